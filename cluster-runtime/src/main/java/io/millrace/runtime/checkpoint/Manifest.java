@@ -1,0 +1,42 @@
+package io.millrace.runtime.checkpoint;
+
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
+import java.util.List;
+
+/**
+ * A completed checkpoint. The small file that holds it is what makes it complete.
+ *
+ * @param generation of the region when it was taken
+ * @param epoch that committed it
+ * @param last whether it was taken after the end of all input
+ */
+public record Manifest(
+    JobId job,
+    String lineage,
+    Epoch epoch,
+    int generation,
+    long checkpoint,
+    long wallMillis,
+    boolean last,
+    List<SubtaskState> states) {
+  public Manifest {
+    states = List.copyOf(states);
+  }
+
+  /** Names of the state files it needs, relative to the job's directory, without repetition. */
+  public List<String> files() {
+    var files = new java.util.TreeSet<String>();
+    for (SubtaskState state : states) {
+      state.own().ifPresent(bytes -> addFile(bytes, files));
+      state.keyed().ifPresent(bytes -> addFile(bytes, files));
+    }
+    return List.copyOf(files);
+  }
+
+  private static void addFile(StateBytes bytes, java.util.TreeSet<String> files) {
+    if (bytes instanceof StateBytes.InFile range) {
+      files.add(range.file());
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.millrace.runtime.checkpoint;
+
+import io.millrace.api.operator.OperatorSnapshot.Committable;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one operator's subtask left in a checkpoint.
+ *
+ * @param parallelism of the operator when it was taken
+ * @param own the operator's own entries, encoded as a list of byte arrays
+ * @param committables output that waits for this or an earlier checkpoint; readable without the
+ *     operator's state
+ * @param keyed state and timers under its keys, with a directory by key group inside
+ */
+public record SubtaskState(
+    String uid,
+    int subtask,
+    int parallelism,
+    int maxParallelism,
+    Optional<StateBytes> own,
+    List<Committable> committables,
+    Optional<StateBytes> keyed) {
+  public SubtaskState {
+    committables = List.copyOf(committables);
+  }
+}

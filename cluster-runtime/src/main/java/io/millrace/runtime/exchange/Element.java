@@ -1,0 +1,22 @@
+package io.millrace.runtime.exchange;
+
+/** What flows in a channel, in order. */
+public sealed interface Element permits Batch, Element.Control {
+  /** Stands between batches and needs no credit. */
+  sealed interface Control extends Element {}
+
+  /** No record with a timestamp at or below this follows in this channel. */
+  record Watermark(long timestamp) implements Control {}
+
+  /** While idle, a channel holds back nobody's watermark. */
+  record Idle(boolean idle) implements Control {}
+
+  /** What came before belongs to the checkpoint, what follows does not. */
+  record Barrier(long checkpoint) implements Control {}
+
+  /** No batch follows; barriers still do. */
+  record EndOfInput() implements Control {}
+
+  /** A piece of input, from an enumerator to the reader that asked. */
+  record Split(Object split) implements Control {}
+}

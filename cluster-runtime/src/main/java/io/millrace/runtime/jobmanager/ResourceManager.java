@@ -1,0 +1,42 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
+
+/**
+ * Gives the JobManager TaskManagers. Calls never wait; what happens comes back as {@link Event}s
+ * from the address that the implementation was given.
+ */
+public interface ResourceManager {
+  /**
+   * So many TaskManagers should exist, those that do included; replaces what was wanted before.
+   * More are started or open requests withdrawn; none that runs is ended by this.
+   */
+  void want(int taskManagers);
+
+  /** The TaskManager is not needed any more. */
+  void release(TaskManagerId taskManager);
+
+  /**
+   * The cluster's work is done: end all TaskManagers, tell the outside how it went, then end this
+   * process.
+   */
+  void finish(JobStatus status, String diagnostics);
+
+  /** What a ResourceManager tells the JobManager. */
+  sealed interface Event extends Message {}
+
+  /**
+   * A TaskManager's process has ended, or could not be started.
+   *
+   * @param explanation one sentence for people
+   */
+  record TaskManagerEnded(TaskManagerId taskManager, String explanation) implements Event {}
+
+  /** A wish cannot be fulfilled, now or ever; says why and what would help. */
+  record Unfulfillable(String reason) implements Event {}
+
+  /** A witness speaks: whether this JobManager is still the one that the platform knows. */
+  record Witness(boolean confirmed, String detail) implements Event {}
+}

@@ -1,0 +1,32 @@
+package io.millrace.runtime.plan;
+
+import java.util.List;
+
+/**
+ * Operators that run fused in one task.
+ *
+ * @param index in the job's plan, upstream before downstream
+ * @param uids of the operators, head first
+ * @param name of the task, for people
+ * @param blocking whether it runs on a thread of its own
+ */
+public record ChainPlan(
+    int index,
+    List<String> uids,
+    String name,
+    int parallelism,
+    int maxParallelism,
+    String slotSharingGroup,
+    boolean blocking) {
+  public ChainPlan {
+    uids = List.copyOf(uids);
+  }
+
+  public String head() {
+    return uids.get(0);
+  }
+
+  public String tail() {
+    return uids.get(uids.size() - 1);
+  }
+}

@@ -1,0 +1,46 @@
+package io.millrace.runtime.protocol;
+
+import io.millrace.runtime.kernel.Message;
+import java.util.List;
+import java.util.Optional;
+
+/** What the JobManager answers a client. */
+public sealed interface ClientAnswer extends Message {
+  long number();
+
+  record Accepted(long number) implements ClientAnswer {}
+
+  /** The request cannot be served; says why. */
+  record Refused(long number, String reason) implements ClientAnswer {}
+
+  record Jobs(long number, List<JobSummary> jobs) implements ClientAnswer {
+    public Jobs {
+      jobs = List.copyOf(jobs);
+    }
+  }
+
+  /**
+   * @param changes those after the index that was asked for
+   * @param lastCheckpoint path of the newest completed checkpoint's manifest
+   * @param failure set once the job has failed
+   */
+  record JobDetails(
+      long number,
+      JobSummary summary,
+      List<Change> changes,
+      int changeCount,
+      int restarts,
+      Optional<String> lastCheckpoint,
+      Optional<Failure> failure)
+      implements ClientAnswer {
+    public JobDetails {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  record JobSummary(
+      JobId job, String name, JobStatus status, long startWallMillis, long endWallMillis) {}
+
+  /** A change of the job's state, as reported to users. */
+  record Change(long wallMillis, JobStatus status, String note) {}
+}

@@ -1,0 +1,44 @@
+package io.millrace.runtime.protocol;
+
+/**
+ * Who commands a job; higher wins. Written {@code <attempt>-<counter>} in file names, zero-padded
+ * so that names sort like epochs.
+ *
+ * @param attempt of the JobManager's process, from 1; on YARN the application attempt
+ * @param counter of claims within that process, from 1
+ */
+public record Epoch(int attempt, int counter) implements Comparable<Epoch> {
+  public static final Epoch NONE = new Epoch(0, 0);
+
+  public Epoch {
+    if (attempt < 0 || counter < 0) {
+      throw new IllegalArgumentException("an epoch is not negative: " + attempt + "-" + counter);
+    }
+  }
+
+  @Override
+  public int compareTo(Epoch other) {
+    int byAttempt = Integer.compare(attempt, other.attempt);
+    return byAttempt != 0 ? byAttempt : Integer.compare(counter, other.counter);
+  }
+
+  /** The form in file names. */
+  public String label() {
+    return String.format(java.util.Locale.ROOT, "%05d-%07d", attempt, counter);
+  }
+
+  /**
+   * @throws IllegalArgumentException if the text is not a {@link #label}
+   */
+  public static Epoch parse(String label) {
+    if (!label.matches("[0-9]{5}-[0-9]{7}")) {
+      throw new IllegalArgumentException("not an epoch: " + label);
+    }
+    return new Epoch(Integer.parseInt(label.substring(0, 5)), Integer.parseInt(label.substring(6)));
+  }
+
+  @Override
+  public String toString() {
+    return label();
+  }
+}

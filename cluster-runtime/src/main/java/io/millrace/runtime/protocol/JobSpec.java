@@ -1,0 +1,33 @@
+package io.millrace.runtime.protocol;
+
+import io.millrace.api.graph.JobGraph;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that is needed to run a job.
+ *
+ * @param lineage random id made at first submission, inherited through {@code restoreFrom}; names
+ *     whose output directory is whose
+ * @param jars for the job's class loader, in order
+ * @param restoreFrom manifest of a checkpoint or savepoint, of this or another job
+ */
+public record JobSpec(
+    JobId job,
+    String lineage,
+    JobGraph graph,
+    List<JarRef> jars,
+    Optional<RestoreFrom> restoreFrom) {
+  public JobSpec {
+    jars = List.copyOf(jars);
+    if (!lineage.matches("[0-9a-f]{16,64}")) {
+      throw new IllegalArgumentException("a lineage is 16 to 64 hex digits, found " + lineage);
+    }
+  }
+
+  /**
+   * @param path of the manifest file, or of the job's directory for its newest
+   * @param allowNonRestored whether state that no operator takes may be dropped
+   */
+  public record RestoreFrom(String path, boolean allowNonRestored) {}
+}

@@ -1,0 +1,62 @@
+package io.millrace.runtime.protocol;
+
+import io.millrace.runtime.kernel.Message;
+import java.util.List;
+import java.util.Optional;
+
+/** What a TaskManager tells the JobManager. */
+public sealed interface ToJobManager extends Message {
+  TaskManagerId taskManager();
+
+  /** First message after the connection was made, repeated until answered. */
+  record Register(TaskManagerLocation location, int slots) implements ToJobManager {
+    @Override
+    public TaskManagerId taskManager() {
+      return location.id();
+    }
+  }
+
+  /**
+   * Everything that this TaskManager has to say, repeated until acknowledged; sent at intervals and
+   * at once when a report is new.
+   *
+   * @param digest of all attempts and their status
+   * @param attempts all of them; empty if the JobManager has acknowledged this digest
+   * @param reports not yet acknowledged, in order of their numbers
+   */
+  record Heartbeat(
+      TaskManagerId taskManager,
+      long digest,
+      Optional<List<AttemptStatus>> attempts,
+      List<NumberedReport> reports)
+      implements ToJobManager {
+    public Heartbeat {
+      attempts = attempts.map(List::copyOf);
+      reports = List.copyOf(reports);
+    }
+  }
+
+  /**
+   * One attempt as the TaskManager has it.
+   *
+   * @param epoch the highest seen for its job
+   * @param checkpointSeen highest checkpoint id that it was triggered for or met a barrier of
+   * @param checkpointCompleted highest checkpoint that it was told is complete
+   */
+  record AttemptStatus(
+      AttemptId attempt, Epoch epoch, Phase phase, long checkpointSeen, long checkpointCompleted) {}
+
+  /** Where an attempt is in its life. */
+  enum Phase {
+    /** Loading classes and state. */
+    STARTING,
+    RUNNING,
+    /** All input is read and all output emitted; barriers still pass. */
+    END_OF_DATA,
+    /** Told to end, not ended yet. */
+    CANCELLING
+  }
+
+  /** A report and its number; numbers rise by one from 1 in each TaskManager. */
+  record NumberedReport(long number, Report report) {}
+}

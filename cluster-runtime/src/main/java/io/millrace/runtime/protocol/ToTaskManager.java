@@ -1,0 +1,90 @@
+package io.millrace.runtime.protocol;
+
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.kernel.Message;
+import java.util.List;
+
+/**
+ * What the JobManager tells a TaskManager. Commands carry the job's epoch; a lower one than seen
+ * before is refused.
+ */
+public sealed interface ToTaskManager extends Message {
+
+  /** Answer to {@link ToJobManager.Register}. */
+  record Registered(TaskManagerId taskManager) implements ToTaskManager {}
+
+  /** The JobManager does not want this TaskManager; it ends. */
+  record Shutdown(String reason) implements ToTaskManager {}
+
+  /**
+   * Answer to a heartbeat.
+   *
+   * @param reportsUpTo reports up to this number need not be repeated
+   * @param digest of the attempts as the JobManager knows them from the last full list
+   */
+  record HeartbeatAnswer(long reportsUpTo, long digest) implements ToTaskManager {}
+
+  /**
+   * Run these tasks. Idempotent: a task that runs already is left alone.
+   *
+   * @param placement for each chain of the job's plan and each of its subtasks, the index into
+   *     {@code locations}
+   */
+  record Deploy(
+      JobSpec spec,
+      Epoch epoch,
+      int region,
+      int generation,
+      List<TaskManagerLocation> locations,
+      List<List<Integer>> placement,
+      List<TaskStart> tasks,
+      String restoredManifest)
+      implements ToTaskManager {
+    public Deploy {
+      locations = List.copyOf(locations);
+      placement = List.copyOf(placement);
+      tasks = List.copyOf(tasks);
+    }
+  }
+
+  /**
+   * One subtask of a {@link Deploy}.
+   *
+   * @param state to restore, by operator uid; empty on a first start
+   * @param stateDirectory the job directory that file names in {@code state} are relative to
+   */
+  record TaskStart(
+      int chain, int subtask, int slot, List<SubtaskState> state, String stateDirectory) {
+    public TaskStart {
+      state = List.copyOf(state);
+    }
+  }
+
+  /**
+   * End all attempts of the region with a lower generation, or all of the job if it is {@code
+   * Integer.MAX_VALUE}.
+   */
+  record CancelTasks(JobId job, Epoch epoch, int region, int belowGeneration)
+      implements ToTaskManager {}
+
+  /** Start a checkpoint at the enumerators of this TaskManager. */
+  record TriggerCheckpoint(JobId job, Epoch epoch, int region, int generation, long checkpoint)
+      implements ToTaskManager {}
+
+  /**
+   * The checkpoint is durable, and so count all before it.
+   *
+   * @param last whether the job's input has ended and this was its final checkpoint: tasks end once
+   *     they have committed
+   */
+  record CheckpointCompleted(
+      JobId job, Epoch epoch, int region, int generation, long checkpoint, boolean last)
+      implements ToTaskManager {}
+
+  /** The checkpoint, and all before it that are not complete, will never be. */
+  record CheckpointAborted(JobId job, Epoch epoch, int region, int generation, long checkpoint)
+      implements ToTaskManager {}
+
+  /** The job has ended: forget its classes. */
+  record ReleaseJob(JobId job, Epoch epoch) implements ToTaskManager {}
+}

@@ -1,0 +1,41 @@
+package io.millrace.runtime.state;
+
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.KeyedStateAccess;
+import java.util.concurrent.Callable;
+
+/** All state and timers of one keyed operator's subtask; used by the task's thread only. */
+public interface StateStore extends KeyedStateAccess {
+  /**
+   * The key that following calls are about. Throws {@code NotHashableException} for a key without a
+   * stable hash.
+   */
+  void setCurrentKey(Object key);
+
+  /** Time of the earliest timer, {@code Long.MAX_VALUE} if there is none. */
+  long earliestTimer(TimerDomain domain);
+
+  /**
+   * Removes the earliest timer if it is due and makes its key the current one. Timers come in order
+   * of time; for the same time in an order that is the same in every run.
+   *
+   * @return whether there was one; its time is then in {@link #firedTime}
+   */
+  boolean fireNext(TimerDomain domain, long upTo);
+
+  /** Time of the timer that {@link #fireNext} removed last. */
+  long firedTime();
+
+  /**
+   * Everything as it is now, without copying it.
+   *
+   * @return serialises what was frozen; called once, on another thread, while this store goes on
+   */
+  Callable<byte[]> freeze();
+
+  /** Adds what {@link #freeze} wrote, of this store's key groups only. Before any other use. */
+  void restore(byte[] frozen);
+
+  /** Entries over all states, for gauges. */
+  long entryCount();
+}

@@ -1,0 +1,49 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.operator.Completion;
+import io.millrace.api.operator.Frozen;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** What a task tells whoever runs it. */
+public sealed interface TaskEvent {
+  /** All operators are open and restored. */
+  record Opened() implements TaskEvent {}
+
+  /** A checkpoint reached the task: its state is cut and waits to be turned into bytes. */
+  record Cut(long checkpoint, List<OperatorCut> operators) implements TaskEvent {}
+
+  /**
+   * @param own the operator's own state
+   * @param keyed serialises the frozen state under its keys; to be called once, off the task's
+   *     thread
+   */
+  record OperatorCut(
+      String uid,
+      int parallelism,
+      int maxParallelism,
+      Frozen own,
+      Optional<Callable<byte[]>> keyed) {}
+
+  /**
+   * Somebody should run {@link Completion#commit} and answer with {@link TaskCommand.CommitDone}.
+   */
+  record CommitWanted(long checkpoint, Completion work) implements TaskEvent {}
+
+  /** Everything up to this checkpoint is committed. */
+  record Committed(long checkpoint) implements TaskEvent {}
+
+  /** All input is read and all output emitted. */
+  record EndOfData() implements TaskEvent {}
+
+  /** The task has ended as it was told to. */
+  record Ended() implements TaskEvent {}
+
+  /**
+   * The task has ended by itself.
+   *
+   * @param operator whose call failed; empty if none was at work
+   */
+  record Failed(String operator, Throwable cause) implements TaskEvent {}
+}

@@ -1,0 +1,25 @@
+package io.millrace.runtime.taskmanager;
+
+import io.millrace.runtime.exchange.Waker;
+import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.task.Task;
+import io.millrace.runtime.task.TaskCommand;
+
+/** Steps tasks: threads in production, the seeded order of the simulator. */
+public interface TaskHost {
+  /**
+   * Wakes whichever thread steps the attempt; works before {@link #start} too.
+   *
+   * @param ownThread whether it will be stepped by a thread of its own instead of its slot's
+   */
+  Waker wakerFor(AttemptId attempt, int slot, boolean ownThread);
+
+  /** Steps the task from now until it is DONE, then forgets it. */
+  void start(AttemptId attempt, Task task, int slot, boolean ownThread);
+
+  /**
+   * Hands the command to the task between two steps; nothing happens if it has ended. Cancel
+   * interrupts a thread of its own.
+   */
+  void command(AttemptId attempt, TaskCommand command);
+}

@@ -1,0 +1,160 @@
+package io.millrace.api.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The settings of one job; a program may set them, and so may the configuration file and the
+ * command line.
+ */
+public final class JobSettings {
+  public static final Setting<Integer> PARALLELISM =
+      Settings.integer(
+          "parallelism.default", "1", 1, 32768, "Subtasks of an operator that does not say.");
+  public static final Setting<Integer> MAX_PARALLELISM =
+      Settings.integer(
+          "pipeline.max-parallelism",
+          "128",
+          1,
+          32768,
+          "Key groups of an operator that does not say.");
+  public static final Setting<Boolean> OBJECT_REUSE =
+      Settings.bool(
+          "pipeline.object-reuse",
+          "false",
+          "Hand mutable records on without a copy; only for programs that never touch a record after emitting it.");
+  public static final Setting<Duration> BUFFER_TIMEOUT =
+      Settings.duration(
+          "execution.buffer-timeout",
+          "10 ms",
+          "How long a record may wait for its batch to fill.",
+          "execution.buffer-timeout.interval");
+  public static final Setting<Integer> BATCH_RECORDS =
+      Settings.integer("exchange.batch.records", "512", 1, 65536, "Most records in a batch.");
+  public static final Setting<Integer> CHANNEL_BATCHES =
+      Settings.integer(
+          "exchange.channel.batches", "8", 1, 1024, "Batches that may wait in one channel.");
+
+  public static final Setting<Duration> CHECKPOINT_INTERVAL =
+      Settings.duration(
+          "execution.checkpointing.interval",
+          "10 s",
+          "Time from one checkpoint's start to the next; 0 leaves only the final one.");
+  public static final Setting<Duration> CHECKPOINT_TIMEOUT =
+      Settings.duration(
+          "execution.checkpointing.timeout",
+          "10 min",
+          "A checkpoint not complete by then is given up.");
+  public static final Setting<Duration> CHECKPOINT_MIN_PAUSE =
+      Settings.duration(
+          "execution.checkpointing.min-pause",
+          "0 s",
+          "Least time from one checkpoint's end to the next one's start.");
+  public static final Setting<Integer> CHECKPOINTS_RETAINED =
+      Settings.integer(
+          "execution.checkpointing.num-retained",
+          "3",
+          1,
+          100,
+          "Completed checkpoints kept.",
+          "state.checkpoints.num-retained");
+  public static final Setting<String> CHECKPOINT_DIR =
+      Settings.string(
+          "execution.checkpointing.dir",
+          null,
+          "Folder of the checkpoints; by default under the user's home.",
+          "state.checkpoints.dir");
+  public static final Setting<Long> CHECKPOINT_INLINE =
+      Settings.bytes(
+          "execution.checkpointing.inline-threshold",
+          "20 kb",
+          "A TaskManager's part of a checkpoint up to this size goes into the manifest instead of a file.");
+  public static final Setting<String> RECOVERY_FALLBACK =
+      Settings.choice(
+          "execution.recovery.fallback",
+          "fail",
+          List.of("fail", "allow-duplicates"),
+          "What to do if the newest checkpoint is damaged and sinks committed after the one before it.");
+
+  public static final Setting<String> RESTART_STRATEGY =
+      Settings.choice(
+          "restart-strategy.type",
+          "exponential-delay",
+          List.of("none", "fixed-delay", "exponential-delay"),
+          "What happens after a failure.",
+          "restart-strategy");
+  public static final Setting<Integer> FIXED_DELAY_ATTEMPTS =
+      Settings.integer(
+          "restart-strategy.fixed-delay.attempts",
+          "3",
+          0,
+          Integer.MAX_VALUE,
+          "Restarts before the job fails.");
+  public static final Setting<Duration> FIXED_DELAY =
+      Settings.duration("restart-strategy.fixed-delay.delay", "1 s", "Time before each restart.");
+  public static final Setting<Duration> EXPONENTIAL_INITIAL =
+      Settings.duration(
+          "restart-strategy.exponential-delay.initial-backoff",
+          "100 ms",
+          "Time before the first restart.");
+  public static final Setting<Duration> EXPONENTIAL_MAX =
+      Settings.duration(
+          "restart-strategy.exponential-delay.max-backoff",
+          "1 min",
+          "Longest time before a restart.");
+  public static final Setting<Double> EXPONENTIAL_MULTIPLIER =
+      Settings.decimal(
+          "restart-strategy.exponential-delay.backoff-multiplier",
+          "1.5",
+          1,
+          100,
+          "Growth of the time from restart to restart.");
+  public static final Setting<Duration> EXPONENTIAL_RESET =
+      Settings.duration(
+          "restart-strategy.exponential-delay.reset-backoff-threshold",
+          "1 h",
+          "Time without failure after which the count starts anew.");
+  public static final Setting<Double> EXPONENTIAL_JITTER =
+      Settings.decimal(
+          "restart-strategy.exponential-delay.jitter-factor",
+          "0.1",
+          0,
+          1,
+          "Random part of the time before a restart.");
+  public static final Setting<Integer> EXPONENTIAL_ATTEMPTS =
+      Settings.integer(
+          "restart-strategy.exponential-delay.attempts-before-reset-backoff",
+          "2147483647",
+          0,
+          Integer.MAX_VALUE,
+          "Restarts in a row before the job fails.");
+
+  /** All of them, in the order of the documentation. */
+  public static List<Setting<?>> all() {
+    return List.of(
+        PARALLELISM,
+        MAX_PARALLELISM,
+        OBJECT_REUSE,
+        BUFFER_TIMEOUT,
+        BATCH_RECORDS,
+        CHANNEL_BATCHES,
+        CHECKPOINT_INTERVAL,
+        CHECKPOINT_TIMEOUT,
+        CHECKPOINT_MIN_PAUSE,
+        CHECKPOINTS_RETAINED,
+        CHECKPOINT_DIR,
+        CHECKPOINT_INLINE,
+        RECOVERY_FALLBACK,
+        RESTART_STRATEGY,
+        FIXED_DELAY_ATTEMPTS,
+        FIXED_DELAY,
+        EXPONENTIAL_INITIAL,
+        EXPONENTIAL_MAX,
+        EXPONENTIAL_MULTIPLIER,
+        EXPONENTIAL_RESET,
+        EXPONENTIAL_JITTER,
+        EXPONENTIAL_ATTEMPTS);
+  }
+
+  private JobSettings() {}
+}

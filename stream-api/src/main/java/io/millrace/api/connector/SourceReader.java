@@ -1,0 +1,43 @@
+package io.millrace.api.connector;
+
+import java.util.List;
+
+/** Reads splits. One thread calls it. */
+public interface SourceReader<T, S> {
+  /** Takes over a split, perhaps one that was read in part before a failure. */
+  void add(S split) throws Exception;
+
+  /**
+   * Emits a bounded number of records, about {@code limit}; does not wait unless the source is
+   * blocking, and then not longer than about 100 ms, so that barriers can pass.
+   *
+   * @param clock the time as of this step
+   */
+  Progress poll(ReaderOutput<T> output, int limit, ReadClock clock) throws Exception;
+
+  /**
+   * What is still to be read, each split with the position reached: what {@link #add} gets after a
+   * failure.
+   */
+  List<S> snapshot() throws Exception;
+
+  default void close() throws Exception {}
+
+  /** What a poll did. */
+  enum Progress {
+    /** There is more to read at once. */
+    MORE,
+    /** Nothing at the moment; ask again at {@link #nextPollMillis}. */
+    WAITING,
+    /** All splits are read; another one is wanted. */
+    NEED_SPLIT
+  }
+
+  /** After WAITING: the monotonic time in milliseconds at which polling makes sense again. */
+  default long nextPollMillis(ReadClock clock) {
+    return clock.monotonicMillis() + 10;
+  }
+
+  /** The time as the engine hands it in. */
+  record ReadClock(long monotonicMillis, long wallMillis) {}
+}

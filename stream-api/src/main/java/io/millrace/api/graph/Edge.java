@@ -1,0 +1,27 @@
+package io.millrace.api.graph;
+
+/**
+ * Records flow from one operator to another.
+ *
+ * @param input which of the consumer's inputs, from 0
+ * @param code an {@link EdgeCode}: the type of the records and, for KEY_GROUP, how to find their
+ *     key
+ * @param type what is known of the record type, for people
+ */
+public record Edge(
+    String from, String to, int input, Partitioning partitioning, UserCode code, String type) {
+
+  /** How the producer's records find the consumer's subtasks. */
+  public enum Partitioning {
+    /** Subtask i to subtask i; the only one that can be chained. */
+    FORWARD,
+    /** By the group of the record's key. */
+    KEY_GROUP,
+    /** Round robin over all. */
+    REBALANCE,
+    /** Every record to every subtask. */
+    BROADCAST,
+    /** From an enumerator to its readers: splits, on request. */
+    SPLITS
+  }
+}

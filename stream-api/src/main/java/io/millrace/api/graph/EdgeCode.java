@@ -1,0 +1,25 @@
+package io.millrace.api.graph;
+
+import io.millrace.api.function.KeySelector;
+import io.millrace.api.type.TypeInformation;
+import java.io.Serializable;
+import java.util.Optional;
+
+/**
+ * What an edge needs of the user's classes.
+ *
+ * @param type of the records
+ * @param key for KEY_GROUP; else null
+ * @param keyType for KEY_GROUP; else null
+ */
+public record EdgeCode<T, K>(
+    TypeInformation<T> type, KeySelector<T, K> key, TypeInformation<K> keyType)
+    implements Serializable {
+  public static <T> EdgeCode<T, Void> plain(TypeInformation<T> type) {
+    return new EdgeCode<>(type, null, null);
+  }
+
+  public Optional<KeySelector<T, K>> keySelector() {
+    return Optional.ofNullable(key);
+  }
+}

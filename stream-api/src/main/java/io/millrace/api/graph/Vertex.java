@@ -1,0 +1,57 @@
+package io.millrace.api.graph;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One operator of a job.
+ *
+ * @param uid the user's, or derived from the position in the program; fixed before any rewriting
+ * @param code a {@code Source} for ENUMERATOR and READER, a {@code Sink} for SINK, an {@code
+ *     OperatorFactory} for OPERATOR
+ * @param parallelism {@link #UNDECIDED}, or the number of subtasks
+ * @param maxParallelism {@link #UNDECIDED}, or the number of key groups
+ * @param blocking whether its calls may wait: it then gets a thread of its own
+ * @param chainHead whether it must start a chain (chaining disabled in front of it)
+ * @param chainTail whether nothing may be chained behind it
+ * @param states names of keyed state where known
+ */
+public record Vertex(
+    String uid,
+    String name,
+    Role role,
+    UserCode code,
+    int parallelism,
+    int maxParallelism,
+    String slotSharingGroup,
+    boolean blocking,
+    boolean chainHead,
+    boolean chainTail,
+    List<String> states) {
+  /** Left to the cluster's defaults. */
+  public static final int UNDECIDED = 0;
+
+  public Vertex {
+    Objects.requireNonNull(code);
+    if (uid.isBlank() || uid.length() > 200) {
+      throw new IllegalArgumentException("a uid needs 1 to 200 characters, found '" + uid + "'");
+    }
+    if (parallelism < 0 || parallelism > 32768) {
+      throw new IllegalArgumentException(
+          "parallelism of '" + name + "' must be 1 to 32768, found " + parallelism);
+    }
+    if (maxParallelism < 0 || maxParallelism > 32768) {
+      throw new IllegalArgumentException(
+          "max parallelism of '" + name + "' must be 1 to 32768, found " + maxParallelism);
+    }
+    states = List.copyOf(states);
+  }
+
+  /** What kind of code a vertex holds. */
+  public enum Role {
+    ENUMERATOR,
+    READER,
+    OPERATOR,
+    SINK
+  }
+}

@@ -1,0 +1,86 @@
+package io.millrace.api.operator;
+
+/**
+ * One step of a job as the engine drives it. All calls come from one thread, in this order: {@link
+ * #open}, then any mix of {@link #process}, {@link #watermark}, {@link #onTimer}, {@link #wake},
+ * {@link #snapshot} and {@link #completed}, then {@link #close}.
+ *
+ * <p>No call may wait, unless the operator's vertex was declared blocking. An exception from any
+ * call fails the task with kind USER.
+ *
+ * @param <I> records taken
+ * @param <O> records emitted
+ */
+public interface Operator<I, O> {
+  /**
+   * Called once before any record, with what an earlier attempt left in its snapshot available from
+   * the context.
+   *
+   * @param output takes records at any time from now until {@link #close}; it always accepts
+   */
+  void open(OperatorContext context, Output<O> output) throws Exception;
+
+  /**
+   * Takes one record.
+   *
+   * @param timestamp event time in milliseconds since the epoch, {@link Timestamps#NONE} if the
+   *     record has none
+   */
+  void process(I value, long timestamp) throws Exception;
+
+  /**
+   * Event time has reached {@code watermark} on all inputs and every timer up to it has fired.
+   * Passes it on unless overridden; an operator that makes watermarks of its own overrides this.
+   */
+  default void watermark(long watermark, Output<O> output) throws Exception {
+    output.watermark(watermark);
+  }
+
+  /** All inputs are idle ({@code true}) or one of them woke up again. */
+  default void idle(boolean idle, Output<O> output) throws Exception {
+    output.idle(idle);
+  }
+
+  /**
+   * A timer that this operator set has come due; the key that was current when it was set is
+   * current again. Only the first operator of a chain behind {@code keyBy} has timers.
+   */
+  default void onTimer(long time, TimerDomain domain) throws Exception {
+    throw new IllegalStateException("a timer fired at an operator that sets none");
+  }
+
+  /**
+   * The monotonic time in milliseconds at which {@link #wake} is wanted next; {@code
+   * Long.MAX_VALUE} for never.
+   */
+  default long nextWakeMillis() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Called soon after {@link #nextWakeMillis} has passed. */
+  default void wake(long monotonicMillis) throws Exception {}
+
+  /**
+   * A barrier has arrived: cuts this operator's own (not its keyed) state. What is returned must
+   * not change any more when further records are processed; its {@link Frozen#take} runs on another
+   * thread.
+   */
+  default Frozen snapshot(long checkpoint) throws Exception {
+    return Frozen.NOTHING;
+  }
+
+  /**
+   * The checkpoint is durable; all earlier ones count as durable too.
+   *
+   * @return work to be done off the task's thread, retried until it succeeds
+   */
+  default Completion completed(long checkpoint) throws Exception {
+    return Completion.NOTHING;
+  }
+
+  /**
+   * Called once, also after a failure, also when {@link #open} failed. Must tolerate being half
+   * open.
+   */
+  default void close() throws Exception {}
+}

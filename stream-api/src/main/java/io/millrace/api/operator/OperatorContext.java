@@ -1,0 +1,60 @@
+package io.millrace.api.operator;
+
+import io.millrace.api.state.KeyedStateAccess;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * What an operator may know of where it runs. Valid from {@code open} to {@code close}, on the
+ * task's thread only.
+ */
+public interface OperatorContext {
+  /** Name of the operator as the user or the API gave it. */
+  String operatorName();
+
+  /** Stable id of the operator: the user's {@code uid} or one derived from its position. */
+  String uid();
+
+  /** This subtask's index, from 0. */
+  int subtask();
+
+  int parallelism();
+
+  int maxParallelism();
+
+  /** Unique among all attempts of all subtasks of the job; safe in a file name. */
+  String attemptName();
+
+  /**
+   * Random id that a job keeps through failures and resumption from its checkpoints; safe in a file
+   * name.
+   */
+  String lineage();
+
+  /** The entries of the snapshot that this subtask is restored from; empty on a first start. */
+  List<byte[]> restored();
+
+  /** The committables in the snapshot that this subtask is restored from. */
+  List<OperatorSnapshot.Committable> restoredCommittables();
+
+  /**
+   * The state and timers of the current key; fails for an operator that is not the first behind a
+   * {@code keyBy}.
+   */
+  KeyedStateAccess keyed();
+
+  /** Wall clock in milliseconds since the epoch, as of the current step. */
+  long processingTimeMillis();
+
+  /** Monotonic clock in milliseconds with an arbitrary start, as of the current step. */
+  long monotonicMillis();
+
+  /** Watermark that has arrived last. */
+  long currentWatermark();
+
+  /** Seeded by the engine, so that a simulated run can be repeated. */
+  RandomGenerator random();
+
+  /** Class loader of the job's jars. */
+  ClassLoader userClassLoader();
+}

@@ -1,0 +1,27 @@
+package io.millrace.api.operator;
+
+import java.util.List;
+
+/**
+ * An operator's own state in bytes.
+ *
+ * @param entries opaque to the engine; given back to the restored operator in this order
+ * @param committables output that waits for a checkpoint, all that is not known to be committed,
+ *     also of aborted checkpoints
+ */
+public record OperatorSnapshot(List<byte[]> entries, List<Committable> committables) {
+  public static final OperatorSnapshot EMPTY = new OperatorSnapshot(List.of(), List.of());
+
+  public OperatorSnapshot {
+    entries = List.copyOf(entries);
+    committables = List.copyOf(committables);
+  }
+
+  /**
+   * Output that becomes visible when the checkpoint that covers it is durable.
+   *
+   * @param checkpoint the id of that checkpoint
+   * @param bytes understood by the sink's {@code commit}
+   */
+  public record Committable(long checkpoint, byte[] bytes) {}
+}

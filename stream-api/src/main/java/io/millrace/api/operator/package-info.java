@@ -1,0 +1,5 @@
+/**
+ * What runs inside a task: {@link io.millrace.api.operator.Operator} and what the engine hands it.
+ * Built-in operators live here too. Knows functions, state and types; knows nothing of the engine.
+ */
+package io.millrace.api.operator;

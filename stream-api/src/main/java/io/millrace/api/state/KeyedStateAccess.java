@@ -1,0 +1,22 @@
+package io.millrace.api.state;
+
+import io.millrace.api.operator.TimerDomain;
+
+/**
+ * State and timers of whichever key is current. Handles stay valid while the key changes under
+ * them.
+ */
+public interface KeyedStateAccess {
+  Object currentKey();
+
+  <T> ValueState<T> value(ValueStateDescriptor<T> descriptor);
+
+  <T> ListState<T> list(ListStateDescriptor<T> descriptor);
+
+  <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor);
+
+  /** Sets a timer for the current key; the same time twice is one timer. */
+  void setTimer(TimerDomain domain, long timeMillis);
+
+  void deleteTimer(TimerDomain domain, long timeMillis);
+}
