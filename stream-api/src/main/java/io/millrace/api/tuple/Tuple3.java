@@ -1,0 +1,60 @@
+package io.millrace.api.tuple;
+
+/** A tuple of three fields. */
+public final class Tuple3<T0, T1, T2> extends Tuple {
+  private static final long serialVersionUID = 1L;
+
+  public T0 f0;
+  public T1 f1;
+  public T2 f2;
+
+  public Tuple3() {}
+
+  public Tuple3(T0 f0, T1 f1, T2 f2) {
+    this.f0 = f0;
+    this.f1 = f1;
+    this.f2 = f2;
+  }
+
+  public static <T0, T1, T2> Tuple3<T0, T1, T2> of(T0 f0, T1 f1, T2 f2) {
+    return new Tuple3<>(f0, f1, f2);
+  }
+
+  @Override
+  public int getArity() {
+    return 3;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // as unsafe as the caller's choice of T
+  public <T> T getField(int position) {
+    switch (position) {
+      case 0:
+        return (T) f0;
+      case 1:
+        return (T) f1;
+      case 2:
+        return (T) f2;
+      default:
+        throw noField(position);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // as unsafe as the caller's choice of T
+  public <T> void setField(T value, int position) {
+    switch (position) {
+      case 0:
+        f0 = (T0) value;
+        break;
+      case 1:
+        f1 = (T1) value;
+        break;
+      case 2:
+        f2 = (T2) value;
+        break;
+      default:
+        throw noField(position);
+    }
+  }
+}

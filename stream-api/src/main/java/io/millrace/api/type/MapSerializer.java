@@ -1,0 +1,147 @@
+package io.millrace.api.type;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * A map: its kind, the number of entries, the entries in the order of iteration. What has no kind
+ * of its own comes back as an equal LinkedHashMap; what {@code Map.of} made comes back
+ * unmodifiable.
+ */
+final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerializer<M> {
+  // The place in this list is the kind in the data: append only.
+  private static final List<Kind> KINDS =
+      List.of(
+          new Kind(HashMap.class, HashMap::new),
+          new Kind(LinkedHashMap.class, LinkedHashMap::new),
+          new Kind(TreeMap.class, TreeMap::new),
+          new Kind(TreeMap.class, () -> new TreeMap<>(Collections.reverseOrder())),
+          new Kind(Map.class, LinkedHashMap::new),
+          new Kind(ConcurrentHashMap.class, ConcurrentHashMap::new));
+
+  private static final int HASH_MAP = 0;
+  private static final int LINKED_HASH_MAP = 1;
+  private static final int TREE_MAP = 2;
+  private static final int REVERSE_TREE_MAP = 3;
+  private static final int IMMUTABLE_MAP = 4;
+  private static final int CONCURRENT_HASH_MAP = 5;
+
+  private final Class<?> declared;
+  private final Serializer<K> key;
+  private final Serializer<V> value;
+
+  MapSerializer(Class<?> declared, Serializer<K> key, Serializer<V> value) {
+    super(declared.getName());
+    this.declared = declared;
+    this.key = key;
+    this.value = value;
+  }
+
+  /** Whether the class is Map or one of the kinds. */
+  static boolean handles(Class<?> type) {
+    return KINDS.stream().anyMatch(kind -> kind.type() == type);
+  }
+
+  @Override
+  List<Serializer<?>> parts() {
+    return List.of(key, value);
+  }
+
+  @Override
+  boolean frozen() {
+    return false;
+  }
+
+  @Override
+  boolean ordered() {
+    return false;
+  }
+
+  @Override
+  void writeValue(M map, DataWriter out) {
+    out.writeByte(kind(map));
+    int countAt = out.position();
+    out.writeInt(0);
+    int count = 0;
+    // Counted while written: a concurrent map may change between its size and its entries.
+    for (Map.Entry<K, V> entry : map.entrySet()) {
+      key.write(entry.getKey(), out);
+      value.write(entry.getValue(), out);
+      count++;
+    }
+    out.patchInt(countAt, count);
+  }
+
+  @Override
+  M readValue(DataReader in) {
+    int kind = in.readByte();
+    if (kind < 0 || kind >= KINDS.size() || !declared.isAssignableFrom(KINDS.get(kind).type())) {
+      throw new CorruptDataException("no kind of " + typeName() + " has the number " + kind);
+    }
+    int size = in.readInt();
+    if (size < 0 || size > in.remaining() / 2) {
+      throw new CorruptDataException(
+          size + " entries do not fit in the " + in.remaining() + " bytes that are left");
+    }
+    Map<K, V> map = KINDS.get(kind).make();
+    try {
+      for (int i = 0; i < size; i++) {
+        K nextKey = key.read(in);
+        map.put(nextKey, value.read(in));
+      }
+    } catch (RuntimeException e) {
+      throw Component.refused(typeName(), e);
+    }
+    return finished(kind, map);
+  }
+
+  @Override
+  M copyValue(M map) {
+    int kind = kind(map);
+    Map<K, V> copy = KINDS.get(kind).make();
+    map.forEach((k, v) -> copy.put(key.copy(k), value.copy(v)));
+    return finished(kind, copy);
+  }
+
+  @Override
+  int hashValue(M map) {
+    throw new NotHashableException(typeName());
+  }
+
+  @SuppressWarnings("unchecked") // every kind is assignable to what is declared
+  private M finished(int kind, Map<K, V> map) {
+    return (M) (kind == IMMUTABLE_MAP ? Collections.unmodifiableMap(map) : map);
+  }
+
+  private int kind(M map) {
+    if (declared == Map.class && CollectionSerializer.isImmutable(map)) {
+      return IMMUTABLE_MAP;
+    }
+    if (map instanceof TreeMap<?, ?> sorted) {
+      return CollectionSerializer.isReverse(sorted.comparator(), typeName())
+          ? REVERSE_TREE_MAP
+          : TREE_MAP;
+    }
+    if (map instanceof ConcurrentHashMap<?, ?>) {
+      return CONCURRENT_HASH_MAP;
+    }
+    if (map.getClass() == HashMap.class
+        || declared == HashMap.class && !(map instanceof LinkedHashMap<?, ?>)) {
+      return HASH_MAP;
+    }
+    return LINKED_HASH_MAP;
+  }
+
+  private record Kind(Class<?> type, Supplier<Map<?, ?>> maker) {
+    @SuppressWarnings("unchecked") // a new map is one of anything
+    <K, V> Map<K, V> make() {
+      return (Map<K, V>) maker.get();
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.millrace.api.type;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An object with a public constructor without arguments, property by property in the order of their
+ * names. A value of a subclass is marked and written as a dynamic one.
+ */
+final class PojoSerializer<T> extends StructuredSerializer<T> {
+  private static final int EXACT = 1;
+  private static final int SUBCLASS = 2;
+
+  private final Class<?> type;
+  private final Serializer<Object> dynamic;
+  private final List<Serializer<?>> parts;
+
+  /** ()Object */
+  private final MethodHandle constructor;
+
+  private final MethodHandle[] writers;
+
+  /** (Object bean, DataReader)void */
+  private final MethodHandle[] readers;
+
+  /** (Object target, Object source)void */
+  private final MethodHandle[] copiers;
+
+  /** Each setter takes the bean and the declared type of the component at the same place. */
+  PojoSerializer(
+      Class<?> type,
+      MethodHandle constructor,
+      List<Component> components,
+      List<MethodHandle> setters,
+      Serializer<Object> dynamic) {
+    super(type.getName());
+    this.type = type;
+    this.dynamic = dynamic;
+    this.constructor = constructor.asType(MethodType.methodType(Object.class));
+    parts = new ArrayList<>(Component.serializers(components));
+    parts.add(dynamic);
+    writers = components.stream().map(Component::write).toArray(MethodHandle[]::new);
+    readers = new MethodHandle[writers.length];
+    copiers = new MethodHandle[writers.length];
+    for (int i = 0; i < writers.length; i++) {
+      MethodHandle setter = setters.get(i);
+      readers[i] =
+          MethodHandles.filterArguments(setter, 1, components.get(i).read())
+              .asType(MethodType.methodType(void.class, Object.class, DataReader.class));
+      copiers[i] =
+          MethodHandles.filterArguments(setter, 1, components.get(i).copy())
+              .asType(MethodType.methodType(void.class, Object.class, Object.class));
+    }
+  }
+
+  @Override
+  List<Serializer<?>> parts() {
+    return parts;
+  }
+
+  @Override
+  boolean frozen() {
+    return false;
+  }
+
+  @Override
+  boolean ordered() {
+    return false;
+  }
+
+  @Override
+  public void write(T value, DataWriter out) {
+    if (value == null) {
+      out.writeByte(0);
+    } else if (value.getClass() == type) {
+      out.writeByte(EXACT);
+      writePresent(value, out);
+    } else {
+      out.writeByte(SUBCLASS);
+      dynamic.write(value, out);
+    }
+  }
+
+  @Override
+  public T read(DataReader in) {
+    byte marker = in.readByte();
+    switch (marker) {
+      case 0:
+        return null;
+      case EXACT:
+        return readPresent(in);
+      case SUBCLASS:
+        return readSubclass(in);
+      default:
+        throw new CorruptDataException(
+            "expected the marker of a " + typeName() + " (0 to 2), found " + marker);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // checked against the class
+  private T readSubclass(DataReader in) {
+    in.enter();
+    Object value = dynamic.read(in);
+    in.leave();
+    if (!type.isInstance(value) || value.getClass() == type) {
+      throw new CorruptDataException("expected a subclass of " + typeName() + ", found " + value);
+    }
+    return (T) value;
+  }
+
+  @Override
+  void writeValue(T value, DataWriter out) {
+    try {
+      for (MethodHandle writer : writers) {
+        writer.invokeExact((Object) value, out);
+      }
+    } catch (Throwable e) {
+      throw Component.rethrown(e);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // the constructor is that of T
+  T readValue(DataReader in) {
+    try {
+      Object bean = (Object) constructor.invokeExact();
+      for (MethodHandle reader : readers) {
+        reader.invokeExact(bean, in);
+      }
+      return (T) bean;
+    } catch (Throwable e) {
+      throw Component.refused(typeName(), e);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // a copy has the class of the original
+  T copyValue(T value) {
+    if (value.getClass() != type) {
+      return (T) dynamic.copy(value);
+    }
+    try {
+      Object bean = (Object) constructor.invokeExact();
+      for (MethodHandle copier : copiers) {
+        copier.invokeExact(bean, (Object) value);
+      }
+      return (T) bean;
+    } catch (Throwable e) {
+      throw Component.rethrown(e);
+    }
+  }
+
+  @Override
+  int hashValue(T value) {
+    throw new NotHashableException(typeName());
+  }
+}

@@ -1,0 +1,48 @@
+package io.millrace.api.type;
+
+import java.lang.reflect.Type;
+
+/**
+ * The door to all serializers.
+ *
+ * <p>Each call makes new ones, with caches of their own that die with them: ask once and keep the
+ * answer. Which types are supported is told in {@link TypeInformation}.
+ */
+public final class Serializers {
+  private Serializers() {}
+
+  /**
+   * The serializer of a class; classes that its values name are looked for by the same loader.
+   *
+   * @throws NoSerializerException if the class or something that it is made of has none
+   */
+  @SuppressWarnings("unchecked") // the catalog answers with the type that was asked
+  public static <T> Serializer<T> of(Class<T> type) {
+    return (Serializer<T>) of(type, type.getClassLoader());
+  }
+
+  /** The serializer of a generic type, seen from the loader of its outermost class. */
+  public static Serializer<?> of(Type type) {
+    return of(type, Types.raw(Types.normal(type)).getClassLoader());
+  }
+
+  /**
+   * The serializer of a generic type.
+   *
+   * @param loader finds the classes that values name; null is the loader of the engine
+   * @throws NoSerializerException if the type or something that it is made of has none
+   */
+  public static Serializer<?> of(Type type, ClassLoader loader) {
+    return new Catalog(loader).resolve(type);
+  }
+
+  /** Values of any supported class, which carry their class; of the classes the engine knows. */
+  public static Serializer<Object> dynamic() {
+    return dynamic(null);
+  }
+
+  /** Values of any supported class that the loader finds, which carry their class. */
+  public static Serializer<Object> dynamic(ClassLoader loader) {
+    return new Catalog(loader).dynamic();
+  }
+}

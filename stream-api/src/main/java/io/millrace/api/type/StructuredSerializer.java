@@ -1,0 +1,141 @@
+package io.millrace.api.type;
+
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * A value made of other values. Adds the byte that tells null from a value, bounds the nesting, and
+ * answers whether the whole is immutable or hashable from what it is made of; types may be
+ * recursive, so both are asked only once all parts are known.
+ */
+abstract class StructuredSerializer<T> implements Serializer<T> {
+  private final String typeName;
+  // Both are computed at first use; a race computes the same answer twice.
+  private Boolean immutable;
+  private Boolean hashable;
+
+  StructuredSerializer(String typeName) {
+    this.typeName = typeName;
+  }
+
+  /** Serializers of what the value is made of; may hold knots that are tied later. */
+  abstract List<Serializer<?>> parts();
+
+  /** Whether the value itself, apart from its parts, cannot be changed. */
+  abstract boolean frozen();
+
+  /** Whether the value has a stable hash when its parts have. */
+  abstract boolean ordered();
+
+  abstract void writeValue(T value, DataWriter out);
+
+  abstract T readValue(DataReader in);
+
+  abstract T copyValue(T value);
+
+  abstract int hashValue(T value);
+
+  final String typeName() {
+    return typeName;
+  }
+
+  @Override
+  public void write(T value, DataWriter out) {
+    if (value == null) {
+      out.writeByte(0);
+      return;
+    }
+    out.writeByte(1);
+    writePresent(value, out);
+  }
+
+  /** Writes a value that the caller has already said is there. */
+  final void writePresent(T value, DataWriter out) {
+    out.enter(typeName);
+    writeValue(value, out);
+    out.leave();
+  }
+
+  @Override
+  public T read(DataReader in) {
+    byte marker = in.readByte();
+    if (marker == 0) {
+      return null;
+    }
+    if (marker != 1) {
+      throw new CorruptDataException(
+          "expected the marker of a " + typeName + " (0 or 1), found " + marker);
+    }
+    return readPresent(in);
+  }
+
+  final T readPresent(DataReader in) {
+    in.enter();
+    T value = readValue(in);
+    in.leave();
+    return value;
+  }
+
+  @Override
+  public final T copy(T value) {
+    return value == null || immutable() ? value : copyValue(value);
+  }
+
+  @Override
+  public final boolean immutable() {
+    if (immutable == null) {
+      immutable = everywhere(StructuredSerializer::frozen, Serializer::immutable);
+    }
+    return immutable;
+  }
+
+  @Override
+  public final boolean hashable() {
+    if (hashable == null) {
+      hashable = everywhere(StructuredSerializer::ordered, Serializer::hashable);
+    }
+    return hashable;
+  }
+
+  @Override
+  public final int hash(T value) {
+    if (!ordered()) {
+      throw new NotHashableException(typeName);
+    }
+    return value == null ? Hash.NULL : hashValue(value);
+  }
+
+  private boolean everywhere(
+      Predicate<StructuredSerializer<?>> own, Predicate<Serializer<?>> leaf) {
+    Set<Serializer<?>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    return everywhere(this, own, leaf, seen);
+  }
+
+  private static boolean everywhere(
+      Serializer<?> serializer,
+      Predicate<StructuredSerializer<?>> own,
+      Predicate<Serializer<?>> leaf,
+      Set<Serializer<?>> seen) {
+    if (serializer instanceof Knot<?> knot) {
+      return everywhere(knot.tied(), own, leaf, seen);
+    }
+    if (!(serializer instanceof StructuredSerializer<?> structured)) {
+      return leaf.test(serializer);
+    }
+    if (!seen.add(structured)) {
+      return true;
+    }
+    if (!own.test(structured)) {
+      return false;
+    }
+    for (Serializer<?> part : structured.parts()) {
+      if (!everywhere(part, own, leaf, seen)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,82 @@
+package io.millrace.api.type;
+
+import io.millrace.api.tuple.Tuple;
+import io.millrace.api.tuple.Tuple2;
+import io.millrace.api.tuple.Tuple3;
+import io.millrace.api.tuple.Tuple4;
+import io.millrace.api.tuple.Tuple5;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** A tuple, field by field. */
+final class TupleSerializer extends StructuredSerializer<Tuple> {
+  private static final Map<Class<?>, Supplier<Tuple>> MAKERS =
+      Map.of(
+          Tuple2.class, Tuple2::new,
+          Tuple3.class, Tuple3::new,
+          Tuple4.class, Tuple4::new,
+          Tuple5.class, Tuple5::new);
+
+  private final Supplier<Tuple> maker;
+  private final List<Serializer<Object>> fields;
+
+  TupleSerializer(Class<?> type, List<Serializer<Object>> fields) {
+    super(type.getName());
+    this.maker = MAKERS.get(type);
+    this.fields = List.copyOf(fields);
+  }
+
+  static boolean handles(Class<?> type) {
+    return MAKERS.containsKey(type);
+  }
+
+  @Override
+  List<Serializer<?>> parts() {
+    return List.copyOf(fields);
+  }
+
+  @Override
+  boolean frozen() {
+    return false;
+  }
+
+  @Override
+  boolean ordered() {
+    return true;
+  }
+
+  @Override
+  void writeValue(Tuple value, DataWriter out) {
+    for (int i = 0; i < fields.size(); i++) {
+      fields.get(i).write(value.getField(i), out);
+    }
+  }
+
+  @Override
+  Tuple readValue(DataReader in) {
+    Tuple value = maker.get();
+    for (int i = 0; i < fields.size(); i++) {
+      value.setField(fields.get(i).read(in), i);
+    }
+    return value;
+  }
+
+  @Override
+  Tuple copyValue(Tuple value) {
+    Tuple copy = maker.get();
+    for (int i = 0; i < fields.size(); i++) {
+      copy.setField(fields.get(i).copy(value.getField(i)), i);
+    }
+    return copy;
+  }
+
+  @Override
+  int hashValue(Tuple value) {
+    int hash = Hash.SEED;
+    for (int i = 0; i < fields.size(); i++) {
+      hash = Hash.combine(hash, fields.get(i).hash(value.getField(i)));
+    }
+    return hash;
+  }
+}
