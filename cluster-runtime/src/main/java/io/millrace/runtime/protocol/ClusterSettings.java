@@ -1,0 +1,45 @@
+package io.millrace.runtime.protocol;
+
+import io.millrace.api.config.Setting;
+import io.millrace.api.config.Settings;
+import java.time.Duration;
+import java.util.List;
+
+/** The settings of a cluster's processes, as opposed to those of one job. */
+public final class ClusterSettings {
+  public static final Setting<Duration> HEARTBEAT_INTERVAL =
+      Settings.duration(
+          "heartbeat.interval", "1 s", "Time from one heartbeat of a TaskManager to the next.");
+  public static final Setting<Duration> HEARTBEAT_TIMEOUT =
+      Settings.duration(
+          "heartbeat.timeout", "5 s", "A TaskManager that is silent for so long counts as lost.");
+  public static final Setting<Duration> JOBMANAGER_SILENCE_TIMEOUT =
+      Settings.duration(
+          "jobmanager.silence.timeout",
+          "5 min",
+          "A TaskManager that hears nothing from its JobManager for so long ends itself.");
+  public static final Setting<Duration> CANCELLATION_TIMEOUT =
+      Settings.duration(
+          "task.cancellation.timeout",
+          "90 s",
+          "A TaskManager with a task that does not end within that time after its cancellation ends itself.");
+  public static final Setting<Integer> SLOTS =
+      Settings.integer(
+          "taskmanager.numberOfTaskSlots",
+          "1",
+          1,
+          1024,
+          "Slots of a TaskManager, each a thread that runs one subtask of each operator.");
+
+  /** All of them, in the order of the documentation. */
+  public static List<Setting<?>> all() {
+    return List.of(
+        HEARTBEAT_INTERVAL,
+        HEARTBEAT_TIMEOUT,
+        JOBMANAGER_SILENCE_TIMEOUT,
+        CANCELLATION_TIMEOUT,
+        SLOTS);
+  }
+
+  private ClusterSettings() {}
+}
