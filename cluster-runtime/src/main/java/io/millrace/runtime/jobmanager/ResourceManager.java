@@ -24,6 +24,12 @@ public interface ResourceManager {
    */
   void finish(JobStatus status, String diagnostics);
 
+  /**
+   * Somebody else commands now: end this process and tell the outside nothing of the work's fate.
+   * Nothing else is called after this.
+   */
+  void fenced(String reason);
+
   /** What a ResourceManager tells the JobManager. */
   sealed interface Event extends Message {}
 
