@@ -1,0 +1,212 @@
+package io.millrace.runtime.plan;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.Vertex;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a job is cut into, before any place is known: chains of operators and the edges between
+ * them. A pure function of graph and defaults, so JobManager and TaskManagers come to the same plan
+ * each by itself.
+ *
+ * <p>A chain is a line: all edges that enter it lead to its first operator, all that leave it come
+ * from its last.
+ *
+ * @param settings the cluster's defaults under the job's own
+ * @param vertices with parallelism and max parallelism decided, in the graph's order
+ * @param chains in topological order; a chain's index is its position
+ * @param edges those that are not inside a chain, by index
+ */
+public record JobPlan(
+    JobGraph graph,
+    Configuration settings,
+    List<Vertex> vertices,
+    List<ChainPlan> chains,
+    List<PlannedEdge> edges) {
+  public JobPlan {
+    vertices = List.copyOf(vertices);
+    chains = List.copyOf(chains);
+    edges = List.copyOf(edges);
+  }
+
+  /**
+   * @throws InvalidPlanException if the graph cannot be run as it is
+   */
+  public static JobPlan of(JobGraph graph, Configuration clusterDefaults) {
+    Configuration settings = clusterDefaults.with(new Configuration(graph.settings()));
+    var vertices = new LinkedHashMap<String, Vertex>();
+    for (Vertex vertex : graph.vertices()) {
+      vertices.put(vertex.uid(), decided(vertex, settings));
+    }
+    for (Edge edge : graph.edges()) {
+      check(edge, vertices);
+    }
+
+    var lines = new ArrayList<List<String>>();
+    var lineOf = new TreeMap<String, Integer>();
+    for (Vertex vertex : vertices.values()) {
+      List<Edge> inputs = graph.inputs(vertex.uid());
+      if (inputs.size() == 1 && chainable(inputs.get(0), graph, vertices)) {
+        int line = lineOf.get(inputs.get(0).from());
+        lines.get(line).add(vertex.uid());
+        lineOf.put(vertex.uid(), line);
+      } else {
+        lineOf.put(vertex.uid(), lines.size());
+        lines.add(new ArrayList<>(List.of(vertex.uid())));
+      }
+    }
+
+    // Lines stand in the order of their heads. An edge between lines leads to a head, which comes
+    // after its producer and so after the producer's head: the order is topological.
+    var chains = new ArrayList<ChainPlan>();
+    for (List<String> line : lines) {
+      chains.add(chain(chains.size(), line, vertices));
+    }
+    var edges = new ArrayList<PlannedEdge>();
+    for (int index = 0; index < graph.edges().size(); index++) {
+      Edge edge = graph.edges().get(index);
+      int producer = lineOf.get(edge.from());
+      int consumer = lineOf.get(edge.to());
+      if (producer != consumer) {
+        edges.add(
+            new PlannedEdge(
+                index,
+                edge,
+                producer,
+                chains.get(producer).parallelism(),
+                consumer,
+                chains.get(consumer).parallelism()));
+      }
+    }
+    return new JobPlan(graph, settings, List.copyOf(vertices.values()), chains, edges);
+  }
+
+  /** The operator with its parallelism and max parallelism decided. */
+  public Vertex vertex(String uid) {
+    return vertices.stream()
+        .filter(vertex -> vertex.uid().equals(uid))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no operator has the uid '" + uid + "'"));
+  }
+
+  /** Edges that enter the chain, by index. */
+  public List<PlannedEdge> inputsOf(ChainPlan chain) {
+    return edges.stream().filter(edge -> edge.consumer() == chain.index()).toList();
+  }
+
+  /** Edges that leave the chain, by index. */
+  public List<PlannedEdge> outputsOf(ChainPlan chain) {
+    return edges.stream().filter(edge -> edge.producer() == chain.index()).toList();
+  }
+
+  /** Subtasks over all chains. */
+  public int taskCount() {
+    return chains.stream().mapToInt(ChainPlan::parallelism).sum();
+  }
+
+  /** Slots that the job needs: in each slot sharing group as many as its widest chain. */
+  public int slotsNeeded() {
+    return slotsByGroup().values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Slots of each slot sharing group, in the order in which groups first occur. */
+  Map<String, Integer> slotsByGroup() {
+    var slots = new LinkedHashMap<String, Integer>();
+    for (ChainPlan chain : chains) {
+      slots.merge(chain.slotSharingGroup(), chain.parallelism(), Math::max);
+    }
+    return slots;
+  }
+
+  private static Vertex decided(Vertex vertex, Configuration settings) {
+    int parallelism = vertex.parallelism();
+    if (parallelism == Vertex.UNDECIDED) {
+      parallelism =
+          vertex.role() == Vertex.Role.ENUMERATOR ? 1 : settings.get(JobSettings.PARALLELISM);
+    }
+    if (vertex.role() == Vertex.Role.ENUMERATOR && parallelism != 1) {
+      throw new InvalidPlanException(
+          "the enumerator '" + vertex.name() + "' must have parallelism 1, found " + parallelism);
+    }
+    int maxParallelism = vertex.maxParallelism();
+    if (maxParallelism == Vertex.UNDECIDED) {
+      maxParallelism = settings.get(JobSettings.MAX_PARALLELISM);
+    }
+    if (parallelism > maxParallelism) {
+      throw new InvalidPlanException(
+          "'"
+              + vertex.name()
+              + "' has parallelism "
+              + parallelism
+              + ", more than its max parallelism "
+              + maxParallelism
+              + "; raise "
+              + JobSettings.MAX_PARALLELISM.key()
+              + " or lower the parallelism");
+    }
+    return new Vertex(
+        vertex.uid(),
+        vertex.name(),
+        vertex.role(),
+        vertex.code(),
+        parallelism,
+        maxParallelism,
+        vertex.slotSharingGroup(),
+        vertex.blocking(),
+        vertex.chainHead(),
+        vertex.chainTail(),
+        vertex.states());
+  }
+
+  private static void check(Edge edge, Map<String, Vertex> vertices) {
+    Vertex from = vertices.get(edge.from());
+    Vertex to = vertices.get(edge.to());
+    if (edge.partitioning() == Edge.Partitioning.FORWARD
+        && from.parallelism() != to.parallelism()) {
+      throw new InvalidPlanException(
+          "'"
+              + from.name()
+              + "' (parallelism "
+              + from.parallelism()
+              + ") is to forward to '"
+              + to.name()
+              + "' (parallelism "
+              + to.parallelism()
+              + "); give both the same parallelism or call rebalance() between them");
+    }
+  }
+
+  private static boolean chainable(Edge edge, JobGraph graph, Map<String, Vertex> vertices) {
+    Vertex from = vertices.get(edge.from());
+    Vertex to = vertices.get(edge.to());
+    return edge.partitioning() == Edge.Partitioning.FORWARD
+        && graph.outputs(from.uid()).size() == 1
+        && from.role() != Vertex.Role.ENUMERATOR
+        && from.parallelism() == to.parallelism()
+        && from.slotSharingGroup().equals(to.slotSharingGroup())
+        && !from.chainTail()
+        && !to.chainHead()
+        && !from.blocking()
+        && !to.blocking();
+  }
+
+  private static ChainPlan chain(int index, List<String> uids, Map<String, Vertex> vertices) {
+    Vertex head = vertices.get(uids.get(0));
+    String name = String.join(" -> ", uids.stream().map(uid -> vertices.get(uid).name()).toList());
+    return new ChainPlan(
+        index,
+        uids,
+        name,
+        head.parallelism(),
+        head.maxParallelism(),
+        head.slotSharingGroup(),
+        head.blocking());
+  }
+}

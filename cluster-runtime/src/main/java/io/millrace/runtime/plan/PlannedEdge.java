@@ -1,0 +1,40 @@
+package io.millrace.runtime.plan;
+
+import io.millrace.api.graph.Edge;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * An edge between two chains: channels from subtasks of the one to subtasks of the other.
+ *
+ * @param index in the job graph's list of edges; names its channels
+ * @param producer index of the chain whose last operator emits
+ * @param consumer index of the chain whose first operator takes
+ */
+public record PlannedEdge(
+    int index,
+    Edge edge,
+    int producer,
+    int producerParallelism,
+    int consumer,
+    int consumerParallelism) {
+
+  /** Whether each producer has a channel to each consumer. */
+  public boolean allToAll() {
+    return edge.partitioning() != Edge.Partitioning.FORWARD;
+  }
+
+  /** Subtasks that the producer's subtask has a channel to, ascending. */
+  public List<Integer> consumersOf(int producerSubtask) {
+    return allToAll() ? upTo(consumerParallelism) : List.of(producerSubtask);
+  }
+
+  /** Subtasks that the consumer's subtask has a channel from, ascending. */
+  public List<Integer> producersOf(int consumerSubtask) {
+    return allToAll() ? upTo(producerParallelism) : List.of(consumerSubtask);
+  }
+
+  private static List<Integer> upTo(int count) {
+    return IntStream.range(0, count).boxed().toList();
+  }
+}
