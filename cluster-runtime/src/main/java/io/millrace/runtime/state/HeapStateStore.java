@@ -1,0 +1,380 @@
+package io.millrace.runtime.state;
+
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.CorruptDataException;
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Serializer;
+import io.millrace.runtime.kernel.Check;
+import io.millrace.runtime.plan.KeyGroups;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/**
+ * State on the heap. A freeze hands out references; the first write to a page that a writer still reads copies that page. State that a
+ * checkpoint holds but no operator has asked for yet stays in bytes and goes into the next checkpoint as it is.
+ */
+public final class HeapStateStore implements StateStore {
+  private static final int MAGIC = 0x4d524b53;
+  private static final String TIMERS = "timers/";
+
+  private final Serializer<Object> keySerializer;
+  private final int firstGroup;
+  private final int groupCount;
+  private final int maxParallelism;
+  private final ClassLoader loader;
+  private final Versions versions = new Versions();
+  private final Map<String, StateTable> tables = new LinkedHashMap<>();
+  private final Map<String, List<RestoredBlock>> restored = new LinkedHashMap<>();
+  private final EnumMap<TimerDomain, TimerQueue> queues = new EnumMap<>(TimerDomain.class);
+  private final EnumMap<TimerDomain, StateTable> timers = new EnumMap<>(TimerDomain.class);
+
+  private Object key;
+  private int hash;
+  private int group = -1;
+  private long firedTime;
+
+  /**
+   * @param firstGroup first key group of the subtask
+   * @param lastGroup its last one
+   * @param loader resolves classes named in checkpoints
+   */
+  public static HeapStateStore create(
+      Serializer<Object> keySerializer,
+      int firstGroup,
+      int lastGroup,
+      int maxParallelism,
+      ClassLoader loader) {
+    return new HeapStateStore(
+        keySerializer, firstGroup, lastGroup - firstGroup + 1, maxParallelism, loader);
+  }
+
+  private HeapStateStore(
+      Serializer<Object> keySerializer,
+      int firstGroup,
+      int groupCount,
+      int maxParallelism,
+      ClassLoader loader) {
+    this.keySerializer = keySerializer;
+    this.firstGroup = firstGroup;
+    this.groupCount = groupCount;
+    this.maxParallelism = maxParallelism;
+    this.loader = loader;
+    for (TimerDomain domain : TimerDomain.values()) {
+      queues.put(domain, new TimerQueue());
+      timers.put(domain, newTable(TIMERS + domain.name(), new StateKind.Times()));
+    }
+  }
+
+  @Override
+  public void setCurrentKey(Object newKey) {
+    int stable = keySerializer.hash(newKey);
+    int newGroup = KeyGroups.groupOf(stable, maxParallelism);
+    Check.that(
+        newGroup >= firstGroup && newGroup < firstGroup + groupCount,
+        "a record's key belongs to this subtask's key groups "
+            + firstGroup
+            + ".."
+            + (firstGroup + groupCount - 1)
+            + ", found group "
+            + newGroup);
+    setKey(newKey, spread(stable), newGroup);
+  }
+
+  private void setKey(Object newKey, int newHash, int newGroup) {
+    key = newKey;
+    hash = newHash;
+    group = newGroup;
+  }
+
+  /** Within a group all stable hashes agree modulo the number of groups: the bits are mixed once more before pages are chosen. */
+  static int spread(int stableHash) {
+    int mixed = stableHash * 0x9e3779b9;
+    return mixed ^ (mixed >>> 15) ^ (stableHash << 7);
+  }
+
+  @Override
+  public Object currentKey() {
+    return key;
+  }
+
+  @Override
+  public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
+    return new KeyedValue<>(this, table(descriptor));
+  }
+
+  @Override
+  public <T> ListState<T> list(ListStateDescriptor<T> descriptor) {
+    return new KeyedList<>(this, table(descriptor));
+  }
+
+  @Override
+  public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
+    return new KeyedMap<>(this, table(descriptor));
+  }
+
+  Object get(StateTable table) {
+    return table.group(currentGroup()).get(hash, key);
+  }
+
+  void put(StateTable table, Object value) {
+    table.group(currentGroup()).put(hash, keptKey(), value);
+  }
+
+  /** The current key as it may be kept: nobody changes it while it is in a table. */
+  private Object keptKey() {
+    return keySerializer.immutable() ? key : keySerializer.copy(key);
+  }
+
+  void remove(StateTable table) {
+    table.group(currentGroup()).remove(hash, key);
+  }
+
+  private int currentGroup() {
+    if (group < 0) {
+      throw new IllegalStateException(
+          "state under a key was used while no key is current; use it only while a record or timer is"
+              + " processed");
+    }
+    return group;
+  }
+
+  private StateTable table(StateDescriptor descriptor) {
+    StateTable known = tables.get(descriptor.name());
+    if (known != null) {
+      StateKind wanted = StateKind.of(descriptor, loader);
+      if (wanted.code() != known.kind().code()) {
+        throw new IllegalArgumentException(
+            "state '" + descriptor.name() + "' is declared twice, with different kinds");
+      }
+      return known;
+    }
+    if (descriptor.name().startsWith(TIMERS)) {
+      throw new IllegalArgumentException("names of state must not start with '" + TIMERS + "'");
+    }
+    StateTable table = newTable(descriptor.name(), StateKind.of(descriptor, loader));
+    tables.put(descriptor.name(), table);
+    fill(table, restored.remove(descriptor.name()));
+    return table;
+  }
+
+  private StateTable newTable(String name, StateKind kind) {
+    return new StateTable(name, kind, keySerializer, firstGroup, groupCount, versions);
+  }
+
+  private void fill(StateTable table, List<RestoredBlock> blocks) {
+    if (blocks == null) {
+      return;
+    }
+    for (RestoredBlock block : blocks) {
+      if (block.kind != table.kind().code()) {
+        throw new IllegalArgumentException(
+            "state '"
+                + table.name()
+                + "' is "
+                + StateKind.nameOf(block.kind)
+                + " in the checkpoint, but the program declares "
+                + StateKind.nameOf(table.kind().code())
+                + "; give the new state another name");
+      }
+      table.read(block.group, new DataReader(block.bytes, loader), (h, k, v) -> {});
+    }
+  }
+
+  @Override
+  public void setTimer(TimerDomain domain, long timeMillis) {
+    PagedMap map = timers.get(domain).group(currentGroup());
+    Object kept = keptKey();
+    long[] times = (long[]) map.get(hash, key);
+    if (times == null) {
+      map.put(hash, kept, new long[] {timeMillis});
+    } else {
+      int at = Arrays.binarySearch(times, timeMillis);
+      if (at >= 0) {
+        return;
+      }
+      int place = -at - 1;
+      long[] more = new long[times.length + 1];
+      System.arraycopy(times, 0, more, 0, place);
+      more[place] = timeMillis;
+      System.arraycopy(times, place, more, place + 1, times.length - place);
+      map.put(hash, kept, more);
+    }
+    queues.get(domain).add(timeMillis, group, hash, kept);
+  }
+
+  @Override
+  public void deleteTimer(TimerDomain domain, long timeMillis) {
+    removeTimer(timers.get(domain).group(currentGroup()), timeMillis);
+  }
+
+  /** Whether the current key had that timer. */
+  private boolean removeTimer(PagedMap map, long time) {
+    long[] times = (long[]) map.get(hash, key);
+    int at = times == null ? -1 : Arrays.binarySearch(times, time);
+    if (at < 0) {
+      return false;
+    }
+    if (times.length == 1) {
+      map.remove(hash, key);
+    } else {
+      long[] fewer = new long[times.length - 1];
+      System.arraycopy(times, 0, fewer, 0, at);
+      System.arraycopy(times, at + 1, fewer, at, fewer.length - at);
+      map.put(hash, key, fewer);
+    }
+    return true;
+  }
+
+  @Override
+  public long earliestTimer(TimerDomain domain) {
+    TimerQueue queue = queues.get(domain);
+    for (TimerQueue.Entry next = queue.peek(); next != null; next = queue.peek()) {
+      long[] times = (long[]) timers.get(domain).group(next.group()).get(next.hash(), next.key());
+      if (times != null && Arrays.binarySearch(times, next.time()) >= 0) {
+        return next.time();
+      }
+      queue.remove(); // deleted since, or fired under an older entry
+    }
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  public boolean fireNext(TimerDomain domain, long upTo) {
+    TimerQueue queue = queues.get(domain);
+    for (TimerQueue.Entry next = queue.peek();
+        next != null && next.time() <= upTo;
+        next = queue.peek()) {
+      queue.remove();
+      setKey(next.key(), next.hash(), next.group());
+      if (removeTimer(timers.get(domain).group(group), next.time())) {
+        firedTime = next.time();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public long firedTime() {
+    return firedTime;
+  }
+
+  @Override
+  public Callable<byte[]> freeze() {
+    var frozen = new ArrayList<StateTable.Frozen>();
+    for (StateTable table : timers.values()) {
+      frozen.add(table.freeze());
+    }
+    for (StateTable table : tables.values()) {
+      frozen.add(table.freeze());
+    }
+    var untouched = new LinkedHashMap<>(restored);
+    int version = versions.freeze();
+    return () -> {
+      try {
+        return write(frozen, untouched);
+      } finally {
+        versions.release(version);
+      }
+    };
+  }
+
+  private static byte[] write(
+      List<StateTable.Frozen> frozen, Map<String, List<RestoredBlock>> untouched) {
+    var out = new DataWriter(1 << 12);
+    var block = new DataWriter(1 << 12);
+    out.writeInt(MAGIC);
+    out.writeVarInt(frozen.size() + untouched.size());
+    for (StateTable.Frozen table : frozen) {
+      table.write(out, block);
+    }
+    untouched.forEach(
+        (name, blocks) -> {
+          out.writeString(name);
+          out.writeByte(blocks.get(0).kind);
+          out.writeInt(blocks.size());
+          for (RestoredBlock one : blocks) {
+            out.writeInt(one.group);
+            out.writeInt(one.bytes.length);
+            out.writeBytes(one.bytes, 0, one.bytes.length);
+          }
+        });
+    return out.toByteArray();
+  }
+
+  @Override
+  public void restore(byte[] frozen) {
+    var in = new DataReader(frozen, loader);
+    if (in.readInt() != MAGIC) {
+      throw new CorruptDataException("these bytes are not state under keys");
+    }
+    int states = in.readVarInt();
+    for (int i = 0; i < states; i++) {
+      String name = in.readString();
+      byte kind = in.readByte();
+      int blocks = in.readInt();
+      for (int b = 0; b < blocks; b++) {
+        int blockGroup = in.readInt();
+        int length = in.readInt();
+        if (length < 0 || length > in.remaining()) {
+          throw new CorruptDataException("a block of state '" + name + "' is longer than its file");
+        }
+        byte[] bytes = new byte[length];
+        in.readBytes(bytes, 0, length);
+        if (blockGroup >= firstGroup && blockGroup < firstGroup + groupCount) {
+          restored
+              .computeIfAbsent(name, n -> new ArrayList<>())
+              .add(new RestoredBlock(kind, blockGroup, bytes));
+        }
+      }
+    }
+    for (TimerDomain domain : TimerDomain.values()) {
+      restoreTimers(domain, restored.remove(TIMERS + domain.name()));
+    }
+    for (StateTable table : tables.values()) {
+      fill(table, restored.remove(table.name()));
+    }
+  }
+
+  private void restoreTimers(TimerDomain domain, List<RestoredBlock> blocks) {
+    if (blocks == null) {
+      return;
+    }
+    for (RestoredBlock block : blocks) {
+      timers
+          .get(domain)
+          .read(
+              block.group,
+              new DataReader(block.bytes, loader),
+              (entryHash, entryKey, times) -> {
+                for (long time : (long[]) times) {
+                  queues.get(domain).add(time, block.group, entryHash, entryKey);
+                }
+              });
+    }
+  }
+
+  @Override
+  public long entryCount() {
+    long count = 0;
+    for (StateTable table : tables.values()) {
+      count += table.entryCount();
+    }
+    return count;
+  }
+
+  private record RestoredBlock(byte kind, int group, byte[] bytes) {}
+}

@@ -1,0 +1,130 @@
+package io.millrace.runtime.state;
+
+import java.util.function.UnaryOperator;
+
+/**
+ * One state's entries within one key group: pages found through a directory by the leading bits of the hash (extendible hashing, Fagin
+ * et al. 1979). Nothing is copied at a freeze but the reference to the directory.
+ */
+final class PagedMap {
+  /** Beyond this, pages of keys with equal hashes grow instead of being divided. */
+  private static final int MAX_DEPTH = 24;
+
+  private final Versions versions;
+
+  /** Copies a mutable value; null for immutable ones. */
+  private final UnaryOperator<Object> copier;
+
+  private Page[] directory;
+  private int directoryVersion;
+  private int directoryDepth;
+  private int size;
+
+  PagedMap(Versions versions, UnaryOperator<Object> copier) {
+    this.versions = versions;
+    this.copier = copier;
+    this.directoryVersion = versions.current();
+    this.directory = new Page[] {new Page(versions.current(), 0, copier != null)};
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** The value, which the caller may change only if values are mutable. */
+  Object get(int hash, Object key) {
+    Page page = directory[index(hash)];
+    int slot = page.find(hash, key);
+    if (slot < 0) {
+      return null;
+    }
+    if (copier != null && page.ownedSince(slot) <= versions.protectedUpTo()) {
+      // A writer still reads this value: the caller gets a copy, and from now on that is the value.
+      Page own = writable(hash, page);
+      Object copy = copier.apply(own.value(slot));
+      own.set(slot, copy);
+      return copy;
+    }
+    return page.value(slot);
+  }
+
+  void put(int hash, Object key, Object value) {
+    Page page = writable(hash, directory[index(hash)]);
+    if (page.find(hash, key) < 0) {
+      while (page.full() && page.depth < MAX_DEPTH) {
+        divide(hash, page);
+        page = directory[index(hash)];
+      }
+      size++;
+    }
+    page.put(hash, key, value);
+  }
+
+  void remove(int hash, Object key) {
+    Page page = directory[index(hash)];
+    if (page.find(hash, key) >= 0) {
+      Page own = writable(hash, page);
+      own.remove(own.find(hash, key));
+      size--;
+    }
+  }
+
+  /** The pages as they are now, each once or several times in a row; not to be changed by anyone while the freeze lasts. */
+  Page[] frozen() {
+    return directory;
+  }
+
+  private int index(int hash) {
+    return directoryDepth == 0 ? 0 : hash >>> (32 - directoryDepth);
+  }
+
+  /** The page itself if no writer reads it, else a copy that takes its place. */
+  private Page writable(int hash, Page page) {
+    if (page.version > versions.protectedUpTo()) {
+      return page;
+    }
+    Page copy = page.copy(versions.current());
+    replace(hash, page, copy, copy);
+    return copy;
+  }
+
+  private void divide(int hash, Page page) {
+    if (page.depth == directoryDepth) {
+      doubleDirectory();
+    }
+    int version = versions.current();
+    var low = new Page(version, page.depth + 1, copier != null);
+    var high = new Page(version, page.depth + 1, copier != null);
+    int bit = 31 - page.depth;
+    for (int slot = 0; slot < page.slots(); slot++) {
+      if (page.key(slot) != null) {
+        ((page.hash(slot) >>> bit & 1) == 0 ? low : high).adopt(page, slot);
+      }
+    }
+    replace(hash, page, low, high);
+  }
+
+  /** Puts pages in all places of the directory where one was: the first half and the second half of them. */
+  private void replace(int hash, Page page, Page low, Page high) {
+    if (directoryVersion <= versions.protectedUpTo()) {
+      directory = directory.clone();
+      directoryVersion = versions.current();
+    }
+    int places = 1 << (directoryDepth - page.depth);
+    int first = index(hash) & -places;
+    for (int i = 0; i < places; i++) {
+      directory[first + i] = i < (places + 1) / 2 ? low : high;
+    }
+  }
+
+  private void doubleDirectory() {
+    var twice = new Page[directory.length * 2];
+    for (int i = 0; i < directory.length; i++) {
+      twice[2 * i] = directory[i];
+      twice[2 * i + 1] = directory[i];
+    }
+    directory = twice;
+    directoryVersion = versions.current();
+    directoryDepth++;
+  }
+}

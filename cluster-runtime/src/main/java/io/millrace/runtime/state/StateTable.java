@@ -1,0 +1,129 @@
+package io.millrace.runtime.state;
+
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Serializer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One state of an operator: a map for each of the subtask's key groups. */
+final class StateTable {
+  private final String name;
+  private final StateKind kind;
+  private final Serializer<Object> keySerializer;
+  private final int firstGroup;
+  private final PagedMap[] groups;
+
+  StateTable(
+      String name,
+      StateKind kind,
+      Serializer<Object> keySerializer,
+      int firstGroup,
+      int groupCount,
+      Versions versions) {
+    this.name = name;
+    this.kind = kind;
+    this.keySerializer = keySerializer;
+    this.firstGroup = firstGroup;
+    this.groups = new PagedMap[groupCount];
+    for (int i = 0; i < groupCount; i++) {
+      groups[i] = new PagedMap(versions, kind.mutable() ? kind::copy : null);
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  StateKind kind() {
+    return kind;
+  }
+
+  PagedMap group(int group) {
+    return groups[group - firstGroup];
+  }
+
+  long entryCount() {
+    long count = 0;
+    for (PagedMap group : groups) {
+      count += group.size();
+    }
+    return count;
+  }
+
+  /** What is in the table now, by reference. */
+  Frozen freeze() {
+    var pages = new ArrayList<Page[]>(groups.length);
+    for (PagedMap group : groups) {
+      pages.add(group.frozen());
+    }
+    return new Frozen(this, pages);
+  }
+
+  /** Adds the entries of one block as {@link Frozen#write} wrote it; {@code seen} gets each of them. */
+  void read(int group, DataReader block, EntryConsumer seen) {
+    int count = block.readVarInt();
+    PagedMap map = group(group);
+    for (int i = 0; i < count; i++) {
+      Object key = keySerializer.read(block);
+      Object value = kind.read(block);
+      int hash = HeapStateStore.spread(keySerializer.hash(key));
+      map.put(hash, key, value);
+      seen.accept(hash, key, value);
+    }
+  }
+
+  /** Gets entries while they are restored. */
+  interface EntryConsumer {
+    void accept(int hash, Object key, Object value);
+  }
+
+  /** A table at the moment of a freeze. */
+  record Frozen(StateTable table, List<Page[]> groups) {
+    /** Each non-empty group: its number, the length of its block, the block: a count and so many keys and values. */
+    void write(DataWriter out, DataWriter block) {
+      out.writeString(table.name);
+      out.writeByte(table.kind.code());
+      int filledAt = out.position();
+      int filled = 0;
+      out.writeInt(0);
+      for (int i = 0; i < groups.size(); i++) {
+        block.reset();
+        if (writeGroup(groups.get(i), block)) {
+          out.writeInt(table.firstGroup + i);
+          out.writeInt(block.position());
+          out.writeBytes(block.array(), 0, block.position());
+          filled++;
+        }
+      }
+      out.patchInt(filledAt, filled);
+    }
+
+    private boolean writeGroup(Page[] directory, DataWriter block) {
+      int count = 0;
+      Page last = null;
+      for (Page page : directory) {
+        count += page == last ? 0 : page.size();
+        last = page;
+      }
+      block.writeVarInt(count);
+      last = null;
+      for (Page page : directory) {
+        if (page != last) {
+          writePage(page, block);
+          last = page;
+        }
+      }
+      return count > 0;
+    }
+
+    private void writePage(Page page, DataWriter block) {
+      for (int slot = 0; slot < page.slots(); slot++) {
+        if (page.key(slot) != null) {
+          table.keySerializer.write(page.key(slot), block);
+          table.kind.write(page.value(slot), block);
+        }
+      }
+    }
+  }
+}

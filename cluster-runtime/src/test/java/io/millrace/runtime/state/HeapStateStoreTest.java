@@ -1,0 +1,268 @@
+package io.millrace.runtime.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Serializers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+
+class HeapStateStoreTest {
+  private static final int GROUPS = 16;
+
+  @SuppressWarnings("unchecked")
+  private static HeapStateStore store(int first, int last) {
+    Serializer<?> key = Serializers.of(String.class);
+    return HeapStateStore.create(
+        (Serializer<Object>) key, first, last, GROUPS, HeapStateStoreTest.class.getClassLoader());
+  }
+
+  private static HeapStateStore store() {
+    return store(0, GROUPS - 1);
+  }
+
+  private static final ValueStateDescriptor<Long> COUNT =
+      new ValueStateDescriptor<>("count", Long.class);
+  private static final ListStateDescriptor<String> LINES =
+      new ListStateDescriptor<>("lines", String.class);
+  private static final MapStateDescriptor<String, Integer> TALLY =
+      new MapStateDescriptor<>("tally", String.class, Integer.class);
+  private static final ValueStateDescriptor<int[]> CELLS =
+      new ValueStateDescriptor<>("cells", int[].class);
+
+  @Test
+  void keepsEachKeysStateApart() {
+    var store = store();
+    var count = store.value(COUNT);
+    var lines = store.list(LINES);
+    var tally = store.map(TALLY);
+    store.setCurrentKey("a");
+    count.update(1L);
+    lines.add("x");
+    lines.add("y");
+    tally.put("z", 1);
+    store.setCurrentKey("b");
+    assertThat(count.value()).isNull();
+    assertThat(lines.get()).isEmpty();
+    assertThat(tally.isEmpty()).isTrue();
+    store.setCurrentKey("a");
+    assertThat(count.value()).isEqualTo(1L);
+    assertThat(lines.get()).containsExactly("x", "y");
+    assertThat(tally.get("z")).isEqualTo(1);
+    tally.remove("z");
+    count.clear();
+    lines.update(List.of());
+    assertThat(store.entryCount()).isZero();
+  }
+
+  @Test
+  void refusesStateWithoutACurrentKey() {
+    var count = store().value(COUNT);
+    assertThatThrownBy(count::value).hasMessageContaining("no key is current");
+  }
+
+  @Test
+  void firesTimersInOrderOfTimeWithTheirKey() {
+    var store = store();
+    store.setCurrentKey("a");
+    store.setTimer(TimerDomain.EVENT_TIME, 30);
+    store.setTimer(TimerDomain.EVENT_TIME, 10);
+    store.setTimer(TimerDomain.EVENT_TIME, 10);
+    store.setCurrentKey("b");
+    store.setTimer(TimerDomain.EVENT_TIME, 20);
+    store.setTimer(TimerDomain.EVENT_TIME, 25);
+    store.deleteTimer(TimerDomain.EVENT_TIME, 25);
+    store.setTimer(TimerDomain.PROCESSING_TIME, 5);
+    assertThat(store.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(10);
+    assertThat(fire(store, 29)).containsExactly("a@10", "b@20");
+    assertThat(store.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(30);
+    assertThat(fire(store, Long.MAX_VALUE)).containsExactly("a@30");
+    assertThat(store.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(Long.MAX_VALUE);
+    assertThat(store.earliestTimer(TimerDomain.PROCESSING_TIME)).isEqualTo(5);
+  }
+
+  @Test
+  void aTimerDeletedAndSetAgainFiresOnce() {
+    var store = store();
+    store.setCurrentKey("a");
+    store.setTimer(TimerDomain.EVENT_TIME, 10);
+    store.deleteTimer(TimerDomain.EVENT_TIME, 10);
+    store.setTimer(TimerDomain.EVENT_TIME, 10);
+    assertThat(fire(store, 10)).containsExactly("a@10");
+  }
+
+  private static List<String> fire(HeapStateStore store, long upTo) {
+    var fired = new ArrayList<String>();
+    while (store.fireNext(TimerDomain.EVENT_TIME, upTo)) {
+      fired.add(store.currentKey() + "@" + store.firedTime());
+    }
+    return fired;
+  }
+
+  @Test
+  void aFreezeKeepsWhatWasThereWhileTheStoreGoesOn() throws Exception {
+    var store = store();
+    var cells = store.value(CELLS);
+    var lines = store.list(LINES);
+    store.setCurrentKey("a");
+    cells.update(new int[] {1});
+    lines.add("first");
+    Callable<byte[]> frozen = store.freeze();
+    int[] mine = cells.value();
+    mine[0] = 2;
+    cells.update(mine);
+    lines.add("second");
+    store.setTimer(TimerDomain.EVENT_TIME, 1);
+    Callable<byte[]> later = store.freeze();
+    cells.value()[0] = 3;
+
+    var back = restored(frozen.call());
+    back.setCurrentKey("a");
+    assertThat(back.value(CELLS).value()).containsExactly(1);
+    assertThat(back.list(LINES).get()).containsExactly("first");
+    assertThat(back.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(Long.MAX_VALUE);
+    var backLater = restored(later.call());
+    backLater.setCurrentKey("a");
+    assertThat(backLater.value(CELLS).value()).containsExactly(2);
+    assertThat(backLater.list(LINES).get()).containsExactly("first", "second");
+    assertThat(backLater.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(1);
+    assertThat(cells.value()).containsExactly(3);
+  }
+
+  private static HeapStateStore restored(byte[] bytes) {
+    var store = store();
+    store.restore(bytes);
+    return store;
+  }
+
+  @Test
+  void stateThatNobodyAskedForGoesIntoTheNextCheckpoint() throws Exception {
+    var store = store();
+    var count = store.value(COUNT);
+    store.setCurrentKey("a");
+    count.update(5L);
+    byte[] first = store.freeze().call();
+    byte[] second = restored(first).freeze().call();
+    var back = restored(second);
+    back.setCurrentKey("a");
+    assertThat(back.value(COUNT).value()).isEqualTo(5L);
+  }
+
+  @Test
+  void refusesStateOfAnotherKind() throws Exception {
+    var store = store();
+    var count = store.value(COUNT);
+    store.setCurrentKey("a");
+    count.update(5L);
+    var back = restored(store.freeze().call());
+    assertThatThrownBy(() -> back.list(new ListStateDescriptor<>("count", Long.class)))
+        .hasMessageContaining("'count'")
+        .hasMessageContaining("a value in the checkpoint")
+        .hasMessageContaining("declares a list");
+  }
+
+  @Test
+  void takesOnlyItsOwnKeyGroups() throws Exception {
+    var whole = store();
+    var count = whole.value(COUNT);
+    for (int i = 0; i < 100; i++) {
+      whole.setCurrentKey("k" + i);
+      count.update((long) i);
+    }
+    byte[] bytes = whole.freeze().call();
+    var left = store(0, 7);
+    var right = store(8, 15);
+    left.restore(bytes);
+    right.restore(bytes);
+    left.value(COUNT);
+    right.value(COUNT);
+    assertThat(left.entryCount()).isPositive();
+    assertThat(left.entryCount() + right.entryCount()).isEqualTo(100);
+  }
+
+  /** Random work with freezes in flight, against a plain map. */
+  @Test
+  void equalsAPlainMapWhateverHappens() throws Exception {
+    for (int seed = 0; seed < 20; seed++) {
+      var random = new Random(seed);
+      var store = store();
+      var count = store.value(COUNT);
+      var cells = store.value(CELLS);
+      var model = new TreeMap<String, Long>();
+      var frozen = new ArrayList<Callable<byte[]>>();
+      var models = new ArrayList<TreeMap<String, Long>>();
+      for (int step = 0; step < 30_000; step++) {
+        String key = "k" + random.nextInt(5_000);
+        store.setCurrentKey(key);
+        switch (random.nextInt(10)) {
+          case 0 -> {
+            count.clear();
+            cells.clear();
+            model.remove(key);
+          }
+          case 1, 2, 3 -> {
+            int[] mine = cells.value();
+            assertThat(mine == null ? null : (Long) (long) mine[0]).isEqualTo(model.get(key));
+          }
+          default -> {
+            long value = random.nextInt(1_000_000);
+            count.update(value);
+            int[] mine = cells.value() == null ? new int[1] : cells.value();
+            mine[0] = (int) value;
+            cells.update(mine);
+            model.put(key, value);
+          }
+        }
+        if (random.nextInt(5_000) == 0) {
+          frozen.add(store.freeze());
+          models.add(new TreeMap<>(model));
+        }
+        if (!frozen.isEmpty() && random.nextInt(7_000) == 0) {
+          int which = random.nextInt(frozen.size());
+          check(frozen.remove(which).call(), models.remove(which));
+        }
+      }
+      for (int i = 0; i < frozen.size(); i++) {
+        check(frozen.get(i).call(), models.get(i));
+      }
+    }
+  }
+
+  private static void check(byte[] bytes, Map<String, Long> model) {
+    var store = restored(bytes);
+    var count = store.value(COUNT);
+    var cells = store.value(CELLS);
+    assertThat(store.entryCount()).isEqualTo(2L * model.size());
+    model.forEach(
+        (key, value) -> {
+          store.setCurrentKey(key);
+          assertThat(count.value()).isEqualTo(value);
+          assertThat(cells.value()[0]).isEqualTo(value.intValue());
+        });
+  }
+
+  @Test
+  void dividesPagesAsTheyFill() {
+    var store = store();
+    var count = store.value(COUNT);
+    for (int i = 0; i < 200_000; i++) {
+      store.setCurrentKey("key-" + i);
+      count.update((long) i);
+    }
+    for (int i = 0; i < 200_000; i++) {
+      store.setCurrentKey("key-" + i);
+      assertThat(count.value()).isEqualTo((long) i);
+    }
+    assertThat(store.entryCount()).isEqualTo(200_000);
+  }
+}
