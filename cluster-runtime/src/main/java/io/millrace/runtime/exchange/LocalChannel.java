@@ -4,12 +4,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A channel inside one process: one producer, one consumer, elements handed over by reference. Batches are limited by counting those
- * sent and those taken; control elements are not limited.
+ * A channel inside one process: one producer, one consumer, elements handed over by reference.
+ * Batches are limited by counting those sent and those taken; control elements are not limited.
  *
- * <p>The queue is a chain of nodes (Vyukov's unbounded single-producer single-consumer queue): the producer owns the tail, the
- * consumer the head, and they meet in a node's {@code next}. Each side publishes with a volatile write and only then looks whether the
- * other one sleeps, so no wake-up is lost.
+ * <p>The queue is a chain of nodes (Vyukov's unbounded single-producer single-consumer queue): the
+ * producer owns the tail, the consumer the head, and they meet in a node's {@code next}. Each side
+ * publishes with a volatile write and only then looks whether the other one sleeps, so no wake-up
+ * is lost.
  */
 final class LocalChannel {
   private static final VarHandle REQUESTED;

@@ -23,8 +23,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
- * State on the heap. A freeze hands out references; the first write to a page that a writer still reads copies that page. State that a
- * checkpoint holds but no operator has asked for yet stays in bytes and goes into the next checkpoint as it is.
+ * State on the heap. A freeze hands out references; the first write to a page that a writer still
+ * reads copies that page. State that a checkpoint holds but no operator has asked for yet stays in
+ * bytes and goes into the next checkpoint as it is.
  */
 public final class HeapStateStore implements StateStore {
   private static final int MAGIC = 0x4d524b53;
@@ -99,7 +100,10 @@ public final class HeapStateStore implements StateStore {
     group = newGroup;
   }
 
-  /** Within a group all stable hashes agree modulo the number of groups: the bits are mixed once more before pages are chosen. */
+  /**
+   * Within a group all stable hashes agree modulo the number of groups: the bits are mixed once
+   * more before pages are chosen.
+   */
   static int spread(int stableHash) {
     int mixed = stableHash * 0x9e3779b9;
     return mixed ^ (mixed >>> 15) ^ (stableHash << 7);

@@ -55,7 +55,10 @@ final class KeyedList<T> implements ListState<T> {
     store.remove(table);
   }
 
-  /** This key's own list: reading it through the table has copied it if a writer still needs the old one. */
+  /**
+   * This key's own list: reading it through the table has copied it if a writer still needs the old
+   * one.
+   */
   @SuppressWarnings("unchecked")
   private List<T> current() {
     return (List<T>) store.get(table);

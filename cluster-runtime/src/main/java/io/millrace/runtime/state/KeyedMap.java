@@ -81,7 +81,10 @@ final class KeyedMap<K, V> implements MapState<K, V> {
     return map == null ? Map.of() : map;
   }
 
-  /** This key's own map: reading it through the table has copied it if a writer still needs the old one. */
+  /**
+   * This key's own map: reading it through the table has copied it if a writer still needs the old
+   * one.
+   */
   @SuppressWarnings("unchecked")
   private Map<K, V> current() {
     return (Map<K, V>) store.get(table);

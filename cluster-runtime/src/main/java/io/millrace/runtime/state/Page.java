@@ -1,8 +1,9 @@
 package io.millrace.runtime.state;
 
 /**
- * Up to {@link #MAX_SLOTS} entries in open addressing with linear probing, all of one key group. A page is written only at the version
- * it was made for; before a write at a newer version its table replaces it by a {@link #copy}.
+ * Up to {@link #MAX_SLOTS} entries in open addressing with linear probing, all of one key group. A
+ * page is written only at the version it was made for; before a write at a newer version its table
+ * replaces it by a {@link #copy}.
  */
 final class Page {
   static final int MAX_SLOTS = 1024;
@@ -17,7 +18,9 @@ final class Page {
   private Object[] values;
   private int[] hashes;
 
-  /** The version at which the value became this page's own; only kept for mutable values, else null. */
+  /**
+   * The version at which the value became this page's own; only kept for mutable values, else null.
+   */
   private int[] owned;
 
   private int size;

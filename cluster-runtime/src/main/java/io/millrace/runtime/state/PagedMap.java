@@ -3,8 +3,9 @@ package io.millrace.runtime.state;
 import java.util.function.UnaryOperator;
 
 /**
- * One state's entries within one key group: pages found through a directory by the leading bits of the hash (extendible hashing, Fagin
- * et al. 1979). Nothing is copied at a freeze but the reference to the directory.
+ * One state's entries within one key group: pages found through a directory by the leading bits of
+ * the hash (extendible hashing, Fagin et al. 1979). Nothing is copied at a freeze but the reference
+ * to the directory.
  */
 final class PagedMap {
   /** Beyond this, pages of keys with equal hashes grow instead of being divided. */
@@ -69,7 +70,10 @@ final class PagedMap {
     }
   }
 
-  /** The pages as they are now, each once or several times in a row; not to be changed by anyone while the freeze lasts. */
+  /**
+   * The pages as they are now, each once or several times in a row; not to be changed by anyone
+   * while the freeze lasts.
+   */
   Page[] frozen() {
     return directory;
   }
@@ -104,7 +108,10 @@ final class PagedMap {
     replace(hash, page, low, high);
   }
 
-  /** Puts pages in all places of the directory where one was: the first half and the second half of them. */
+  /**
+   * Puts pages in all places of the directory where one was: the first half and the second half of
+   * them.
+   */
   private void replace(int hash, Page page, Page low, Page high) {
     if (directoryVersion <= versions.protectedUpTo()) {
       directory = directory.clone();

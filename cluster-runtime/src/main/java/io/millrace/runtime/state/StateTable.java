@@ -60,7 +60,9 @@ final class StateTable {
     return new Frozen(this, pages);
   }
 
-  /** Adds the entries of one block as {@link Frozen#write} wrote it; {@code seen} gets each of them. */
+  /**
+   * Adds the entries of one block as {@link Frozen#write} wrote it; {@code seen} gets each of them.
+   */
   void read(int group, DataReader block, EntryConsumer seen) {
     int count = block.readVarInt();
     PagedMap map = group(group);
@@ -80,7 +82,10 @@ final class StateTable {
 
   /** A table at the moment of a freeze. */
   record Frozen(StateTable table, List<Page[]> groups) {
-    /** Each non-empty group: its number, the length of its block, the block: a count and so many keys and values. */
+    /**
+     * Each non-empty group: its number, the length of its block, the block: a count and so many
+     * keys and values.
+     */
     void write(DataWriter out, DataWriter block) {
       out.writeString(table.name);
       out.writeByte(table.kind.code());

@@ -3,8 +3,8 @@ package io.millrace.runtime.state;
 import java.util.PriorityQueue;
 
 /**
- * The order in which timers fire. What is set is kept in a {@link StateTable}; this queue is an index over it that may hold entries
- * whose timer was deleted since.
+ * The order in which timers fire. What is set is kept in a {@link StateTable}; this queue is an
+ * index over it that may hold entries whose timer was deleted since.
  */
 final class TimerQueue {
   private final PriorityQueue<Entry> queue = new PriorityQueue<>();

@@ -3,14 +3,16 @@ package io.millrace.runtime.state;
 import java.util.TreeMap;
 
 /**
- * Counts the freezes of a store and which of them are still being written. Pages older than the newest one that is must not be
- * changed. The task's thread freezes; a writer's thread releases.
+ * Counts the freezes of a store and which of them are still being written. Pages older than the
+ * newest one that is must not be changed. The task's thread freezes; a writer's thread releases.
  */
 final class Versions {
   private final TreeMap<Integer, Integer> beingWritten = new TreeMap<>();
   private int current;
 
-  /** The newest version that a writer still reads; pages of this or an older version are protected. */
+  /**
+   * The newest version that a writer still reads; pages of this or an older version are protected.
+   */
   private volatile int protectedUpTo = -1;
 
   int current() {
