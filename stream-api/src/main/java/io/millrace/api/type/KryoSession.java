@@ -10,6 +10,8 @@ import com.esotericsoftware.kryo.util.DefaultClassResolver;
 import com.esotericsoftware.kryo.util.DefaultInstantiatorStrategy;
 import com.esotericsoftware.kryo.util.MapReferenceResolver;
 import java.lang.reflect.Array;
+import java.lang.reflect.InaccessibleObjectException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -63,6 +65,9 @@ final class KryoSession extends Kryo {
       return new Converted<AtomicBoolean, Boolean>(
           Boolean.class, AtomicBoolean::get, AtomicBoolean::new);
     }
+    if (type == URI.class) {
+      return new Converted<URI, String>(String.class, URI::toString, URI::create);
+    }
     if (type == AtomicReference.class) {
       return new Reference();
     }
@@ -81,10 +86,25 @@ final class KryoSession extends Kryo {
     if (Map.class.isAssignableFrom(type)) {
       return new AnyMap();
     }
-    return super.getDefaultSerializer(type);
+    try {
+      return super.getDefaultSerializer(type);
+    } catch (InaccessibleObjectException e) {
+      throw new NoSerializerException(
+          type.getName(),
+          "",
+          "its fields cannot be reached (" + e.getMessage() + ")",
+          "keep the data it stands for in a type of your own");
+    }
   }
 
   private static final class AllowingResolver extends DefaultClassResolver {
+    @Override
+    @SuppressWarnings("rawtypes")
+    protected void writeName(Output output, Class type, Registration registration) {
+      // The canonical class, not the one that the value happens to have.
+      super.writeName(output, registration.getType(), registration);
+    }
+
     @Override
     protected Class<?> getTypeByName(String name) {
       try {

@@ -1,0 +1,121 @@
+package io.millrace.api.type;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.Date;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class KryoFallbackTest {
+
+  /** Private fields and no constructor without arguments. */
+  static final class Everything {
+    private final UUID id;
+    private final AtomicInteger count = new AtomicInteger(3);
+    private final AtomicLong total = new AtomicLong(4);
+    private final AtomicBoolean done = new AtomicBoolean(true);
+    private final AtomicReference<Object> last = new AtomicReference<>("last");
+    private final List<Object> views = new ArrayList<>();
+    private final Map<String, Object> maps = new TreeMap<>();
+    private final Object[] array = {1, "two", null, new int[] {3}};
+    private final String[] texts = {"a", null, "\u65e5"};
+    private final Samples.Colour colour = Samples.Colour.GREEN;
+    private final StringBuilder text = new StringBuilder("text");
+    private Everything self;
+
+    Everything(UUID id) {
+      this.id = id;
+    }
+  }
+
+  @Test
+  void whatKryoAloneCannotWriteComesBack() {
+    List<Integer> list = new ArrayList<>(List.of(1, 2, 3));
+    Everything value = new Everything(new UUID(1, 2));
+    value.self = value;
+    value.views.add(list.subList(1, 3));
+    value.views.add(Collections.unmodifiableList(list));
+    value.views.add(List.of("x"));
+    value.views.add(Arrays.asList(1, null));
+    value.views.add(EnumSet.of(Samples.Colour.RED));
+    value.views.add(new Samples.Person("Ada", 36, Samples.Colour.RED));
+    value.views.add(new Samples.Account("Ada", 1, List.of(), false));
+    value.maps.put("immutable", Map.of("k", 1));
+    value.maps.put("view", Collections.unmodifiableMap(new HashMap<>(Map.of(1, 2))));
+
+    Everything read = RoundTripTest.through(Serializers.of(Everything.class), value);
+
+    assertThat(read.id).isEqualTo(value.id);
+    assertThat(read.count.get()).isEqualTo(3);
+    assertThat(read.total.get()).isEqualTo(4);
+    assertThat(read.done.get()).isTrue();
+    assertThat(read.last.get()).isEqualTo("last");
+    assertThat(read.views).isEqualTo(value.views);
+    assertThat(read.maps).isEqualTo(value.maps);
+    assertThat(Arrays.deepEquals(read.array, value.array)).isTrue();
+    assertThat(read.texts).isEqualTo(value.texts);
+    assertThat(read.colour).isSameAs(Samples.Colour.GREEN);
+    assertThat(read.text).hasToString("text");
+    assertThat(read.self).isSameAs(read);
+  }
+
+  @Test
+  void otherDataOfTheJdkComesBack() {
+    BitSet bits = new BitSet();
+    bits.set(70);
+    for (Object value :
+        List.of(
+            new Date(5),
+            bits,
+            Locale.GERMANY,
+            java.time.ZonedDateTime.parse("2024-02-29T12:00:00+01:00[Europe/Berlin]"),
+            java.time.OffsetDateTime.parse("2024-02-29T12:00:00+01:00"),
+            java.time.Period.ofDays(3),
+            java.time.Year.of(2024),
+            java.time.DayOfWeek.MONDAY,
+            java.util.Currency.getInstance("EUR"),
+            java.util.OptionalInt.of(4),
+            java.net.URI.create("hdfs://host/path"))) {
+      assertThat(RoundTripTest.through(Serializers.dynamic(), value)).isEqualTo(value);
+    }
+  }
+
+  @Test
+  void manyThreadsShareASerializer() throws Exception {
+    Serializer<Object> dynamic = Serializers.dynamic();
+    List<Thread> threads = new ArrayList<>();
+    AtomicInteger good = new AtomicInteger();
+    for (int i = 0; i < 4; i++) {
+      Samples.Secret value = new Samples.Secret("s" + i, new ArrayList<>(List.of(i)));
+      Thread thread =
+          new Thread(
+              () -> {
+                for (int round = 0; round < 200; round++) {
+                  if (value.equals(RoundTripTest.through(dynamic, value))) {
+                    good.incrementAndGet();
+                  }
+                }
+              });
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(good).hasValue(800);
+  }
+}

@@ -1,0 +1,94 @@
+package io.millrace.api.type;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class NoSerializerTest {
+
+  record Outer(String name, Map<String, Inner> inners) {}
+
+  record Inner(Thread thread) {}
+
+  static final class Holder {
+    private final List<String> names = List.of();
+    private final Deeper deeper = new Deeper();
+
+    int size() {
+      return names.size() + deeper.hashCode();
+    }
+  }
+
+  static final class Deeper {
+    private final ReentrantLock lock = new ReentrantLock();
+
+    boolean locked() {
+      return lock.isLocked();
+    }
+  }
+
+  static final class Worker extends Thread {}
+
+  @Test
+  void classesOfTheJdkThatHoldNoDataAreRefusedAtOnce() {
+    for (Class<?> type :
+        List.of(Thread.class, ReentrantLock.class, Stream.class, java.io.InputStream.class)) {
+      assertThatThrownBy(() -> Serializers.of(type))
+          .isInstanceOf(NoSerializerException.class)
+          .hasMessageContaining("type " + type.getName() + " has no serializer: ");
+    }
+  }
+
+  @Test
+  void thePathOfTheFieldIsNamed() {
+    assertThatThrownBy(() -> Serializers.of(Outer.class))
+        .isInstanceOf(NoSerializerException.class)
+        .hasMessageContaining("type java.lang.Thread (field path inners.value.thread)");
+    assertThatThrownBy(() -> TypeInformation.of(Holder.class))
+        .isInstanceOf(NoSerializerException.class)
+        .hasMessageContaining(
+            "type java.util.concurrent.locks.ReentrantLock (field path deeper.lock)");
+  }
+
+  @Test
+  void hiddenStateOfTheJdkIsNotTakenForData() {
+    assertThatThrownBy(() -> Serializers.of(Worker.class))
+        .isInstanceOf(NoSerializerException.class)
+        .hasMessageContaining("it extends java.lang.Thread");
+  }
+
+  @Test
+  void aDynamicValueIsRefusedWhenItTurnsUp() {
+    for (Object value : List.of(new Object[] {Thread.currentThread()}, (Runnable) () -> {})) {
+      assertThatThrownBy(() -> RoundTripTest.bytes(Serializers.dynamic(), value))
+          .isInstanceOf(NoSerializerException.class);
+    }
+  }
+
+  @Test
+  void aFailedResolutionLeavesNothingBehind() {
+    Catalog catalog = new Catalog(getClass().getClassLoader());
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> catalog.resolve(Outer.class))
+          .isInstanceOf(NoSerializerException.class);
+    }
+    assertThat(catalog.resolve(String.class)).isNotNull();
+  }
+
+  @Test
+  void whatHasNoStableHashIsNamed() {
+    assertThat(Serializers.of(Samples.Account.class).hashable()).isFalse();
+    assertThatThrownBy(() -> Serializers.dynamic().hash(List.of(1, new Samples.Account())))
+        .isInstanceOf(NotHashableException.class)
+        .hasMessageContaining(Samples.Account.class.getName());
+    assertThatThrownBy(() -> Serializers.dynamic().hash(Map.of()))
+        .isInstanceOf(NotHashableException.class)
+        .hasMessageContaining("java.util.Map");
+    assertThat(Serializers.of(Samples.WithLists.class).hashable()).isFalse();
+  }
+}
