@@ -19,7 +19,8 @@ public record Manifest(
     long checkpoint,
     long wallMillis,
     boolean last,
-    List<SubtaskState> states) {
+    List<SubtaskState> states)
+    implements Fact {
   public Manifest {
     states = List.copyOf(states);
   }

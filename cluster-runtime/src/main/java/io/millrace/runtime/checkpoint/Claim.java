@@ -1,0 +1,309 @@
+package io.millrace.runtime.checkpoint;
+
+import io.millrace.runtime.protocol.Epoch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Takes command of a job: after it, nobody with a lower epoch can add anything to what the job
+ * recovers from. At most one claimer gets an epoch; of several at once the highest wins and the
+ * others notice.
+ *
+ * <ol>
+ *   <li>Look for higher epochs.
+ *   <li>Create the claim file: the only exclusive step.
+ *   <li>Look for higher epochs again. Whoever came between either sees this claim or is seen.
+ *   <li>Seal every lower epoch by renaming its folder: late renames into it fail from now on.
+ *   <li>Make the own folder, look for a higher claim a last time, move the retained facts into it.
+ * </ol>
+ *
+ * Nothing is created at or below {@code epochs/<e>} but by its owner, once, here: any other create
+ * would bring a sealed folder back to life.
+ */
+public final class Claim extends Steps<Claim.Result> {
+  private final Epoch mine;
+  private final byte[] note;
+  private final TreeMap<String, String> toMove = new TreeMap<>();
+
+  /** What a claim comes to. */
+  public sealed interface Result {}
+
+  public record Claimed(ClaimedJob job) implements Result {}
+
+  /** Somebody else commands the job: this process has to end. */
+  public record Superseded(String by) implements Result {}
+
+  /**
+   * @param owner unique for each claim
+   */
+  public Claim(Epoch mine, String owner, long wallMillis) {
+    this.mine = mine;
+    this.note = Facts.encode(new ClaimNote(mine, owner, wallMillis));
+  }
+
+  @Override
+  public Step<Result> start() {
+    return unlessSuperseded(epochs -> createClaim());
+  }
+
+  private Step<Result> createClaim() {
+    return once(
+        new NameOp.CreateExclusive(JobDirectory.claim(mine), note),
+        outcome ->
+            outcome instanceof Outcome.Created created && created.created()
+                ? unlessSuperseded(this::sealFirst)
+                : lookAtClaim(0));
+  }
+
+  /** The file may be ours with its acknowledgement lost. */
+  private Step<Result> lookAtClaim(int retries) {
+    return read(
+        JobDirectory.claim(mine),
+        content -> {
+          if (content.isEmpty()) {
+            return retries == 3
+                ? new Step.Failed<>("cannot create " + JobDirectory.claim(mine))
+                : insistOnClaim(retries + 1);
+          } else if (java.util.Arrays.equals(content.get(), note)) {
+            return unlessSuperseded(this::sealFirst);
+          }
+          try {
+            ClaimNote other = Facts.decode(ClaimNote.class, content.get());
+            return superseded("epoch " + mine + " of " + other.owner());
+          } catch (DamagedFactException e) {
+            // Most likely our own half-written file: this epoch is burnt, the next one is free.
+            return new Step.Failed<>(JobDirectory.claim(mine) + " " + e.getMessage());
+          }
+        });
+  }
+
+  private Step<Result> insistOnClaim(int retries) {
+    return once(
+        new NameOp.CreateExclusive(JobDirectory.claim(mine), note),
+        outcome ->
+            outcome instanceof Outcome.Created created && created.created()
+                ? unlessSuperseded(this::sealFirst)
+                : lookAtClaim(retries));
+  }
+
+  private Step<Result> sealFirst(List<DurableNames.Entry> epochs) {
+    var lower = new ArrayList<Epoch>();
+    for (DurableNames.Entry entry : epochs) {
+      JobDirectory.openEpochOf(entry.name())
+          .filter(epoch -> epoch.compareTo(mine) < 0)
+          .ifPresent(lower::add);
+    }
+    return seal(lower, 0);
+  }
+
+  private Step<Result> seal(List<Epoch> lower, int failures) {
+    if (lower.isEmpty()) {
+      return openOwn();
+    }
+    Epoch epoch = lower.get(0);
+    List<Epoch> rest = lower.subList(1, lower.size());
+    return once(
+        new NameOp.Rename(JobDirectory.open(epoch), JobDirectory.sealed(epoch, mine)),
+        outcome -> {
+          if (!(outcome instanceof Outcome.Failed failed)) {
+            return seal(rest, 0);
+          }
+          return list(
+              JobDirectory.EPOCHS,
+              now -> {
+                // Sealed is sealed, whether by us, with the acknowledgement lost, or by another.
+                if (!JobDirectory.contains(now, JobDirectory.open(epoch))) {
+                  return seal(rest, 0);
+                }
+                return failures == 8
+                    ? new Step.Failed<>("sealing epoch " + epoch + ": " + failed.reason())
+                    : seal(lower, failures + 1);
+              });
+        });
+  }
+
+  private Step<Result> openOwn() {
+    return once(
+        new NameOp.Mkdir(JobDirectory.open(mine)),
+        outcome -> {
+          if (!(outcome instanceof Outcome.Failed failed)) {
+            return unlessSuperseded(this::gatherFirst);
+          }
+          // Never a second mkdir: it could re-open what somebody has sealed meanwhile.
+          return list(
+              JobDirectory.EPOCHS,
+              epochs ->
+                  JobDirectory.contains(epochs, JobDirectory.open(mine))
+                      ? unlessSuperseded(this::gatherFirst)
+                      : new Step.Failed<>("opening epoch " + mine + ": " + failed.reason()));
+        });
+  }
+
+  private Step<Result> gatherFirst(List<DurableNames.Entry> epochs) {
+    var sealed = new ArrayList<String>();
+    for (DurableNames.Entry entry : epochs) {
+      if (JobDirectory.sealerOf(entry.name()).isPresent()) {
+        sealed.add(JobDirectory.EPOCHS + "/" + entry.name());
+      }
+    }
+    // Names sort like epochs: of two facts with the same name the newer epoch's is met first.
+    java.util.Collections.reverse(sealed);
+    return gather(sealed);
+  }
+
+  private Step<Result> gather(List<String> sealed) {
+    if (sealed.isEmpty()) {
+      keepNewestDeployment();
+      return moveNext();
+    }
+    String folder = sealed.get(0);
+    return list(
+        folder,
+        facts -> {
+          for (DurableNames.Entry fact : facts) {
+            if (isKept(fact.name())) {
+              toMove.putIfAbsent(fact.name(), folder + "/" + fact.name());
+            }
+          }
+          return gather(sealed.subList(1, sealed.size()));
+        });
+  }
+
+  private static boolean isKept(String name) {
+    return name.equals(JobDirectory.INTENT)
+        || name.equals(JobDirectory.RESULT)
+        || JobDirectory.checkpointOf(name).isPresent()
+        || JobDirectory.generationOf(name).isPresent();
+  }
+
+  private void keepNewestDeployment() {
+    String newest = null;
+    for (String name : List.copyOf(toMove.keySet())) {
+      if (JobDirectory.generationOf(name).isPresent()) {
+        if (newest != null) {
+          toMove.remove(newest);
+        }
+        newest = name; // names are padded, so the last one is the newest
+      }
+    }
+  }
+
+  private Step<Result> moveNext() {
+    if (toMove.isEmpty()) {
+      return list(JobDirectory.open(mine), this::readFacts);
+    }
+    var fact = toMove.pollFirstEntry();
+    return move(
+        fact.getValue(),
+        JobDirectory.inEpoch(mine, fact.getKey()),
+        JobDirectory.open(mine),
+        moved ->
+            switch (moved) {
+              case DONE, TARGET_PRESENT -> moveNext();
+              case FENCED -> superseded("whoever sealed epoch " + mine);
+              // Only a higher epoch takes facts from sealed folders; the next move will show.
+              case SOURCE_GONE -> unlessSuperseded(epochs -> moveNext());
+            });
+  }
+
+  private Step<Result> readFacts(List<DurableNames.Entry> facts) {
+    var manifests = new ArrayList<String>();
+    String deployment = null;
+    boolean intent = false;
+    boolean result = false;
+    for (DurableNames.Entry fact : facts) {
+      if (JobDirectory.checkpointOf(fact.name()).isPresent()) {
+        manifests.add(JobDirectory.inEpoch(mine, fact.name()));
+      } else if (JobDirectory.generationOf(fact.name()).isPresent()) {
+        deployment = fact.name();
+      }
+      intent |= fact.name().equals(JobDirectory.INTENT);
+      result |= fact.name().equals(JobDirectory.RESULT);
+    }
+    String newestDeployment = deployment;
+    boolean hasIntent = intent;
+    boolean hasResult = result;
+    return through(
+        new ReadManifests(manifests),
+        found ->
+            readFact(
+                DeploymentRecord.class,
+                newestDeployment,
+                record ->
+                    readFact(
+                        Intent.class,
+                        hasIntent ? JobDirectory.INTENT : null,
+                        decided ->
+                            readFact(
+                                JobResult.class,
+                                hasResult ? JobDirectory.RESULT : null,
+                                ended -> finish(found, record, decided, ended)))));
+  }
+
+  private <F extends Fact> Step<Result> readFact(
+      Class<F> type, String name, java.util.function.Function<Optional<F>, Step<Result>> then) {
+    if (name == null) {
+      return then.apply(Optional.empty());
+    }
+    String path = JobDirectory.inEpoch(mine, name);
+    return read(
+        path,
+        content -> {
+          if (content.isEmpty()) {
+            return unlessSuperseded(epochs -> new Step.Failed<>(path + " is gone"));
+          }
+          try {
+            return then.apply(Optional.of(Facts.decode(type, content.get())));
+          } catch (DamagedFactException e) {
+            return new Step.Failed<>(path + " " + e.getMessage());
+          }
+        });
+  }
+
+  private Step<Result> finish(
+      ReadManifests.Found found,
+      Optional<DeploymentRecord> deployment,
+      Optional<Intent> intent,
+      Optional<JobResult> result) {
+    long highest =
+        Math.max(
+            found.checkpoint(), deployment.map(DeploymentRecord::highestCheckpoint).orElse(0L));
+    return new Step.Done<>(
+        new Claimed(
+            new ClaimedJob(
+                mine, found.intact(), found.damaged(), deployment, intent, result, highest)));
+  }
+
+  /** Lists claims and epochs; goes on, with the epochs, if none is above the own. */
+  private Step<Result> unlessSuperseded(
+      java.util.function.Function<List<DurableNames.Entry>, Step<Result>> then) {
+    return list(
+        JobDirectory.CLAIMS,
+        claims ->
+            list(
+                JobDirectory.EPOCHS,
+                epochs -> {
+                  Epoch highest = Epoch.NONE;
+                  for (DurableNames.Entry entry : claims) {
+                    highest = higher(highest, JobDirectory.epochOf(entry.name()));
+                  }
+                  for (DurableNames.Entry entry : epochs) {
+                    highest = higher(highest, JobDirectory.epochOf(entry.name()));
+                    highest = higher(highest, JobDirectory.sealerOf(entry.name()));
+                  }
+                  return highest.compareTo(mine) > 0
+                      ? superseded("epoch " + highest)
+                      : then.apply(epochs);
+                }));
+  }
+
+  private static Epoch higher(Epoch one, Optional<Epoch> other) {
+    return other.isPresent() && other.get().compareTo(one) > 0 ? other.get() : one;
+  }
+
+  private static Step<Result> superseded(String by) {
+    return new Step.Done<>(new Superseded(by));
+  }
+}

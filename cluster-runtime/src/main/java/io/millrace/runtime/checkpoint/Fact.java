@@ -1,0 +1,4 @@
+package io.millrace.runtime.checkpoint;
+
+/** What stands in one small durable file. */
+public sealed interface Fact permits ClaimNote, DeploymentRecord, Intent, JobResult, Manifest {}

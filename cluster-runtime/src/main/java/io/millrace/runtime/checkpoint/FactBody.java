@@ -1,0 +1,251 @@
+package io.millrace.runtime.checkpoint;
+
+import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The bodies of facts, field by field: a format of its own, so that records may be renamed. */
+final class FactBody {
+  private static final short CLAIM_NOTE = 1;
+  private static final short DEPLOYMENT_RECORD = 2;
+  private static final short INTENT = 3;
+  private static final short JOB_RESULT = 4;
+  private static final short MANIFEST = 5;
+
+  static short kindOf(Class<? extends Fact> type) {
+    if (type == ClaimNote.class) {
+      return CLAIM_NOTE;
+    } else if (type == DeploymentRecord.class) {
+      return DEPLOYMENT_RECORD;
+    } else if (type == Intent.class) {
+      return INTENT;
+    } else if (type == JobResult.class) {
+      return JOB_RESULT;
+    } else if (type == Manifest.class) {
+      return MANIFEST;
+    }
+    throw new IllegalArgumentException("no fact: " + type);
+  }
+
+  static void write(Fact fact, DataOutputStream out) throws IOException {
+    if (fact instanceof ClaimNote note) {
+      epoch(note.epoch(), out);
+      text(note.owner(), out);
+      out.writeLong(note.wallMillis());
+    } else if (fact instanceof DeploymentRecord record) {
+      deployment(record, out);
+    } else if (fact instanceof Intent intent) {
+      text(intent.outcome().name(), out);
+      failure(intent.failure(), out);
+      out.writeLong(intent.wallMillis());
+    } else if (fact instanceof JobResult result) {
+      text(result.status().name(), out);
+      failure(result.failure(), out);
+      out.writeLong(result.wallMillis());
+    } else if (fact instanceof Manifest manifest) {
+      manifest(manifest, out);
+    }
+  }
+
+  static Fact read(short kind, DataInputStream in) throws IOException {
+    return switch (kind) {
+      case CLAIM_NOTE -> new ClaimNote(epoch(in), text(in), in.readLong());
+      case DEPLOYMENT_RECORD -> deployment(in);
+      case INTENT -> new Intent(JobStatus.valueOf(text(in)), failure(in), in.readLong());
+      case JOB_RESULT -> new JobResult(JobStatus.valueOf(text(in)), failure(in), in.readLong());
+      case MANIFEST -> manifest(in);
+      default -> throw new IOException("unknown kind " + kind);
+    };
+  }
+
+  private static void deployment(DeploymentRecord record, DataOutputStream out) throws IOException {
+    epoch(record.epoch(), out);
+    out.writeInt(record.generation());
+    text(record.lineage(), out);
+    out.writeInt(record.restarts());
+    text(record.restoredManifest(), out);
+    out.writeLong(record.highestCheckpoint());
+    out.writeInt(record.operators().size());
+    for (DeploymentRecord.Operator operator : record.operators()) {
+      text(operator.uid(), out);
+      out.writeInt(operator.parallelism());
+      out.writeInt(operator.maxParallelism());
+    }
+    out.writeInt(record.tasks().size());
+    for (DeploymentRecord.Placed task : record.tasks()) {
+      out.writeInt(task.chain());
+      out.writeInt(task.subtask());
+      text(task.taskManager().value(), out);
+    }
+  }
+
+  private static DeploymentRecord deployment(DataInputStream in) throws IOException {
+    Epoch epoch = epoch(in);
+    int generation = in.readInt();
+    String lineage = text(in);
+    int restarts = in.readInt();
+    String restored = text(in);
+    long highest = in.readLong();
+    var operators = new ArrayList<DeploymentRecord.Operator>();
+    for (int left = in.readInt(); left > 0; left--) {
+      operators.add(new DeploymentRecord.Operator(text(in), in.readInt(), in.readInt()));
+    }
+    var tasks = new ArrayList<DeploymentRecord.Placed>();
+    for (int left = in.readInt(); left > 0; left--) {
+      tasks.add(
+          new DeploymentRecord.Placed(in.readInt(), in.readInt(), new TaskManagerId(text(in))));
+    }
+    return new DeploymentRecord(
+        epoch, generation, lineage, restarts, restored, highest, operators, tasks);
+  }
+
+  private static void manifest(Manifest manifest, DataOutputStream out) throws IOException {
+    text(manifest.job().hex(), out);
+    text(manifest.lineage(), out);
+    epoch(manifest.epoch(), out);
+    out.writeInt(manifest.generation());
+    out.writeLong(manifest.checkpoint());
+    out.writeLong(manifest.wallMillis());
+    out.writeBoolean(manifest.last());
+    out.writeInt(manifest.states().size());
+    for (SubtaskState state : manifest.states()) {
+      text(state.uid(), out);
+      out.writeInt(state.subtask());
+      out.writeInt(state.parallelism());
+      out.writeInt(state.maxParallelism());
+      stateBytes(state.own(), out);
+      out.writeInt(state.committables().size());
+      for (Committable committable : state.committables()) {
+        out.writeLong(committable.checkpoint());
+        bytes(committable.bytes(), out);
+      }
+      stateBytes(state.keyed(), out);
+    }
+  }
+
+  private static Manifest manifest(DataInputStream in) throws IOException {
+    var job = new JobId(text(in));
+    String lineage = text(in);
+    Epoch epoch = epoch(in);
+    int generation = in.readInt();
+    long checkpoint = in.readLong();
+    long wallMillis = in.readLong();
+    boolean last = in.readBoolean();
+    var states = new ArrayList<SubtaskState>();
+    for (int left = in.readInt(); left > 0; left--) {
+      String uid = text(in);
+      int subtask = in.readInt();
+      int parallelism = in.readInt();
+      int maxParallelism = in.readInt();
+      Optional<StateBytes> own = stateBytes(in);
+      List<Committable> committables = new ArrayList<>();
+      for (int more = in.readInt(); more > 0; more--) {
+        committables.add(new Committable(in.readLong(), bytes(in)));
+      }
+      states.add(
+          new SubtaskState(
+              uid, subtask, parallelism, maxParallelism, own, committables, stateBytes(in)));
+    }
+    return new Manifest(job, lineage, epoch, generation, checkpoint, wallMillis, last, states);
+  }
+
+  private static void stateBytes(Optional<StateBytes> state, DataOutputStream out)
+      throws IOException {
+    if (state.isEmpty()) {
+      out.writeByte(0);
+    } else if (state.get() instanceof StateBytes.Inline inline) {
+      out.writeByte(1);
+      bytes(inline.bytes(), out);
+      out.writeInt(inline.crc32c());
+    } else if (state.get() instanceof StateBytes.InFile range) {
+      out.writeByte(2);
+      text(range.file(), out);
+      out.writeLong(range.offset());
+      out.writeLong(range.length());
+      out.writeInt(range.crc32c());
+    }
+  }
+
+  private static Optional<StateBytes> stateBytes(DataInputStream in) throws IOException {
+    int form = in.readByte();
+    return switch (form) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(new StateBytes.Inline(bytes(in), in.readInt()));
+      case 2 ->
+          Optional.of(new StateBytes.InFile(text(in), in.readLong(), in.readLong(), in.readInt()));
+      default -> throw new IOException("unknown form of state " + form);
+    };
+  }
+
+  private static void failure(Optional<Failure> failure, DataOutputStream out) throws IOException {
+    out.writeBoolean(failure.isPresent());
+    if (failure.isPresent()) {
+      Failure present = failure.get();
+      text(present.kind().name(), out);
+      out.writeBoolean(present.canHeal());
+      text(present.operator(), out);
+      out.writeInt(present.subtask());
+      text(present.rootType(), out);
+      text(present.message(), out);
+      text(present.trace(), out);
+    }
+  }
+
+  private static Optional<Failure> failure(DataInputStream in) throws IOException {
+    if (!in.readBoolean()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Failure(
+            Failure.Kind.valueOf(text(in)),
+            in.readBoolean(),
+            text(in),
+            in.readInt(),
+            text(in),
+            text(in),
+            text(in)));
+  }
+
+  private static void epoch(Epoch epoch, DataOutputStream out) throws IOException {
+    out.writeInt(epoch.attempt());
+    out.writeInt(epoch.counter());
+  }
+
+  private static Epoch epoch(DataInputStream in) throws IOException {
+    return new Epoch(in.readInt(), in.readInt());
+  }
+
+  private static void text(String text, DataOutputStream out) throws IOException {
+    bytes(text.getBytes(StandardCharsets.UTF_8), out);
+  }
+
+  private static String text(DataInputStream in) throws IOException {
+    return new String(bytes(in), StandardCharsets.UTF_8);
+  }
+
+  private static void bytes(byte[] bytes, DataOutputStream out) throws IOException {
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private static byte[] bytes(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > in.available()) {
+      throw new EOFException(length + " bytes wanted, " + in.available() + " left");
+    }
+    return in.readNBytes(length);
+  }
+
+  private FactBody() {}
+}

@@ -1,0 +1,126 @@
+package io.millrace.runtime.checkpoint;
+
+import io.millrace.runtime.protocol.Epoch;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Names inside a job's directory. */
+public final class JobDirectory {
+  static final String CLAIMS = "claims";
+  static final String EPOCHS = "epochs";
+  static final String DATA = "data";
+  static final String TMP = "tmp";
+  static final String RESULT = "result";
+  static final String INTENT = "intent";
+
+  private static final String MANIFEST = "manifest-";
+  private static final String DEPLOYMENT = "deployment-";
+  private static final String SEALED_BY = ".sealed-by-";
+
+  static String claim(Epoch epoch) {
+    return CLAIMS + "/" + epoch.label();
+  }
+
+  static String open(Epoch epoch) {
+    return EPOCHS + "/" + epoch.label();
+  }
+
+  static String sealed(Epoch lower, Epoch by) {
+    return open(lower) + SEALED_BY + by.label();
+  }
+
+  static String inEpoch(Epoch epoch, String name) {
+    return open(epoch) + "/" + name;
+  }
+
+  static String manifest(long checkpoint) {
+    return MANIFEST + String.format(Locale.ROOT, "%019d", checkpoint);
+  }
+
+  static String deployment(int generation) {
+    return DEPLOYMENT + String.format(Locale.ROOT, "%010d", generation);
+  }
+
+  /** Where the manifest is as long as the epoch lasts; relative to the job's directory. */
+  public static String manifestFile(Epoch epoch, long checkpoint) {
+    return inEpoch(epoch, manifest(checkpoint));
+  }
+
+  /**
+   * The name of a new state file.
+   *
+   * @param writer unique among the job's TaskManagers; made harmless in a file name
+   * @param number unique within the writer
+   */
+  public static String stateFile(Epoch epoch, long checkpoint, String writer, long number) {
+    return DATA
+        + "/"
+        + epoch.label()
+        + String.format(Locale.ROOT, "-%019d-", checkpoint)
+        + writer.replaceAll("[^A-Za-z0-9_.-]", "_")
+        + "-"
+        + number;
+  }
+
+  /** The checkpoint of a manifest's file name. */
+  static OptionalLong checkpointOf(String name) {
+    return numberAfter(MANIFEST, name);
+  }
+
+  static OptionalLong generationOf(String name) {
+    return numberAfter(DEPLOYMENT, name);
+  }
+
+  private static OptionalLong numberAfter(String prefix, String name) {
+    if (name.startsWith(prefix) && name.substring(prefix.length()).matches("[0-9]{1,19}")) {
+      try {
+        return OptionalLong.of(Long.parseLong(name.substring(prefix.length())));
+      } catch (NumberFormatException e) {
+        return OptionalLong.empty();
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** The epoch that a name starts with: of a claim, a folder of facts, a state or tmp file. */
+  static Optional<Epoch> epochOf(String name) {
+    return name.length() >= 13 ? parse(name.substring(0, 13)) : Optional.empty();
+  }
+
+  /** The epoch of a folder of facts that is not sealed. */
+  static Optional<Epoch> openEpochOf(String name) {
+    return name.length() == 13 ? parse(name) : Optional.empty();
+  }
+
+  /** The epoch that sealed a folder of facts. */
+  static Optional<Epoch> sealerOf(String name) {
+    int mark = name.indexOf(SEALED_BY);
+    return mark == 13 ? parse(name.substring(mark + SEALED_BY.length())) : Optional.empty();
+  }
+
+  private static Optional<Epoch> parse(String label) {
+    try {
+      return Optional.of(Epoch.parse(label));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  static String parent(String name) {
+    return name.substring(0, name.lastIndexOf('/'));
+  }
+
+  static String last(String name) {
+    return name.substring(name.lastIndexOf('/') + 1);
+  }
+
+  /** Whether the listing of the name's folder holds it. */
+  static boolean contains(List<DurableNames.Entry> listing, String name) {
+    String last = last(name);
+    return listing.stream().anyMatch(entry -> entry.name().equals(last));
+  }
+
+  private JobDirectory() {}
+}

@@ -1,0 +1,20 @@
+package io.millrace.runtime.checkpoint;
+
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobStatus;
+import java.util.Optional;
+
+/**
+ * How the job ended; durable once everything it promised is visible.
+ *
+ * @param status terminal
+ * @param failure present for FAILED
+ */
+public record JobResult(JobStatus status, Optional<Failure> failure, long wallMillis)
+    implements Fact {
+  public JobResult {
+    if (!status.terminal()) {
+      throw new IllegalArgumentException("a result is terminal, found " + status);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.millrace.runtime.checkpoint;
+
+import io.millrace.runtime.protocol.JobId;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Checkpoints in memory: for a cluster within one JVM, whose jobs need to survive their tasks but
+ * not the process.
+ */
+public final class MemoryCheckpointStore implements CheckpointStore {
+  private final TreeMap<String, MemoryNames> directories = new TreeMap<>();
+
+  @Override
+  public String directoryOf(JobId job) {
+    return "memory:/checkpoints/" + job;
+  }
+
+  @Override
+  public synchronized MemoryNames names(String directory) {
+    return directories.computeIfAbsent(directory, name -> new MemoryNames());
+  }
+
+  @Override
+  public void writeState(String directory, String file, List<byte[]> parts) throws IOException {
+    int length = parts.stream().mapToInt(part -> part.length).sum();
+    byte[] all = new byte[length];
+    int at = 0;
+    for (byte[] part : parts) {
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
+    }
+    if (!names(directory).createExclusive(file, all)) {
+      throw new IOException(directory + "/" + file + " exists already");
+    }
+  }
+
+  @Override
+  public byte[] readState(String directory, StateBytes.InFile range) throws IOException {
+    return rangeOf(directory, range, contentOf(directory, range.file()));
+  }
+
+  private byte[] contentOf(String directory, String file) throws IOException {
+    try {
+      return names(directory).read(file);
+    } catch (FileNotFoundException e) {
+      throw new CorruptStateException(directory + "/" + file + " is gone");
+    }
+  }
+
+  private static byte[] rangeOf(String directory, StateBytes.InFile range, byte[] file)
+      throws CorruptStateException {
+    if (range.offset() < 0 || range.length() < 0 || range.offset() + range.length() > file.length) {
+      throw new CorruptStateException(directory + "/" + range.file() + " is cut off");
+    }
+    byte[] bytes =
+        Arrays.copyOfRange(file, (int) range.offset(), (int) (range.offset() + range.length()));
+    if (StateBytes.crcOf(bytes) != range.crc32c()) {
+      throw new CorruptStateException(
+          "the CRC32C of bytes "
+              + range.offset()
+              + " to "
+              + (range.offset() + range.length())
+              + " of "
+              + directory
+              + "/"
+              + range.file()
+              + " differs");
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,105 @@
+package io.millrace.runtime.checkpoint;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Reads manifests, newest first, and checks each with the lengths of the files it names. */
+final class ReadManifests extends Steps<ReadManifests.Found> {
+  private final List<String> names;
+  private final TreeMap<String, Long> lengths = new TreeMap<>();
+  private final List<RetainedManifest> intact = new ArrayList<>();
+  private final List<DamagedManifest> damaged = new ArrayList<>();
+
+  /**
+   * Both newest first.
+   *
+   * @param checkpoint highest that a manifest or state file is named after, 0 if there is none
+   */
+  record Found(List<RetainedManifest> intact, List<DamagedManifest> damaged, long checkpoint) {}
+
+  /**
+   * @param names relative to the job's directory
+   */
+  ReadManifests(List<String> names) {
+    this.names =
+        names.stream().sorted((a, b) -> Long.compare(checkpointOf(b), checkpointOf(a))).toList();
+  }
+
+  @Override
+  public Step<Found> start() {
+    return list(
+        JobDirectory.DATA,
+        files -> {
+          files.forEach(file -> lengths.put(JobDirectory.DATA + "/" + file.name(), file.length()));
+          return readFrom(0);
+        });
+  }
+
+  private Step<Found> readFrom(int index) {
+    if (index == names.size()) {
+      long highest = names.isEmpty() ? 0 : checkpointOf(names.get(0));
+      return new Step.Done<>(new Found(intact, damaged, highest));
+    }
+    String name = names.get(index);
+    return read(
+        name,
+        content -> {
+          check(name, content);
+          return readFrom(index + 1);
+        });
+  }
+
+  private void check(String name, Optional<byte[]> content) {
+    try {
+      if (content.isEmpty()) {
+        throw new DamagedFactException(DamagedFactException.Damage.LENGTH, "is gone");
+      }
+      Manifest manifest = Facts.decode(Manifest.class, content.get());
+      if (manifest.checkpoint() != checkpointOf(name)) {
+        throw new DamagedFactException(
+            DamagedFactException.Damage.CONTENT, "is of checkpoint " + manifest.checkpoint());
+      }
+      for (SubtaskState state : manifest.states()) {
+        if (state.own().isPresent()) {
+          check(state.own().get());
+        }
+        if (state.keyed().isPresent()) {
+          check(state.keyed().get());
+        }
+      }
+      intact.add(new RetainedManifest(name, manifest));
+    } catch (DamagedFactException e) {
+      damaged.add(new DamagedManifest(name, checkpointOf(name), e.getMessage()));
+    }
+  }
+
+  private void check(StateBytes bytes) throws DamagedFactException {
+    if (bytes instanceof StateBytes.Inline inline) {
+      if (StateBytes.crcOf(inline.bytes()) != inline.crc32c()) {
+        throw new DamagedFactException(
+            DamagedFactException.Damage.CHECKSUM, "the CRC32C of a state in it differs");
+      }
+    } else if (bytes instanceof StateBytes.InFile range) {
+      Long length = lengths.get(range.file());
+      if (length == null) {
+        throw new DamagedFactException(
+            DamagedFactException.Damage.CONTENT, "needs " + range.file() + ", which is gone");
+      } else if (length < range.offset() + range.length()) {
+        throw new DamagedFactException(
+            DamagedFactException.Damage.CONTENT,
+            "needs "
+                + (range.offset() + range.length())
+                + " bytes of "
+                + range.file()
+                + ", which has "
+                + length);
+      }
+    }
+  }
+
+  private static long checkpointOf(String name) {
+    return JobDirectory.checkpointOf(JobDirectory.last(name)).orElse(-1);
+  }
+}
