@@ -1,0 +1,107 @@
+package io.millrace.hdfs;
+
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.DurableNames;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.protocol.JobId;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Checkpoints below a folder of a file system whose rename is atomic: {@code hdfs}, {@code viewfs}
+ * onto HDFS, or the local one, where all processes of a job must run on one machine. Safe for use
+ * by several threads.
+ */
+public final class HdfsCheckpointStore implements CheckpointStore {
+  private final Path root;
+  private final Configuration conf;
+  private final ConcurrentHashMap<String, JobFiles> jobs = new ConcurrentHashMap<>();
+
+  /**
+   * Asks no server.
+   *
+   * @param root folder of all jobs; without scheme it lies on the default file system
+   * @throws UnsupportedFileSystemException if its file system cannot hold checkpoints
+   */
+  public HdfsCheckpointStore(Path root, Configuration conf) throws IOException {
+    Path whole = root.toUri().getScheme() == null ? qualified(root, conf) : root;
+    UnsupportedFileSystemException.check(whole);
+    this.root = whole;
+    this.conf = conf;
+  }
+
+  private static Path qualified(Path path, Configuration conf) throws IOException {
+    return FileContext.getFileContext(conf).makeQualified(path);
+  }
+
+  @Override
+  public String directoryOf(JobId job) {
+    return new Path(root, job.hex()).toString();
+  }
+
+  /**
+   * @param directory of any job, not only below the root
+   */
+  @Override
+  public DurableNames names(String directory) {
+    return files(directory);
+  }
+
+  @Override
+  public void writeState(String directory, String file, List<byte[]> parts) throws IOException {
+    if (!file.startsWith("data/")) {
+      throw new IOException("state files lie below data/, not at " + file);
+    }
+    files(directory).write(file, parts);
+  }
+
+  @Override
+  public byte[] readState(String directory, StateBytes.InFile range) throws IOException {
+    byte[] bytes;
+    try {
+      bytes = files(directory).read(range.file(), range.offset(), range.length());
+    } catch (FileNotFoundException e) {
+      throw damaged(directory, range, "there is no such file");
+    } catch (JobFiles.DamagedException e) {
+      throw damaged(directory, range, e.getMessage());
+    }
+    int crc = StateBytes.crcOf(bytes);
+    if (crc != range.crc32c()) {
+      throw damaged(
+          directory,
+          range,
+          String.format("its CRC32C is %08x instead of %08x", crc, range.crc32c()));
+    }
+    return bytes;
+  }
+
+  private static CorruptStateException damaged(
+      String directory, StateBytes.InFile range, String what) {
+    return new CorruptStateException(
+        String.format(
+            "state file %s/%s is damaged at bytes %d to %d: %s",
+            directory, range.file(), range.offset(), range.offset() + range.length(), what));
+  }
+
+  private JobFiles files(String directory) {
+    return jobs.computeIfAbsent(directory, this::open);
+  }
+
+  private JobFiles open(String directory) {
+    try {
+      Path path = new Path(directory);
+      Path whole = path.toUri().getScheme() == null ? qualified(path, conf) : path;
+      UnsupportedFileSystemException.check(whole);
+      return whole.toUri().getScheme().equals("file")
+          ? new LocalNames(java.nio.file.Path.of(whole.toUri().getPath()))
+          : new HdfsNames(whole, conf);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e.getMessage(), e);
+    }
+  }
+}

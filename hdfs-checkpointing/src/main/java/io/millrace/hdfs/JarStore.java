@@ -1,0 +1,196 @@
+package io.millrace.hdfs;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Options.CreateOpts;
+import org.apache.hadoop.fs.Options.Rename;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.permission.FsPermission;
+
+/**
+ * Jars of one user, each stored once under the SHA-256 of its bytes, readable by that user only.
+ *
+ * <p>The time of a jar's last use is that of an empty file beside it: nodes recognise a jar by its
+ * own time, so that must never change, and access times are switched off on many clusters.
+ */
+public final class JarStore {
+  public static final Duration UNUSED = Duration.ofDays(30);
+
+  private static final String USED = ".used";
+  private static final String UPLOAD = ".upload-";
+  private static final FsPermission OWNER_FOLDER = new FsPermission((short) 0700);
+  private static final FsPermission OWNER_FILE = new FsPermission((short) 0600);
+  private static final int BUFFER = 128 << 10;
+
+  private final FileContext files;
+  private final Path folder;
+
+  /**
+   * @param base folder that holds {@code jars/}
+   */
+  public JarStore(Path base, Configuration conf) throws IOException {
+    this.files =
+        base.toUri().getScheme() == null
+            ? FileContext.getFileContext(conf)
+            : FileContext.getFileContext(base.toUri(), conf);
+    this.files.setUMask(new FsPermission((short) 0077));
+    this.folder = files.makeQualified(new Path(base, "jars"));
+  }
+
+  /**
+   * A jar in the store.
+   *
+   * @param modifiedMillis of the stored file, as YARN wants it named
+   * @param uploaded bytes that had to travel: 0 if the content was known
+   */
+  public record Stored(String sha256, Path path, long length, long modifiedMillis, long uploaded) {}
+
+  /** Makes sure that the jar's content is in the store and counts as used now. */
+  public Stored put(java.nio.file.Path jar, long wallMillis) throws IOException {
+    String sha256 = sha256(jar);
+    long length = Files.size(jar);
+    Path target = new Path(folder, sha256);
+    files.mkdir(folder, OWNER_FOLDER, true);
+    touch(target, wallMillis); // first, so that nobody removes what is found next
+    FileStatus known = find(target);
+    if (known != null && known.getLen() == length) {
+      return new Stored(sha256, target, length, known.getModificationTime(), 0);
+    }
+    upload(jar, sha256, length, target, known != null);
+    FileStatus stored = files.getFileStatus(target);
+    return new Stored(sha256, target, length, stored.getModificationTime(), length);
+  }
+
+  /**
+   * Removes jars that nobody has put for {@link #UNUSED}, and what broken uploads of that age left.
+   *
+   * @return names of the jars removed
+   */
+  public List<String> removeUnused(long wallMillis) throws IOException {
+    long oldest = wallMillis - UNUSED.toMillis();
+    var removed = new ArrayList<String>();
+    for (FileStatus status : list()) {
+      String name = status.getPath().getName();
+      if (name.endsWith(USED) || status.getModificationTime() >= oldest) {
+        continue;
+      }
+      FileStatus used = find(marker(status.getPath()));
+      if (used != null && used.getModificationTime() >= oldest) {
+        continue;
+      }
+      files.delete(status.getPath(), false);
+      if (!name.contains(UPLOAD)) {
+        files.delete(marker(status.getPath()), false);
+        removed.add(name);
+      }
+    }
+    return removed;
+  }
+
+  private void upload(
+      java.nio.file.Path jar, String sha256, long length, Path target, boolean replace)
+      throws IOException {
+    Path partial = target.suffix(UPLOAD + UUID.randomUUID());
+    boolean moved = false;
+    try {
+      MessageDigest digest = digest();
+      try (InputStream in = new DigestInputStream(Files.newInputStream(jar), digest);
+          FSDataOutputStream out =
+              files.create(partial, EnumSet.of(CreateFlag.CREATE), CreateOpts.perms(OWNER_FILE))) {
+        in.transferTo(out);
+        out.hsync();
+      }
+      long arrived = files.getFileStatus(partial).getLen();
+      if (arrived != length || !HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
+        throw new IOException(
+            jar + " changed while it was uploaded; submit again once it is built");
+      }
+      try {
+        files.rename(partial, target, replace ? Rename.OVERWRITE : Rename.NONE);
+        moved = true;
+      } catch (IOException e) {
+        FileStatus other = find(target);
+        if (other == null || other.getLen() != length) {
+          throw e;
+        }
+        // Somebody stored the same content meanwhile, or only the answer was lost.
+      }
+    } finally {
+      if (!moved) {
+        files.delete(partial, false);
+      }
+    }
+  }
+
+  private void touch(Path jar, long wallMillis) throws IOException {
+    Path marker = marker(jar);
+    try {
+      files.create(marker, EnumSet.of(CreateFlag.CREATE), CreateOpts.perms(OWNER_FILE)).close();
+    } catch (FileAlreadyExistsException e) {
+      // as on every use but the first
+    }
+    files.setTimes(marker, wallMillis, -1);
+  }
+
+  private static Path marker(Path jar) {
+    return jar.suffix(USED);
+  }
+
+  private FileStatus find(Path path) throws IOException {
+    try {
+      return files.getFileStatus(path);
+    } catch (FileNotFoundException e) {
+      return null;
+    }
+  }
+
+  private List<FileStatus> list() throws IOException {
+    var found = new ArrayList<FileStatus>();
+    try {
+      RemoteIterator<FileStatus> statuses = files.listStatus(folder);
+      while (statuses.hasNext()) {
+        found.add(statuses.next());
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+    return found;
+  }
+
+  private static String sha256(java.nio.file.Path jar) throws IOException {
+    MessageDigest digest = digest();
+    var buffer = new byte[BUFFER];
+    try (InputStream in = Files.newInputStream(jar)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.millrace.hdfs;
+
+import io.millrace.runtime.checkpoint.DurableNames;
+import java.io.IOException;
+import java.util.List;
+
+/** All files of one job: the small ones by name, and the large ones with state. */
+interface JobFiles extends DurableNames {
+  /** Makes a file that was not there, durable once this returns. */
+  void write(String name, List<byte[]> parts) throws IOException;
+
+  /**
+   * @throws java.io.FileNotFoundException if there is no such file
+   * @throws DamagedException if the file does not hold the range in full
+   */
+  byte[] read(String name, long offset, long length) throws IOException;
+
+  /** The file is there but not as it was written. */
+  final class DamagedException extends IOException {
+    DamagedException(String message) {
+      super(message);
+    }
+  }
+
+  /** How many bytes to read, if a file of that size can hold the range and an array too. */
+  static int rangeLength(long size, long offset, long length) throws DamagedException {
+    if (offset < 0 || length < 0 || length > size || offset > size - length) {
+      throw new DamagedException("the file has " + size + " bytes");
+    }
+    if (length > Integer.MAX_VALUE - 8) {
+      throw new DamagedException("a range of 2 GB or more was never written");
+    }
+    return (int) length;
+  }
+
+  /**
+   * The name, if it cannot lead out of the job's directory. Names come out of manifests too, which
+   * anybody may have written.
+   */
+  static String inside(String name) throws IOException {
+    if (name.isEmpty() || name.startsWith("/") || name.indexOf(':') >= 0) {
+      throw new IOException("not a name inside a job's directory: '" + name + "'");
+    }
+    for (String part : name.split("/", -1)) {
+      if (part.isEmpty()
+          || part.equals(".")
+          || part.equals("..")
+          || part.chars().anyMatch(c -> c < ' ')) {
+        throw new IOException("not a name inside a job's directory: '" + name + "'");
+      }
+    }
+    return name;
+  }
+
+  /** Whether the name stands in an epoch, a folder that only its owner may make, once. */
+  static boolean insideEpoch(String name) {
+    return name.startsWith("epochs/");
+  }
+}

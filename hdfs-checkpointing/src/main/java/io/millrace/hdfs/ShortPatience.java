@@ -1,0 +1,30 @@
+package io.millrace.hdfs;
+
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * For a person who waits at the command line: Hadoop clients that give up within seconds, where
+ * they would otherwise try for minutes to reach a NameNode that is down.
+ */
+public final class ShortPatience {
+  private ShortPatience() {}
+
+  /** A copy whose clients answer or fail within about ten seconds per call. */
+  public static Configuration in(Configuration conf) {
+    var copy = new Configuration(conf);
+    copy.setInt("ipc.client.connect.timeout", 3_000);
+    copy.setInt("ipc.client.connect.max.retries", 1);
+    copy.setInt("ipc.client.connect.max.retries.on.timeouts", 1);
+    copy.setInt("ipc.client.connect.retry.interval", 500);
+    copy.setInt("ipc.client.rpc-timeout.ms", 8_000);
+    copy.setBoolean("dfs.client.retry.policy.enabled", false);
+    copy.setInt("dfs.client.retry.max.attempts", 1);
+    copy.setInt("dfs.client.failover.max.attempts", 2);
+    copy.setInt("dfs.client.failover.sleep.base.millis", 200);
+    copy.setInt("dfs.client.failover.sleep.max.millis", 500);
+    copy.setInt("dfs.client.failover.connection.retries", 0);
+    copy.setInt("dfs.client.failover.connection.retries.on.timeouts", 0);
+    copy.setInt("dfs.client.socket-timeout", 5_000);
+    return copy;
+  }
+}

@@ -1,0 +1,85 @@
+package io.millrace.hdfs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import org.apache.hadoop.fs.FileStatus;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JarStoreTest {
+  private static final long NOW = System.currentTimeMillis();
+  private static final long LATER = NOW + Duration.ofDays(31).toMillis();
+
+  @TempDir static Path folder;
+  private static SmallCluster cluster;
+
+  @BeforeAll
+  static void start() throws IOException {
+    cluster = new SmallCluster(folder.resolve("dfs"));
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void contentTravelsOnceAndKeepsItsTime() throws IOException {
+    var store = new JarStore(cluster.at("/user/me/.millrace"), cluster.conf());
+    Path jar = jar(1);
+
+    var first = store.put(jar, NOW);
+    var again = store.put(Files.copy(jar, folder.resolve("copy.jar")), NOW + 1000);
+
+    assertThat(first.uploaded()).isEqualTo(300_000);
+    assertThat(again)
+        .isEqualTo(
+            new JarStore.Stored(first.sha256(), first.path(), 300_000, first.modifiedMillis(), 0));
+    assertThat(first.path().getName()).hasSize(64).isEqualTo(first.sha256());
+    FileStatus jars = cluster.files().getFileStatus(first.path().getParent());
+    assertThat(jars.getPermission().toString()).isEqualTo("rwx------");
+    try (var in = cluster.files().open(first.path())) {
+      assertThat(in.readAllBytes()).isEqualTo(Files.readAllBytes(jar));
+    }
+  }
+
+  @Test
+  void aTruncatedJarIsReplaced() throws IOException {
+    var store = new JarStore(cluster.at("/user/you/.millrace"), cluster.conf());
+    var stored = store.put(jar(2), NOW);
+    cluster.files().truncate(stored.path(), 0);
+
+    assertThat(store.put(jar(2), NOW).uploaded()).isEqualTo(300_000);
+    assertThat(cluster.files().getFileStatus(stored.path()).getLen()).isEqualTo(300_000);
+  }
+
+  @Test
+  void removesWhatNobodyUsed() throws IOException {
+    var store = new JarStore(cluster.at("/user/all/.millrace"), cluster.conf());
+    var old = store.put(jar(3), NOW);
+    var used = store.put(jar(4), NOW);
+
+    assertThat(store.removeUnused(NOW + 1000)).isEmpty();
+    store.put(jar(4), LATER - 1000);
+    assertThat(store.removeUnused(LATER)).containsExactly(old.sha256());
+    assertThat(store.removeUnused(LATER)).isEmpty();
+    assertThat(
+            Arrays.stream(cluster.files().listStatus(old.path().getParent()))
+                .map(status -> status.getPath().getName()))
+        .containsExactly(used.sha256(), used.sha256() + ".used");
+  }
+
+  private static Path jar(int seed) throws IOException {
+    var bytes = new byte[300_000];
+    new Random(seed).nextBytes(bytes);
+    return Files.write(folder.resolve("app-" + seed + ".jar"), bytes);
+  }
+}
