@@ -9,6 +9,7 @@ import io.millrace.api.type.Samples.Secret;
 import io.millrace.api.type.Samples.Shape;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class HostileDataTest {
@@ -59,7 +60,7 @@ class HostileDataTest {
     }
   }
 
-  private static void readsOrRefuses(Serializer<Object> serializer, byte[] bytes) {
+  static void readsOrRefuses(Serializer<Object> serializer, byte[] bytes) {
     try {
       serializer.read(new DataReader(bytes));
     } catch (CorruptDataException expected) {
@@ -139,6 +140,38 @@ class HostileDataTest {
     assertThatThrownBy(() -> Serializers.dynamic().read(deep))
         .isExactlyInstanceOf(CorruptDataException.class)
         .hasMessageContaining("nested deeper than 256");
+  }
+
+  /** Threads have 1 MB by default; hostile data must not turn into a StackOverflowError. */
+  @Test
+  void theDeepestValueFitsInHalfAStack() throws Exception {
+    Samples.Node chain = null;
+    for (int i = 0; i < DataWriter.MAX_DEPTH; i++) {
+      chain = new Samples.Node(i, chain);
+    }
+    Object pairs = "end";
+    for (int i = 0; i < DataWriter.MAX_DEPTH - 1; i++) {
+      pairs = new Samples.Pair<>(pairs, List.of());
+    }
+    Object deepPairs = pairs;
+    Samples.Node deepChain = chain;
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread small =
+        new Thread(
+            null,
+            () -> {
+              Serializer<Object> dynamic = Serializers.dynamic();
+              RoundTripTest.through(dynamic, deepPairs);
+              dynamic.hash(deepPairs);
+              dynamic.copy(deepPairs);
+              RoundTripTest.through(Serializers.of(Samples.Node.class), deepChain);
+            },
+            "small",
+            512 * 1024);
+    small.setUncaughtExceptionHandler((thread, thrown) -> failure.set(thrown));
+    small.start();
+    small.join();
+    assertThat(failure.get()).isNull();
   }
 
   @Test

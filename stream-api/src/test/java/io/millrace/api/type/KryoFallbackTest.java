@@ -74,6 +74,27 @@ class KryoFallbackTest {
   }
 
   @Test
+  void changedBytesGiveAValueOrAreNamed() {
+    Everything value = new Everything(new UUID(1, 2));
+    value.self = value;
+    value.views.add(List.of(1L, "x", Locale.GERMANY, new Date(5)));
+    value.maps.put("k", Map.of("k", 1));
+    Serializer<Object> dynamic = Serializers.dynamic();
+    byte[] bytes = RoundTripTest.bytes(dynamic, value);
+    for (int at = 0; at < bytes.length; at++) {
+      for (int replacement : new int[] {0, 1, 2, 0x7f, 0x80, 0xff, ~bytes[at], bytes[at] + 1}) {
+        byte[] changed = bytes.clone();
+        changed[at] = (byte) replacement;
+        HostileDataTest.readsOrRefuses(dynamic, changed);
+        if (at + 4 < bytes.length) {
+          changed[at + 1] = changed[at + 2] = changed[at + 3] = (byte) 0xff;
+          HostileDataTest.readsOrRefuses(dynamic, changed);
+        }
+      }
+    }
+  }
+
+  @Test
   void otherDataOfTheJdkComesBack() {
     BitSet bits = new BitSet();
     bits.set(70);

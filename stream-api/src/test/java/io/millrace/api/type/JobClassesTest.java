@@ -1,0 +1,112 @@
+package io.millrace.api.type;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.tuple.Tuple2;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** Classes that only the loader of a job knows, while the engine's own loader has others. */
+class JobClassesTest {
+
+  /** Defines the classes of {@link Samples} anew, as the loader of a job's jar does. */
+  private static final class JobLoader extends ClassLoader {
+    JobLoader() {
+      super(JobClassesTest.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (!name.startsWith(Samples.class.getName())) {
+        return super.loadClass(name, resolve);
+      }
+      synchronized (getClassLoadingLock(name)) {
+        Class<?> loaded = findLoadedClass(name);
+        return loaded != null ? loaded : define(name);
+      }
+    }
+
+    private Class<?> define(String name) throws ClassNotFoundException {
+      String path = name.replace('.', '/') + ".class";
+      try (InputStream in = getParent().getResourceAsStream(path)) {
+        byte[] bytes = in.readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
+  }
+
+  @Test
+  void dynamicValuesComeBackInTheClassesOfTheJob() throws Exception {
+    JobLoader loader = new JobLoader();
+    Serializer<Object> serializer = TypeInformation.dynamic().serializer(loader);
+    for (Object value : values()) {
+      DataWriter out = new DataWriter();
+      serializer.write(value, out);
+      Object read = serializer.read(new DataReader(out.toByteArray()));
+      assertThat(read.getClass().getClassLoader()).isSameAs(loader);
+      assertThat(read.getClass().getName()).isEqualTo(value.getClass().getName());
+    }
+  }
+
+  @Test
+  void aDeclaredTypeIsThatOfTheLoaderItIsReadWith() {
+    TypeInformation<?> type =
+        TypeInformation.of(new TypeHint<Tuple2<Samples.Person, Samples.Account>>() {});
+    JobLoader loader = new JobLoader();
+    DataWriter out = new DataWriter();
+    @SuppressWarnings("unchecked")
+    Serializer<Object> here =
+        (Serializer<Object>) type.serializer(JobClassesTest.class.getClassLoader());
+    here.write(
+        Tuple2.of(new Samples.Person("a", 1, null), new Samples.Account("a", 1, null, true)), out);
+    Tuple2<?, ?> there =
+        (Tuple2<?, ?>) type.serializer(loader).read(new DataReader(out.toByteArray()));
+    assertThat(there.f0.getClass().getClassLoader()).isSameAs(loader);
+    assertThat(there.f1.getClass().getClassLoader()).isSameAs(loader);
+  }
+
+  @Test
+  void theClassesOfAJobThatHasEndedAreUnloaded() throws Exception {
+    WeakReference<ClassLoader> ended = runJob();
+    // A garbage collection is due until memory is short; a few requests are enough in practice.
+    waitUntil(
+        () -> {
+          System.gc();
+          return ended.get() == null;
+        });
+    assertThat(ended.get()).isNull();
+  }
+
+  private static WeakReference<ClassLoader> runJob() throws Exception {
+    JobLoader loader = new JobLoader();
+    Serializer<Object> serializer = TypeInformation.dynamic().serializer(loader);
+    for (Object value : values()) {
+      DataWriter out = new DataWriter();
+      serializer.write(value, out);
+      serializer.copy(serializer.read(new DataReader(out.toByteArray())));
+    }
+    return new WeakReference<>(loader);
+  }
+
+  private static List<Object> values() {
+    return List.of(
+        new Samples.Person("a", 1, Samples.Colour.RED),
+        new Samples.Account("a", 1, new ArrayList<>(), true),
+        new Samples.Circle(1),
+        new Samples.Secret("s", new ArrayList<>(List.of(Samples.Colour.GREEN))));
+  }
+
+  private static void waitUntil(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+  }
+}
