@@ -372,7 +372,7 @@ class TidyTest {
   private static boolean isLogic(SourceFile source) {
     String name = source.packageName();
     return isDeterministic(source)
-        || within(name, "io.millrace.api")
+        || within(name, "io.millrace.api") && !within(name, "io.millrace.api.socket")
         || within(name, "io.millrace.simulator") && !source.path().endsWith("Simulate.java");
   }
 

@@ -18,7 +18,11 @@ public final class NotSerializableCodeException extends RuntimeException {
   }
 
   static NotSerializableCodeException explain(String what, Object root, Throwable cause) {
-    String path = culprit(root, root.getClass().getSimpleName(), new IdentityHashMap<>());
+    // Not the simple name: an anonymous class has none.
+    String name = root.getClass().getName();
+    String packageOf = root.getClass().getPackageName() + ".";
+    String start = name.substring(name.startsWith(packageOf) ? packageOf.length() : 0);
+    String path = culprit(root, start, new IdentityHashMap<>());
     return new NotSerializableCodeException(
         what
             + " cannot be sent to the cluster: "

@@ -1,0 +1,259 @@
+package io.millrace.api;
+
+import io.millrace.api.connector.Sink;
+import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.executor.ExecutionDoor;
+import io.millrace.api.function.FilterFunction;
+import io.millrace.api.function.FlatMapFunction;
+import io.millrace.api.function.KeySelector;
+import io.millrace.api.function.MapFunction;
+import io.millrace.api.function.ProcessFunction;
+import io.millrace.api.graph.Edge.Partitioning;
+import io.millrace.api.graph.UserCode;
+import io.millrace.api.graph.Vertex.Role;
+import io.millrace.api.operator.OperatorFactory;
+import io.millrace.api.operator.Operators;
+import io.millrace.api.sink.PrintSink;
+import io.millrace.api.type.TypeExtractor;
+import io.millrace.api.type.TypeInformation;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * Records on their way from one operator to the next. All methods only describe; nothing runs
+ * before {@link StreamExecutionEnvironment#execute()}.
+ *
+ * <p>Functions travel to the cluster by Java serialisation. One that cannot is refused where it is
+ * handed in, with a {@link io.millrace.api.graph.NotSerializableCodeException} that names the
+ * field.
+ *
+ * <p>Types need not be declared: what cannot be read from a function is found out at run time. The
+ * hint {@link SingleOutputStreamOperator#returns(TypeInformation)} makes serialisation faster.
+ *
+ * @param <T> records
+ */
+public class DataStream<T> {
+  final StreamExecutionEnvironment environment;
+  final List<Node.Tap<T>> taps;
+
+  DataStream(StreamExecutionEnvironment environment, List<Node.Tap<T>> taps) {
+    this.environment = environment;
+    this.taps = List.copyOf(taps);
+  }
+
+  /** One record for each record. */
+  public <O> SingleOutputStreamOperator<O> map(MapFunction<T, O> function) {
+    return operator(
+        "map",
+        "Map",
+        function,
+        () -> Operators.map(function),
+        TypeExtractor.outputOf(function, MapFunction.class, 1));
+  }
+
+  /** Any number of records for each record. */
+  public <O> SingleOutputStreamOperator<O> flatMap(FlatMapFunction<T, O> function) {
+    return operator(
+        "flat-map",
+        "Flat Map",
+        function,
+        () -> Operators.flatMap(function),
+        TypeExtractor.outputOf(function, FlatMapFunction.class, 1));
+  }
+
+  /** The records for which the function is true. */
+  public SingleOutputStreamOperator<T> filter(FilterFunction<T> function) {
+    return operator("filter", "Filter", function, () -> Operators.filter(function), getType());
+  }
+
+  /** The general function; state and timers need a {@link #keyBy} in front. */
+  public <O> SingleOutputStreamOperator<O> process(ProcessFunction<T, O> function) {
+    return operator(
+        "process",
+        "Process",
+        function,
+        () -> Operators.process(function),
+        TypeExtractor.outputOf(function, ProcessFunction.class, 1));
+  }
+
+  /**
+   * Gives records their event time and makes watermarks, replacing those from upstream. Watermarks
+   * are made every 200 ms.
+   */
+  public SingleOutputStreamOperator<T> assignTimestampsAndWatermarks(
+      WatermarkStrategy<T> strategy) {
+    return operator(
+        "timestamps",
+        "Timestamps/Watermarks",
+        strategy,
+        () -> Operators.timestamps(strategy),
+        getType());
+  }
+
+  /**
+   * Brings all records of one key to the same subtask, and with them the key's state and timers.
+   *
+   * @param key deterministic; its result needs a hash that is the same in every process:
+   *     primitives, strings, enums, and records, tuples, lists or arrays of such
+   * @throws IllegalArgumentException if the type of the key is known and has no such hash
+   */
+  public <K> KeyedStream<T, K> keyBy(KeySelector<T, K> key) {
+    @SuppressWarnings("unchecked") // the extractor reads K
+    var type = (TypeInformation<K>) TypeExtractor.outputOf(key, KeySelector.class, 1);
+    return keyBy(key, type);
+  }
+
+  /** Like {@link #keyBy(KeySelector)} with the type of the key declared. */
+  public <K> KeyedStream<T, K> keyBy(KeySelector<T, K> key, TypeInformation<K> keyType) {
+    UserCode.of(key, "the key selector behind '" + upstreamName() + "'");
+    if (!keyType.hashable()) {
+      throw new IllegalArgumentException(
+          "records of '"
+              + upstreamName()
+              + "' cannot be keyed by "
+              + keyType.name()
+              + ": it has no hash that is the same in every process; use a key made of primitives,"
+              + " strings, enums, records, tuples, lists or arrays of such");
+    }
+    return new KeyedStream<>(
+        environment,
+        taps.stream()
+            .map(tap -> new Node.Tap<>(tap.from(), Partitioning.KEY_GROUP, key, keyType))
+            .toList());
+  }
+
+  /** The records of all these streams, in no particular order. */
+  @SafeVarargs
+  public final DataStream<T> union(DataStream<T>... others) {
+    var all = new ArrayList<>(unkeyed());
+    for (DataStream<T> other : others) {
+      if (other.environment != environment) {
+        throw new IllegalArgumentException("streams of two environments cannot be united");
+      }
+      all.addAll(other.unkeyed());
+    }
+    return new DataStream<>(environment, all);
+  }
+
+  /** To the next operator's subtasks in turn. */
+  public DataStream<T> rebalance() {
+    return partitioned(Partitioning.REBALANCE);
+  }
+
+  /** Every record to every subtask of the next operator. */
+  public DataStream<T> broadcast() {
+    return partitioned(Partitioning.BROADCAST);
+  }
+
+  /**
+   * From each subtask to the next operator's subtask of the same index; both need the same
+   * parallelism, which {@link StreamExecutionEnvironment#execute()} checks. Without it, that is
+   * also the way where the parallelism is the same, and {@link #rebalance()} where it is not.
+   */
+  public DataStream<T> forward() {
+    return partitioned(Partitioning.FORWARD);
+  }
+
+  /** Ends the stream in a sink. */
+  public DataStreamSink<T> sinkTo(Sink<? super T> sink) {
+    return sink(sink, "sink", "Sink: " + sink.getClass().getSimpleName());
+  }
+
+  /**
+   * Prints each record on standard output of the process that runs the sink, with the number of the
+   * subtask in front if there are several. After a failure some lines are printed again.
+   */
+  public DataStreamSink<T> print() {
+    return sink(new PrintSink<T>(), "print", "Sink: Print");
+  }
+
+  /** Like {@link #print()} with a label in front of each line. */
+  public DataStreamSink<T> print(String label) {
+    return sink(new PrintSink<T>(label), "print", "Sink: Print");
+  }
+
+  /**
+   * Writes each record's {@code toString} as a line into files of a directory, exactly once.
+   *
+   * @param directory any path of a Hadoop file system; another job's output is refused
+   * @throws IllegalStateException if the file connector is not on the classpath
+   */
+  public DataStreamSink<?> writeAsText(String directory) {
+    return writeAsText(directory, false);
+  }
+
+  /**
+   * Like {@link #writeAsText(String)}.
+   *
+   * @param append whether to write beside what another job left in the directory
+   */
+  public DataStreamSink<?> writeAsText(String directory, boolean append) {
+    Sink<String> sink = ExecutionDoor.files().textSink(directory, append);
+    DataStream<String> lines = map(Object::toString).name("To text");
+    return lines.sink(sink, "text-sink", "Sink: " + directory);
+  }
+
+  /** What is known of the type of the records. */
+  @SuppressWarnings("unchecked") // the nodes emit T
+  public TypeInformation<T> getType() {
+    TypeInformation<?> first = taps.get(0).from().type;
+    for (Node.Tap<T> tap : taps) {
+      if (!tap.from().type.equals(first)) {
+        return (TypeInformation<T>) TypeInformation.dynamic();
+      }
+    }
+    return (TypeInformation<T>) first;
+  }
+
+  public StreamExecutionEnvironment getExecutionEnvironment() {
+    return environment;
+  }
+
+  /** The taps as they were before {@link #keyBy}. */
+  List<Node.Tap<T>> unkeyed() {
+    return taps;
+  }
+
+  /**
+   * @param function what the user handed in; checked at once, so that the error tells the line
+   */
+  @SuppressWarnings("unchecked") // the caller has read the type of O from the function
+  <O> SingleOutputStreamOperator<O> operator(
+      String kind,
+      String name,
+      Serializable function,
+      Supplier<OperatorFactory<T, O>> factory,
+      TypeInformation<?> type) {
+    Objects.requireNonNull(function, "function");
+    UserCode.of(
+        function, "the function of operator '" + name + "' behind '" + upstreamName() + "'");
+    return new SingleOutputStreamOperator<>(
+        environment,
+        new Node(environment.draft(), kind, name, Role.OPERATOR, factory, checkedTaps(), type));
+  }
+
+  private DataStreamSink<T> sink(Sink<? super T> sink, String kind, String name) {
+    UserCode.of(sink, "'" + name + "' behind '" + upstreamName() + "'");
+    var node =
+        new Node(environment.draft(), kind, name, Role.SINK, () -> sink, checkedTaps(), getType());
+    node.blocking = sink.blocking();
+    return new DataStreamSink<>(node);
+  }
+
+  private List<Node.Tap<T>> checkedTaps() {
+    taps.forEach(tap -> tap.from().draft.checkOpen());
+    return taps;
+  }
+
+  private DataStream<T> partitioned(Partitioning partitioning) {
+    return new DataStream<>(
+        environment, unkeyed().stream().map(tap -> tap.with(partitioning)).toList());
+  }
+
+  private String upstreamName() {
+    return taps.get(0).from().name;
+  }
+}

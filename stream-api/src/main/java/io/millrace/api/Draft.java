@@ -1,0 +1,248 @@
+package io.millrace.api;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.connector.Source;
+import io.millrace.api.executor.JobExecutor;
+import io.millrace.api.function.KeySelector;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.Edge.Partitioning;
+import io.millrace.api.graph.EdgeCode;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.UserCode;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.graph.Vertex.Role;
+import io.millrace.api.type.TypeInformation;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The graph of one job while the program describes it. */
+final class Draft {
+  static final String SPLITS = "/splits";
+  static final String WATERMARKS = "/watermarks";
+  private static final String DEFAULT_GROUP = "default";
+
+  private final List<Node> nodes = new ArrayList<>();
+  private boolean submitted;
+
+  void add(Node node) {
+    checkOpen();
+    nodes.add(node);
+  }
+
+  void checkOpen() {
+    if (submitted) {
+      throw new IllegalStateException(
+          "this stream belongs to a job that was already submitted; start again from a source of"
+              + " the environment");
+    }
+  }
+
+  void close() {
+    submitted = true;
+  }
+
+  /** A graph and the live objects behind it. */
+  record Job(JobGraph graph, JobExecutor.Program program) {}
+
+  /**
+   * @param settings the program's own
+   * @param defaults what lies under them
+   */
+  Job build(String name, Configuration settings, Configuration defaults) {
+    if (nodes.stream().noneMatch(n -> n.role == Role.OPERATOR || n.role == Role.SINK)) {
+      throw new IllegalStateException(
+          nodes.isEmpty()
+              ? "there is nothing to execute: the program has made no stream since the last"
+                  + " execute()"
+              : "there is nothing to execute: no stream has an operator or a sink; add for instance"
+                  + " print() or sinkTo(...)");
+    }
+    int parallelism = defaults.with(settings).get(JobSettings.PARALLELISM);
+    return new Build(parallelism).job(name, settings);
+  }
+
+  /** One pass from the nodes to the graph. */
+  private final class Build {
+    private final int defaultParallelism;
+    private final Map<Node, String> uids;
+    private final Map<Node, String> groups = new IdentityHashMap<>();
+    private final List<Vertex> vertices = new ArrayList<>();
+    private final List<Edge> edges = new ArrayList<>();
+    private final Map<String, Object> connectors = new TreeMap<>();
+
+    Build(int defaultParallelism) {
+      this.defaultParallelism = defaultParallelism;
+      uids = uids();
+    }
+
+    Job job(String name, Configuration settings) {
+      for (Node node : nodes) {
+        groups.put(node, groupOf(node));
+        addVertices(node);
+        node.inputs.forEach(tap -> addEdge(tap, node));
+      }
+      checkUids();
+      // Edges were laid for this parallelism: the plan must not choose another one.
+      var fixed =
+          settings.with(JobSettings.PARALLELISM.key(), Integer.toString(defaultParallelism));
+      var graph = new JobGraph(name, vertices, edges, fixed.asMap());
+      return new Job(graph, vertex -> connectors.get(vertex.uid()));
+    }
+
+    private void addVertices(Node node) {
+      String uid = uids.get(node);
+      Serializable live = node.code.get();
+      UserCode code = UserCode.of(live, "operator '" + node.name + "'");
+      if (node.role == Role.READER) {
+        var source = (Source<?, ?>) live;
+        vertices.add(vertex(node, uid + SPLITS, Role.ENUMERATOR, code));
+        vertices.add(vertex(node, uid, Role.READER, code));
+        var splits = EdgeCode.plain(TypeInformation.of(source.splitType()));
+        edges.add(
+            new Edge(
+                uid + SPLITS,
+                uid,
+                0,
+                Partitioning.SPLITS,
+                UserCode.of(splits, "splits of '" + node.name + "'"),
+                splits.type().name()));
+        connectors.put(uid + SPLITS, source);
+        connectors.put(uid, source);
+        return;
+      }
+      vertices.add(vertex(node, uid, node.role, code));
+      if (node.role == Role.SINK) {
+        connectors.put(uid, live);
+      }
+    }
+
+    private Vertex vertex(Node node, String uid, Role role, UserCode code) {
+      Node owner = node.owner();
+      boolean enumerator = role == Role.ENUMERATOR;
+      return new Vertex(
+          uid,
+          enumerator ? node.name + " (splits)" : node.name,
+          role,
+          code,
+          enumerator ? 1 : owner.parallelism,
+          owner.maxParallelism,
+          groups.get(node),
+          node.blocking,
+          node.chainHead || enumerator,
+          node.chainTail || enumerator,
+          node.states);
+    }
+
+    private <T> void addEdge(Node.Tap<T> tap, Node to) {
+      Node from = tap.from();
+      @SuppressWarnings("unchecked") // the node emits what its stream is of
+      var type = (TypeInformation<T>) from.type;
+      edges.add(
+          new Edge(
+              uids.get(from),
+              uids.get(to),
+              0,
+              partitioning(tap, to),
+              UserCode.of(
+                  edgeCode(type, tap.key(), tap.keyType()),
+                  "the edge from '" + from.name + "' to '" + to.name + "'"),
+              type.name()));
+    }
+
+    @SuppressWarnings("unchecked") // keyBy has taken selector and type of one K
+    private <T, K> EdgeCode<T, K> edgeCode(
+        TypeInformation<T> type, KeySelector<T, ?> key, TypeInformation<?> keyType) {
+      return new EdgeCode<>(type, (KeySelector<T, K>) key, (TypeInformation<K>) keyType);
+    }
+
+    private Partitioning partitioning(Node.Tap<?> tap, Node to) {
+      int left = parallelismOf(tap.from());
+      int right = parallelismOf(to);
+      if (tap.partitioning() == Partitioning.FORWARD && left != right) {
+        throw new IllegalArgumentException(
+            "forward() from '"
+                + tap.from().name
+                + "' (parallelism "
+                + left
+                + ") to '"
+                + to.name
+                + "' (parallelism "
+                + right
+                + ") needs the same parallelism; set it, or use rebalance()");
+      }
+      if (tap.partitioning() != null) {
+        return tap.partitioning();
+      }
+      return left == right ? Partitioning.FORWARD : Partitioning.REBALANCE;
+    }
+
+    private int parallelismOf(Node node) {
+      int own = node.owner().parallelism;
+      return own == Vertex.UNDECIDED ? defaultParallelism : own;
+    }
+
+    /** The node's own, else that of its inputs if they agree. */
+    private String groupOf(Node node) {
+      if (node.owner().slotSharingGroup != null) {
+        return node.owner().slotSharingGroup;
+      }
+      var ofInputs = node.inputs.stream().map(tap -> groups.get(tap.from())).distinct().toList();
+      return ofInputs.size() == 1 ? ofInputs.get(0) : DEFAULT_GROUP;
+    }
+
+    private void checkUids() {
+      var names = new HashMap<String, String>();
+      for (Vertex vertex : vertices) {
+        String other = names.put(vertex.uid(), vertex.name());
+        if (other != null) {
+          throw new IllegalArgumentException(
+              "'"
+                  + other
+                  + "' and '"
+                  + vertex.name()
+                  + "' have the same uid '"
+                  + vertex.uid()
+                  + "'; give each operator its own");
+        }
+      }
+    }
+
+    /** The users' uids, and for all others one that tells kind and position of the operator. */
+    private Map<Node, String> uids() {
+      var result = new IdentityHashMap<Node, String>();
+      var positions = new IdentityHashMap<Node, String>();
+      var taken = new HashMap<String, Integer>();
+      for (Node node : nodes) {
+        if (node.completes != null) {
+          result.put(node, result.get(node.completes) + WATERMARKS);
+          positions.put(node, positions.get(node.completes));
+          continue;
+        }
+        var place = new StringBuilder(node.kind);
+        for (Node.Tap<?> tap : node.inputs) {
+          place.append('<').append(positions.get(tap.from()));
+        }
+        int ordinal = taken.merge(place.toString(), 1, Integer::sum);
+        String position = digest(place.append('#').append(ordinal).toString());
+        positions.put(node, position);
+        result.put(node, node.uid != null ? node.uid : node.kind + "-" + position);
+      }
+      return result;
+    }
+
+    /** FNV-1a of 64 bits, in hexadecimal digits. */
+    private static String digest(String text) {
+      long hash = 0xcbf29ce484222325L;
+      for (int i = 0; i < text.length(); i++) {
+        hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+      }
+      return String.format("%016x", hash);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.millrace.api;
+
+import io.millrace.api.executor.ExecutionDoor;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.operator.Aggregation;
+import io.millrace.api.operator.Operators;
+import io.millrace.api.type.TypeExtractor;
+import io.millrace.api.type.TypeInformation;
+import java.util.List;
+
+/**
+ * A stream whose next operator sees all records of a key in one subtask and may keep state and set
+ * timers under that key.
+ *
+ * @param <T> records
+ * @param <K> keys
+ */
+public final class KeyedStream<T, K> extends DataStream<T> {
+  KeyedStream(StreamExecutionEnvironment environment, List<Node.Tap<T>> taps) {
+    super(environment, taps);
+  }
+
+  /** Joins the records of each key; emits the value reached after each record. */
+  public SingleOutputStreamOperator<T> reduce(ReduceFunction<T> function) {
+    return reduce("reduce", "Reduce", function);
+  }
+
+  /** Running sum of a tuple's field; 0 also stands for records that are plain numbers. */
+  public SingleOutputStreamOperator<T> sum(int position) {
+    return sum(Integer.toString(position));
+  }
+
+  /**
+   * Running sum of a field per key; the other fields stay those of the key's first record.
+   *
+   * @param field of a POJO, record or tuple ({@code f0}), or {@code *} for records that are plain
+   *     numbers
+   * @throws IllegalArgumentException if the type of the records is known and has no such field, or
+   *     one that is no number
+   */
+  public SingleOutputStreamOperator<T> sum(String field) {
+    return aggregate("sum", "Sum", Aggregation.Kind.SUM, field);
+  }
+
+  /** Running minimum of a tuple's field; 0 also stands for records that are plain values. */
+  public SingleOutputStreamOperator<T> min(int position) {
+    return min(Integer.toString(position));
+  }
+
+  /** Running minimum of a field per key; see {@link #sum(String)}. */
+  public SingleOutputStreamOperator<T> min(String field) {
+    return aggregate("min", "Min", Aggregation.Kind.MIN, field);
+  }
+
+  /** Running maximum of a tuple's field; 0 also stands for records that are plain values. */
+  public SingleOutputStreamOperator<T> max(int position) {
+    return max(Integer.toString(position));
+  }
+
+  /** Running maximum of a field per key; see {@link #sum(String)}. */
+  public SingleOutputStreamOperator<T> max(String field) {
+    return aggregate("max", "Max", Aggregation.Kind.MAX, field);
+  }
+
+  /** The general function with state and timers of the key. */
+  public <O> SingleOutputStreamOperator<O> process(KeyedProcessFunction<K, T, O> function) {
+    return operator(
+        "keyed-process",
+        "Keyed Process",
+        function,
+        () -> Operators.process(function),
+        TypeExtractor.outputOf(function, KeyedProcessFunction.class, 2));
+  }
+
+  /** What is known of the type of the keys. */
+  @SuppressWarnings("unchecked") // keyBy has made the taps with K
+  public TypeInformation<K> getKeyType() {
+    return (TypeInformation<K>) taps.get(0).keyType();
+  }
+
+  @Override
+  List<Node.Tap<T>> unkeyed() {
+    return taps.stream().map(tap -> tap.with(null)).toList();
+  }
+
+  private SingleOutputStreamOperator<T> aggregate(
+      String kind, String name, Aggregation.Kind what, String field) {
+    return reduce(kind, name, Operators.<T>aggregation(what, field, recordClass()));
+  }
+
+  private SingleOutputStreamOperator<T> reduce(
+      String kind, String name, ReduceFunction<T> function) {
+    SingleOutputStreamOperator<T> reduced =
+        operator(kind, name, function, () -> Operators.reduce(function, getType()), getType());
+    reduced.node().states = List.of(Operators.ACCUMULATOR);
+    return reduced;
+  }
+
+  /** The class of the records, null where it is known only at run time. */
+  private Class<?> recordClass() {
+    TypeInformation<T> type = getType();
+    if (type.isDynamic() || type.name().endsWith("[]")) {
+      return null;
+    }
+    String name = type.name();
+    int arguments = name.indexOf('<');
+    try {
+      ClassLoader loader = ExecutionDoor.loader();
+      return Class.forName(arguments < 0 ? name : name.substring(0, arguments), false, loader);
+    } catch (ClassNotFoundException e) {
+      return null; // then the first record tells
+    }
+  }
+}

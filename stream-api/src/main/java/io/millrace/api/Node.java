@@ -1,0 +1,134 @@
+package io.millrace.api;
+
+import io.millrace.api.function.KeySelector;
+import io.millrace.api.graph.Edge.Partitioning;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.graph.Vertex.Role;
+import io.millrace.api.type.TypeInformation;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** An operator being drafted; becomes one vertex, or two if it is a source. */
+final class Node {
+  /** Longest uid of a user's; what is derived from it must fit a vertex too. */
+  private static final int MAX_UID = 180;
+
+  final Draft draft;
+  final String kind;
+  final Role role;
+  final Supplier<? extends Serializable> code;
+  final List<Tap<?>> inputs;
+  TypeInformation<?> type;
+
+  String name;
+  String uid;
+  int parallelism = Vertex.UNDECIDED;
+  int maxParallelism = Vertex.UNDECIDED;
+  String slotSharingGroup;
+  boolean blocking;
+  boolean chainHead;
+  boolean chainTail;
+  List<String> states = List.of();
+
+  /** The most subtasks that make sense, with the reason for people; null if there is no limit. */
+  String onlyOneBecause;
+
+  /** The source that this node only completes, and whose settings it shares; else null. */
+  Node completes;
+
+  /**
+   * @param kind what the derived uid is made of; must not change between versions
+   * @param code asked when the graph is built, as types may become known until then
+   */
+  Node(
+      Draft draft,
+      String kind,
+      String name,
+      Role role,
+      Supplier<? extends Serializable> code,
+      List<? extends Tap<?>> inputs,
+      TypeInformation<?> type) {
+    this.draft = draft;
+    this.kind = kind;
+    this.name = name;
+    this.role = role;
+    this.code = code;
+    this.inputs = new ArrayList<>(inputs);
+    this.type = type;
+    draft.add(this);
+  }
+
+  /**
+   * Where records leave a node for another one.
+   *
+   * @param partitioning null: forward if the parallelism is the same, else rebalance
+   * @param key for KEY_GROUP, else null
+   * @param keyType for KEY_GROUP, else null
+   */
+  record Tap<T>(
+      Node from, Partitioning partitioning, KeySelector<T, ?> key, TypeInformation<?> keyType) {
+    Tap<T> with(Partitioning other) {
+      return new Tap<>(from, other, null, null);
+    }
+  }
+
+  void setName(String name) {
+    draft.checkOpen();
+    if (name == null || name.isBlank()) {
+      throw new IllegalArgumentException("the name of an operator must not be blank");
+    }
+    this.name = name;
+  }
+
+  void setUid(String uid) {
+    draft.checkOpen();
+    if (uid == null || uid.isBlank() || uid.length() > MAX_UID) {
+      throw new IllegalArgumentException(
+          "a uid needs 1 to " + MAX_UID + " characters, found '" + uid + "' at '" + name + "'");
+    }
+    owner().uid = uid;
+  }
+
+  void setParallelism(int parallelism) {
+    draft.checkOpen();
+    checkCount(parallelism, "parallelism");
+    if (owner().onlyOneBecause != null && parallelism > 1) {
+      throw new IllegalArgumentException(
+          "the parallelism of '"
+              + name
+              + "' must be 1, found "
+              + parallelism
+              + ": "
+              + owner().onlyOneBecause);
+    }
+    owner().parallelism = parallelism;
+  }
+
+  void setMaxParallelism(int maxParallelism) {
+    draft.checkOpen();
+    checkCount(maxParallelism, "max parallelism");
+    owner().maxParallelism = maxParallelism;
+  }
+
+  void setSlotSharingGroup(String group) {
+    draft.checkOpen();
+    if (group == null || group.isBlank()) {
+      throw new IllegalArgumentException("the slot sharing group of '" + name + "' is blank");
+    }
+    owner().slotSharingGroup = group;
+  }
+
+  private void checkCount(int count, String what) {
+    if (count < 1 || count > 32768) {
+      throw new IllegalArgumentException(
+          "the " + what + " of '" + name + "' must be 1 to 32768, found " + count);
+    }
+  }
+
+  /** The node whose settings count. */
+  Node owner() {
+    return completes == null ? this : completes;
+  }
+}

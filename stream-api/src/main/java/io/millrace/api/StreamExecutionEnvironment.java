@@ -1,0 +1,275 @@
+package io.millrace.api;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.config.Setting;
+import io.millrace.api.connector.Source;
+import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.executor.ExecutionDoor;
+import io.millrace.api.executor.JobClient;
+import io.millrace.api.executor.JobExecutor;
+import io.millrace.api.function.GeneratorFunction;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.UserCode;
+import io.millrace.api.graph.Vertex.Role;
+import io.millrace.api.operator.Operators;
+import io.millrace.api.socket.SocketTextSource;
+import io.millrace.api.source.Sources;
+import io.millrace.api.type.TypeExtractor;
+import io.millrace.api.type.TypeInformation;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a program begins: makes streams from sources, and runs what was described.
+ *
+ * <p>Settings of the program lie over those of the command line and the configuration file. For one
+ * thread at a time.
+ */
+public final class StreamExecutionEnvironment {
+  private static final String DEFAULT_NAME = "Millrace job";
+
+  private Configuration settings = Configuration.EMPTY;
+  private Draft draft = new Draft();
+
+  private StreamExecutionEnvironment() {}
+
+  /** A new environment without settings and streams. */
+  public static StreamExecutionEnvironment getExecutionEnvironment() {
+    return new StreamExecutionEnvironment();
+  }
+
+  /**
+   * Subtasks of operators that do not say, 1 to 32768; by default the cluster's setting, else 1.
+   */
+  public StreamExecutionEnvironment setParallelism(int parallelism) {
+    return set(JobSettings.PARALLELISM.key(), Integer.toString(parallelism));
+  }
+
+  /** Key groups of operators that do not say, 1 to 32768; by default 128. */
+  public StreamExecutionEnvironment setMaxParallelism(int maxParallelism) {
+    return set(JobSettings.MAX_PARALLELISM.key(), Integer.toString(maxParallelism));
+  }
+
+  /**
+   * Sets the time from one checkpoint's start to the next. Checkpoints are on by default, every 10
+   * s.
+   *
+   * @param intervalMillis at least 1
+   */
+  public StreamExecutionEnvironment enableCheckpointing(long intervalMillis) {
+    if (intervalMillis < 1) {
+      throw new IllegalArgumentException(
+          "the checkpoint interval must be at least 1 ms, found "
+              + intervalMillis
+              + "; disableCheckpointing() leaves only the final checkpoint");
+    }
+    return set(JobSettings.CHECKPOINT_INTERVAL.key(), intervalMillis + " ms");
+  }
+
+  /** Leaves only the checkpoint at the end of the input. */
+  public StreamExecutionEnvironment disableCheckpointing() {
+    return set(JobSettings.CHECKPOINT_INTERVAL.key(), "0 ms");
+  }
+
+  /**
+   * Sets a key of the configuration for this program's jobs.
+   *
+   * @throws Setting.InvalidSettingException if the key belongs to jobs and does not allow the value
+   */
+  public StreamExecutionEnvironment set(String key, String value) {
+    for (Setting<?> setting : JobSettings.all()) {
+      if (setting.key().equals(key) || setting.olderKeys().contains(key)) {
+        setting.parse(value);
+        settings = settings.with(setting.key(), value);
+        return this;
+      }
+    }
+    settings = settings.with(key, value);
+    return this;
+  }
+
+  /** Sets several keys; see {@link #set}. */
+  public StreamExecutionEnvironment configure(Map<String, String> values) {
+    values.forEach(this::set);
+    return this;
+  }
+
+  public Configuration getConfiguration() {
+    return settings;
+  }
+
+  /** What was set here, else what the executor brings, else 1. */
+  public int getParallelism() {
+    return settings.get(JobSettings.PARALLELISM);
+  }
+
+  /** The given records, read by one subtask. */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // the array is only read
+  public final <T> SingleOutputStreamOperator<T> fromElements(T... elements) {
+    return fromCollection(Arrays.asList(elements));
+  }
+
+  /**
+   * The elements of a collection as it is now, read by one subtask.
+   *
+   * @throws IllegalArgumentException if the collection is empty or holds null
+   */
+  public <T> SingleOutputStreamOperator<T> fromCollection(Collection<T> elements) {
+    TypeInformation<T> type = Sources.commonType(elements);
+    return fromCollection(elements, type);
+  }
+
+  /** Like {@link #fromCollection(Collection)} with the type declared; may be empty. */
+  public <T> SingleOutputStreamOperator<T> fromCollection(
+      Collection<T> elements, TypeInformation<T> type) {
+    var stream = source(Sources.elements(elements, type), "elements", "Source: Elements", type);
+    return stream.setParallelism(1);
+  }
+
+  /** The numbers from {@code from} to {@code to}, both included; each subtask reads a part. */
+  public SingleOutputStreamOperator<Long> fromSequence(long from, long to) {
+    return source(
+        Sources.sequence(from, to), "sequence", "Source: Sequence", TypeInformation.of(Long.class));
+  }
+
+  /**
+   * Records made from the numbers 0 to {@code count - 1}, at a limited rate. Of p subtasks the i-th
+   * makes those of i, i + p, i + 2p … in order, each exactly once.
+   *
+   * @param recordsPerSecond of all subtasks together, more than 0; {@code Double.MAX_VALUE} for no
+   *     limit
+   */
+  public <T> SingleOutputStreamOperator<T> fromGenerator(
+      GeneratorFunction<T> function, long count, double recordsPerSecond) {
+    if (count < 0) {
+      throw new IllegalArgumentException("the count must be at least 0, found " + count);
+    }
+    return generator(function, count, recordsPerSecond);
+  }
+
+  /** Like {@link #fromGenerator(GeneratorFunction, long, double)} without end. */
+  public <T> SingleOutputStreamOperator<T> fromGenerator(
+      GeneratorFunction<T> function, double recordsPerSecond) {
+    return generator(function, Sources.ENDLESS, recordsPerSecond);
+  }
+
+  /**
+   * Lines of text in UTF-8 that a server sends, read by one subtask until the server closes. What
+   * is lost in a failure is not sent again: at most once.
+   */
+  public SingleOutputStreamOperator<String> socketTextStream(String host, int port) {
+    var stream =
+        source(
+            new SocketTextSource(host, port),
+            "socket",
+            "Source: Socket " + host + ":" + port,
+            TypeInformation.of(String.class));
+    stream.node().onlyOneBecause = "there is one connection";
+    return stream.setParallelism(1);
+  }
+
+  /**
+   * Lines of text files.
+   *
+   * @param path a file, directory or glob of any Hadoop file system
+   * @throws IllegalStateException if the file connector is not on the classpath
+   */
+  public SingleOutputStreamOperator<String> readTextFile(String path) {
+    return source(
+        ExecutionDoor.files().textSource(path),
+        "text-file",
+        "Source: " + path,
+        TypeInformation.of(String.class));
+  }
+
+  /**
+   * Records of any source.
+   *
+   * @param strategy {@link WatermarkStrategy#noWatermarks()} to keep timestamps and watermarks as
+   *     the source makes them
+   */
+  @SuppressWarnings("unchecked") // the extractor reads T
+  public <T> SingleOutputStreamOperator<T> fromSource(
+      Source<T, ?> source, WatermarkStrategy<T> strategy, String name) {
+    var type = (TypeInformation<T>) TypeExtractor.outputOf(source, Source.class, 0);
+    var stream = source(source, "source", name, type);
+    if (strategy.leavesTimeAlone()) {
+      return stream;
+    }
+    UserCode.of(strategy, "the watermark strategy of '" + name + "'");
+    var watermarks =
+        new Node(
+            draft,
+            "timestamps",
+            name + " (watermarks)",
+            Role.OPERATOR,
+            () -> Operators.timestamps(strategy),
+            stream.taps,
+            type);
+    watermarks.completes = stream.node();
+    return new SingleOutputStreamOperator<>(this, watermarks);
+  }
+
+  /** Runs what was described since the last execution and waits for its end. */
+  public JobClient.Result execute() throws Exception {
+    return execute(DEFAULT_NAME);
+  }
+
+  /**
+   * Runs what was described since the last execution and waits for its end. The next execution
+   * starts from an empty description.
+   *
+   * @throws JobClient.JobFailedException if the job fails or is cancelled
+   * @throws IllegalStateException if nothing was described, or no executor is on the classpath
+   */
+  public JobClient.Result execute(String jobName) throws Exception {
+    return executeAsync(jobName).await();
+  }
+
+  /** Like {@link #execute()}, but returns once the job was accepted. */
+  public JobClient executeAsync() throws Exception {
+    return executeAsync(DEFAULT_NAME);
+  }
+
+  /** Like {@link #execute(String)}, but returns once the job was accepted. */
+  public JobClient executeAsync(String jobName) throws Exception {
+    JobExecutor executor = ExecutionDoor.executor();
+    Draft.Job job = draft.build(jobName, settings, new Configuration(executor.defaults()));
+    draft.close();
+    draft = new Draft();
+    return executor.submit(job.graph(), job.program());
+  }
+
+  /** What {@link #execute()} would submit, apart from settings that the executor brings. */
+  public JobGraph getJobGraph() {
+    return draft.build(DEFAULT_NAME, settings, Configuration.EMPTY).graph();
+  }
+
+  Draft draft() {
+    return draft;
+  }
+
+  private <T> SingleOutputStreamOperator<T> generator(
+      GeneratorFunction<T> function, long count, double recordsPerSecond) {
+    UserCode.of(function, "the function of 'Source: Generator'");
+    @SuppressWarnings("unchecked") // the extractor reads T
+    var type = (TypeInformation<T>) TypeExtractor.outputOf(function, GeneratorFunction.class, 0);
+    return source(
+        Sources.generator(function, count, recordsPerSecond),
+        "generator",
+        "Source: Generator",
+        type);
+  }
+
+  private <T> SingleOutputStreamOperator<T> source(
+      Source<T, ?> source, String kind, String name, TypeInformation<T> type) {
+    UserCode.of(source, "'" + name + "'");
+    var node = new Node(draft, kind, name, Role.READER, () -> source, List.of(), type);
+    node.blocking = source.blocking();
+    return new SingleOutputStreamOperator<>(this, node);
+  }
+}

@@ -1,0 +1,23 @@
+package io.millrace.api.function;
+
+/**
+ * Time, and timers of the current key. All times are in milliseconds since the epoch. Setting and
+ * deleting timers needs a {@code keyBy} in front of the operator, else IllegalStateException.
+ */
+public interface TimerService {
+  /** The wall clock of the machine. */
+  long currentProcessingTime();
+
+  /** The watermark, {@code Long.MIN_VALUE} before the first one. */
+  long currentWatermark();
+
+  /** Fires once the watermark reaches the time; the same time twice is one timer. */
+  void registerEventTimeTimer(long timeMillis);
+
+  /** Fires once the wall clock reaches the time; the same time twice is one timer. */
+  void registerProcessingTimeTimer(long timeMillis);
+
+  void deleteEventTimeTimer(long timeMillis);
+
+  void deleteProcessingTimeTimer(long timeMillis);
+}

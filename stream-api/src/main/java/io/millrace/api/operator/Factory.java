@@ -1,0 +1,62 @@
+package io.millrace.api.operator;
+
+import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.FilterFunction;
+import io.millrace.api.function.FlatMapFunction;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.MapFunction;
+import io.millrace.api.function.ProcessFunction;
+import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.type.TypeInformation;
+
+/** Records instead of lambdas, so that an error can name the field that does not travel. */
+sealed interface Factory<I, O> extends OperatorFactory<I, O> {
+  record OfMap<I, O>(MapFunction<I, O> function) implements Factory<I, O> {
+    @Override
+    public Operator<I, O> create() {
+      return new MapOperator<>(function);
+    }
+  }
+
+  record OfFlatMap<I, O>(FlatMapFunction<I, O> function) implements Factory<I, O> {
+    @Override
+    public Operator<I, O> create() {
+      return new FlatMapOperator<>(function);
+    }
+  }
+
+  record OfFilter<T>(FilterFunction<T> function) implements Factory<T, T> {
+    @Override
+    public Operator<T, T> create() {
+      return new FilterOperator<>(function);
+    }
+  }
+
+  record OfReduce<T>(ReduceFunction<T> function, TypeInformation<T> type) implements Factory<T, T> {
+    @Override
+    public Operator<T, T> create() {
+      return new ReduceOperator<>(function, type);
+    }
+  }
+
+  record OfProcess<I, O>(ProcessFunction<I, O> function) implements Factory<I, O> {
+    @Override
+    public Operator<I, O> create() {
+      return new ProcessOperator<>(function);
+    }
+  }
+
+  record OfKeyedProcess<K, I, O>(KeyedProcessFunction<K, I, O> function) implements Factory<I, O> {
+    @Override
+    public Operator<I, O> create() {
+      return new KeyedProcessOperator<>(function);
+    }
+  }
+
+  record OfTimestamps<T>(WatermarkStrategy<T> strategy) implements Factory<T, T> {
+    @Override
+    public Operator<T, T> create() {
+      return new TimestampsOperator<>(strategy);
+    }
+  }
+}

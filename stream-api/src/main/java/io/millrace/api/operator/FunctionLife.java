@@ -1,0 +1,29 @@
+package io.millrace.api.operator;
+
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.function.RichFunction;
+
+/** Opens a function that wants to be opened, and closes what was opened. */
+final class FunctionLife {
+  private final Object function;
+  private boolean begun;
+
+  FunctionLife(Object function) {
+    this.function = function;
+  }
+
+  void open(OperatorContext context) throws Exception {
+    if (function instanceof RichFunction rich) {
+      begun = true;
+      rich.setRuntimeContext(new FunctionContext(context));
+      rich.open(new OpenContext(context.subtask(), context.parallelism()));
+    }
+  }
+
+  void close() throws Exception {
+    if (begun && function instanceof RichFunction rich) {
+      begun = false;
+      rich.close();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.millrace.api.operator;
+
+import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.FilterFunction;
+import io.millrace.api.function.FlatMapFunction;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.MapFunction;
+import io.millrace.api.function.ProcessFunction;
+import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.type.TypeInformation;
+
+/** The operators that come with the API. Their factories travel in the job graph. */
+public final class Operators {
+  /** Name of the state in which reduce and the running aggregates keep their value. */
+  public static final String ACCUMULATOR = "accumulator";
+
+  public static <T, O> OperatorFactory<T, O> map(MapFunction<T, O> function) {
+    return new Factory.OfMap<>(function);
+  }
+
+  public static <T, O> OperatorFactory<T, O> flatMap(FlatMapFunction<T, O> function) {
+    return new Factory.OfFlatMap<>(function);
+  }
+
+  public static <T> OperatorFactory<T, T> filter(FilterFunction<T> function) {
+    return new Factory.OfFilter<>(function);
+  }
+
+  /** Runs behind {@code keyBy}; emits the value reached after each record. */
+  public static <T> OperatorFactory<T, T> reduce(
+      ReduceFunction<T> function, TypeInformation<T> type) {
+    return new Factory.OfReduce<>(function, type);
+  }
+
+  /**
+   * A running sum, minimum or maximum of one field, to be used with {@link #reduce}.
+   *
+   * @param field name of a field of a POJO, record or tuple ({@code f0}), a position in a tuple, or
+   *     {@code *} for records that are plain values
+   * @param recordClass class of the records if it is known, else null; a field that it does not
+   *     have is refused at once
+   * @throws IllegalArgumentException naming the fields there are
+   */
+  public static <T> ReduceFunction<T> aggregation(
+      Aggregation.Kind kind, String field, Class<?> recordClass) {
+    var aggregation = new Aggregation<T>(kind, field);
+    if (recordClass != null) {
+      aggregation.check(recordClass);
+    }
+    return aggregation;
+  }
+
+  public static <T, O> OperatorFactory<T, O> process(ProcessFunction<T, O> function) {
+    return new Factory.OfProcess<>(function);
+  }
+
+  /** Runs behind {@code keyBy}. */
+  public static <K, T, O> OperatorFactory<T, O> process(KeyedProcessFunction<K, T, O> function) {
+    return new Factory.OfKeyedProcess<>(function);
+  }
+
+  public static <T> OperatorFactory<T, T> timestamps(WatermarkStrategy<T> strategy) {
+    return new Factory.OfTimestamps<>(strategy);
+  }
+
+  private Operators() {}
+}

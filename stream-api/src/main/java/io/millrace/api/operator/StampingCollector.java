@@ -1,0 +1,27 @@
+package io.millrace.api.operator;
+
+import io.millrace.api.function.Collector;
+
+/** Gives everything that is emitted during a call the same timestamp. */
+final class StampingCollector<T> implements Collector<T> {
+  private final Output<T> output;
+  private long timestamp = Timestamps.NONE;
+
+  StampingCollector(Output<T> output) {
+    this.output = output;
+  }
+
+  StampingCollector<T> at(long timestamp) {
+    this.timestamp = timestamp;
+    return this;
+  }
+
+  long timestamp() {
+    return timestamp;
+  }
+
+  @Override
+  public void collect(T value) {
+    output.collect(value, timestamp);
+  }
+}

@@ -1,0 +1,32 @@
+package io.millrace.api.sink;
+
+import io.millrace.api.connector.Sink;
+import io.millrace.api.connector.SinkWriter;
+
+/**
+ * Prints each record as a line on standard output of the process that writes it: {@code
+ * [label:][subtask> ]record}, the subtask counted from 1 and only if there are several. After a
+ * failure some lines are printed again.
+ */
+public final class PrintSink<T> implements Sink<T> {
+  private final String label;
+
+  public PrintSink() {
+    this("");
+  }
+
+  /**
+   * @param label put in front of each line; may be empty
+   */
+  public PrintSink(String label) {
+    this.label = label;
+  }
+
+  @Override
+  public SinkWriter<T> writer(WriterContext context) {
+    String subtask = context.parallelism() > 1 ? String.valueOf(context.subtask() + 1) : "";
+    String both = label.isEmpty() || subtask.isEmpty() ? label + subtask : label + ":" + subtask;
+    String prefix = both.isEmpty() ? "" : both + "> ";
+    return (value, timestamp) -> System.out.println(prefix + value);
+  }
+}

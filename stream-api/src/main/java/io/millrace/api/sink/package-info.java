@@ -1,0 +1,2 @@
+/** Sinks that need nothing but the JDK. */
+package io.millrace.api.sink;

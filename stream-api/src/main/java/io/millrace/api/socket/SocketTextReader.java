@@ -1,0 +1,126 @@
+package io.millrace.api.socket;
+
+import io.millrace.api.connector.ReaderOutput;
+import io.millrace.api.connector.SourceReader;
+import io.millrace.api.socket.SocketTextSource.Connection;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Reads lines from one connection; waits at most a tenth of a second at a time. */
+final class SocketTextReader implements SourceReader<String, Connection> {
+  private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+  private static final int READ_TIMEOUT_MILLIS = 100;
+  private static final int MAX_LINE_BYTES = 16 << 20;
+
+  private Connection connection;
+  private Socket socket;
+
+  private final byte[] buffer = new byte[8192];
+  private int position;
+  private int filled;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+  @Override
+  public void add(Connection split) throws IOException {
+    connection = split;
+    socket = new Socket();
+    try {
+      socket.connect(new InetSocketAddress(split.host(), split.port()), CONNECT_TIMEOUT_MILLIS);
+    } catch (IOException e) {
+      socket.close();
+      throw new IOException(
+          "no connection to " + split + ": " + e.getMessage() + "; is a server listening there?",
+          e);
+    }
+    socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+  }
+
+  @Override
+  public Progress poll(ReaderOutput<String> output, int limit, ReadClock clock) throws IOException {
+    if (connection == null) {
+      return Progress.NEED_SPLIT;
+    }
+    int emitted = 0;
+    while (emitted < limit) {
+      if (position == filled && !fill()) {
+        return connection == null ? end(output) : Progress.WAITING;
+      }
+      if (takeLine()) {
+        output.collect(completeLine());
+        emitted++;
+        if (position == filled) {
+          break; // reading on might wait, and the line is there
+        }
+      }
+    }
+    return Progress.MORE;
+  }
+
+  @Override
+  public long nextPollMillis(ReadClock clock) {
+    return clock.monotonicMillis(); // the read itself has waited
+  }
+
+  @Override
+  public List<Connection> snapshot() {
+    return connection == null ? List.of() : List.of(connection);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (socket != null) {
+      socket.close();
+    }
+  }
+
+  /** False if nothing came in time, or nothing will come any more. */
+  private boolean fill() throws IOException {
+    try {
+      filled = Math.max(0, socket.getInputStream().read(buffer));
+    } catch (SocketTimeoutException e) {
+      filled = 0;
+      position = 0;
+      return false;
+    }
+    position = 0;
+    if (filled == 0) {
+      connection = null;
+    }
+    return filled > 0;
+  }
+
+  /** Whether the end of a line was found; else all bytes are taken. */
+  private boolean takeLine() throws IOException {
+    int start = position;
+    while (position < filled && buffer[position] != '\n') {
+      position++;
+    }
+    line.write(buffer, start, position - start);
+    if (line.size() > MAX_LINE_BYTES) {
+      throw new IOException(
+          "a line from " + connection + " is longer than " + MAX_LINE_BYTES + " bytes");
+    }
+    boolean ended = position < filled;
+    position += ended ? 1 : 0;
+    return ended;
+  }
+
+  private String completeLine() {
+    String text = line.toString(StandardCharsets.UTF_8);
+    line.reset();
+    return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  private Progress end(ReaderOutput<String> output) throws IOException {
+    close();
+    if (line.size() > 0) {
+      output.collect(completeLine());
+    }
+    return Progress.NEED_SPLIT;
+  }
+}

@@ -1,0 +1,93 @@
+package io.millrace.api.socket;
+
+import io.millrace.api.connector.Source;
+import io.millrace.api.connector.SourceReader;
+import io.millrace.api.connector.SplitEnumerator;
+import java.util.Optional;
+
+/**
+ * Lines of UTF-8 text, ended by LF or CRLF, from a server. At most once: what was sent while the
+ * job was failing is lost, as a socket cannot be read again. A connection that is refused or breaks
+ * fails the job's attempt; the restart strategy decides when to connect anew. The stream ends when
+ * the server closes it.
+ */
+public final class SocketTextSource implements Source<String, SocketTextSource.Connection> {
+  private final Connection connection;
+
+  /**
+   * @param port 1 to 65535
+   */
+  public SocketTextSource(String host, int port) {
+    if (host == null || host.isBlank()) {
+      throw new IllegalArgumentException("the host of a socket must not be blank");
+    }
+    if (port < 1 || port > 65535) {
+      throw new IllegalArgumentException("the port of a socket must be 1 to 65535, found " + port);
+    }
+    connection = new Connection(host, port);
+  }
+
+  /** The only split. */
+  public record Connection(String host, int port) implements java.io.Serializable {
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
+  }
+
+  @Override
+  public boolean bounded() {
+    return false;
+  }
+
+  @Override
+  public Class<Connection> splitType() {
+    return Connection.class;
+  }
+
+  @Override
+  public boolean blocking() {
+    return true;
+  }
+
+  @Override
+  public SplitEnumerator<Connection> enumerator(
+      EnumeratorContext context, Optional<byte[]> restored) {
+    boolean given = restored.isPresent() && restored.get()[0] == 1;
+    return new OneConnection(connection, given);
+  }
+
+  @Override
+  public SourceReader<String, Connection> reader(ReaderContext context) {
+    return new SocketTextReader();
+  }
+
+  private static final class OneConnection implements SplitEnumerator<Connection> {
+    private final Connection connection;
+    private boolean given;
+
+    OneConnection(Connection connection, boolean given) {
+      this.connection = connection;
+      this.given = given;
+    }
+
+    @Override
+    public Optional<Connection> next(int reader) {
+      if (given) {
+        return Optional.empty();
+      }
+      given = true;
+      return Optional.of(connection);
+    }
+
+    @Override
+    public boolean finishedFor(int reader) {
+      return given;
+    }
+
+    @Override
+    public byte[] snapshot() {
+      return new byte[] {(byte) (given ? 1 : 0)};
+    }
+  }
+}
