@@ -1,19 +1,65 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.operator.Timestamps;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.kernel.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
-/** One subtask at work. One thread at a time calls it. */
+/**
+ * One subtask at work. One thread at a time calls it: whoever runs it hands in commands with {@link
+ * #receive} between steps and calls {@link #step} until that says DONE.
+ *
+ * <p>User code runs inside {@link #step} and {@link #close} only. The first step opens the
+ * operators. What the task has to say goes to the consumer of events, from within a step.
+ */
 public final class Task {
-  private final ArrayDeque<TaskCommand> commands = new ArrayDeque<>();
-  private boolean cancelled;
+  /** Wall clocks jump; a task that waits for one looks at it this often. */
+  private static final long WALL_CLOCK_CHECK_MILLIS = 1_000;
 
-  /** Does a bounded piece of work. */
-  public Progress step(Clock now, int budget) {
-    while (!commands.isEmpty()) {
-      cancelled |= commands.poll() instanceof TaskCommand.Cancel;
-    }
-    return cancelled ? Progress.DONE : Progress.IDLE;
+  private enum Phase {
+    /** Operators are made but not open. */
+    NEW,
+    RUNNING,
+    /** All input is read; the last event-time timers fire. */
+    ENDING,
+    /** The end of input is emitted; it may still wait for credit. */
+    EMITTED,
+    /** All output is gone; barriers pass until the final checkpoint is complete. */
+    END_OF_DATA,
+    DONE
+  }
+
+  private final TaskBlueprint blueprint;
+  private final Consumer<TaskEvent> events;
+  private final Outbox outbox;
+  private final ArrayDeque<TaskCommand> commands = new ArrayDeque<>();
+  private Chain chain;
+  private Link head;
+  private Commits commits;
+  private Intake intake;
+
+  private Phase phase = Phase.NEW;
+
+  /** Whether the head's watermark has advanced and its timers have not all fired. */
+  private boolean firing;
+
+  private long wakeAtMillis = Long.MIN_VALUE;
+  private long longestStepNanos;
+
+  public Task(TaskBlueprint blueprint, Consumer<TaskEvent> events) {
+    this.blueprint = blueprint;
+    this.events = events;
+    this.outbox =
+        new Outbox(
+            blueprint.settings().get(JobSettings.BATCH_RECORDS),
+            blueprint.settings().get(JobSettings.BUFFER_TIMEOUT).toMillis());
   }
 
   /** Takes a command; it has its effect in the next step. */
@@ -21,13 +67,318 @@ public final class Task {
     commands.add(command);
   }
 
-  /** The monotonic time at which an idle task wants its next step. */
-  public long wakeAtMillis() {
-    return Long.MAX_VALUE;
+  /**
+   * Does a bounded piece of work; never waits, unless user code does.
+   *
+   * @param budget most records and timers together
+   */
+  public Progress step(Clock now, int budget) {
+    if (phase == Phase.DONE) {
+      return Progress.DONE;
+    }
+    try {
+      Progress progress = advance(now, budget);
+      if (phase != Phase.DONE) {
+        wakeAtMillis = nextWake(now, progress);
+      }
+      return progress;
+    } catch (Exception | Error e) {
+      if (e instanceof Error error && OperatorFailedException.fatal(error)) {
+        throw error;
+      }
+      fail(e);
+      return Progress.DONE;
+    }
   }
 
-  /** Gives up what the task holds. */
+  /** The monotonic time at which the task wants a step even if nobody wakes it. */
+  public long wakeAtMillis() {
+    return wakeAtMillis;
+  }
+
+  /** Gives up what the task holds without a word; for a host that goes down. */
   public void close() {
-    commands.clear();
+    if (phase != Phase.DONE) {
+      release(null);
+    }
+  }
+
+  private Progress advance(Clock now, int budget) throws Exception {
+    outbox.now(now.monotonicMillis());
+    boolean worked = obey(now);
+    if (phase == Phase.DONE) {
+      return Progress.DONE;
+    }
+    chain.now(now);
+    outbox.drain();
+    if (phase == Phase.RUNNING && !outbox.blocked()) {
+      for (Link link : chain.links()) {
+        link.wakeIfDue(now.monotonicMillis());
+      }
+    }
+    int left = budget;
+    int done = -1;
+    while (left > 0 && done != 0 && !outbox.blocked()) {
+      done = turn(now, left);
+      left -= done;
+    }
+    chain.check();
+    emitted();
+    if (phase == Phase.END_OF_DATA && commits.lastCommitted()) {
+      return end();
+    }
+    if (worked || left < budget) {
+      return Progress.WORKED;
+    }
+    outbox.flush();
+    checkOutputs();
+    return outbox.blocked() ? Progress.BLOCKED : Progress.IDLE;
+  }
+
+  /** Commands, and before the first of them the opening of the operators. */
+  private boolean obey(Clock now) {
+    boolean worked = false;
+    if (!commands.isEmpty()
+        && commands.stream().anyMatch(command -> command instanceof TaskCommand.Cancel)) {
+      end();
+      return true;
+    }
+    if (phase == Phase.NEW) {
+      open(now);
+      worked = true;
+    }
+    while (!commands.isEmpty()) {
+      obey(commands.poll());
+      worked = true;
+    }
+    return worked;
+  }
+
+  private void open(Clock now) {
+    chain = new Chain(blueprint, outbox);
+    chain.now(now);
+    head = chain.head();
+    commits = new Commits(chain, events);
+    intake = intake();
+    chain.open();
+    chain.check();
+    phase = Phase.RUNNING;
+    events.accept(new TaskEvent.Opened());
+    commits.restored();
+  }
+
+  private Intake intake() {
+    return switch (blueprint.parts().get(0).vertex().role()) {
+      case ENUMERATOR -> assignment((EnumeratorOperator) asObject(head));
+      case READER ->
+          new SplitIntake(
+              this,
+              head,
+              (ReaderOperator) asObject(head),
+              blueprint.inputs().get(0).channels().get(0),
+              outbox.batchRecords());
+      case OPERATOR, SINK -> new RecordIntake(this, head, outbox, blueprint.inputs());
+    };
+  }
+
+  private static Object asObject(Link link) {
+    return link.operator;
+  }
+
+  private Assignment assignment(EnumeratorOperator operator) {
+    var channels = new ArrayList<OutChannel>();
+    var outlets = new ArrayList<Outbox.Outlet>();
+    for (TaskBlueprint.Output output : blueprint.outputs()) {
+      if (output.partitioning() == Edge.Partitioning.SPLITS) {
+        for (OutChannel channel : output.channels()) {
+          channels.add(channel);
+          outlets.add(outbox.outlet(head.operatorName(), List.of(channel), true));
+        }
+      }
+    }
+    return new Assignment(this, head, operator, channels, outlets);
+  }
+
+  private void obey(TaskCommand command) {
+    if (command instanceof TaskCommand.Trigger trigger) {
+      intake.trigger(trigger.checkpoint());
+    } else if (command instanceof TaskCommand.Completed completed) {
+      intake.settle(completed.checkpoint());
+      commits.completed(completed.checkpoint(), completed.last());
+    } else if (command instanceof TaskCommand.Aborted aborted) {
+      intake.settle(aborted.checkpoint());
+    } else if (command instanceof TaskCommand.CommitDone done) {
+      commits.done(done.work());
+    }
+  }
+
+  /** One turn of whatever is next; 0 if there is nothing to do. */
+  private int turn(Clock now, int limit) throws Exception {
+    if (phase == Phase.RUNNING && head.store != null) {
+      int fired = fire(TimerDomain.PROCESSING_TIME, now.wallMillis(), limit);
+      if (fired > 0) {
+        return fired;
+      }
+    }
+    if (firing) {
+      return fireEventTime(limit);
+    }
+    return switch (phase) {
+      case RUNNING -> intake.take(now, limit);
+      case ENDING -> emitEnd();
+      case EMITTED, END_OF_DATA -> intake.takeBarriers();
+      case NEW, DONE -> 0;
+    };
+  }
+
+  private int fire(TimerDomain domain, long upTo, int limit) {
+    int fired = 0;
+    try {
+      while (fired < limit && !outbox.blocked() && head.store.fireNext(domain, upTo)) {
+        fired++;
+        head.operator.onTimer(head.store.firedTime(), domain);
+      }
+    } catch (Exception | Error e) {
+      throw head.failed(e);
+    }
+    return fired;
+  }
+
+  private int fireEventTime(int limit) {
+    int fired = head.store == null ? 0 : fire(TimerDomain.EVENT_TIME, head.currentWatermark, limit);
+    if (fired < limit && !outbox.blocked()) {
+      firing = false;
+      head.watermark(head.currentWatermark);
+      fired++;
+    }
+    return fired;
+  }
+
+  private int emitEnd() {
+    outbox.control(new Element.EndOfInput());
+    phase = Phase.EMITTED;
+    return 1;
+  }
+
+  private void emitted() {
+    if (phase == Phase.EMITTED && !outbox.blocked()) {
+      phase = Phase.END_OF_DATA;
+      events.accept(new TaskEvent.EndOfData());
+    }
+  }
+
+  /**
+   * Event time has advanced in all inputs. Nothing else is taken in until all timers have fired.
+   */
+  void advanceTo(long watermark) {
+    head.currentWatermark = watermark;
+    firing = true;
+  }
+
+  /** No record follows in any input. */
+  void endOfInput() {
+    phase = Phase.ENDING;
+    if (head.currentWatermark < Timestamps.MAX_WATERMARK) {
+      advanceTo(Timestamps.MAX_WATERMARK);
+    }
+  }
+
+  /** A barrier has arrived in all inputs, or starts here. */
+  void cut(long checkpoint) {
+    chain.check();
+    List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint);
+    outbox.control(new Element.Barrier(checkpoint));
+    events.accept(new TaskEvent.Cut(checkpoint, cuts));
+  }
+
+  /** Consumers may be gone once they have everything: they end a moment before this task. */
+  private void checkOutputs() {
+    if (phase != Phase.END_OF_DATA) {
+      outbox.check();
+    }
+  }
+
+  private long nextWake(Clock now, Progress progress) {
+    if (outbox.blocked()) {
+      return Long.MAX_VALUE;
+    }
+    if (progress == Progress.WORKED) {
+      return now.monotonicMillis();
+    }
+    long wake = outbox.flushAtMillis();
+    if (phase == Phase.RUNNING) {
+      wake = Math.min(wake, intake.wakeAtMillis());
+      for (Link link : chain.links()) {
+        wake = Math.min(wake, link.operator.nextWakeMillis());
+      }
+      wake = Math.min(wake, processingTimeWake(now));
+    }
+    return wake;
+  }
+
+  private long processingTimeWake(Clock now) {
+    long timer =
+        head.store == null ? Long.MAX_VALUE : head.store.earliestTimer(TimerDomain.PROCESSING_TIME);
+    if (timer == Long.MAX_VALUE) {
+      return timer;
+    }
+    long wait = timer <= now.wallMillis() ? 0 : timer - now.wallMillis();
+    return now.monotonicMillis() + (wait < 0 ? WALL_CLOCK_CHECK_MILLIS : capped(wait));
+  }
+
+  private static long capped(long waitMillis) {
+    return Math.min(waitMillis, WALL_CLOCK_CHECK_MILLIS);
+  }
+
+  private Progress end() {
+    Throwable failure = release(null);
+    if (failure instanceof Error error && OperatorFailedException.fatal(error)) {
+      throw error;
+    }
+    events.accept(new TaskEvent.Ended());
+    return Progress.DONE;
+  }
+
+  private void fail(Throwable failure) {
+    boolean named = failure instanceof OperatorFailedException;
+    Throwable cause = named ? failure.getCause() : failure;
+    release(cause);
+    String operator = named ? ((OperatorFailedException) failure).operator() : "";
+    events.accept(new TaskEvent.Failed(operator, cause));
+  }
+
+  /** Closes everything; failures to do so are added to the given one or returned. */
+  private Throwable release(Throwable cause) {
+    phase = Phase.DONE;
+    Throwable first = cause;
+    if (chain != null) {
+      first = chain.close(cause);
+    }
+    for (TaskBlueprint.Output output : blueprint.outputs()) {
+      output.channels().forEach(OutChannel::close);
+    }
+    for (TaskBlueprint.Input input : blueprint.inputs()) {
+      input.channels().forEach(channel -> channel.close());
+    }
+    return first;
+  }
+
+  /** Records taken in so far. */
+  public long recordsIn() {
+    return intake == null ? 0 : intake.recordsIn();
+  }
+
+  /** Records handed to channels so far. */
+  public long recordsOut() {
+    return outbox.recordsOut();
+  }
+
+  /** Notes how long a step took; the host knows, the task has no clock. */
+  public void stepTook(long nanos) {
+    longestStepNanos = Math.max(longestStepNanos, nanos);
+  }
+
+  public long longestStepNanos() {
+    return longestStepNanos;
   }
 }

@@ -1,0 +1,128 @@
+package io.millrace.runtime.task;
+
+import io.millrace.runtime.exchange.ChannelBrokenException;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.InChannel;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The channels that lead to a task. Takes turns between them; a barrier blocks its channel until
+ * all channels have it. A channel whose input has ended still brings barriers.
+ */
+final class Inbox {
+  private static final long NONE = -1;
+
+  private final InChannel[] channels;
+  private final boolean[] blocked;
+  private final boolean[] ended;
+  private final boolean[] gone;
+  private int last;
+  private int endedCount;
+
+  private long aligning = NONE;
+  private int arrived;
+  private long settled = NONE;
+
+  Inbox(List<InChannel> channels) {
+    this.channels = channels.toArray(InChannel[]::new);
+    this.blocked = new boolean[this.channels.length];
+    this.ended = new boolean[this.channels.length];
+    this.gone = new boolean[this.channels.length];
+    this.last = this.channels.length - 1;
+  }
+
+  int size() {
+    return channels.length;
+  }
+
+  /** The next element of any channel that is not blocked; {@code null} if there is none yet. */
+  Element poll() {
+    for (int i = 0; i < channels.length; i++) {
+      int channel = last + 1 < channels.length ? last + 1 : 0;
+      last = channel;
+      if (!blocked[channel] && !gone[channel]) {
+        Element element = poll(channel);
+        if (element != null) {
+          return element;
+        }
+      }
+    }
+    return null;
+  }
+
+  private Element poll(int channel) {
+    try {
+      return channels[channel].poll();
+    } catch (ChannelBrokenException e) {
+      if (!ended[channel]) {
+        throw e;
+      }
+      // The producer has ended after the last checkpoint, a moment before this task.
+      gone[channel] = true;
+      return null;
+    }
+  }
+
+  /** The channel of the element that {@link #poll} returned last. */
+  int channel() {
+    return last;
+  }
+
+  /** Asks the enumerator at the other end of the only channel for a split. */
+  void request() {
+    channels[0].request();
+  }
+
+  void ended(int channel) {
+    if (!ended[channel]) {
+      ended[channel] = true;
+      endedCount++;
+    }
+  }
+
+  /** Whether no batch will come any more. */
+  boolean allEnded() {
+    return endedCount == channels.length;
+  }
+
+  /**
+   * The channel polled last has brought a barrier. A higher one than is being aligned for ends that
+   * alignment; a lower one has lost its meaning.
+   *
+   * @return whether the barrier is now complete: the task has to cut
+   */
+  boolean barrier(long checkpoint) {
+    if (checkpoint <= settled || checkpoint < aligning) {
+      return false;
+    }
+    if (checkpoint > aligning) {
+      release();
+      aligning = checkpoint;
+    }
+    if (blocked[last]) {
+      return false;
+    }
+    blocked[last] = true;
+    arrived++;
+    if (arrived < channels.length) {
+      return false;
+    }
+    settle(checkpoint);
+    return true;
+  }
+
+  /** The checkpoint, and all before it, are over: nobody waits for their barriers. */
+  void settle(long checkpoint) {
+    settled = Math.max(settled, checkpoint);
+    if (aligning <= settled) {
+      release();
+    }
+  }
+
+  private void release() {
+    aligning = NONE;
+    arrived = 0;
+    Arrays.fill(blocked, false);
+  }
+}

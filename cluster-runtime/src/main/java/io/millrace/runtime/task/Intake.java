@@ -1,0 +1,31 @@
+package io.millrace.runtime.task;
+
+import io.millrace.runtime.kernel.Clock;
+
+/** What keeps a task busy: records that arrive, splits to read, or readers that ask for splits. */
+interface Intake {
+  /**
+   * Does about {@code limit} units of work, less if the outbox blocks.
+   *
+   * @return units done; 0 if there is nothing to do
+   */
+  int take(Clock now, int limit) throws Exception;
+
+  /** As {@link #take} once all output is emitted: only barriers still count. */
+  int takeBarriers();
+
+  /** A command asks for a checkpoint; only enumerators start one. */
+  default void trigger(long checkpoint) {}
+
+  /** The checkpoint, and all before it, are cut or given up: nobody waits for their barriers. */
+  default void settle(long checkpoint) {}
+
+  /** The monotonic time of the next {@link #take} that no waker will ask for. */
+  default long wakeAtMillis() {
+    return Long.MAX_VALUE;
+  }
+
+  default long recordsIn() {
+    return 0;
+  }
+}

@@ -1,0 +1,179 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.api.operator.Timestamps;
+import io.millrace.api.state.KeyedStateAccess;
+import io.millrace.runtime.state.StateStore;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** One operator of a chain, and what it may know. */
+final class Link implements OperatorContext {
+  final Operator<Object, Object> operator;
+  final LinkOutput output;
+
+  /** State under keys; {@code null} unless this is the head behind a keyBy. */
+  final StateStore store;
+
+  long currentWatermark = Timestamps.MIN_WATERMARK;
+
+  private final Vertex vertex;
+  private final TaskBlueprint.Restored restored;
+  private final TaskBlueprint blueprint;
+  private final Chain chain;
+
+  Link(
+      TaskBlueprint.Part part,
+      Operator<Object, Object> operator,
+      StateStore store,
+      LinkOutput output,
+      TaskBlueprint blueprint,
+      Chain chain) {
+    this.vertex = part.vertex();
+    this.restored = part.restored();
+    this.operator = operator;
+    this.store = store;
+    this.output = output;
+    this.blueprint = blueprint;
+    this.chain = chain;
+  }
+
+  void open() {
+    try {
+      if (store != null) {
+        restored.keyed().forEach(store::restore);
+      }
+      operator.open(this, output);
+    } catch (Exception | Error e) {
+      throw chain.failed(this, e);
+    }
+  }
+
+  /** A watermark from the link before this one. */
+  void watermark(long watermark) {
+    currentWatermark = watermark;
+    try {
+      operator.watermark(watermark, output);
+    } catch (Exception | Error e) {
+      throw chain.failed(this, e);
+    }
+  }
+
+  void idle(boolean idle) {
+    try {
+      operator.idle(idle, output);
+    } catch (Exception | Error e) {
+      throw chain.failed(this, e);
+    }
+  }
+
+  void wakeIfDue(long monotonicMillis) {
+    try {
+      if (operator.nextWakeMillis() <= monotonicMillis) {
+        operator.wake(monotonicMillis);
+      }
+    } catch (Exception | Error e) {
+      throw chain.failed(this, e);
+    }
+  }
+
+  TaskEvent.OperatorCut cut(long checkpoint) {
+    try {
+      return new TaskEvent.OperatorCut(
+          vertex.uid(),
+          parallelism(),
+          maxParallelism(),
+          operator.snapshot(checkpoint),
+          store == null ? Optional.empty() : Optional.of(store.freeze()));
+    } catch (Exception | Error e) {
+      throw chain.failed(this, e);
+    }
+  }
+
+  RuntimeException failed(Throwable cause) {
+    return chain.failed(this, cause);
+  }
+
+  @Override
+  public String operatorName() {
+    return vertex.name();
+  }
+
+  @Override
+  public String uid() {
+    return vertex.uid();
+  }
+
+  @Override
+  public int subtask() {
+    return blueprint.subtask();
+  }
+
+  @Override
+  public int parallelism() {
+    return blueprint.chain().parallelism();
+  }
+
+  @Override
+  public int maxParallelism() {
+    return blueprint.chain().maxParallelism();
+  }
+
+  @Override
+  public String attemptName() {
+    return blueprint.attemptName();
+  }
+
+  @Override
+  public String lineage() {
+    return blueprint.lineage();
+  }
+
+  @Override
+  public List<byte[]> restored() {
+    return restored.own();
+  }
+
+  @Override
+  public List<Committable> restoredCommittables() {
+    return restored.committables();
+  }
+
+  @Override
+  public KeyedStateAccess keyed() {
+    if (store == null) {
+      throw new IllegalStateException(
+          "'" + vertex.name() + "' has no keyed state or timers; put it directly behind keyBy");
+    }
+    return store;
+  }
+
+  @Override
+  public long processingTimeMillis() {
+    return chain.now().wallMillis();
+  }
+
+  @Override
+  public long monotonicMillis() {
+    return chain.now().monotonicMillis();
+  }
+
+  @Override
+  public long currentWatermark() {
+    return currentWatermark;
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return blueprint.random();
+  }
+
+  @Override
+  public ClassLoader userClassLoader() {
+    return blueprint.loader();
+  }
+}

@@ -1,0 +1,230 @@
+package io.millrace.runtime.task;
+
+import io.millrace.runtime.exchange.Batch;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.OutChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Everything that leaves a task. It always accepts; what finds no credit waits in order, and the
+ * task takes no new input until it is gone.
+ */
+final class Outbox {
+  private static final int SMALLEST_ROOM = 16;
+
+  private final int batchRecords;
+  private final long timeoutMillis;
+  private final List<Outlet> outlets = new ArrayList<>();
+  private long nowMillis;
+  private long flushAtMillis = Long.MAX_VALUE;
+  private boolean flushWanted;
+  private int excess;
+  private long recordsOut;
+
+  Outbox(int batchRecords, long timeoutMillis) {
+    this.batchRecords = batchRecords;
+    this.timeoutMillis = timeoutMillis;
+  }
+
+  /**
+   * A new way out.
+   *
+   * @param owner name of the operator whose records take it
+   * @param channels each gets every batch
+   * @param splits whether it leads to readers: only barriers and what is sent by hand go there
+   */
+  Outlet outlet(String owner, List<OutChannel> channels, boolean splits) {
+    var outlet = new Outlet(owner, channels, splits);
+    outlets.add(outlet);
+    return outlet;
+  }
+
+  void now(long monotonicMillis) {
+    nowMillis = monotonicMillis;
+  }
+
+  /** Whether something waits for credit. */
+  boolean blocked() {
+    return excess > 0;
+  }
+
+  /** Sends what waits and may go. */
+  void drain() {
+    if (excess > 0) {
+      for (Outlet outlet : outlets) {
+        outlet.drain();
+      }
+    }
+    if (flushWanted || flushAtMillis <= nowMillis) {
+      flush();
+    }
+  }
+
+  /** Sends batches that are not full, where there is credit; elsewhere they go on filling. */
+  void flush() {
+    flushAtMillis = Long.MAX_VALUE;
+    flushWanted = false;
+    for (Outlet outlet : outlets) {
+      flushWanted |= !outlet.flushIfCredit();
+    }
+  }
+
+  /** Behind everything that was emitted, in all channels. */
+  void control(Element.Control element) {
+    for (Outlet outlet : outlets) {
+      if (!outlet.splits || element instanceof Element.Barrier) {
+        outlet.send(element);
+      }
+    }
+  }
+
+  /** The monotonic time of the next {@link #drain} that no waker will ask for. */
+  long flushAtMillis() {
+    return flushAtMillis;
+  }
+
+  long recordsOut() {
+    return recordsOut;
+  }
+
+  /** Fails if a consumer is gone. */
+  void check() {
+    for (Outlet outlet : outlets) {
+      for (Gate gate : outlet.gates) {
+        gate.channel.check();
+      }
+    }
+  }
+
+  int batchRecords() {
+    return batchRecords;
+  }
+
+  /** Collects records into batches for one channel, or the same batches for several. */
+  final class Outlet {
+    private final String owner;
+    private final Gate[] gates;
+    private final boolean splits;
+    private Object[] values;
+    private long[] timestamps;
+    private int size;
+    private int room = SMALLEST_ROOM;
+
+    private Outlet(String owner, List<OutChannel> channels, boolean splits) {
+      this.owner = owner;
+      this.gates = channels.stream().map(Gate::new).toArray(Gate[]::new);
+      this.splits = splits;
+      makeRoom();
+    }
+
+    private void makeRoom() {
+      room = Math.min(room, batchRecords);
+      values = new Object[room];
+      timestamps = new long[room];
+      size = 0;
+    }
+
+    void collect(Object value, long timestamp) {
+      if (size == values.length) {
+        grow();
+      }
+      values[size] = value;
+      timestamps[size++] = timestamp;
+      if (size == batchRecords) {
+        sendBatch();
+      } else if (size == 1) {
+        flushAtMillis = Math.min(flushAtMillis, nowMillis + timeoutMillis);
+      }
+    }
+
+    private void grow() {
+      int larger = Math.min(batchRecords, 2 * values.length);
+      values = Arrays.copyOf(values, larger);
+      timestamps = Arrays.copyOf(timestamps, larger);
+    }
+
+    void send(Element.Control element) {
+      sendBatch();
+      toGates(element);
+    }
+
+    /** Whether nothing is left that should go. */
+    private boolean flushIfCredit() {
+      if (size == 0) {
+        return true;
+      }
+      for (Gate gate : gates) {
+        if (!gate.open()) {
+          return false;
+        }
+      }
+      sendBatch();
+      return true;
+    }
+
+    private void sendBatch() {
+      if (size > 0) {
+        var batch = new Batch(values, timestamps, size);
+        recordsOut += size;
+        // The last batch tells how much room the next one will need.
+        room = Math.max(SMALLEST_ROOM, Integer.highestOneBit(Math.max(1, size - 1)) << 1);
+        makeRoom();
+        toGates(batch);
+      }
+    }
+
+    private void toGates(Element element) {
+      try {
+        for (Gate gate : gates) {
+          gate.send(element);
+        }
+      } catch (RuntimeException | Error e) {
+        throw OperatorFailedException.at(owner, e); // what a serializer of the record type throws
+      }
+    }
+
+    private void drain() {
+      try {
+        for (Gate gate : gates) {
+          gate.drain();
+        }
+      } catch (RuntimeException | Error e) {
+        throw OperatorFailedException.at(owner, e);
+      }
+    }
+  }
+
+  /** One channel and what waits in front of it. */
+  private final class Gate {
+    private final OutChannel channel;
+    private final ArrayDeque<Element> waiting = new ArrayDeque<>();
+
+    Gate(OutChannel channel) {
+      this.channel = channel;
+    }
+
+    boolean open() {
+      return waiting.isEmpty() && channel.hasCredit();
+    }
+
+    void send(Element element) {
+      if (waiting.isEmpty() && (element instanceof Element.Control || channel.hasCredit())) {
+        channel.send(element);
+      } else {
+        waiting.add(element);
+        excess++;
+      }
+    }
+
+    void drain() {
+      while (!waiting.isEmpty()
+          && (waiting.peek() instanceof Element.Control || channel.hasCredit())) {
+        excess--;
+        channel.send(waiting.poll());
+      }
+    }
+  }
+}

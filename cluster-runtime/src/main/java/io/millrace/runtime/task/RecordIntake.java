@@ -1,0 +1,133 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.function.KeySelector;
+import io.millrace.runtime.exchange.Batch;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.kernel.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Feeds the head of a chain from the channels of its input edges. */
+final class RecordIntake implements Intake {
+  private final Task task;
+  private final Link head;
+  private final Outbox outbox;
+  private final Inbox inbox;
+  private final WatermarkMerger merger;
+
+  /** By channel; {@code null} where records have no key. */
+  private final List<KeySelector<Object, Object>> selectors;
+
+  private Batch batch;
+  private int position;
+  private KeySelector<Object, Object> selector;
+  private long recordsIn;
+
+  RecordIntake(Task task, Link head, Outbox outbox, List<TaskBlueprint.Input> inputs) {
+    this.task = task;
+    this.head = head;
+    this.outbox = outbox;
+    var channels = new ArrayList<InChannel>();
+    this.selectors = new ArrayList<>();
+    for (TaskBlueprint.Input input : inputs) {
+      for (InChannel channel : input.channels()) {
+        channels.add(channel);
+        selectors.add(input.code().key());
+      }
+    }
+    this.inbox = new Inbox(channels);
+    this.merger = new WatermarkMerger(channels.size());
+  }
+
+  @Override
+  public int take(Clock now, int limit) {
+    if (batch == null) {
+      Element element = inbox.poll();
+      if (element == null) {
+        return 0;
+      }
+      if (!(element instanceof Batch records)) {
+        control(element);
+        return 1;
+      }
+      batch = records;
+      position = 0;
+      selector = selectors.get(inbox.channel());
+    }
+    int from = position;
+    drive(Math.min(batch.size(), from + limit));
+    int done = position - from;
+    if (position == batch.size()) {
+      batch = null;
+    }
+    return Math.max(1, done);
+  }
+
+  private void drive(int end) {
+    int next = position;
+    try {
+      while (next < end && !outbox.blocked()) {
+        Object value = batch.value(next);
+        if (selector != null) {
+          head.store.setCurrentKey(selector.getKey(value));
+        }
+        head.operator.process(value, batch.timestamp(next++));
+      }
+    } catch (Exception | Error e) {
+      throw head.failed(e);
+    } finally {
+      recordsIn += next - position;
+      position = next;
+    }
+  }
+
+  private void control(Element element) {
+    int channel = inbox.channel();
+    if (element instanceof Element.Barrier barrier) {
+      barrier(barrier.checkpoint());
+    } else if (element instanceof Element.Watermark watermark) {
+      merger.watermark(channel, watermark.timestamp());
+    } else if (element instanceof Element.Idle idle) {
+      merger.idle(channel, idle.idle());
+    } else if (element instanceof Element.EndOfInput) {
+      inbox.ended(channel);
+      merger.ended(channel);
+    }
+    if (inbox.allEnded()) {
+      task.endOfInput();
+      return;
+    }
+    if (merger.idleChanged()) {
+      head.idle(merger.allIdle());
+    }
+    if (merger.advance()) {
+      task.advanceTo(merger.merged());
+    }
+  }
+
+  private void barrier(long checkpoint) {
+    if (inbox.barrier(checkpoint)) {
+      task.cut(checkpoint);
+    }
+  }
+
+  @Override
+  public int takeBarriers() {
+    Element element = inbox.poll();
+    if (element instanceof Element.Barrier barrier) {
+      barrier(barrier.checkpoint());
+    }
+    return element == null ? 0 : 1;
+  }
+
+  @Override
+  public void settle(long checkpoint) {
+    inbox.settle(checkpoint);
+  }
+
+  @Override
+  public long recordsIn() {
+    return recordsIn;
+  }
+}

@@ -1,0 +1,156 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.function.KeySelector;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.type.Serializer;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.OutChannel;
+import io.millrace.runtime.plan.KeyGroups;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds for each record of an edge the consumers that get it. */
+interface Router {
+  void collect(Object value, long timestamp);
+
+  /** To all consumers, behind all records. */
+  void control(Element.Control element);
+
+  /**
+   * @param owner name of the operator whose records these are
+   * @param copier copies records that the producer may still change; {@code null} if none may
+   * @param subtask of the producer
+   */
+  static Router of(
+      TaskBlueprint.Output output,
+      String owner,
+      Serializer<Object> copier,
+      Outbox outbox,
+      int subtask,
+      ClassLoader loader) {
+    if (output.partitioning() == Edge.Partitioning.BROADCAST) {
+      return new All(copier, outbox.outlet(owner, output.channels(), false));
+    }
+    var outlets = new ArrayList<Outbox.Outlet>();
+    for (OutChannel channel : output.channels()) {
+      outlets.add(outbox.outlet(owner, List.of(channel), false));
+    }
+    return switch (output.partitioning()) {
+      case KEY_GROUP -> ByKeyGroup.of(output, owner, copier, outlets, loader);
+      case REBALANCE -> new Rebalance(copier, outlets, subtask);
+      case FORWARD, BROADCAST -> new All(copier, outlets.get(0));
+      case SPLITS -> throw new IllegalArgumentException("an enumerator sends splits by hand");
+    };
+  }
+
+  /** Everything into one outlet: forward to one consumer, or broadcast to many. */
+  final class All implements Router {
+    private final Serializer<Object> copier;
+    private final Outbox.Outlet outlet;
+
+    All(Serializer<Object> copier, Outbox.Outlet outlet) {
+      this.copier = copier;
+      this.outlet = outlet;
+    }
+
+    @Override
+    public void collect(Object value, long timestamp) {
+      outlet.collect(copier == null ? value : copier.copy(value), timestamp);
+    }
+
+    @Override
+    public void control(Element.Control element) {
+      outlet.send(element);
+    }
+  }
+
+  /** In turn; producers start at different consumers, so that few records spread evenly too. */
+  final class Rebalance implements Router {
+    private final Serializer<Object> copier;
+    private final Outbox.Outlet[] outlets;
+    private int next;
+
+    Rebalance(Serializer<Object> copier, List<Outbox.Outlet> outlets, int subtask) {
+      this.copier = copier;
+      this.outlets = outlets.toArray(Outbox.Outlet[]::new);
+      this.next = subtask % this.outlets.length;
+    }
+
+    @Override
+    public void collect(Object value, long timestamp) {
+      outlets[next].collect(copier == null ? value : copier.copy(value), timestamp);
+      next = next + 1 < outlets.length ? next + 1 : 0;
+    }
+
+    @Override
+    public void control(Element.Control element) {
+      for (Outbox.Outlet outlet : outlets) {
+        outlet.send(element);
+      }
+    }
+  }
+
+  /** To the subtask that owns the key's group. */
+  final class ByKeyGroup implements Router {
+    private final String owner;
+    private final Serializer<Object> copier;
+    private final KeySelector<Object, Object> selector;
+    private final Serializer<Object> keys;
+    private final Outbox.Outlet[] byGroup;
+    private final List<Outbox.Outlet> outlets;
+
+    private ByKeyGroup(
+        String owner,
+        Serializer<Object> copier,
+        KeySelector<Object, Object> selector,
+        Serializer<Object> keys,
+        Outbox.Outlet[] byGroup,
+        List<Outbox.Outlet> outlets) {
+      this.owner = owner;
+      this.copier = copier;
+      this.selector = selector;
+      this.keys = keys;
+      this.byGroup = byGroup;
+      this.outlets = outlets;
+    }
+
+    static ByKeyGroup of(
+        TaskBlueprint.Output output,
+        String owner,
+        Serializer<Object> copier,
+        List<Outbox.Outlet> outlets,
+        ClassLoader loader) {
+      var byGroup = new Outbox.Outlet[output.maxParallelism()];
+      for (int group = 0; group < byGroup.length; group++) {
+        byGroup[group] =
+            outlets.get(KeyGroups.subtaskOf(group, outlets.size(), output.maxParallelism()));
+      }
+      return new ByKeyGroup(
+          owner,
+          copier,
+          output.code().key(),
+          output.code().keyType().serializer(loader),
+          byGroup,
+          List.copyOf(outlets));
+    }
+
+    @Override
+    public void collect(Object value, long timestamp) {
+      Object key;
+      try {
+        key = selector.getKey(value);
+      } catch (Exception e) {
+        throw OperatorFailedException.at(owner, e);
+      }
+      int group = KeyGroups.groupOf(keys.hash(key), byGroup.length);
+      byGroup[group].collect(copier == null ? value : copier.copy(value), timestamp);
+    }
+
+    @Override
+    public void control(Element.Control element) {
+      for (Outbox.Outlet outlet : outlets) {
+        outlet.send(element);
+      }
+    }
+  }
+}

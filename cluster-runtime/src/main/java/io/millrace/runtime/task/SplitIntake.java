@@ -1,0 +1,130 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.connector.SourceReader;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.kernel.Clock;
+import java.util.List;
+
+/** Reads splits and asks for more; barriers come down the channel of the splits. */
+final class SplitIntake implements Intake {
+  private enum Phase {
+    /** The reader may have something to read. */
+    READING,
+    /** The reader has nothing at the moment; it said when to ask again. */
+    WAITING,
+    /** A split was asked for. */
+    NEEDS_SPLIT
+  }
+
+  private final Task task;
+  private final Link head;
+  private final ReaderOperator reader;
+  private final Inbox inbox;
+
+  /** A reader does not see that the outbox is full, so it is asked for little at a time. */
+  private final int mostRecords;
+
+  private Phase phase = Phase.READING;
+  private long nextPollMillis = Long.MAX_VALUE;
+  private boolean noMoreSplits;
+
+  SplitIntake(Task task, Link head, ReaderOperator reader, InChannel splits, int mostRecords) {
+    this.mostRecords = mostRecords;
+    this.task = task;
+    this.head = head;
+    this.reader = reader;
+    this.inbox = new Inbox(List.of(splits));
+  }
+
+  @Override
+  public int take(Clock now, int limit) throws Exception {
+    Element element = inbox.poll();
+    if (element != null) {
+      control(element);
+      return 1;
+    }
+    if (phase == Phase.WAITING && nextPollMillis <= now.monotonicMillis()) {
+      phase = Phase.READING;
+    }
+    return phase == Phase.READING ? read(now, Math.min(limit, mostRecords)) : 0;
+  }
+
+  private void control(Element element) {
+    if (element instanceof Element.Barrier barrier) {
+      barrier(barrier.checkpoint());
+    } else if (element instanceof Element.Split split) {
+      add(split.split());
+    } else if (element instanceof Element.EndOfInput) {
+      noMoreSplits = true;
+      inbox.ended(0);
+      if (phase == Phase.NEEDS_SPLIT) {
+        task.endOfInput();
+      }
+    }
+  }
+
+  private void add(Object split) {
+    try {
+      reader.process(split, 0);
+    } catch (Exception | Error e) {
+      throw head.failed(e);
+    }
+    phase = Phase.READING;
+  }
+
+  private int read(Clock now, int limit) {
+    var clock = new SourceReader.ReadClock(now.monotonicMillis(), now.wallMillis());
+    SourceReader.Progress progress;
+    try {
+      progress = reader.poll(limit, clock);
+      if (progress == SourceReader.Progress.WAITING) {
+        nextPollMillis = reader.nextPollMillis(clock);
+      }
+    } catch (Exception | Error e) {
+      throw head.failed(e);
+    }
+    switch (progress) {
+      case MORE -> {
+        return limit;
+      }
+      case WAITING -> phase = Phase.WAITING;
+      case NEED_SPLIT -> needSplit();
+    }
+    return 1;
+  }
+
+  private void needSplit() {
+    if (noMoreSplits) {
+      task.endOfInput();
+    } else {
+      phase = Phase.NEEDS_SPLIT;
+      inbox.request();
+    }
+  }
+
+  private void barrier(long checkpoint) {
+    if (inbox.barrier(checkpoint)) {
+      task.cut(checkpoint);
+    }
+  }
+
+  @Override
+  public int takeBarriers() {
+    Element element = inbox.poll();
+    if (element instanceof Element.Barrier barrier) {
+      barrier(barrier.checkpoint());
+    }
+    return element == null ? 0 : 1;
+  }
+
+  @Override
+  public void settle(long checkpoint) {
+    inbox.settle(checkpoint);
+  }
+
+  @Override
+  public long wakeAtMillis() {
+    return phase == Phase.WAITING ? nextPollMillis : Long.MAX_VALUE;
+  }
+}

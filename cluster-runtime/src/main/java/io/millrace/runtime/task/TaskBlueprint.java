@@ -1,0 +1,97 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.EdgeCode;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.exchange.OutChannel;
+import io.millrace.runtime.plan.ChainPlan;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * All that a task is made of. Whatever could wait (classes, state, channels) is open already.
+ *
+ * @param attemptName unique among all attempts of the job, safe in a file name
+ * @param parts the operators of the chain, head first
+ * @param inner edges between operators of the chain
+ * @param inputs edges that lead to the head
+ * @param outputs edges that leave the chain, from any of its operators
+ * @param settings the cluster's defaults with the job's own laid over them
+ */
+public record TaskBlueprint(
+    String attemptName,
+    String lineage,
+    ChainPlan chain,
+    int subtask,
+    List<Part> parts,
+    List<Inner> inner,
+    List<Input> inputs,
+    List<Output> outputs,
+    Configuration settings,
+    StateStores stores,
+    ClassLoader loader,
+    RandomGenerator random) {
+  public TaskBlueprint {
+    parts = List.copyOf(parts);
+    inner = List.copyOf(inner);
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("a task needs at least one operator");
+    }
+  }
+
+  /**
+   * One operator.
+   *
+   * @param code the opened code of the vertex
+   */
+  public record Part(Vertex vertex, Object code, Restored restored) {}
+
+  /**
+   * What an earlier attempt of the operator left in a checkpoint.
+   *
+   * @param keyed each as {@code StateStore.freeze} wrote it
+   */
+  public record Restored(List<byte[]> own, List<Committable> committables, List<byte[]> keyed) {
+    public static final Restored NOTHING = new Restored(List.of(), List.of(), List.of());
+
+    public Restored {
+      own = List.copyOf(own);
+      committables = List.copyOf(committables);
+      keyed = List.copyOf(keyed);
+    }
+  }
+
+  /** An edge inside the chain. */
+  public record Inner(String from, String to, EdgeCode<Object, Object> code) {}
+
+  /**
+   * @param channels by subtask of the producer
+   */
+  public record Input(
+      Edge.Partitioning partitioning, EdgeCode<Object, Object> code, List<InChannel> channels) {
+    public Input {
+      channels = List.copyOf(channels);
+    }
+  }
+
+  /**
+   * @param from uid of the operator whose records take this edge
+   * @param maxParallelism of the consumer
+   * @param channels by subtask of the consumer; a single one for FORWARD
+   */
+  public record Output(
+      String from,
+      Edge.Partitioning partitioning,
+      EdgeCode<Object, Object> code,
+      int maxParallelism,
+      List<OutChannel> channels) {
+    public Output {
+      channels = List.copyOf(channels);
+    }
+  }
+}
