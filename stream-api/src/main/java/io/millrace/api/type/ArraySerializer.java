@@ -39,7 +39,7 @@ final class ArraySerializer<E> extends StructuredSerializer<E[]> {
 
   @Override
   boolean ordered() {
-    return true;
+    return false; // two arrays of the same content are not equal: no key is ever found again
   }
 
   @Override
@@ -78,11 +78,7 @@ final class ArraySerializer<E> extends StructuredSerializer<E[]> {
 
   @Override
   int hashValue(E[] value) {
-    int hash = Hash.SEED;
-    for (E next : value) {
-      hash = Hash.combine(hash, element.hash(next));
-    }
-    return hash;
+    throw new NotHashableException(typeName());
   }
 
   @SuppressWarnings("unchecked") // elementType is the class of E

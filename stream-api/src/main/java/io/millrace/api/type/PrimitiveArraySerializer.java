@@ -13,57 +13,46 @@ final class PrimitiveArraySerializer<A> extends StructuredSerializer<A> {
               1,
               boolean[]::new,
               (a, i, out) -> out.writeBoolean(a[i]),
-              (a, i, in) -> a[i] = in.readBoolean(),
-              (a, i) -> Hash.of(a[i])),
+              (a, i, in) -> a[i] = in.readBoolean()),
           byte[].class,
           new Layout<>(
               1,
               byte[]::new,
               (a, i, out) -> out.writeByte(a[i]),
-              (a, i, in) -> a[i] = in.readByte(),
-              (a, i) -> Hash.of(a[i])),
+              (a, i, in) -> a[i] = in.readByte()),
           short[].class,
           new Layout<>(
               2,
               short[]::new,
               (a, i, out) -> out.writeShort(a[i]),
-              (a, i, in) -> a[i] = in.readShort(),
-              (a, i) -> Hash.of(a[i])),
+              (a, i, in) -> a[i] = in.readShort()),
           char[].class,
           new Layout<>(
               2,
               char[]::new,
               (a, i, out) -> out.writeChar(a[i]),
-              (a, i, in) -> a[i] = in.readChar(),
-              (a, i) -> Hash.of(a[i])),
+              (a, i, in) -> a[i] = in.readChar()),
           int[].class,
           new Layout<>(
-              4,
-              int[]::new,
-              (a, i, out) -> out.writeInt(a[i]),
-              (a, i, in) -> a[i] = in.readInt(),
-              (a, i) -> Hash.of(a[i])),
+              4, int[]::new, (a, i, out) -> out.writeInt(a[i]), (a, i, in) -> a[i] = in.readInt()),
           long[].class,
           new Layout<>(
               8,
               long[]::new,
               (a, i, out) -> out.writeLong(a[i]),
-              (a, i, in) -> a[i] = in.readLong(),
-              (a, i) -> Hash.of(a[i])),
+              (a, i, in) -> a[i] = in.readLong()),
           float[].class,
           new Layout<>(
               4,
               float[]::new,
               (a, i, out) -> out.writeFloat(a[i]),
-              (a, i, in) -> a[i] = in.readFloat(),
-              (a, i) -> Hash.of(a[i])),
+              (a, i, in) -> a[i] = in.readFloat()),
           double[].class,
           new Layout<>(
               8,
               double[]::new,
               (a, i, out) -> out.writeDouble(a[i]),
-              (a, i, in) -> a[i] = in.readDouble(),
-              (a, i) -> Hash.of(a[i])));
+              (a, i, in) -> a[i] = in.readDouble()));
 
   private final Layout<A> layout;
 
@@ -91,7 +80,7 @@ final class PrimitiveArraySerializer<A> extends StructuredSerializer<A> {
 
   @Override
   boolean ordered() {
-    return true;
+    return false; // two arrays of the same content are not equal: no key is ever found again
   }
 
   @Override
@@ -131,18 +120,10 @@ final class PrimitiveArraySerializer<A> extends StructuredSerializer<A> {
 
   @Override
   int hashValue(A value) {
-    if (value instanceof byte[] bytes) {
-      return ArraySerializer.hash(bytes);
-    }
-    int hash = Hash.SEED;
-    for (int i = 0; i < Array.getLength(value); i++) {
-      hash = Hash.combine(hash, layout.hash().hash(value, i));
-    }
-    return hash;
+    throw new NotHashableException(typeName());
   }
 
-  private record Layout<A>(
-      int bytesEach, Maker<A> maker, Writer<A> writer, Reader<A> reader, ElementHash<A> hash) {}
+  private record Layout<A>(int bytesEach, Maker<A> maker, Writer<A> writer, Reader<A> reader) {}
 
   private interface Maker<A> {
     A make(int length);
@@ -154,9 +135,5 @@ final class PrimitiveArraySerializer<A> extends StructuredSerializer<A> {
 
   private interface Reader<A> {
     void read(A array, int index, DataReader in);
-  }
-
-  private interface ElementHash<A> {
-    int hash(A array, int index);
   }
 }
