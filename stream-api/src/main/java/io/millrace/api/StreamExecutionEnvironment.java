@@ -103,7 +103,9 @@ public final class StreamExecutionEnvironment {
 
   /** What was set here, else what the executor brings, else 1. */
   public int getParallelism() {
-    return settings.get(JobSettings.PARALLELISM);
+    Map<String, String> defaults =
+        ExecutionDoor.find().map(JobExecutor::defaults).orElseGet(Map::of);
+    return new Configuration(defaults).with(settings).get(JobSettings.PARALLELISM);
   }
 
   /** The given records, read by one subtask. */

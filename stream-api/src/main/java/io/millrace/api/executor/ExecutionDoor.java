@@ -1,5 +1,6 @@
 package io.millrace.api.executor;
 
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -31,22 +32,26 @@ public final class ExecutionDoor {
    * @throws IllegalStateException naming the missing jar if there is none
    */
   public static JobExecutor executor() {
-    JobExecutor installed = INSTALLED.get();
-    if (installed != null) {
-      return installed;
+    return find()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no executor is on the classpath: add millrace-cluster-runtime to run the"
+                        + " program in this JVM, or start it with bin/millrace run"));
+  }
+
+  /** Like {@link #executor()}, empty if there is none. */
+  public static Optional<JobExecutor> find() {
+    JobExecutor best = INSTALLED.get();
+    if (best != null) {
+      return Optional.of(best);
     }
-    JobExecutor best = null;
     for (JobExecutor each : ServiceLoader.load(JobExecutor.class, loader())) {
       if (best == null || each.priority() > best.priority()) {
         best = each;
       }
     }
-    if (best == null) {
-      throw new IllegalStateException(
-          "no executor is on the classpath: add millrace-cluster-runtime to run the program in this"
-              + " JVM, or start it with bin/millrace run");
-    }
-    return best;
+    return Optional.ofNullable(best);
   }
 
   /**

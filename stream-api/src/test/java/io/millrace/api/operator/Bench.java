@@ -1,0 +1,271 @@
+package io.millrace.api.operator;
+
+import io.millrace.api.graph.UserCode;
+import io.millrace.api.state.KeyedStateAccess;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/** One operator on the bench: driven by hand, after a journey through its serialised form. */
+final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess {
+  final List<String> events = new ArrayList<>();
+  final List<O> records = new ArrayList<>();
+  final Operator<I, O> operator;
+
+  boolean keyed = true;
+  Object key = "key";
+  long wallMillis = 1_000;
+  long monotonicMillis;
+  long watermark = Timestamps.MIN_WATERMARK;
+
+  private final Map<Object, Map<String, Object>> values = new LinkedHashMap<>();
+  private final TreeMap<Long, Object> eventTimers = new TreeMap<>();
+  private final TreeMap<Long, Object> processingTimers = new TreeMap<>();
+
+  @SuppressWarnings("unchecked") // the factory is the same before and after
+  Bench(OperatorFactory<I, O> factory) {
+    UserCode code = UserCode.of(factory, "factory");
+    operator = ((OperatorFactory<I, O>) code.open(Bench.class.getClassLoader())).create();
+  }
+
+  Bench<I, O> open() throws Exception {
+    operator.open(this, this);
+    return this;
+  }
+
+  Bench<I, O> take(I value, long timestamp) throws Exception {
+    operator.process(value, timestamp);
+    return this;
+  }
+
+  Bench<I, O> take(I value) throws Exception {
+    return take(value, Timestamps.NONE);
+  }
+
+  /** As the engine does: timers first, then the watermark itself. */
+  Bench<I, O> watermarkTo(long time) throws Exception {
+    watermark = time;
+    fire(eventTimers, time, TimerDomain.EVENT_TIME);
+    operator.watermark(time, this);
+    return this;
+  }
+
+  Bench<I, O> wallTo(long time) throws Exception {
+    wallMillis = time;
+    fire(processingTimers, time, TimerDomain.PROCESSING_TIME);
+    return this;
+  }
+
+  Bench<I, O> monotonicTo(long time) throws Exception {
+    while (operator.nextWakeMillis() <= time) {
+      monotonicMillis = operator.nextWakeMillis();
+      operator.wake(monotonicMillis);
+    }
+    monotonicMillis = time;
+    return this;
+  }
+
+  private void fire(TreeMap<Long, Object> timers, long upTo, TimerDomain domain) throws Exception {
+    while (!timers.isEmpty() && timers.firstKey() <= upTo) {
+      var timer = timers.pollFirstEntry();
+      key = timer.getValue();
+      operator.onTimer(timer.getKey(), domain);
+    }
+  }
+
+  // ---- Output
+
+  @Override
+  public void collect(O value, long timestamp) {
+    records.add(value);
+    events.add(timestamp == Timestamps.NONE ? "" + value : value + "@" + timestamp);
+  }
+
+  @Override
+  public void watermark(long time) {
+    events.add(time == Timestamps.MAX_WATERMARK ? "W(max)" : "W(" + time + ")");
+  }
+
+  @Override
+  public void idle(boolean idle) {
+    events.add(idle ? "idle" : "awake");
+  }
+
+  // ---- KeyedStateAccess
+
+  @Override
+  public Object currentKey() {
+    return key;
+  }
+
+  @Override
+  public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
+    return new ValueState<>() {
+      @Override
+      @SuppressWarnings("unchecked") // only T was put there
+      public T value() {
+        return (T) ofKey().get(descriptor.name());
+      }
+
+      @Override
+      public void update(T value) {
+        ofKey().put(descriptor.name(), value);
+      }
+
+      @Override
+      public void clear() {
+        ofKey().remove(descriptor.name());
+      }
+    };
+  }
+
+  private Map<String, Object> ofKey() {
+    return values.computeIfAbsent(key, k -> new TreeMap<>());
+  }
+
+  @Override
+  public <T> ListState<T> list(ListStateDescriptor<T> descriptor) {
+    ValueState<List<T>> all =
+        value(
+            new ValueStateDescriptor<>(
+                descriptor.name(), (io.millrace.api.type.TypeInformation<List<T>>) null));
+    return new ListState<>() {
+      @Override
+      public void add(T value) {
+        addAll(List.of(value));
+      }
+
+      @Override
+      public void addAll(List<T> added) {
+        var longer = new ArrayList<T>();
+        get().forEach(longer::add);
+        longer.addAll(added);
+        all.update(longer);
+      }
+
+      @Override
+      public void update(List<T> other) {
+        all.update(other);
+      }
+
+      @Override
+      public Iterable<T> get() {
+        return all.value() == null ? List.of() : all.value();
+      }
+
+      @Override
+      public void clear() {
+        all.clear();
+      }
+    };
+  }
+
+  @Override
+  public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
+    throw new UnsupportedOperationException("no test needs it");
+  }
+
+  @Override
+  public void setTimer(TimerDomain domain, long timeMillis) {
+    timers(domain).put(timeMillis, key);
+  }
+
+  @Override
+  public void deleteTimer(TimerDomain domain, long timeMillis) {
+    timers(domain).remove(timeMillis);
+  }
+
+  private TreeMap<Long, Object> timers(TimerDomain domain) {
+    return domain == TimerDomain.EVENT_TIME ? eventTimers : processingTimers;
+  }
+
+  // ---- OperatorContext
+
+  @Override
+  public String operatorName() {
+    return "bench";
+  }
+
+  @Override
+  public String uid() {
+    return "bench";
+  }
+
+  @Override
+  public int subtask() {
+    return 1;
+  }
+
+  @Override
+  public int parallelism() {
+    return 2;
+  }
+
+  @Override
+  public int maxParallelism() {
+    return 128;
+  }
+
+  @Override
+  public String attemptName() {
+    return "attempt";
+  }
+
+  @Override
+  public String lineage() {
+    return "lineage";
+  }
+
+  @Override
+  public List<byte[]> restored() {
+    return List.of();
+  }
+
+  @Override
+  public List<OperatorSnapshot.Committable> restoredCommittables() {
+    return List.of();
+  }
+
+  @Override
+  public KeyedStateAccess keyed() {
+    if (!keyed) {
+      throw new IllegalStateException("no keyBy in front");
+    }
+    return this;
+  }
+
+  @Override
+  public long processingTimeMillis() {
+    return wallMillis;
+  }
+
+  @Override
+  public long monotonicMillis() {
+    return monotonicMillis;
+  }
+
+  @Override
+  public long currentWatermark() {
+    return watermark;
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return new SplittableRandom(1);
+  }
+
+  @Override
+  public ClassLoader userClassLoader() {
+    return Bench.class.getClassLoader();
+  }
+}
