@@ -245,6 +245,41 @@ final class Cluster implements AutoCloseable {
     return found;
   }
 
+  // ---- trouble with the cluster itself
+
+  /** Stops all daemons where they are: connections stay open and nobody answers. */
+  void freeze() throws IOException, InterruptedException {
+    signal("-STOP");
+  }
+
+  void thaw() throws IOException, InterruptedException {
+    signal("-CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", name, Long.toString(daemons.pid())).start().waitFor();
+  }
+
+  /**
+   * A copy of the client's configuration that differs in some properties, for a client that is told
+   * something wrong: an address where nobody listens, retries that take too long.
+   */
+  Path configurationWith(Map<String, String> changes) throws IOException {
+    Path copy = Files.createTempDirectory(directory(), "conf-");
+    StringBuilder text = new StringBuilder();
+    changes.forEach(
+        (key, value) ->
+            text.append(
+                "<property><name>" + key + "</name><value>" + value + "</value></property>\n"));
+    for (String file : List.of("core-site.xml", "hdfs-site.xml", "yarn-site.xml")) {
+      String original = Files.readString(configuration().resolve(file));
+      // The last of several properties of one name wins.
+      Files.writeString(
+          copy.resolve(file), original.replace("</configuration>", text + "</configuration>"));
+    }
+    return copy;
+  }
+
   // ---- end
 
   /** Removes what takes space (HDFS blocks, localised files); logs and command output stay. */
@@ -254,6 +289,7 @@ final class Cluster implements AutoCloseable {
     hdfs.fileSystem().close();
     daemons.getOutputStream().close();
     try {
+      thaw();
       if (!daemons.waitFor(30, TimeUnit.SECONDS)) {
         daemons.destroyForcibly().waitFor();
       }

@@ -2,6 +2,7 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.it.hadoop.ClusterOptions;
 import io.millrace.it.hadoop.ContainerProcesses;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.yarn.api.records.ApplicationSubmissionContext;
+import org.apache.hadoop.yarn.api.records.ContainerExitStatus;
 import org.apache.hadoop.yarn.api.records.ContainerLaunchContext;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.Resource;
@@ -71,6 +73,33 @@ class EmbeddedHadoopTest {
     }
     left = ContainerProcesses.below(nodeDirectories);
     assertThat(left).isEmpty();
+  }
+
+  @Test
+  void aContainerThatExceedsItsMemoryIsKilledWhereThatIsChecked() throws Exception {
+    try (Cluster cluster =
+        Cluster.start(HadoopVersion.BUILT_WITH, ClusterOptions::withMemoryCheck)) {
+      // tail keeps a line, however long, until it has seen its end.
+      String application =
+          submit(
+              cluster, HadoopVersion.BUILT_WITH, "head -c 400M /dev/zero | tail -n 1 | sleep 60");
+
+      cluster.awaitEnd(application, PATIENCE);
+
+      assertThat(cluster.report(application).getDiagnostics())
+          .contains("exit status " + ContainerExitStatus.KILLED_EXCEEDED_PMEM);
+    }
+  }
+
+  @Test
+  void aClusterThatWasFrozenGoesOn() throws Exception {
+    try (Cluster cluster = Cluster.start()) {
+      cluster.freeze();
+      cluster.thaw();
+
+      cluster.hdfs().write("/tmp/after", "awake\n");
+      assertThat(cluster.hdfs().lines("/tmp")).containsExactly("awake");
+    }
   }
 
   private static String submit(Cluster cluster, HadoopVersion version, String command)

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.yarn.api.records.Container;
 import org.apache.hadoop.yarn.api.records.ContainerLaunchContext;
+import org.apache.hadoop.yarn.api.records.ContainerStatus;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.Priority;
 import org.apache.hadoop.yarn.api.records.Resource;
@@ -13,7 +14,10 @@ import org.apache.hadoop.yarn.client.api.AMRMClient.ContainerRequest;
 import org.apache.hadoop.yarn.client.api.NMClient;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 
-/** An ApplicationMaster that runs one command in one container and ends when that has ended. */
+/**
+ * An ApplicationMaster that runs one command in one container of 128 MB, ends when that has ended,
+ * and leaves its exit status in the application's diagnostics.
+ */
 final class ProbeMaster {
   private ProbeMaster() {}
 
@@ -28,8 +32,8 @@ final class ProbeMaster {
     NMClient node = NMClient.createNMClient();
     node.init(conf);
     node.start();
-    int ended = 0;
-    while (ended == 0) {
+    String outcome = "";
+    while (outcome.isEmpty()) {
       var response = master.allocate(0);
       for (Container container : response.getAllocatedContainers()) {
         node.startContainer(
@@ -42,10 +46,12 @@ final class ProbeMaster {
                 null,
                 Map.of()));
       }
-      ended += response.getCompletedContainersStatuses().size();
+      for (ContainerStatus status : response.getCompletedContainersStatuses()) {
+        outcome = "exit status " + status.getExitStatus();
+      }
       Thread.sleep(50);
     }
-    master.unregisterApplicationMaster(FinalApplicationStatus.SUCCEEDED, "", "");
+    master.unregisterApplicationMaster(FinalApplicationStatus.SUCCEEDED, outcome, "");
     // The clients' threads would keep this process alive.
     System.exit(0);
   }

@@ -123,10 +123,9 @@ class TidyTest {
               "\\b(Set|Map)\\.copyOf\\(",
               "\\bCollectors\\.(toSet|toUnmodifiableSet|toUnmodifiableMap)\\b"));
 
-  /**
-   * Where something passes from one thread to another: rings, frozen pages, sinks' blocking work.
-   */
-  private static final List<String> HANDED_OVER = List.of("exchange", "state", "task");
+  /** Packages in which nothing passes from one thread to another. */
+  private static final List<String> OWNED_BY_ONE_THREAD =
+      List.of("kernel", "protocol", "plan", "jobmanager", "taskmanager");
 
   private static final Pattern SHARED_MEMORY =
       Pattern.compile(
@@ -297,7 +296,8 @@ class TidyTest {
       if (isLogic(source)) {
         complaints.addAll(source.complaints(OUTSIDE_WORLD, "ask Env instead of"));
       }
-      if (isDeterministic(source) && !HANDED_OVER.contains(roomOf(source.packageName()))) {
+      String room = roomOf(source.packageName());
+      if (room != null && OWNED_BY_ONE_THREAD.contains(room)) {
         complaints.addAll(source.complaints(SHARED_MEMORY, "one thread owns this; no"));
       }
     }

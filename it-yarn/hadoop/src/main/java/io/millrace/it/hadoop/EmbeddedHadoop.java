@@ -28,6 +28,7 @@ import org.apache.hadoop.yarn.api.records.NodeState;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.server.nodemanager.NodeManager;
 import org.apache.hadoop.yarn.server.resourcemanager.ResourceManager;
+import org.apache.hadoop.yarn.util.resource.ResourceUtils;
 
 /**
  * HDFS and YARN on loopback: the real NameNode, DataNode, ResourceManager and NodeManagers in this
@@ -138,6 +139,8 @@ public final class EmbeddedHadoop {
     Configuration conf =
         new YarnConfiguration(configuration(commonSettings(), hdfsSettings(), yarnSettings()));
     YARN_ADDRESSES.forEach(key -> conf.set(key, ANY_PORT));
+    // Kept in a static field that would otherwise take its limits from a configuration file.
+    ResourceUtils.resetResourceTypes(conf);
     resourceManager = new ResourceManager();
     resourceManager.init(conf);
     resourceManager.start();
@@ -222,6 +225,8 @@ public final class EmbeddedHadoop {
     settings.put("yarn.scheduler.capacity.maximum-am-resource-percent", "0.9");
     settings.put("yarn.nodemanager.vmem-check-enabled", "false");
     settings.put("yarn.nodemanager.pmem-check-enabled", "" + options.memoryCheck());
+    // Leaves the killing to cgroups by default, even where no cgroups are in use.
+    settings.put("yarn.nodemanager.resource.memory.enforced", "false");
     settings.put("yarn.nodemanager.container-monitor.interval-ms", "500");
     settings.put("yarn.nodemanager.aux-services", "");
     // A test machine's disk may be nearly full without being ill.
