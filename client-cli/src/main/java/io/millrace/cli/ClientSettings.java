@@ -1,0 +1,31 @@
+package io.millrace.cli;
+
+import io.millrace.api.config.Setting;
+import io.millrace.api.config.Settings;
+import java.util.List;
+
+/** The settings of the command itself. */
+final class ClientSettings {
+  static final Setting<String> TARGET =
+      Settings.string("execution.target", null, "Where run starts jobs: yarn-per-job.");
+  static final Setting<Boolean> ATTACHED =
+      Settings.bool("execution.attached", "true", "Whether run waits for the end of the job.");
+  static final Setting<Boolean> CANCEL_ON_EXIT =
+      Settings.bool(
+          "execution.shutdown-on-attached-exit",
+          "false",
+          "Whether the job is cancelled when a run that waits for it is interrupted.");
+  static final Setting<String> RESTORE_PATH =
+      Settings.string(
+          "execution.state-recovery.path",
+          null,
+          "Retained checkpoint that the job starts from.",
+          "execution.savepoint.path");
+
+  /** All of them, in the order of the documentation. */
+  static List<Setting<?>> all() {
+    return List.of(TARGET, ATTACHED, CANCEL_ON_EXIT, RESTORE_PATH);
+  }
+
+  private ClientSettings() {}
+}

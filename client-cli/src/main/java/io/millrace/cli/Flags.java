@@ -1,0 +1,284 @@
+package io.millrace.cli;
+
+import io.millrace.cli.Flag.Meaning;
+import io.millrace.cli.Flag.Support;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every flag of every action that scripts may use, in one table; {@code --help} and the parser are
+ * read off it. A row names the flag as it stands in the contract; what is not built yet is here
+ * too, so that it is refused by name.
+ */
+final class Flags {
+  /** Actions that exist. */
+  static final List<String> ACTIONS = List.of("run", "list", "cancel", "clean");
+
+  /** Actions that scripts may call and that do not exist yet. */
+  static final List<String> LATER_ACTIONS =
+      List.of("run-application", "info", "stop", "savepoint", "checkpoint", "yarn-session");
+
+  private static final Map<String, List<Flag>> TABLE = table();
+
+  /** The flags of an action, of both lists. */
+  static List<Flag> of(String action) {
+    return TABLE.get(action);
+  }
+
+  /** The flag that a word names: exactly, and without what may be glued to it. */
+  static Optional<Flag> find(String action, String name) {
+    return of(action).stream().filter(flag -> flag.names().contains(name)).findFirst();
+  }
+
+  private static Map<String, List<Flag>> table() {
+    var table = new LinkedHashMap<String, List<Flag>>();
+    table.put("run", join(target(true), programs(true), yarnRun()));
+    table.put("list", join(target(true), lists(), yarnOfClusterActions()));
+    table.put("cancel", join(target(true), cancels(), yarnOfClusterActions()));
+    table.put("clean", join(target(true), yarnOfClusterActions()));
+    table.put("run-application", join(target(false), programs(false)));
+    table.put(
+        "info", join(target(false), List.of(later("class", "-c", "--class"), later("n", "-p"))));
+    table.put("stop", join(target(false), stops(), allLater(yarnRun())));
+    table.put("savepoint", join(target(false), savepoints(), allLater(yarnRun())));
+    table.put("checkpoint", join(target(false), List.of(later(null, "--full"))));
+    table.put("yarn-session", sessions());
+    return Collections.unmodifiableMap(table);
+  }
+
+  /** Section 3 of the contract: what all actions of a cluster know. */
+  private static List<Flag> target(boolean built) {
+    List<Flag> flags =
+        List.of(
+            new Flag(
+                List.of("-h", "--help"), null, Meaning.HELP, Support.SUPPORTED, "Show this help."),
+            new Flag(
+                List.of("-v", "--verbose"),
+                null,
+                Meaning.OTHER,
+                Support.NOTICE,
+                "has no effect: what happens is always said"),
+            yes("target", Meaning.TARGET, "Where to run: yarn-per-job.", "-t", "--target"),
+            yes(
+                "target",
+                Meaning.MASTER,
+                "yarn-cluster: run on YARN, the same as -t yarn-per-job.",
+                "-m",
+                "--jobmanager"),
+            yes("key=value", Meaning.PROPERTY, "Set a configuration key; repeatable.", "-D"),
+            later("target", "-e", "--executor"),
+            later("namespace", "-z", "--zookeeperNamespace"));
+    return built ? flags : allLater(flags);
+  }
+
+  /** Section 4: run and its relatives. */
+  private static List<Flag> programs(boolean built) {
+    List<Flag> flags =
+        List.of(
+            yes(
+                "class",
+                Meaning.MAIN_CLASS,
+                "The class to run, if the jar's manifest does not say.",
+                "-c",
+                "--class"),
+            yes(
+                "url",
+                Meaning.CLASSPATH,
+                "A further jar for the program, such as file:///a/b.jar; repeatable.",
+                "-C",
+                "--classpath"),
+            yes(
+                "n",
+                Meaning.PARALLELISM,
+                "Parallelism of operators that do not say.",
+                "-p",
+                "--parallelism"),
+            yes(
+                null,
+                Meaning.DETACHED,
+                "Return as soon as the job is running.",
+                "-d",
+                "--detached"),
+            yes(
+                null,
+                Meaning.CANCEL_ON_EXIT,
+                "Cancel the job when this command is interrupted.",
+                "-sae",
+                "--shutdownOnAttachedExit"),
+            yes(
+                "path",
+                Meaning.RESTORE,
+                "Start from this retained checkpoint.",
+                "-s",
+                "--fromSavepoint"),
+            later(null, "-n", "--allowNonRestoredState"),
+            later("mode", "-cm", "--claimMode"),
+            later("mode", "-rm", "--restoreMode"),
+            later("arguments", "-a", "--arguments"),
+            later("jar", "-j", "--jarfile"),
+            later("file", "-py", "--python"),
+            later("files", "-pyfs", "--pyFiles"),
+            later("module", "-pym", "--pyModule"),
+            later("file", "-pyreq", "--pyRequirements"),
+            later("archives", "-pyarch", "--pyArchives"),
+            later("path", "-pyexec", "--pyExecutable"),
+            later("path", "-pyclientexec", "--pyClientExecutable"),
+            later("path", "-pypath", "--pyPythonPath"));
+    return built ? flags : allLater(flags);
+  }
+
+  /** Section 2, with the prefix y. */
+  private static List<Flag> yarnRun() {
+    return List.of(
+        yes("type", Meaning.TYPE, "Type of the YARN application.", "-yat", "--yarnapplicationType"),
+        yes("key=value", Meaning.YARN_PROPERTY, "The same as -D.", "-yD"),
+        yes(null, Meaning.DETACHED, "The same as -d.", "-yd", "--yarndetached"),
+        later(null, "-yh", "--yarnhelp"),
+        later("applicationId", "-yid", "--yarnapplicationId"),
+        later("jar", "-yj", "--yarnjar"),
+        yes(
+            "memory",
+            Meaning.JOB_MANAGER_MEMORY,
+            "Memory of the JobManager's container; a bare number means MB.",
+            "-yjm",
+            "--yarnjobManagerMemory"),
+        yes(
+            "memory",
+            Meaning.TASK_MANAGER_MEMORY,
+            "Memory of each TaskManager's container; a bare number means MB.",
+            "-ytm",
+            "--yarntaskManagerMemory"),
+        yes(
+            "label",
+            Meaning.NODE_LABEL,
+            "Label of the nodes to run on.",
+            "-ynl",
+            "--yarnnodeLabel"),
+        yes("name", Meaning.NAME, "Name of the YARN application.", "-ynm", "--yarnname"),
+        later(null, "-yq", "--yarnquery"),
+        yes("queue", Meaning.QUEUE, "Queue of the YARN application.", "-yqu", "--yarnqueue"),
+        yes("n", Meaning.SLOTS, "Slots of each TaskManager.", "-ys", "--yarnslots"),
+        yes(
+            "path",
+            Meaning.SHIP,
+            "A file or folder that every container finds; repeatable.",
+            "-yt",
+            "--yarnship"),
+        later("namespace", "-yz", "--yarnzookeeperNamespace"),
+        notice(
+            "n",
+            "is obsolete: as many TaskManagers are started as the job needs",
+            "-yn",
+            "--yarncontainer"),
+        notice(null, "is obsolete: every job may stream", "-yst", "--yarnstreaming"));
+  }
+
+  private static List<Flag> yarnOfClusterActions() {
+    var flags = new ArrayList<Flag>();
+    for (Flag flag : yarnRun()) {
+      flags.add(
+          switch (flag.meaning()) {
+            case YARN_PROPERTY -> flag;
+            case OTHER ->
+                flag.names().contains("-yid")
+                    ? yes(
+                        "applicationId",
+                        Meaning.APPLICATION_ID,
+                        "The application to speak to.",
+                        "-yid",
+                        "--yarnapplicationId")
+                    : flag;
+            default -> asLater(flag);
+          });
+    }
+    return flags;
+  }
+
+  private static List<Flag> lists() {
+    return List.of(
+        later(null, "-r", "--running"),
+        later(null, "-s", "--scheduled"),
+        later(null, "-a", "--all"));
+  }
+
+  private static List<Flag> cancels() {
+    return List.of(later("directory", "-s", "--withSavepoint"), later("type", "--type"));
+  }
+
+  private static List<Flag> stops() {
+    return List.of(
+        later("directory", "-p", "--savepointPath"),
+        later(null, "-d", "--drain"),
+        later("type", "--type"),
+        later(null, "-detached"));
+  }
+
+  private static List<Flag> savepoints() {
+    return List.of(
+        later("path", "-d", "--dispose"),
+        later("jar", "-j", "--jarfile"),
+        later("type", "--type"),
+        later(null, "-detached"));
+  }
+
+  /** Section 2, without prefix. */
+  private static List<Flag> sessions() {
+    return List.of(
+        later("type", "-at", "--applicationType"),
+        later("key=value", "-D"),
+        later(null, "-d", "--detached"),
+        later(null, "-h", "--help"),
+        later("applicationId", "-id", "--applicationId"),
+        later("jar", "-j", "--jar"),
+        later("memory", "-jm", "--jobManagerMemory"),
+        later("memory", "-tm", "--taskManagerMemory"),
+        later("label", "-nl", "--nodeLabel"),
+        later("name", "-nm", "--name"),
+        later(null, "-q", "--query"),
+        later("queue", "-qu", "--queue"),
+        later("n", "-s", "--slots"),
+        later("path", "-t", "--ship"),
+        later("namespace", "-z", "--zookeeperNamespace"),
+        later("n", "-n", "--container"),
+        later(null, "-st", "--streaming"),
+        later("target", "-m", "--jobmanager"));
+  }
+
+  private static Flag yes(String argument, Meaning meaning, String text, String... names) {
+    return new Flag(List.of(names), argument, meaning, Support.SUPPORTED, text);
+  }
+
+  private static Flag notice(String argument, String text, String... names) {
+    return new Flag(List.of(names), argument, Meaning.OTHER, Support.NOTICE, text);
+  }
+
+  private static Flag later(String argument, String... names) {
+    return new Flag(List.of(names), argument, Meaning.OTHER, Support.NOT_YET, "Not supported yet.");
+  }
+
+  private static Flag asLater(Flag flag) {
+    return flag.support() == Support.SUPPORTED
+        ? new Flag(
+            flag.names(), flag.argument(), flag.meaning(), Support.NOT_YET, "Not supported yet.")
+        : flag;
+  }
+
+  private static List<Flag> allLater(List<Flag> flags) {
+    return flags.stream().map(Flags::asLater).toList();
+  }
+
+  @SafeVarargs
+  private static List<Flag> join(List<Flag>... parts) {
+    var all = new ArrayList<Flag>();
+    for (List<Flag> part : parts) {
+      all.addAll(part);
+    }
+    return List.copyOf(all);
+  }
+
+  private Flags() {}
+}

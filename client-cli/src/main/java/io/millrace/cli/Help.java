@@ -1,0 +1,53 @@
+package io.millrace.cli;
+
+import io.millrace.cli.Flag.Support;
+import java.util.List;
+
+/** What {@code -h} prints, read off the table of flags. */
+final class Help {
+  static String all() {
+    return """
+        millrace <action> [flags] ...
+
+          run      runs a program on a YARN cluster of its own
+                   millrace run -m yarn-cluster [flags] <jar> [program arguments]
+          list     lists the jobs that run:       millrace list [-yid applicationId]
+          cancel   cancels a job:                 millrace cancel [-yid applicationId] <jobId>
+          clean    clears away what killed applications left behind, having committed what they
+                   promised:                      millrace clean [-yid applicationId] [path]
+
+          -h, --help      this text; after an action, its flags
+          -v, --version   the version""";
+  }
+
+  static String of(String action) {
+    var text = new StringBuilder("millrace " + action + " [flags] ").append(rest(action));
+    for (Flag flag : Flags.of(action)) {
+      if (flag.support() == Support.SUPPORTED) {
+        String names = String.join(", ", flag.names());
+        String all = flag.takesArgument() ? names + " <" + flag.argument() + ">" : names;
+        text.append(String.format("%n  %-46s %s", all, flag.text()));
+      }
+    }
+    List<String> obsolete =
+        Flags.of(action).stream()
+            .filter(flag -> flag.support() == Support.NOTICE)
+            .map(flag -> flag.names().get(0))
+            .toList();
+    if (!obsolete.isEmpty()) {
+      text.append(String.format("%nObsolete, accepted: %s", String.join(", ", obsolete)));
+    }
+    return text.toString();
+  }
+
+  private static String rest(String action) {
+    return switch (action) {
+      case "run" -> "<jar> [program arguments]";
+      case "cancel" -> "<jobId>";
+      case "clean" -> "[path]";
+      default -> "";
+    };
+  }
+
+  private Help() {}
+}

@@ -1,0 +1,133 @@
+package io.millrace.cli;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.config.Setting;
+import io.millrace.cli.Flag.Meaning;
+import io.millrace.cli.Words.Given;
+import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.yarn.YarnSettings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The configuration that a command works with: the file, over it {@code -D}, over that {@code -yD},
+ * over that the flag that says the same more specifically.
+ *
+ * @param warnings one line for each contradiction between what was typed
+ */
+record Options(Configuration configuration, List<String> warnings) {
+  static final String YARN_PER_JOB = "yarn-per-job";
+
+  /** Flags that are another way to write a key. */
+  private static final Map<Meaning, Setting<?>> KEYS = keys();
+
+  private static Map<Meaning, Setting<?>> keys() {
+    var keys = new LinkedHashMap<Meaning, Setting<?>>();
+    keys.put(Meaning.TARGET, ClientSettings.TARGET);
+    keys.put(Meaning.MASTER, ClientSettings.TARGET);
+    keys.put(Meaning.PARALLELISM, JobSettings.PARALLELISM);
+    keys.put(Meaning.DETACHED, ClientSettings.ATTACHED);
+    keys.put(Meaning.CANCEL_ON_EXIT, ClientSettings.CANCEL_ON_EXIT);
+    keys.put(Meaning.RESTORE, ClientSettings.RESTORE_PATH);
+    keys.put(Meaning.APPLICATION_ID, YarnSettings.APPLICATION_ID);
+    keys.put(Meaning.JOB_MANAGER_MEMORY, YarnSettings.JOB_MANAGER_MEMORY);
+    keys.put(Meaning.TASK_MANAGER_MEMORY, YarnSettings.TASK_MANAGER_MEMORY);
+    keys.put(Meaning.SLOTS, ClusterSettings.SLOTS);
+    keys.put(Meaning.QUEUE, YarnSettings.QUEUE);
+    keys.put(Meaning.NAME, YarnSettings.NAME);
+    keys.put(Meaning.TYPE, YarnSettings.TYPE);
+    keys.put(Meaning.NODE_LABEL, YarnSettings.NODE_LABEL);
+    keys.put(Meaning.SHIP, YarnSettings.SHIP_FILES);
+    return keys;
+  }
+
+  /**
+   * @param file what the configuration file sets
+   */
+  static Options of(Words words, Configuration file) {
+    var warnings = new ArrayList<String>();
+    var typed = new TreeMap<String, Said>();
+    for (Given given : words.all(Meaning.PROPERTY)) {
+      sayProperty(given, 1, typed, warnings);
+    }
+    for (Given given : words.all(Meaning.YARN_PROPERTY)) {
+      sayProperty(given, 2, typed, warnings);
+    }
+    KEYS.forEach(
+        (meaning, setting) -> {
+          for (Given given : words.all(meaning)) {
+            String value = value(meaning, given, typed.get(setting.key()));
+            Catalogue.check(setting.key(), value, given.text());
+            say(setting.key(), new Said(given.text(), value, 3), typed, warnings);
+          }
+        });
+    var values = new TreeMap<String, String>();
+    typed.forEach((key, said) -> values.put(key, said.value()));
+    Configuration all = file.with(new Configuration(values));
+    Catalogue.checkTogether(all);
+    return new Options(all, List.copyOf(warnings));
+  }
+
+  /**
+   * Something typed.
+   *
+   * @param specific 1 for -D, 2 for -yD, 3 for a flag of its own; more wins
+   */
+  private record Said(String text, String value, int specific) {}
+
+  private static void sayProperty(
+      Given given, int specific, Map<String, Said> typed, List<String> warnings) {
+    String pair = given.argument();
+    int equals = pair.indexOf('=');
+    if (equals <= 0) {
+      throw new CommandException(
+          given.text() + ": expected key=value, such as -D parallelism.default=4");
+    }
+    String key = pair.substring(0, equals).strip();
+    String value = pair.substring(equals + 1);
+    Catalogue.check(key, value, given.text());
+    // What is typed under an older name must meet what is typed under the key's own.
+    String own = Catalogue.find(key).map(Setting::key).orElse(key);
+    say(own, new Said(given.text(), value, specific), typed, warnings);
+  }
+
+  private static void say(String key, Said said, Map<String, Said> typed, List<String> warnings) {
+    Said before = typed.put(key, said);
+    boolean added = before != null && said.value().startsWith(before.value() + ";");
+    if (before != null && !added && !before.value().equals(said.value())) {
+      if (key.equals(ClientSettings.TARGET.key())) {
+        throw new CommandException(
+            before.text() + " and " + said.text() + " contradict each other; leave one out");
+      }
+      warnings.add(said.text() + " wins over " + before.text());
+    }
+  }
+
+  private static String value(Meaning meaning, Given given, Said before) {
+    String text = given.argument();
+    return switch (meaning) {
+      case TARGET -> {
+        if (!text.equals(YARN_PER_JOB)) {
+          throw new CommandException(given.text() + " is not supported yet");
+        }
+        yield text;
+      }
+      case MASTER -> {
+        if (!text.equals("yarn-cluster")) {
+          throw new CommandException(given.text() + " is not supported yet");
+        }
+        yield YARN_PER_JOB;
+      }
+      case DETACHED -> "false";
+      case CANCEL_ON_EXIT -> "true";
+      case JOB_MANAGER_MEMORY, TASK_MANAGER_MEMORY ->
+          text.strip().matches("[0-9]+") ? text.strip() + "m" : text;
+      case SHIP -> before != null && before.specific() == 3 ? before.value() + ";" + text : text;
+      default -> text;
+    };
+  }
+}

@@ -1,0 +1,123 @@
+package io.millrace.cli;
+
+import io.millrace.cli.Flag.Meaning;
+import io.millrace.cli.Flag.Support;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the user typed after the action.
+ *
+ * @param given flags in order, each with the name that was used
+ * @param rest from the first word that is no flag: jar and program arguments, or a job's id
+ * @param notices what to tell the user about obsolete flags
+ */
+record Words(String action, List<Given> given, List<String> rest, List<String> notices) {
+  Words {
+    given = List.copyOf(given);
+    rest = List.copyOf(rest);
+    notices = List.copyOf(notices);
+  }
+
+  /**
+   * @param argument {@code null} if the flag takes none
+   */
+  record Given(Flag flag, String name, String argument) {
+    /** As it was typed. */
+    String text() {
+      return argument == null ? name : name + " " + argument;
+    }
+  }
+
+  /** Stops at the first word that is no flag; what follows may begin with dashes. */
+  static Words parse(String action, List<String> words) {
+    var given = new ArrayList<Given>();
+    var notices = new ArrayList<String>();
+    int next = 0;
+    while (next < words.size()) {
+      String word = words.get(next);
+      if (!word.startsWith("-") || word.equals("-")) {
+        break;
+      }
+      next++;
+      if (word.equals("--")) {
+        break;
+      }
+      Given found = resolve(action, word);
+      Flag flag = found.flag();
+      if (flag.support() == Support.NOT_YET) {
+        throw new CommandException(found.name() + " is not supported yet");
+      }
+      if (flag.takesArgument() && found.argument() == null) {
+        if (next == words.size()) {
+          throw new CommandException(found.name() + " wants a value: <" + flag.argument() + ">");
+        }
+        found = new Given(flag, found.name(), words.get(next));
+        next++;
+      }
+      if (flag.support() == Support.NOTICE) {
+        notices.add(found.name() + " " + flag.text());
+      }
+      given.add(found);
+    }
+    return new Words(action, given, words.subList(next, words.size()), notices);
+  }
+
+  /** {@code -p 4}, {@code -p=4}, {@code --parallelism=4}, {@code -Dk=v} and {@code -p4}. */
+  private static Given resolve(String action, String word) {
+    Optional<Flag> exact = Flags.find(action, word);
+    if (exact.isPresent()) {
+      return new Given(exact.get(), word, null);
+    }
+    for (String name : List.of("-yD", "-D")) {
+      Optional<Flag> property = Flags.find(action, name);
+      if (word.startsWith(name) && word.indexOf('=') > name.length() && property.isPresent()) {
+        return new Given(property.get(), name, word.substring(name.length()));
+      }
+    }
+    int equals = word.indexOf('=');
+    if (equals > 0) {
+      Optional<Flag> flag = Flags.find(action, word.substring(0, equals));
+      if (flag.isPresent() && flag.get().takesArgument()) {
+        return new Given(flag.get(), word.substring(0, equals), word.substring(equals + 1));
+      }
+    }
+    // -p4, but not -detach for -d: a value glued on must begin like a number.
+    if (word.length() > 2 && word.charAt(1) != '-' && Character.isDigit(word.charAt(2))) {
+      Optional<Flag> flag = Flags.find(action, word.substring(0, 2));
+      if (flag.isPresent() && flag.get().takesArgument()) {
+        return new Given(flag.get(), word.substring(0, 2), word.substring(2));
+      }
+    }
+    String name = equals > 0 ? word.substring(0, equals) : word;
+    List<String> known =
+        Flags.of(action).stream()
+            .filter(flag -> flag.support() != Support.NOT_YET)
+            .flatMap(flag -> flag.names().stream())
+            .toList();
+    throw new CommandException(
+        "unknown flag "
+            + name
+            + " of "
+            + action
+            + Nearest.to(name, known).map(near -> "; did you mean " + near + "?").orElse("")
+            + " (millrace "
+            + action
+            + " -h lists all)");
+  }
+
+  boolean has(Meaning meaning) {
+    return given.stream().anyMatch(g -> g.flag().meaning() == meaning);
+  }
+
+  List<Given> all(Meaning meaning) {
+    return given.stream().filter(g -> g.flag().meaning() == meaning).toList();
+  }
+
+  /** The last one wins, as in most commands. */
+  Optional<Given> last(Meaning meaning) {
+    List<Given> all = all(meaning);
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+  }
+}

@@ -1,0 +1,108 @@
+package io.millrace.yarn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Which containers are wanted, asked for and held. Knows neither YARN nor a clock; one thread calls
+ * it.
+ *
+ * @param <C> containers
+ */
+final class ContainerLedger<C> {
+  /** A container that ends sooner counts as a failed start. */
+  private static final long EARLY_MILLIS = 10_000;
+
+  private static final long FIRST_PAUSE_MILLIS = 100;
+  private static final long LONGEST_PAUSE_MILLIS = 10_000;
+
+  /** So many failed starts in a row, and more starts would not help. */
+  private static final int MOST_EARLY_ENDS = 10;
+
+  private final TreeMap<String, Held<C>> held = new TreeMap<>();
+  private int wanted;
+  private int asked;
+  private int earlyEnds;
+  private long notBefore = Long.MIN_VALUE;
+
+  private record Held<C>(C container, long sinceMillis) {}
+
+  /** What became of a container that was held. */
+  enum End {
+    /** Nobody held it. */
+    UNKNOWN,
+    /** One of those that come and go. */
+    USUAL,
+    /** The last of many that ended as soon as they were started. */
+    HOPELESS
+  }
+
+  void want(int containers) {
+    wanted = containers;
+  }
+
+  /** Requests to send (positive) or to take back (negative); the caller does so at once. */
+  int balance(long nowMillis) {
+    int missing = Math.max(0, wanted - held.size());
+    int change = missing - asked;
+    if (change > 0 && nowMillis < notBefore) {
+      return 0;
+    }
+    asked += change;
+    return change;
+  }
+
+  /** Whether YARN's answer is awaited, or the time to ask. */
+  boolean waiting() {
+    return asked > 0 || held.size() < wanted;
+  }
+
+  /** YARN gave a container for a request; false if it is one too many and must go back. */
+  boolean take(String id, C container, long nowMillis) {
+    asked = Math.max(0, asked - 1);
+    if (held.size() >= wanted) {
+      return false;
+    }
+    held.put(id, new Held<>(container, nowMillis));
+    return true;
+  }
+
+  /** The container has ended, or never started. */
+  End ended(String id, long nowMillis) {
+    Held<C> gone = held.remove(id);
+    if (gone == null) {
+      return End.UNKNOWN;
+    }
+    if (nowMillis - gone.sinceMillis() >= EARLY_MILLIS) {
+      earlyEnds = 0;
+      return End.USUAL;
+    }
+    earlyEnds++;
+    // The first one is replaced at once: it may well have been killed rather than be broken.
+    if (earlyEnds > 1) {
+      long pause =
+          Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(20, earlyEnds - 2));
+      notBefore = nowMillis + pause;
+    }
+    if (earlyEnds >= MOST_EARLY_ENDS) {
+      earlyEnds = 0;
+      return End.HOPELESS;
+    }
+    return End.USUAL;
+  }
+
+  /** The container is given back on purpose; null if it is not held. */
+  C release(String id) {
+    Held<C> gone = held.remove(id);
+    return gone == null ? null : gone.container();
+  }
+
+  List<C> releaseAll() {
+    var all = new ArrayList<C>();
+    held.values().forEach(one -> all.add(one.container()));
+    held.clear();
+    wanted = 0;
+    return all;
+  }
+}

@@ -1,0 +1,125 @@
+package io.millrace.yarn;
+
+import io.millrace.api.config.Setting.InvalidSettingException;
+import java.util.List;
+
+/**
+ * How one container's memory is divided. The user gives one number; the parts add up to it, and the
+ * JVM is told the bound of each part that it can bound. In megabytes.
+ *
+ * <ul>
+ *   <li>direct: Netty's buffers and other memory outside the heap that Java counts
+ *   <li>metaspace and code cache: classes and compiled code
+ *   <li>threads: their stacks
+ *   <li>reserve: what nobody counts (allocator, collector, libraries): a tenth of the container, at
+ *       least 64 MB; with the G1 collector 7 % of the heap more
+ *   <li>heap: all the rest
+ * </ul>
+ */
+public record ContainerMemory(
+    int total,
+    int heap,
+    int direct,
+    int metaspace,
+    int codeCache,
+    int threads,
+    int reserve,
+    boolean parallelCollector) {
+  private static final int MEGABYTE = 1 << 20;
+  private static final int LEAST_HEAP = 64;
+  private static final int LEAST_RESERVE = 64;
+
+  /** From this heap on, and with two cores, G1's short pauses are worth its memory and threads. */
+  private static final int HEAP_FOR_G1 = 2048;
+
+  public static ContainerMemory ofJobManager(long bytes, int cores) {
+    return divide("jobmanager.memory.process.size", bytes, cores, 32, 112, 48, 48);
+  }
+
+  /** Each slot has a thread with its stack, and buffers of its own for its connections. */
+  public static ContainerMemory ofTaskManager(long bytes, int slots, int cores) {
+    return divide(
+        "taskmanager.memory.process.size", bytes, cores, 48 + 16 * slots, 112, 64, 40 + 2 * slots);
+  }
+
+  private static ContainerMemory divide(
+      String key, long bytes, int cores, int direct, int metaspace, int codeCache, int threads) {
+    if (bytes / MEGABYTE > Integer.MAX_VALUE / 2) {
+      throw new InvalidSettingException(
+          "the value " + bytes + " of " + key + " is not allowed: at most 1 petabyte");
+    }
+    int total = (int) (bytes / MEGABYTE);
+    int fixed = direct + metaspace + codeCache + threads;
+    int reserve = Math.max(LEAST_RESERVE, (total + 9) / 10);
+    int heap = total - fixed - reserve;
+    if (heap < LEAST_HEAP) {
+      int least = leastTotal(fixed);
+      throw new InvalidSettingException(
+          "the value "
+              + total
+              + "m of "
+              + key
+              + " is not allowed: at least "
+              + least
+              + "m, because "
+              + (least - LEAST_HEAP)
+              + "m go to what is not heap; set "
+              + key
+              + ": "
+              + least
+              + "m or more");
+    }
+    boolean parallel = cores >= 2 && heap >= HEAP_FOR_G1;
+    int forCollector = parallel ? heap * 7 / 100 : 0;
+    return new ContainerMemory(
+        total,
+        heap - forCollector,
+        direct,
+        metaspace,
+        codeCache,
+        threads,
+        reserve + forCollector,
+        parallel);
+  }
+
+  private static int leastTotal(int fixed) {
+    int total = fixed + LEAST_HEAP + LEAST_RESERVE;
+    while (total - fixed - Math.max(LEAST_RESERVE, (total + 9) / 10) < LEAST_HEAP) {
+      total++;
+    }
+    return total;
+  }
+
+  List<String> jvmFlags() {
+    return List.of(
+        "-Xms" + Math.min(heap, Math.max(32, heap / 8)) + "m",
+        "-Xmx" + heap + "m",
+        "-XX:MaxDirectMemorySize=" + direct + "m",
+        "-XX:MaxMetaspaceSize=" + metaspace + "m",
+        "-XX:ReservedCodeCacheSize=" + codeCache + "m",
+        parallelCollector ? "-XX:+UseG1GC" : "-XX:+UseSerialGC",
+        // A process out of memory is of no use; it ends with code 3 and is replaced.
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-CreateCoredumpOnCrash",
+        "-Xshare:auto");
+  }
+
+  /** One line for people. */
+  @Override
+  public String toString() {
+    return total
+        + " MB: heap "
+        + heap
+        + ", direct "
+        + direct
+        + ", metaspace "
+        + metaspace
+        + ", code cache "
+        + codeCache
+        + ", threads "
+        + threads
+        + ", reserve "
+        + reserve
+        + (parallelCollector ? " (G1)" : " (serial collector)");
+  }
+}

@@ -1,0 +1,75 @@
+package io.millrace.yarn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.yarn.ContainerLedger.End;
+import org.junit.jupiter.api.Test;
+
+class ContainerLedgerTest {
+  private final ContainerLedger<String> ledger = new ContainerLedger<>();
+
+  @Test
+  void asksForExactlyWhatIsMissing() {
+    ledger.want(3);
+    assertThat(ledger.balance(0)).isEqualTo(3);
+    assertThat(ledger.balance(1)).isZero();
+    assertThat(ledger.take("a", "A", 2)).isTrue();
+    assertThat(ledger.balance(3)).isZero();
+    assertThat(ledger.take("b", "B", 3)).isTrue();
+    assertThat(ledger.take("c", "C", 3)).isTrue();
+    assertThat(ledger.waiting()).isFalse();
+  }
+
+  @Test
+  void takesRequestsBackAndRefusesWhatComesNevertheless() {
+    ledger.want(3);
+    ledger.balance(0);
+    ledger.take("a", "A", 1);
+    ledger.want(1);
+    assertThat(ledger.balance(2)).isEqualTo(-2);
+    assertThat(ledger.take("b", "B", 3)).isFalse();
+  }
+
+  @Test
+  void replacesALostContainerAtOnceAndACrashingOneEverMoreSlowly() {
+    ledger.want(1);
+    ledger.balance(0);
+    ledger.take("a", "A", 0);
+    assertThat(ledger.ended("a", 60_000)).isEqualTo(End.USUAL);
+    assertThat(ledger.balance(60_000)).isEqualTo(1);
+
+    long now = 60_000;
+    long lastPause = -1;
+    End end = End.USUAL;
+    int rounds = 0;
+    while (end == End.USUAL) {
+      String id = "c" + rounds++;
+      ledger.take(id, id, now);
+      end = ledger.ended(id, now + 100);
+      now += 100;
+      long lost = now;
+      while (ledger.balance(now) == 0) {
+        now += 50;
+      }
+      assertThat(now - lost).isGreaterThanOrEqualTo(lastPause);
+      lastPause = now - lost;
+    }
+    assertThat(end).isEqualTo(End.HOPELESS);
+    assertThat(rounds).isEqualTo(10);
+    assertThat(lastPause).isEqualTo(10_000);
+  }
+
+  @Test
+  void doesNotReplaceWhatIsGivenBack() {
+    ledger.want(2);
+    ledger.balance(0);
+    ledger.take("a", "A", 0);
+    ledger.take("b", "B", 0);
+    ledger.want(1);
+    assertThat(ledger.release("a")).isEqualTo("A");
+    assertThat(ledger.release("a")).isNull();
+    assertThat(ledger.balance(1)).isZero();
+    assertThat(ledger.ended("a", 2)).isEqualTo(End.UNKNOWN);
+    assertThat(ledger.releaseAll()).containsExactly("B");
+  }
+}

@@ -1,0 +1,146 @@
+package io.millrace.yarn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LaunchCommandTest {
+  private static final int WORDS = 10_000;
+  private static final int WORDS_PER_COMMAND = 250;
+
+  @TempDir Path directory;
+
+  @Test
+  void everyWordSurvivesTheLaunchScript() throws Exception {
+    var random = new Random(42);
+    var words =
+        new ArrayList<>(
+            List.of(
+                "",
+                "'",
+                "\"",
+                "$(exit 9)",
+                "`id`",
+                "a\nb",
+                "{{HOME}}",
+                "{{{x}}}",
+                "<LOG_DIR>",
+                "<CPS>",
+                "\\",
+                "\\\\'\"",
+                "$HOME",
+                "!!",
+                "-rf",
+                "*",
+                "\u202etxt",
+                "x; exit 1",
+                "&&"));
+    while (words.size() < WORDS) {
+      words.add(randomWord(random));
+    }
+    for (int from = 0; from < words.size(); from += WORDS_PER_COMMAND) {
+      List<String> some = words.subList(from, Math.min(words.size(), from + WORDS_PER_COMMAND));
+      assertThat(throughYarn(some)).isEqualTo(some);
+    }
+  }
+
+  private static String randomWord(Random random) {
+    String telling = "'\"\\$`{}<>()!;&|*?~# \n\t-=LOG_DIRCPS%@^[]é世";
+    var word = new StringBuilder();
+    int length = random.nextInt(24);
+    for (int i = 0; i < length; i++) {
+      word.append(
+          random.nextInt(3) > 0
+              ? telling.charAt(random.nextInt(telling.length()))
+              : (char) (1 + random.nextInt(126)));
+    }
+    return word.toString();
+  }
+
+  /** A program that prints its arguments, started as YARN would. */
+  private List<String> throughYarn(List<String> words) throws Exception {
+    Path java = directory.resolve("home/bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(directory.resolve("home/release"), "JAVA_VERSION=\"17.0.1\"\n");
+    Files.writeString(java, "#!/bin/bash\nprintf '%s\\0' \"$@\"\n");
+    java.toFile().setExecutable(true);
+    String text = new LaunchCommand("Main", List.of(), words, "jobmanager").text();
+
+    assertThat(run(text, directory.resolve("home"))).isZero();
+
+    String out = Files.readString(directory.resolve("jobmanager.out"), StandardCharsets.UTF_8);
+    List<String> seen = List.of(out.split("\0", -1));
+    int main = seen.indexOf("Main");
+    return seen.subList(main + 1, seen.size() - 1);
+  }
+
+  /** What a NodeManager does with the text of a command. */
+  private int run(String text, Path javaHome) throws IOException, InterruptedException {
+    String expanded =
+        text.replace("<LOG_DIR>", directory.toString())
+            .replace("<CPS>", ":")
+            .replace("{{", "$")
+            .replace("}}", "");
+    Path script = directory.resolve("launch_container.sh");
+    Files.writeString(
+        script, "#!/bin/bash\nset -o pipefail -e\nexec /bin/bash -c \"" + expanded + "\"\n");
+    var builder =
+        new ProcessBuilder("bash", script.toString())
+            .redirectError(directory.resolve("prelaunch.err").toFile())
+            .redirectOutput(directory.resolve("prelaunch.out").toFile());
+    builder.environment().putAll(Map.of("JAVA_HOME", javaHome.toString(), "LC_ALL", "C.UTF-8"));
+    Process process = builder.start();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  @Test
+  void saysWhichJavaTheContainerHasIfItIsTooOld() throws Exception {
+    for (String version : List.of("1.8.0_392", "11.0.21")) {
+      Path home = Files.createDirectories(directory.resolve(version));
+      Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+      String text = new LaunchCommand("Main", List.of(), List.of(), "jobmanager").text();
+
+      assertThat(run(text, home)).isEqualTo(ContainerExit.WRONG_JAVA);
+      assertThat(directory.resolve("prelaunch.err"))
+          .hasContent(
+              "container Java is "
+                  + version
+                  + "; set containerized.{master,taskmanager}.env.JAVA_HOME");
+    }
+  }
+
+  @Test
+  void asksJavaItselfWhereThereIsNoReleaseFile() throws Exception {
+    Path home = directory.resolve("bare");
+    Path java = home.resolve("bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(java, "#!/bin/bash\necho 'openjdk version \"21.0.2\" 2024-01-16' >&2\n");
+    java.toFile().setExecutable(true);
+
+    assertThat(run(new LaunchCommand("Main", List.of(), List.of(), "x").text(), home)).isZero();
+  }
+
+  @Test
+  void refusesAWordThatNoShellCanCarry() {
+    assertThatThrownBy(() -> LaunchCommand.word("a\0b")).hasMessageContaining("character 0");
+  }
+
+  @Test
+  void splitsFlagsLikeAShell() {
+    assertThat(LaunchCommand.split(" -Xmx1g  -Da='b c' -Dd=\"e f\"g '' "))
+        .containsExactly("-Xmx1g", "-Da=b c", "-Dd=e fg", "");
+    assertThatThrownBy(() -> LaunchCommand.split("-Da='b")).hasMessageContaining("not closed");
+  }
+}
