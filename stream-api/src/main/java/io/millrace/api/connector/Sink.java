@@ -28,6 +28,8 @@ public interface Sink<T> extends Serializable {
   /**
    * Makes output visible. Idempotent; retried on failure; may run in another process than the
    * writer's.
+   *
+   * @throws CommitConflictException if trying again cannot help
    */
   default void commit(Scope scope, List<byte[]> committables) throws Exception {}
 

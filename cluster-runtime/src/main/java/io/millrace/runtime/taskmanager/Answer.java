@@ -1,0 +1,43 @@
+package io.millrace.runtime.taskmanager;
+
+import io.millrace.api.operator.Completion;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.Failure;
+import java.util.Map;
+
+/** What a TaskManager's own environment brings it back. */
+sealed interface Answer extends Message {
+  /** Time for a heartbeat. */
+  record Tick() implements Answer {}
+
+  /** Classes, code and state of an attempt are loaded. */
+  record Prepared(AttemptId attempt, Preparation preparation) implements Answer {}
+
+  /**
+   * @param corrupt whether the state was not what had been written
+   */
+  record NotPrepared(AttemptId attempt, Failure failure, boolean corrupt) implements Answer {}
+
+  /** This TaskManager's part of a checkpoint is durable. */
+  record StateWritten(CheckpointOf checkpoint, Map<AttemptId, java.util.List<SubtaskState>> states)
+      implements Answer {}
+
+  record StateNotWritten(CheckpointOf checkpoint, java.util.List<AttemptId> attempts, String reason)
+      implements Answer {}
+
+  record CommitSucceeded(AttemptId attempt, long checkpoint, Completion work) implements Answer {}
+
+  /**
+   * @param tries how often it was tried so far
+   */
+  record CommitFailed(
+      AttemptId attempt, long checkpoint, Completion work, int tries, Exception cause)
+      implements Answer {}
+
+  record RetryCommit(AttemptId attempt, long checkpoint, Completion work, int tries)
+      implements Answer {}
+
+  record Released() implements Answer {}
+}

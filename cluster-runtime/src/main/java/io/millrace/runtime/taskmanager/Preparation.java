@@ -1,0 +1,125 @@
+package io.millrace.runtime.taskmanager;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.EdgeCode;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.api.type.Serializer;
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.plan.ChainPlan;
+import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.plan.PlannedEdge;
+import io.millrace.runtime.plan.UserClasses;
+import io.millrace.runtime.protocol.ToTaskManager.Deploy;
+import io.millrace.runtime.protocol.ToTaskManager.TaskStart;
+import io.millrace.runtime.task.TaskBlueprint;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * What must be loaded before a task can be made; may wait.
+ *
+ * @param edges opened code of edges, by index
+ */
+record Preparation(
+    Deploy deploy,
+    TaskStart start,
+    JobPlan plan,
+    ClassLoader loader,
+    List<TaskBlueprint.Part> parts,
+    TreeMap<Integer, LoadedEdge> edges) {
+
+  /**
+   * @param records serializer of what flows there
+   */
+  record LoadedEdge(EdgeCode<Object, Object> code, Serializer<Object> records) {}
+
+  /**
+   * @throws CorruptStateException if state is not what was written
+   */
+  static Preparation load(
+      Deploy deploy,
+      TaskStart start,
+      Configuration defaults,
+      UserClasses classes,
+      CheckpointStore store)
+      throws IOException {
+    JobGraph graph = deploy.spec().graph();
+    JobPlan plan = JobPlan.of(graph, defaults);
+    ChainPlan chain = plan.chains().get(start.chain());
+    ClassLoader loader = classes.open(deploy.spec().job(), deploy.spec().jars());
+    var parts = new ArrayList<TaskBlueprint.Part>();
+    for (String uid : chain.uids()) {
+      Vertex vertex = plan.vertex(uid);
+      parts.add(
+          new TaskBlueprint.Part(vertex, vertex.code().open(loader), restored(start, uid, store)));
+    }
+    var edges = new TreeMap<Integer, LoadedEdge>();
+    for (int i = 0; i < graph.edges().size(); i++) {
+      var edge = graph.edges().get(i);
+      if (chain.uids().contains(edge.from()) || chain.uids().contains(edge.to())) {
+        edges.put(i, loaded(edge.code().open(loader), loader));
+      }
+    }
+    return new Preparation(deploy, start, plan, loader, List.copyOf(parts), edges);
+  }
+
+  @SuppressWarnings("unchecked") // an edge's code is an EdgeCode; the engine's records are Objects
+  private static LoadedEdge loaded(Object code, ClassLoader loader) {
+    var edge = (EdgeCode<Object, Object>) code;
+    return new LoadedEdge(edge, edge.type().serializer(loader));
+  }
+
+  private static TaskBlueprint.Restored restored(TaskStart start, String uid, CheckpointStore store)
+      throws IOException {
+    var own = new ArrayList<byte[]>();
+    var committables = new ArrayList<Committable>();
+    var keyed = new ArrayList<byte[]>();
+    for (SubtaskState state : start.state()) {
+      if (state.uid().equals(uid)) {
+        if (state.own().isPresent()) {
+          own.addAll(OwnState.read(bytes(state.own().get(), start, store)));
+        }
+        committables.addAll(state.committables());
+        if (state.keyed().isPresent()) {
+          keyed.add(bytes(state.keyed().get(), start, store));
+        }
+      }
+    }
+    return new TaskBlueprint.Restored(own, committables, keyed);
+  }
+
+  private static byte[] bytes(StateBytes state, TaskStart start, CheckpointStore store)
+      throws IOException {
+    if (state instanceof StateBytes.InFile range) {
+      return store.readState(start.stateDirectory(), range);
+    }
+    var inline = (StateBytes.Inline) state;
+    if (StateBytes.crcOf(inline.bytes()) != inline.crc32c()) {
+      throw new CorruptStateException("state inside the manifest does not match its CRC32C");
+    }
+    return inline.bytes();
+  }
+
+  ChainPlan chain() {
+    return plan.chains().get(start.chain());
+  }
+
+  boolean holdsEnumerator() {
+    return parts.get(0).vertex().role() == Vertex.Role.ENUMERATOR;
+  }
+
+  List<PlannedEdge> inputs() {
+    return plan.inputsOf(chain());
+  }
+
+  List<PlannedEdge> outputs() {
+    return plan.outputsOf(chain());
+  }
+}

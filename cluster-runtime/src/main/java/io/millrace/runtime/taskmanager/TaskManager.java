@@ -1,0 +1,660 @@
+package io.millrace.runtime.taskmanager;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.operator.Completion;
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.exchange.Exchange;
+import io.millrace.runtime.exchange.Waker;
+import io.millrace.runtime.kernel.Actor;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Check;
+import io.millrace.runtime.kernel.Env;
+import io.millrace.runtime.kernel.Lane;
+import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.plan.UserClasses;
+import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.Report;
+import io.millrace.runtime.protocol.TaskManagerLocation;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
+import io.millrace.runtime.protocol.ToJobManager.Phase;
+import io.millrace.runtime.protocol.ToTaskManager;
+import io.millrace.runtime.protocol.ToTaskManager.Deploy;
+import io.millrace.runtime.protocol.ToTaskManager.TaskStart;
+import io.millrace.runtime.task.Task;
+import io.millrace.runtime.task.TaskCommand;
+import io.millrace.runtime.task.TaskEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the tasks that the JobManager deploys here. Obeys, per job, the highest epoch it has seen;
+ * says everything it has to say again until that is acknowledged; turns the cuts of its tasks into
+ * durable state, and does their commits.
+ *
+ * <p>It ends itself when the JobManager says so, is replaced by a later attempt, or is silent for
+ * too long, and when a cancelled task does not end.
+ */
+public final class TaskManager implements Actor {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskManager.class);
+
+  /** How long tasks may take to close before this process ends regardless. */
+  private static final long FAREWELL_MILLIS = 5_000;
+
+  private static final long FIRST_RETRY_MILLIS = 100;
+  private static final long LONGEST_RETRY_MILLIS = 10_000;
+
+  private final TaskManagerLocation location;
+  private final int slots;
+  private final TaskHost host;
+  private final Exchange exchange;
+  private final CheckpointStore store;
+  private final UserClasses classes;
+  private final Configuration configuration;
+  private final Consumer<Message> mailbox;
+  private final Consumer<String> onShutdown;
+
+  private final TreeMap<JobId, LocalJob> jobs = new TreeMap<>();
+  private final ReportLedger reports = new ReportLedger();
+  private Env env;
+  private boolean registered;
+  private long acknowledgedDigest;
+  private long heardAtMillis;
+  private long filesWritten;
+
+  /** The JobManager's process that this one belongs to; 0 until it has spoken. */
+  private int jobManagerAttempt;
+
+  /** Why this process is about to end; {@code null} while it is not. */
+  private String ending;
+
+  private long endingSinceMillis;
+  private boolean ended;
+
+  /**
+   * @param mailbox brings messages to {@link #receive}, callable from any thread
+   * @param onShutdown called once, when the process shall end, with the reason
+   */
+  public TaskManager(
+      TaskManagerLocation location,
+      int slots,
+      TaskHost host,
+      Exchange exchange,
+      CheckpointStore store,
+      UserClasses classes,
+      Configuration configuration,
+      Consumer<Message> mailbox,
+      Consumer<String> onShutdown) {
+    this.location = location;
+    this.slots = slots;
+    this.host = host;
+    this.exchange = exchange;
+    this.store = store;
+    this.classes = classes;
+    this.configuration = configuration;
+    this.mailbox = mailbox;
+    this.onShutdown = onShutdown;
+  }
+
+  @Override
+  public void start(Env world) {
+    env = world;
+    heardAtMillis = nowMillis();
+    sayHello();
+    env.after(interval(), new Answer.Tick());
+  }
+
+  @Override
+  public void receive(Address from, Message message) {
+    if (ended) {
+      return;
+    }
+    if (message instanceof ToTaskManager command) {
+      heardAtMillis = nowMillis();
+      obey(command);
+    } else if (message instanceof TaskHappened happened) {
+      taskSays(happened.attempt(), happened.event());
+    } else if (message instanceof Answer answer) {
+      take(answer);
+    } else {
+      Check.that(false, "a message for a TaskManager, found " + message);
+    }
+    if (ending != null) {
+      endIfNothingIsLeft();
+    } else if (registered && reports.hasNews()) {
+      sendHeartbeat();
+    }
+  }
+
+  // --- what the JobManager says
+
+  private void obey(ToTaskManager command) {
+    if (command instanceof ToTaskManager.Registered) {
+      registered = true;
+    } else if (command instanceof ToTaskManager.HeartbeatAnswer answer) {
+      reports.acknowledged(answer.reportsUpTo());
+      acknowledgedDigest = answer.digest();
+    } else if (command instanceof ToTaskManager.Shutdown shutdown) {
+      end("the JobManager said so: " + shutdown.reason());
+    } else if (command instanceof Deploy deploy) {
+      if (obeys(deploy.spec().job(), deploy.epoch())) {
+        deploy(deploy);
+      }
+    } else if (command instanceof ToTaskManager.CancelTasks cancel) {
+      if (obeys(cancel.job(), cancel.epoch())) {
+        cancel(cancel);
+      }
+    } else if (command instanceof ToTaskManager.TriggerCheckpoint trigger) {
+      if (obeys(trigger.job(), trigger.epoch())) {
+        trigger(trigger);
+      }
+    } else if (command instanceof ToTaskManager.CheckpointCompleted completed) {
+      if (obeys(completed.job(), completed.epoch())) {
+        completed(completed);
+      }
+    } else if (command instanceof ToTaskManager.CheckpointAborted aborted) {
+      if (obeys(aborted.job(), aborted.epoch())) {
+        aborted(aborted);
+      }
+    } else if (command instanceof ToTaskManager.ReleaseJob release) {
+      if (obeys(release.job(), release.epoch())) {
+        release(release.job());
+      }
+    } else {
+      Check.that(false, "a command that a TaskManager knows, found " + command);
+    }
+  }
+
+  /** Whether the epoch may command the job here; the highest seen is kept. */
+  private boolean obeys(JobId job, Epoch epoch) {
+    if (ending != null || epoch.attempt() < jobManagerAttempt) {
+      return false;
+    }
+    if (jobManagerAttempt != 0 && epoch.attempt() > jobManagerAttempt) {
+      end("a new JobManager (attempt " + epoch.attempt() + ") has taken over");
+      return false;
+    }
+    LocalJob local = jobs.computeIfAbsent(job, id -> new LocalJob());
+    if (epoch.compareTo(local.epoch) < 0) {
+      return false;
+    }
+    jobManagerAttempt = epoch.attempt();
+    local.epoch = epoch;
+    return true;
+  }
+
+  private void deploy(Deploy deploy) {
+    LocalJob job = jobs.get(deploy.spec().job());
+    job.released = false;
+    job.raiseGeneration(deploy.region(), deploy.generation());
+    job.below(deploy.region(), deploy.generation()).forEach(this::cancel);
+    for (TaskStart start : deploy.tasks()) {
+      var id =
+          new AttemptId(
+              deploy.spec().job(),
+              deploy.region(),
+              deploy.generation(),
+              start.chain(),
+              start.subtask());
+      Check.that(
+          start.slot() >= 0 && start.slot() < slots,
+          "a slot from 0 to " + (slots - 1) + ", found " + start.slot());
+      if (job.mayStart(id)) {
+        job.attempts.put(id, new Attempt(id, deploy.restoredManifest()));
+        prepare(id, deploy, start);
+      }
+    }
+  }
+
+  private void prepare(AttemptId id, Deploy deploy, TaskStart start) {
+    env.offload(
+        Lane.LOAD,
+        guarded(
+            () ->
+                new Answer.Prepared(
+                    id, Preparation.load(deploy, start, configuration, classes, store))),
+        e ->
+            new Answer.NotPrepared(
+                id, Diagnosis.of(e, "", -1), e instanceof CorruptStateException));
+  }
+
+  private void cancel(ToTaskManager.CancelTasks cancel) {
+    LocalJob job = jobs.get(cancel.job());
+    if (cancel.belowGeneration() == Integer.MAX_VALUE) {
+      List.copyOf(job.attempts.values()).forEach(this::cancel);
+    } else {
+      job.raiseGeneration(cancel.region(), cancel.belowGeneration());
+      job.below(cancel.region(), cancel.belowGeneration()).forEach(this::cancel);
+    }
+  }
+
+  private void cancel(Attempt attempt) {
+    if (attempt.phase != Phase.CANCELLING) {
+      attempt.phase = Phase.CANCELLING;
+      attempt.cancelledAtMillis = nowMillis();
+      if (attempt.loaded != null) {
+        host.command(attempt.id, new TaskCommand.Cancel());
+      }
+    }
+  }
+
+  private void trigger(ToTaskManager.TriggerCheckpoint trigger) {
+    for (Attempt attempt : jobs.get(trigger.job()).of(trigger.region(), trigger.generation())) {
+      if (attempt.takesCommands()
+          && attempt.loaded.holdsEnumerator()
+          && trigger.checkpoint() > attempt.checkpointSeen) {
+        attempt.checkpointSeen = trigger.checkpoint();
+        host.command(attempt.id, new TaskCommand.Trigger(trigger.checkpoint()));
+      }
+    }
+  }
+
+  private void completed(ToTaskManager.CheckpointCompleted completed) {
+    LocalJob job = jobs.get(completed.job());
+    for (Attempt attempt : job.of(completed.region(), completed.generation())) {
+      if (attempt.takesCommands()) {
+        attempt.checkpointCompleted = Math.max(attempt.checkpointCompleted, completed.checkpoint());
+        host.command(
+            attempt.id, new TaskCommand.Completed(completed.checkpoint(), completed.last()));
+      }
+    }
+    forgetGatherings(job, completed.region(), completed.generation(), completed.checkpoint());
+  }
+
+  private void aborted(ToTaskManager.CheckpointAborted aborted) {
+    LocalJob job = jobs.get(aborted.job());
+    for (Attempt attempt : job.of(aborted.region(), aborted.generation())) {
+      if (attempt.takesCommands()) {
+        host.command(attempt.id, new TaskCommand.Aborted(aborted.checkpoint()));
+      }
+    }
+    forgetGatherings(job, aborted.region(), aborted.generation(), aborted.checkpoint());
+  }
+
+  /** What was cut for them is dropped; sinks keep what they promised. */
+  private static void forgetGatherings(LocalJob job, int region, int generation, long upTo) {
+    job.gatherings
+        .keySet()
+        .removeIf(
+            each ->
+                each.region() == region
+                    && each.generation() == generation
+                    && each.checkpoint() <= upTo);
+  }
+
+  private void release(JobId id) {
+    LocalJob job = jobs.get(id);
+    job.released = true;
+    List.copyOf(job.attempts.values()).forEach(this::cancel);
+    releaseIfEmpty(id, job);
+  }
+
+  /** The epoch stays, so that a late Deploy of a lower one is refused. */
+  private void releaseIfEmpty(JobId id, LocalJob job) {
+    if (job.released && job.attempts.isEmpty()) {
+      env.offload(
+          Lane.LOAD,
+          () -> {
+            classes.release(id);
+            return new Answer.Released();
+          },
+          e -> new Answer.Released());
+    }
+  }
+
+  // --- what tasks say
+
+  private void taskSays(AttemptId id, TaskEvent event) {
+    LocalJob job = jobs.get(id.job());
+    Attempt attempt = job == null ? null : job.attempts.get(id);
+    if (attempt == null) {
+      return;
+    }
+    if (event instanceof TaskEvent.Opened) {
+      if (attempt.phase == Phase.STARTING) {
+        attempt.phase = Phase.RUNNING;
+        reports.add(new Report.Running(id));
+      }
+    } else if (event instanceof TaskEvent.Cut cut) {
+      gather(job, attempt, cut);
+    } else if (event instanceof TaskEvent.CommitWanted wanted) {
+      commit(id, wanted.checkpoint(), wanted.work(), 0);
+    } else if (event instanceof TaskEvent.Committed committed) {
+      reports.add(new Report.Committed(id, committed.checkpoint()));
+    } else if (event instanceof TaskEvent.EndOfData) {
+      if (attempt.phase == Phase.RUNNING) {
+        attempt.phase = Phase.END_OF_DATA;
+      }
+      reports.add(new Report.EndOfData(id));
+    } else if (event instanceof TaskEvent.Ended) {
+      ended(job, attempt);
+    } else if (event instanceof TaskEvent.Failed failed) {
+      failed(job, attempt, failed);
+    }
+  }
+
+  private void gather(LocalJob job, Attempt attempt, TaskEvent.Cut cut) {
+    attempt.checkpointSeen = Math.max(attempt.checkpointSeen, cut.checkpoint());
+    if (attempt.phase == Phase.CANCELLING) {
+      return;
+    }
+    AttemptId id = attempt.id;
+    var checkpoint = new CheckpointOf(id.job(), id.region(), id.generation(), cut.checkpoint());
+    Gathering gathering = job.gatherings.computeIfAbsent(checkpoint, key -> new Gathering());
+    gathering.add(id, cut);
+    if (job.of(id.region(), id.generation()).stream().allMatch(each -> gathering.has(each.id))) {
+      job.gatherings.remove(checkpoint);
+      write(checkpoint, gathering, attempt.loaded, job.epoch);
+    }
+  }
+
+  private void write(
+      CheckpointOf checkpoint, Gathering gathering, Preparation loaded, Epoch epoch) {
+    String file =
+        String.format(
+            Locale.ROOT,
+            "data/%s-%019d-%s-%d",
+            epoch.label(),
+            checkpoint.checkpoint(),
+            location.id().value().replaceAll("[^A-Za-z0-9_.]", "_"),
+            ++filesWritten);
+    String directory = store.directoryOf(checkpoint.job());
+    long inlineUpTo = loaded.plan().settings().get(JobSettings.CHECKPOINT_INLINE);
+    List<AttemptId> attempts = gathering.attempts();
+    env.offload(
+        Lane.STATE,
+        guarded(
+            () ->
+                new Answer.StateWritten(
+                    checkpoint, gathering.write(store, directory, file, inlineUpTo))),
+        e -> new Answer.StateNotWritten(checkpoint, attempts, Diagnosis.of(e, "", -1).message()));
+  }
+
+  private void ended(LocalJob job, Attempt attempt) {
+    job.ended(attempt.id);
+    reports.add(
+        attempt.failure == null
+            ? new Report.Ended(attempt.id)
+            : new Report.Failed(attempt.id, attempt.failure));
+    releaseIfEmpty(attempt.id.job(), job);
+  }
+
+  private void failed(LocalJob job, Attempt attempt, TaskEvent.Failed failed) {
+    boolean told = attempt.phase == Phase.CANCELLING;
+    if (told) {
+      // What an interrupted call throws is how it ends, not why.
+      LOG.info("{} ended with {}", attempt.id, failed.cause().toString());
+    } else {
+      attempt.failure = Diagnosis.of(failed.cause(), failed.operator(), attempt.id.subtask());
+      LOG.warn("{} failed at '{}'", attempt.id, failed.operator(), failed.cause());
+    }
+    ended(job, attempt);
+  }
+
+  private void commit(AttemptId id, long checkpoint, Completion work, int tries) {
+    env.offload(
+        Lane.SINK,
+        guarded(
+            () -> {
+              work.commit();
+              return new Answer.CommitSucceeded(id, checkpoint, work);
+            }),
+        e -> new Answer.CommitFailed(id, checkpoint, work, tries + 1, e));
+  }
+
+  /** User code may throw errors too; those that are no more than its own fault are answers. */
+  private static <T> Callable<T> guarded(Callable<T> work) {
+    return () -> {
+      try {
+        return work.call();
+      } catch (LinkageError | AssertionError | StackOverflowError e) {
+        if (e instanceof Check.BrokenInvariantError) {
+          throw e;
+        }
+        throw new ExecutionException(e);
+      }
+    };
+  }
+
+  // --- what comes back from this TaskManager's own environment
+
+  private void take(Answer answer) {
+    if (answer instanceof Answer.Tick) {
+      tick();
+    } else if (answer instanceof Answer.Prepared prepared) {
+      run(prepared.attempt(), prepared.preparation());
+    } else if (answer instanceof Answer.NotPrepared not) {
+      attempt(not.attempt()).ifPresent(attempt -> notPrepared(attempt, not));
+    } else if (answer instanceof Answer.StateWritten written) {
+      written.states().forEach((id, states) -> acknowledge(id, written.checkpoint(), states));
+    } else if (answer instanceof Answer.StateNotWritten not) {
+      for (AttemptId id : not.attempts()) {
+        if (attempt(id).isPresent()) {
+          reports.add(
+              new Report.CheckpointDeclined(id, not.checkpoint().checkpoint(), not.reason()));
+        }
+      }
+    } else if (answer instanceof Answer.CommitSucceeded done) {
+      attempt(done.attempt())
+          .filter(Attempt::takesCommands)
+          .ifPresent(
+              attempt ->
+                  host.command(
+                      attempt.id, new TaskCommand.CommitDone(done.checkpoint(), done.work())));
+    } else if (answer instanceof Answer.CommitFailed failed) {
+      attempt(failed.attempt())
+          .filter(Attempt::takesCommands)
+          .ifPresent(attempt -> commitFailed(attempt, failed));
+    } else if (answer instanceof Answer.RetryCommit retry) {
+      attempt(retry.attempt())
+          .filter(Attempt::takesCommands)
+          .ifPresent(
+              attempt -> commit(attempt.id, retry.checkpoint(), retry.work(), retry.tries()));
+    }
+  }
+
+  private Optional<Attempt> attempt(AttemptId id) {
+    LocalJob job = jobs.get(id.job());
+    return job == null ? Optional.empty() : Optional.ofNullable(job.attempts.get(id));
+  }
+
+  private void run(AttemptId id, Preparation loaded) {
+    Attempt attempt = attempt(id).orElse(null);
+    if (attempt == null) {
+      return;
+    }
+    LocalJob job = jobs.get(id.job());
+    if (attempt.phase == Phase.CANCELLING) {
+      ended(job, attempt);
+      return;
+    }
+    int slot = loaded.start().slot();
+    boolean ownThread = loaded.chain().blocking();
+    Waker waker = host.wakerFor(id, slot, ownThread);
+    Task task;
+    try {
+      var assembly = new Assembly(id, loaded, exchange, waker);
+      task =
+          new Task(
+              assembly.blueprint(new SplittableRandom(env.random().nextLong())),
+              event -> mailbox.accept(new TaskHappened(id, event)));
+    } catch (RuntimeException e) {
+      attempt.failure = Diagnosis.of(e, "", -1);
+      ended(job, attempt);
+      return;
+    }
+    attempt.loaded = loaded;
+    host.start(id, task, slot, ownThread);
+  }
+
+  private void notPrepared(Attempt attempt, Answer.NotPrepared not) {
+    LocalJob job = jobs.get(attempt.id.job());
+    if (attempt.phase == Phase.CANCELLING) {
+      ended(job, attempt);
+      return;
+    }
+    LOG.warn("{} could not be loaded: {}", attempt.id, not.failure().message());
+    job.ended(attempt.id);
+    reports.add(
+        not.corrupt()
+            ? new Report.RestoreFailed(attempt.id, attempt.manifest, not.failure())
+            : new Report.Failed(attempt.id, not.failure()));
+    releaseIfEmpty(attempt.id.job(), job);
+  }
+
+  private void acknowledge(AttemptId id, CheckpointOf checkpoint, List<SubtaskState> states) {
+    if (attempt(id).isPresent()) {
+      reports.add(new Report.CheckpointAcked(id, checkpoint.checkpoint(), states));
+    }
+  }
+
+  private void commitFailed(Attempt attempt, Answer.CommitFailed failed) {
+    Failure failure = Diagnosis.of(failed.cause(), sinkOf(attempt), attempt.id.subtask());
+    if (!failure.canHeal()) {
+      attempt.failure = failure;
+      cancel(attempt);
+      return;
+    }
+    LOG.warn(
+        "{} cannot commit checkpoint {} (try {}): {}",
+        attempt.id,
+        failed.checkpoint(),
+        failed.tries(),
+        failure.message());
+    long pause =
+        Math.min(LONGEST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(20, failed.tries() - 1));
+    long jittered = pause + (long) (pause * 0.2 * (env.random().nextDouble() - 0.5));
+    env.after(
+        Duration.ofMillis(jittered),
+        new Answer.RetryCommit(attempt.id, failed.checkpoint(), failed.work(), failed.tries()));
+  }
+
+  /** Of the operators of a chain only the last one commits. */
+  private static String sinkOf(Attempt attempt) {
+    var parts = attempt.loaded.parts();
+    return parts.get(parts.size() - 1).vertex().name();
+  }
+
+  private void tick() {
+    env.after(interval(), new Answer.Tick());
+    long silence = nowMillis() - heardAtMillis;
+    if (silence > configuration.get(ClusterSettings.JOBMANAGER_SILENCE_TIMEOUT).toMillis()) {
+      end("nothing was heard from the JobManager for " + silence + " ms");
+    }
+    String stuck = stuckTask();
+    if (stuck != null) {
+      leave(stuck);
+    } else if (ending == null) {
+      sayHello();
+    }
+  }
+
+  private String stuckTask() {
+    long limit = configuration.get(ClusterSettings.CANCELLATION_TIMEOUT).toMillis();
+    for (LocalJob job : jobs.values()) {
+      for (Attempt attempt : job.attempts.values()) {
+        if (attempt.phase == Phase.CANCELLING && nowMillis() - attempt.cancelledAtMillis > limit) {
+          return attempt.id + " has not ended " + limit + " ms after it was told to";
+        }
+      }
+    }
+    return null;
+  }
+
+  private void sayHello() {
+    if (registered) {
+      sendHeartbeat();
+    } else {
+      env.send(Address.JOB_MANAGER, new ToJobManager.Register(location, slots));
+    }
+  }
+
+  private void sendHeartbeat() {
+    var attempts = new ArrayList<AttemptStatus>();
+    for (LocalJob job : jobs.values()) {
+      job.attempts.values().forEach(attempt -> attempts.add(attempt.status(job.epoch)));
+    }
+    long digest = digest(attempts);
+    env.send(
+        Address.JOB_MANAGER,
+        new ToJobManager.Heartbeat(
+            location.id(),
+            digest,
+            digest == acknowledgedDigest ? Optional.empty() : Optional.of(attempts),
+            reports.send()));
+  }
+
+  /** 0, which stands for nothing known, never comes out. */
+  private static long digest(List<AttemptStatus> attempts) {
+    long hash = 0xcbf29ce484222325L;
+    for (AttemptStatus attempt : attempts) {
+      String text = attempt.toString();
+      for (int i = 0; i < text.length(); i++) {
+        hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+      }
+    }
+    return hash == 0 ? 1 : hash;
+  }
+
+  // --- the end
+
+  private void end(String reason) {
+    if (ending == null) {
+      LOG.info("{} ends: {}", location.id(), reason);
+      ending = reason;
+      endingSinceMillis = nowMillis();
+      for (LocalJob job : jobs.values()) {
+        List.copyOf(job.attempts.values()).forEach(this::cancel);
+      }
+    }
+  }
+
+  private void endIfNothingIsLeft() {
+    boolean nothingLeft = jobs.values().stream().allMatch(job -> job.attempts.isEmpty());
+    if (nothingLeft || nowMillis() - endingSinceMillis > FAREWELL_MILLIS) {
+      leave(ending);
+    }
+  }
+
+  private void leave(String reason) {
+    if (!ended) {
+      ended = true;
+      onShutdown.accept(reason);
+    }
+  }
+
+  private Duration interval() {
+    return configuration.get(ClusterSettings.HEARTBEAT_INTERVAL);
+  }
+
+  private long nowMillis() {
+    return env.now().monotonicMillis();
+  }
+
+  /** Attempts that live here, for gauges and tests. */
+  Map<AttemptId, Phase> attempts() {
+    var phases = new TreeMap<AttemptId, Phase>();
+    for (LocalJob job : jobs.values()) {
+      job.attempts.forEach((id, attempt) -> phases.put(id, attempt.phase));
+    }
+    return phases;
+  }
+}

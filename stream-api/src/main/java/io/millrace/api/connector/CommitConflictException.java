@@ -1,0 +1,11 @@
+package io.millrace.api.connector;
+
+/**
+ * Output cannot be made visible and never will be: what stands in its place is something else, or
+ * what was promised is gone. The message names both. Ends the job.
+ */
+public final class CommitConflictException extends Exception {
+  public CommitConflictException(String message) {
+    super(message);
+  }
+}
