@@ -1,0 +1,181 @@
+package io.millrace.runtime.host;
+
+import io.millrace.api.type.CorruptDataException;
+import io.millrace.runtime.host.Hello.Refusal;
+import io.millrace.runtime.host.Hello.Role;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.kernel.MessageCodec;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToTaskManager;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.timeout.IdleState;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The JobManager's control port: brings the messages of TaskManagers and clients to its inbox, each
+ * from the address of the connection it came by, and carries answers back.
+ */
+final class ControlServer implements Wires, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+
+  private final Hello hello;
+  private final TransportLimits limits;
+  private final Inbox inbox;
+  private final EventLoopGroup loop;
+  private final Port port;
+  private final MessageCodec<ToJobManager> fromTaskManagers =
+      new MessageCodec<>(ToJobManager.class);
+  private final MessageCodec<ToTaskManager> toTaskManagers =
+      new MessageCodec<>(ToTaskManager.class);
+  private final MessageCodec<ClientRequest> fromClients = new MessageCodec<>(ClientRequest.class);
+  private final MessageCodec<ClientAnswer> toClients = new MessageCodec<>(ClientAnswer.class);
+  private final Map<Address, Channel> connections = new ConcurrentHashMap<>();
+  private long clients;
+
+  /**
+   * @param bindHost empty for all of the machine's addresses
+   * @param port 0 for any
+   * @param epoch of this JobManager's process; a peer that knows a higher one is turned away
+   */
+  ControlServer(
+      ClusterIdentity identity,
+      String applicationId,
+      String bindHost,
+      int port,
+      Epoch epoch,
+      TransportLimits limits,
+      Inbox inbox)
+      throws IOException {
+    this.hello = new Hello(applicationId, Role.JOBMANAGER, "jobmanager", epoch);
+    this.limits = limits;
+    this.inbox = inbox;
+    this.loop = Loops.one("control-port");
+    try {
+      this.port =
+          Port.open(loop, bindHost, port, identity, limits, limits.controlCap(), new ControlHost());
+    } catch (IOException e) {
+      Loops.end(loop);
+      throw e;
+    }
+  }
+
+  int port() {
+    return port.number();
+  }
+
+  long refusals() {
+    return port.refusals();
+  }
+
+  @Override
+  public void send(Address to, Message message) {
+    Channel channel = connections.get(to);
+    if (channel == null) {
+      LOG.debug("No connection to {}, dropped {}", to, message.getClass().getSimpleName());
+      return;
+    }
+    byte[] payload =
+        message instanceof ClientAnswer answer
+            ? toClients.encode(answer)
+            : toTaskManagers.encode((ToTaskManager) message);
+    ControlFrames.write(channel, to, message, payload, limits.controlCap());
+  }
+
+  @Override
+  public void close() {
+    port.close();
+    Loops.end(loop);
+  }
+
+  private final class ControlHost implements Port.Host {
+    @Override
+    public Hello hello() {
+      return hello;
+    }
+
+    @Override
+    public Optional<Refusal> judge(Hello peer) {
+      if (peer.role() != Role.TASKMANAGER && peer.role() != Role.CLIENT) {
+        return Optional.of(Refusal.WRONG_ROLE);
+      }
+      return peer.epoch().attempt() > hello.epoch().attempt()
+          ? Optional.of(Refusal.STALE_EPOCH)
+          : Optional.empty();
+    }
+
+    @Override
+    public ChannelHandler admit(Hello peer, Channel channel) {
+      boolean client = peer.role() == Role.CLIENT;
+      Address address =
+          client ? new Address("client/" + ++clients) : new TaskManagerId(peer.name()).address();
+      Channel before = connections.put(address, channel);
+      if (before != null) {
+        before.close();
+      }
+      return new Conversation(address, client);
+    }
+  }
+
+  /** One connection that was let in. */
+  private final class Conversation extends SimpleChannelInboundHandler<byte[]> {
+    private final Address address;
+    private final boolean client;
+
+    Conversation(Address address, boolean client) {
+      this.address = address;
+      this.client = client;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, byte[] payload) {
+      if (client) {
+        inbox.deliver(address, fromClients.decode(payload));
+        return;
+      }
+      ToJobManager message = fromTaskManagers.decode(payload);
+      if (!message.taskManager().address().equals(address)) {
+        throw new CorruptDataException(
+            address + " speaks for TaskManager " + message.taskManager());
+      }
+      inbox.deliver(address, message);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      if (event instanceof IdleStateEvent idle && idle.state() == IdleState.READER_IDLE) {
+        LOG.info("Nothing from {} for {}, connection closed", address, limits.silence());
+        context.close();
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      connections.remove(address, context.channel());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      if (cause instanceof IOException) {
+        LOG.debug("Connection of {} ended: {}", address, cause.getMessage());
+      } else {
+        LOG.warn("Connection of {} closed: {}", address, Port.rootMessage(cause));
+      }
+      context.close();
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package io.millrace.runtime.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.runtime.host.Hello.Role;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ControlConnectionTest {
+  private static final String APPLICATION = "application_1_0001";
+  private static final ClusterIdentity IDENTITY = ClusterIdentity.create(APPLICATION);
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final ConcurrentLinkedQueue<Received> atJobManager = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<InetSocketAddress> jobManager = new AtomicReference<>();
+
+  private record Received(Address from, Message message) {}
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable each : open) {
+      each.close();
+    }
+  }
+
+  @Test
+  void messagesGoBothWaysUnderTheNameOfTheConnection() throws IOException {
+    ControlServer server = server(new Epoch(1, 0));
+    var atTaskManager = new ConcurrentLinkedQueue<ToTaskManager>();
+    var line = taskManager("container_1", atTaskManager);
+    Eventually.holds("connected", line::connected);
+
+    assertThat(line.send(register("container_1"))).isTrue();
+    var from = new TaskManagerId("container_1").address();
+    Eventually.holds("registered", () -> !atJobManager.isEmpty());
+    assertThat(atJobManager.poll()).isEqualTo(new Received(from, register("container_1")));
+
+    var answer = new ToTaskManager.Registered(new TaskManagerId("container_1"));
+    server.send(from, answer);
+    Eventually.holds("answered", () -> !atTaskManager.isEmpty());
+    assertThat(atTaskManager.poll()).isEqualTo(answer);
+  }
+
+  @Test
+  void clientsAreToldApart() throws IOException {
+    ControlServer server = server(new Epoch(1, 0));
+    var answers =
+        List.of(
+            new ConcurrentLinkedQueue<ClientAnswer>(), new ConcurrentLinkedQueue<ClientAnswer>());
+    for (int i = 0; i < 2; i++) {
+      var line =
+          new ControlConnection<>(
+              IDENTITY,
+              APPLICATION,
+              Role.CLIENT,
+              "cli",
+              jobManager::get,
+              TransportLimits.DEFAULT,
+              ClientRequest.class,
+              ClientAnswer.class,
+              answers.get(i)::add);
+      open.add(line);
+      line.open();
+      Eventually.holds("connected", line::connected);
+      line.send(new ClientRequest.ListJobs(i));
+      int number = i;
+      Eventually.holds("asked", () -> atJobManager.size() == number + 1);
+    }
+    for (Received each : atJobManager) {
+      server.send(
+          each.from(), new ClientAnswer.Accepted(((ClientRequest) each.message()).number()));
+    }
+    for (int i = 0; i < 2; i++) {
+      var queue = answers.get(i);
+      Eventually.holds("answered", () -> !queue.isEmpty());
+      assertThat(queue.poll()).isEqualTo(new ClientAnswer.Accepted(i));
+    }
+  }
+
+  @Test
+  void whoSpeaksForAnotherTaskManagerIsCutOff() throws IOException {
+    server(new Epoch(1, 0));
+    var line = taskManager("container_1", new ConcurrentLinkedQueue<>());
+    Eventually.holds("connected", line::connected);
+    line.send(register("container_2"));
+    Eventually.holds("cut off", () -> line.trouble().contains("lost"));
+    assertThat(atJobManager).isEmpty();
+  }
+
+  @Test
+  void findsTheJobManagerAgainWhereverItIs() throws IOException {
+    ControlServer first = server(new Epoch(1, 0));
+    var line = taskManager("container_1", new ConcurrentLinkedQueue<>());
+    Eventually.holds("connected", line::connected);
+    first.close();
+    Eventually.holds("noticed", () -> !line.connected());
+    assertThat(line.send(register("container_1"))).isFalse();
+    server(new Epoch(2, 0));
+    Eventually.holds("connected again", line::connected);
+    line.send(register("container_1"));
+    Eventually.holds("heard", () -> !atJobManager.isEmpty());
+  }
+
+  @Test
+  void doesNotFallBackToAnOlderJobManager() throws IOException {
+    ControlServer newer = server(new Epoch(2, 0));
+    var line = taskManager("container_1", new ConcurrentLinkedQueue<>());
+    Eventually.holds("connected", line::connected);
+    newer.close();
+    ControlServer older = server(new Epoch(1, 0));
+    Eventually.holds("turned away", () -> older.refusals() > 0);
+    assertThat(line.connected()).isFalse();
+    Eventually.holds("knows why", () -> line.trouble().contains("newer JobManager"));
+  }
+
+  @Test
+  void aTaskManagerThatComesAgainReplacesItsOldConnection() throws IOException {
+    ControlServer server = server(new Epoch(1, 0));
+    var atOld = new ConcurrentLinkedQueue<ToTaskManager>();
+    var atNew = new ConcurrentLinkedQueue<ToTaskManager>();
+    var old = taskManager("container_1", atOld);
+    Eventually.holds("connected", old::connected);
+    old.send(register("container_1"));
+    Eventually.holds("first is there", () -> atJobManager.size() == 1);
+    old.close();
+    var fresh = taskManager("container_1", atNew);
+    Eventually.holds("connected", fresh::connected);
+    fresh.send(register("container_1"));
+    Eventually.holds("second is there", () -> atJobManager.size() == 2);
+    server.send(new TaskManagerId("container_1").address(), new ToTaskManager.Shutdown("enough"));
+    Eventually.holds("told", () -> !atNew.isEmpty());
+    assertThat(atOld).isEmpty();
+  }
+
+  private ControlServer server(Epoch epoch) throws IOException {
+    var server =
+        new ControlServer(
+            IDENTITY,
+            APPLICATION,
+            "localhost",
+            0,
+            epoch,
+            TransportLimits.DEFAULT,
+            (from, message) -> atJobManager.add(new Received(from, message)));
+    open.add(server);
+    jobManager.set(new InetSocketAddress("localhost", server.port()));
+    return server;
+  }
+
+  private ControlConnection<ToJobManager, ToTaskManager> taskManager(
+      String name, ConcurrentLinkedQueue<ToTaskManager> inbox) {
+    var line =
+        new ControlConnection<>(
+            IDENTITY,
+            APPLICATION,
+            Role.TASKMANAGER,
+            name,
+            jobManager::get,
+            TransportLimits.DEFAULT,
+            ToJobManager.class,
+            ToTaskManager.class,
+            inbox::add);
+    open.add(line);
+    line.open();
+    return line;
+  }
+
+  private static ToJobManager register(String name) {
+    return new ToJobManager.Register(
+        new TaskManagerLocation(new TaskManagerId(name), "localhost", 1), 1);
+  }
+}
