@@ -1,0 +1,161 @@
+package io.millrace.runtime.host;
+
+import io.millrace.api.type.CorruptDataException;
+import io.millrace.runtime.exchange.ChannelBrokenException;
+import io.millrace.runtime.exchange.ChannelSpec;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.exchange.Waker;
+import io.netty.channel.Channel;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The consumer's end of a channel whose producer is in another process. The connection's thread
+ * queues payloads; the consumer's thread makes elements of them and returns the credit.
+ */
+final class RemoteIn implements InChannel {
+  private final ChannelSpec spec;
+  private final String peer;
+  private final Waker waker;
+  private final Runnable onClose;
+  private final ConcurrentLinkedQueue<byte[]> arrived = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger untaken = new AtomicInteger();
+  private volatile String broken;
+
+  // Used by the connection's thread only.
+  private long expectedSequence;
+
+  // Used by the consumer's thread only.
+  private int owedCredit;
+
+  // Guarded by this.
+  private Channel connection;
+  private int number;
+  private boolean requestWaits;
+  private boolean closed;
+
+  RemoteIn(ChannelSpec spec, String peer, Waker waker, Runnable onClose) {
+    this.spec = spec;
+    this.peer = peer;
+    this.waker = waker;
+    this.onClose = onClose;
+  }
+
+  ChannelSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public Element poll() {
+    // Read before the queue, so that nothing that came before the break is lost.
+    String reason = broken;
+    byte[] payload = arrived.poll();
+    if (payload == null) {
+      if (reason != null) {
+        throw new ChannelBrokenException(reason);
+      }
+      return null;
+    }
+    if (payload[0] == DataFrames.BATCH) {
+      giveBack(DataFrames.cost(payload.length, spec.capacity()));
+    }
+    try {
+      return DataFrames.readElement(payload, spec.records(), spec.loader());
+    } catch (CorruptDataException e) {
+      throw new ChannelBrokenException(
+          "what " + peer + " sent in channel " + spec.id() + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return arrived.isEmpty() && broken == null;
+  }
+
+  @Override
+  public synchronized void request() {
+    if (connection == null) {
+      requestWaits = true;
+    } else {
+      connection.writeAndFlush(DataFrames.request(number), connection.voidPromise());
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      if (connection != null) {
+        connection.writeAndFlush(DataFrames.unsubscribe(number), connection.voidPromise());
+        connection = null;
+      }
+    }
+    arrived.clear();
+    onClose.run();
+  }
+
+  /**
+   * Several returns go together, but never so many that the producer could stand still for them.
+   */
+  private void giveBack(int cost) {
+    untaken.addAndGet(-cost);
+    owedCredit += cost;
+    if (owedCredit * 2 >= spec.capacity() || arrived.isEmpty()) {
+      synchronized (this) {
+        if (connection != null) {
+          connection.writeAndFlush(DataFrames.credit(number, owedCredit), connection.voidPromise());
+        }
+      }
+      owedCredit = 0;
+    }
+  }
+
+  /** There is a connection: asks the producer for the channel. */
+  synchronized void attach(Channel producer, int channelNumber) {
+    if (closed) {
+      return;
+    }
+    connection = producer;
+    number = channelNumber;
+    producer.write(
+        DataFrames.subscribe(channelNumber, spec.id(), spec.capacity()), producer.voidPromise());
+    if (requestWaits) {
+      requestWaits = false;
+      producer.write(DataFrames.request(channelNumber), producer.voidPromise());
+    }
+    producer.flush();
+  }
+
+  void arrive(byte[] payload) {
+    long sequence = DataFrames.sequence(payload);
+    if (sequence != expectedSequence) {
+      throw new Frames.BadFrameException(
+          "element "
+              + sequence
+              + " of channel "
+              + spec.id()
+              + " came when "
+              + expectedSequence
+              + " was due");
+    }
+    expectedSequence++;
+    if (payload[0] == DataFrames.BATCH) {
+      int now = untaken.addAndGet(DataFrames.cost(payload.length, spec.capacity()));
+      if (now > spec.capacity()) {
+        throw new Frames.BadFrameException(
+            "channel " + spec.id() + " was sent more than its credit of " + spec.capacity());
+      }
+    }
+    arrived.add(payload);
+    waker.wake();
+  }
+
+  void breakOff(String reason) {
+    synchronized (this) {
+      connection = null;
+    }
+    broken = reason;
+    waker.wake();
+  }
+}

@@ -1,0 +1,144 @@
+package io.millrace.runtime.host;
+
+import io.millrace.runtime.exchange.ChannelBrokenException;
+import io.millrace.runtime.exchange.ChannelSpec;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.OutChannel;
+import io.millrace.runtime.exchange.Waker;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+
+/**
+ * The producer's end of a channel whose consumer is in another process. Elements become bytes when
+ * they are sent; frames wait here, in order, until there is a connection and credit for them.
+ */
+final class RemoteOut implements OutChannel {
+  private final ChannelSpec spec;
+  private final Waker waker;
+  private final DataFrames.ElementWriter writer;
+  private final Runnable onClose;
+
+  private volatile boolean credited;
+  private volatile boolean requested;
+  private volatile String broken;
+
+  // Guarded by this: the producer's thread sends, the connection's brings credit.
+  private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+  private Channel connection;
+  private int number;
+  private int window;
+  private int credit;
+  private long sequence;
+
+  RemoteOut(ChannelSpec spec, Waker waker, long maxRecord, Runnable onClose) {
+    this.spec = spec;
+    this.waker = waker;
+    this.writer = new DataFrames.ElementWriter(spec, maxRecord);
+    this.onClose = onClose;
+  }
+
+  @Override
+  public boolean hasCredit() {
+    return credited;
+  }
+
+  @Override
+  public void send(Element element) {
+    var frames = writer.write(element);
+    synchronized (this) {
+      waiting.addAll(frames);
+      drain();
+    }
+  }
+
+  @Override
+  public boolean takeRequest() {
+    if (!requested) {
+      return false;
+    }
+    requested = false;
+    return true;
+  }
+
+  @Override
+  public void check() {
+    String reason = broken;
+    if (reason != null) {
+      throw new ChannelBrokenException(reason);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      connection = null;
+      waiting.clear();
+      credited = false;
+      broken = "channel " + spec.id() + " is closed";
+    }
+    onClose.run();
+  }
+
+  /** The consumer has come for the channel; false if there is one already. */
+  synchronized boolean attach(Channel consumer, int channelNumber, int initialCredit) {
+    if (connection != null || broken != null) {
+      return false;
+    }
+    connection = consumer;
+    number = channelNumber;
+    window = initialCredit;
+    credit = initialCredit;
+    drain();
+    if (credited) {
+      waker.wake();
+    }
+    return true;
+  }
+
+  synchronized void addCredit(int more) {
+    if (more < 1 || more > window - credit) {
+      throw new Frames.BadFrameException(
+          "credit of " + more + " for channel " + spec.id() + " exceeds its window of " + window);
+    }
+    boolean before = credited;
+    credit += more;
+    drain();
+    if (credited && !before) {
+      waker.wake();
+    }
+  }
+
+  void request() {
+    requested = true;
+    waker.wake();
+  }
+
+  void breakOff(String reason) {
+    synchronized (this) {
+      connection = null;
+      credited = false;
+      waiting.clear();
+    }
+    broken = reason;
+    waker.wake();
+  }
+
+  private void drain() {
+    if (connection == null) {
+      return;
+    }
+    while (!waiting.isEmpty()) {
+      byte[] next = waiting.peekFirst();
+      int cost =
+          DataFrames.isBatch(next) ? DataFrames.cost(DataFrames.payloadLength(next), window) : 0;
+      if (cost > credit) {
+        break;
+      }
+      credit -= cost;
+      waiting.pollFirst();
+      connection.writeAndFlush(
+          DataFrames.address(next, number, sequence++), connection.voidPromise());
+    }
+    credited = waiting.isEmpty() && credit > 0;
+  }
+}
