@@ -1,0 +1,260 @@
+package io.millrace.runtime.host;
+
+import io.millrace.runtime.exchange.Waker;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.task.Progress;
+import io.millrace.runtime.task.TaskCommand;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that steps tasks: all those of a slot, downstream first, or one that may wait in user
+ * code.
+ *
+ * <p>No wake-up is lost: the thread says that it is about to park, and only then looks at every
+ * source of work once more, by stepping every task; whoever has made work looks whether it parks
+ * only after the work can be seen. The full fences on both sides keep these orders.
+ */
+final class SlotThread implements Waker {
+  private static final Logger LOG = LoggerFactory.getLogger(SlotThread.class);
+  private static final int FIRST_BUDGET = 64;
+  private static final int LARGEST_BUDGET = 8192;
+  private static final long LONG_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long SHORT_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+  private static final long WARN_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long WARN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long LONGEST_PARK_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final int SPINS = 32;
+
+  private final Thread thread;
+  private final boolean single;
+  private final Consumer<AttemptId> ended;
+  private final BiConsumer<AttemptId, Throwable> crashed;
+  private volatile boolean parked;
+  private volatile boolean closed;
+  private volatile boolean ordersWait;
+  private volatile long longestStepNanos;
+
+  // Guarded by this.
+  private final ArrayDeque<Order> orders = new ArrayDeque<>();
+  private boolean started;
+
+  // Used by the thread only.
+  private final List<Seat> seats = new ArrayList<>();
+  private long lastWarningNanos;
+
+  /** A task on this thread and how many records it may handle in a step. */
+  private static final class Seat {
+    final AttemptId attempt;
+    final Stepped task;
+    int budget = FIRST_BUDGET;
+
+    Seat(AttemptId attempt, Stepped task) {
+      this.attempt = attempt;
+      this.task = task;
+    }
+  }
+
+  /**
+   * @param task to start; {@code null} for a command to one that was started before
+   */
+  private record Order(AttemptId attempt, Stepped task, TaskCommand command) {}
+
+  /**
+   * @param single whether the thread ends with its first task, and is interrupted to cancel it
+   * @param ended told of every task that is done, on this thread
+   * @param crashed told if a step throws, which tasks never let happen
+   */
+  SlotThread(
+      String name,
+      boolean single,
+      Consumer<AttemptId> ended,
+      BiConsumer<AttemptId, Throwable> crashed) {
+    this.single = single;
+    this.ended = ended;
+    this.crashed = crashed;
+    this.thread = new Thread(this::run, name);
+    thread.setDaemon(true);
+  }
+
+  @Override
+  public void wake() {
+    VarHandle.fullFence();
+    if (parked) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  synchronized void start(AttemptId attempt, Stepped task) {
+    give(new Order(attempt, task, null));
+    if (!started && !closed) {
+      started = true;
+      thread.start();
+    }
+  }
+
+  synchronized boolean started() {
+    return started;
+  }
+
+  synchronized void command(AttemptId attempt, TaskCommand command) {
+    give(new Order(attempt, null, command));
+    if (single && command instanceof TaskCommand.Cancel) {
+      // Orders are taken under this lock, so once the task has the command nothing interrupts it.
+      thread.interrupt();
+    }
+  }
+
+  private void give(Order order) {
+    orders.add(order);
+    ordersWait = true;
+    wake();
+  }
+
+  long longestStepNanos() {
+    return longestStepNanos;
+  }
+
+  void close() {
+    closed = true;
+    wake();
+    LockSupport.unpark(thread);
+    if (single) {
+      thread.interrupt();
+    }
+  }
+
+  void join(long millis) throws InterruptedException {
+    if (Thread.currentThread() != thread) {
+      thread.join(millis);
+    }
+  }
+
+  private void run() {
+    int idleRounds = 0;
+    while (!closed) {
+      if (round()) {
+        idleRounds = 0;
+      } else if (++idleRounds < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        parkUnlessWork();
+      }
+      if (single && seats.isEmpty()) {
+        break;
+      }
+    }
+    for (Seat seat : seats) {
+      seat.task.close();
+    }
+  }
+
+  private void parkUnlessWork() {
+    parked = true;
+    VarHandle.fullFence();
+    if (!round() && !closed) {
+      long millis = earliestWakeMillis() - Clocks.now().monotonicMillis();
+      if (millis > 0) {
+        LockSupport.parkNanos(
+            this,
+            Math.min(LONGEST_PARK_NANOS, TimeUnit.MILLISECONDS.toNanos(Math.min(millis, 60_000))));
+      }
+    }
+    parked = false;
+  }
+
+  private long earliestWakeMillis() {
+    long earliest = Long.MAX_VALUE / 2;
+    for (Seat seat : seats) {
+      earliest = Math.min(earliest, seat.task.wakeAtMillis());
+    }
+    return earliest;
+  }
+
+  /** Steps every task once; tells whether anything was done. */
+  private boolean round() {
+    boolean worked = ordersWait && takeOrders();
+    boolean anyDone = false;
+    long before = System.nanoTime();
+    for (int i = 0; i < seats.size(); i++) {
+      Seat seat = seats.get(i);
+      Progress progress;
+      try {
+        progress =
+            seat.task.step(
+                new Clock(TimeUnit.NANOSECONDS.toMillis(before), System.currentTimeMillis()),
+                seat.budget);
+      } catch (Throwable e) {
+        closed = true;
+        crashed.accept(seat.attempt, e);
+        return true;
+      }
+      long after = System.nanoTime();
+      adapt(seat, progress, after - before);
+      before = after;
+      worked |= progress == Progress.WORKED;
+      if (progress == Progress.DONE) {
+        worked = true;
+        anyDone = true;
+        seats.remove(i--);
+        seat.task.close();
+        ended.accept(seat.attempt);
+      }
+    }
+    return worked || anyDone;
+  }
+
+  private void adapt(Seat seat, Progress progress, long nanos) {
+    if (nanos > LONG_STEP_NANOS) {
+      seat.budget = Math.max(1, seat.budget / 2);
+    } else if (nanos < SHORT_STEP_NANOS && progress == Progress.WORKED) {
+      seat.budget = Math.min(LARGEST_BUDGET, seat.budget * 2);
+    }
+    if (nanos > longestStepNanos) {
+      longestStepNanos = nanos;
+    }
+    // A thread of its own is there to wait.
+    if (nanos > WARN_STEP_NANOS && !single) {
+      long now = System.nanoTime();
+      if (lastWarningNanos == 0 || now - lastWarningNanos > WARN_EVERY_NANOS) {
+        lastWarningNanos = now;
+        LOG.warn(
+            "One step of {} took {} ms; while it lasts, everything else in its slot waits",
+            seat.attempt,
+            TimeUnit.NANOSECONDS.toMillis(nanos));
+      }
+    }
+  }
+
+  private synchronized boolean takeOrders() {
+    ordersWait = false;
+    Thread.interrupted();
+    while (!orders.isEmpty()) {
+      Order order = orders.poll();
+      if (order.task() != null) {
+        seats.add(new Seat(order.attempt(), order.task()));
+        // Chains are numbered upstream to downstream: who has room makes room for those before.
+        seats.sort(
+            Comparator.<Seat>comparingInt(seat -> -seat.attempt.chain())
+                .thenComparing(seat -> seat.attempt));
+      } else {
+        for (Seat seat : seats) {
+          if (seat.attempt.equals(order.attempt())) {
+            seat.task.receive(order.command());
+          }
+        }
+      }
+    }
+    return true;
+  }
+}

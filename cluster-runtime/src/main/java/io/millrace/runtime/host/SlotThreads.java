@@ -1,0 +1,96 @@
+package io.millrace.runtime.host;
+
+import io.millrace.runtime.exchange.Waker;
+import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.task.Task;
+import io.millrace.runtime.task.TaskCommand;
+import io.millrace.runtime.taskmanager.TaskHost;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+
+/** The threads of a TaskManager's tasks: one for each slot, one for each task that may wait. */
+final class SlotThreads implements TaskHost, AutoCloseable {
+  private final String name;
+  private final List<SlotThread> slots;
+  private final BiConsumer<AttemptId, Throwable> crashed;
+  private final ConcurrentHashMap<AttemptId, SlotThread> homes = new ConcurrentHashMap<>();
+
+  /**
+   * @param crashed told if a step throws; the engine is broken then
+   */
+  SlotThreads(String name, int slots, BiConsumer<AttemptId, Throwable> crashed) {
+    this.name = name;
+    this.crashed = crashed;
+    var threads = new ArrayList<SlotThread>();
+    for (int slot = 0; slot < slots; slot++) {
+      threads.add(new SlotThread(name + "-slot-" + slot, false, homes::remove, crashed));
+    }
+    this.slots = List.copyOf(threads);
+  }
+
+  @Override
+  public Waker wakerFor(AttemptId attempt, int slot, boolean ownThread) {
+    return home(attempt, slot, ownThread);
+  }
+
+  @Override
+  public void start(AttemptId attempt, Task task, int slot, boolean ownThread) {
+    home(attempt, slot, ownThread).start(attempt, Stepped.of(task));
+  }
+
+  @Override
+  public void command(AttemptId attempt, TaskCommand command) {
+    SlotThread home = homes.get(attempt);
+    if (home != null) {
+      home.command(attempt, command);
+    }
+  }
+
+  /** Longest step so far of any task of a slot. */
+  long longestStepNanos() {
+    return slots.stream().mapToLong(SlotThread::longestStepNanos).max().orElse(0);
+  }
+
+  @Override
+  public void close() {
+    var all = new ArrayList<>(slots);
+    all.addAll(homes.values());
+    all.forEach(SlotThread::close);
+  }
+
+  /** Waits until the threads have ended, or the time is over. */
+  void join(long millis) throws InterruptedException {
+    long end = System.nanoTime() + millis * 1_000_000;
+    var all = new ArrayList<>(slots);
+    all.addAll(homes.values());
+    for (SlotThread thread : all) {
+      thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+    }
+  }
+
+  private SlotThread home(AttemptId attempt, int slot, boolean ownThread) {
+    SlotThread known = homes.get(attempt);
+    if (known != null) {
+      return known;
+    }
+    if (!ownThread) {
+      homes.put(attempt, slots.get(slot));
+      return slots.get(slot);
+    }
+    // An attempt whose preparation failed never starts; the next generation sweeps it away.
+    homes.forEach(
+        (older, home) -> {
+          if (older.job().equals(attempt.job())
+              && older.region() == attempt.region()
+              && older.generation() < attempt.generation()
+              && !home.started()) {
+            homes.remove(older, home);
+          }
+        });
+    var thread = new SlotThread(name + "-task-" + attempt, true, homes::remove, crashed);
+    homes.put(attempt, thread);
+    return thread;
+  }
+}

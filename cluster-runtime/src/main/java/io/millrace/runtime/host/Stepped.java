@@ -1,0 +1,43 @@
+package io.millrace.runtime.host;
+
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.task.Progress;
+import io.millrace.runtime.task.Task;
+import io.millrace.runtime.task.TaskCommand;
+
+/** What a slot's thread knows of a task. */
+interface Stepped {
+  /** Works for a while, never waits. */
+  Progress step(Clock now, int budget);
+
+  void receive(TaskCommand command);
+
+  /** The monotonic time at which the next step is due though nobody wakes the thread. */
+  long wakeAtMillis();
+
+  void close();
+
+  static Stepped of(Task task) {
+    return new Stepped() {
+      @Override
+      public Progress step(Clock now, int budget) {
+        return task.step(now, budget);
+      }
+
+      @Override
+      public void receive(TaskCommand command) {
+        task.receive(command);
+      }
+
+      @Override
+      public long wakeAtMillis() {
+        return task.wakeAtMillis();
+      }
+
+      @Override
+      public void close() {
+        task.close();
+      }
+    };
+  }
+}

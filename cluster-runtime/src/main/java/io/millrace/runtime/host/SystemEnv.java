@@ -1,0 +1,189 @@
+package io.millrace.runtime.host;
+
+import io.millrace.runtime.kernel.Actor;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Env;
+import io.millrace.runtime.kernel.Lane;
+import io.millrace.runtime.kernel.Message;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread of one actor: its mailbox, its timers and its lanes. What the actor throws is a broken
+ * invariant; the thread ends and tells whoever made it.
+ */
+final class SystemEnv implements Env, Inbox, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SystemEnv.class);
+  private static final long WATCH_MILLIS = 200;
+
+  /** How long calls may take, by lane. */
+  static final Map<Lane, Duration> DEADLINES =
+      Map.of(
+          Lane.FACTS, Duration.ofSeconds(60),
+          Lane.STATE, Duration.ofMinutes(10),
+          Lane.LOAD, Duration.ofMinutes(5),
+          Lane.SINK, Duration.ofMinutes(2));
+
+  private final String name;
+  private final Actor actor;
+  private final Wires wires;
+  private final Consumer<Throwable> crashed;
+  private final Thread thread;
+  private final LinkedBlockingQueue<Envelope> mailbox = new LinkedBlockingQueue<>();
+  private final EnumMap<Lane, LanePool> lanes = new EnumMap<>(Lane.class);
+  private volatile boolean closed;
+
+  // Used by the actor's thread only.
+  private final PriorityQueue<Timer> timers = new PriorityQueue<>();
+  private final RandomGenerator random = new SplittableRandom();
+  private long timerNumber;
+  private long nextWatchMillis;
+
+  private record Envelope(Address from, Message message) {}
+
+  private record Timer(long atMillis, long number, Message message) implements Comparable<Timer> {
+    @Override
+    public int compareTo(Timer other) {
+      int byTime = Long.compare(atMillis, other.atMillis);
+      return byTime != 0 ? byTime : Long.compare(number, other.number);
+    }
+  }
+
+  /**
+   * @param crashed told the reason if the actor throws; called once, on the actor's thread
+   */
+  SystemEnv(
+      String name,
+      Actor actor,
+      Wires wires,
+      Map<Lane, Duration> deadlines,
+      Consumer<Throwable> crashed) {
+    this.name = name;
+    this.actor = actor;
+    this.wires = wires;
+    this.crashed = crashed;
+    this.thread = new Thread(this::run, name);
+    thread.setDaemon(true);
+    for (Lane lane : Lane.values()) {
+      // Facts in order; the rest two by two, as more would only compete for disk and network.
+      int threads = lane == Lane.FACTS ? 1 : lane == Lane.SINK ? 4 : 2;
+      lanes.put(
+          lane,
+          new LanePool(
+              name + "-" + lane.name().toLowerCase(java.util.Locale.ROOT),
+              threads,
+              4,
+              deadlines.get(lane)));
+    }
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  @Override
+  public void deliver(Address from, Message message) {
+    if (!closed) {
+      mailbox.add(new Envelope(from, message));
+    }
+  }
+
+  @Override
+  public Clock now() {
+    return Clocks.now();
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
+  }
+
+  @Override
+  public void send(Address to, Message message) {
+    wires.send(to, message);
+  }
+
+  @Override
+  public void after(Duration delay, Message toSelf) {
+    timers.add(new Timer(now().monotonicMillis() + delay.toMillis(), timerNumber++, toSelf));
+  }
+
+  @Override
+  public void offload(
+      Lane lane,
+      Callable<? extends Message> work,
+      Function<? super Exception, ? extends Message> failed) {
+    LanePool pool = lanes.get(lane);
+    pool.<Message>run(
+        work,
+        (message, failure) ->
+            deliver(Address.SELF, failure == null ? message : failed.apply(failure)));
+  }
+
+  /** Ends the thread after the message at hand; what waits is dropped. */
+  @Override
+  public void close() {
+    closed = true;
+    lanes.values().forEach(LanePool::close);
+    mailbox.add(new Envelope(Address.SELF, null));
+  }
+
+  void join(Duration time) throws InterruptedException {
+    if (Thread.currentThread() != thread) {
+      thread.join(time.toMillis());
+    }
+  }
+
+  private void run() {
+    try {
+      actor.start(this);
+      while (!closed) {
+        turn();
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("{} was interrupted", name);
+    } catch (Throwable e) {
+      LOG.error("{} has ended: {}", name, e.toString(), e);
+      crashed.accept(e);
+    } finally {
+      closed = true;
+      lanes.values().forEach(LanePool::close);
+    }
+  }
+
+  private void turn() throws InterruptedException {
+    long now = now().monotonicMillis();
+    if (now >= nextWatchMillis) {
+      nextWatchMillis = now + WATCH_MILLIS;
+      lanes.values().forEach(LanePool::watch);
+    }
+    // One timer, one message: neither can starve the other.
+    Timer due = timers.peek();
+    if (due != null && due.atMillis() <= now) {
+      timers.poll();
+      actor.receive(Address.SELF, due.message());
+      receive(mailbox.poll());
+      return;
+    }
+    long until = due == null ? nextWatchMillis : Math.min(due.atMillis(), nextWatchMillis);
+    receive(mailbox.poll(until - now, TimeUnit.MILLISECONDS));
+  }
+
+  private void receive(Envelope envelope) {
+    if (envelope != null && envelope.message() != null && !closed) {
+      actor.receive(envelope.from(), envelope.message());
+    }
+  }
+}

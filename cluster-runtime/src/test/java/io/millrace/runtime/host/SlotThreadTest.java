@@ -1,0 +1,344 @@
+package io.millrace.runtime.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Serializers;
+import io.millrace.runtime.exchange.Batch;
+import io.millrace.runtime.exchange.ChannelId;
+import io.millrace.runtime.exchange.ChannelSpec;
+import io.millrace.runtime.exchange.Exchange.Peer;
+import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.exchange.LocalExchange;
+import io.millrace.runtime.exchange.OutChannel;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.task.Progress;
+import io.millrace.runtime.task.TaskCommand;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SlotThreadTest {
+  private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
+  private static final Peer SELF = new Peer("self", "localhost", 1);
+
+  private final List<SlotThread> threads = new ArrayList<>();
+  private final ConcurrentLinkedQueue<AttemptId> ended = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<Throwable> crash = new AtomicReference<>();
+
+  private SlotThread thread(boolean single) {
+    var thread =
+        new SlotThread("test-slot", single, ended::add, (attempt, failure) -> crash.set(failure));
+    threads.add(thread);
+    return thread;
+  }
+
+  private static AttemptId attempt(int chain, int subtask) {
+    return new AttemptId(JOB, 0, 1, chain, subtask);
+  }
+
+  @AfterEach
+  void close() {
+    threads.forEach(SlotThread::close);
+  }
+
+  /** A task whose step is given, everything else at rest. */
+  private static class Scripted implements Stepped {
+    @Override
+    public Progress step(Clock now, int budget) {
+      return Progress.IDLE;
+    }
+
+    @Override
+    public void receive(TaskCommand command) {}
+
+    @Override
+    public long wakeAtMillis() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Sends numbers through a channel of one batch, one record each. */
+  private static final class Counter extends Scripted {
+    private final OutChannel out;
+    private final long count;
+    private long next;
+
+    Counter(OutChannel out, long count) {
+      this.out = out;
+      this.count = count;
+    }
+
+    @Override
+    public Progress step(Clock now, int budget) {
+      if (next == count) {
+        return Progress.DONE;
+      }
+      if (!out.hasCredit()) {
+        return Progress.BLOCKED;
+      }
+      out.send(new Batch(new Object[] {next++}, new long[1], 1));
+      return Progress.WORKED;
+    }
+  }
+
+  /** Passes on what comes, or only counts it where it goes nowhere. */
+  private static final class Relay extends Scripted {
+    private final InChannel in;
+    private final OutChannel out;
+    private final AtomicLong seen;
+    private final long count;
+    private long passed;
+
+    Relay(InChannel in, OutChannel out, long count, AtomicLong seen) {
+      this.in = in;
+      this.out = out;
+      this.count = count;
+      this.seen = seen;
+    }
+
+    @Override
+    public Progress step(Clock now, int budget) {
+      if (passed == count) {
+        return Progress.DONE;
+      }
+      if (out != null && !out.hasCredit()) {
+        return Progress.BLOCKED;
+      }
+      var batch = (Batch) in.poll();
+      if (batch == null) {
+        return Progress.IDLE;
+      }
+      if ((long) batch.value(0) != passed) {
+        throw new IllegalStateException("expected " + passed + ", got " + batch.value(0));
+      }
+      passed++;
+      if (out != null) {
+        out.send(batch);
+      } else {
+        seen.incrementAndGet();
+      }
+      return Progress.WORKED;
+    }
+  }
+
+  /**
+   * Nothing wakes these threads but each other, and each element needs wake-ups in both directions:
+   * one that is lost is a hang, as no timer helps before ten seconds have passed.
+   */
+  @Test
+  void noWakeUpIsLostBetweenThreadsThatParkAllTheTime() {
+    int lines = 3;
+    long count = 60_000;
+    var exchange = new LocalExchange();
+    var seen = new AtomicLong();
+    for (int line = 0; line < lines; line++) {
+      SlotThread first = thread(false);
+      SlotThread second = thread(false);
+      SlotThread third = thread(false);
+      var toSecond = spec(0, line);
+      var toThird = spec(1, line);
+      var counter = new Counter(exchange.openOut(toSecond, SELF, first), count);
+      var relay =
+          new Relay(
+              exchange.openIn(toSecond, SELF, second),
+              exchange.openOut(toThird, SELF, second),
+              count,
+              seen);
+      var end = new Relay(exchange.openIn(toThird, SELF, third), null, count, seen);
+      third.start(attempt(2, line), end);
+      first.start(attempt(0, line), counter);
+      second.start(attempt(1, line), relay);
+    }
+    var last = new AtomicLong();
+    Eventually.holds(
+        "everything arrives",
+        Duration.ofSeconds(60),
+        () -> {
+          last.set(seen.get());
+          return last.get() == lines * count;
+        });
+    Eventually.holds("all tasks end", () -> ended.size() == 3 * lines);
+    assertThat(crash.get()).isNull();
+  }
+
+  @Test
+  void stepsDownstreamFirst() {
+    var order = new ConcurrentLinkedQueue<Integer>();
+    SlotThread thread = thread(false);
+    var gate = new CountDownLatch(1);
+    thread.start(
+        attempt(9, 0),
+        new Scripted() {
+          @Override
+          public Progress step(Clock now, int budget) {
+            awaitQuietly(gate);
+            return Progress.DONE;
+          }
+        });
+    for (int chain : List.of(1, 3, 0, 2)) {
+      thread.start(
+          attempt(chain, 0),
+          new Scripted() {
+            @Override
+            public Progress step(Clock now, int budget) {
+              order.add(chain);
+              return Progress.DONE;
+            }
+          });
+    }
+    gate.countDown();
+    Eventually.holds("all done", () -> order.size() == 4);
+    assertThat(order).containsExactly(3, 2, 1, 0);
+  }
+
+  @Test
+  void aParkedThreadWakesForTimesAndCommands() {
+    var steps = new AtomicInteger();
+    var commands = new ConcurrentLinkedQueue<TaskCommand>();
+    long due = Clocks.now().monotonicMillis() + 150;
+    var firstStepAfter = new AtomicLong();
+    SlotThread thread = thread(false);
+    thread.start(
+        attempt(0, 0),
+        new Scripted() {
+          @Override
+          public Progress step(Clock now, int budget) {
+            steps.incrementAndGet();
+            if (now.monotonicMillis() >= due && firstStepAfter.get() == 0) {
+              firstStepAfter.set(now.monotonicMillis());
+            }
+            return commands.isEmpty() ? Progress.IDLE : Progress.DONE;
+          }
+
+          @Override
+          public long wakeAtMillis() {
+            return firstStepAfter.get() == 0 ? due : Long.MAX_VALUE;
+          }
+
+          @Override
+          public void receive(TaskCommand command) {
+            commands.add(command);
+          }
+        });
+    Eventually.holds("woken by time", () -> firstStepAfter.get() != 0);
+    assertThat(firstStepAfter.get() - due).isLessThan(100);
+    assertThat(steps.get()).isLessThan(1000);
+    thread.command(attempt(0, 0), new TaskCommand.Cancel());
+    Eventually.holds("ended", () -> ended.contains(attempt(0, 0)));
+    assertThat(commands).containsExactly(new TaskCommand.Cancel());
+  }
+
+  @Test
+  void theBudgetShrinksForSlowTasksAndGrowsForFastOnes() {
+    var slow = new AtomicInteger(Integer.MAX_VALUE);
+    var fast = new AtomicInteger();
+    SlotThread thread = thread(false);
+    thread.start(
+        attempt(0, 0),
+        new Scripted() {
+          @Override
+          public Progress step(Clock now, int budget) {
+            slow.set(budget);
+            long end = System.nanoTime() + 3_000_000;
+            while (System.nanoTime() < end) {
+              Thread.onSpinWait();
+            }
+            return budget == 1 ? Progress.DONE : Progress.WORKED;
+          }
+        });
+    Eventually.holds("small", () -> slow.get() == 1);
+    thread.start(
+        attempt(0, 1),
+        new Scripted() {
+          @Override
+          public Progress step(Clock now, int budget) {
+            fast.set(budget);
+            return budget >= 4096 ? Progress.DONE : Progress.WORKED;
+          }
+        });
+    Eventually.holds("large", () -> fast.get() >= 4096);
+    assertThat(thread.longestStepNanos()).isGreaterThan(2_900_000);
+  }
+
+  @Test
+  void cancelInterruptsATaskThatWaitsInUserCode() {
+    var waiting = new CountDownLatch(1);
+    var cancelled = new AtomicReference<Boolean>(false);
+    SlotThread thread = thread(true);
+    thread.start(
+        attempt(0, 0),
+        new Scripted() {
+          private boolean cancel;
+
+          @Override
+          public Progress step(Clock now, int budget) {
+            if (cancel) {
+              // Closing happens undisturbed.
+              cancelled.set(!Thread.currentThread().isInterrupted());
+              return Progress.DONE;
+            }
+            waiting.countDown();
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            return Progress.WORKED;
+          }
+
+          @Override
+          public void receive(TaskCommand command) {
+            cancel = true;
+          }
+        });
+    awaitQuietly(waiting);
+    thread.command(attempt(0, 0), new TaskCommand.Cancel());
+    Eventually.holds("ended", () -> ended.contains(attempt(0, 0)));
+    assertThat(cancelled.get()).isTrue();
+  }
+
+  @Test
+  void aStepThatThrowsIsTold() {
+    thread(false)
+        .start(
+            attempt(0, 0),
+            new Scripted() {
+              @Override
+              public Progress step(Clock now, int budget) {
+                throw new IllegalStateException("broken");
+              }
+            });
+    Eventually.holds("told", () -> crash.get() != null);
+    assertThat(crash.get()).hasMessage("broken");
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static ChannelSpec spec(int edge, int subtask) {
+    return new ChannelSpec(
+        new ChannelId(JOB.hex(), 0, 1, edge, subtask, subtask),
+        (Serializer<Object>) (Serializer<?>) Serializers.of(Long.class),
+        SlotThreadTest.class.getClassLoader(),
+        1);
+  }
+}
