@@ -97,7 +97,7 @@ public class DataStream<T> {
    * Brings all records of one key to the same subtask, and with them the key's state and timers.
    *
    * @param key deterministic; its result needs a hash that is the same in every process:
-   *     primitives, strings, enums, and records, tuples, lists or arrays of such
+   *     primitives, strings, enums, and records, tuples or lists of such
    * @throws IllegalArgumentException if the type of the key is known and has no such hash
    */
   public <K> KeyedStream<T, K> keyBy(KeySelector<T, K> key) {
@@ -116,7 +116,7 @@ public class DataStream<T> {
               + "' cannot be keyed by "
               + keyType.name()
               + ": it has no hash that is the same in every process; use a key made of primitives,"
-              + " strings, enums, records, tuples, lists or arrays of such");
+              + " strings, enums, records, tuples or lists of such");
     }
     return new KeyedStream<>(
         environment,

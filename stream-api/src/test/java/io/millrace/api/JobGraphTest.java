@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
@@ -32,6 +33,13 @@ class JobGraphTest {
     final Object anything = new Object();
 
     NoKey(int ignored) {}
+  }
+
+  record Holder(ThreadGroup group) implements MapFunction<Long, Long> {
+    @Override
+    public Long map(Long value) {
+      return value;
+    }
   }
 
   static final class Length extends ProcessFunction<String, Integer> {
@@ -263,7 +271,11 @@ class JobGraphTest {
 
     assertThatThrownBy(() -> numbers.map(n -> thread.getName()))
         .isInstanceOf(NotSerializableCodeException.class)
-        .hasMessageContainingAll("'Map'", "'numbers'", "java.lang.ThreadGroup");
+        .hasMessageContainingAll(
+            "'Map'", "'numbers'", "JobGraphTest::lambda.arg$1 (java.lang.ThreadGroup)");
+    assertThatThrownBy(() -> numbers.map(new Holder(thread)))
+        .isInstanceOf(NotSerializableCodeException.class)
+        .hasMessageContaining("JobGraphTest$Holder.group (java.lang.ThreadGroup)");
     assertThatThrownBy(() -> numbers.keyBy(n -> thread.getName()))
         .isInstanceOf(NotSerializableCodeException.class)
         .hasMessageContaining("key selector");
@@ -276,6 +288,8 @@ class JobGraphTest {
     assertThatThrownBy(() -> numbers.keyBy(n -> new NoKey(1), TypeInformation.of(NoKey.class)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("'numbers'", "NoKey", "no hash");
+    assertThatThrownBy(() -> numbers.keyBy(n -> new int[] {n.intValue()}))
+        .hasMessageContainingAll("'numbers'", "no hash");
   }
 
   @Test

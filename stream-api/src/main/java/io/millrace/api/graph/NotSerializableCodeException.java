@@ -18,11 +18,7 @@ public final class NotSerializableCodeException extends RuntimeException {
   }
 
   static NotSerializableCodeException explain(String what, Object root, Throwable cause) {
-    // Not the simple name: an anonymous class has none.
-    String name = root.getClass().getName();
-    String packageOf = root.getClass().getPackageName() + ".";
-    String start = name.substring(name.startsWith(packageOf) ? packageOf.length() : 0);
-    String path = culprit(root, start, new IdentityHashMap<>());
+    String path = culprit(root, nameOf(root.getClass()), new IdentityHashMap<>());
     return new NotSerializableCodeException(
         what
             + " cannot be sent to the cluster: "
@@ -30,6 +26,14 @@ public final class NotSerializableCodeException extends RuntimeException {
             + " is not serializable; make it transient, static or local to the function, or let its"
             + " class implement java.io.Serializable",
         cause);
+  }
+
+  /** Not the simple name: an anonymous class has none, and that of a lambda says nothing. */
+  private static String nameOf(Class<?> type) {
+    String name = type.getName();
+    int lambda = name.indexOf("$$Lambda");
+    String known = lambda < 0 ? name : name.substring(0, lambda) + "::lambda";
+    return known.substring(known.lastIndexOf('.') + 1);
   }
 
   /** The path to the first object that cannot be written, {@code null} if none is found. */

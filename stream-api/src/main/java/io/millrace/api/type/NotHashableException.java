@@ -11,7 +11,7 @@ public final class NotHashableException extends RuntimeException {
         "type "
             + typeName
             + " has no hash that is stable across processes; use a key made of primitives, strings,"
-            + " enums, records, tuples, lists or arrays of such");
+            + " enums, records, tuples or lists of such");
     this.typeName = typeName;
   }
 
