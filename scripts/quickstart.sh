@@ -83,7 +83,11 @@ cleanup() {
     # The daemons end, and their containers with them, when nobody holds their standard input.
     [[ -z $hold ]] || exec {hold}>&-
     kill "$daemons" 2>/dev/null || true
-    while kill -0 "$daemons" 2>/dev/null; do sleep 0.05; done
+    for ((wait = 0; wait < 300; wait++)); do
+      kill -0 "$daemons" 2>/dev/null || break
+      sleep 0.05
+    done
+    kill -9 "$daemons" 2>/dev/null || true
   fi
   if [[ -n $work ]] && ! $keep; then
     if $done || $interrupted; then rm -rf "$work"; else echo "quickstart: logs of the daemons and containers are in $work" >&2; fi
