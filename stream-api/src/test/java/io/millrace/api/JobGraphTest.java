@@ -289,7 +289,8 @@ class JobGraphTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("'numbers'", "NoKey", "no hash");
     assertThatThrownBy(() -> numbers.keyBy(n -> new int[] {n.intValue()}))
-        .hasMessageContainingAll("'numbers'", "no hash");
+        .hasMessageContainingAll("'numbers'", "int[]", "no hash");
+    assertThat(TypeInformation.of(String[][].class).name()).isEqualTo("java.lang.String[][]");
   }
 
   @Test

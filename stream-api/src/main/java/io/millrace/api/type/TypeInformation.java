@@ -1,6 +1,7 @@
 package io.millrace.api.type;
 
 import java.io.Serializable;
+import java.lang.constant.ClassDesc;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -100,10 +101,24 @@ public final class TypeInformation<T> implements Serializable {
     if (className.equals(ARRAY)) {
       return arguments.get(0).name() + ARRAY;
     }
+    if (className.startsWith("[")) {
+      return nameOfArray();
+    }
     if (arguments.isEmpty()) {
       return className;
     }
     return className + "<" + String.join(", ", names(arguments)) + ">";
+  }
+
+  /** From the JVM's name of an array class, such as {@code [I}. */
+  private String nameOfArray() {
+    int dimensions = className.lastIndexOf('[') + 1;
+    String element = className.substring(dimensions);
+    String name =
+        element.startsWith("L")
+            ? element.substring(1, element.length() - 1)
+            : ClassDesc.ofDescriptor(element).displayName();
+    return name + ARRAY.repeat(dimensions);
   }
 
   private static List<String> names(List<TypeInformation<?>> types) {
