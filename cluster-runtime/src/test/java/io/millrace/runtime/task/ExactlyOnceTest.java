@@ -11,6 +11,7 @@ import io.millrace.runtime.task.Programs.ShelfSink;
 import io.millrace.runtime.task.Programs.Word;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Whole jobs, stepped by hand. */
@@ -26,6 +27,95 @@ class ExactlyOnceTest {
     flow.finish(1, 100);
 
     assertThat(shelf.lines).containsExactlyInAnyOrderElementsOf(expected());
+  }
+
+  @Test
+  void survivesACrashAfterAnyStep() throws Exception {
+    int steps = stepsOfOneRun();
+    assertThat(steps).isGreaterThan(100);
+    for (int crashAt = 0; crashAt < steps; crashAt++) {
+      var shelf = new Shelf();
+      Flow.Job job = wordCount(shelf);
+      var flow = new Flow(job, 1, null);
+      stepInTurn(flow, crashAt);
+
+      var restored = new Flow(job, 2, flow.completed);
+      restored.finish(1_000, 10);
+
+      assertThat(shelf.lines)
+          .as("after a crash behind step %d", crashAt)
+          .containsExactlyInAnyOrderElementsOf(expected());
+    }
+  }
+
+  private static int stepsOfOneRun() throws Exception {
+    var flow = new Flow(wordCount(new Shelf()), 1, null);
+    return stepInTurn(flow, Integer.MAX_VALUE);
+  }
+
+  /** Steps the tasks in turn, with a checkpoint now and then; at most so many steps. */
+  private static int stepInTurn(Flow flow, int limit) throws Exception {
+    long checkpoint = 0;
+    boolean finalOne = false;
+    for (int step = 0; step < limit; step++) {
+      flow.now++;
+      flow.step(flow.tasks.get(step % flow.tasks.size()), 2);
+      boolean open = checkpoint > 0 && flow.completedUpTo() < checkpoint;
+      if (!open && step % 40 == 0 && !finalOne) {
+        if (checkpoint > 0) {
+          flow.tell(new TaskCommand.Completed(checkpoint, false));
+        }
+        finalOne = flow.all(running -> running.endOfData);
+        flow.tell(new TaskCommand.Trigger(++checkpoint));
+      } else if (!open && finalOne) {
+        flow.tell(new TaskCommand.Completed(checkpoint, true));
+        if (flow.all(running -> running.ended)) {
+          return step;
+        }
+      }
+    }
+    return limit;
+  }
+
+  @Test
+  void keepsItsPromisesInAnyOrderOfStepsAbortsAndCrashes() throws Exception {
+    for (int seed = 0; seed < 200; seed++) {
+      var shelf = new Shelf();
+      Flow.Job job = wordCount(shelf);
+      try {
+        runWithCrashes(job, new SplittableRandom(seed));
+      } catch (Exception | AssertionError e) {
+        throw new AssertionError("seed " + seed, e);
+      }
+      assertThat(shelf.lines).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(expected());
+    }
+  }
+
+  private static void runWithCrashes(Flow.Job job, SplittableRandom random) throws Exception {
+    long checkpoint = 0;
+    Flow.Saved restored = null;
+    int crashes = random.nextInt(4);
+    for (int generation = 1; generation <= crashes; generation++) {
+      var flow = new Flow(job, generation, restored);
+      int steps = random.nextInt(400);
+      long told = 0;
+      for (int i = 0; i < steps; i++) {
+        flow.now += random.nextInt(4);
+        flow.step(flow.tasks.get(random.nextInt(flow.tasks.size())), 1 + random.nextInt(6));
+        int chance = random.nextInt(30);
+        if (chance == 0) {
+          flow.tell(new TaskCommand.Trigger(++checkpoint));
+        } else if (chance == 1 && flow.completedUpTo() < checkpoint) {
+          flow.tell(new TaskCommand.Aborted(checkpoint));
+          flow.giveUp(checkpoint);
+        } else if (chance < 4 && flow.completedUpTo() > told) {
+          told = flow.completedUpTo();
+          flow.tell(new TaskCommand.Completed(told, false));
+        }
+      }
+      restored = flow.completed != null ? flow.completed : restored;
+    }
+    new Flow(job, crashes + 1, restored).finish(checkpoint + 1, 1 + random.nextInt(10));
   }
 
   private static Flow.Job wordCount(Shelf shelf) {

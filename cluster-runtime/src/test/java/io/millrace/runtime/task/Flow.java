@@ -7,7 +7,6 @@ import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
-import io.millrace.api.operator.Completion;
 import io.millrace.api.operator.OperatorSnapshot;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.exchange.ChannelId;
@@ -119,10 +118,10 @@ final class Flow {
   }
 
   final List<Running> tasks = new ArrayList<>();
-  final Map<Long, Map<String, Map<String, TaskBlueprint.Restored>>> cuts = new TreeMap<>();
+  final Map<Long, Map<String, TaskEvent.Cut>> cuts = new TreeMap<>();
   long now = 1_000;
   Saved completed;
-  private final List<Completion> commits = new ArrayList<>();
+  private long givenUp;
 
   Flow(Job job, int generation, Saved restored) {
     JobPlan plan =
@@ -228,7 +227,22 @@ final class Flow {
     }
   }
 
+  /** What is cut turns into bytes only when all have cut, and never for a checkpoint given up. */
   private void save(Running running, TaskEvent.Cut cut) throws Exception {
+    var saved = cuts.computeIfAbsent(cut.checkpoint(), id -> new TreeMap<>());
+    if (saved.put(running.name, cut) != null) {
+      throw new AssertionError(running.name + " cut twice for " + cut.checkpoint());
+    }
+    if (saved.size() == tasks.size() && cut.checkpoint() > givenUp) {
+      var bytes = new TreeMap<String, Map<String, TaskBlueprint.Restored>>();
+      for (var entry : saved.entrySet()) {
+        bytes.put(entry.getKey(), taken(entry.getValue()));
+      }
+      completed = new Saved(cut.checkpoint(), bytes);
+    }
+  }
+
+  private static Map<String, TaskBlueprint.Restored> taken(TaskEvent.Cut cut) throws Exception {
     var operators = new LinkedHashMap<String, TaskBlueprint.Restored>();
     for (TaskEvent.OperatorCut each : cut.operators()) {
       OperatorSnapshot own = each.own().take();
@@ -239,13 +253,16 @@ final class Flow {
               own.committables(),
               each.keyed().isPresent() ? List.of(each.keyed().get().call()) : List.of()));
     }
-    var saved = cuts.computeIfAbsent(cut.checkpoint(), id -> new TreeMap<>());
-    if (saved.put(running.name, operators) != null) {
-      throw new AssertionError(running.name + " cut twice for " + cut.checkpoint());
-    }
-    if (saved.size() == tasks.size()) {
-      completed = new Saved(cut.checkpoint(), saved);
-    }
+    return operators;
+  }
+
+  /** Checkpoints up to this one will not complete, even if all tasks cut for them. */
+  void giveUp(long checkpoint) {
+    givenUp = checkpoint;
+  }
+
+  long completedUpTo() {
+    return completed == null ? 0 : completed.checkpoint();
   }
 
   void tell(TaskCommand command) {

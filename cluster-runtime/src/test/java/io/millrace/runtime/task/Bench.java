@@ -1,0 +1,207 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.function.KeySelector;
+import io.millrace.api.graph.Edge.Partitioning;
+import io.millrace.api.graph.EdgeCode;
+import io.millrace.api.graph.UserCode;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.OperatorFactory;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.exchange.Batch;
+import io.millrace.runtime.exchange.ChannelId;
+import io.millrace.runtime.exchange.ChannelSpec;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.Exchange;
+import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.exchange.LocalExchange;
+import io.millrace.runtime.exchange.OutChannel;
+import io.millrace.runtime.exchange.Waker;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.plan.ChainPlan;
+import io.millrace.runtime.state.HeapStateStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** One task with both hands on its channels. */
+final class Bench {
+  private final Exchange exchange = new LocalExchange();
+  private final List<TaskBlueprint.Part> parts = new ArrayList<>();
+  private final List<TaskBlueprint.Inner> inner = new ArrayList<>();
+  private final List<TaskBlueprint.Input> inputs = new ArrayList<>();
+  private final List<TaskBlueprint.Output> outputs = new ArrayList<>();
+  private Configuration settings = Configuration.EMPTY.with("exchange.batch.records", "3");
+  private int channels;
+  private Task task;
+
+  /** What feeds the task, and what it feeds. */
+  final List<OutChannel> in = new ArrayList<>();
+
+  final List<InChannel> out = new ArrayList<>();
+  final List<TaskEvent> events = new ArrayList<>();
+  long now = 1_000;
+
+  Bench set(String key, String value) {
+    settings = settings.with(key, value);
+    return this;
+  }
+
+  Bench operator(String uid, OperatorFactory<Object, Object> factory) {
+    return part(uid, Vertex.Role.OPERATOR, factory);
+  }
+
+  Bench part(String uid, Vertex.Role role, Object code) {
+    if (!parts.isEmpty()) {
+      String before = parts.get(parts.size() - 1).vertex().uid();
+      inner.add(new TaskBlueprint.Inner(before, uid, code(TypeInformation.dynamic(), null)));
+    }
+    var vertex =
+        new Vertex(
+            uid,
+            uid,
+            role,
+            new UserCode("", new byte[0]),
+            1,
+            16,
+            "default",
+            false,
+            false,
+            false,
+            List.of());
+    parts.add(new TaskBlueprint.Part(vertex, code, TaskBlueprint.Restored.NOTHING));
+    return this;
+  }
+
+  Bench inputs(int count) {
+    return input(count, Partitioning.REBALANCE, TypeInformation.of(String.class), null);
+  }
+
+  Bench keyedInputs(int count, KeySelector<Object, Object> key) {
+    return input(count, Partitioning.KEY_GROUP, TypeInformation.of(String.class), key);
+  }
+
+  Bench input(
+      int count,
+      Partitioning partitioning,
+      TypeInformation<?> type,
+      KeySelector<Object, Object> key) {
+    var ends = new ArrayList<InChannel>();
+    for (int i = 0; i < count; i++) {
+      ChannelSpec spec = spec(100);
+      in.add(exchange.openOut(spec, null, Waker.NONE));
+      ends.add(exchange.openIn(spec, null, Waker.NONE));
+    }
+    inputs.add(new TaskBlueprint.Input(partitioning, code(type, key), ends));
+    return this;
+  }
+
+  Bench outputs(Partitioning partitioning, int count, int capacity, TypeInformation<?> type) {
+    var ends = new ArrayList<OutChannel>();
+    for (int i = 0; i < count; i++) {
+      ChannelSpec spec = spec(capacity);
+      out.add(exchange.openIn(spec, null, Waker.NONE));
+      ends.add(exchange.openOut(spec, null, Waker.NONE));
+    }
+    String last = parts.get(parts.size() - 1).vertex().uid();
+    outputs.add(new TaskBlueprint.Output(last, partitioning, code(type, value -> value), 16, ends));
+    return this;
+  }
+
+  Bench output(int capacity) {
+    return outputs(Partitioning.FORWARD, 1, capacity, TypeInformation.of(String.class));
+  }
+
+  private ChannelSpec spec(int capacity) {
+    return new ChannelSpec(
+        new ChannelId("job", 0, 1, channels++, 0, 0),
+        TypeInformation.dynamic().serializer(getClass().getClassLoader()),
+        getClass().getClassLoader(),
+        capacity);
+  }
+
+  @SuppressWarnings("unchecked") // as the engine: records are Objects
+  private static EdgeCode<Object, Object> code(
+      TypeInformation<?> type, KeySelector<Object, Object> key) {
+    var keyType = (TypeInformation<Object>) (TypeInformation<?>) TypeInformation.of(String.class);
+    return new EdgeCode<>((TypeInformation<Object>) type, key, key == null ? null : keyType);
+  }
+
+  Task task() {
+    if (task == null) {
+      List<String> uids = parts.stream().map(part -> part.vertex().uid()).toList();
+      var chain = new ChainPlan(0, uids, "test", 1, 16, "default", false);
+      task =
+          new Task(
+              new TaskBlueprint(
+                  "attempt",
+                  "0123456789abcdef",
+                  chain,
+                  0,
+                  parts,
+                  inner,
+                  inputs,
+                  outputs,
+                  settings,
+                  HeapStateStore::create,
+                  getClass().getClassLoader(),
+                  new SplittableRandom(1)),
+              events::add);
+    }
+    return task;
+  }
+
+  Progress step(int budget) {
+    return task().step(new Clock(now, 1_000_000 + now), budget);
+  }
+
+  /** Steps until nothing more can be done for now. */
+  Progress settle() {
+    Progress progress;
+    do {
+      progress = step(100);
+    } while (progress == Progress.WORKED);
+    return progress;
+  }
+
+  Bench send(int channel, Element element) {
+    in.get(channel).send(element);
+    return this;
+  }
+
+  static Batch batch(Object... values) {
+    return new Batch(values, new long[values.length], values.length);
+  }
+
+  /** All that has come out of a channel: records as they are, control elements in brackets. */
+  List<String> received(int channel) {
+    var seen = new ArrayList<String>();
+    for (Element element = out.get(channel).poll();
+        element != null;
+        element = out.get(channel).poll()) {
+      seen.addAll(shown(element));
+    }
+    return seen;
+  }
+
+  static List<String> shown(Element element) {
+    if (element instanceof Batch batch) {
+      var records = new ArrayList<String>();
+      for (int i = 0; i < batch.size(); i++) {
+        records.add(String.valueOf(batch.value(i)));
+      }
+      return records;
+    } else if (element instanceof Element.Watermark watermark) {
+      return List.of("[watermark " + watermark.timestamp() + "]");
+    } else if (element instanceof Element.Barrier barrier) {
+      return List.of("[barrier " + barrier.checkpoint() + "]");
+    } else if (element instanceof Element.Idle idle) {
+      return List.of("[idle " + idle.idle() + "]");
+    }
+    return List.of("[end]");
+  }
+
+  <T extends TaskEvent> List<T> said(Class<T> type) {
+    return events.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+}
