@@ -1,0 +1,190 @@
+package io.millrace.runtime.checkpoint;
+
+import io.millrace.api.connector.Sink;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The sinks of a job without its tasks: takes their places before the first task, and at the end
+ * makes visible what a checkpoint promised and deletes what none did. All calls may wait; all may
+ * be repeated.
+ */
+public final class Settlement {
+  private final JobGraph graph;
+  private final String lineage;
+  private final ClassLoader loader;
+
+  /**
+   * @param lineage of the job, inherited or its own
+   */
+  public Settlement(JobGraph graph, String lineage, ClassLoader loader) {
+    this.graph = graph;
+    this.lineage = lineage;
+    this.loader = loader;
+  }
+
+  /** A sink refused or failed; names its operator. */
+  public static final class SinkException extends Exception {
+    private final String operator;
+
+    SinkException(Vertex vertex, String doing, Exception cause) {
+      super(doing + ": " + cause.getMessage(), cause);
+      this.operator = vertex.name();
+    }
+
+    public String operator() {
+      return operator;
+    }
+  }
+
+  /** Takes the places of all sinks. */
+  public void acquire() throws SinkException {
+    for (Vertex vertex : sinks()) {
+      try {
+        open(vertex).acquire(scope(vertex));
+      } catch (Exception e) {
+        throw new SinkException(vertex, "cannot take its place", e);
+      }
+    }
+  }
+
+  /** Commits everything that the checkpoint promised. */
+  public void commit(Manifest manifest) throws SinkException {
+    for (Vertex vertex : sinks()) {
+      List<byte[]> promised = promised(manifest, vertex.uid());
+      if (!promised.isEmpty()) {
+        try {
+          open(vertex).commit(scope(vertex), promised);
+        } catch (Exception e) {
+          throw new SinkException(
+              vertex, "cannot commit the output of checkpoint " + manifest.checkpoint(), e);
+        }
+      }
+    }
+  }
+
+  /**
+   * Deletes what was never promised. Only once nothing writes and all promises are kept.
+   *
+   * @param finished whether all input was read and committed
+   */
+  public void settle(boolean finished) throws SinkException {
+    for (Vertex vertex : sinks()) {
+      try {
+        open(vertex).settle(scope(vertex), finished);
+      } catch (Exception e) {
+        throw new SinkException(vertex, "cannot delete its pending output", e);
+      }
+    }
+  }
+
+  /**
+   * Ends a job whose JobManager is gone for good: claims it above everybody, keeps its promises,
+   * deletes the rest, leaves a result. Harmless on a job that has ended.
+   *
+   * @param owner unique for each call
+   * @throws IOException if the store fails, somebody else claims, or the newest checkpoint is
+   *     damaged and so its promises are unknown
+   */
+  public static JobResult clean(
+      CheckpointStore store, JobSpec spec, ClassLoader loader, String owner, long wallMillis)
+      throws IOException, SinkException {
+    String directory = store.directoryOf(spec.job());
+    DurableNames names = store.names(directory);
+    Epoch mine = new Epoch(highestAttempt(names) + 1, 1);
+    Claim.Result claim = resultOf(Procedure.run(new Claim(mine, owner, wallMillis), names));
+    if (!(claim instanceof Claim.Claimed claimed)) {
+      throw new IOException(
+          "job " + spec.job() + " is claimed by " + ((Claim.Superseded) claim).by());
+    }
+    ClaimedJob job = claimed.job();
+    if (job.result().isPresent()) {
+      return job.result().get();
+    }
+    if (job.newest().isEmpty() && !job.damaged().isEmpty()) {
+      DamagedManifest damaged = job.damaged().get(0);
+      throw new IOException(
+          directory
+              + "/"
+              + damaged.name()
+              + " "
+              + damaged.reason()
+              + "; what it promised is unknown, so its pending output is left as it is");
+    }
+    Optional<Manifest> newest = job.newest().map(RetainedManifest::manifest);
+    String lineage =
+        newest
+            .map(Manifest::lineage)
+            .or(() -> job.deployment().map(DeploymentRecord::lineage))
+            .orElse(spec.lineage());
+    boolean finished = newest.map(Manifest::last).orElse(false);
+    var settlement = new Settlement(spec.graph(), lineage, loader);
+    if (newest.isPresent()) {
+      settlement.commit(newest.get());
+    }
+    settlement.settle(finished);
+    JobStatus status =
+        finished
+            ? JobStatus.FINISHED
+            : job.intent().map(Intent::outcome).orElse(JobStatus.CANCELED);
+    var result = new JobResult(status, job.intent().flatMap(Intent::failure), wallMillis);
+    Written written = resultOf(Procedure.run(WriteFact.result(mine, result, 1), names));
+    if (written.verdict() != Written.Verdict.DONE) {
+      throw new IOException(written.detail());
+    }
+    if (finished) {
+      resultOf(Procedure.run(new DiscardAll(mine), names));
+    }
+    return result;
+  }
+
+  private static int highestAttempt(DurableNames names) throws IOException {
+    int highest = 0;
+    for (String folder : List.of(JobDirectory.CLAIMS, JobDirectory.EPOCHS)) {
+      for (DurableNames.Entry entry : names.list(folder)) {
+        highest =
+            Math.max(highest, JobDirectory.epochOf(entry.name()).map(Epoch::attempt).orElse(0));
+      }
+    }
+    return highest;
+  }
+
+  private static <R> R resultOf(Step<R> step) throws IOException {
+    if (step instanceof Step.Done<R> done) {
+      return done.result();
+    }
+    throw new IOException(((Step.Failed<R>) step).reason());
+  }
+
+  private List<Vertex> sinks() {
+    return graph.vertices().stream().filter(v -> v.role() == Vertex.Role.SINK).toList();
+  }
+
+  private Sink<?> open(Vertex vertex) {
+    return (Sink<?>) vertex.code().open(loader);
+  }
+
+  private Sink.Scope scope(Vertex vertex) {
+    return new Sink.Scope(vertex.uid(), lineage, loader);
+  }
+
+  private static List<byte[]> promised(Manifest manifest, String uid) {
+    var all = new ArrayList<Committable>();
+    for (SubtaskState state : manifest.states()) {
+      if (state.uid().equals(uid)) {
+        all.addAll(state.committables());
+      }
+    }
+    all.sort(Comparator.comparingLong(Committable::checkpoint));
+    return all.stream().map(Committable::bytes).toList();
+  }
+}

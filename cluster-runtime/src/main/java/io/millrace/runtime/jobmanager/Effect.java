@@ -1,0 +1,56 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What a {@link JobMaster} wants done. */
+sealed interface Effect {
+
+  record Send(TaskManagerId to, ToTaskManager message) implements Effect {}
+
+  record Answer(Address client, ClientAnswer answer) implements Effect {}
+
+  /** Bring the event once the time has passed. */
+  record After(Duration delay, JobEvent event) implements Effect {}
+
+  /**
+   * Go through a procedure on the names in a directory.
+   *
+   * @param answer makes the event from its last step
+   */
+  record Perform<R>(
+      String directory, Procedure<R> procedure, Function<Step<R>, ? extends JobEvent> answer)
+      implements Effect {}
+
+  /** Let all sinks take their places; answered by {@link JobEvent.SinksAcquired}. */
+  record AcquireSinks(String lineage) implements Effect {}
+
+  /**
+   * Keep the promises of the newest checkpoint, then delete other pending output; answered by
+   * {@link JobEvent.Settled}.
+   *
+   * @param finished whether all input was read
+   * @param deletePending false if what was promised is not known for sure
+   */
+  record Settle(String lineage, Optional<Manifest> newest, boolean finished, boolean deletePending)
+      implements Effect {}
+
+  /** Answered by {@link JobEvent.SlotsGranted} as soon as there are so many. */
+  record TakeSlots(int count) implements Effect {}
+
+  record ReleaseSlots() implements Effect {}
+
+  /** Somebody else commands the job: this process has to end without another effect. */
+  record Fenced(String reason) implements Effect {}
+
+  /** Nothing follows. */
+  record JobEnded() implements Effect {}
+}

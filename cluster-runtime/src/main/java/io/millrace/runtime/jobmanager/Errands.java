@@ -1,0 +1,103 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.DurableNames;
+import io.millrace.runtime.checkpoint.Outcome;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.kernel.Env;
+import io.millrace.runtime.kernel.Lane;
+import io.millrace.runtime.protocol.JobId;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** Procedures under way: one operation at a time goes out, its outcome brings the next. */
+final class Errands {
+  private final Env env;
+  private final CheckpointStore store;
+  private final TreeMap<Long, Errand<?>> underWay = new TreeMap<>();
+  private long lastNumber;
+
+  Errands(Env env, CheckpointStore store) {
+    this.env = env;
+    this.store = store;
+  }
+
+  private static final class Errand<R> {
+    final long number;
+    final JobId job;
+    final String directory;
+    final Procedure<R> procedure;
+    final Function<Step<R>, ? extends JobEvent> answer;
+    Step.Do<R> next;
+
+    Errand(long number, JobId job, Effect.Perform<R> perform) {
+      this.number = number;
+      this.job = job;
+      this.directory = perform.directory();
+      this.procedure = perform.procedure();
+      this.answer = perform.answer();
+    }
+  }
+
+  /** A procedure's end. */
+  record Ended(JobId job, JobEvent event) {}
+
+  <R> void start(JobId job, Effect.Perform<R> perform) {
+    var errand = new Errand<R>(++lastNumber, job, perform);
+    underWay.put(errand.number, errand);
+    Step<R> first = errand.procedure.start();
+    if (first instanceof Step.Do<R> next) {
+      errand.next = next;
+      goOut(errand);
+    } else {
+      underWay.remove(errand.number);
+      env.after(java.time.Duration.ZERO, new OwnMessage.ForJob(job, errand.answer.apply(first)));
+    }
+  }
+
+  /** The outcome of an operation; the procedure's end if there is none further. */
+  java.util.Optional<Ended> on(OwnMessage.OpDone done) {
+    Errand<?> errand = underWay.get(done.procedure());
+    return errand == null ? java.util.Optional.empty() : advance(errand, done.outcome());
+  }
+
+  void on(OwnMessage.OpDue due) {
+    Errand<?> errand = underWay.get(due.procedure());
+    if (errand != null) {
+      doIt(errand);
+    }
+  }
+
+  private <R> java.util.Optional<Ended> advance(Errand<R> errand, Outcome outcome) {
+    Step<R> step = errand.procedure.on(outcome);
+    if (step instanceof Step.Do<R> next) {
+      errand.next = next;
+      goOut(errand);
+      return java.util.Optional.empty();
+    }
+    underWay.remove(errand.number);
+    return java.util.Optional.of(new Ended(errand.job, errand.answer.apply(step)));
+  }
+
+  private void goOut(Errand<?> errand) {
+    if (errand.next.pause().isZero()) {
+      doIt(errand);
+    } else {
+      env.after(errand.next.pause(), new OwnMessage.OpDue(errand.number));
+    }
+  }
+
+  private void doIt(Errand<?> errand) {
+    var op = errand.next.op();
+    String directory = errand.directory;
+    long number = errand.number;
+    env.offload(
+        Lane.FACTS,
+        () -> {
+          DurableNames names = store.names(directory);
+          return new OwnMessage.OpDone(number, op.apply(names));
+        },
+        failure -> new OwnMessage.OpDone(number, new Outcome.Failed(failure.toString())));
+  }
+}

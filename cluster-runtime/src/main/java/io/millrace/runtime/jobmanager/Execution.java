@@ -1,0 +1,234 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.api.graph.Vertex;
+import io.millrace.runtime.checkpoint.DeploymentRecord;
+import io.millrace.runtime.plan.ChainPlan;
+import io.millrace.runtime.plan.ExecutionGraph;
+import io.millrace.runtime.plan.RestoredStates;
+import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** One generation of a job's tasks: where each is and how far it has come. */
+final class Execution {
+  private final JobSpec spec;
+  private final Epoch epoch;
+  private final ExecutionGraph graph;
+  private final Optional<Origin> origin;
+  private final RestoredStates states;
+  private final TreeMap<AttemptId, Stage> stages = new TreeMap<>();
+  private final TreeMap<AttemptId, TaskManagerId> homes = new TreeMap<>();
+  private final TreeMap<AttemptId, Integer> missed = new TreeMap<>();
+
+  /** How far an attempt has come. */
+  private enum Stage {
+    DEPLOYED,
+    RUNNING,
+    END_OF_DATA,
+    ENDED
+  }
+
+  Execution(
+      JobSpec spec,
+      Epoch epoch,
+      ExecutionGraph graph,
+      Optional<Origin> origin,
+      RestoredStates states) {
+    this.spec = spec;
+    this.epoch = epoch;
+    this.graph = graph;
+    this.origin = origin;
+    this.states = states;
+    for (ChainPlan chain : graph.plan().chains()) {
+      for (int subtask = 0; subtask < chain.parallelism(); subtask++) {
+        var attempt =
+            new AttemptId(spec.job(), graph.region(), graph.generation(), chain.index(), subtask);
+        stages.put(attempt, Stage.DEPLOYED);
+        homes.put(attempt, graph.locationOf(chain.index(), subtask).id());
+      }
+    }
+  }
+
+  Optional<Origin> origin() {
+    return origin;
+  }
+
+  int region() {
+    return graph.region();
+  }
+
+  int generation() {
+    return graph.generation();
+  }
+
+  boolean uses(TaskManagerId taskManager) {
+    return graph.uses(taskManager);
+  }
+
+  boolean has(AttemptId attempt) {
+    return stages.containsKey(attempt);
+  }
+
+  int attempts() {
+    return stages.size();
+  }
+
+  void running(AttemptId attempt) {
+    stages.computeIfPresent(attempt, (a, s) -> s == Stage.DEPLOYED ? Stage.RUNNING : s);
+  }
+
+  void endOfData(AttemptId attempt) {
+    stages.computeIfPresent(attempt, (a, s) -> s == Stage.ENDED ? s : Stage.END_OF_DATA);
+  }
+
+  void ended(AttemptId attempt) {
+    stages.computeIfPresent(attempt, (a, s) -> Stage.ENDED);
+  }
+
+  /** A TaskManager is gone and its attempts with it. */
+  void lost(TaskManagerId taskManager) {
+    homes.forEach(
+        (attempt, home) -> {
+          if (home.equals(taskManager)) {
+            stages.put(attempt, Stage.ENDED);
+          }
+        });
+  }
+
+  boolean allRunning() {
+    return stages.values().stream().noneMatch(stage -> stage == Stage.DEPLOYED);
+  }
+
+  boolean allAtEndOfData() {
+    return stages.values().stream().allMatch(stage -> stage == Stage.END_OF_DATA);
+  }
+
+  boolean allEnded() {
+    return stages.values().stream().allMatch(stage -> stage == Stage.ENDED);
+  }
+
+  /** TaskManagers that have or may have live attempts. */
+  List<TaskManagerId> taskManagers() {
+    var ids = new TreeSet<TaskManagerId>();
+    stages.forEach(
+        (attempt, stage) -> {
+          if (stage != Stage.ENDED) {
+            ids.add(homes.get(attempt));
+          }
+        });
+    return List.copyOf(ids);
+  }
+
+  /** TaskManagers that run an enumerator: where checkpoints start. */
+  List<TaskManagerId> triggered() {
+    var ids = new TreeSet<TaskManagerId>();
+    homes.forEach(
+        (attempt, home) -> {
+          if (isEnumerator(attempt)) {
+            ids.add(home);
+          }
+        });
+    return List.copyOf(ids);
+  }
+
+  boolean isEnumerator(AttemptId attempt) {
+    String head = graph.plan().chains().get(attempt.chain()).head();
+    return graph.plan().vertex(head).role() == Vertex.Role.ENUMERATOR;
+  }
+
+  /** What is to run on each TaskManager. */
+  List<Effect.Send> deployments() {
+    return taskManagers().stream().map(id -> deploy(id, List.copyOf(attemptsOn(id)))).toList();
+  }
+
+  /**
+   * Compares what a TaskManager has with what it should have; deploys again what did not arrive.
+   */
+  Optional<Effect.Send> redeploy(TaskManagerId taskManager, List<AttemptStatus> found) {
+    List<AttemptId> absent = absent(taskManager, found);
+    return absent.isEmpty() ? Optional.empty() : Optional.of(deploy(taskManager, absent));
+  }
+
+  /**
+   * While tasks are being ended: what a TaskManager does not have any more has ended. Believed at
+   * the second look, since the first may have been on its way when the tasks were deployed.
+   */
+  void missing(TaskManagerId taskManager, List<AttemptStatus> found) {
+    for (AttemptId attempt : absent(taskManager, found)) {
+      if (missed.merge(attempt, 1, Integer::sum) >= 2) {
+        ended(attempt);
+      }
+    }
+  }
+
+  DeploymentRecord record(int restarts, long highestCheckpoint) {
+    var tasks = new ArrayList<DeploymentRecord.Placed>();
+    homes.forEach(
+        (attempt, home) ->
+            tasks.add(new DeploymentRecord.Placed(attempt.chain(), attempt.subtask(), home)));
+    return new DeploymentRecord(
+        epoch,
+        generation(),
+        spec.lineage(),
+        restarts,
+        origin.map(Origin::path).orElse(""),
+        highestCheckpoint,
+        graph.plan().vertices().stream()
+            .map(
+                vertex ->
+                    new DeploymentRecord.Operator(
+                        vertex.uid(), vertex.parallelism(), vertex.maxParallelism()))
+            .toList(),
+        tasks);
+  }
+
+  private List<AttemptId> absent(TaskManagerId taskManager, List<AttemptStatus> found) {
+    var absent = new TreeSet<>(attemptsOn(taskManager));
+    found.forEach(status -> absent.remove(status.attempt()));
+    return List.copyOf(absent);
+  }
+
+  private TreeSet<AttemptId> attemptsOn(TaskManagerId taskManager) {
+    var attempts = new TreeSet<AttemptId>();
+    stages.forEach(
+        (attempt, stage) -> {
+          if (stage != Stage.ENDED && homes.get(attempt).equals(taskManager)) {
+            attempts.add(attempt);
+          }
+        });
+    return attempts;
+  }
+
+  private Effect.Send deploy(TaskManagerId taskManager, List<AttemptId> attempts) {
+    var tasks = new ArrayList<ToTaskManager.TaskStart>();
+    for (AttemptId attempt : attempts) {
+      ChainPlan chain = graph.plan().chains().get(attempt.chain());
+      tasks.add(
+          new ToTaskManager.TaskStart(
+              attempt.chain(),
+              attempt.subtask(),
+              graph.slotOf(attempt.chain(), attempt.subtask()),
+              states.of(chain, attempt.subtask()),
+              origin.map(Origin::directory).orElse("")));
+    }
+    return new Effect.Send(
+        taskManager,
+        new ToTaskManager.Deploy(
+            spec,
+            epoch,
+            graph.region(),
+            graph.generation(),
+            graph.locations(),
+            graph.placement(),
+            tasks,
+            origin.map(Origin::path).orElse("")));
+  }
+}

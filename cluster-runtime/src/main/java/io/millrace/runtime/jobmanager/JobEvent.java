@@ -1,0 +1,87 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.checkpoint.Claim;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.Written;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.plan.FreeSlot;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.Report;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What can happen to a job. Events that answer an effect carry what tells whether they are still
+ * wanted: the epoch, or the serial number of the timer.
+ */
+sealed interface JobEvent {
+
+  record Start() implements JobEvent {}
+
+  record CancelAsked(Address client, long number) implements JobEvent {}
+
+  record ClaimEnded(Epoch epoch, Step<Claim.Result> step) implements JobEvent {}
+
+  /** Checkpoints of the job that this one is to continue. */
+  record CheckpointsFound(Epoch epoch, Step<FindCheckpoint.Found> step) implements JobEvent {}
+
+  record SinksAcquired(Optional<Failure> failure) implements JobEvent {}
+
+  record SlotsGranted(List<FreeSlot> slots) implements JobEvent {
+    public SlotsGranted {
+      slots = List.copyOf(slots);
+    }
+  }
+
+  /** There will never be enough slots. */
+  record SlotsImpossible(String reason) implements JobEvent {}
+
+  record DeploymentWritten(Epoch epoch, Step<Written> step) implements JobEvent {}
+
+  record Reported(Report report) implements JobEvent {}
+
+  /** All attempts of this job that a TaskManager has. */
+  record AttemptsSeen(TaskManagerId taskManager, List<AttemptStatus> attempts) implements JobEvent {
+    public AttemptsSeen {
+      attempts = List.copyOf(attempts);
+    }
+  }
+
+  record TaskManagerLost(TaskManagerId taskManager, String explanation) implements JobEvent {}
+
+  record CheckpointDue(long serial) implements JobEvent {}
+
+  record CheckpointOverdue(long checkpoint) implements JobEvent {}
+
+  record ManifestWritten(Epoch epoch, Manifest manifest, Step<Written> step) implements JobEvent {}
+
+  /** A checkpoint that is not retained any more is gone, unless the epoch was sealed. */
+  record Dropped(Epoch epoch, Step<Boolean> step) implements JobEvent {}
+
+  record CleanedUp(Step<Integer> step) implements JobEvent {}
+
+  record RestartDue(long serial) implements JobEvent {}
+
+  record IntentWritten(Epoch epoch, Step<Written> step) implements JobEvent {}
+
+  record StopOverdue(long serial) implements JobEvent {}
+
+  record Settled(Optional<Failure> failure) implements JobEvent {}
+
+  record ResultWritten(Epoch epoch, Step<Written> step) implements JobEvent {}
+
+  record Discarded(Step<Boolean> step) implements JobEvent {}
+
+  /** What the state waits to do again after the store refused it. */
+  record RetryDue(long serial) implements JobEvent {}
+
+  /** Time to ask the claims folder whether this is still the commander. */
+  record WatchDue() implements JobEvent {}
+
+  record WatchEnded(Epoch epoch, Step<Optional<Epoch>> step) implements JobEvent {}
+}

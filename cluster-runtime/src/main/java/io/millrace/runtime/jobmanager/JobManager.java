@@ -1,0 +1,444 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.Setting;
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.Settlement;
+import io.millrace.runtime.kernel.Actor;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Check;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Env;
+import io.millrace.runtime.kernel.Lane;
+import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.plan.InvalidPlanException;
+import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.plan.UserClasses;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.Report;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The head of a cluster: knows the TaskManagers, gives out their slots, answers clients, and does
+ * what its {@link JobMaster}s decide.
+ */
+public final class JobManager implements Actor {
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+  private static final Duration TOLD = Duration.ofMillis(200);
+
+  /** Containers that end before they have registered, in a row, until their job is given up. */
+  private static final int STILLBORN = 5;
+
+  /** How long both witnesses may be silent: 0.6 of YARN's default expiry of 15 minutes. */
+  private static final Duration WITNESS_SILENCE = Duration.ofMinutes(9);
+
+  private final String cluster;
+  private final int attempt;
+  private final ResourceManager resourceManager;
+  private final CheckpointStore store;
+  private final UserClasses userClasses;
+  private final Configuration configuration;
+  private final Lifetime lifetime;
+
+  private final LinkedHashMap<JobId, JobMaster> jobs = new LinkedHashMap<>();
+  private final LinkedHashMap<JobId, Integer> waiting = new LinkedHashMap<>();
+  private final TreeMap<JobId, Integer> needed = new TreeMap<>();
+  private final SlotLedger slots = new SlotLedger();
+  private final Roster roster = new Roster();
+  private Env env;
+  private Errands errands;
+  private boolean over;
+  private boolean finishing;
+  private int stillborn;
+  private long clientSeenMillis = Long.MIN_VALUE;
+  private long confirmedMillis;
+  private boolean platformWitness;
+
+  /** What ends the cluster. */
+  public enum Lifetime {
+    /** Its first job's end. */
+    PER_JOB,
+    /** Whoever holds it. */
+    SESSION
+  }
+
+  /**
+   * @param cluster its id, for people and claims
+   * @param attempt of this process, higher than that of any JobManager of this cluster before
+   * @param configuration defaults for jobs, and the cluster's own settings
+   */
+  public JobManager(
+      String cluster,
+      int attempt,
+      ResourceManager resourceManager,
+      CheckpointStore store,
+      UserClasses userClasses,
+      Configuration configuration,
+      Lifetime lifetime) {
+    this.cluster = cluster;
+    this.attempt = attempt;
+    this.resourceManager = resourceManager;
+    this.store = store;
+    this.userClasses = userClasses;
+    this.configuration = configuration;
+    this.lifetime = lifetime;
+  }
+
+  @Override
+  public void start(Env env) {
+    this.env = env;
+    this.errands = new Errands(env, store);
+    this.confirmedMillis = env.now().monotonicMillis();
+    env.after(configuration.get(ClusterSettings.HEARTBEAT_INTERVAL), new OwnMessage.Tick());
+  }
+
+  @Override
+  public void receive(Address from, Message message) {
+    if (over) {
+      return; // fenced or finished: no effect any more
+    }
+    if (message instanceof ToJobManager fromTaskManager) {
+      onTaskManager(fromTaskManager);
+    } else if (message instanceof ClientRequest request) {
+      onClient(from, request);
+    } else if (message instanceof ResourceManager.Event event) {
+      onResources(event);
+    } else if (message instanceof OwnMessage own) {
+      onOwn(own);
+    } else {
+      Check.that(false, "a message for a JobManager, found " + message);
+    }
+  }
+
+  // ---- TaskManagers
+
+  private void onTaskManager(ToJobManager message) {
+    TaskManagerId id = message.taskManager();
+    if (roster.isGone(id)) {
+      env.send(id.address(), new ToTaskManager.Shutdown("it was given up before"));
+    } else if (message instanceof ToJobManager.Register register) {
+      stillborn = 0;
+      if (roster.register(id, now().monotonicMillis())) {
+        slots.add(register.location(), register.slots());
+      }
+      env.send(id.address(), new ToTaskManager.Registered(id));
+      grantSlots();
+    } else if (message instanceof ToJobManager.Heartbeat heartbeat) {
+      if (roster.isHere(id)) {
+        heartbeat(heartbeat);
+      } else {
+        env.send(id.address(), new ToTaskManager.Shutdown("this JobManager does not know it"));
+      }
+    } else {
+      Check.that(false, "a known message of a TaskManager, found " + message);
+    }
+  }
+
+  private void heartbeat(ToJobManager.Heartbeat heartbeat) {
+    TaskManagerId id = heartbeat.taskManager();
+    for (Report report : roster.heard(heartbeat, now().monotonicMillis())) {
+      tell(report.attempt().job(), new JobEvent.Reported(report));
+    }
+    if (over || !roster.isHere(id)) {
+      return;
+    }
+    env.send(
+        id.address(), new ToTaskManager.HeartbeatAnswer(roster.reportsSeen(id), roster.digest(id)));
+    roster.attempts(id).ifPresent(attempts -> attemptsSeen(id, attempts));
+  }
+
+  private void attemptsSeen(TaskManagerId id, List<ToJobManager.AttemptStatus> attempts) {
+    for (JobId job : List.copyOf(jobs.keySet())) {
+      var ofJob = attempts.stream().filter(s -> s.attempt().job().equals(job)).toList();
+      tell(job, new JobEvent.AttemptsSeen(id, ofJob));
+    }
+  }
+
+  private void lose(TaskManagerId id, String explanation) {
+    roster.remove(id);
+    slots.remove(id);
+    for (JobId job : List.copyOf(jobs.keySet())) {
+      tell(job, new JobEvent.TaskManagerLost(id, explanation));
+    }
+    want();
+  }
+
+  private void onResources(ResourceManager.Event event) {
+    if (event instanceof ResourceManager.TaskManagerEnded ended) {
+      taskManagerEnded(ended);
+    } else if (event instanceof ResourceManager.Unfulfillable unfulfillable) {
+      for (JobId job : List.copyOf(waiting.keySet())) {
+        tell(job, new JobEvent.SlotsImpossible(unfulfillable.reason()));
+      }
+    } else if (event instanceof ResourceManager.Witness witness) {
+      platformWitness = true;
+      if (witness.confirmed()) {
+        confirmedMillis = now().monotonicMillis();
+      } else {
+        fenced(witness.detail());
+      }
+    } else {
+      Check.that(false, "a known event of the ResourceManager, found " + event);
+    }
+  }
+
+  private void taskManagerEnded(ResourceManager.TaskManagerEnded ended) {
+    if (!roster.isHere(ended.taskManager()) && !roster.isGone(ended.taskManager())) {
+      stillborn++;
+      if (stillborn >= STILLBORN) {
+        String reason =
+            stillborn
+                + " TaskManagers in a row ended before they registered, the last one: "
+                + ended.explanation();
+        for (JobId job : List.copyOf(waiting.keySet())) {
+          tell(job, new JobEvent.SlotsImpossible(reason));
+        }
+      }
+    }
+    lose(ended.taskManager(), ended.explanation());
+  }
+
+  private void tick() {
+    env.after(configuration.get(ClusterSettings.HEARTBEAT_INTERVAL), new OwnMessage.Tick());
+    Duration timeout = configuration.get(ClusterSettings.HEARTBEAT_TIMEOUT);
+    long now = now().monotonicMillis();
+    for (TaskManagerId id : roster.silentFor(timeout.toMillis(), now)) {
+      env.send(id.address(), new ToTaskManager.Shutdown("it was silent for too long"));
+      resourceManager.release(id);
+      lose(id, "it was silent for more than " + timeout.toMillis() + " ms");
+    }
+    if (platformWitness && now - confirmedMillis > WITNESS_SILENCE.toMillis()) {
+      fenced("neither the platform nor the claims folder has answered for " + WITNESS_SILENCE);
+    }
+  }
+
+  // ---- slots
+
+  /** First come, first served: a job that needs many is not overtaken for ever. */
+  private void grantSlots() {
+    while (!waiting.isEmpty()) {
+      var first = waiting.entrySet().iterator().next();
+      var granted = slots.take(first.getKey(), first.getValue());
+      if (granted.isEmpty()) {
+        return;
+      }
+      waiting.remove(first.getKey());
+      tell(first.getKey(), new JobEvent.SlotsGranted(granted.get()));
+    }
+  }
+
+  private void want() {
+    if (over || finishing) {
+      return;
+    }
+    int total = needed.values().stream().mapToInt(Integer::intValue).sum();
+    int each = configuration.get(ClusterSettings.SLOTS);
+    resourceManager.want((total + each - 1) / each);
+  }
+
+  // ---- clients
+
+  private void onClient(Address client, ClientRequest request) {
+    if (request instanceof ClientRequest.Submit submit) {
+      env.send(client, submit(submit.number(), submit.spec()));
+    } else if (request instanceof ClientRequest.ListJobs list) {
+      env.send(
+          client,
+          new ClientAnswer.Jobs(
+              list.number(), jobs.values().stream().map(JobMaster::summary).toList()));
+    } else if (request instanceof ClientRequest.GetJob get) {
+      clientSeenMillis = now().monotonicMillis();
+      env.send(client, details(get));
+    } else if (request instanceof ClientRequest.Cancel cancel) {
+      if (jobs.containsKey(cancel.job())) {
+        tell(cancel.job(), new JobEvent.CancelAsked(client, cancel.number()));
+      } else {
+        env.send(client, unknown(cancel.number(), cancel.job()));
+      }
+    } else {
+      Check.that(false, "a known request, found " + request);
+    }
+  }
+
+  private ClientAnswer submit(long number, JobSpec spec) {
+    if (jobs.containsKey(spec.job())) {
+      return new ClientAnswer.Accepted(number);
+    }
+    if (lifetime == Lifetime.PER_JOB && !jobs.isEmpty()) {
+      return new ClientAnswer.Refused(
+          number, "this cluster runs job " + jobs.keySet().iterator().next() + " and ends with it");
+    }
+    JobPlan plan;
+    try {
+      plan = JobPlan.of(spec.graph(), configuration);
+    } catch (InvalidPlanException | Setting.InvalidSettingException e) {
+      if (lifetime == Lifetime.PER_JOB) {
+        finish(JobStatus.FAILED, e.getMessage());
+      }
+      return new ClientAnswer.Refused(number, e.getMessage());
+    }
+    String owner = cluster + "-" + attempt + "-" + Long.toHexString(env.random().nextLong());
+    jobs.put(
+        spec.job(),
+        new JobMaster(spec, plan, store.directoryOf(spec.job()), attempt, owner, env.random()));
+    // Asked for at once: containers take longer to come than a claim.
+    needed.put(spec.job(), plan.slotsNeeded());
+    want();
+    tell(spec.job(), new JobEvent.Start());
+    return new ClientAnswer.Accepted(number);
+  }
+
+  private ClientAnswer details(ClientRequest.GetJob get) {
+    if (get.job().isEmpty() && jobs.size() != 1) {
+      return new ClientAnswer.Refused(
+          get.number(), "the cluster has " + jobs.size() + " jobs; say which");
+    }
+    JobId job = get.job().orElseGet(() -> jobs.keySet().iterator().next());
+    JobMaster master = jobs.get(job);
+    if (master == null) {
+      return unknown(get.number(), job);
+    }
+    if (finishing && master.summary().status().terminal()) {
+      env.after(TOLD, new OwnMessage.FinishDue());
+    }
+    return master.details(get.number(), get.sinceChange());
+  }
+
+  private static ClientAnswer unknown(long number, JobId job) {
+    return new ClientAnswer.Refused(number, "there is no job " + job);
+  }
+
+  // ---- jobs
+
+  private void onOwn(OwnMessage message) {
+    if (message instanceof OwnMessage.Tick) {
+      tick();
+    } else if (message instanceof OwnMessage.ForJob forJob) {
+      tell(forJob.job(), forJob.event());
+    } else if (message instanceof OwnMessage.OpDone done) {
+      errands.on(done).ifPresent(ended -> tell(ended.job(), ended.event()));
+    } else if (message instanceof OwnMessage.OpDue due) {
+      errands.on(due);
+    } else if (message instanceof OwnMessage.FinishDue) {
+      JobMaster only = jobs.values().iterator().next();
+      var details = only.details(0, 0);
+      finish(details.summary().status(), details.failure().map(Failure::headline).orElse(""));
+    } else {
+      Check.that(false, "a known message to itself, found " + message);
+    }
+  }
+
+  private void tell(JobId job, JobEvent event) {
+    JobMaster master = jobs.get(job);
+    if (master == null || over) {
+      return;
+    }
+    if (event instanceof JobEvent.WatchEnded ended
+        && ended.step() instanceof io.millrace.runtime.checkpoint.Step.Done<?>) {
+      confirmedMillis = now().monotonicMillis();
+    }
+    for (Effect effect : new ArrayList<>(master.on(event, now()))) {
+      if (!over) {
+        apply(job, master, effect);
+      }
+    }
+    if (!over) {
+      grantSlots();
+    }
+  }
+
+  private void apply(JobId job, JobMaster master, Effect effect) {
+    if (effect instanceof Effect.Send send) {
+      env.send(send.to().address(), send.message());
+    } else if (effect instanceof Effect.Answer answer) {
+      env.send(answer.client(), answer.answer());
+    } else if (effect instanceof Effect.After after) {
+      env.after(after.delay(), new OwnMessage.ForJob(job, after.event()));
+    } else if (effect instanceof Effect.Perform<?> perform) {
+      errands.start(job, perform);
+    } else if (effect instanceof Effect.AcquireSinks acquire) {
+      JobSpec spec = master.spec();
+      env.offload(
+          Lane.SINK,
+          () -> {
+            settlement(spec, acquire.lineage()).acquire();
+            return new OwnMessage.ForJob(job, new JobEvent.SinksAcquired(Optional.empty()));
+          },
+          e ->
+              new OwnMessage.ForJob(
+                  job, new JobEvent.SinksAcquired(Optional.of(SinkFailure.of(e)))));
+    } else if (effect instanceof Effect.Settle settle) {
+      JobSpec spec = master.spec();
+      env.offload(
+          Lane.SINK,
+          () -> {
+            Settlement settlement = settlement(spec, settle.lineage());
+            if (settle.newest().isPresent()) {
+              settlement.commit(settle.newest().get());
+            }
+            if (settle.deletePending()) {
+              settlement.settle(settle.finished());
+            }
+            return new OwnMessage.ForJob(job, new JobEvent.Settled(Optional.empty()));
+          },
+          e -> new OwnMessage.ForJob(job, new JobEvent.Settled(Optional.of(SinkFailure.of(e)))));
+    } else if (effect instanceof Effect.TakeSlots take) {
+      waiting.put(job, take.count()); // granted below, once all effects are applied
+    } else if (effect instanceof Effect.ReleaseSlots) {
+      waiting.remove(job);
+      slots.release(job);
+    } else if (effect instanceof Effect.Fenced fenced) {
+      fenced(fenced.reason());
+    } else if (effect instanceof Effect.JobEnded) {
+      jobEnded(job);
+    } else {
+      Check.that(false, "a known effect, found " + effect);
+    }
+  }
+
+  private Settlement settlement(JobSpec spec, String lineage) throws IOException {
+    return new Settlement(spec.graph(), lineage, userClasses.open(spec.job(), spec.jars()));
+  }
+
+  private void jobEnded(JobId job) {
+    needed.remove(job);
+    userClasses.release(job);
+    if (lifetime == Lifetime.SESSION) {
+      want();
+      return;
+    }
+    finishing = true;
+    long silence = now().monotonicMillis() - clientSeenMillis;
+    boolean watched = clientSeenMillis != Long.MIN_VALUE && silence < 2 * LAST_WORDS.toMillis();
+    env.after(watched ? LAST_WORDS : Duration.ZERO, new OwnMessage.FinishDue());
+  }
+
+  private void finish(JobStatus status, String diagnostics) {
+    over = true;
+    resourceManager.finish(status, diagnostics);
+  }
+
+  private void fenced(String reason) {
+    over = true;
+    resourceManager.fenced(reason);
+  }
+
+  private Clock now() {
+    return env.now();
+  }
+}

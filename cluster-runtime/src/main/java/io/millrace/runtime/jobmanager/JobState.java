@@ -1,0 +1,132 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.checkpoint.ClaimedJob;
+import io.millrace.runtime.checkpoint.Intent;
+import io.millrace.runtime.checkpoint.JobResult;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobStatus;
+import java.util.Optional;
+
+/** What a job is waiting for; each state holds only what is true in it. */
+sealed interface JobState {
+  /** What users see. */
+  JobStatus status();
+
+  /** Not started. */
+  record Created() implements JobState {
+    @Override
+    public JobStatus status() {
+      return JobStatus.INITIALIZING;
+    }
+  }
+
+  /** Waits for the claim that precedes every start. */
+  record Claiming(JobStatus status) implements JobState {}
+
+  /** Waits for the checkpoints of another job that this one continues. */
+  record FindingOrigin(ClaimedJob claimed) implements JobState {
+    @Override
+    public JobStatus status() {
+      return JobStatus.INITIALIZING;
+    }
+  }
+
+  /** Waits for the sinks to take their places. */
+  record AcquiringSinks(Optional<Origin> origin) implements JobState {
+    @Override
+    public JobStatus status() {
+      return JobStatus.INITIALIZING;
+    }
+  }
+
+  /** Waits for slots. */
+  record WaitingForSlots(Optional<Origin> origin, JobStatus status) implements JobState {}
+
+  /** Waits until the deployment record is durable. */
+  record RecordingDeployment(Execution execution, JobStatus status) implements JobState {}
+
+  /** Waits until all attempts run. */
+  record Deploying(Execution execution, JobStatus status) implements JobState {}
+
+  record Running(Execution execution) implements JobState {
+    @Override
+    public JobStatus status() {
+      return JobStatus.RUNNING;
+    }
+  }
+
+  /** The final checkpoint is durable; waits until all tasks have committed and ended. */
+  record Finishing(Execution execution, Manifest last) implements JobState {
+    @Override
+    public JobStatus status() {
+      return JobStatus.RUNNING;
+    }
+  }
+
+  /** Waits for the time of the next start. */
+  record Restarting(Optional<Execution> execution) implements JobState {
+    @Override
+    public JobStatus status() {
+      return JobStatus.RESTARTING;
+    }
+  }
+
+  /** Waits until a decision to end is durable. */
+  record Deciding(Intent intent, Optional<Execution> execution) implements JobState {
+    @Override
+    public JobStatus status() {
+      return onTheWayTo(intent.outcome());
+    }
+  }
+
+  /** Waits until no task is left and no manifest is being written. */
+  record Stopping(Ending ending, Execution execution) implements JobState {
+    @Override
+    public JobStatus status() {
+      return onTheWayTo(ending.outcome());
+    }
+  }
+
+  /** Waits until the sinks have made visible what was promised and deleted the rest. */
+  record Settling(Ending ending, int failures) implements JobState {
+    @Override
+    public JobStatus status() {
+      return onTheWayTo(ending.outcome());
+    }
+  }
+
+  /** Waits until the result is durable. */
+  record Concluding(JobResult result) implements JobState {
+    @Override
+    public JobStatus status() {
+      return onTheWayTo(result.status());
+    }
+  }
+
+  /** The result is durable; waits until the job's checkpoints are deleted. */
+  record Discarding(JobResult result) implements JobState {
+    @Override
+    public JobStatus status() {
+      return onTheWayTo(result.status());
+    }
+  }
+
+  record Ended(JobResult result) implements JobState {
+    @Override
+    public JobStatus status() {
+      return result.status();
+    }
+  }
+
+  /** How a job is about to end. */
+  record Ending(JobStatus outcome, Optional<Failure> failure) {}
+
+  private static JobStatus onTheWayTo(JobStatus outcome) {
+    return switch (outcome) {
+      case FAILED -> JobStatus.FAILING;
+      case CANCELED -> JobStatus.CANCELLING;
+      default -> JobStatus.RUNNING;
+    };
+  }
+}

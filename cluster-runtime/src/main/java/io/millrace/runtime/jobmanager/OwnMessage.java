@@ -1,0 +1,22 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.checkpoint.Outcome;
+import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.protocol.JobId;
+
+/** What a JobManager tells itself by way of its environment. */
+sealed interface OwnMessage extends Message {
+  /** Time to look who is silent. */
+  record Tick() implements OwnMessage {}
+
+  record ForJob(JobId job, JobEvent event) implements OwnMessage {}
+
+  /** A procedure's operation has been done. */
+  record OpDone(long procedure, Outcome outcome) implements OwnMessage {}
+
+  /** A procedure has waited long enough before it tries again. */
+  record OpDue(long procedure) implements OwnMessage {}
+
+  /** The only job has ended and whoever wanted to know has been told, or has had the time. */
+  record FinishDue() implements OwnMessage {}
+}

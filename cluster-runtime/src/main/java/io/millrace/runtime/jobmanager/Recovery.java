@@ -1,0 +1,118 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.graph.Vertex;
+import io.millrace.runtime.checkpoint.DamagedManifest;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.RetainedManifest;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.protocol.Failure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * From which checkpoint to start. An older one than the newest only if no sink can have made
+ * anything visible since, or if the user has asked for duplicates; nothing at all only if there
+ * never was a checkpoint.
+ */
+final class Recovery {
+  /** What was found. */
+  sealed interface Choice {}
+
+  /** There never was a checkpoint. */
+  record FromNothing() implements Choice {}
+
+  /**
+   * @param note says so if it is not the newest
+   */
+  record From(Origin origin, Optional<String> note) implements Choice {}
+
+  record Impossible(Failure failure) implements Choice {}
+
+  /**
+   * @param intact newest first
+   * @param damaged newest first
+   * @param refused checkpoints that a TaskManager could not read back
+   */
+  static Choice choose(
+      JobPlan plan,
+      String directory,
+      List<RetainedManifest> intact,
+      List<DamagedManifest> damaged,
+      TreeSet<Long> refused,
+      boolean inherited) {
+    var bad = new ArrayList<String>();
+    RetainedManifest chosen = null;
+    boolean visibleSince = false;
+    for (RetainedManifest retained : intact) {
+      if (!refused.contains(retained.manifest().checkpoint())) {
+        chosen = retained;
+        break;
+      }
+      bad.add(directory + "/" + retained.name() + " (its state cannot be read back)");
+    }
+    long from = chosen == null ? -1 : chosen.manifest().checkpoint();
+    for (RetainedManifest retained : intact) {
+      if (retained.manifest().checkpoint() > from) {
+        visibleSince |= commitsAfter(retained.manifest(), from, plan);
+      }
+    }
+    for (DamagedManifest manifest : damaged) {
+      if (manifest.checkpoint() > from) {
+        bad.add(directory + "/" + manifest.name() + " (" + manifest.reason() + ")");
+        visibleSince |= hasSinks(plan); // what it promised cannot be read any more
+      }
+    }
+
+    if (bad.isEmpty()) {
+      return chosen == null
+          ? new FromNothing()
+          : new From(origin(directory, chosen, inherited), Optional.empty());
+    }
+    String damage = String.join(", ", bad);
+    if (chosen == null) {
+      return impossible("no intact checkpoint is left: " + damage);
+    }
+    boolean duplicatesAllowed =
+        plan.settings().get(JobSettings.RECOVERY_FALLBACK).equals("allow-duplicates");
+    if (visibleSince && !duplicatesAllowed) {
+      return impossible(
+          "the newest checkpoint is damaged: "
+              + damage
+              + "; sinks have made output visible since checkpoint "
+              + from
+              + ", the newest intact one; set "
+              + JobSettings.RECOVERY_FALLBACK.key()
+              + ": allow-duplicates to write that output again");
+    }
+    return new From(
+        origin(directory, chosen, inherited),
+        Optional.of("restores checkpoint " + from + " because newer ones are damaged: " + damage));
+  }
+
+  private static Origin origin(String directory, RetainedManifest chosen, boolean inherited) {
+    return new Origin(directory, directory + "/" + chosen.name(), chosen.manifest(), inherited);
+  }
+
+  private static Impossible impossible(String message) {
+    return new Impossible(Failure.unhealable(Failure.Kind.EXTERNAL, message));
+  }
+
+  private static boolean commitsAfter(Manifest manifest, long checkpoint, JobPlan plan) {
+    for (SubtaskState state : manifest.states()) {
+      if (state.committables().stream().anyMatch(c -> c.checkpoint() > checkpoint)) {
+        return hasSinks(plan);
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasSinks(JobPlan plan) {
+    return plan.vertices().stream().anyMatch(vertex -> vertex.role() == Vertex.Role.SINK);
+  }
+
+  private Recovery() {}
+}

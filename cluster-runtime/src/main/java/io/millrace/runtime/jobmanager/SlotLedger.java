@@ -1,0 +1,78 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.plan.FreeSlot;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Who has which slot: the only place where that is known. */
+final class SlotLedger {
+  private final TreeMap<TaskManagerId, Holders> taskManagers = new TreeMap<>();
+
+  private static final class Holders {
+    final TaskManagerLocation location;
+    final JobId[] bySlot;
+
+    Holders(TaskManagerLocation location, int slots) {
+      this.location = location;
+      this.bySlot = new JobId[slots];
+    }
+  }
+
+  /** Enters a TaskManager with free slots; nothing happens if it is known. */
+  void add(TaskManagerLocation location, int slots) {
+    taskManagers.computeIfAbsent(location.id(), id -> new Holders(location, slots));
+  }
+
+  /** Strikes a TaskManager out, whoever has its slots. */
+  void remove(TaskManagerId taskManager) {
+    taskManagers.remove(taskManager);
+  }
+
+  /**
+   * Gives a job so many slots, on as few TaskManagers as their order allows, or none at all: a job
+   * that holds some while it waits for others could keep another one waiting for ever.
+   */
+  Optional<List<FreeSlot>> take(JobId job, int count) {
+    var free = new ArrayList<FreeSlot>();
+    for (Holders holders : taskManagers.values()) {
+      for (int slot = 0; slot < holders.bySlot.length && free.size() < count; slot++) {
+        if (holders.bySlot[slot] == null) {
+          free.add(new FreeSlot(holders.location, slot));
+        }
+      }
+    }
+    if (free.size() < count) {
+      return Optional.empty();
+    }
+    for (FreeSlot slot : free) {
+      taskManagers.get(slot.location().id()).bySlot[slot.slot()] = job;
+    }
+    return Optional.of(free);
+  }
+
+  /** Takes back all slots of a job. */
+  void release(JobId job) {
+    for (Holders holders : taskManagers.values()) {
+      for (int slot = 0; slot < holders.bySlot.length; slot++) {
+        if (job.equals(holders.bySlot[slot])) {
+          holders.bySlot[slot] = null;
+        }
+      }
+    }
+  }
+
+  int freeSlots() {
+    int free = 0;
+    for (Holders holders : taskManagers.values()) {
+      for (JobId holder : holders.bySlot) {
+        free += holder == null ? 1 : 0;
+      }
+    }
+    return free;
+  }
+}

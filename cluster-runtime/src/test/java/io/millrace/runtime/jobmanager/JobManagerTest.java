@@ -1,0 +1,319 @@
+package io.millrace.runtime.jobmanager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class JobManagerTest {
+  private final MemoryCheckpointStore store = new MemoryCheckpointStore();
+  private ScriptedCluster cluster = cluster(1);
+
+  private ScriptedCluster cluster(int attempt) {
+    return new ScriptedCluster(store, attempt, Configuration.EMPTY);
+  }
+
+  @BeforeEach
+  void forgetSinkCalls() {
+    TestJobs.SINK_CALLS.clear();
+  }
+
+  @Test
+  void takesAJobFromSubmissionToItsEnd() {
+    cluster.submit(TestJobs.spec(Map.of()));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.FINISHED);
+    assertThat(TestJobs.SINK_CALLS)
+        .containsExactly("acquire fedcba9876543210", "commit 2/0", "commit 2/1", "settle true");
+    assertThat(names("epochs/00001-0000001")).containsExactly("result");
+    assertThat(names("data")).isEmpty();
+  }
+
+  @Test
+  void answersASecondSubmissionLikeTheFirst() {
+    cluster.submit(TestJobs.spec(Map.of()));
+    cluster.submit(TestJobs.spec(Map.of()));
+    cluster.until(() -> cluster.answers.size() == 2);
+
+    assertThat(cluster.answers).allMatch(ClientAnswer.Accepted.class::isInstance);
+  }
+
+  @Test
+  void asksForNoMoreContainersThanTheJobNeeds() {
+    running();
+
+    assertThat(cluster.taskManagers).hasSize(TestJobs.PARALLELISM);
+  }
+
+  @Test
+  void restartsFromTheLastCheckpointAfterATaskManagerDied() {
+    running();
+    checkpoints(2);
+
+    cluster.kill(cluster.taskManagers.firstKey());
+    cluster.until(
+        () ->
+            cluster.taskManagers.values().stream()
+                .allMatch(tm -> tm.deploys.stream().anyMatch(d -> d.generation() == 2)));
+
+    ToTaskManager.Deploy deploy = lastDeploy();
+    assertThat(deploy.restoredManifest()).contains("manifest-").endsWith("2");
+    assertThat(deploy.epoch().counter()).isEqualTo(2);
+    cluster.endAfterCheckpoints = 0;
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.FINISHED);
+  }
+
+  @Test
+  void givesUpASilentTaskManagerAndReplacesIt() {
+    running();
+
+    cluster.taskManagers.firstEntry().getValue().silent = true;
+    cluster.until(() -> cluster.details().restarts() == 1);
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+
+    assertThat(cluster.taskManagers).hasSize(TestJobs.PARALLELISM);
+  }
+
+  @Test
+  void endsAJobAtTheThirdFailureOfTheSameOperatorAndCause() {
+    running();
+    var failure = new Failure(Failure.Kind.USER, true, "sink", 0, "java.lang.Boom", "it broke", "");
+
+    for (int restarts = 0; restarts < 3; restarts++) {
+      int expected = restarts;
+      cluster.until(
+          () -> cluster.status() == JobStatus.RUNNING && cluster.details().restarts() == expected);
+      cluster.taskManagers.lastEntry().getValue().fail(failure);
+      cluster.runFor(50);
+    }
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.diagnostics).contains("it broke").contains("3 times");
+    assertThat(TestJobs.SINK_CALLS).contains("settle false");
+  }
+
+  @Test
+  void endsAJobAtOnceThatCannotHeal() {
+    running();
+    checkpoints(1);
+
+    cluster
+        .taskManagers
+        .lastEntry()
+        .getValue()
+        .fail(Failure.unhealable(Failure.Kind.USER, "no serializer for Foo"));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.diagnostics).contains("no serializer for Foo");
+    assertThat(TestJobs.SINK_CALLS).containsSubsequence("commit 1/0", "commit 1/1", "settle false");
+    assertThat(retainedManifests()).hasSize(1);
+  }
+
+  @Test
+  void cancelsAndKeepsWhatCheckpointsPromised() {
+    running();
+    checkpoints(5);
+
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.CANCELED);
+    assertThat(cluster.answers).contains(new ClientAnswer.Accepted(7));
+    assertThat(TestJobs.SINK_CALLS)
+        .containsExactly("acquire fedcba9876543210", "commit 5/0", "commit 5/1", "settle false");
+    assertThat(retainedManifests()).hasSize(3);
+    assertThat(cluster.taskManagers.values()).allMatch(tm -> tm.attemptCount() == 0);
+  }
+
+  @Test
+  void restoresInTheNextAttemptOfTheJobManager() {
+    running();
+    checkpoints(2);
+
+    ScriptedCluster next = cluster(2);
+    next.endAfterCheckpoints = 3;
+    next.submit(TestJobs.spec(endless()));
+    next.until(() -> next.finished.isPresent());
+
+    assertThat(next.finished).contains(JobStatus.FINISHED);
+    // What the first one does now is in vain.
+    cluster.until(() -> cluster.fenced.isPresent());
+  }
+
+  @Test
+  void finishesTheCancellationThatItsPredecessorDecided() {
+    running();
+    checkpoints(1);
+    cluster.lose = (to, message) -> message instanceof ToTaskManager.CancelTasks;
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.answers.contains(new ClientAnswer.Accepted(7)));
+
+    ScriptedCluster next = cluster(2);
+    next.submit(TestJobs.spec(endless()));
+    next.until(() -> next.finished.isPresent());
+
+    assertThat(next.finished).contains(JobStatus.CANCELED);
+    assertThat(TestJobs.SINK_CALLS).endsWith("commit 1/0", "commit 1/1", "settle false");
+  }
+
+  @Test
+  void reportsTheResultThatItsPredecessorLeft() {
+    takesAJobFromSubmissionToItsEnd();
+    int calls = TestJobs.SINK_CALLS.size();
+
+    ScriptedCluster next = cluster(2);
+    next.submit(TestJobs.spec(Map.of()));
+    next.until(() -> next.finished.isPresent());
+
+    assertThat(next.finished).contains(JobStatus.FINISHED);
+    assertThat(TestJobs.SINK_CALLS).hasSize(calls);
+  }
+
+  @Test
+  void healsEveryKindOfLostMessage() {
+    for (Class<?> kind : ToTaskManager.class.getPermittedSubclasses()) {
+      TestJobs.SINK_CALLS.clear();
+      var fresh = new ScriptedCluster(new MemoryCheckpointStore(), 1, Configuration.EMPTY);
+      var lost = new HashMap<Object, Integer>();
+      fresh.endAfterCheckpoints = 2;
+      fresh.lose =
+          (to, message) -> kind.isInstance(message) && lost.merge(to, 1, Integer::sum) <= 2;
+
+      fresh.submit(TestJobs.spec(Map.of("execution.checkpointing.interval", "500 ms")));
+      fresh.until(() -> fresh.finished.isPresent());
+
+      assertThat(fresh.finished).as(kind.getSimpleName()).contains(JobStatus.FINISHED);
+    }
+  }
+
+  @Test
+  void survivesAThirdOfAllMessagesLost() {
+    var chance = new SplittableRandom(17);
+    cluster.endAfterCheckpoints = 4;
+    cluster.lose = (to, message) -> chance.nextInt(3) == 0;
+    cluster.submit(TestJobs.spec(Map.of("execution.checkpointing.interval", "500 ms")));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.FINISHED);
+  }
+
+  @Test
+  void fallsBackOnlyIfTheUserAllowsDuplicates() {
+    running();
+    checkpoints(2);
+    cluster.kill(cluster.taskManagers.firstKey());
+    failRestore();
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.diagnostics).contains("execution.recovery.fallback");
+  }
+
+  @Test
+  void fallsBackToAnOlderCheckpointIfDuplicatesAreAllowed() {
+    var settings = new TreeMap<>(endless());
+    settings.put("execution.recovery.fallback", "allow-duplicates");
+    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
+    cluster.submit(TestJobs.spec(settings));
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+    checkpoints(2);
+    cluster.kill(cluster.taskManagers.firstKey());
+    failRestore();
+    cluster.until(() -> lastDeploy().generation() == 3);
+
+    assertThat(lastDeploy().restoredManifest()).endsWith("1");
+  }
+
+  @Test
+  void continuesAnotherJobFromItsCheckpoint() {
+    running();
+    checkpoints(2);
+    String path = cluster.details().lastCheckpoint().orElseThrow();
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    ScriptedCluster next = cluster(1);
+    var spec =
+        new JobSpec(
+            new io.millrace.runtime.protocol.JobId("ffffffffffffffffffffffffffffffff"),
+            "0000000000000000",
+            TestJobs.graph(Map.of()),
+            List.of(),
+            Optional.of(new JobSpec.RestoreFrom(path, false)));
+    next.endAfterCheckpoints = 4;
+    next.submit(spec);
+    next.until(() -> next.finished.isPresent());
+
+    assertThat(next.finished).contains(JobStatus.FINISHED);
+    assertThat(TestJobs.SINK_CALLS)
+        .filteredOn(call -> call.startsWith("acquire"))
+        .containsOnly("acquire fedcba9876543210");
+  }
+
+  private static Map<String, String> endless() {
+    return Map.of("execution.checkpointing.interval", "500 ms");
+  }
+
+  private void running() {
+    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
+    cluster.submit(TestJobs.spec(endless()));
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+  }
+
+  private void checkpoints(int count) {
+    cluster.until(
+        () ->
+            cluster
+                .details()
+                .lastCheckpoint()
+                .filter(path -> Long.parseLong(path.substring(path.length() - 19)) >= count)
+                .isPresent());
+  }
+
+  private void failRestore() {
+    cluster.until(() -> lastDeploy().generation() == 2);
+    cluster.taskManagers.values().stream()
+        .filter(tm -> tm.deploys.stream().anyMatch(deploy -> deploy.generation() == 2))
+        .findFirst()
+        .orElseThrow()
+        .failRestore();
+  }
+
+  private ToTaskManager.Deploy lastDeploy() {
+    return cluster.taskManagers.values().stream()
+        .flatMap(tm -> tm.deploys.stream())
+        .reduce((a, b) -> b.generation() >= a.generation() ? b : a)
+        .orElseThrow();
+  }
+
+  private List<String> retainedManifests() {
+    return names("epochs").stream()
+        .flatMap(epoch -> names("epochs/" + epoch).stream())
+        .filter(name -> name.startsWith("manifest-"))
+        .toList();
+  }
+
+  private List<String> names(String folder) {
+    return store.names(store.directoryOf(TestJobs.JOB)).list(folder).stream()
+        .map(entry -> entry.name())
+        .toList();
+  }
+}

@@ -1,0 +1,78 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.api.connector.Sink;
+import io.millrace.api.connector.SinkWriter;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.UserCode;
+import io.millrace.api.graph.Vertex;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A job of a source and a sink. */
+public final class TestJobs {
+  static final String SPLITS = "source/splits";
+  static final String READER = "source";
+  static final String SINK = "sink";
+  static final int PARALLELISM = 2;
+  static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
+
+  /** What sinks of the test that runs were asked to do, in order. */
+  static final List<String> SINK_CALLS = new ArrayList<>();
+
+  /** Notes what is asked of it. */
+  public record NotingSink() implements Sink<String> {
+    @Override
+    public void acquire(Scope scope) {
+      SINK_CALLS.add("acquire " + scope.lineage());
+    }
+
+    @Override
+    public SinkWriter<String> writer(WriterContext context) {
+      throw new UnsupportedOperationException("no task runs here");
+    }
+
+    @Override
+    public void commit(Scope scope, List<byte[]> committables) {
+      for (byte[] bytes : committables) {
+        SINK_CALLS.add("commit " + new String(bytes, StandardCharsets.UTF_8));
+      }
+    }
+
+    @Override
+    public void settle(Scope scope, boolean finished) {
+      SINK_CALLS.add("settle " + finished);
+    }
+  }
+
+  static JobGraph graph(Map<String, String> settings) {
+    UserCode none = new UserCode("nothing", new byte[0]);
+    UserCode sink = UserCode.of(new NotingSink(), "sink");
+    return new JobGraph(
+        "test",
+        List.of(
+            vertex(SPLITS, Vertex.Role.ENUMERATOR, none, 1),
+            vertex(READER, Vertex.Role.READER, none, PARALLELISM),
+            vertex(SINK, Vertex.Role.SINK, sink, PARALLELISM)),
+        List.of(
+            new Edge(SPLITS, READER, 0, Edge.Partitioning.SPLITS, none, ""),
+            new Edge(READER, SINK, 0, Edge.Partitioning.FORWARD, none, "")),
+        settings);
+  }
+
+  static Vertex vertex(String uid, Vertex.Role role, UserCode code, int parallelism) {
+    return new Vertex(
+        uid, uid, role, code, parallelism, 0, "default", false, false, false, List.of());
+  }
+
+  static JobSpec spec(Map<String, String> settings) {
+    return new JobSpec(JOB, "fedcba9876543210", graph(settings), List.of(), Optional.empty());
+  }
+
+  private TestJobs() {}
+}
