@@ -48,9 +48,10 @@ final class Diagnosis {
     for (Throwable cause : causes) {
       if (cause instanceof ChannelBrokenException) {
         return Failure.Kind.RESOURCE;
-      }
-      if (cause instanceof CommitConflictException) {
+      } else if (cause instanceof CommitConflictException) {
         return Failure.Kind.EXTERNAL;
+      } else if (hopeless(cause)) {
+        return Failure.Kind.USER;
       }
     }
     Throwable root = causes.get(causes.size() - 1);

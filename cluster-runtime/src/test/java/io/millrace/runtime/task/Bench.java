@@ -52,6 +52,10 @@ final class Bench {
   }
 
   Bench part(String uid, Vertex.Role role, Object code) {
+    return part(uid, role, code, TaskBlueprint.Restored.NOTHING);
+  }
+
+  Bench part(String uid, Vertex.Role role, Object code, TaskBlueprint.Restored restored) {
     if (!parts.isEmpty()) {
       String before = parts.get(parts.size() - 1).vertex().uid();
       inner.add(new TaskBlueprint.Inner(before, uid, code(TypeInformation.dynamic(), null)));
@@ -69,7 +73,7 @@ final class Bench {
             false,
             false,
             List.of());
-    parts.add(new TaskBlueprint.Part(vertex, code, TaskBlueprint.Restored.NOTHING));
+    parts.add(new TaskBlueprint.Part(vertex, code, restored));
     return this;
   }
 

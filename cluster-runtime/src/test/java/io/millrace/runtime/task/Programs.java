@@ -25,14 +25,14 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 
 /** Sources, operators and sinks for tests. */
-final class Programs {
+public final class Programs {
   /** A range of numbers, half open. */
-  record Range(long from, long to) {}
+  public record Range(long from, long to) {}
 
-  record Word(String text, long count) {}
+  public record Word(String text, long count) {}
 
   /** Numbers from 0, timestamped with themselves, in ranges of a fixed size. */
-  record Numbers(long count, long perSplit) implements Source<Long, Range> {
+  public record Numbers(long count, long perSplit) implements Source<Long, Range> {
     @Override
     public boolean bounded() {
       return true;
@@ -145,14 +145,14 @@ final class Programs {
   }
 
   /** What a sink of a test has made visible, and what it was told to. */
-  static final class Shelf {
+  public static final class Shelf {
     final TreeSet<String> committedBatches = new TreeSet<>();
-    final List<String> lines = new ArrayList<>();
+    public final List<String> lines = new ArrayList<>();
     final TreeMap<String, Integer> written = new TreeMap<>();
   }
 
   /** Makes lines visible batch by batch; a batch that is committed twice shows once. */
-  record ShelfSink(Shelf shelf) implements Sink<Object> {
+  public record ShelfSink(Shelf shelf) implements Sink<Object> {
     @Override
     public SinkWriter<Object> writer(WriterContext context) {
       return new SinkWriter<>() {

@@ -6,6 +6,7 @@ import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.type.TypeInformation;
@@ -15,6 +16,7 @@ import io.millrace.runtime.exchange.Element.EndOfInput;
 import io.millrace.runtime.exchange.Element.Idle;
 import io.millrace.runtime.exchange.Element.Watermark;
 import java.io.FileNotFoundException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -432,6 +434,31 @@ class TaskTest {
     wanted.work().commit();
     bench.task().receive(new TaskCommand.CommitDone(wanted.checkpoint(), wanted.work()));
     bench.settle();
+  }
+
+  @Test
+  void commitsAtOnceWhatItIsRestoredWith() throws Exception {
+    var shelf = new Programs.Shelf();
+    var promised = new Committable(40, "batch\nline".getBytes(StandardCharsets.UTF_8));
+    var bench =
+        new Bench()
+            .part(
+                "sink",
+                Vertex.Role.SINK,
+                new Programs.ShelfSink(shelf),
+                new TaskBlueprint.Restored(List.of(), List.of(promised), List.of()))
+            .inputs(1);
+    bench.settle();
+    commit(bench, 0);
+    assertThat(shelf.lines).containsExactly("line");
+
+    // Ids may start anew when another job goes on from the checkpoint.
+    bench.send(0, Bench.batch("more")).send(0, new Barrier(1)).settle();
+    bench.said(TaskEvent.Cut.class).get(0).operators().get(0).own().take();
+    bench.task().receive(new TaskCommand.Completed(1, false));
+    bench.settle();
+    commit(bench, 1);
+    assertThat(shelf.lines).containsExactly("line", "more");
   }
 
   @Test

@@ -1,0 +1,304 @@
+package io.millrace.runtime.taskmanager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.UserCode;
+import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.Report;
+import io.millrace.runtime.protocol.ToJobManager.Heartbeat;
+import io.millrace.runtime.protocol.ToJobManager.NumberedReport;
+import io.millrace.runtime.protocol.ToJobManager.Phase;
+import io.millrace.runtime.protocol.ToJobManager.Register;
+import io.millrace.runtime.protocol.ToTaskManager;
+import io.millrace.runtime.protocol.ToTaskManager.ReleaseJob;
+import io.millrace.runtime.protocol.ToTaskManager.Shutdown;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** A TaskManager in a scripted world. */
+class TaskManagerTest {
+  private static final List<String> ALL =
+      LongStream.range(0, 20).mapToObj(String::valueOf).toList();
+
+  @Test
+  void registersUntilItIsAnswered() {
+    var rig = new Rig();
+    rig.pass(2_500);
+    assertThat(rig.sent(Register.class)).hasSize(3);
+
+    rig.registered().pass(5_000);
+    assertThat(rig.sent(Register.class)).hasSize(3);
+  }
+
+  @Test
+  void runsAJobToItsEnd() {
+    var job = new TestJob("toTheEnd");
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    assertThat(rig.reported(Report.Running.class)).hasSize(3);
+    assertThat(rig.reported(Report.EndOfData.class)).hasSize(3);
+
+    rig.tell(TestJob.trigger(1)).settle();
+    assertThat(rig.reported(Report.CheckpointAcked.class)).hasSize(3);
+    assertThat(job.shelf.lines).isEmpty();
+
+    rig.tell(TestJob.completed(1, true)).settle();
+    assertThat(job.shelf.lines).containsExactlyInAnyOrderElementsOf(ALL);
+    assertThat(rig.reported(Report.Committed.class))
+        .contains(new Report.Committed(TestJob.SINK, 1));
+    assertThat(rig.reported(Report.Ended.class)).hasSize(3);
+    assertThat(rig.taskManager.attempts()).isEmpty();
+
+    rig.tell(new ReleaseJob(TestJob.ID, TestJob.FIRST)).settle();
+    assertThat(rig.releasedClasses).containsExactly(TestJob.ID);
+  }
+
+  @Test
+  void repeatsReportsUntilTheyAreAcknowledged() {
+    var rig = new Rig().registered();
+    rig.deaf = true;
+    rig.tell(new TestJob("repeats").deploy(TestJob.FIRST, 1)).settle();
+    rig.pass(3_000);
+
+    List<Heartbeat> heartbeats = rig.sent(Heartbeat.class);
+    Heartbeat last = heartbeats.get(heartbeats.size() - 1);
+    assertThat(last.reports()).extracting(NumberedReport::number).startsWith(1L, 2L, 3L);
+    assertThat(last.attempts()).isPresent();
+
+    long highest = last.reports().get(last.reports().size() - 1).number();
+    rig.sent.clear();
+    rig.tell(new ToTaskManager.HeartbeatAnswer(highest, last.digest())).pass(1_000);
+    Heartbeat next = rig.sent(Heartbeat.class).get(0);
+    assertThat(next.reports()).isEmpty();
+    assertThat(next.attempts()).as("a list that the JobManager knows").isEmpty();
+    assertThat(next.digest()).isEqualTo(last.digest());
+  }
+
+  @Test
+  void leavesATaskAloneThatRunsAlready() {
+    var job = new TestJob("twice");
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    assertThat(rig.reported(Report.Running.class)).hasSize(3);
+  }
+
+  @Test
+  void doesNotStartAgainWhatHasEnded() {
+    var job = new TestJob("ended");
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(TestJob.cancelBelow(TestJob.FIRST, 2)).settle();
+    assertThat(rig.reported(Report.Ended.class)).hasSize(3);
+
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    assertThat(rig.taskManager.attempts()).isEmpty();
+  }
+
+  @Test
+  void aHigherGenerationReplacesALowerOne() {
+    var job = new TestJob("generations");
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(job.deploy(new Epoch(1, 2), 2)).settle();
+    assertThat(rig.reported(Report.Ended.class)).hasSize(3);
+    assertThat(rig.taskManager.attempts().keySet())
+        .extracting(attempt -> attempt.generation())
+        .containsExactly(2, 2, 2);
+  }
+
+  @Test
+  void refusesALowerEpoch() {
+    var job = new TestJob("epochs");
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(new Epoch(1, 2), 1)).settle();
+    rig.tell(TestJob.cancelBelow(new Epoch(1, 1), Integer.MAX_VALUE)).settle();
+    assertThat(rig.taskManager.attempts()).hasSize(3);
+    assertThat(rig.shutdowns).isEmpty();
+  }
+
+  @Test
+  void endsWithItsTasksWhenANewJobManagerTakesOver() {
+    var job = new TestJob("takenOver");
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(job.deploy(new Epoch(2, 1), 2));
+    assertThat(rig.shutdowns).isEmpty();
+
+    rig.settle();
+    assertThat(rig.tasks).isEmpty();
+    assertThat(rig.shutdowns).hasSize(1);
+  }
+
+  @Test
+  void endsWhenTheJobManagerSaysSo() {
+    var rig = new Rig();
+    rig.tell(new Shutdown("not wanted"));
+    assertThat(rig.shutdowns).hasSize(1);
+  }
+
+  @Test
+  void endsWhenTheJobManagerIsSilentForTooLong() {
+    var configuration = Configuration.EMPTY.with("jobmanager.silence.timeout", "20 s");
+    var rig = new Rig(new MemoryCheckpointStore(), configuration).registered();
+    rig.pass(60_000);
+    assertThat(rig.shutdowns).as("its heartbeats are answered").isEmpty();
+
+    rig.deaf = true;
+    rig.pass(19_000);
+    assertThat(rig.shutdowns).isEmpty();
+    rig.pass(3_000);
+    assertThat(rig.shutdowns).hasSize(1);
+  }
+
+  @Test
+  void endsWhenACancelledTaskDoesNot() {
+    var rig = new Rig().registered();
+    rig.tell(new TestJob("stuck").deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(TestJob.cancelBelow(TestJob.FIRST, 2)).pass(89_000); // nobody steps the tasks
+    assertThat(rig.shutdowns).isEmpty();
+    rig.pass(3_000);
+    assertThat(rig.shutdowns).hasSize(1);
+  }
+
+  @Test
+  void cancelsWhileItLoads() {
+    var rig = new Rig().registered();
+    rig.tell(new TestJob("loading").deploy(TestJob.FIRST, 1));
+    rig.tell(TestJob.cancelBelow(TestJob.FIRST, Integer.MAX_VALUE)).settle();
+    assertThat(rig.reported(Report.Running.class)).isEmpty();
+    assertThat(rig.reported(Report.Ended.class)).hasSize(3);
+  }
+
+  @Test
+  void writesOneFileForAllTasksAndReadsItBack() {
+    var store = new MemoryCheckpointStore();
+    var job = new TestJob("oneFile").set("execution.checkpointing.inline-threshold", "0");
+    List<SubtaskState> states = checkpoint(store, job);
+    List<String> files =
+        states.stream()
+            .flatMap(state -> state.own().stream())
+            .map(bytes -> ((StateBytes.InFile) bytes).file())
+            .distinct()
+            .toList();
+    assertThat(files).containsExactly("data/00001-0000001-0000000000000000001-tm_1-1");
+
+    var restored = new Rig(store, Configuration.EMPTY).registered();
+    var sink = job.deploy(TestJob.FIRST, 1).spec().graph().vertex("sink").code();
+    restored.tell(job.deploy(new Epoch(1, 2), 2, sink, states)).settle();
+    assertThat(restored.reported(Report.Running.class)).hasSize(3);
+    assertThat(job.shelf.lines).as("promised by the checkpoint").containsExactlyElementsOf(ALL);
+  }
+
+  private static List<SubtaskState> checkpoint(MemoryCheckpointStore store, TestJob job) {
+    var rig = new Rig(store, Configuration.EMPTY).registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(TestJob.trigger(1)).settle();
+    var states = new ArrayList<SubtaskState>();
+    rig.reported(Report.CheckpointAcked.class).forEach(acked -> states.addAll(acked.state()));
+    assertThat(states).hasSize(3);
+    return states;
+  }
+
+  @Test
+  void saysWhichManifestHoldsDamagedState() {
+    var job = new TestJob("damaged");
+    List<SubtaskState> states = checkpoint(new MemoryCheckpointStore(), job);
+    SubtaskState enumerator =
+        states.stream().filter(state -> state.uid().equals("numbers/splits")).findFirst().get();
+    byte[] bytes = ((StateBytes.Inline) enumerator.own().get()).bytes().clone();
+    bytes[bytes.length - 1] ^= 1;
+    var damaged =
+        new SubtaskState(
+            enumerator.uid(),
+            0,
+            1,
+            16,
+            Optional.of(new StateBytes.Inline(bytes, enumerator.own().get().crc32c())),
+            List.of(),
+            Optional.empty());
+
+    var rig = new Rig().registered();
+    var sink = job.deploy(TestJob.FIRST, 1).spec().graph().vertex("sink").code();
+    rig.tell(job.deploy(TestJob.FIRST, 1, sink, List.of(damaged))).settle();
+    assertThat(rig.reported(Report.RestoreFailed.class))
+        .extracting(Report.RestoreFailed::manifest)
+        .containsExactly("manifest-of-damaged");
+  }
+
+  @Test
+  void declinesACheckpointThatCannotBeWritten() {
+    var job = new TestJob("declined").set("execution.checkpointing.inline-threshold", "0");
+    var store = new MemoryCheckpointStore();
+    checkpoint(store, job); // the name is taken now
+    var rig = new Rig(store, Configuration.EMPTY).registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(TestJob.trigger(1)).settle();
+    assertThat(rig.reported(Report.CheckpointDeclined.class)).hasSize(3);
+    assertThat(rig.taskManager.attempts()).hasSize(3);
+  }
+
+  @Test
+  void triesACommitAgainUntilItSucceeds() {
+    var job = new TestJob("retries");
+    job.failingCommits = 3;
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(TestJob.trigger(1)).settle();
+    rig.tell(TestJob.completed(1, true)).settle();
+    assertThat(job.shelf.lines).isEmpty();
+
+    for (int i = 0; i < 4; i++) {
+      rig.pass(500).settle();
+    }
+    assertThat(job.shelf.lines).hasSize(20);
+    assertThat(rig.reported(Report.Ended.class)).hasSize(3);
+  }
+
+  @Test
+  void failsForGoodIfACommitMeetsSomethingElse() {
+    var job = new TestJob("conflict");
+    job.failingCommits = -1;
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(TestJob.trigger(1)).settle();
+    rig.tell(TestJob.completed(1, false)).settle();
+
+    Failure failure = rig.reported(Report.Failed.class).get(0).failure();
+    assertThat(failure.canHeal()).isFalse();
+    assertThat(failure.headline())
+        .isEqualTo("sink (subtask 0): part-0 is there already with other bytes");
+  }
+
+  @Test
+  void saysThatUnreadableCodeCannotHeal() {
+    var rig = new Rig().registered();
+    var sink = new UserCode("sink", new byte[] {1, 2, 3});
+    rig.tell(new TestJob("unreadable").deploy(TestJob.FIRST, 1, sink, List.of())).settle();
+
+    Failure failure = rig.reported(Report.Failed.class).get(0).failure();
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.USER);
+    assertThat(failure.canHeal()).isFalse();
+    assertThat(failure.message()).startsWith("sink cannot be opened");
+  }
+
+  @Test
+  void takesALostTriggerTheSecondTime() {
+    var job = new TestJob("lostTrigger");
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(TestJob.trigger(4)).tell(TestJob.trigger(4)).tell(TestJob.trigger(3)).settle();
+    assertThat(rig.reported(Report.CheckpointAcked.class))
+        .extracting(Report.CheckpointAcked::checkpoint)
+        .containsExactly(4L, 4L, 4L);
+    assertThat(rig.taskManager.attempts().values()).containsOnly(Phase.END_OF_DATA);
+  }
+}
