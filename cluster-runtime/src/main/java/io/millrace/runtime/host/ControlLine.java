@@ -1,0 +1,70 @@
+package io.millrace.runtime.host;
+
+import io.millrace.runtime.client.ClientLine;
+import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.host.Hello.Role;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientRequest;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** A client's line to a control port. */
+public final class ControlLine implements ClientLine {
+  private final ClusterIdentity identity;
+  private final String applicationId;
+  private final Supplier<InetSocketAddress> jobManager;
+  private ControlConnection<ClientRequest, ClientAnswer> connection;
+
+  /**
+   * @param jobManager asked before every attempt to connect, must not wait; {@code null} while
+   *     unknown
+   */
+  public ControlLine(
+      ClusterIdentity identity, String applicationId, Supplier<InetSocketAddress> jobManager) {
+    this.identity = identity;
+    this.applicationId = applicationId;
+    this.jobManager = jobManager;
+  }
+
+  /** A client of the cluster behind the port. */
+  public static ClusterClient client(
+      ClusterIdentity identity,
+      String applicationId,
+      Supplier<InetSocketAddress> jobManager,
+      Duration deadline) {
+    return new ClusterClient(new ControlLine(identity, applicationId, jobManager), deadline);
+  }
+
+  @Override
+  public void open(Consumer<ClientAnswer> answers) {
+    connection =
+        new ControlConnection<>(
+            identity,
+            applicationId,
+            Role.CLIENT,
+            "client",
+            jobManager,
+            TransportLimits.DEFAULT,
+            ClientRequest.class,
+            ClientAnswer.class,
+            answers);
+    connection.open();
+  }
+
+  @Override
+  public void send(ClientRequest request) {
+    connection.send(request);
+  }
+
+  @Override
+  public String trouble() {
+    return connection.connected() ? "it is connected, but silent" : connection.trouble();
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}
