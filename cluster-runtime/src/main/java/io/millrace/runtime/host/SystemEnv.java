@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread of one actor: its mailbox, its timers and its lanes. What the actor throws is a broken
- * invariant; the thread ends and tells whoever made it.
+ * The world of one actor: its thread, its mailbox, its timers and its lanes. What the actor throws
+ * is a broken invariant; the thread ends and tells whoever made it.
  */
 final class SystemEnv implements Env, Inbox, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SystemEnv.class);
@@ -37,7 +37,6 @@ final class SystemEnv implements Env, Inbox, AutoCloseable {
           Lane.SINK, Duration.ofMinutes(2));
 
   private final String name;
-  private final Actor actor;
   private final Wires wires;
   private final Consumer<Throwable> crashed;
   private final Thread thread;
@@ -45,7 +44,8 @@ final class SystemEnv implements Env, Inbox, AutoCloseable {
   private final EnumMap<Lane, LanePool> lanes = new EnumMap<>(Lane.class);
   private volatile boolean closed;
 
-  // Used by the actor's thread only.
+  // Used by the actor's thread only, once it runs.
+  private Actor actor;
   private final PriorityQueue<Timer> timers = new PriorityQueue<>();
   private final RandomGenerator random = new SplittableRandom();
   private long timerNumber;
@@ -64,14 +64,8 @@ final class SystemEnv implements Env, Inbox, AutoCloseable {
   /**
    * @param crashed told the reason if the actor throws; called once, on the actor's thread
    */
-  SystemEnv(
-      String name,
-      Actor actor,
-      Wires wires,
-      Map<Lane, Duration> deadlines,
-      Consumer<Throwable> crashed) {
+  SystemEnv(String name, Wires wires, Map<Lane, Duration> deadlines, Consumer<Throwable> crashed) {
     this.name = name;
-    this.actor = actor;
     this.wires = wires;
     this.crashed = crashed;
     this.thread = new Thread(this::run, name);
@@ -89,7 +83,9 @@ final class SystemEnv implements Env, Inbox, AutoCloseable {
     }
   }
 
-  void start() {
+  /** Messages that came before wait for the actor. */
+  void start(Actor newActor) {
+    actor = newActor;
     thread.start();
   }
 

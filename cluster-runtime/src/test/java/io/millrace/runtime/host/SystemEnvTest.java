@@ -52,8 +52,8 @@ class SystemEnvTest {
     for (Lane lane : Lane.values()) {
       deadlines.put(lane, deadline);
     }
-    env = new SystemEnv("clerk", new Clerk(work), (to, message) -> {}, deadlines, crash::set);
-    env.start();
+    env = new SystemEnv("clerk", (to, message) -> {}, deadlines, crash::set);
+    env.start(new Clerk(work));
   }
 
   private void tell(String text) {

@@ -1,0 +1,101 @@
+package io.millrace.runtime.host;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.connector.Sink;
+import io.millrace.api.connector.Source;
+import io.millrace.api.executor.JobClient;
+import io.millrace.api.executor.JobExecutor;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.Vertex;
+import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.protocol.ClusterSettings;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Runs a program's jobs in the program's own JVM, each in a {@link LocalCluster} of its own: what
+ * happens when it is started from an IDE or a test.
+ */
+public final class LocalExecutor implements JobExecutor {
+  @Override
+  public int priority() {
+    return 0;
+  }
+
+  @Override
+  public JobClient submit(JobGraph graph, Program program) throws Exception {
+    for (Vertex vertex : graph.vertices()) {
+      validate(vertex, program);
+    }
+    int slots = JobPlan.of(graph, Configuration.EMPTY).slotsNeeded();
+    LocalCluster cluster =
+        LocalCluster.start(
+            Configuration.EMPTY.with(ClusterSettings.SLOTS.key(), Integer.toString(slots)));
+    try {
+      return new OwnClusterJob(cluster.submit(graph), cluster);
+    } catch (Exception e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private static void validate(Vertex vertex, Program program) throws Exception {
+    Object connector = program.connector(vertex);
+    // The enumerator and the readers of a source hold the same object.
+    if (connector instanceof Source<?, ?> source && vertex.role() == Vertex.Role.ENUMERATOR) {
+      source.validate();
+    } else if (connector instanceof Sink<?> sink) {
+      sink.validate(
+          new Sink.Scope(vertex.uid(), "0".repeat(32), connector.getClass().getClassLoader()));
+    }
+  }
+
+  /** A job whose cluster ends with it, whether anybody waits for it or not. */
+  private static final class OwnClusterJob implements JobClient {
+    private final JobClient job;
+    private final CompletableFuture<Result> end = new CompletableFuture<>();
+
+    OwnClusterJob(JobClient job, LocalCluster cluster) {
+      this.job = job;
+      var waiter =
+          new Thread(
+              () -> {
+                try (cluster) {
+                  Result result = job.await();
+                  cluster.close();
+                  end.complete(result);
+                } catch (JobFailedException | InterruptedException | RuntimeException e) {
+                  cluster.close();
+                  end.completeExceptionally(e);
+                }
+              },
+              "local-job-" + job.jobId());
+      waiter.setDaemon(true);
+      waiter.start();
+    }
+
+    @Override
+    public String jobId() {
+      return job.jobId();
+    }
+
+    @Override
+    public Result await() throws InterruptedException, JobFailedException {
+      try {
+        return end.get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof JobFailedException failed) {
+          throw failed;
+        }
+        throw new JobFailedException("job " + jobId() + " was lost: " + e.getCause(), false);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      if (!end.isDone()) {
+        job.cancel();
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.millrace.runtime.host;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.exchange.Exchange;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.plan.UserClasses;
+import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.runtime.protocol.TaskManagerLocation;
+import io.millrace.runtime.taskmanager.TaskManager;
+import java.util.function.Consumer;
+
+/** A TaskManager with its threads, however it is connected. */
+final class Worker implements Inbox, AutoCloseable {
+  private static final long GRACE_MILLIS = 2_000;
+
+  private final SystemEnv env;
+  private final SlotThreads slots;
+  private final TaskManager taskManager;
+
+  /**
+   * @param ended told when the TaskManager wants to end, with the reason, on its own thread
+   * @param crashed told when an invariant is broken, with what was thrown, on any thread
+   */
+  Worker(
+      TaskManagerLocation location,
+      Wires wires,
+      Exchange exchange,
+      CheckpointStore store,
+      UserClasses classes,
+      Configuration configuration,
+      Consumer<String> ended,
+      Consumer<Throwable> crashed) {
+    int count = configuration.get(ClusterSettings.SLOTS);
+    String name = location.id().value();
+    this.env = new SystemEnv(name, wires, SystemEnv.DEADLINES, crashed);
+    this.slots = new SlotThreads(name, count, (attempt, failure) -> crashed.accept(failure));
+    this.taskManager =
+        new TaskManager(
+            location,
+            count,
+            slots,
+            exchange,
+            store,
+            classes,
+            configuration,
+            message -> env.deliver(Address.SELF, message),
+            ended);
+  }
+
+  void start() {
+    env.start(taskManager);
+  }
+
+  @Override
+  public void deliver(Address from, Message message) {
+    env.deliver(from, message);
+  }
+
+  /** Longest step of any task so far. */
+  long longestStepNanos() {
+    return slots.longestStepNanos();
+  }
+
+  /** Stops all threads where they are, as the end of the process would. */
+  @Override
+  public void close() {
+    env.close();
+    slots.close();
+    try {
+      slots.join(GRACE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
