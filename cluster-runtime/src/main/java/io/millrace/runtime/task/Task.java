@@ -11,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One subtask at work. One thread at a time calls it: whoever runs it hands in commands with {@link
@@ -20,6 +22,8 @@ import java.util.function.Consumer;
  * operators. What the task has to say goes to the consumer of events, from within a step.
  */
 public final class Task {
+  private static final Logger LOG = LoggerFactory.getLogger(Task.class);
+
   /** Wall clocks jump; a task that waits for one looks at it this often. */
   private static final long WALL_CLOCK_CHECK_MILLIS = 1_000;
 
@@ -334,6 +338,10 @@ public final class Task {
     Throwable failure = release(null);
     if (failure instanceof Error error && OperatorFailedException.fatal(error)) {
       throw error;
+    }
+    if (failure != null) {
+      // All that counts is committed, or was given up on purpose.
+      LOG.warn("{} could not be closed cleanly", blueprint.attemptName(), failure);
     }
     events.accept(new TaskEvent.Ended());
     return Progress.DONE;

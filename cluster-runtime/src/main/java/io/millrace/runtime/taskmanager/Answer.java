@@ -5,6 +5,7 @@ import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Failure;
+import java.util.List;
 import java.util.Map;
 
 /** What a TaskManager's own environment brings it back. */
@@ -21,10 +22,10 @@ sealed interface Answer extends Message {
   record NotPrepared(AttemptId attempt, Failure failure, boolean corrupt) implements Answer {}
 
   /** This TaskManager's part of a checkpoint is durable. */
-  record StateWritten(CheckpointOf checkpoint, Map<AttemptId, java.util.List<SubtaskState>> states)
+  record StateWritten(CheckpointOf checkpoint, Map<AttemptId, List<SubtaskState>> states)
       implements Answer {}
 
-  record StateNotWritten(CheckpointOf checkpoint, java.util.List<AttemptId> attempts, String reason)
+  record StateNotWritten(CheckpointOf checkpoint, List<AttemptId> attempts, String reason)
       implements Answer {}
 
   record CommitSucceeded(AttemptId attempt, long checkpoint, Completion work) implements Answer {}
@@ -38,6 +39,9 @@ sealed interface Answer extends Message {
 
   record RetryCommit(AttemptId attempt, long checkpoint, Completion work, int tries)
       implements Answer {}
+
+  /** A task that lost a connection has not been told to end since. */
+  record StillDisconnected(AttemptId attempt) implements Answer {}
 
   record Released() implements Answer {}
 }

@@ -24,6 +24,9 @@ final class Attempt {
   /** Why it was told to end, if not by the JobManager. */
   Failure failure;
 
+  /** Whether its task has ended for a lost connection, which is not reported yet. */
+  boolean disconnected;
+
   Attempt(AttemptId id, String manifest) {
     this.id = id;
     this.manifest = manifest;
@@ -31,7 +34,7 @@ final class Attempt {
 
   /** Whether its task exists and was not told to end. */
   boolean takesCommands() {
-    return loaded != null && phase != Phase.CANCELLING;
+    return loaded != null && phase != Phase.CANCELLING && !disconnected;
   }
 
   AttemptStatus status(Epoch epoch) {

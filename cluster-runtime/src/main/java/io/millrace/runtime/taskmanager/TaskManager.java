@@ -6,6 +6,7 @@ import io.millrace.api.operator.Completion;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.Exchange;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.kernel.Actor;
@@ -58,6 +59,15 @@ public final class TaskManager implements Actor {
 
   /** How long tasks may take to close before this process ends regardless. */
   private static final long FAREWELL_MILLIS = 5_000;
+
+  /** Until it is answered, a TaskManager registers more often than it will send heartbeats. */
+  private static final Duration REGISTER_EVERY = Duration.ofMillis(250);
+
+  /**
+   * How long a lost connection may be a mere consequence: a task at its other end that failed
+   * reports why, and the job should name that.
+   */
+  private static final Duration CONSEQUENCE = Duration.ofMillis(300);
 
   private static final long FIRST_RETRY_MILLIS = 100;
   private static final long LONGEST_RETRY_MILLIS = 10_000;
@@ -119,7 +129,7 @@ public final class TaskManager implements Actor {
     env = world;
     heardAtMillis = nowMillis();
     sayHello();
-    env.after(interval(), new Answer.Tick());
+    env.after(untilNextTick(), new Answer.Tick());
   }
 
   @Override
@@ -247,7 +257,10 @@ public final class TaskManager implements Actor {
   }
 
   private void cancel(Attempt attempt) {
-    if (attempt.phase != Phase.CANCELLING) {
+    if (attempt.disconnected) {
+      attempt.failure = null;
+      ended(jobs.get(attempt.id.job()), attempt);
+    } else if (attempt.phase != Phase.CANCELLING) {
       attempt.phase = Phase.CANCELLING;
       attempt.cancelledAtMillis = nowMillis();
       if (attempt.loaded != null) {
@@ -398,15 +411,20 @@ public final class TaskManager implements Actor {
   }
 
   private void failed(LocalJob job, Attempt attempt, TaskEvent.Failed failed) {
-    boolean told = attempt.phase == Phase.CANCELLING;
-    if (told) {
+    if (attempt.phase == Phase.CANCELLING) {
       // What an interrupted call throws is how it ends, not why.
       LOG.info("{} ended with {}", attempt.id, failed.cause().toString());
-    } else {
-      attempt.failure = Diagnosis.of(failed.cause(), failed.operator(), attempt.id.subtask());
-      LOG.warn("{} failed at '{}'", attempt.id, failed.operator(), failed.cause());
+      ended(job, attempt);
+      return;
     }
-    ended(job, attempt);
+    LOG.warn("{} failed at '{}'", attempt.id, failed.operator(), failed.cause());
+    attempt.failure = Diagnosis.of(failed.cause(), failed.operator(), attempt.id.subtask());
+    if (failed.cause() instanceof ChannelBrokenException) {
+      attempt.disconnected = true;
+      env.after(CONSEQUENCE, new Answer.StillDisconnected(attempt.id));
+    } else {
+      ended(job, attempt);
+    }
   }
 
   private void commit(AttemptId id, long checkpoint, Completion work, int tries) {
@@ -463,6 +481,8 @@ public final class TaskManager implements Actor {
       attempt(failed.attempt())
           .filter(Attempt::takesCommands)
           .ifPresent(attempt -> commitFailed(attempt, failed));
+    } else if (answer instanceof Answer.StillDisconnected still) {
+      attempt(still.attempt()).ifPresent(attempt -> ended(jobs.get(attempt.id.job()), attempt));
     } else if (answer instanceof Answer.RetryCommit retry) {
       attempt(retry.attempt())
           .filter(Attempt::takesCommands)
@@ -554,7 +574,7 @@ public final class TaskManager implements Actor {
   }
 
   private void tick() {
-    env.after(interval(), new Answer.Tick());
+    env.after(untilNextTick(), new Answer.Tick());
     long silence = nowMillis() - heardAtMillis;
     if (silence > configuration.get(ClusterSettings.JOBMANAGER_SILENCE_TIMEOUT).toMillis()) {
       end("nothing was heard from the JobManager for " + silence + " ms");
@@ -641,8 +661,9 @@ public final class TaskManager implements Actor {
     }
   }
 
-  private Duration interval() {
-    return configuration.get(ClusterSettings.HEARTBEAT_INTERVAL);
+  private Duration untilNextTick() {
+    Duration interval = configuration.get(ClusterSettings.HEARTBEAT_INTERVAL);
+    return registered || interval.compareTo(REGISTER_EVERY) < 0 ? interval : REGISTER_EVERY;
   }
 
   private long nowMillis() {

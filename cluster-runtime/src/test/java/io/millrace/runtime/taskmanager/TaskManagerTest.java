@@ -7,6 +7,8 @@ import io.millrace.api.graph.UserCode;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.exchange.ChannelBrokenException;
+import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.Report;
@@ -17,6 +19,7 @@ import io.millrace.runtime.protocol.ToJobManager.Register;
 import io.millrace.runtime.protocol.ToTaskManager;
 import io.millrace.runtime.protocol.ToTaskManager.ReleaseJob;
 import io.millrace.runtime.protocol.ToTaskManager.Shutdown;
+import io.millrace.runtime.task.TaskEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,11 +34,11 @@ class TaskManagerTest {
   @Test
   void registersUntilItIsAnswered() {
     var rig = new Rig();
-    rig.pass(2_500);
-    assertThat(rig.sent(Register.class)).hasSize(3);
+    rig.pass(1_000);
+    assertThat(rig.sent(Register.class)).hasSize(5);
 
     rig.registered().pass(5_000);
-    assertThat(rig.sent(Register.class)).hasSize(3);
+    assertThat(rig.sent(Register.class)).hasSize(5);
   }
 
   @Test
@@ -288,6 +291,23 @@ class TaskManagerTest {
     assertThat(failure.kind()).isEqualTo(Failure.Kind.USER);
     assertThat(failure.canHeal()).isFalse();
     assertThat(failure.message()).startsWith("sink cannot be opened");
+  }
+
+  @Test
+  void reportsALostConnectionOnlyIfNothingExplainsIt() {
+    var broken = new TaskEvent.Failed("", new ChannelBrokenException("tm-2 is gone"));
+    for (boolean explained : List.of(true, false)) {
+      var rig = new Rig().registered();
+      rig.tell(new TestJob("connection").deploy(TestJob.FIRST, 1)).settle();
+      rig.taskManager.receive(Address.SELF, new TaskHappened(TestJob.SINK, broken));
+      rig.tasks.remove(TestJob.SINK);
+      if (explained) {
+        rig.tell(TestJob.cancelBelow(TestJob.FIRST, 2)).settle();
+      }
+      rig.pass(1_000);
+      assertThat(rig.reported(Report.Failed.class)).hasSize(explained ? 0 : 1);
+      assertThat(rig.reported(Report.Ended.class)).hasSize(explained ? 3 : 0);
+    }
   }
 
   @Test
