@@ -1,0 +1,232 @@
+package io.millrace.simulator;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.connector.ReaderOutput;
+import io.millrace.api.connector.Source;
+import io.millrace.api.connector.SourceReader;
+import io.millrace.api.connector.SplitEnumerator;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.EdgeCode;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.operator.OperatorFactory;
+import io.millrace.api.operator.OperatorSnapshot;
+import io.millrace.api.operator.Output;
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.operator.Timestamps;
+import io.millrace.api.state.KeyedStateAccess;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * Computes what a bounded job must write, the plainest way there is: vertex after vertex, one
+ * record after the other, one subtask of each, no checkpoints, no channels. The oracle of every
+ * simulated run.
+ */
+final class Interpreter {
+  private final JobGraph graph;
+  private final ClassLoader loader;
+  private final Map<String, List<Stamped>> produced = new TreeMap<>();
+
+  private record Stamped(Object value, long timestamp) {}
+
+  Interpreter(JobGraph graph, ClassLoader loader) {
+    this.graph = graph;
+    this.loader = loader;
+  }
+
+  /** The lines that all sinks together must have written, sorted. */
+  List<String> run() throws Exception {
+    var lines = new ArrayList<String>();
+    for (Vertex vertex : graph.vertices()) {
+      switch (vertex.role()) {
+        case ENUMERATOR -> {}
+        case READER -> produced.put(vertex.uid(), read((Source<?, ?>) vertex.code().open(loader)));
+        case OPERATOR -> produced.put(vertex.uid(), operate(vertex));
+        case SINK -> inputOf(vertex.uid(), null).forEach(s -> lines.add((String) s.value));
+      }
+    }
+    lines.sort(null);
+    return lines;
+  }
+
+  private <T, S> List<Stamped> read(Source<T, S> source) throws Exception {
+    var records = new ArrayList<Stamped>();
+    var context = new Source.EnumeratorContext("oracle", 1, loader);
+    SplitEnumerator<S> enumerator = source.enumerator(context, Optional.empty());
+    SourceReader<T, S> reader = source.reader(new Source.ReaderContext("oracle", 0, 1, loader));
+    var output =
+        new ReaderOutput<T>() {
+          @Override
+          public void collect(T value) {
+            records.add(new Stamped(value, Timestamps.NONE));
+          }
+
+          @Override
+          public void collect(T value, long timestamp) {
+            records.add(new Stamped(value, timestamp));
+          }
+
+          @Override
+          public void watermark(long watermark) {}
+        };
+    for (long millis = 0; ; millis += 1_000) {
+      var clock = new SourceReader.ReadClock(millis, millis);
+      if (reader.poll(output, 1_000, clock) == SourceReader.Progress.NEED_SPLIT) {
+        Optional<S> split = enumerator.next(0);
+        if (split.isPresent()) {
+          reader.add(split.get());
+        } else if (enumerator.finishedFor(0)) {
+          return records;
+        }
+      }
+    }
+  }
+
+  private List<Stamped> inputOf(String uid, Keying keying) throws Exception {
+    var input = new ArrayList<Stamped>();
+    for (Edge edge : graph.inputs(uid)) {
+      if (edge.partitioning() == Edge.Partitioning.KEY_GROUP && keying != null) {
+        keying.code = (EdgeCode<?, ?>) edge.code().open(loader);
+      }
+      input.addAll(produced.get(edge.from()));
+    }
+    return input;
+  }
+
+  @SuppressWarnings("unchecked")
+  private List<Stamped> operate(Vertex vertex) throws Exception {
+    var results = new ArrayList<Stamped>();
+    var output =
+        new Output<Object>() {
+          @Override
+          public void collect(Object value, long timestamp) {
+            results.add(new Stamped(value, timestamp));
+          }
+
+          @Override
+          public void watermark(long watermark) {}
+
+          @Override
+          public void idle(boolean idle) {}
+        };
+    var keying = new Keying();
+    List<Stamped> input = inputOf(vertex.uid(), keying);
+    var operator = ((OperatorFactory<Object, Object>) vertex.code().open(loader)).create();
+    var state = new PlainState();
+    operator.open(new Context(vertex, state, loader), output);
+    int copies = broadcastCopies(vertex);
+    for (Stamped one : input) {
+      for (int copy = 0; copy < copies; copy++) {
+        if (keying.code != null) {
+          state.key = ((EdgeCode<Object, Object>) keying.code).key().getKey(one.value);
+        }
+        operator.process(one.value, one.timestamp);
+      }
+    }
+    fireTimers(operator, state);
+    operator.watermark(Timestamps.MAX_WATERMARK, output);
+    operator.close();
+    return results;
+  }
+
+  /** How often each record comes where it is broadcast. */
+  private int broadcastCopies(Vertex vertex) {
+    boolean broadcast =
+        graph.inputs(vertex.uid()).stream()
+            .anyMatch(edge -> edge.partitioning() == Edge.Partitioning.BROADCAST);
+    int decided =
+        vertex.parallelism() == Vertex.UNDECIDED
+            ? new Configuration(graph.settings()).get(JobSettings.PARALLELISM)
+            : vertex.parallelism();
+    return broadcast ? decided : 1;
+  }
+
+  private static void fireTimers(Operator<Object, Object> operator, PlainState state)
+      throws Exception {
+    while (!state.eventTimers.isEmpty()) {
+      PlainState.Timer timer = state.eventTimers.pollFirst();
+      state.key = timer.key();
+      operator.onTimer(timer.time(), TimerDomain.EVENT_TIME);
+    }
+  }
+
+  private static final class Keying {
+    private EdgeCode<?, ?> code;
+  }
+
+  private record Context(Vertex vertex, KeyedStateAccess keyed, ClassLoader userClassLoader)
+      implements OperatorContext {
+    @Override
+    public String operatorName() {
+      return vertex.name();
+    }
+
+    @Override
+    public String uid() {
+      return vertex.uid();
+    }
+
+    @Override
+    public int subtask() {
+      return 0;
+    }
+
+    @Override
+    public int parallelism() {
+      return 1;
+    }
+
+    @Override
+    public int maxParallelism() {
+      return 1;
+    }
+
+    @Override
+    public String attemptName() {
+      return "oracle";
+    }
+
+    @Override
+    public String lineage() {
+      return "oracle";
+    }
+
+    @Override
+    public List<byte[]> restored() {
+      return List.of();
+    }
+
+    @Override
+    public List<OperatorSnapshot.Committable> restoredCommittables() {
+      return List.of();
+    }
+
+    @Override
+    public long processingTimeMillis() {
+      return 0;
+    }
+
+    @Override
+    public long monotonicMillis() {
+      return 0;
+    }
+
+    @Override
+    public long currentWatermark() {
+      return Timestamps.MIN_WATERMARK;
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return new java.util.SplittableRandom(0);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.millrace.simulator;
+
+import io.millrace.api.connector.Sink;
+import io.millrace.api.connector.SinkWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** Writes lines to the {@link Ledger}, exactly once. */
+record LedgerSink() implements Sink<String> {
+  @Override
+  public SinkWriter<String> writer(WriterContext context) {
+    return new Writer(
+        LedgerLoader.ledgerOf(context.scope().userClassLoader()),
+        context.scope().uid() + "-" + context.attempt());
+  }
+
+  @Override
+  public void commit(Scope scope, List<byte[]> committables) throws Exception {
+    Ledger ledger = LedgerLoader.ledgerOf(scope.userClassLoader());
+    for (byte[] committable : committables) {
+      ledger.commit(new String(committable, StandardCharsets.UTF_8));
+    }
+  }
+
+  @Override
+  public void settle(Scope scope, boolean finished) {
+    LedgerLoader.ledgerOf(scope.userClassLoader()).settle();
+  }
+
+  private static final class Writer implements SinkWriter<String> {
+    private final Ledger ledger;
+    private final String prefix;
+    private List<String> lines = new ArrayList<>();
+    private int pieces;
+
+    Writer(Ledger ledger, String prefix) {
+      this.ledger = ledger;
+      this.prefix = prefix;
+    }
+
+    @Override
+    public void write(String value, long timestamp) {
+      lines.add(value);
+    }
+
+    @Override
+    public Callable<List<byte[]>> prepare(long checkpoint) {
+      if (lines.isEmpty()) {
+        return List::of;
+      }
+      List<String> cut = lines;
+      String name = prefix + "-" + pieces++;
+      lines = new ArrayList<>();
+      return () -> {
+        ledger.flush(name, cut);
+        return List.of(name.getBytes(StandardCharsets.UTF_8));
+      };
+    }
+  }
+}

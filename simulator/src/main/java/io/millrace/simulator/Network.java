@@ -1,0 +1,72 @@
+package io.millrace.simulator;
+
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Message;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Connections between processes: messages take time, stay in order between two processes, and are
+ * lost when a connection breaks.
+ */
+final class Network {
+  private final World world;
+  private final SplittableRandom chance;
+  private final Faults faults;
+  private final TreeMap<String, Long> lastArrivalMicros = new TreeMap<>();
+  private final TreeSet<String> cutOneWay = new TreeSet<>();
+  private boolean calm;
+
+  Network(World world, Faults faults) {
+    this.world = world;
+    this.faults = faults;
+    this.chance = world.fork();
+  }
+
+  /** Heals everything; from now on nothing is lost and nothing slow. */
+  void calm() {
+    calm = true;
+    cutOneWay.clear();
+  }
+
+  /** From now on nothing gets from one process to the other; the sender sees no error. */
+  void cut(String from, String to) {
+    world.trace().note("no way from " + from + " to " + to);
+    cutOneWay.add(from + ">" + to);
+  }
+
+  void heal(String from, String to) {
+    cutOneWay.remove(from + ">" + to);
+  }
+
+  boolean isCut(String from, String to) {
+    return cutOneWay.contains(from + ">" + to);
+  }
+
+  void send(SimulatedProcess from, Address fromAddress, SimulatedProcess to, Message message) {
+    if (!calm && faults.connectionLoss() > 0 && chance.nextDouble() < faults.connectionLoss()) {
+      world.trace().note("lost: " + from + " > " + to + " " + SimulatedProcess.kindOf(message));
+      return;
+    }
+    String way = from.name() + ">" + to.name();
+    long now = world.micros();
+    long arrival = Math.max(now + delayMicros(), lastArrivalMicros.getOrDefault(way, 0L) + 1);
+    lastArrivalMicros.put(way, arrival);
+    world.after(
+        arrival - now,
+        way + " " + SimulatedProcess.kindOf(message),
+        () -> {
+          if (!cutOneWay.contains(way)) {
+            to.deliver(fromAddress, message);
+          }
+        });
+  }
+
+  long delayMicros() {
+    int max = calm ? 2 : faults.maxDelayMillis();
+    // Mostly fast, sometimes as slow as it gets.
+    int most = chance.nextInt(10) == 0 ? max : Math.min(max, 3);
+    return 100 + chance.nextInt(most * 1_000);
+  }
+}

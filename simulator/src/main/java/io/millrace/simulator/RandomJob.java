@@ -1,0 +1,164 @@
+package io.millrace.simulator;
+
+import io.millrace.api.DataStream;
+import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import java.util.SplittableRandom;
+
+/**
+ * A bounded job of random shape. Its result does not depend on the order in which parallel streams
+ * meet, but on every record being processed once, with its key's state, in its source's order.
+ */
+final class RandomJob {
+  /** What flows. */
+  record Item(int source, int lane, long number, int key) {}
+
+  static JobGraph draw(SplittableRandom chance) {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    int parallelism = 1 + chance.nextInt(3);
+    env.setParallelism(parallelism);
+    env.setMaxParallelism(8 + chance.nextInt(9));
+    env.enableCheckpointing(100 + chance.nextInt(900));
+    env.set("execution.checkpointing.timeout", (2 + chance.nextInt(5)) + " s");
+    env.set("execution.checkpointing.inline-threshold", chance.nextBoolean() ? "0" : "20 kb");
+    env.set("exchange.batch.records", "" + (1 + chance.nextInt(20)));
+    env.set("exchange.channel.batches", "" + (1 + chance.nextInt(3)));
+    int keys = 1 + chance.nextInt(20);
+    int sources = 1 + chance.nextInt(2);
+    boolean ordered = true;
+    DataStream<Item> all = null;
+    for (int i = 0; i < sources; i++) {
+      int lanes = 1 + chance.nextInt(3);
+      int source = i;
+      DataStream<Item> items =
+          env.fromGenerator(
+                  n -> new Item(source, (int) (n % lanes), n, (int) (mix(n) % keys)),
+                  50 + chance.nextInt(600),
+                  12 + chance.nextInt(80))
+              .setParallelism(lanes);
+      if (chance.nextInt(3) == 0) {
+        items = items.filter(item -> item.number() % 7 != 3);
+        ordered &= lanes == parallelism;
+      }
+      if (chance.nextInt(4) == 0) {
+        items = items.rebalance().map(item -> item);
+        ordered = false;
+      }
+      if (chance.nextInt(6) == 0) {
+        items = items.broadcast().map(item -> item);
+        ordered = false;
+      }
+      all = all == null ? items : all.union(items);
+    }
+    if (chance.nextBoolean()) {
+      all =
+          all.assignTimestampsAndWatermarks(
+              WatermarkStrategy.<Item>forMonotonousTimestamps()
+                  .withTimestampAssigner((item, old) -> item.number()));
+      ordered = false; // lanes may be divided over fewer subtasks
+    }
+    DataStream<String> lines = all.keyBy(Item::key).process(new Count(ordered));
+    if (chance.nextInt(3) == 0) {
+      lines = lines.keyBy(line -> line).process(new Once());
+    }
+    lines.sinkTo(new LedgerSink());
+    return env.getJobGraph();
+  }
+
+  /** One line for each operator: who feeds it, and how. */
+  static String describe(JobGraph graph) {
+    var text = new StringBuilder();
+    for (Vertex vertex : graph.vertices()) {
+      text.append("\n  ").append(vertex.name()).append(" x").append(vertex.parallelism());
+      for (Edge edge : graph.inputs(vertex.uid())) {
+        text.append(" <- ").append(edge.partitioning());
+        text.append(' ').append(graph.vertex(edge.from()).name());
+      }
+    }
+    return text + "\n  " + graph.settings();
+  }
+
+  private static long mix(long n) {
+    long z = (n + 1) * 0x9e3779b97f4a7c15L;
+    return (z ^ (z >>> 29)) >>> 1;
+  }
+
+  /** A running count per key, the sum at the end, and a complaint about order. */
+  private static final class Count extends KeyedProcessFunction<Integer, Item, String> {
+    private final boolean ordered;
+    private transient ValueState<Long> count;
+    private transient ValueState<Long> sum;
+    private transient MapState<String, Long> lastOfLane;
+    private transient Ledger ledger;
+
+    Count(boolean ordered) {
+      this.ordered = ordered;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+      count = getRuntimeContext().getState(new ValueStateDescriptor<>("count", Long.class));
+      sum = getRuntimeContext().getState(new ValueStateDescriptor<>("sum", Long.class));
+      lastOfLane =
+          getRuntimeContext()
+              .getMapState(new MapStateDescriptor<>("last", String.class, Long.class));
+      ClassLoader loader = getRuntimeContext().getUserCodeClassLoader();
+      ledger = loader instanceof LedgerLoader ? LedgerLoader.ledgerOf(loader) : null;
+    }
+
+    @Override
+    public void processElement(Item item, Context context, Collector<String> out) throws Exception {
+      if (ledger != null && ledger.failsNow()) {
+        throw new IllegalArgumentException("a failure that the simulator asked for");
+      }
+      long now = count.value() == null ? 1 : count.value() + 1;
+      count.update(now);
+      sum.update((sum.value() == null ? 0 : sum.value()) + item.number());
+      if (now == 1) {
+        context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
+      }
+      out.collect(item.key() + " #" + now);
+      String lane = item.source() + "/" + item.lane();
+      Long last = lastOfLane.get(lane);
+      lastOfLane.put(lane, item.number());
+      if (ordered && last != null && last >= item.number()) {
+        out.collect("out of order: " + item + " after " + last);
+      }
+    }
+
+    @Override
+    public void onTimer(long time, OnTimerContext context, Collector<String> out) throws Exception {
+      out.collect(context.getCurrentKey() + " count " + count.value() + " sum " + sum.value());
+    }
+  }
+
+  /** Passes lines on, numbered, so that a line that comes twice shows. */
+  private static final class Once extends KeyedProcessFunction<String, String, String> {
+    private transient ValueState<Integer> times;
+
+    @Override
+    public void open(OpenContext context) {
+      times = getRuntimeContext().getState(new ValueStateDescriptor<>("times", Integer.class));
+    }
+
+    @Override
+    public void processElement(String line, Context context, Collector<String> out)
+        throws Exception {
+      int now = times.value() == null ? 1 : times.value() + 1;
+      times.update(now);
+      out.collect(line + " x" + now);
+    }
+  }
+
+  private RandomJob() {}
+}

@@ -1,0 +1,135 @@
+package io.millrace.simulator;
+
+import io.millrace.runtime.protocol.JobStatus;
+import java.io.PrintStream;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code scripts/simulate}: runs seeds, repeats one, or runs one twice to find where two runs part.
+ */
+public final class Simulate {
+  private static final String USAGE =
+      """
+      usage: simulate [--first-seed A] [--seeds N]   run N seeds from A on (default 300 from 1)
+             simulate --seed S                       run one seed and print the end of its trace
+             simulate --reconcile --seed S           run one seed twice and stop at the first difference
+      """;
+
+  private final PrintStream out;
+
+  Simulate(PrintStream out) {
+    this.out = out;
+  }
+
+  /** Exit code 0 only if everything held; 1 if not; 2 for arguments that make no sense. */
+  public static void main(String[] arguments) {
+    System.exit(new Simulate(System.out).run(List.of(arguments)));
+  }
+
+  int run(List<String> arguments) {
+    long firstSeed = 1;
+    long seeds = 300;
+    Optional<Long> one = Optional.empty();
+    boolean reconcile = false;
+    try {
+      for (int i = 0; i < arguments.size(); i++) {
+        switch (arguments.get(i)) {
+          case "--first-seed" -> firstSeed = Long.parseLong(arguments.get(++i));
+          case "--seeds" -> seeds = Long.parseLong(arguments.get(++i));
+          case "--seed" -> one = Optional.of(Long.parseLong(arguments.get(++i)));
+          case "--reconcile" -> reconcile = true;
+          default -> throw new IllegalArgumentException(arguments.get(i));
+        }
+      }
+      if (reconcile && one.isEmpty() || seeds < 1) {
+        throw new IllegalArgumentException("--reconcile needs --seed, --seeds at least 1");
+      }
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      out.println("not understood: " + e.getMessage());
+      out.print(USAGE);
+      return 2;
+    }
+    if (reconcile) {
+      return reconcile(one.get());
+    }
+    return one.isPresent() ? runOne(one.get()) : runMany(firstSeed, seeds);
+  }
+
+  private int runMany(long firstSeed, long seeds) {
+    int failed = 0;
+    long events = 0;
+    long checkpoints = 0;
+    long jobManagers = 0;
+    long taskManagers = 0;
+    var endings = new EnumMap<JobStatus, Integer>(JobStatus.class);
+    for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      try {
+        Simulation.Outcome outcome = new Simulation(seed, false).run();
+        events += outcome.events();
+        checkpoints += outcome.checkpoints();
+        jobManagers += outcome.attempts();
+        taskManagers += outcome.taskManagers();
+        endings.merge(outcome.status(), 1, Integer::sum);
+      } catch (SimulationFailure e) {
+        failed++;
+        out.println(e.getMessage());
+      }
+    }
+    out.println(
+        endings
+            + " after "
+            + events
+            + " events, with "
+            + checkpoints
+            + " checkpoints, "
+            + jobManagers
+            + " JobManagers and "
+            + taskManagers
+            + " TaskManagers");
+    out.println(seeds + " seeds from " + firstSeed + ", " + failed + " failed");
+    return failed == 0 ? 0 : 1;
+  }
+
+  private int runOne(long seed) {
+    try {
+      out.println(new Simulation(seed, false).run());
+      return 0;
+    } catch (SimulationFailure e) {
+      e.trace().lines().forEach(out::println);
+      out.println(e.getMessage());
+      e.getCause().printStackTrace(out);
+      return 1;
+    }
+  }
+
+  private int reconcile(long seed) {
+    List<String> first = traceOf(seed);
+    List<String> second = traceOf(seed);
+    for (int i = 0; i < Math.max(first.size(), second.size()); i++) {
+      String one = i < first.size() ? first.get(i) : "(the end)";
+      String other = i < second.size() ? second.get(i) : "(the end)";
+      if (!one.equals(other)) {
+        out.println("seed " + seed + " differs at event " + i + ":");
+        first.subList(Math.max(0, i - 20), Math.min(i, first.size())).forEach(out::println);
+        out.println("first run:  " + one);
+        out.println("second run: " + other);
+        return 1;
+      }
+    }
+    out.println("seed " + seed + ": two runs, " + first.size() + " lines, no difference");
+    return 0;
+  }
+
+  private static List<String> traceOf(long seed) {
+    var simulation = new Simulation(seed, true);
+    try {
+      simulation.run();
+    } catch (SimulationFailure e) {
+      // A failing run is reconciled like any other.
+      return e.trace().lines();
+    }
+    return simulation.trace().lines();
+  }
+}

@@ -1,0 +1,188 @@
+package io.millrace.simulator;
+
+import io.millrace.runtime.kernel.Actor;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Env;
+import io.millrace.runtime.kernel.Lane;
+import io.millrace.runtime.kernel.Message;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * A process with one actor. It can die at any moment, or stop for a while and go on without
+ * knowing.
+ */
+final class SimulatedProcess implements Env {
+  private final World world;
+  private final String name;
+  private final Disturbance disturbance;
+  private final SplittableRandom chance;
+  private final Courier courier;
+  private final EnumMap<Lane, Long> laneFreeAtMicros = new EnumMap<>(Lane.class);
+  private final List<Runnable> waitingForWakeUp = new ArrayList<>();
+  private Actor actor;
+  private boolean alive = true;
+  private boolean paused;
+
+  /** Takes messages to other processes. */
+  interface Courier {
+    void send(SimulatedProcess from, Address to, Message message);
+  }
+
+  /** How long offloaded work takes, and whether it is spoilt. */
+  interface Disturbance {
+    long offloadMicros();
+  }
+
+  SimulatedProcess(World world, String name, Courier courier, Disturbance disturbance) {
+    this.world = world;
+    this.name = name;
+    this.courier = courier;
+    this.disturbance = disturbance;
+    this.chance = world.fork();
+  }
+
+  void start(Actor newActor) {
+    actor = newActor;
+    act("start", () -> newActor.start(this));
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean alive() {
+    return alive;
+  }
+
+  boolean paused() {
+    return paused;
+  }
+
+  /** kill -9. */
+  void crash() {
+    if (alive) {
+      world.trace().note(name + " dies");
+    }
+    alive = false;
+    waitingForWakeUp.clear();
+  }
+
+  void pause() {
+    world.trace().note(name + " pauses");
+    paused = true;
+  }
+
+  void resume() {
+    paused = false;
+    if (alive) {
+      world.trace().note(name + " goes on");
+      for (Runnable waiting : List.copyOf(waitingForWakeUp)) {
+        world.after(1, name + " catches up", () -> act("late", waiting));
+      }
+    }
+    waitingForWakeUp.clear();
+  }
+
+  /** Does something in this process, unless it is dead; later if it is paused. */
+  void act(String what, Runnable work) {
+    if (!alive) {
+      return;
+    }
+    if (paused) {
+      waitingForWakeUp.add(work);
+    } else {
+      work.run();
+    }
+  }
+
+  void deliver(Address from, Message message) {
+    act("deliver", () -> actor.receive(from, message));
+  }
+
+  /** A message from a thread of this very process. */
+  void post(Message message) {
+    world.after(
+        1 + chance.nextInt(50),
+        name + " < " + kindOf(message),
+        () -> deliver(Address.SELF, message));
+  }
+
+  @Override
+  public Clock now() {
+    return world.clock();
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return chance;
+  }
+
+  @Override
+  public void send(Address to, Message message) {
+    courier.send(this, to, message);
+  }
+
+  @Override
+  public void after(Duration delay, Message toSelf) {
+    world.afterMillis(
+        delay.toMillis(), name + " timer " + kindOf(toSelf), () -> deliver(Address.SELF, toSelf));
+  }
+
+  /**
+   * The work starts at a drawn time if the process still lives then (its request may have left even
+   * if it is paused), and its answer comes at another drawn time: in between the process may die or
+   * sleep.
+   */
+  @Override
+  public void offload(
+      Lane lane,
+      Callable<? extends Message> work,
+      Function<? super Exception, ? extends Message> failed) {
+    long now = world.micros();
+    long start = disturbance.offloadMicros();
+    long answer = start + disturbance.offloadMicros();
+    if (lane == Lane.FACTS) {
+      // One at a time: it starts when the one before has answered.
+      long free = Math.max(now, laneFreeAtMicros.getOrDefault(lane, 0L));
+      start += free - now;
+      answer += free - now;
+      laneFreeAtMicros.put(lane, now + answer + 1_000);
+    }
+    long answerDelay = answer - start;
+    world.after(
+        start,
+        name + " works in " + lane,
+        () -> {
+          if (!alive) {
+            return;
+          }
+          Message message;
+          try {
+            message = work.call();
+          } catch (Exception e) {
+            world.trace().note(name + " " + lane + " failed: " + e.getMessage());
+            message = failed.apply(e);
+          }
+          Message result = message;
+          world.after(
+              answerDelay, name + " < " + kindOf(result), () -> deliver(Address.SELF, result));
+        });
+  }
+
+  static String kindOf(Message message) {
+    return message.getClass().getSimpleName();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,116 @@
+package io.millrace.simulator;
+
+import io.millrace.runtime.exchange.Waker;
+import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.task.Progress;
+import io.millrace.runtime.task.Task;
+import io.millrace.runtime.task.TaskCommand;
+import io.millrace.runtime.taskmanager.TaskHost;
+import java.util.ArrayDeque;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** Steps the tasks of one process in the order that the seed decides. */
+final class SimulatedTaskHost implements TaskHost {
+  private static final int MAX_BUDGET = 64;
+
+  private final World world;
+  private final SimulatedProcess process;
+  private final SplittableRandom chance;
+  private final TreeMap<AttemptId, Stepped> tasks = new TreeMap<>();
+
+  SimulatedTaskHost(World world, SimulatedProcess process) {
+    this.world = world;
+    this.process = process;
+    this.chance = world.fork();
+  }
+
+  @Override
+  public Waker wakerFor(AttemptId attempt, int slot, boolean ownThread) {
+    return () -> {
+      Stepped stepped = tasks.get(attempt);
+      if (stepped != null) {
+        stepped.wake();
+      }
+    };
+  }
+
+  @Override
+  public void start(AttemptId attempt, Task task, int slot, boolean ownThread) {
+    var stepped = new Stepped(attempt, task);
+    tasks.put(attempt, stepped);
+    stepped.wake();
+  }
+
+  @Override
+  public void command(AttemptId attempt, TaskCommand command) {
+    Stepped stepped = tasks.get(attempt);
+    if (stepped != null) {
+      stepped.commands.add(command);
+      stepped.wake();
+    }
+  }
+
+  /** A task and when it is stepped next. */
+  private final class Stepped {
+    private final AttemptId attempt;
+    private final Task task;
+    private final ArrayDeque<TaskCommand> commands = new ArrayDeque<>();
+    private boolean scheduled;
+
+    /** Grows with each schedule, so that an older alarm is recognised. */
+    private long alarm;
+
+    Stepped(AttemptId attempt, Task task) {
+      this.attempt = attempt;
+      this.task = task;
+    }
+
+    void wake() {
+      if (!scheduled) {
+        scheduled = true;
+        alarm++;
+        world.after(
+            20 + chance.nextInt(500), "step " + process + " " + attempt.chain(), this::stepSoon);
+      }
+    }
+
+    private void stepSoon() {
+      process.act("step", this::step);
+    }
+
+    private void step() {
+      if (tasks.get(attempt) != this) {
+        return;
+      }
+      scheduled = false;
+      while (!commands.isEmpty()) {
+        task.receive(commands.poll());
+      }
+      Progress progress = task.step(world.clock(), 1 + chance.nextInt(MAX_BUDGET));
+      if (progress == Progress.DONE) {
+        tasks.remove(attempt);
+      } else if (progress == Progress.WORKED) {
+        wake();
+      } else {
+        sleep();
+      }
+    }
+
+    private void sleep() {
+      long at = task.wakeAtMillis();
+      if (at == Long.MAX_VALUE) {
+        return;
+      }
+      long mine = ++alarm;
+      world.afterMillis(
+          Math.max(1, at - world.millis()),
+          "alarm " + process + " " + attempt.chain(),
+          () -> {
+            if (alarm == mine) {
+              wake();
+            }
+          });
+    }
+  }
+}

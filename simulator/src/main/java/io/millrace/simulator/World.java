@@ -1,0 +1,84 @@
+package io.millrace.simulator;
+
+import io.millrace.runtime.kernel.Clock;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+
+/**
+ * Virtual time and everything that is going to happen in it, in one order that the seed decides.
+ */
+final class World {
+  private static final long MICROS_PER_MILLI = 1_000;
+  private static final long WALL_START_MILLIS = 1_700_000_000_000L;
+
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final SplittableRandom chance;
+  private final Trace trace;
+  private long micros;
+  private long scheduled;
+  private long wallSkewMillis;
+
+  World(long seed, Trace trace) {
+    this.chance = new SplittableRandom(seed);
+    this.trace = trace;
+  }
+
+  /**
+   * A source of chance of its own, so that what one part draws does not shift what another one
+   * draws.
+   */
+  SplittableRandom fork() {
+    return chance.split();
+  }
+
+  long micros() {
+    return micros;
+  }
+
+  long millis() {
+    return micros / MICROS_PER_MILLI;
+  }
+
+  Clock clock() {
+    return new Clock(millis(), WALL_START_MILLIS + millis() + wallSkewMillis);
+  }
+
+  /** Wall clocks may be set; the monotonic one is untouched. */
+  void setWallSkew(long millis) {
+    wallSkewMillis = millis;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  /** Lets something happen after a time; at the same microsecond, in the order of the calls. */
+  void after(long delayMicros, String what, Runnable happening) {
+    events.add(new Event(micros + Math.max(0, delayMicros), scheduled++, what, happening));
+  }
+
+  void afterMillis(long delayMillis, String what, Runnable happening) {
+    after(delayMillis * MICROS_PER_MILLI, what, happening);
+  }
+
+  /** Lets the next thing happen; false if nothing is left. */
+  boolean step() {
+    Event next = events.poll();
+    if (next == null) {
+      return false;
+    }
+    micros = next.micros;
+    trace.event(micros, next.what);
+    next.happening.run();
+    return true;
+  }
+
+  private record Event(long micros, long order, String what, Runnable happening)
+      implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      int byTime = Long.compare(micros, other.micros);
+      return byTime != 0 ? byTime : Long.compare(order, other.order);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.millrace.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SimulateTest {
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private final Simulate simulate =
+      new Simulate(new PrintStream(printed, true, StandardCharsets.UTF_8));
+
+  private String output() {
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void threeHundredLivesOfAClusterBreakNoRule() {
+    int exitCode = simulate.run(List.of("--first-seed", "1", "--seeds", "300"));
+    assertThat(exitCode).as(output()).isZero();
+    assertThat(output()).contains("300 seeds from 1").contains("0 failed");
+  }
+
+  @Test
+  void oneSeedIsTheSameLifeEveryTime() {
+    for (int seed = 1; seed <= 5; seed++) {
+      int exitCode = simulate.run(List.of("--reconcile", "--seed", "" + seed));
+      assertThat(exitCode).as(output()).isZero();
+    }
+  }
+
+  @Test
+  void refusesArgumentsThatMakeNoSense() {
+    assertThat(simulate.run(List.of("--seed"))).isEqualTo(2);
+    assertThat(simulate.run(List.of("--seeds", "many"))).isEqualTo(2);
+    assertThat(simulate.run(List.of("--reconcile"))).isEqualTo(2);
+    assertThat(output()).contains("usage: simulate");
+  }
+}
