@@ -1,0 +1,357 @@
+package io.millrace.connector.files;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Options.CreateOpts;
+import org.apache.hadoop.fs.Options.Rename;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/**
+ * A directory that jobs write to: whose it is, what waits in it, what is shown.
+ *
+ * <pre>
+ * _millrace-owner              lineage of the job it belongs to
+ * _millrace-owner-&lt;lineage&gt;    one for each that appends
+ * _millrace/&lt;lineage&gt;/&lt;sink&gt;/   files that wait
+ * part-…                       what is shown, never changed again
+ * _SUCCESS                     all input of a job was read and is shown
+ * </pre>
+ */
+final class OutputDirectory {
+  private static final String OWNER = "_millrace-owner";
+  private static final String WAITING = "_millrace";
+  private static final String SUCCESS = "_SUCCESS";
+  private static final String REMEDY = "; choose another directory, delete it, or ask for append";
+  private static final List<String> ACCEPTED = List.of("hdfs", "viewfs", "file");
+  private static final int BUFFER = 64 << 10;
+
+  private final Path directory;
+  private final FileContext files;
+  private final boolean local;
+
+  /**
+   * Asks no server.
+   *
+   * @throws OutputConflictException if the file system cannot rename atomically
+   */
+  OutputDirectory(String directory, Configuration conf) throws IOException {
+    this.directory = new Path(directory);
+    String scheme = this.directory.toUri().getScheme();
+    if (!ACCEPTED.contains(scheme)) {
+      throw new OutputConflictException(
+          "output cannot be written exactly once to "
+              + directory
+              + ": renaming on '"
+              + scheme
+              + "' is not known to be atomic; write to hdfs, to viewfs over hdfs, or to the local"
+              + " file system");
+    }
+    this.local = scheme.equals("file");
+    this.files = FileContext.getFileContext(this.directory.toUri(), conf);
+  }
+
+  // ---- whose it is
+
+  /** Reads only. */
+  void check(String lineage, boolean append) throws IOException {
+    checkNamespace();
+    FileStatus there = find(directory);
+    if (there == null) {
+      return;
+    }
+    if (!there.isDirectory()) {
+      throw new OutputConflictException(
+          "the output path " + directory + " is a file; choose another directory or delete it");
+    }
+    if (append) {
+      return;
+    }
+    String owner = owner();
+    if (owner.equals(lineage) || find(at(appender(lineage))) != null) {
+      return;
+    }
+    if (!owner.isEmpty()) {
+      throw new OutputConflictException(
+          "the output directory " + directory + " belongs to another job, " + owner + REMEDY);
+    }
+    refuseForeign(lineage);
+  }
+
+  /** Atomic: of several who try, one gets a directory that none of them appends to. */
+  void acquire(String lineage, boolean append) throws IOException {
+    check(lineage, append);
+    files.mkdir(directory, null, true);
+    if (append) {
+      take(appender(lineage), lineage);
+      return;
+    }
+    boolean mine = find(at(appender(lineage))) != null;
+    String owner = mine ? lineage : take(OWNER, lineage);
+    if (!owner.equals(lineage)) {
+      throw new OutputConflictException(
+          "the output directory " + directory + " belongs to another job, " + owner + REMEDY);
+    }
+    delete(at(SUCCESS)); // as long as this job writes, it is not complete
+  }
+
+  /**
+   * Makes a marker unless there is one. It appears with its content: a marker that was created
+   * first and written then would belong to nobody if its maker died in between.
+   *
+   * @return the lineage that the marker now names
+   */
+  private String take(String marker, String lineage) throws IOException {
+    String present = content(at(marker));
+    if (!present.isEmpty()) {
+      return present;
+    }
+    Path draft = at(WAITING + "/" + lineage + "/" + UUID.randomUUID());
+    try (FSDataOutputStream out =
+        files.create(draft, EnumSet.of(CreateFlag.CREATE), CreateOpts.createParent())) {
+      out.write((lineage + "\n").getBytes(UTF_8));
+      out.hsync();
+    }
+    try {
+      move(draft, at(marker));
+    } catch (IOException e) {
+      String there = content(at(marker));
+      if (there.isEmpty()) {
+        throw e;
+      }
+      return there;
+    } finally {
+      delete(draft);
+    }
+    if (marker.equals(OWNER)) {
+      giveUpIfForeign(lineage);
+    }
+    return lineage;
+  }
+
+  /** Somebody may have begun to append between the check and the marker. */
+  private void giveUpIfForeign(String lineage) throws IOException {
+    try {
+      refuseForeign(lineage);
+    } catch (OutputConflictException e) {
+      delete(at(OWNER));
+      throw e;
+    }
+  }
+
+  private void refuseForeign(String lineage) throws IOException {
+    for (FileStatus child : children()) {
+      String name = child.getPath().getName();
+      boolean appended = name.startsWith(OWNER + "-") && !name.equals(appender(lineage));
+      boolean visible = !name.startsWith("_") && !name.startsWith(".");
+      if (appended || visible) {
+        throw new OutputConflictException(
+            "the output directory "
+                + directory
+                + " holds what this job did not write ("
+                + name
+                + ")"
+                + REMEDY);
+      }
+    }
+  }
+
+  private String owner() throws IOException {
+    return content(at(OWNER));
+  }
+
+  private static String appender(String lineage) {
+    return OWNER + "-" + lineage;
+  }
+
+  /** Without the line's end; empty if there is no such file. */
+  private String content(Path file) throws IOException {
+    try (FSDataInputStream in = files.open(file)) {
+      return new String(in.readAllBytes(), UTF_8).strip();
+    } catch (FileNotFoundException e) {
+      return "";
+    }
+  }
+
+  /** A viewfs may lead anywhere. */
+  private void checkNamespace() throws IOException {
+    if (!directory.toUri().getScheme().equals("viewfs")) {
+      return;
+    }
+    Path existing = directory;
+    while (existing.getParent() != null && find(existing) == null) {
+      existing = existing.getParent();
+    }
+    Path target = files.resolvePath(existing);
+    if (!target.toUri().getScheme().equals("hdfs")) {
+      throw new OutputConflictException(
+          "output cannot be written exactly once to "
+              + directory
+              + ": viewfs leads to "
+              + target
+              + ", which is not one HDFS namespace; choose a directory below a mount of hdfs");
+    }
+  }
+
+  // ---- what waits
+
+  /** A few letters that stand for a sink in file names. */
+  static String tag(String uid) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(uid.getBytes(UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+
+  /** Makes the folder in which a sink's files wait, and says its name. */
+  String waitingFolder(String uid, String lineage) throws IOException {
+    String folder = WAITING + "/" + lineage + "/" + tag(uid);
+    files.mkdir(at(folder), null, true);
+    return folder;
+  }
+
+  /** In a folder that must exist: a writer that outlives its job makes nothing that stays. */
+  FSDataOutputStream create(String name) throws IOException {
+    return files.create(at(name), EnumSet.of(CreateFlag.CREATE), CreateOpts.donotCreateParent());
+  }
+
+  void discard(String name) throws IOException {
+    delete(at(name));
+  }
+
+  @Override
+  public String toString() {
+    return directory.toString();
+  }
+
+  // ---- what is shown
+
+  /** Idempotent. What went wrong is found out by looking, exceptions do not tell it. */
+  void publish(PendingFile file) throws IOException {
+    Path from = at(file.pending());
+    Path to = at(file.target());
+    try {
+      move(from, to);
+    } catch (IOException e) {
+      // In this order: somebody else may be publishing the same file right now.
+      boolean waiting = find(from) != null;
+      FileStatus shown = find(to);
+      if (shown == null && waiting) {
+        throw e;
+      }
+      if (shown == null) {
+        throw new OutputConflictException(
+            "output is lost: neither " + from + " nor " + to + " exists; was it deleted?");
+      }
+      if (shown.getLen() != file.length() || crcOf(to) != file.crc32c()) {
+        throw new OutputConflictException(
+            to
+                + " is not what was written as "
+                + from
+                + ": "
+                + shown.getLen()
+                + " bytes instead of "
+                + file.length()
+                + ", or others; was it changed?");
+      }
+      delete(from);
+    }
+  }
+
+  void settle(String uid, String lineage, boolean finished) throws IOException {
+    Path mine = at(WAITING + "/" + lineage);
+    delete(new Path(mine, tag(uid)));
+    deleteIfEmpty(mine);
+    deleteIfEmpty(at(WAITING));
+    if (finished) {
+      files
+          .create(
+              at(SUCCESS),
+              EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE),
+              CreateOpts.createParent())
+          .close();
+    }
+  }
+
+  private int crcOf(Path file) throws IOException {
+    var crc = new CRC32C();
+    var buffer = new byte[BUFFER];
+    try (FSDataInputStream in = files.open(file)) {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        crc.update(buffer, 0, read);
+      }
+    }
+    return (int) crc.getValue();
+  }
+
+  // ---- the file system
+
+  /** To a name that does not exist, atomically; Hadoop's rename of local files would replace. */
+  private void move(Path from, Path to) throws IOException {
+    if (local) {
+      java.nio.file.Path source = java.nio.file.Path.of(from.toUri().getPath());
+      Files.createLink(java.nio.file.Path.of(to.toUri().getPath()), source);
+      Files.delete(source);
+    } else {
+      files.rename(from, to, Rename.NONE);
+    }
+  }
+
+  private FileStatus find(Path path) throws IOException {
+    try {
+      return files.getFileStatus(path);
+    } catch (FileNotFoundException e) {
+      return null;
+    }
+  }
+
+  private List<FileStatus> children() throws IOException {
+    var found = new ArrayList<FileStatus>();
+    RemoteIterator<FileStatus> statuses = files.listStatus(directory);
+    while (statuses.hasNext()) {
+      found.add(statuses.next());
+    }
+    return found;
+  }
+
+  private void delete(Path path) throws IOException {
+    try {
+      files.delete(path, true);
+    } catch (FileNotFoundException e) {
+      return; // as wished
+    }
+  }
+
+  private void deleteIfEmpty(Path folder) throws IOException {
+    try {
+      if (find(folder) != null && !files.listStatus(folder).hasNext()) {
+        files.delete(folder, false);
+      }
+    } catch (FileNotFoundException e) {
+      return; // as wished
+    }
+  }
+
+  private Path at(String name) {
+    return new Path(directory, name);
+  }
+}

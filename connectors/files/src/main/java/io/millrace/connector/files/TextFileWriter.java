@@ -1,0 +1,113 @@
+package io.millrace.connector.files;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.millrace.api.connector.Sink.WriterContext;
+import io.millrace.api.connector.SinkWriter;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/**
+ * Writes one part after the other. A part that was cut is finished elsewhere; until its description
+ * has been handed out it stays in the queue, so that a later checkpoint never covers less than an
+ * earlier one. Once a part could not be finished, no later one is handed out and the writer fails.
+ */
+final class TextFileWriter implements SinkWriter<String> {
+  private final OutputDirectory directory;
+  private final String folder;
+  private final String name;
+
+  /** Cut and not yet handed out, oldest first; guarded by itself. */
+  private final ArrayDeque<Part> cut = new ArrayDeque<>();
+
+  /** One at a time finishes parts. */
+  private final Object finishing = new Object();
+
+  private volatile Exception broken;
+
+  /** What is being written; {@code null} until something is. */
+  private Part part;
+
+  private int parts;
+
+  TextFileWriter(OutputDirectory directory, WriterContext context) throws IOException {
+    String uid = context.scope().uid();
+    this.directory = directory;
+    this.folder = directory.waitingFolder(uid, context.scope().lineage());
+    this.name = OutputDirectory.tag(uid) + "-" + context.subtask() + "-" + context.attempt();
+  }
+
+  @Override
+  public void write(String value, long timestamp) throws IOException {
+    if (part == null) {
+      failIfBroken();
+      int number = parts++;
+      part =
+          new Part(
+              directory, number, folder + "/" + name + "-" + number, "part-" + name + "-" + number);
+    }
+    part.writeLine(value.getBytes(UTF_8));
+  }
+
+  @Override
+  public Callable<List<byte[]>> prepare(long checkpoint) throws IOException {
+    failIfBroken();
+    synchronized (cut) {
+      if (part != null) {
+        cut.add(part);
+        part = null;
+      }
+      if (cut.isEmpty()) {
+        return List::of;
+      }
+    }
+    int upTo = parts;
+    return () -> finish(upTo);
+  }
+
+  /** Finishes parts below a number, those of earlier checkpoints included if nobody has yet. */
+  private List<byte[]> finish(int upTo) throws IOException {
+    synchronized (finishing) {
+      failIfBroken();
+      var finished = new ArrayList<byte[]>();
+      try {
+        for (Part next : cutBefore(upTo)) {
+          finished.add(next.finish().toBytes());
+        }
+      } catch (IOException | RuntimeException e) {
+        broken = e;
+        throw e;
+      }
+      synchronized (cut) {
+        for (int i = 0; i < finished.size(); i++) {
+          cut.remove();
+        }
+      }
+      return finished;
+    }
+  }
+
+  private List<Part> cutBefore(int upTo) {
+    synchronized (cut) {
+      return cut.stream().filter(next -> next.number() < upTo).toList();
+    }
+  }
+
+  private void failIfBroken() throws IOException {
+    if (broken != null) {
+      throw new IOException(
+          "cannot go on writing to " + directory + ": " + broken.getMessage(), broken);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (part != null) {
+      part.discard();
+      part = null;
+    }
+  }
+}

@@ -1,0 +1,325 @@
+package io.millrace.connector.files;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.connector.Sink.Scope;
+import io.millrace.api.connector.Sink.WriterContext;
+import io.millrace.api.connector.SinkWriter;
+import io.millrace.api.graph.UserCode;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The life of a sink on whatever file system the subclass brings. */
+abstract class TextFileSinkRules {
+  private static final ClassLoader LOADER = TextFileSinkRules.class.getClassLoader();
+  private static final Scope SCOPE = new Scope("lines out/1", "lineage-a", LOADER);
+  private static int directories;
+
+  private Path out;
+  private TextFileSink sink;
+  private int attempts;
+
+  abstract FileSystem files() throws IOException;
+
+  /** Where directories of output may lie. */
+  abstract Path base() throws IOException;
+
+  @BeforeEach
+  void aNewDirectory() throws IOException {
+    out = new Path(base(), "out-" + ++directories);
+    sink = new TextFileSink(out.toString(), false);
+  }
+
+  @Test
+  void nothingIsSeenBeforeTheCommitAndAllAfterIt() throws Exception {
+    sink.validate(SCOPE);
+    sink.acquire(SCOPE);
+    var writer = writer();
+    writer.write("one", 0);
+    writer.write("zwei ü", 0);
+    List<byte[]> first = writer.prepare(1).call();
+    writer.write("three", 0);
+
+    assertThat(visible()).isEmpty();
+    sink.commit(SCOPE, first);
+    assertThat(visible()).containsExactly("one", "zwei ü");
+    sink.commit(SCOPE, first);
+    assertThat(visible()).containsExactly("one", "zwei ü");
+
+    sink.commit(SCOPE, writer.prepare(2).call());
+    writer.close();
+    sink.settle(SCOPE, true);
+    assertThat(visible()).containsExactly("one", "zwei ü", "three");
+    assertThat(names())
+        .hasSize(4)
+        .contains("_SUCCESS", "_millrace-owner")
+        .filteredOn(name -> name.startsWith("part-"))
+        .allMatch(name -> name.matches("part-[0-9a-f]{8}-0-attempt-1-[01]"));
+  }
+
+  @Test
+  void anIntervalWithoutRecordsMakesNoFile() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    assertThat(writer.prepare(1).call()).isEmpty();
+    assertThat(writer.prepare(2).call()).isEmpty();
+    writer.close();
+    sink.settle(SCOPE, true);
+    assertThat(names()).containsExactly("_SUCCESS", "_millrace-owner");
+  }
+
+  @Test
+  void aLaterCheckpointCoversWhatAnEarlierOneNeverFinished() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    writer.write("of the aborted one", 0);
+    Callable<List<byte[]>> aborted = writer.prepare(1);
+    writer.write("of the next", 0);
+    Callable<List<byte[]>> next = writer.prepare(2);
+    writer.write("too late", 0);
+
+    List<byte[]> both = next.call();
+    assertThat(both).hasSize(2);
+    assertThat(aborted.call()).isEmpty();
+    sink.commit(SCOPE, both);
+    assertThat(visible()).containsExactlyInAnyOrder("of the aborted one", "of the next");
+  }
+
+  @Test
+  void nothingIsPromisedAfterAFlushFailed() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    writer.write("lost", 0);
+    Callable<List<byte[]>> failing = writer.prepare(1);
+    writer.write("after it", 0);
+    Callable<List<byte[]>> behind = writer.prepare(2);
+    sink.settle(SCOPE, false); // takes the folder away
+
+    assertThatThrownBy(failing::call).isInstanceOf(IOException.class);
+    assertThatThrownBy(behind::call).hasMessageContaining(out.toString());
+    assertThatThrownBy(() -> writer.write("more", 0)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> writer.prepare(3)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void anotherProcessCommitsAfterACrash() throws Exception {
+    sink.acquire(SCOPE);
+    var dead = writer();
+    dead.write("promised", 0);
+    List<byte[]> promised = dead.prepare(1).call();
+    dead.write("never promised " + "x".repeat(100_000), 0);
+    dead.prepare(2).call(); // its checkpoint never completed
+
+    var other = (TextFileSink) UserCode.of(sink, "sink").open(LOADER);
+    other.acquire(SCOPE);
+    other.commit(SCOPE, promised);
+    other.commit(SCOPE, promised); // died after the commit, restored before it
+    var writer = other.writer(new WriterContext(SCOPE, 0, 1, "attempt-2"));
+    writer.write("again", 0);
+    other.commit(SCOPE, writer.prepare(2).call());
+    other.settle(SCOPE, true);
+
+    assertThat(visible()).containsExactlyInAnyOrder("promised", "again");
+    assertThat(files().exists(new Path(out, "_millrace"))).isFalse();
+  }
+
+  @Test
+  void settlingDeletesWhatWasNeverPromised() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    writer.write("shown", 0);
+    sink.commit(SCOPE, writer.prepare(1).call());
+    writer.write("pending", 0);
+    writer.prepare(2).call();
+    writer.write("open", 0);
+    writer.close();
+
+    sink.settle(SCOPE, false);
+    sink.settle(SCOPE, false);
+    assertThat(visible()).containsExactly("shown");
+    assertThat(names()).hasSize(2).doesNotContain("_SUCCESS", "_millrace");
+  }
+
+  @Test
+  void aChangedOrLostFileIsNamed() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    writer.write("good", 0);
+    List<byte[]> one = writer.prepare(1).call();
+    sink.commit(SCOPE, one);
+    Path shown = new Path(out, PendingFile.fromBytes(one.get(0)).target());
+    replace(shown, "evil\n");
+    assertThatThrownBy(() -> sink.commit(SCOPE, one))
+        .isInstanceOf(OutputConflictException.class)
+        .hasMessageContaining(shown.toString())
+        .hasMessageContaining(PendingFile.fromBytes(one.get(0)).pending());
+    replace(shown, "longer than before\n");
+    assertThatThrownBy(() -> sink.commit(SCOPE, one)).isInstanceOf(OutputConflictException.class);
+    files().delete(shown, false);
+    assertThatThrownBy(() -> sink.commit(SCOPE, one))
+        .isInstanceOf(OutputConflictException.class)
+        .hasMessageContaining("lost");
+  }
+
+  @Test
+  void aForeignDirectoryIsRefused() throws Exception {
+    var other = new Scope("out", "lineage-b", LOADER);
+    sink.acquire(SCOPE);
+    assertRefused(other, "lineage-a");
+    sink.validate(SCOPE);
+    sink.acquire(SCOPE);
+
+    var appending = new TextFileSink(out.toString(), true);
+    appending.validate(other);
+    appending.acquire(other);
+    appending.acquire(other);
+    sink.acquire(SCOPE);
+    var mine = writer();
+    var theirs = appending.writer(new WriterContext(other, 0, 1, "attempt-9"));
+    mine.write("mine", 0);
+    theirs.write("theirs", 0);
+    sink.commit(SCOPE, mine.prepare(1).call());
+    sink.settle(SCOPE, true);
+    appending.commit(other, theirs.prepare(1).call());
+    appending.settle(other, true);
+    assertThat(visible()).containsExactlyInAnyOrder("mine", "theirs");
+    assertRefused(new Scope("out", "lineage-c", LOADER), "lineage-a");
+  }
+
+  @Test
+  void aDirectoryWithFilesOfUnknownOriginIsRefused() throws Exception {
+    replace(new Path(out, "data.csv"), "x\n");
+    assertRefused(SCOPE, "data.csv");
+    files().delete(new Path(out, "data.csv"), false);
+    replace(new Path(out, "_logs"), "x\n");
+    sink.validate(SCOPE);
+
+    var onFile = new TextFileSink(new Path(out, "_logs").toString(), true);
+    assertThatThrownBy(() -> onFile.validate(SCOPE)).hasMessageContaining("is a file");
+    var onS3 = new TextFileSink("s3a://bucket/out", false);
+    assertThatThrownBy(() -> onS3.validate(SCOPE))
+        .hasMessageContaining("s3a://bucket/out")
+        .hasMessageContaining("not known to be atomic");
+  }
+
+  private void assertRefused(Scope scope, String because) {
+    assertThatThrownBy(() -> sink.validate(scope))
+        .isInstanceOf(OutputConflictException.class)
+        .hasMessageContaining(out.toString())
+        .hasMessageContaining(because)
+        .hasMessageContaining("choose another directory, delete it, or ask for append");
+    assertThatThrownBy(() -> sink.acquire(scope)).isInstanceOf(OutputConflictException.class);
+  }
+
+  @Test
+  void ofManyJobsOneGetsTheDirectory() throws Exception {
+    int racers = 6;
+    var threads = Executors.newFixedThreadPool(racers);
+    var together = new CyclicBarrier(racers);
+    try {
+      for (int round = 0; round < 5; round++) {
+        var runs = new ArrayList<Callable<Boolean>>();
+        String place = out + "/race-" + round;
+        for (int i = 0; i < racers; i++) {
+          var scope = new Scope("out", "lineage-" + i, LOADER);
+          runs.add(
+              () -> {
+                together.await();
+                try {
+                  new TextFileSink(place, false).acquire(scope);
+                  return true;
+                } catch (OutputConflictException e) {
+                  return false;
+                }
+              });
+        }
+        int winners = 0;
+        for (var run : threads.invokeAll(runs)) {
+          winners += run.get() ? 1 : 0;
+        }
+        assertThat(winners).isEqualTo(1);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void readersNeverSeeAPartOfAFileOrALineTwice() throws Exception {
+    sink.acquire(SCOPE);
+    var done = new AtomicBoolean();
+    var thread = Executors.newSingleThreadExecutor();
+    try {
+      var looks =
+          thread.submit(
+              () -> {
+                int count = 0;
+                for (int seen = 0; !done.get(); count++) {
+                  List<String> lines = visible();
+                  assertThat(new HashSet<>(lines)).hasSameSizeAs(lines);
+                  assertThat(lines.size() % 1000).isZero();
+                  assertThat(lines).allMatch(line -> line.matches("line [0-9]{6} x{60}"));
+                  assertThat(lines.size()).isGreaterThanOrEqualTo(seen);
+                  seen = lines.size();
+                }
+                return count;
+              });
+      var writer = writer();
+      for (int checkpoint = 0; checkpoint < 10; checkpoint++) {
+        for (int i = 0; i < 1000; i++) {
+          writer.write(String.format("line %06d %s", checkpoint * 1000 + i, "x".repeat(60)), 0);
+        }
+        List<byte[]> files = writer.prepare(checkpoint).call();
+        sink.commit(SCOPE, files);
+        sink.commit(SCOPE, files);
+      }
+      done.set(true);
+      assertThat(looks.get()).isPositive();
+      assertThat(visible()).hasSize(10_000);
+    } finally {
+      done.set(true);
+      thread.shutdownNow();
+    }
+  }
+
+  private SinkWriter<String> writer() throws Exception {
+    return sink.writer(new WriterContext(SCOPE, 0, 1, "attempt-" + ++attempts));
+  }
+
+  /** What a reader of the directory gets. */
+  private List<String> visible() throws Exception {
+    return Reading.all(new TextFileSource(out.toString()));
+  }
+
+  private List<String> names() throws IOException {
+    var names = new ArrayList<String>();
+    try {
+      for (var status : files().listStatus(out)) {
+        names.add(status.getPath().getName());
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+    names.sort(null);
+    return names;
+  }
+
+  private void replace(Path file, String content) throws IOException {
+    try (var stream = files().create(file, true)) {
+      stream.write(content.getBytes(UTF_8));
+    }
+  }
+}
