@@ -16,7 +16,9 @@ import java.util.TreeMap;
  *   <li>Create the claim file: the only exclusive step.
  *   <li>Look for higher epochs again. Whoever came between either sees this claim or is seen.
  *   <li>Seal every lower epoch by renaming its folder: late renames into it fail from now on.
- *   <li>Make the own folder, look for a higher claim a last time, move the retained facts into it.
+ *   <li>Make the own folder, look for a higher claim, move the retained facts into it, read them,
+ *       and look a last time: else a claimer that was sealed while it read would find nothing and
+ *       take the job for a new one.
  * </ol>
  *
  * Nothing is created at or below {@code epochs/<e>} but by its owner, once, here: any other create
@@ -270,10 +272,10 @@ public final class Claim extends Steps<Claim.Result> {
     long highest =
         Math.max(
             found.checkpoint(), deployment.map(DeploymentRecord::highestCheckpoint).orElse(0L));
-    return new Step.Done<>(
-        new Claimed(
-            new ClaimedJob(
-                mine, found.intact(), found.damaged(), deployment, intent, result, highest)));
+    var job =
+        new ClaimedJob(mine, found.intact(), found.damaged(), deployment, intent, result, highest);
+    // What was read may lack what a higher claimer has taken away meanwhile.
+    return unlessSuperseded(epochs -> new Step.Done<>(new Claimed(job)));
   }
 
   /** Lists claims and epochs; goes on, with the epochs, if none is above the own. */

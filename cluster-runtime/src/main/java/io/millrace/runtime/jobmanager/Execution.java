@@ -149,24 +149,33 @@ final class Execution {
     return taskManagers().stream().map(id -> deploy(id, List.copyOf(attemptsOn(id)))).toList();
   }
 
-  /**
-   * Compares what a TaskManager has with what it should have; deploys again what did not arrive.
-   */
+  /** Deploys again what did not arrive; what has run before is never started a second time. */
   Optional<Effect.Send> redeploy(TaskManagerId taskManager, List<AttemptStatus> found) {
-    List<AttemptId> absent = absent(taskManager, found);
-    return absent.isEmpty() ? Optional.empty() : Optional.of(deploy(taskManager, absent));
+    List<AttemptId> lost =
+        absent(taskManager, found).stream()
+            .filter(attempt -> stages.get(attempt) == Stage.DEPLOYED)
+            .toList();
+    return lost.isEmpty() ? Optional.empty() : Optional.of(deploy(taskManager, lost));
   }
 
   /**
-   * While tasks are being ended: what a TaskManager does not have any more has ended. Believed at
-   * the second look, since the first may have been on its way when the tasks were deployed.
+   * Attempts that should be there and are not. Believed at the second look in a row, since the
+   * first may have been on its way when the tasks were deployed.
    */
-  void missing(TaskManagerId taskManager, List<AttemptStatus> found) {
+  List<AttemptId> missing(TaskManagerId taskManager, List<AttemptStatus> found) {
+    found.forEach(status -> missed.remove(status.attempt()));
+    var missing = new ArrayList<AttemptId>();
     for (AttemptId attempt : absent(taskManager, found)) {
       if (missed.merge(attempt, 1, Integer::sum) >= 2) {
-        ended(attempt);
+        missing.add(attempt);
       }
     }
+    return missing;
+  }
+
+  boolean hasRun(AttemptId attempt) {
+    Stage stage = stages.get(attempt);
+    return stage == Stage.RUNNING || stage == Stage.END_OF_DATA;
   }
 
   DeploymentRecord record(int restarts, long highestCheckpoint) {

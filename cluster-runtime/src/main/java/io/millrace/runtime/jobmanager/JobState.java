@@ -81,7 +81,7 @@ sealed interface JobState {
   }
 
   /** Waits until no task is left and no manifest is being written. */
-  record Stopping(Ending ending, Execution execution) implements JobState {
+  record Stopping(Fate ending, Execution execution) implements JobState {
     @Override
     public JobStatus status() {
       return onTheWayTo(ending.outcome());
@@ -89,7 +89,7 @@ sealed interface JobState {
   }
 
   /** Waits until the sinks have made visible what was promised and deleted the rest. */
-  record Settling(Ending ending, int failures) implements JobState {
+  record Settling(Fate ending, int failures) implements JobState {
     @Override
     public JobStatus status() {
       return onTheWayTo(ending.outcome());
@@ -120,7 +120,7 @@ sealed interface JobState {
   }
 
   /** How a job is about to end. */
-  record Ending(JobStatus outcome, Optional<Failure> failure) {}
+  record Fate(JobStatus outcome, Optional<Failure> failure) {}
 
   private static JobStatus onTheWayTo(JobStatus outcome) {
     return switch (outcome) {

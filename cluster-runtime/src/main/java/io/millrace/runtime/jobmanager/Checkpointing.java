@@ -1,0 +1,168 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.checkpoint.JobDirectory;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.WriteFact;
+import io.millrace.runtime.checkpoint.Written;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToTaskManager;
+
+/** When checkpoints start, what makes them complete, what follows from it. */
+final class Checkpointing {
+  private static final int FINAL_CHECKPOINT_TRIES = 10;
+
+  private final JobBook book;
+  private final Ending ending;
+
+  Checkpointing(JobBook book, Ending ending) {
+    this.book = book;
+    this.ending = ending;
+  }
+
+  void scheduleCheckpoint(Clock now, boolean first) {
+    book.tracker
+        .untilNext(now, first)
+        .ifPresent(
+            delay ->
+                book.effects.add(
+                    new Effect.After(delay, new JobEvent.CheckpointDue(++book.serial))));
+  }
+
+  void checkpointDue(long due, Clock now) {
+    if (due == book.serial
+        && book.state instanceof JobState.Running running
+        && book.tracker.idle()) {
+      trigger(running.execution(), running.execution().allAtEndOfData(), now);
+    }
+  }
+
+  /** The input has ended everywhere: one more checkpoint, which promises all the rest. */
+  void finalCheckpoint(Clock now) {
+    if (book.state instanceof JobState.Running running
+        && running.execution().allAtEndOfData()
+        && book.tracker.idle()) {
+      trigger(running.execution(), true, now);
+    }
+  }
+
+  private void trigger(Execution execution, boolean last, Clock now) {
+    long id = book.tracker.begin(now, execution.attempts(), last);
+    for (TaskManagerId taskManager : execution.triggered()) {
+      book.send(taskManager, triggerMessage(execution, id));
+    }
+    book.effects.add(new Effect.After(book.tracker.timeout(), new JobEvent.CheckpointOverdue(id)));
+  }
+
+  ToTaskManager triggerMessage(Execution execution, long id) {
+    return new ToTaskManager.TriggerCheckpoint(
+        book.spec.job(), book.epoch, execution.region(), execution.generation(), id);
+  }
+
+  void commit(Clock now) {
+    var manifest =
+        book.tracker.manifest(
+            book.spec.job(), book.spec.lineage(), book.epoch, book.generation, now);
+    Epoch under = book.epoch;
+    book.perform(
+        WriteFact.manifest(book.epoch, manifest, book.unique++),
+        step -> new JobEvent.ManifestWritten(under, manifest, step));
+  }
+
+  void manifestWritten(JobEvent.ManifestWritten event, Clock now) {
+    if (!event.epoch().equals(book.wanted)) {
+      return; // sealed by a later claim of this very job, which has seen what there is
+    }
+    Written.Verdict verdict = JobBook.verdict(event.step());
+    if (verdict == Written.Verdict.DONE) {
+      book.retained.add(
+          JobDirectory.manifestFile(book.epoch, event.manifest().checkpoint()), event.manifest());
+      book.policy.checkpointCompleted();
+      boolean awaited = book.tracker.committing();
+      if (awaited) {
+        book.tracker.completed(now);
+      }
+      if (book.state instanceof JobState.Running running && awaited) {
+        checkpointCompleted(running.execution(), event, now);
+      }
+    } else if (verdict == Written.Verdict.FENCED) {
+      book.fenced(JobBook.reason(event.step()));
+      return;
+    } else {
+      book.retained.doubt();
+      giveUpCheckpoint(JobBook.reason(event.step()), now);
+    }
+    ending.stoppedIfDone(now);
+  }
+
+  private void checkpointCompleted(Execution execution, JobEvent.ManifestWritten event, Clock now) {
+    book.completedHere = event.manifest().checkpoint();
+    boolean last = event.manifest().last();
+    for (TaskManagerId taskManager : execution.taskManagers()) {
+      book.send(taskManager, completedMessage(execution, last));
+    }
+    if (last) {
+      book.enter(new JobState.Finishing(execution, event.manifest()), now);
+      return;
+    }
+    Epoch under = book.epoch;
+    for (Procedure<Boolean> drop : book.retained.dropBeyond(book.tracker.retained(), book.epoch)) {
+      book.perform(drop, step -> new JobEvent.Dropped(under, step));
+    }
+    scheduleCheckpoint(now, false);
+    finalCheckpoint(now);
+  }
+
+  ToTaskManager completedMessage(Execution execution, boolean last) {
+    return new ToTaskManager.CheckpointCompleted(
+        book.spec.job(),
+        book.epoch,
+        execution.region(),
+        execution.generation(),
+        book.completedHere,
+        last);
+  }
+
+  void checkpointRefused(long checkpoint, String reason, Clock now) {
+    if (book.tracker.collecting().isPresent()
+        && book.tracker.collecting().getAsLong() == checkpoint) {
+      giveUpCheckpoint(reason, now);
+    }
+  }
+
+  /** A checkpoint that fails is no failure of the job. */
+  private void giveUpCheckpoint(String reason, Clock now) {
+    var id = book.tracker.giveUp(now);
+    if (id.isEmpty() || !(book.state instanceof JobState.Running running)) {
+      return;
+    }
+    Execution execution = running.execution();
+    book.history.note(
+        now.wallMillis(),
+        JobStatus.RUNNING,
+        "checkpoint " + id.getAsLong() + " was given up: " + reason);
+    for (TaskManagerId taskManager : execution.taskManagers()) {
+      book.send(
+          taskManager,
+          new ToTaskManager.CheckpointAborted(
+              book.spec.job(),
+              book.epoch,
+              execution.region(),
+              execution.generation(),
+              id.getAsLong()));
+    }
+    if (!execution.allAtEndOfData()) {
+      scheduleCheckpoint(now, false);
+    } else if (book.tracker.failuresInARow() < FINAL_CHECKPOINT_TRIES) {
+      book.effects.add(
+          new Effect.After(JobBook.STORE_PAUSE, new JobEvent.CheckpointDue(++book.serial)));
+    } else {
+      ending.failed(
+          Failure.of(Failure.Kind.EXTERNAL, "the final checkpoint does not succeed: " + reason),
+          now);
+    }
+  }
+}

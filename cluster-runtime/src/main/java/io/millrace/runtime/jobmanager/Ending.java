@@ -1,0 +1,256 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.checkpoint.DiscardAll;
+import io.millrace.runtime.checkpoint.Intent;
+import io.millrace.runtime.checkpoint.JobResult;
+import io.millrace.runtime.checkpoint.WriteFact;
+import io.millrace.runtime.jobmanager.JobState.Fate;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What failures and requests to end lead to. A decision to end is durable before it has any effect;
+ * then tasks end, sinks settle, the result is written.
+ */
+final class Ending {
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(120);
+  private static final int SETTLE_TRIES = 10;
+
+  private final JobBook book;
+
+  Ending(JobBook book) {
+    this.book = book;
+  }
+
+  void failed(Failure failure, Clock now) {
+    RestartPolicy.Decision decision = book.policy.decide(failure, now);
+    if (decision instanceof RestartPolicy.Restart again) {
+      restart(again.delay(), failure, now);
+    } else if (decision instanceof RestartPolicy.GiveUp giveUp) {
+      decide(new Intent(JobStatus.FAILED, Optional.of(giveUp.failure()), now.wallMillis()), now);
+    }
+  }
+
+  void failedWithoutEpoch(String reason, Clock now) {
+    RestartPolicy.Decision decision =
+        book.policy.decide(Failure.of(Failure.Kind.EXTERNAL, reason), now);
+    if (decision instanceof RestartPolicy.Restart again) {
+      restart(again.delay(), Failure.of(Failure.Kind.EXTERNAL, reason), now);
+    } else if (decision instanceof RestartPolicy.GiveUp giveUp) {
+      // Nothing can be made durable; what is left is for `clean`.
+      end(new JobResult(JobStatus.FAILED, Optional.of(giveUp.failure()), now.wallMillis()), now);
+    }
+  }
+
+  void restart(Duration delay, Failure failure, Clock now) {
+    Optional<Execution> old = book.execution();
+    for (TaskManagerId taskManager : old.map(Execution::taskManagers).orElse(List.of())) {
+      book.send(taskManager, book.cancelBelow(book.generation + 1));
+    }
+    book.tracker.reset();
+    book.effects.add(new Effect.ReleaseSlots());
+    book.enter(
+        new JobState.Restarting(old),
+        "restarts in " + delay.toMillis() + " ms after: " + failure.headline(),
+        now);
+    book.effects.add(new Effect.After(delay, new JobEvent.RestartDue(++book.serial)));
+  }
+
+  void cancelAsked(JobEvent.CancelAsked asked, Clock now) {
+    if (book.state instanceof JobState.Ended ended) {
+      JobStatus status = ended.result().status();
+      book.effects.add(
+          new Effect.Answer(
+              asked.client(),
+              status == JobStatus.CANCELED
+                  ? new ClientAnswer.Accepted(asked.number())
+                  : new ClientAnswer.Refused(
+                      asked.number(), "job " + book.spec.job() + " has ended: " + status)));
+      return;
+    }
+    book.unanswered.add(asked);
+    if (book.state instanceof JobState.Created
+        || book.state instanceof JobState.Claiming
+        || book.state instanceof JobState.Deciding) {
+      return; // answered once a decision is durable
+    }
+    boolean ending =
+        book.state instanceof JobState.Finishing
+            || book.state instanceof JobState.Stopping
+            || book.state instanceof JobState.Settling
+            || book.state instanceof JobState.Concluding
+            || book.state instanceof JobState.Discarding;
+    if (ending) {
+      book.answerCancels();
+    } else if (book.epoch.equals(book.wanted)) {
+      decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
+    }
+    // Else the last claim failed: the next one will find the request waiting.
+  }
+
+  /** Makes the decision to end durable before it has any effect. */
+  void decide(Intent intent, Clock now) {
+    if (!book.tracker.committing()) {
+      book.tracker.reset();
+    }
+    book.enter(
+        new JobState.Deciding(intent, book.execution()),
+        intent.failure().map(Failure::headline).orElse(""),
+        now);
+    writeIntent(intent);
+  }
+
+  private void writeIntent(Intent intent) {
+    Epoch under = book.epoch;
+    book.perform(
+        WriteFact.intent(book.epoch, intent, book.unique++),
+        step -> new JobEvent.IntentWritten(under, step));
+  }
+
+  void intentWritten(JobEvent.IntentWritten event, Clock now) {
+    if (!(book.state instanceof JobState.Deciding deciding) || !event.epoch().equals(book.epoch)) {
+      return;
+    }
+    switch (JobBook.verdict(event.step())) {
+      case DONE, CONFLICT -> {
+        book.answerCancels();
+        var ending = new Fate(deciding.intent().outcome(), deciding.intent().failure());
+        if (deciding.execution().isPresent()) {
+          stop(ending, deciding.execution().get(), now);
+        } else {
+          settle(ending, now);
+        }
+      }
+      case FENCED -> book.fenced(JobBook.reason(event.step()));
+      case SOURCE_GONE -> book.pause();
+    }
+  }
+
+  void stop(Fate ending, Execution execution, Clock now) {
+    book.enter(new JobState.Stopping(ending, execution), now);
+    for (TaskManagerId taskManager : execution.taskManagers()) {
+      book.send(taskManager, book.cancelBelow(Integer.MAX_VALUE));
+    }
+    book.effects.add(new Effect.After(STOP_PATIENCE, new JobEvent.StopOverdue(++book.serial)));
+    stoppedIfDone(now);
+  }
+
+  void stopOverdue(long overdue, Clock now) {
+    if (book.state instanceof JobState.Stopping stopping && overdue == book.serial) {
+      for (TaskManagerId taskManager : stopping.execution().taskManagers()) {
+        book.send(taskManager, new ToTaskManager.Shutdown("a cancelled task does not end"));
+        stopping.execution().lost(taskManager);
+      }
+      stoppedIfDone(now);
+    }
+  }
+
+  void stoppedIfDone(Clock now) {
+    if (book.state instanceof JobState.Stopping stopping
+        && stopping.execution().allEnded()
+        && !book.tracker.committing()) {
+      if (book.retained.inDoubt()) {
+        // A claim shows which manifests there really are; the intent comes with it.
+        book.effects.add(new Effect.After(Duration.ZERO, new JobEvent.RestartDue(++book.serial)));
+      } else {
+        settle(stopping.ending(), now);
+      }
+    }
+  }
+
+  void settle(Fate ending, Clock now) {
+    book.enter(
+        new JobState.Settling(ending, 0), ending.failure().map(Failure::headline).orElse(""), now);
+    settleAgain(ending);
+  }
+
+  private void settleAgain(Fate ending) {
+    book.effects.add(
+        new Effect.Settle(
+            book.spec.lineage(),
+            book.retained.newest(),
+            ending.outcome() == JobStatus.FINISHED,
+            book.retained.newestIsIntact()));
+  }
+
+  void settled(Optional<Failure> failure, Clock now) {
+    if (!(book.state instanceof JobState.Settling settling)) {
+      return;
+    }
+    Fate ending = settling.ending();
+    if (failure.isEmpty()) {
+      conclude(new JobResult(ending.outcome(), ending.failure(), now.wallMillis()), now);
+    } else if (failure.get().canHeal() && settling.failures() < SETTLE_TRIES) {
+      book.state = new JobState.Settling(ending, settling.failures() + 1);
+      long pause = Math.min(5_000, 100L << settling.failures());
+      book.effects.add(
+          new Effect.After(Duration.ofMillis(pause), new JobEvent.RetryDue(++book.serial)));
+    } else {
+      Failure shown = ending.failure().orElse(failure.get());
+      conclude(new JobResult(JobStatus.FAILED, Optional.of(shown), now.wallMillis()), now);
+    }
+  }
+
+  private void conclude(JobResult result, Clock now) {
+    book.enter(new JobState.Concluding(result), now);
+    writeResult(result);
+  }
+
+  private void writeResult(JobResult result) {
+    Epoch under = book.epoch;
+    book.perform(
+        WriteFact.result(book.epoch, result, book.unique++),
+        step -> new JobEvent.ResultWritten(under, step));
+  }
+
+  void resultWritten(JobEvent.ResultWritten event, Clock now) {
+    if (!(book.state instanceof JobState.Concluding concluding)
+        || !event.epoch().equals(book.epoch)) {
+      return;
+    }
+    switch (JobBook.verdict(event.step())) {
+      case DONE, CONFLICT -> concluded(concluding.result(), now);
+      case FENCED -> book.fenced(JobBook.reason(event.step()));
+      case SOURCE_GONE -> book.pause();
+    }
+  }
+
+  void concluded(JobResult result, Clock now) {
+    if (result.status() == JobStatus.FINISHED) {
+      book.enter(new JobState.Discarding(result), now);
+      book.perform(new DiscardAll(book.epoch), JobEvent.Discarded::new);
+    } else {
+      end(result, now);
+    }
+  }
+
+  void end(JobResult result, Clock now) {
+    book.enter(new JobState.Ended(result), result.failure().map(Failure::headline).orElse(""), now);
+    book.answerCancels();
+    book.visited.forEach(
+        id -> book.send(id, new ToTaskManager.ReleaseJob(book.spec.job(), book.epoch)));
+    book.effects.add(new Effect.ReleaseSlots());
+    book.effects.add(new Effect.JobEnded());
+  }
+
+  void retry(long due) {
+    if (due != book.serial) {
+      return;
+    }
+    if (book.state instanceof JobState.Deciding deciding) {
+      writeIntent(deciding.intent());
+    } else if (book.state instanceof JobState.Settling settling) {
+      settleAgain(settling.ending());
+    } else if (book.state instanceof JobState.Concluding concluding) {
+      writeResult(concluding.result());
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.Written;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * One job's book: what is true of it and what is to be done, written by the parts of its {@link
+ * JobMaster} and by nobody else.
+ */
+final class JobBook {
+  static final int ONLY_REGION = 0;
+  static final Duration STORE_PAUSE = Duration.ofSeconds(1);
+
+  final JobPlan plan;
+  final String directory;
+  final int attempt;
+  final String owner;
+  final RestartPolicy policy;
+  final CheckpointTracker tracker;
+  final RetainedCheckpoints retained = new RetainedCheckpoints();
+  final JobHistory history;
+  final TreeSet<TaskManagerId> visited = new TreeSet<>();
+  final List<JobEvent.CancelAsked> unanswered = new ArrayList<>();
+
+  /** With the lineage that it really has: a job that continues another has the other's. */
+  JobSpec spec;
+
+  JobState state = new JobState.Created();
+
+  /** The epoch that is held; while another is being claimed, still the one before. */
+  Epoch epoch = Epoch.NONE;
+
+  Epoch wanted = Epoch.NONE;
+  int generation;
+  long unique;
+  long serial;
+  boolean ran;
+  boolean sinksAcquired;
+  long completedHere;
+  List<Effect> effects = new ArrayList<>();
+
+  /**
+   * @param attempt of the JobManager's process
+   * @param owner unique for this process
+   */
+  JobBook(
+      JobSpec spec,
+      JobPlan plan,
+      String directory,
+      int attempt,
+      String owner,
+      RandomGenerator random) {
+    this.spec = spec;
+    this.plan = plan;
+    this.directory = directory;
+    this.attempt = attempt;
+    this.owner = owner;
+    this.policy = new RestartPolicy(plan.settings(), 0, random);
+    this.tracker = new CheckpointTracker(plan.settings());
+    this.history = new JobHistory(spec);
+  }
+
+  Optional<Execution> execution() {
+    if (state instanceof JobState.RecordingDeployment recording) {
+      return Optional.of(recording.execution());
+    } else if (state instanceof JobState.Deploying deploying) {
+      return Optional.of(deploying.execution());
+    } else if (state instanceof JobState.Running running) {
+      return Optional.of(running.execution());
+    } else if (state instanceof JobState.Finishing finishing) {
+      return Optional.of(finishing.execution());
+    } else if (state instanceof JobState.Restarting restarting) {
+      return restarting.execution();
+    } else if (state instanceof JobState.Deciding deciding) {
+      return deciding.execution();
+    } else if (state instanceof JobState.Stopping stopping) {
+      return Optional.of(stopping.execution());
+    }
+    return Optional.empty();
+  }
+
+  JobStatus startStatus(JobStatus first) {
+    return ran ? JobStatus.RESTARTING : first;
+  }
+
+  void enter(JobState next, Clock now) {
+    enter(next, "", now);
+  }
+
+  void enter(JobState next, String note, Clock now) {
+    state = next;
+    history.note(now.wallMillis(), next.status(), note);
+  }
+
+  void send(TaskManagerId to, ToTaskManager message) {
+    effects.add(new Effect.Send(to, message));
+  }
+
+  <R> void perform(Procedure<R> procedure, Function<Step<R>, ? extends JobEvent> answer) {
+    perform(directory, procedure, answer);
+  }
+
+  <R> void perform(
+      String in, Procedure<R> procedure, Function<Step<R>, ? extends JobEvent> answer) {
+    effects.add(new Effect.Perform<>(in, procedure, answer));
+  }
+
+  static <R> boolean isDone(Step<R> step, R result) {
+    return step instanceof Step.Done<R> done && done.result().equals(result);
+  }
+
+  /** A store that does not answer is treated like one that lost the draft: try again. */
+  static Written.Verdict verdict(Step<Written> step) {
+    return step instanceof Step.Done<Written> done
+        ? done.result().verdict()
+        : Written.Verdict.SOURCE_GONE;
+  }
+
+  static String reason(Step<Written> step) {
+    return step instanceof Step.Done<Written> done
+        ? done.result().detail()
+        : ((Step.Failed<Written>) step).reason();
+  }
+
+  void inherit(String lineage) {
+    spec = new JobSpec(spec.job(), lineage, spec.graph(), spec.jars(), spec.restoreFrom());
+  }
+
+  ToTaskManager cancelBelow(int below) {
+    return new ToTaskManager.CancelTasks(spec.job(), epoch, ONLY_REGION, below);
+  }
+
+  void answerCancels() {
+    for (JobEvent.CancelAsked asked : unanswered) {
+      effects.add(new Effect.Answer(asked.client(), new ClientAnswer.Accepted(asked.number())));
+    }
+    unanswered.clear();
+  }
+
+  void pause() {
+    effects.add(new Effect.After(STORE_PAUSE, new JobEvent.RetryDue(++serial)));
+  }
+
+  void fenced(String reason) {
+    effects.clear();
+    effects.add(new Effect.Fenced(reason));
+  }
+}
