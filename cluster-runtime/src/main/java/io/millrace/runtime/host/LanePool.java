@@ -133,7 +133,7 @@ final class LanePool implements AutoCloseable {
       } catch (Exception e) {
         answer(null, e);
         return;
-      } catch (LinkageError | StackOverflowError | AssertionError e) {
+      } catch (Throwable e) {
         // Mostly a user's class that does not fit: the actor decides what it means.
         answer(null, new IllegalStateException(e.toString(), e));
         return;

@@ -1,0 +1,122 @@
+package io.millrace.runtime.host;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.host.Hello.Role;
+import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.plan.UserClasses;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.function.Supplier;
+
+/**
+ * A TaskManager with everything that it needs in a process of its own: data port, line to the
+ * JobManager, threads. Whoever starts it waits for its end and then lets the process exit.
+ */
+public final class TaskManagerProcess implements AutoCloseable {
+  private final ProcessEnd.Awaited end = new ProcessEnd.Awaited();
+  private final NetworkExchange network;
+  private final ControlConnection<ToJobManager, ToTaskManager> line;
+  private final Worker worker;
+
+  /**
+   * What a TaskManager is told at its start.
+   *
+   * @param host under which other TaskManagers reach this one
+   * @param bindHost address to listen on; empty for all
+   * @param dataPort 0 for any
+   * @param jobManager where the JobManager is now, asked before every attempt to connect; must not
+   *     wait; {@code null} while unknown
+   */
+  public record Setup(
+      ClusterIdentity identity,
+      String applicationId,
+      TaskManagerId id,
+      String host,
+      String bindHost,
+      int dataPort,
+      Supplier<InetSocketAddress> jobManager,
+      CheckpointStore store,
+      UserClasses classes,
+      Configuration configuration) {}
+
+  /**
+   * Opens the data port and starts to work.
+   *
+   * @throws IOException if the port cannot be opened
+   */
+  public static TaskManagerProcess start(Setup setup) throws IOException {
+    var process = new TaskManagerProcess(setup);
+    process.worker.start();
+    process.line.open();
+    return process;
+  }
+
+  private TaskManagerProcess(Setup setup) throws IOException {
+    String name = setup.id().value();
+    this.network =
+        new NetworkExchange(
+            setup.identity(),
+            setup.applicationId(),
+            name,
+            setup.bindHost(),
+            setup.dataPort(),
+            setup.configuration().get(HostSettings.MAX_RECORD),
+            TransportLimits.DEFAULT.withSilence(
+                setup.configuration().get(HostSettings.DATA_SILENCE)),
+            NetworkExchange.Times.DEFAULT);
+    this.line =
+        new ControlConnection<>(
+            setup.identity(),
+            setup.applicationId(),
+            Role.TASKMANAGER,
+            name,
+            setup.jobManager(),
+            TransportLimits.DEFAULT,
+            ToJobManager.class,
+            ToTaskManager.class,
+            this::fromJobManager);
+    this.worker =
+        new Worker(
+            new TaskManagerLocation(setup.id(), setup.host(), network.port()),
+            (to, message) -> line.send((ToJobManager) message),
+            new NodeExchange(name, network),
+            setup.store(),
+            setup.classes(),
+            setup.configuration(),
+            end::ordered,
+            end::broken);
+  }
+
+  private void fromJobManager(ToTaskManager message) {
+    worker.deliver(Address.JOB_MANAGER, message);
+  }
+
+  public int dataPort() {
+    return network.port();
+  }
+
+  /** Makes failures of the JVM itself end this process too; for the process's main only. */
+  public TaskManagerProcess watchThreads() {
+    end.watchThreads();
+    return this;
+  }
+
+  /** Waits until the JobManager has sent this TaskManager home, or it cannot go on. */
+  public ProcessEnd await() throws InterruptedException {
+    return end.await();
+  }
+
+  /** Stops everything where it is. */
+  @Override
+  public void close() {
+    end.ordered("closed");
+    line.close();
+    worker.close();
+    network.close();
+  }
+}
