@@ -16,7 +16,8 @@ public interface DurableNames {
   List<Entry> list(String folder) throws IOException;
 
   /**
-   * Creates a file that holds the bytes; false if the name exists already. Makes missing parents.
+   * Creates a file that holds the bytes; false if the name exists already. Makes missing parents,
+   * but may refuse to do so below {@code epochs/}, where a sealed folder would be there again.
    */
   boolean createExclusive(String name, byte[] bytes) throws IOException;
 

@@ -79,6 +79,7 @@ public abstract class DurableNamesContract {
   void neverRenamesOverAnything() throws IOException {
     DurableNames names = names();
     names.createExclusive("tmp/draft", bytes("new"));
+    names.mkdir("epochs/a");
     names.createExclusive("epochs/a/manifest", bytes("old"));
 
     assertThatThrownBy(() -> names.rename("tmp/draft", "epochs/a/manifest"))
@@ -116,6 +117,7 @@ public abstract class DurableNamesContract {
   @Test
   void renamesAFolderWithAllItHolds() throws IOException {
     DurableNames names = names();
+    names.mkdir("epochs/a");
     names.createExclusive("epochs/a/manifest", bytes("m"));
 
     names.rename("epochs/a", "epochs/a.sealed");
