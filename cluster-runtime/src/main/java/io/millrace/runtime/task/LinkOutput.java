@@ -70,7 +70,7 @@ final class LinkOutput implements Output<Object> {
       return;
     }
     watermark = newWatermark;
-    idle = false;
+    idle(false); // operators behind may keep watermarks to themselves but must know
     for (Router router : routers) {
       router.control(new Element.Watermark(newWatermark));
     }

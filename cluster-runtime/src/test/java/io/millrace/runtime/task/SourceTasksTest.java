@@ -1,0 +1,181 @@
+package io.millrace.runtime.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.connector.ReaderOutput;
+import io.millrace.api.connector.Source;
+import io.millrace.api.connector.SourceReader;
+import io.millrace.api.connector.SplitEnumerator;
+import io.millrace.api.graph.Edge.Partitioning;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.exchange.Element.Barrier;
+import io.millrace.runtime.exchange.Element.EndOfInput;
+import io.millrace.runtime.exchange.Element.Split;
+import io.millrace.runtime.task.Programs.Range;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The two halves of a source, each as a task driven by hand. */
+class SourceTasksTest {
+  /** Splits that the test finds, readers that deliver a split's bounds and then pause. */
+  private static final class Scripted implements Source<String, Range> {
+    final ArrayDeque<Range> found = new ArrayDeque<>();
+    boolean complete;
+
+    @Override
+    public boolean bounded() {
+      return true;
+    }
+
+    @Override
+    public Class<Range> splitType() {
+      return Range.class;
+    }
+
+    @Override
+    public SplitEnumerator<Range> enumerator(EnumeratorContext context, Optional<byte[]> restored) {
+      return new SplitEnumerator<>() {
+        @Override
+        public Optional<Range> next(int reader) {
+          return Optional.ofNullable(found.poll());
+        }
+
+        @Override
+        public boolean finishedFor(int reader) {
+          return complete && found.isEmpty();
+        }
+
+        @Override
+        public byte[] snapshot() {
+          return new byte[] {(byte) found.size()};
+        }
+      };
+    }
+
+    @Override
+    public SourceReader<String, Range> reader(ReaderContext context) {
+      return new SourceReader<>() {
+        private final ArrayDeque<Range> splits = new ArrayDeque<>();
+        private boolean paused;
+
+        @Override
+        public void add(Range split) {
+          splits.add(split);
+        }
+
+        @Override
+        public Progress poll(ReaderOutput<String> output, int limit, ReadClock clock) {
+          if (splits.isEmpty()) {
+            return Progress.NEED_SPLIT;
+          }
+          paused = !paused;
+          if (paused) {
+            return Progress.WAITING;
+          }
+          output.collect(splits.poll().toString());
+          return Progress.MORE;
+        }
+
+        @Override
+        public long nextPollMillis(ReadClock clock) {
+          return clock.monotonicMillis() + 70;
+        }
+
+        @Override
+        public List<Range> snapshot() {
+          return List.copyOf(splits);
+        }
+      };
+    }
+  }
+
+  private static Bench enumerator(Scripted source, int readers) {
+    return new Bench()
+        .part("source", Vertex.Role.ENUMERATOR, source)
+        .outputs(Partitioning.SPLITS, readers, 1, TypeInformation.of(Range.class));
+  }
+
+  @Test
+  void givesSplitsToReadersThatAsk() {
+    var source = new Scripted();
+    source.found.add(new Range(0, 1));
+    var bench = enumerator(source, 2);
+    assertThat(bench.settle()).isEqualTo(Progress.IDLE);
+    assertThat(bench.out.get(0).isEmpty()).isTrue();
+
+    bench.out.get(1).request();
+    bench.settle();
+    assertThat(bench.out.get(1).poll()).isEqualTo(new Split(new Range(0, 1)));
+    assertThat(bench.out.get(0).isEmpty()).isTrue();
+  }
+
+  @Test
+  void asksTheEnumeratorAgainUntilItHasASplit() {
+    var source = new Scripted();
+    var bench = enumerator(source, 1);
+    bench.out.get(0).request();
+    bench.settle();
+    assertThat(bench.task().wakeAtMillis()).isEqualTo(bench.now + 100);
+
+    source.found.add(new Range(4, 5));
+    bench.settle();
+    assertThat(bench.out.get(0).isEmpty()).as("not before it is time").isTrue();
+    bench.now += 100;
+    bench.settle();
+    assertThat(bench.out.get(0).poll()).isEqualTo(new Split(new Range(4, 5)));
+    assertThat(bench.task().wakeAtMillis()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void startsCheckpointsBeforeAndAfterItsEnd() {
+    var source = new Scripted();
+    source.complete = true;
+    var bench = enumerator(source, 2);
+    bench.task().receive(new TaskCommand.Trigger(3));
+    bench.task().receive(new TaskCommand.Trigger(3));
+    bench.settle();
+    bench.out.get(0).request();
+    bench.out.get(1).request();
+    bench.settle();
+    assertThat(bench.said(TaskEvent.EndOfData.class)).hasSize(1);
+
+    bench.task().receive(new TaskCommand.Trigger(4));
+    bench.settle();
+    for (int reader = 0; reader < 2; reader++) {
+      assertThat(bench.received(reader)).containsExactly("[barrier 3]", "[end]", "[barrier 4]");
+    }
+    assertThat(bench.said(TaskEvent.Cut.class)).hasSize(2);
+  }
+
+  @Test
+  void readsSplitsAndCutsBetweenThem() throws Exception {
+    var bench =
+        new Bench()
+            .part("source", Vertex.Role.READER, new Scripted())
+            .input(1, Partitioning.SPLITS, TypeInformation.of(Range.class), null)
+            .output(10);
+    bench.settle();
+    assertThat(bench.in.get(0).takeRequest()).isTrue();
+    assertThat(bench.in.get(0).takeRequest()).as("one request at a time").isFalse();
+
+    bench.send(0, new Split(new Range(1, 2))).settle();
+    assertThat(bench.task().wakeAtMillis()).as("the reader pauses").isEqualTo(bench.now + 70);
+    bench.send(0, new Barrier(1)).settle();
+    var own = bench.said(TaskEvent.Cut.class).get(0).operators().get(0).own().take();
+    assertThat(own.entries()).as("the split that is not read yet").hasSize(1);
+    assertThat(bench.received(0)).containsExactly("[barrier 1]");
+
+    bench.now += 70;
+    bench.settle();
+    assertThat(bench.received(0)).containsExactly("Range[from=1, to=2]");
+    assertThat(bench.in.get(0).takeRequest()).isTrue();
+
+    bench.send(0, new EndOfInput()).send(0, new Barrier(2)).settle();
+    assertThat(bench.received(0))
+        .containsExactly("[watermark " + Long.MAX_VALUE + "]", "[end]", "[barrier 2]");
+    assertThat(bench.said(TaskEvent.EndOfData.class)).hasSize(1);
+  }
+}
