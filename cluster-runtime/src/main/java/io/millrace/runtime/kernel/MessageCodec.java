@@ -19,7 +19,7 @@ public final class MessageCodec<M> {
    */
   public MessageCodec(Class<M> family) {
     this.family = family;
-    this.serializer = Serializers.of(family);
+    this.serializer = Serializers.closed(family);
   }
 
   public byte[] encode(M message) {
