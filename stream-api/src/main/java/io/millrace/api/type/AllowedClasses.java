@@ -183,6 +183,15 @@ final class AllowedClasses {
     return JDK.get(type.getName()) == type;
   }
 
+  /** Whether data may name the class, so that a reader will make something of it. */
+  static boolean mayBeNamed(Class<?> type) {
+    Class<?> element = type;
+    while (element.isArray()) {
+      element = element.getComponentType();
+    }
+    return element.isPrimitive() || !isJdk(element) || isListed(element);
+  }
+
   /** Whether a field may be declared with this JDK type, of which others are subtypes. */
   static boolean isListedOpen(Class<?> type) {
     return JDK_OPEN.contains(type);

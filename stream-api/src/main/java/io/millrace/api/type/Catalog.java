@@ -22,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * another; final classes, records, enums and closed families are not, and a POJO marks subclasses.
  */
 final class Catalog {
+  private static final String NO_DATA = "it is a class of the JDK that is not known to hold data";
+
   private final ClassLoader loader;
   private final DynamicSerializer dynamic = new DynamicSerializer(this);
   private final KryoPool kryos;
@@ -106,6 +108,10 @@ final class Catalog {
 
   @SuppressWarnings("unchecked") // used for values of that class only
   private Serializer<Object> exact(Class<?> type) {
+    if (!AllowedClasses.mayBeNamed(type)) {
+      throw new NoSerializerException(
+          type.getName(), "", NO_DATA, "keep the data it stands for in a type of your own");
+    }
     Serializer<?> serializer = resolve(type);
     if (serializer != dynamic) {
       return (Serializer<Object>) serializer;
@@ -188,7 +194,7 @@ final class Catalog {
       throw new NoSerializerException(
           raw.getName(),
           path(),
-          "it is a class of the JDK that is not known to hold data",
+          NO_DATA,
           "make the field transient, or keep the data it stands for in a type of your own");
     }
     return Modifier.isFinal(raw.getModifiers())

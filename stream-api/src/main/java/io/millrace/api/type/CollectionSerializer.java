@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.ConcurrentModificationException;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
@@ -90,9 +91,15 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
   @Override
   void writeValue(C value, DataWriter out) {
     out.writeByte(kind(value));
-    out.writeVarInt(value.size());
+    int size = value.size();
+    out.writeVarInt(size);
     for (E next : value) {
       element.write(next, out);
+      size--;
+    }
+    if (size != 0) {
+      throw new ConcurrentModificationException(
+          "a " + value.getClass().getName() + " changed its size while it was written");
     }
   }
 

@@ -127,17 +127,17 @@ public final class DataWriter {
       copyLatin1(value, length);
       return;
     }
-    boolean wellFormed = StandardCharsets.UTF_8.newEncoder().canEncode(value);
-    byte[] block = value.getBytes(wellFormed ? StandardCharsets.UTF_8 : StandardCharsets.UTF_16BE);
-    if (!wellFormed) {
-      // The encoder would replace lone surrogates, so the chars go out as they are.
-      block = new byte[Math.multiplyExact(length, 2)];
-      for (int i = 0; i < length; i++) {
-        CHAR.set(block, 2 * i, value.charAt(i));
-      }
+    if (isWellFormed(value)) {
+      byte[] block = value.getBytes(StandardCharsets.UTF_8);
+      writeStringHeader(block.length, UTF8);
+      writeBytes(block, 0, block.length);
+      return;
     }
-    writeStringHeader(block.length, wellFormed ? UTF8 : UTF16);
-    writeBytes(block, 0, block.length);
+    // Encoders replace lone surrogates, so the chars go out as they are.
+    writeStringHeader(Math.multiplyExact(length, 2), UTF16);
+    for (int i = 0; i < length; i++) {
+      writeChar(value.charAt(i));
+    }
   }
 
   private void writeStringHeader(int length, int coder) {
@@ -148,6 +148,21 @@ public final class DataWriter {
     for (int i = 0; i < value.length(); i++) {
       if (value.charAt(i) > 0xFF) {
         return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isWellFormed(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (Character.isSurrogate(value.charAt(i))) {
+        boolean pair =
+            i + 1 < value.length()
+                && Character.isSurrogatePair(value.charAt(i), value.charAt(i + 1));
+        if (!pair) {
+          return false;
+        }
+        i++;
       }
     }
     return true;

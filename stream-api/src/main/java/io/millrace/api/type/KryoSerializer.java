@@ -50,7 +50,7 @@ final class KryoSerializer<T> extends StructuredSerializer<T> {
   /** By way of the bytes: what arrives is then the same whether an edge is local or remote. */
   @Override
   T copyValue(T value) {
-    return pool.read(type, pool.write(value), type.getClassLoader());
+    return pool.read(type, pool.write(value), null);
   }
 
   @Override

@@ -36,6 +36,28 @@ public final class Serializers {
     return new Catalog(loader).resolve(type);
   }
 
+  /**
+   * The serializer of a class of which all that it can ever hold is known beforehand: no value
+   * names a class, whatever the bytes say. For messages between processes.
+   *
+   * @throws NoSerializerException also if anything in it is dynamic or left to Kryo
+   */
+  public static <T> Serializer<T> closed(Class<T> type) {
+    Serializer<T> serializer = of(type);
+    boolean closed =
+        serializer instanceof StructuredSerializer<?> structured
+            ? structured.closed()
+            : !(serializer instanceof DynamicSerializer);
+    if (!closed) {
+      throw new NoSerializerException(
+          type.getName(),
+          "",
+          "something that it holds is declared so openly that values must name their class",
+          "declare records, enums, sealed families and collections of such only");
+    }
+    return serializer;
+  }
+
   /** Values of any supported class, which carry their class; of the classes the engine knows. */
   public static Serializer<Object> dynamic() {
     return dynamic(null);

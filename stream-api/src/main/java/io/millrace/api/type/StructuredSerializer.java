@@ -108,6 +108,13 @@ abstract class StructuredSerializer<T> implements Serializer<T> {
     return value == null ? Hash.NULL : hashValue(value);
   }
 
+  /** Whether no class is ever looked up by a name in the data. */
+  final boolean closed() {
+    return everywhere(
+        structured -> !(structured instanceof KryoSerializer),
+        leaf -> !(leaf instanceof DynamicSerializer));
+  }
+
   private boolean everywhere(
       Predicate<StructuredSerializer<?>> own, Predicate<Serializer<?>> leaf) {
     Set<Serializer<?>> seen = Collections.newSetFromMap(new IdentityHashMap<>());

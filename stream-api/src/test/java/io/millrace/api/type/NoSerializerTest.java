@@ -64,9 +64,24 @@ class NoSerializerTest {
 
   @Test
   void aDynamicValueIsRefusedWhenItTurnsUp() {
-    for (Object value : List.of(new Object[] {Thread.currentThread()}, (Runnable) () -> {})) {
+    for (Object value :
+        List.of(new Object[] {Thread.currentThread()}, (Runnable) () -> {}, Thread.State.NEW)) {
       assertThatThrownBy(() -> RoundTripTest.bytes(Serializers.dynamic(), value))
           .isInstanceOf(NoSerializerException.class);
+    }
+  }
+
+  record Open(List<Object> anything) {}
+
+  @Test
+  void aClosedTypeHoldsNothingThatNamesItsClass() {
+    assertThat(Serializers.closed(Samples.Shape.class)).isNotNull();
+    assertThat(Serializers.closed(Samples.WithLists.class)).isNotNull();
+    for (Class<?> type :
+        List.of(Open.class, Object.class, Samples.Account.class, Samples.Secret.class)) {
+      assertThatThrownBy(() -> Serializers.closed(type))
+          .isInstanceOf(NoSerializerException.class)
+          .hasMessageContaining("values must name their class");
     }
   }
 
