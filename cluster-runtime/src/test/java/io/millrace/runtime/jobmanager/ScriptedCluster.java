@@ -148,6 +148,11 @@ final class ScriptedCluster implements ResourceManager {
     in(1, () -> jobManager.receive(from.address(), message));
   }
 
+  /** Brings the JobManager a message at once. */
+  void deliver(Address from, Message message) {
+    jobManager.receive(from, message);
+  }
+
   void client(ClientRequest request) {
     jobManager.receive(CLIENT, request);
   }

@@ -1,0 +1,106 @@
+package io.millrace.runtime.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class FactsTest {
+  private static final byte[] INLINE = {1, 2, 3};
+  private static final Manifest MANIFEST =
+      new Manifest(
+          new JobId("0".repeat(32)),
+          "0123456789abcdef",
+          new Epoch(3, 4),
+          5,
+          6,
+          7,
+          true,
+          List.of(
+              new SubtaskState(
+                  "uid",
+                  1,
+                  2,
+                  128,
+                  Optional.of(new StateBytes.Inline(INLINE, StateBytes.crcOf(INLINE))),
+                  List.of(new Committable(6, new byte[] {9})),
+                  Optional.of(new StateBytes.InFile("data/x", 1, 2, 3)))));
+
+  @Test
+  void readsBackEveryKindOfFact() throws DamagedFactException {
+    var failure = new Failure(Failure.Kind.USER, false, "map", 3, "Boom", "überall", "trace");
+    List<Fact> facts =
+        List.of(
+            new ClaimNote(new Epoch(1, 2), "owner", 3),
+            new DeploymentRecord(
+                new Epoch(1, 2),
+                3,
+                "0123456789abcdef",
+                4,
+                "path",
+                5,
+                List.of(new DeploymentRecord.Operator("uid", 1, 128)),
+                List.of(new DeploymentRecord.Placed(0, 1, new TaskManagerId("tm")))),
+            new Intent(JobStatus.FAILED, Optional.of(failure), 1),
+            new JobResult(JobStatus.CANCELED, Optional.empty(), 2));
+
+    for (Fact fact : facts) {
+      assertThat(Facts.decode(fact.getClass(), Facts.encode(fact))).isEqualTo(fact);
+    }
+    Manifest read = Facts.decode(Manifest.class, Facts.encode(MANIFEST));
+    assertThat(read).usingRecursiveComparison().isEqualTo(MANIFEST);
+  }
+
+  @Test
+  void findsEveryFlippedBitAndEveryCut() {
+    byte[] intact = Facts.encode(MANIFEST);
+    for (int bit = 0; bit < intact.length * 8; bit++) {
+      byte[] damaged = intact.clone();
+      damaged[bit / 8] ^= (byte) (1 << bit % 8);
+      assertThatThrownBy(() -> Facts.decode(Manifest.class, damaged))
+          .isInstanceOf(DamagedFactException.class);
+    }
+    for (int length = 0; length < intact.length; length++) {
+      byte[] cut = Arrays.copyOf(intact, length);
+      assertThatThrownBy(() -> Facts.decode(Manifest.class, cut))
+          .isInstanceOf(DamagedFactException.class);
+    }
+  }
+
+  @Test
+  void survivesArbitraryBytes() {
+    var random = new SplittableRandom(5);
+    byte[] intact = Facts.encode(MANIFEST);
+    for (int run = 0; run < 10_000; run++) {
+      byte[] damaged = Arrays.copyOf(intact, random.nextInt(2 * intact.length));
+      for (int change = random.nextInt(1, 9); change > 0 && damaged.length > 0; change--) {
+        damaged[random.nextInt(damaged.length)] ^= (byte) random.nextInt(1, 256);
+      }
+      assertThatThrownBy(() -> Facts.decode(Manifest.class, damaged))
+          .isInstanceOf(DamagedFactException.class);
+    }
+  }
+
+  @Test
+  void saysWhatIsWrong() {
+    byte[] intact = Facts.encode(MANIFEST);
+    assertThatThrownBy(() -> Facts.decode(Intent.class, intact))
+        .isInstanceOfSatisfying(
+            DamagedFactException.class,
+            e -> assertThat(e.damage()).isEqualTo(DamagedFactException.Damage.KIND));
+    assertThatThrownBy(() -> Facts.decode(Manifest.class, new byte[0]))
+        .isInstanceOfSatisfying(
+            DamagedFactException.class,
+            e -> assertThat(e.damage()).isEqualTo(DamagedFactException.Damage.LENGTH));
+  }
+}

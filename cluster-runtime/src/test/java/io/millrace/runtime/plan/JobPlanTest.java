@@ -1,0 +1,215 @@
+package io.millrace.runtime.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.Edge.Partitioning;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.UserCode;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.graph.Vertex.Role;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class JobPlanTest {
+  private static final UserCode NOTHING = new UserCode("nothing", new byte[0]);
+
+  @Test
+  void fusesForwardEdgesAndCutsAtTheOthers() {
+    JobPlan plan =
+        plan(
+            List.of(
+                vertex("splits", Role.ENUMERATOR, 1),
+                vertex("read", Role.READER, 2),
+                vertex("map", Role.OPERATOR, 2),
+                vertex("count", Role.OPERATOR, 3),
+                vertex("sink", Role.SINK, 3)),
+            edge("splits", "read", Partitioning.SPLITS),
+            edge("read", "map", Partitioning.FORWARD),
+            edge("map", "count", Partitioning.KEY_GROUP),
+            edge("count", "sink", Partitioning.FORWARD));
+
+    assertThat(plan.chains())
+        .extracting(ChainPlan::uids)
+        .containsExactly(List.of("splits"), List.of("read", "map"), List.of("count", "sink"));
+    assertThat(plan.edges()).extracting(PlannedEdge::index).containsExactly(0, 2);
+    assertThat(plan.slotsNeeded()).isEqualTo(3);
+    assertThat(plan.taskCount()).isEqualTo(6);
+    assertThat(plan.edges().get(1).consumersOf(0)).containsExactly(0, 1, 2);
+    assertThat(plan.edges().get(1).producersOf(2)).containsExactly(0, 1);
+  }
+
+  @Test
+  void cutsWhereAnOperatorHasSeveralConsumersOrProducers() {
+    JobPlan plan =
+        plan(
+            List.of(
+                vertex("a", Role.READER, 1),
+                vertex("left", Role.OPERATOR, 1),
+                vertex("right", Role.OPERATOR, 1),
+                vertex("union", Role.SINK, 1)),
+            edge("a", "left", Partitioning.FORWARD),
+            edge("a", "right", Partitioning.FORWARD),
+            edge("left", "union", Partitioning.FORWARD),
+            edge("right", "union", Partitioning.FORWARD));
+
+    assertThat(plan.chains()).hasSize(4);
+    assertThat(plan.inputsOf(plan.chains().get(3))).hasSize(2);
+    assertThat(plan.outputsOf(plan.chains().get(0))).hasSize(2);
+    assertThat(plan.edges().get(0).consumersOf(0)).containsExactly(0);
+  }
+
+  @Test
+  void cutsAtEverythingThatForbidsFusing() {
+    Vertex blocking =
+        new Vertex("b", "b", Role.SINK, NOTHING, 1, 0, "default", true, false, false, List.of());
+    Vertex head =
+        new Vertex("b", "b", Role.SINK, NOTHING, 1, 0, "default", false, true, false, List.of());
+    Vertex apart =
+        new Vertex("b", "b", Role.SINK, NOTHING, 1, 0, "other", false, false, false, List.of());
+    for (Vertex second : List.of(blocking, head, apart)) {
+      JobPlan plan =
+          plan(List.of(vertex("a", Role.READER, 1), second), edge("a", "b", Partitioning.FORWARD));
+      assertThat(plan.chains()).hasSize(2);
+    }
+    Vertex tail =
+        new Vertex("a", "a", Role.READER, NOTHING, 1, 0, "default", false, false, true, List.of());
+    assertThat(
+            plan(List.of(tail, vertex("b", Role.SINK, 1)), edge("a", "b", Partitioning.FORWARD))
+                .chains())
+        .hasSize(2);
+  }
+
+  @Test
+  void decidesWhatTheJobLeftOpenFromItsSettingsThenTheClusters() {
+    var vertices = List.of(vertex("splits", Role.ENUMERATOR, 0), vertex("read", Role.READER, 0));
+    Configuration defaults = new Configuration(Map.of("parallelism.default", "4"));
+
+    JobPlan byCluster = JobPlan.of(new JobGraph("job", vertices, List.of(), Map.of()), defaults);
+    JobPlan byJob =
+        JobPlan.of(
+            new JobGraph("job", vertices, List.of(), Map.of("parallelism.default", "3")), defaults);
+
+    assertThat(byCluster.vertex("read").parallelism()).isEqualTo(4);
+    assertThat(byCluster.vertex("splits").parallelism()).isEqualTo(1);
+    assertThat(byJob.vertex("read").parallelism()).isEqualTo(3);
+    assertThat(byJob.vertex("read").maxParallelism()).isEqualTo(128);
+  }
+
+  @Test
+  void namesTheOperatorThatCannotBePlanned() {
+    assertThatThrownBy(() -> plan(List.of(vertex("wide", Role.READER, 200))))
+        .isInstanceOf(InvalidPlanException.class)
+        .hasMessageContaining("'wide'")
+        .hasMessageContaining("pipeline.max-parallelism");
+    assertThatThrownBy(
+            () ->
+                plan(
+                    List.of(vertex("a", Role.READER, 1), vertex("b", Role.SINK, 2)),
+                    edge("a", "b", Partitioning.FORWARD)))
+        .isInstanceOf(InvalidPlanException.class)
+        .hasMessageContaining("rebalance()");
+  }
+
+  @Test
+  void putsSubtasksOfOneIndexIntoOneSlot() {
+    JobPlan plan =
+        plan(
+            List.of(
+                vertex("a", Role.READER, 2),
+                vertex("b", Role.OPERATOR, 3),
+                new Vertex(
+                    "c", "c", Role.SINK, NOTHING, 2, 0, "own", false, false, false, List.of())),
+            edge("a", "b", Partitioning.REBALANCE),
+            edge("b", "c", Partitioning.REBALANCE));
+    var slots = new ArrayList<FreeSlot>();
+    for (int index = 0; index < plan.slotsNeeded(); index++) {
+      var location = new TaskManagerLocation(new TaskManagerId("tm" + index / 2), "host", 1);
+      slots.add(new FreeSlot(location, index % 2));
+    }
+
+    ExecutionGraph graph = ExecutionGraph.place(plan, 0, 1, slots);
+
+    assertThat(graph.placement()).containsExactly(List.of(0, 0), List.of(0, 0, 1), List.of(1, 2));
+    assertThat(graph.slots()).containsExactly(List.of(0, 1), List.of(0, 1, 0), List.of(1, 0));
+    assertThat(graph.locationOf(2, 1).id()).isEqualTo(new TaskManagerId("tm2"));
+  }
+
+  @Test
+  void givesEachSubtaskTheStateOfItsOperators() {
+    JobPlan plan =
+        plan(
+            List.of(vertex("read", Role.READER, 2), vertex("sink", Role.SINK, 2)),
+            edge("read", "sink", Partitioning.FORWARD));
+    Manifest manifest =
+        manifest(
+            state("read", 0, 2), state("read", 1, 2), state("sink", 0, 2), state("sink", 1, 2));
+
+    RestoredStates states = RestoredStates.divide(plan, manifest, false);
+
+    assertThat(states.of(plan.chains().get(0), 1))
+        .containsExactly(state("read", 1, 2), state("sink", 1, 2));
+    assertThat(RestoredStates.NONE.of(plan.chains().get(0), 1)).isEmpty();
+  }
+
+  @Test
+  void refusesACheckpointThatDoesNotFit() {
+    JobPlan plan = plan(List.of(vertex("read", Role.READER, 2)));
+
+    assertThatThrownBy(() -> RestoredStates.divide(plan, manifest(state("read", 0, 3)), false))
+        .isInstanceOf(CannotRestoreException.class)
+        .hasMessageContaining("parallelism 3")
+        .hasMessageContaining("the job has 2")
+        .hasMessageContaining("'read'");
+    assertThatThrownBy(() -> RestoredStates.divide(plan, manifest(state("read", 0, 2)), false))
+        .hasMessageContaining("1 of the 2 subtasks");
+    Manifest foreign = manifest(state("read", 0, 2), state("read", 1, 2), state("gone", 0, 1));
+    assertThatThrownBy(() -> RestoredStates.divide(plan, foreign, false))
+        .hasMessageContaining("'gone'")
+        .hasMessageContaining("--allowNonRestoredState");
+    assertThat(RestoredStates.divide(plan, foreign, true).of(plan.chains().get(0), 0)).hasSize(1);
+  }
+
+  private static JobPlan plan(List<Vertex> vertices, Edge... edges) {
+    return JobPlan.of(new JobGraph("job", vertices, List.of(edges), Map.of()), Configuration.EMPTY);
+  }
+
+  private static Vertex vertex(String uid, Role role, int parallelism) {
+    return new Vertex(
+        uid, uid, role, NOTHING, parallelism, 0, "default", false, false, false, List.of());
+  }
+
+  private static Edge edge(String from, String to, Partitioning partitioning) {
+    return new Edge(from, to, 0, partitioning, NOTHING, "");
+  }
+
+  private static SubtaskState state(String uid, int subtask, int parallelism) {
+    StateBytes own = new StateBytes.InFile("data/f", subtask, 1, 7);
+    return new SubtaskState(
+        uid, subtask, parallelism, 128, Optional.of(own), List.of(), Optional.empty());
+  }
+
+  private static Manifest manifest(SubtaskState... states) {
+    return new Manifest(
+        new JobId("0".repeat(32)),
+        "0123456789abcdef",
+        new Epoch(1, 1),
+        1,
+        5,
+        0,
+        false,
+        List.of(states));
+  }
+}
