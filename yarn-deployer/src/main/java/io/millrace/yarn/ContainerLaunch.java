@@ -1,0 +1,136 @@
+package io.millrace.yarn;
+
+import io.millrace.api.config.Configuration;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.io.DataOutputBuffer;
+import org.apache.hadoop.io.Text;
+import org.apache.hadoop.security.Credentials;
+import org.apache.hadoop.yarn.api.records.ApplicationAccessType;
+import org.apache.hadoop.yarn.api.records.ContainerLaunchContext;
+import org.apache.hadoop.yarn.api.records.LocalResource;
+
+/** How a container of ours starts. */
+final class ContainerLaunch {
+  /** Under which name YARN's credentials carry the application's key and certificate. */
+  static final Text IDENTITY = new Text("millrace.identity");
+
+  private static final String LOG_CONFIGURATION = "log4j2.properties";
+
+  /** The ApplicationMaster's. */
+  static ContainerLaunchContext ofJobManager(
+      StagedJob job, ContainerSizes sizes, String stagingDirectory, byte[] identity) {
+    var configuration = new Configuration(job.configuration());
+    return context(
+        job,
+        environment(job, YarnSettings.JOB_MANAGER_ENVIRONMENT),
+        new LaunchCommand(
+            YarnJobManager.class.getName(),
+            flags(
+                job,
+                sizes.jobManager(),
+                "jobmanager",
+                configuration.get(YarnSettings.JAVA_OPTIONS),
+                configuration.get(YarnSettings.JOB_MANAGER_JAVA_OPTIONS)),
+            List.of(stagingDirectory),
+            "jobmanager"),
+        identity,
+        Map.of(
+            ApplicationAccessType.VIEW_APP, configuration.get(YarnSettings.VIEW_ACLS),
+            ApplicationAccessType.MODIFY_APP, configuration.get(YarnSettings.MODIFY_ACLS)));
+  }
+
+  /** A TaskManager's. */
+  static ContainerLaunchContext ofTaskManager(
+      StagedJob job,
+      ContainerSizes sizes,
+      String host,
+      int port,
+      String applicationId,
+      String stagingDirectory,
+      byte[] identity) {
+    var configuration = new Configuration(job.configuration());
+    var arguments = new ArrayList<>(List.of(host + ":" + port, applicationId, stagingDirectory));
+    job.configuration().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .filter(entry -> YarnTaskManager.reads(entry.getKey()))
+        .forEach(entry -> arguments.add(entry.getKey() + "=" + entry.getValue()));
+    return context(
+        job,
+        environment(job, YarnSettings.TASK_MANAGER_ENVIRONMENT),
+        new LaunchCommand(
+            YarnTaskManager.class.getName(),
+            flags(
+                job,
+                sizes.taskManager(),
+                "taskmanager",
+                configuration.get(YarnSettings.JAVA_OPTIONS),
+                configuration.get(YarnSettings.TASK_MANAGER_JAVA_OPTIONS)),
+            arguments,
+            "taskmanager"),
+        identity,
+        Map.of());
+  }
+
+  private static ContainerLaunchContext context(
+      StagedJob job,
+      Map<String, String> environment,
+      LaunchCommand command,
+      byte[] identity,
+      Map<ApplicationAccessType, String> acls) {
+    var resources = new LinkedHashMap<String, LocalResource>();
+    job.files().forEach(file -> resources.put(file.link(), file.resource()));
+    return ContainerLaunchContext.newInstance(
+        resources, environment, List.of(command.text()), Map.of(), tokens(identity), acls);
+  }
+
+  private static List<String> flags(
+      StagedJob job, ContainerMemory memory, String logName, String... further) {
+    var flags = new ArrayList<>(memory.jvmFlags());
+    if (job.files().stream().anyMatch(file -> file.link().equals(LOG_CONFIGURATION))) {
+      flags.add("-Dlog4j2.configurationFile=" + LOG_CONFIGURATION);
+    }
+    flags.add("-Dslf4j.internal.verbosity=ERROR");
+    // Buffers are counted against the limit that the JVM keeps.
+    flags.add("-Dio.netty.maxDirectMemory=0");
+    for (String options : further) {
+      flags.addAll(LaunchCommand.split(options));
+    }
+    return flags;
+  }
+
+  private static Map<String, String> environment(StagedJob job, String prefix) {
+    var environment = new LinkedHashMap<String, String>();
+    environment.put("CLASSPATH", job.classPath());
+    // glibc's arenas, one for each thread, are the usual reason for memory that nobody counts.
+    environment.put("MALLOC_ARENA_MAX", "2");
+    environment.put("HADOOP_USER_NAME", job.user());
+    job.configuration()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(prefix)) {
+                // The launch script writes values between double quotes.
+                environment.put(
+                    key.substring(prefix.length()), LaunchCommand.insideDoubleQuotes(value));
+              }
+            });
+    return environment;
+  }
+
+  private static ByteBuffer tokens(byte[] identity) {
+    var credentials = new Credentials();
+    credentials.addSecretKey(IDENTITY, identity);
+    try (var out = new DataOutputBuffer()) {
+      credentials.writeTokenStorageToStream(out);
+      return ByteBuffer.wrap(out.getData(), 0, out.getLength());
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+  }
+
+  private ContainerLaunch() {}
+}

@@ -1,0 +1,139 @@
+package io.millrace.yarn;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.security.UserGroupInformation;
+
+/**
+ * The user's folder {@code .millrace} on the cluster's file system: a staging directory for each
+ * application that lives, jars, checkpoints. Nobody else may read it.
+ */
+final class Staging {
+  /** The key and certificate of an application, for list and cancel. */
+  static final String CLIENT_KEY = "client-key";
+
+  private static final FsPermission OWNER_FOLDER = new FsPermission((short) 0700);
+  private static final FsPermission OWNER_FILE = new FsPermission((short) 0600);
+  private static final int MOST_BYTES = 256 << 20;
+
+  private final FileSystem files;
+  private final Path base;
+
+  private Staging(FileSystem files, Path base) {
+    this.files = files;
+    this.base = base;
+  }
+
+  /** Asks the file system nothing yet. */
+  static Staging of(Configuration configuration, org.apache.hadoop.conf.Configuration conf)
+      throws IOException {
+    var chosen = configuration.find(YarnSettings.STAGING_DIRECTORY).map(Path::new);
+    FileSystem files = chosen.isPresent() ? chosen.get().getFileSystem(conf) : FileSystem.get(conf);
+    Path home = chosen.orElse(files.getHomeDirectory());
+    return new Staging(files, files.makeQualified(new Path(home, ".millrace")));
+  }
+
+  FileSystem files() {
+    return files;
+  }
+
+  Path base() {
+    return base;
+  }
+
+  Path directory(String applicationId) {
+    return new Path(base, applicationId);
+  }
+
+  /** Where checkpoints lie: as configured, else beside the staging directories. */
+  Path checkpoints(Configuration configuration) {
+    return checkpoints(configuration, base);
+  }
+
+  static Path checkpoints(Configuration configuration, Path base) {
+    return configuration
+        .find(JobSettings.CHECKPOINT_DIR)
+        .map(Path::new)
+        .orElse(new Path(base, "checkpoints"));
+  }
+
+  /** Makes the user's folder and that of the application, or refuses a folder of somebody else. */
+  Path create(String applicationId) throws IOException {
+    makeFolder(base);
+    Path directory = directory(applicationId);
+    makeFolder(directory);
+    return directory;
+  }
+
+  private void makeFolder(Path folder) throws IOException {
+    files.mkdirs(folder, OWNER_FOLDER);
+    FileStatus status = files.getFileStatus(folder);
+    String user = UserGroupInformation.getCurrentUser().getShortUserName();
+    // Local file systems know no owner by that name.
+    if (files.getScheme().equals("hdfs") && !status.getOwner().equals(user)) {
+      throw new IOException(
+          folder
+              + " belongs to "
+              + status.getOwner()
+              + ", not to "
+              + user
+              + "; remove it or set yarn.staging-directory");
+    }
+    if (!status.getPermission().equals(OWNER_FOLDER)) {
+      files.setPermission(folder, OWNER_FOLDER);
+    }
+  }
+
+  void write(Path file, byte[] bytes) throws IOException {
+    try (FSDataOutputStream out = FileSystem.create(files, file, OWNER_FILE)) {
+      out.write(bytes);
+    }
+  }
+
+  /**
+   * @throws FileNotFoundException if there is no such file
+   */
+  byte[] read(Path file) throws IOException {
+    return read(files, file);
+  }
+
+  static byte[] read(FileSystem files, Path file) throws IOException {
+    try (FSDataInputStream in = files.open(file)) {
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        throw new IOException(file + " is larger than " + MOST_BYTES + " bytes");
+      }
+      return bytes;
+    }
+  }
+
+  void delete(Path directory) throws IOException {
+    files.delete(directory, true);
+  }
+
+  /** Staging directories that exist, by the id of their application. */
+  List<FileStatus> applications() throws IOException {
+    var found = new ArrayList<FileStatus>();
+    try {
+      for (FileStatus status : files.listStatus(base)) {
+        if (status.isDirectory() && status.getPath().getName().startsWith("application_")) {
+          found.add(status);
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+    found.sort((one, other) -> one.getPath().compareTo(other.getPath()));
+    return found;
+  }
+}

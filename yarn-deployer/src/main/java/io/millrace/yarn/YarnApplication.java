@@ -1,0 +1,128 @@
+package io.millrace.yarn;
+
+import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.host.ClusterIdentity;
+import io.millrace.runtime.host.ControlLine;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.apache.hadoop.yarn.api.records.ApplicationId;
+import org.apache.hadoop.yarn.api.records.ApplicationReport;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.apache.hadoop.yarn.api.records.YarnApplicationState;
+import org.apache.hadoop.yarn.client.api.YarnClient;
+import org.apache.hadoop.yarn.exceptions.YarnException;
+
+/**
+ * One application as its owner sees it: through YARN, and through the control port of its
+ * JobManager wherever that is at the moment.
+ */
+public final class YarnApplication implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final long LOOK_MILLIS = 50;
+
+  private final String id;
+  private final ClusterIdentity identity;
+  private final YarnClient yarn;
+  private final Staging staging;
+  private volatile InetSocketAddress jobManager;
+  private ClusterClient client;
+
+  YarnApplication(String id, ClusterIdentity identity, YarnClient yarn, Staging staging) {
+    this.id = id;
+    this.identity = identity;
+    this.yarn = yarn;
+    this.staging = staging;
+  }
+
+  /**
+   * What YARN says.
+   *
+   * @param outcome UNDEFINED as long as it has not ended
+   * @param reachable whether a JobManager has told YARN where it is
+   * @param diagnostics may be empty
+   */
+  public record Situation(
+      YarnApplicationState state,
+      boolean reachable,
+      FinalApplicationStatus outcome,
+      String diagnostics) {
+    /** Whether nothing follows. */
+    public boolean ended() {
+      return state == YarnApplicationState.FINISHED
+          || state == YarnApplicationState.FAILED
+          || state == YarnApplicationState.KILLED;
+    }
+  }
+
+  public String id() {
+    return id;
+  }
+
+  public Situation situation() throws IOException {
+    try {
+      ApplicationReport report = yarn.getApplicationReport(ApplicationId.fromString(id));
+      String host = report.getHost();
+      boolean reachable =
+          report.getYarnApplicationState() == YarnApplicationState.RUNNING
+              && report.getRpcPort() > 0
+              && host != null
+              && !host.isEmpty()
+              && !host.equals("N/A");
+      if (reachable) {
+        jobManager = InetSocketAddress.createUnresolved(host, report.getRpcPort());
+      }
+      String diagnostics = report.getDiagnostics() == null ? "" : report.getDiagnostics();
+      return new Situation(
+          report.getYarnApplicationState(),
+          reachable,
+          report.getFinalApplicationStatus(),
+          diagnostics);
+    } catch (YarnException e) {
+      throw new IOException(DeployRefusedException.reason(e), e);
+    }
+  }
+
+  static boolean lives(ApplicationReport report) {
+    return switch (report.getYarnApplicationState()) {
+      case FINISHED, FAILED, KILLED -> false;
+      default -> true;
+    };
+  }
+
+  /** Asks the JobManager, at the address that the last {@link #situation} gave. */
+  public synchronized ClusterClient client() {
+    if (client == null) {
+      client = ControlLine.client(identity, id, () -> jobManager, PATIENCE);
+    }
+    return client;
+  }
+
+  /**
+   * Waits until YARN too calls it ended and its staging directory is gone; false if that takes
+   * longer, which harms nothing.
+   */
+  public boolean awaitGone(Duration time) throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() - end < 0) {
+      try {
+        if (situation().ended() && !staging.files().exists(staging.directory(id))) {
+          return true;
+        }
+      } catch (IOException e) {
+        return false;
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+    return false;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (client != null) {
+      client.close();
+      client = null;
+    }
+  }
+}

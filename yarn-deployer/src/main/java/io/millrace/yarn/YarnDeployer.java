@@ -1,0 +1,505 @@
+package io.millrace.yarn;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.hdfs.HdfsCheckpointStore;
+import io.millrace.hdfs.JarStore;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.host.ClusterIdentity;
+import io.millrace.runtime.protocol.JarRef;
+import io.millrace.runtime.protocol.JobSpec;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.hadoop.yarn.api.records.ApplicationId;
+import org.apache.hadoop.yarn.api.records.ApplicationReport;
+import org.apache.hadoop.yarn.api.records.ApplicationSubmissionContext;
+import org.apache.hadoop.yarn.api.records.Priority;
+import org.apache.hadoop.yarn.api.records.Resource;
+import org.apache.hadoop.yarn.client.api.YarnClient;
+import org.apache.hadoop.yarn.client.api.YarnClientApplication;
+import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.exceptions.ApplicationNotFoundException;
+import org.apache.hadoop.yarn.exceptions.YarnException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The client's side of YARN: starts applications, finds those of this user that live, and clears
+ * away what dead ones left. One thread uses it.
+ */
+public final class YarnDeployer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(YarnDeployer.class);
+
+  /** YARN does not know an application between its staging and its submission. */
+  private static final Duration STAGING_TIME = Duration.ofMinutes(10);
+
+  private final YarnConfiguration conf;
+  private final Configuration configuration;
+  private final Staging staging;
+  private final YarnClient yarn;
+
+  private YarnDeployer(
+      YarnConfiguration conf, Configuration configuration, Staging staging, YarnClient yarn) {
+    this.conf = conf;
+    this.configuration = configuration;
+    this.staging = staging;
+    this.yarn = yarn;
+  }
+
+  /**
+   * Reads Hadoop's configuration; asks no server.
+   *
+   * @param environment of the process
+   */
+  public static YarnDeployer open(Configuration configuration, Map<String, String> environment)
+      throws DeployRefusedException {
+    YarnConfiguration conf = HadoopSite.load(environment);
+    HadoopSite.refuseKerberos(conf);
+    Staging staging;
+    try {
+      staging = Staging.of(configuration, conf);
+    } catch (IOException | RuntimeException e) {
+      throw new DeployRefusedException(
+          "the file system " + conf.get("fs.defaultFS") + " cannot be used", e);
+    }
+    YarnClient yarn = YarnClient.createYarnClient();
+    yarn.init(conf);
+    yarn.start();
+    return new YarnDeployer(conf, configuration, staging, yarn);
+  }
+
+  /**
+   * What to start.
+   *
+   * @param spec without its jars
+   * @param jars of the program, in order
+   * @param engine jars that every container needs
+   * @param logConfiguration for the containers, if there is one
+   */
+  public record Job(
+      JobSpec spec, List<Path> jars, List<Path> engine, Optional<Path> logConfiguration) {
+    public Job {
+      jars = List.copyOf(jars);
+      engine = List.copyOf(engine);
+    }
+  }
+
+  /**
+   * Checks that the cluster is there and can take the job; changes nothing on it. To be called once
+   * before {@link #deploy}.
+   */
+  public Prepared prepare() throws DeployRefusedException {
+    ContainerSizes sizes = ContainerSizes.of(configuration);
+    Path ship = shipped().stream().filter(path -> !Files.exists(path)).findFirst().orElse(null);
+    if (ship != null) {
+      throw new DeployRefusedException("the file to ship does not exist: " + ship);
+    }
+    try {
+      staging.files().getFileStatus(staging.base());
+    } catch (FileNotFoundException e) {
+      LOG.debug("{} does not exist yet", staging.base());
+    } catch (IOException e) {
+      throw new DeployRefusedException(
+          "HDFS at "
+              + staging.base().toUri().getScheme()
+              + "://"
+              + staging.base().toUri().getAuthority()
+              + " does not answer; is the NameNode running, and fs.defaultFS right?",
+          e);
+    }
+    try {
+      YarnClientApplication application = yarn.createApplication();
+      ClusterChecks.sizes(
+          sizes, application.getNewApplicationResponse().getMaximumResourceCapability());
+      Optional<String> queue = configuration.find(YarnSettings.QUEUE);
+      if (queue.isPresent()) {
+        ClusterChecks.queue(queue.get(), yarn, conf);
+      }
+      return new Prepared(application, sizes);
+    } catch (YarnException | IOException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private DeployRefusedException unreachable(Exception e) {
+    return new DeployRefusedException(
+        "YARN's ResourceManager at "
+            + conf.get(YarnConfiguration.RM_ADDRESS, "its configured address")
+            + " does not answer; is it running, and yarn.resourcemanager.* right?",
+        e);
+  }
+
+  /** What somebody should know before secrets travel; mostly empty. */
+  public List<String> cautions() {
+    String protection = conf.get("hadoop.rpc.protection", "authentication");
+    return protection.equals("privacy")
+        ? List.of()
+        : List.of(
+            "hadoop.rpc.protection is "
+                + protection
+                + ": who can read the network between this client, YARN and HDFS can take over"
+                + " the application; only privacy encrypts it");
+  }
+
+  /** An application that may be submitted. */
+  public final class Prepared {
+    private final YarnClientApplication application;
+    private final ContainerSizes sizes;
+
+    Prepared(YarnClientApplication application, ContainerSizes sizes) {
+      this.application = application;
+      this.sizes = sizes;
+    }
+
+    public String applicationId() {
+      return application.getApplicationSubmissionContext().getApplicationId().toString();
+    }
+
+    public ContainerSizes sizes() {
+      return sizes;
+    }
+  }
+
+  /**
+   * Uploads what the cluster does not have and submits. Leaves nothing of the application behind if
+   * it fails.
+   */
+  public Submitted deploy(Prepared prepared, Job job) throws DeployRefusedException {
+    String id = prepared.applicationId();
+    ClusterIdentity identity = ClusterIdentity.create(id);
+    try {
+      var directory = staging.create(id);
+      try {
+        Upload upload = upload(job);
+        StagedJob staged = stagedJob(job, upload);
+        byte[] jobFile = staged.toBytes();
+        byte[] key = identity.toBytes();
+        staging.write(new org.apache.hadoop.fs.Path(directory, StagedJob.FILE), jobFile);
+        staging.write(new org.apache.hadoop.fs.Path(directory, Staging.CLIENT_KEY), key);
+        submit(prepared, staged, directory.toString(), key);
+        YarnApplication running = new YarnApplication(id, identity, yarn, staging);
+        return new Submitted(
+            running, upload.uploaded() + jobFile.length + key.length, upload.total());
+      } catch (YarnException | IOException | RuntimeException e) {
+        staging.delete(directory);
+        throw e;
+      }
+    } catch (YarnException e) {
+      throw new DeployRefusedException("YARN refuses the application", e);
+    } catch (IOException e) {
+      throw new DeployRefusedException("the job cannot be uploaded to " + staging.base(), e);
+    }
+  }
+
+  /**
+   * @param uploadedBytes what had to travel
+   * @param knownBytes what the cluster had already
+   */
+  public record Submitted(YarnApplication application, long uploadedBytes, long knownBytes) {}
+
+  /**
+   * @param total of all files, uploaded or not
+   */
+  private record Upload(List<StagedFile> files, List<JarRef> jars, long uploaded, long total) {}
+
+  private Upload upload(Job job) throws IOException {
+    long now = System.currentTimeMillis();
+    var store = new JarStore(staging.base(), conf);
+    var links = new LinkedHashMap<String, Path>();
+    job.engine().forEach(jar -> links.put("lib/" + jar.getFileName(), jar));
+    job.logConfiguration().ifPresent(file -> links.put("log4j2.properties", file));
+    for (Path shipped : shipped()) {
+      links.putAll(tree(shipped));
+    }
+    var files = new ArrayList<StagedFile>();
+    var jars = new ArrayList<JarRef>();
+    var seen = new TreeSet<String>();
+    long uploaded = 0;
+    long known = 0;
+    for (Map.Entry<String, Path> link : links.entrySet()) {
+      JarStore.Stored stored = store.put(link.getValue(), now);
+      files.add(staged(link.getKey(), stored));
+      uploaded += stored.uploaded();
+      known += stored.uploaded() == 0 ? stored.length() : 0;
+    }
+    for (Path jar : job.jars()) {
+      JarStore.Stored stored = store.put(jar, now);
+      String location = "jars/" + stored.sha256() + ".jar";
+      jars.add(new JarRef(stored.sha256(), jar.getFileName().toString(), location));
+      if (seen.add(location)) {
+        files.add(staged(location, stored));
+      }
+      uploaded += stored.uploaded();
+      known += stored.uploaded() == 0 ? stored.length() : 0;
+    }
+    for (String removed : store.removeUnused(now)) {
+      LOG.info(
+          "Removed a jar that was not used for {} days: {}", JarStore.UNUSED.toDays(), removed);
+    }
+    return new Upload(files, jars, uploaded, known);
+  }
+
+  private static StagedFile staged(String link, JarStore.Stored stored) {
+    return new StagedFile(link, stored.path().toString(), stored.length(), stored.modifiedMillis());
+  }
+
+  private List<Path> shipped() {
+    return Stream.of(configuration.get(YarnSettings.SHIP_FILES).split(";"))
+        .filter(path -> !path.isBlank())
+        .map(path -> Path.of(path.strip()).toAbsolutePath().normalize())
+        .toList();
+  }
+
+  /** A file by its name, or all files of a folder by their names below the folder's. */
+  private static Map<String, Path> tree(Path root) throws IOException {
+    var links = new LinkedHashMap<String, Path>();
+    try (Stream<Path> below = Files.walk(root)) {
+      for (Path file : below.filter(Files::isRegularFile).sorted().toList()) {
+        links.put(root.getParent().relativize(file).toString(), file);
+      }
+    }
+    return links;
+  }
+
+  private StagedJob stagedJob(Job job, Upload upload) throws IOException {
+    JobSpec spec = job.spec();
+    return new StagedJob(
+        configuration.asMap(),
+        new JobSpec(spec.job(), spec.lineage(), spec.graph(), upload.jars(), spec.restoreFrom()),
+        upload.files(),
+        classPath(),
+        UserGroupInformation.getCurrentUser().getShortUserName());
+  }
+
+  /** Ours first: Hadoop brings old copies of several libraries. */
+  private String classPath() {
+    String[] hadoop =
+        conf.getStrings(
+            YarnConfiguration.YARN_APPLICATION_CLASSPATH,
+            YarnConfiguration.DEFAULT_YARN_CROSS_PLATFORM_APPLICATION_CLASSPATH);
+    return "lib/*:" + Stream.of(hadoop).map(String::strip).collect(Collectors.joining(":"));
+  }
+
+  private void submit(Prepared prepared, StagedJob staged, String directory, byte[] key)
+      throws YarnException, IOException {
+    ApplicationSubmissionContext context = prepared.application.getApplicationSubmissionContext();
+    ContainerSizes sizes = prepared.sizes();
+    context.setApplicationName(configuration.get(YarnSettings.NAME));
+    context.setApplicationType(configuration.get(YarnSettings.TYPE));
+    configuration.find(YarnSettings.QUEUE).ifPresent(context::setQueue);
+    configuration.find(YarnSettings.NODE_LABEL).ifPresent(context::setNodeLabelExpression);
+    int priority = configuration.get(YarnSettings.PRIORITY);
+    if (priority >= 0) {
+      context.setPriority(Priority.newInstance(priority));
+    }
+    Set<String> tags =
+        Stream.of(configuration.get(YarnSettings.TAGS).split(","))
+            .map(String::strip)
+            .filter(tag -> !tag.isEmpty())
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (!tags.isEmpty()) {
+      context.setApplicationTags(tags);
+    }
+    // Without a number YARN takes its own maximum.
+    configuration.find(YarnSettings.ATTEMPTS).ifPresent(context::setMaxAppAttempts);
+    context.setAttemptFailuresValidityInterval(
+        configuration.get(YarnSettings.ATTEMPTS_VALIDITY).toMillis());
+    context.setKeepContainersAcrossApplicationAttempts(true);
+    context.setResource(Resource.newInstance(sizes.jobManager().total(), sizes.jobManagerCores()));
+    context.setAMContainerSpec(ContainerLaunch.ofJobManager(staged, sizes, directory, key));
+    yarn.submitApplication(context);
+  }
+
+  /** The applications of this user that live, with the key to each. */
+  public List<YarnApplication> applications() throws DeployRefusedException {
+    var found = new ArrayList<YarnApplication>();
+    try {
+      for (FileStatus status : staging.applications()) {
+        String id = status.getPath().getName();
+        Optional<ApplicationReport> report = report(id);
+        if (report.isPresent() && YarnApplication.lives(report.get())) {
+          try {
+            found.add(application(id));
+          } catch (FileNotFoundException e) {
+            LOG.debug("{} ended meanwhile", id);
+          }
+        }
+      }
+      return found;
+    } catch (YarnException e) {
+      throw unreachable(e);
+    } catch (IOException e) {
+      throw new DeployRefusedException("the applications of this user cannot be listed", e);
+    }
+  }
+
+  /** One application of this user. */
+  public YarnApplication application(String id, boolean mustLive) throws DeployRefusedException {
+    try {
+      Optional<ApplicationReport> report = report(id);
+      if (report.isEmpty()) {
+        throw new DeployRefusedException(
+            "YARN does not know " + id + "; yarn application -list shows those that it knows");
+      }
+      if (mustLive && !YarnApplication.lives(report.get())) {
+        throw new DeployRefusedException(
+            id + " has ended: " + report.get().getFinalApplicationStatus());
+      }
+      return application(id);
+    } catch (FileNotFoundException e) {
+      throw new DeployRefusedException(
+          id + " left no key in " + staging.base() + "; is it an application of yours?");
+    } catch (YarnException e) {
+      throw unreachable(e);
+    } catch (IOException e) {
+      throw new DeployRefusedException("cannot read the key of " + id, e);
+    }
+  }
+
+  /**
+   * Settles and removes what dead applications of this user left; one that cannot be settled stays
+   * for a later try.
+   *
+   * @return one line for each
+   */
+  public List<String> reapDead() throws DeployRefusedException {
+    return reap(id -> true, false);
+  }
+
+  /** The same for those that wrote to a directory, or have it as their own. */
+  public List<String> cleanPath(String path) throws DeployRefusedException {
+    var dead = new DeadApplications(staging, conf);
+    return reap(id -> dead.concerns(id, path), true);
+  }
+
+  /** The same for one application, which must have ended. */
+  public List<String> clean(String id) throws DeployRefusedException {
+    try {
+      applicationId(id);
+      Optional<ApplicationReport> report = report(id);
+      if (report.isPresent() && YarnApplication.lives(report.get())) {
+        throw new DeployRefusedException(
+            id
+                + " is "
+                + report.get().getYarnApplicationState()
+                + "; cancel its job, or end it with yarn application -kill "
+                + id);
+      }
+    } catch (YarnException e) {
+      throw unreachable(e);
+    } catch (IOException e) {
+      throw new DeployRefusedException("cannot ask about " + id, e);
+    }
+    return reap(id::equals, true);
+  }
+
+  private interface Choice {
+    boolean takes(String applicationId) throws IOException;
+  }
+
+  private List<String> reap(Choice choice, boolean mustSucceed) throws DeployRefusedException {
+    var told = new ArrayList<String>();
+    var dead = new DeadApplications(staging, conf);
+    try {
+      for (FileStatus status : staging.applications()) {
+        String id = status.getPath().getName();
+        if (!isDead(id, status) || !choice.takes(id)) {
+          continue;
+        }
+        try {
+          told.add(dead.clean(id));
+        } catch (IOException | RuntimeException e) {
+          LOG.warn("What {} left could not be cleaned", id, e);
+          String reason = id + " could not be cleaned: " + DeployRefusedException.reason(e);
+          if (mustSucceed) {
+            throw new DeployRefusedException(reason);
+          }
+          told.add(reason + "; millrace clean -yid " + id + " tries again");
+        }
+      }
+      return told;
+    } catch (YarnException e) {
+      throw unreachable(e);
+    } catch (IOException e) {
+      throw new DeployRefusedException("what was staged in " + staging.base() + " is unknown", e);
+    }
+  }
+
+  private boolean isDead(String id, FileStatus status) throws YarnException, IOException {
+    Optional<ApplicationReport> report = report(id);
+    return report.isPresent()
+        ? !YarnApplication.lives(report.get())
+        : System.currentTimeMillis() - status.getModificationTime() > STAGING_TIME.toMillis();
+  }
+
+  /**
+   * Reads the checkpoint that a job shall start from.
+   *
+   * @param path of its manifest, or of its job's directory for the newest
+   */
+  public Manifest checkpoint(String path) throws DeployRefusedException {
+    var place = FindCheckpoint.Place.of(path);
+    try {
+      var store = new HdfsCheckpointStore(staging.checkpoints(configuration), conf);
+      Step<FindCheckpoint.Found> step =
+          Procedure.run(new FindCheckpoint(place.checkpoint()), store.names(place.directory()));
+      if (!(step instanceof Step.Done<FindCheckpoint.Found> done)) {
+        throw new IOException(((Step.Failed<FindCheckpoint.Found>) step).reason());
+      }
+      FindCheckpoint.Found found = done.result();
+      if (!found.intact().isEmpty()) {
+        return found.intact().get(0).manifest();
+      }
+      throw new DeployRefusedException(
+          found.damaged().isEmpty()
+              ? "there is no checkpoint at " + path + "; give the path that the failed job printed"
+              : "the checkpoint at " + path + " is damaged: " + found.damaged().get(0).reason());
+    } catch (IOException | RuntimeException e) {
+      throw new DeployRefusedException("the checkpoint at " + path + " cannot be read", e);
+    }
+  }
+
+  private YarnApplication application(String id) throws IOException {
+    byte[] key =
+        staging.read(new org.apache.hadoop.fs.Path(staging.directory(id), Staging.CLIENT_KEY));
+    return new YarnApplication(id, ClusterIdentity.fromBytes(key), yarn, staging);
+  }
+
+  private Optional<ApplicationReport> report(String id) throws YarnException, IOException {
+    try {
+      return Optional.of(yarn.getApplicationReport(applicationId(id)));
+    } catch (ApplicationNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static ApplicationId applicationId(String id) throws IOException {
+    try {
+      return ApplicationId.fromString(id);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "'" + id + "' is not an application id such as application_1700000000000_0001", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    yarn.stop();
+  }
+}

@@ -1,0 +1,159 @@
+package io.millrace.yarn;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.hdfs.HdfsCheckpointStore;
+import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.host.ClusterIdentity;
+import io.millrace.runtime.host.JarClasses;
+import io.millrace.runtime.host.JobManagerProcess;
+import io.millrace.runtime.host.ProcessEnd;
+import io.millrace.runtime.jobmanager.JobManager;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.Credentials;
+import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.hadoop.yarn.api.ApplicationConstants.Environment;
+import org.apache.hadoop.yarn.api.records.ContainerId;
+import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.exceptions.YarnException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ApplicationMaster's process: the JobManager of one job. Its only argument is the staging
+ * directory of the application.
+ */
+public final class YarnJobManager {
+  private static final Logger LOG = LoggerFactory.getLogger(YarnJobManager.class);
+  private static final Duration ANSWER = Duration.ofMinutes(1);
+  private static final int START_FAILED = 1;
+  private static final int BROKEN = 2;
+
+  private final Map<String, String> environment;
+  private final Path stagingDirectory;
+  private final YarnConfiguration conf = new YarnConfiguration();
+
+  private YarnJobManager(Map<String, String> environment, String stagingDirectory) {
+    this.environment = environment;
+    this.stagingDirectory = new Path(stagingDirectory);
+  }
+
+  public static void main(String[] arguments) {
+    if (arguments.length != 1) {
+      System.err.println("usage: YarnJobManager <staging directory>");
+      System.exit(START_FAILED);
+    }
+    try {
+      new YarnJobManager(System.getenv(), arguments[0]).start();
+    } catch (Exception | LinkageError e) {
+      LOG.error("The JobManager could not start", e);
+      e.printStackTrace();
+      System.exit(START_FAILED);
+    }
+  }
+
+  private void start() throws Exception {
+    ContainerId container = ContainerId.fromString(variable(Environment.CONTAINER_ID.key()));
+    int attempt = container.getApplicationAttemptId().getAttemptId();
+    String application = container.getApplicationAttemptId().getApplicationId().toString();
+    String host = variable(Environment.NM_HOST.key());
+    LOG.info("JobManager of {}, attempt {}, on {}", application, attempt, host);
+
+    byte[] key = identity();
+    FileSystem files = stagingDirectory.getFileSystem(conf);
+    StagedJob job =
+        StagedJob.fromBytes(Staging.read(files, new Path(stagingDirectory, StagedJob.FILE)));
+    var configuration = new Configuration(job.configuration());
+    ContainerSizes sizes = ContainerSizes.of(configuration);
+    LOG.info("Configuration: {}", configuration);
+    LOG.info("Memory of this container: {}", sizes.jobManager());
+
+    JobManagerProcess process =
+        JobManagerProcess.open(
+            new JobManagerProcess.Setup(
+                ClusterIdentity.fromBytes(key),
+                application,
+                attempt,
+                "",
+                0,
+                store(configuration, stagingDirectory, conf),
+                new JarClasses(YarnJobManager.class.getClassLoader()),
+                configuration,
+                JobManager.Lifetime.PER_JOB));
+    var resources =
+        new YarnResourceManager(conf, configuration, sizes, process.events(), this::end);
+    process.start(resources).watchThreads();
+    submit(process, job);
+    register(resources, host, process.controlPort(), job, sizes, application, key);
+    ProcessEnd broken = process.await();
+    LOG.error("The JobManager is broken: {}", broken.reason());
+    System.exit(BROKEN);
+  }
+
+  private void register(
+      YarnResourceManager resources,
+      String host,
+      int port,
+      StagedJob job,
+      ContainerSizes sizes,
+      String application,
+      byte[] key)
+      throws IOException, YarnException {
+    resources.register(
+        host,
+        port,
+        ContainerLaunch.ofTaskManager(
+            job, sizes, host, port, application, stagingDirectory.toString(), key));
+    LOG.info("Registered with YARN; control port {}:{}", host, port);
+  }
+
+  private static void submit(JobManagerProcess process, StagedJob job)
+      throws IOException, InterruptedException {
+    try (ClusterClient client = process.client(ANSWER)) {
+      client.submit(job.spec());
+    }
+  }
+
+  /** Where jobs keep their checkpoints: as configured, else beside the staging directories. */
+  static HdfsCheckpointStore store(
+      Configuration configuration, Path stagingDirectory, YarnConfiguration conf)
+      throws IOException {
+    return new HdfsCheckpointStore(
+        Staging.checkpoints(configuration, stagingDirectory.getParent()), conf);
+  }
+
+  /** The key that the client put into YARN's credentials. */
+  static byte[] identity() throws IOException {
+    Credentials credentials = UserGroupInformation.getCurrentUser().getCredentials();
+    byte[] key = credentials.getSecretKey(ContainerLaunch.IDENTITY);
+    if (key == null) {
+      throw new IOException(
+          "the container's credentials hold no key of the application; was it started by millrace"
+              + " run?");
+    }
+    return key;
+  }
+
+  private String variable(String name) throws IOException {
+    String value = environment.get(name);
+    if (value == null || value.isEmpty()) {
+      throw new IOException("the variable " + name + " is not set; only YARN can start this");
+    }
+    return value;
+  }
+
+  private void end(int code, boolean over) {
+    if (over) {
+      try {
+        stagingDirectory.getFileSystem(conf).delete(stagingDirectory, true);
+      } catch (IOException e) {
+        LOG.warn("{} is left behind; the next millrace run removes it", stagingDirectory, e);
+      }
+    }
+    LOG.info("The JobManager ends with code {}", code);
+    System.exit(code);
+  }
+}

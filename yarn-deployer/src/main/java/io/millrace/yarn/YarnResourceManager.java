@@ -1,0 +1,311 @@
+package io.millrace.yarn;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.runtime.jobmanager.ResourceManager;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.hadoop.yarn.api.protocolrecords.AllocateResponse;
+import org.apache.hadoop.yarn.api.records.Container;
+import org.apache.hadoop.yarn.api.records.ContainerLaunchContext;
+import org.apache.hadoop.yarn.api.records.ContainerStatus;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.apache.hadoop.yarn.api.records.Priority;
+import org.apache.hadoop.yarn.api.records.Resource;
+import org.apache.hadoop.yarn.client.api.AMRMClient;
+import org.apache.hadoop.yarn.client.api.AMRMClient.ContainerRequest;
+import org.apache.hadoop.yarn.client.api.NMClient;
+import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.exceptions.ApplicationAttemptNotFoundException;
+import org.apache.hadoop.yarn.exceptions.YarnException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * TaskManagers as YARN containers. One thread of its own speaks with YARN's ResourceManager: fast
+ * while containers are awaited, slowly otherwise. A few others start containers, which takes a call
+ * to a node each.
+ */
+final class YarnResourceManager implements ResourceManager {
+  private static final Logger LOG = LoggerFactory.getLogger(YarnResourceManager.class);
+  private static final Priority PRIORITY = Priority.newInstance(1);
+  private static final int STARTERS = 4;
+
+  /** How often YARN's word that we are the current attempt is passed on. */
+  private static final long WITNESS_MILLIS = 5_000;
+
+  /** The exit codes of the process that goes with a final status. */
+  private static final int FAILED_EXIT = 1443;
+
+  private final AMRMClient<ContainerRequest> yarn;
+  private final NMClient nodes;
+  private final ExecutorService starters;
+  private final Consumer<Event> events;
+  private final Ending ending;
+  private final Resource size;
+  private final String nodeLabel;
+  private final long slowMillis;
+  private final long fastMillis;
+  private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+  private final Thread thread = new Thread(this::run, "yarn");
+
+  // Used by the thread only.
+  private final ContainerLedger<Container> ledger = new ContainerLedger<>();
+  private final Deque<ContainerRequest> requests = new ArrayDeque<>();
+  private ContainerLaunchContext launch;
+  private long witnessedAt = Long.MIN_VALUE;
+  private boolean ended;
+
+  /** What happens to this process once it has nothing more to do. */
+  interface Ending {
+    /**
+     * Called on the thread that speaks with YARN.
+     *
+     * @param over whether the application is over, as opposed to this attempt of it
+     */
+    void exit(int code, boolean over);
+  }
+
+  YarnResourceManager(
+      YarnConfiguration conf,
+      Configuration configuration,
+      ContainerSizes sizes,
+      Consumer<Event> events,
+      Ending ending) {
+    this.events = events;
+    this.ending = ending;
+    this.size = Resource.newInstance(sizes.taskManager().total(), sizes.taskManagerCores());
+    this.nodeLabel =
+        configuration
+            .find(YarnSettings.TASK_MANAGER_NODE_LABEL)
+            .or(() -> configuration.find(YarnSettings.NODE_LABEL))
+            .orElse(null);
+    this.slowMillis = atLeastOne(configuration.get(YarnSettings.HEARTBEAT));
+    this.fastMillis = atLeastOne(configuration.get(YarnSettings.REQUEST_HEARTBEAT));
+    this.yarn = AMRMClient.createAMRMClient();
+    this.nodes = NMClient.createNMClient();
+    this.starters = Executors.newFixedThreadPool(STARTERS, work -> new Thread(work, "starter"));
+    nodes.cleanupRunningContainersOnStop(false);
+    yarn.init(conf);
+    nodes.init(conf);
+    yarn.start();
+    nodes.start();
+  }
+
+  private static long atLeastOne(Duration interval) {
+    return Math.max(1, interval.toMillis());
+  }
+
+  /**
+   * Tells YARN where this ApplicationMaster is; containers may be wanted before that.
+   *
+   * @param taskManagers how to start one
+   */
+  void register(String host, int controlPort, ContainerLaunchContext taskManagers)
+      throws IOException, YarnException {
+    var answer = yarn.registerApplicationMaster(host, controlPort, "");
+    launch = taskManagers;
+    for (Container kept : answer.getContainersFromPreviousAttempts()) {
+      // Its tasks obey the epoch of the attempt before; fresh ones take over.
+      LOG.info("Giving back {} of an earlier attempt", kept.getId());
+      yarn.releaseAssignedContainer(kept.getId());
+      starters.execute(() -> stop(kept));
+    }
+    thread.start();
+  }
+
+  @Override
+  public void want(int taskManagers) {
+    inbox.add(() -> ledger.want(taskManagers));
+  }
+
+  @Override
+  public void release(TaskManagerId taskManager) {
+    inbox.add(
+        () -> {
+          Container container = ledger.release(taskManager.value());
+          if (container != null) {
+            giveBack(container);
+          }
+        });
+  }
+
+  @Override
+  public void finish(JobStatus status, String diagnostics) {
+    inbox.add(() -> end(status, diagnostics));
+  }
+
+  @Override
+  public void fenced(String reason) {
+    inbox.add(
+        () -> {
+          LOG.warn("This attempt does not command any more: {}", reason);
+          ended = true;
+          ending.exit(1, false);
+        });
+  }
+
+  private void run() {
+    long nextCall = 0;
+    while (!ended) {
+      try {
+        long now = now();
+        Runnable first = inbox.poll(Math.max(0, nextCall - now), TimeUnit.MILLISECONDS);
+        for (Runnable next = first; next != null && !ended; next = inbox.poll()) {
+          next.run();
+        }
+        if (!ended && (first != null || now() >= nextCall)) {
+          call();
+          nextCall = now() + (ledger.waiting() ? fastMillis : slowMillis);
+        }
+      } catch (InterruptedException e) {
+        LOG.info("The thread that speaks with YARN was interrupted and ends");
+        return;
+      } catch (ApplicationAttemptNotFoundException e) {
+        events.accept(new Witness(false, "YARN does not know this attempt: " + e.getMessage()));
+        nextCall = now() + slowMillis;
+      } catch (YarnException | IOException e) {
+        LOG.warn("YARN's ResourceManager did not answer: {}", e.toString());
+        if (e instanceof org.apache.hadoop.yarn.exceptions.InvalidResourceRequestException) {
+          ledger.want(0);
+          events.accept(
+              new Unfulfillable(
+                  "YARN refuses containers of "
+                      + size
+                      + ": "
+                      + DeployRefusedException.reason(e)
+                      + "; lower -ytm or -ys"));
+        }
+        nextCall = now() + slowMillis;
+      } catch (RuntimeException | Error e) {
+        LOG.error("The thread that speaks with YARN has died; the process ends", e);
+        ending.exit(2, false);
+        return;
+      }
+    }
+  }
+
+  private void call() throws IOException, YarnException {
+    int change = ledger.balance(now());
+    for (; change > 0; change--) {
+      var request = new ContainerRequest(size, null, null, PRIORITY, true, nodeLabel);
+      requests.add(request);
+      yarn.addContainerRequest(request);
+    }
+    for (; change < 0 && !requests.isEmpty(); change++) {
+      yarn.removeContainerRequest(requests.removeLast());
+    }
+    AllocateResponse answer = yarn.allocate(0);
+    long now = now();
+    if (now - witnessedAt >= WITNESS_MILLIS) {
+      witnessedAt = now;
+      events.accept(new Witness(true, "YARN's ResourceManager answers"));
+    }
+    for (Container container : answer.getAllocatedContainers()) {
+      if (!requests.isEmpty()) {
+        // Otherwise it would stand in every further call, and be granted again.
+        yarn.removeContainerRequest(requests.removeFirst());
+      }
+      if (ledger.take(container.getId().toString(), container, now)) {
+        LOG.info("Starting {} on {}", container.getId(), container.getNodeId());
+        starters.execute(() -> start(container));
+      } else {
+        yarn.releaseAssignedContainer(container.getId());
+      }
+    }
+    for (ContainerStatus status : answer.getCompletedContainersStatuses()) {
+      completed(status.getContainerId().toString(), explain(status));
+    }
+  }
+
+  private void start(Container container) {
+    try {
+      nodes.startContainer(container, launch);
+    } catch (YarnException | IOException | RuntimeException e) {
+      String reason = DeployRefusedException.reason(e);
+      LOG.warn("{} could not be started: {}", container.getId(), reason);
+      inbox.add(
+          () -> {
+            yarn.releaseAssignedContainer(container.getId());
+            completed(container.getId().toString(), "could not be started: " + reason);
+          });
+    }
+  }
+
+  private void completed(String id, String explanation) {
+    ContainerLedger.End end = ledger.ended(id, now());
+    if (end == ContainerLedger.End.UNKNOWN) {
+      return;
+    }
+    LOG.info("{} {}", id, explanation);
+    String sentence = "container " + id + " " + explanation;
+    events.accept(new TaskManagerEnded(new TaskManagerId(id), sentence));
+    if (end == ContainerLedger.End.HOPELESS) {
+      events.accept(
+          new Unfulfillable(
+              "containers end as soon as they are started; the last one: " + sentence));
+    }
+  }
+
+  private static String explain(ContainerStatus status) {
+    String diagnostics =
+        status.getDiagnostics() == null ? "" : ContainerExit.shorten(status.getDiagnostics());
+    return ContainerExit.explain(status.getExitStatus())
+        + " (exit code "
+        + status.getExitStatus()
+        + (diagnostics.isEmpty() ? ")" : "; " + diagnostics + ")");
+  }
+
+  private void giveBack(Container container) {
+    yarn.releaseAssignedContainer(container.getId());
+    starters.execute(() -> stop(container));
+  }
+
+  /** Giving back is enough; asking the node as well saves its next heartbeat. */
+  private void stop(Container container) {
+    try {
+      nodes.stopContainer(container.getId(), container.getNodeId());
+    } catch (YarnException | IOException | RuntimeException e) {
+      LOG.debug("{} was not stopped directly: {}", container.getId(), e.toString());
+    }
+  }
+
+  private void end(JobStatus status, String diagnostics) {
+    ended = true;
+    ledger.releaseAll().forEach(this::giveBack);
+    while (!requests.isEmpty()) {
+      yarn.removeContainerRequest(requests.removeFirst());
+    }
+    starters.shutdown();
+    FinalApplicationStatus outcome =
+        switch (status) {
+          case FINISHED -> FinalApplicationStatus.SUCCEEDED;
+          case CANCELED -> FinalApplicationStatus.KILLED;
+          default -> FinalApplicationStatus.FAILED;
+        };
+    try {
+      starters.awaitTermination(5, TimeUnit.SECONDS);
+      yarn.unregisterApplicationMaster(outcome, diagnostics, "");
+    } catch (YarnException | IOException e) {
+      // The job's result is durable: the next attempt finds it and tells YARN.
+      LOG.error("YARN could not be told that the job is {}: {}", status, e.toString());
+      ending.exit(2, false);
+      return;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    ending.exit(outcome == FinalApplicationStatus.FAILED ? FAILED_EXIT : 0, true);
+  }
+
+  private static long now() {
+    return System.nanoTime() / 1_000_000;
+  }
+}

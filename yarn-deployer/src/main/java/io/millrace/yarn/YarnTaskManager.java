@@ -1,0 +1,101 @@
+package io.millrace.yarn;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.config.Setting;
+import io.millrace.runtime.host.ClusterIdentity;
+import io.millrace.runtime.host.HostSettings;
+import io.millrace.runtime.host.JarClasses;
+import io.millrace.runtime.host.ProcessEnd;
+import io.millrace.runtime.host.TaskManagerProcess;
+import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.runtime.protocol.TaskManagerId;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.yarn.api.ApplicationConstants.Environment;
+import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A TaskManager's process in a YARN container. Arguments: host:port of the JobManager, the
+ * application's id, its staging directory, then settings as key=value.
+ */
+public final class YarnTaskManager {
+  private static final Logger LOG = LoggerFactory.getLogger(YarnTaskManager.class);
+  private static final int BEFORE_SETTINGS = 3;
+
+  public static void main(String[] arguments) {
+    try {
+      start(List.of(arguments), System.getenv());
+    } catch (Exception | LinkageError e) {
+      LOG.error("The TaskManager could not start", e);
+      e.printStackTrace();
+      System.exit(1);
+    }
+  }
+
+  /** Whether a TaskManager's configuration has use for the key. */
+  static boolean reads(String key) {
+    return Stream.of(ClusterSettings.all(), HostSettings.all(), JobSettings.all())
+        .flatMap(List::stream)
+        .anyMatch(setting -> named(setting, key));
+  }
+
+  private static boolean named(Setting<?> setting, String key) {
+    return setting.key().equals(key) || setting.olderKeys().contains(key);
+  }
+
+  private static void start(List<String> arguments, Map<String, String> environment)
+      throws Exception {
+    if (arguments.size() < BEFORE_SETTINGS) {
+      throw new IllegalArgumentException(
+          "usage: YarnTaskManager <host:port> <application> <staging directory> [key=value]...");
+    }
+    String address = arguments.get(0);
+    int colon = address.lastIndexOf(':');
+    // Not resolved here: each attempt to connect looks the name up anew.
+    var jobManager =
+        InetSocketAddress.createUnresolved(
+            address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+    String application = arguments.get(1);
+    var configuration = settings(arguments.subList(BEFORE_SETTINGS, arguments.size()));
+    var id = new TaskManagerId(environment.get(Environment.CONTAINER_ID.key()));
+    LOG.info("TaskManager {} of {}, JobManager at {}", id, application, jobManager);
+    LOG.info("Configuration: {}", configuration);
+
+    var conf = new YarnConfiguration();
+    TaskManagerProcess process =
+        TaskManagerProcess.start(
+            new TaskManagerProcess.Setup(
+                ClusterIdentity.fromBytes(YarnJobManager.identity()),
+                application,
+                id,
+                environment.get(Environment.NM_HOST.key()),
+                "",
+                0,
+                () -> jobManager,
+                YarnJobManager.store(configuration, new Path(arguments.get(2)), conf),
+                new JarClasses(YarnTaskManager.class.getClassLoader()),
+                configuration));
+    ProcessEnd end = process.watchThreads().await();
+    LOG.info("The TaskManager ends: {}", end.reason());
+    // Threads of the program must not keep the process alive.
+    System.exit(end.code() == 0 ? 0 : 1);
+  }
+
+  private static Configuration settings(List<String> pairs) {
+    var values = new TreeMap<String, String>();
+    for (String pair : pairs) {
+      int equals = pair.indexOf('=');
+      values.put(pair.substring(0, equals), pair.substring(equals + 1));
+    }
+    return new Configuration(values);
+  }
+
+  private YarnTaskManager() {}
+}
