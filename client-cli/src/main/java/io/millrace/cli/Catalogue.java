@@ -4,6 +4,7 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.config.Setting;
 import io.millrace.api.config.Setting.InvalidSettingException;
+import io.millrace.runtime.host.HostSettings;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.yarn.YarnSettings;
 import java.time.Duration;
@@ -20,6 +21,7 @@ final class Catalogue {
     var chapters = new LinkedHashMap<String, List<Setting<?>>>();
     chapters.put("a job", JobSettings.all());
     chapters.put("the processes of a cluster", ClusterSettings.all());
+    chapters.put("threads and connections", HostSettings.all());
     chapters.put("an application on YARN", YarnSettings.all());
     chapters.put("the command", ClientSettings.all());
     return chapters;

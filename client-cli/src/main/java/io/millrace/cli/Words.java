@@ -72,7 +72,7 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
     }
     for (String name : List.of("-yD", "-D")) {
       Optional<Flag> property = Flags.find(action, name);
-      if (word.startsWith(name) && word.indexOf('=') > name.length() && property.isPresent()) {
+      if (word.startsWith(name) && property.isPresent()) {
         return new Given(property.get(), name, word.substring(name.length()));
       }
     }

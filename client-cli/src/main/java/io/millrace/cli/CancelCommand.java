@@ -1,0 +1,142 @@
+package io.millrace.cli;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.yarn.DeployRefusedException;
+import io.millrace.yarn.YarnApplication;
+import io.millrace.yarn.YarnApplication.Situation;
+import io.millrace.yarn.YarnDeployer;
+import io.millrace.yarn.YarnSettings;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** {@code millrace cancel}: returns once the job is cancelled. */
+final class CancelCommand {
+  private static final Duration DEADLINE = Duration.ofMinutes(3);
+  private static final Duration GONE = Duration.ofSeconds(10);
+  private static final long PAUSE_MILLIS = 100;
+
+  private final Console console;
+  private final Configuration configuration;
+  private final Words words;
+
+  CancelCommand(Console console, Configuration configuration, Words words) {
+    this.console = console;
+    this.configuration = configuration;
+    this.words = words;
+  }
+
+  int run() throws DeployRefusedException {
+    JobId job = job();
+    try (var deployer = YarnDeployer.open(configuration, console.environment())) {
+      Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
+      List<YarnApplication> applications =
+          id.isPresent() ? List.of(deployer.application(id.get(), true)) : deployer.applications();
+      console.say("Cancelling job " + job + ".");
+      for (YarnApplication application : applications) {
+        OptionalInt code = cancel(application, job);
+        if (code.isPresent()) {
+          return code.getAsInt();
+        }
+      }
+      throw new CommandException(
+          "no running application of yours has the job "
+              + job
+              + "; millrace list shows those that run");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandException("interrupted; whether job " + job + " is cancelled is not known");
+    }
+  }
+
+  private JobId job() {
+    if (words.rest().size() != 1) {
+      throw new CommandException(
+          "cancel wants the id of one job, found "
+              + words.rest().size()
+              + " arguments (millrace list shows the ids)");
+    }
+    try {
+      return new JobId(words.rest().get(0));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(e.getMessage() + " (millrace list shows the ids)");
+    }
+  }
+
+  /** The exit code; empty if the application does not have the job. */
+  private OptionalInt cancel(YarnApplication application, JobId job) throws InterruptedException {
+    try (application) {
+      Situation situation = application.situation();
+      if (!situation.reachable()) {
+        console.warn(application.id() + " has no JobManager yet: " + situation.state());
+        return OptionalInt.empty();
+      }
+      application.client().cancel(job);
+      OptionalInt code = OptionalInt.of(awaitEnd(application, job));
+      application.awaitGone(GONE);
+      return code;
+    } catch (RequestRefusedException e) {
+      console.warn(application.id() + ": " + e.getMessage());
+      return OptionalInt.empty();
+    } catch (IOException e) {
+      console.warn(application.id() + " does not answer: " + e.getMessage());
+      return OptionalInt.empty();
+    }
+  }
+
+  private int awaitEnd(YarnApplication application, JobId job)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (System.nanoTime() < deadline) {
+      Situation situation = application.situation();
+      if (situation.ended()) {
+        return told(
+            job,
+            switch (situation.outcome()) {
+              case SUCCEEDED -> JobStatus.FINISHED;
+              case KILLED -> JobStatus.CANCELED;
+              default -> JobStatus.FAILED;
+            });
+      }
+      if (situation.reachable()) {
+        Optional<JobStatus> status = status(application, job);
+        if (status.isPresent() && status.get().terminal()) {
+          return told(job, status.get());
+        }
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+    throw new CommandException(
+        "job "
+            + job
+            + " was told to cancel but has not ended in "
+            + DEADLINE.toMinutes()
+            + " minutes; yarn application -kill "
+            + application.id()
+            + " ends it by force");
+  }
+
+  private static Optional<JobStatus> status(YarnApplication application, JobId job)
+      throws InterruptedException {
+    try {
+      return Optional.of(
+          application.client().job(Optional.of(job), Integer.MAX_VALUE).summary().status());
+    } catch (IOException e) {
+      return Optional.empty(); // it has ended, or moved; YARN will say
+    }
+  }
+
+  private int told(JobId job, JobStatus status) {
+    if (status == JobStatus.CANCELED) {
+      console.say("Cancelled job " + job + ".");
+      return 0;
+    }
+    throw new CommandException(
+        "job " + job + " was not cancelled: it had ended before and is " + status);
+  }
+}

@@ -1,0 +1,198 @@
+package io.millrace.cli;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.connector.Sink;
+import io.millrace.api.connector.Source;
+import io.millrace.api.executor.JobClient;
+import io.millrace.api.executor.JobExecutor;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.UserCode.UnreadableCodeException;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.sink.PrintSink;
+import io.millrace.runtime.plan.InvalidPlanException;
+import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.yarn.DeployRefusedException;
+import io.millrace.yarn.YarnDeployer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Runs the jobs of a program, each as an application of its own. Everything that can be found out
+ * here is found out before anything is uploaded.
+ */
+final class ClusterExecutor implements JobExecutor, AutoCloseable {
+  private static final int FIRST = 100;
+
+  private final Console console;
+  private final Configuration configuration;
+  private final PackagedProgram program;
+  private final Distribution distribution;
+  private final YarnDeployer deployer;
+  private final List<ClusterJob> jobs = new ArrayList<>();
+  private final SecureRandom random = new SecureRandom();
+  private CommandException refusal;
+
+  ClusterExecutor(
+      Console console,
+      Configuration configuration,
+      PackagedProgram program,
+      Distribution distribution,
+      YarnDeployer deployer) {
+    this.console = console;
+    this.configuration = configuration;
+    this.program = program;
+    this.distribution = distribution;
+    this.deployer = deployer;
+  }
+
+  @Override
+  public int priority() {
+    return FIRST;
+  }
+
+  @Override
+  public Map<String, String> defaults() {
+    return configuration.asMap();
+  }
+
+  /** Why a job was not submitted, if one was not. */
+  Optional<CommandException> refusal() {
+    return Optional.ofNullable(refusal);
+  }
+
+  int submitted() {
+    return jobs.size();
+  }
+
+  /** Waits for the jobs that the program itself did not wait for; whether all went well. */
+  boolean awaitRest() {
+    boolean well = true;
+    for (ClusterJob job : jobs) {
+      try {
+        job.await();
+      } catch (JobClient.JobFailedException e) {
+        well = false; // told already
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return well;
+  }
+
+  @Override
+  public void close() {
+    jobs.forEach(ClusterJob::close);
+  }
+
+  @Override
+  public JobClient submit(JobGraph graph, Program live) throws InterruptedException {
+    try {
+      ClusterJob job = start(graph, live);
+      jobs.add(job);
+      job.started(!configuration.get(ClientSettings.ATTACHED));
+      return job;
+    } catch (CommandException e) {
+      refusal = e;
+      throw e;
+    } catch (DeployRefusedException e) {
+      refusal = new CommandException(e.getMessage());
+      throw refusal;
+    }
+  }
+
+  private ClusterJob start(JobGraph graph, Program live) throws DeployRefusedException {
+    plan(graph);
+    link(graph);
+    YarnDeployer.Prepared prepared = deployer.prepare();
+    Optional<String> path = configuration.find(ClientSettings.RESTORE_PATH);
+    Optional<Restore> restore =
+        path.isPresent() ? Optional.of(Restore.find(path.get(), deployer)) : Optional.empty();
+    String lineage = restore.map(Restore::lineage).orElseGet(this::hex);
+    deployer.reapDead().forEach(console::warn);
+    validate(graph, live, lineage);
+    var spec = new JobSpec(new JobId(hex()), lineage, graph, List.of(), restore.map(Restore::from));
+    console.say("JobManager container: " + prepared.sizes().jobManager());
+    console.say(
+        "TaskManager containers, "
+            + prepared.sizes().slots()
+            + (prepared.sizes().slots() == 1 ? " slot" : " slots")
+            + " each: "
+            + prepared.sizes().taskManager());
+    deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
+    YarnDeployer.Submitted submitted =
+        deployer.deploy(
+            prepared,
+            new YarnDeployer.Job(
+                spec, program.jars(), distribution.engine(), distribution.logConfiguration()));
+    console.say(
+        "Uploaded "
+            + submitted.uploadedBytes()
+            + " bytes; "
+            + submitted.knownBytes()
+            + " bytes were there already");
+    console.say("Submitted application " + submitted.application().id());
+    console.say("Job has been submitted with JobID " + spec.job());
+    boolean prints =
+        graph.vertices().stream().anyMatch(vertex -> live.connector(vertex) instanceof PrintSink);
+    return new ClusterJob(
+        console,
+        submitted.application(),
+        spec.job(),
+        prints,
+        configuration.get(ClientSettings.CANCEL_ON_EXIT));
+  }
+
+  private void plan(JobGraph graph) {
+    try {
+      JobPlan.of(graph, configuration);
+    } catch (InvalidPlanException e) {
+      throw new CommandException("the job cannot be planned: " + e.getMessage());
+    }
+  }
+
+  /** Opens all code as the cluster will, so that classes that are missing show now. */
+  private void link(JobGraph graph) {
+    try {
+      for (Vertex vertex : graph.vertices()) {
+        vertex.code().open(program.loader());
+      }
+      for (Edge edge : graph.edges()) {
+        edge.code().open(program.loader());
+      }
+    } catch (UnreadableCodeException e) {
+      throw new CommandException(
+          e.getMessage() + "; put the class into the program's jar, or name its jar with -C");
+    }
+  }
+
+  private void validate(JobGraph graph, Program live, String lineage) {
+    for (Vertex vertex : graph.vertices()) {
+      Object connector = live.connector(vertex);
+      try {
+        if (connector instanceof Source<?, ?> source && vertex.role() != Vertex.Role.READER) {
+          source.validate();
+        } else if (connector instanceof Sink<?> sink) {
+          sink.validate(new Sink.Scope(vertex.uid(), lineage, program.loader()));
+        }
+      } catch (Exception e) {
+        String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+        throw new CommandException(
+            vertex.name() + ": " + reason.replace('\n', ' ').replace('\r', ' '));
+      }
+    }
+  }
+
+  private String hex() {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}

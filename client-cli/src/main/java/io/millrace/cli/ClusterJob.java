@@ -1,0 +1,167 @@
+package io.millrace.cli;
+
+import io.millrace.api.executor.JobClient;
+import io.millrace.cli.JobWatch.End;
+import io.millrace.cli.JobWatch.Until;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.yarn.YarnApplication;
+import io.millrace.yarn.YarnApplication.Situation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A job that this command has submitted. */
+final class ClusterJob implements JobClient, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterJob.class);
+
+  private static final Duration GONE = Duration.ofSeconds(10);
+
+  private final Console console;
+  private final YarnApplication application;
+  private final JobId job;
+  private final boolean prints;
+  private final boolean cancelOnExit;
+  private final JobWatch watch;
+  private boolean detached;
+  private End end;
+  private Thread farewell;
+
+  /**
+   * @param prints whether the job writes to the output of its TaskManagers
+   */
+  ClusterJob(
+      Console console,
+      YarnApplication application,
+      JobId job,
+      boolean prints,
+      boolean cancelOnExit) {
+    this.console = console;
+    this.application = application;
+    this.job = job;
+    this.prints = prints;
+    this.cancelOnExit = cancelOnExit;
+    this.watch = new JobWatch(console, application, job);
+  }
+
+  @Override
+  public String jobId() {
+    return job.hex();
+  }
+
+  /** YARN has the job. Attached, what happens at an interrupt is arranged; else it is awaited. */
+  void started(boolean detachedFromNow) throws InterruptedException {
+    detached = detachedFromNow;
+    if (prints) {
+      console.say(
+          "The job prints to the output of its TaskManagers: yarn logs -applicationId "
+              + application.id()
+              + " -log_files taskmanager.out");
+    }
+    if (detached) {
+      Optional<End> early = watch.await(Until.RUNNING);
+      if (early.isPresent()) {
+        end = early.get();
+        if (end.status() != JobStatus.FINISHED) {
+          tellFailure();
+          throw new CommandException(
+              "the job has ended before it ran: " + end.status() + "; see above");
+        }
+      }
+      console.say("The job runs. To cancel it: " + cancelCommand());
+    } else {
+      farewell = new Thread(this::interrupted, "farewell");
+      Runtime.getRuntime().addShutdownHook(farewell);
+    }
+  }
+
+  @Override
+  public Result await() throws InterruptedException, JobFailedException {
+    if (end == null && !detached) {
+      end = watch.await(Until.ENDED).orElseThrow();
+      forgetInterrupts();
+      if (!application.awaitGone(GONE)) {
+        LOG.info("{} takes long to end", application.id());
+      }
+      if (end.status() == JobStatus.FINISHED) {
+        console.say("Program execution finished");
+        console.say("Job with JobID " + job + " has finished.");
+        console.say("Job Runtime: " + end.runtimeMillis() + " ms");
+      } else {
+        tellFailure();
+      }
+    }
+    if (end != null && end.status() != JobStatus.FINISHED) {
+      throw new JobFailedException(
+          "job " + job + " is " + end.status() + ": " + end.reason(),
+          end.status() == JobStatus.CANCELED);
+    }
+    return new Result(job.hex(), Duration.ofMillis(end == null ? 0 : end.runtimeMillis()));
+  }
+
+  private void tellFailure() {
+    boolean cancelled = end.status() == JobStatus.CANCELED;
+    console.warn(
+        cancelled
+            ? "Job " + job + " was cancelled."
+            : "Job " + job + " has failed: " + end.reason());
+    end.checkpoint()
+        .ifPresent(
+            path ->
+                console.warn(
+                    "The retained checkpoint is "
+                        + path
+                        + "; millrace run -s "
+                        + path
+                        + " ... goes on from there"));
+    if (!cancelled) {
+      console.warn("Logs: yarn logs -applicationId " + application.id());
+    }
+  }
+
+  @Override
+  public void cancel() {
+    try {
+      Situation situation = application.situation();
+      if (situation.reachable()) {
+        application.client().cancel(job);
+      }
+    } catch (IOException e) {
+      LOG.warn("Job {} could not be told to cancel: {}", job, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ctrl-C, or the end of the terminal: runs while the JVM ends. */
+  private void interrupted() {
+    if (!cancelOnExit) {
+      console.warn("The job runs on. To cancel it: " + cancelCommand());
+      return;
+    }
+    console.warn("Cancelling job " + job + " because of -sae.");
+    cancel();
+  }
+
+  private String cancelCommand() {
+    return "millrace cancel -yid " + application.id() + " " + job;
+  }
+
+  private void forgetInterrupts() {
+    if (farewell != null) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(farewell);
+      } catch (IllegalStateException e) {
+        LOG.debug("The JVM ends already");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    forgetInterrupts();
+    application.close();
+  }
+}

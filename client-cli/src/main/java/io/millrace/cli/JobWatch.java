@@ -1,0 +1,176 @@
+package io.millrace.cli;
+
+import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.protocol.ClientAnswer.Change;
+import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.yarn.YarnApplication;
+import io.millrace.yarn.YarnApplication.Situation;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.apache.hadoop.yarn.api.records.YarnApplicationState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows one job from its submission to its end and tells what happens to it. Looks at YARN, and
+ * at the JobManager as soon as there is one; both may be out of reach for a while.
+ */
+final class JobWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(JobWatch.class);
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+  private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long PAUSE_MILLIS = 200;
+  private static final long LOST_AFTER_MILLIS = 5 * 60_000;
+
+  private final Console console;
+  private final YarnApplication application;
+  private final JobId job;
+  private Situation situation;
+  private YarnApplicationState told;
+  private int changesSeen;
+  private JobDetails details;
+
+  JobWatch(Console console, YarnApplication application, JobId job) {
+    this.console = console;
+    this.application = application;
+    this.job = job;
+  }
+
+  /**
+   * How the job ended.
+   *
+   * @param status terminal
+   * @param runtimeMillis 0 if unknown
+   * @param reason for a job that failed; may be empty
+   */
+  record End(JobStatus status, long runtimeMillis, String reason, Optional<String> checkpoint) {}
+
+  /** What the watch waits for. */
+  enum Until {
+    RUNNING,
+    ENDED
+  }
+
+  /**
+   * @return empty once the job runs, if that is what was waited for
+   */
+  Optional<End> await(Until until) throws InterruptedException {
+    long lastWord = System.nanoTime();
+    long start = lastWord;
+    while (true) {
+      try {
+        Optional<End> end = look();
+        lastWord = System.nanoTime();
+        if (end.isPresent()) {
+          return end;
+        }
+        if (until == Until.RUNNING
+            && details != null
+            && details.summary().status() == JobStatus.RUNNING) {
+          return Optional.empty();
+        }
+      } catch (IOException e) {
+        LOG.info("No answer about {}: {}", application.id(), e.toString());
+        if (millisSince(lastWord) > LOST_AFTER_MILLIS) {
+          throw new CommandException(
+              "YARN has not answered for 5 minutes; whether the job runs is not known: "
+                  + e.getMessage());
+        }
+      }
+      Thread.sleep(millisSince(start) < 10_000 ? FIRST_PAUSE_MILLIS : PAUSE_MILLIS);
+    }
+  }
+
+  private Optional<End> look() throws IOException, InterruptedException {
+    if (situation == null || !situation.reachable()) {
+      situation = application.situation();
+      tellState();
+    }
+    if (situation.reachable()) {
+      try {
+        return ask();
+      } catch (IOException e) {
+        // It may have ended, or moved to another attempt: YARN knows.
+        LOG.info("The JobManager does not answer: {}", e.toString());
+        situation = application.situation();
+      }
+    }
+    return situation.ended() ? Optional.of(endByYarn()) : Optional.empty();
+  }
+
+  private void tellState() {
+    YarnApplicationState state = situation.state();
+    if (state == told) {
+      return;
+    }
+    if (told == null && !situation.ended()) {
+      console.say("Waiting for the cluster to be allocated");
+    }
+    told = state;
+    if (state == YarnApplicationState.RUNNING) {
+      console.say("YARN application has been deployed successfully.");
+    } else if (!situation.ended()) {
+      console.say("Deploying cluster, current state " + state);
+    }
+  }
+
+  private Optional<End> ask() throws IOException, InterruptedException {
+    JobDetails found;
+    try {
+      found = application.client().job(Optional.of(job), changesSeen);
+    } catch (RequestRefusedException e) {
+      LOG.info("About job {}: {}", job, e.getMessage());
+      return Optional.empty(); // it has not been handed over yet
+    }
+    details = found;
+    for (Change change : found.changes()) {
+      String note = change.note().isEmpty() ? "" : ": " + change.note();
+      console.say(time(change.wallMillis()) + " Job " + job + " is " + change.status() + note);
+    }
+    changesSeen = found.changeCount();
+    JobStatus status = found.summary().status();
+    if (!status.terminal()) {
+      return Optional.empty();
+    }
+    long runtime = found.summary().endWallMillis() - found.summary().startWallMillis();
+    return Optional.of(
+        new End(
+            status,
+            Math.max(0, runtime),
+            found.failure().map(Failure::headline).orElse(""),
+            found.lastCheckpoint()));
+  }
+
+  /** The JobManager is gone: its last words are in YARN's diagnostics. */
+  private End endByYarn() {
+    JobStatus status =
+        situation.outcome() == FinalApplicationStatus.SUCCEEDED
+            ? JobStatus.FINISHED
+            : situation.outcome() == FinalApplicationStatus.KILLED
+                ? JobStatus.CANCELED
+                : JobStatus.FAILED;
+    long runtime =
+        details == null ? 0 : System.currentTimeMillis() - details.summary().startWallMillis();
+    String reason = situation.diagnostics().strip();
+    return new End(
+        status,
+        Math.max(0, runtime),
+        reason.isEmpty() ? "the application is " + situation.state() : reason,
+        details == null ? Optional.empty() : details.lastCheckpoint());
+  }
+
+  private static String time(long wallMillis) {
+    return TIME.format(Instant.ofEpochMilli(wallMillis).atZone(ZoneId.systemDefault()));
+  }
+
+  private static long millisSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1_000_000;
+  }
+}

@@ -1,0 +1,147 @@
+package io.millrace.cli;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.Setting.InvalidSettingException;
+import io.millrace.cli.Flag.Meaning;
+import io.millrace.cli.Flag.Support;
+import io.millrace.yarn.DeployRefusedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The {@code millrace} command. Exit codes: 0 success; 1 bad arguments, a program or job that
+ * failed, a cluster that refuses; 31 a death before the action.
+ */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final int BEFORE_THE_ACTION = 31;
+
+  public static void main(String[] words) {
+    int code = run(List.of(words), new Console(System.out, System.err, System.getenv()));
+    // Threads that the program or Hadoop's clients left must not keep the command alive.
+    System.exit(code);
+  }
+
+  static int run(List<String> words, Console console) {
+    try {
+      return dispatch(words, console);
+    } catch (CommandException e) {
+      LOG.info("Refused: {}", e.getMessage(), e);
+      console.warn("millrace: " + e.getMessage());
+      return e.exitCode();
+    } catch (DeployRefusedException | InvalidSettingException e) {
+      LOG.info("Refused: {}", e.getMessage(), e);
+      console.warn("millrace: " + e.getMessage());
+      return 1;
+    } catch (RuntimeException | Error e) {
+      LOG.error("The command itself has failed", e);
+      console.warn("millrace: the command itself has failed: " + e + logHint());
+      return 1;
+    }
+  }
+
+  static String logHint() {
+    String log = System.getProperty("millrace.log.file");
+    return log == null ? "" : " (the stack trace is in " + log + ")";
+  }
+
+  private static int dispatch(List<String> words, Console console) throws DeployRefusedException {
+    if (words.isEmpty()) {
+      console.warn("millrace: no action given; millrace -h lists all");
+      return 1;
+    }
+    String action = words.get(0);
+    List<String> rest = words.subList(1, words.size());
+    switch (action) {
+      case "-h", "--help" -> {
+        console.say(Help.all());
+        return 0;
+      }
+      case "-v", "--version" -> {
+        console.say(version());
+        return 0;
+      }
+      default -> {
+        // below
+      }
+    }
+    if (Flags.LATER_ACTIONS.contains(action)) {
+      throw laterAction(action, rest);
+    }
+    if (!Flags.ACTIONS.contains(action)) {
+      throw new CommandException(
+          "unknown action "
+              + action
+              + Nearest.to(action, Flags.ACTIONS).map(n -> "; did you mean " + n + "?").orElse("")
+              + " (millrace -h lists all)");
+    }
+    Words parsed = Words.parse(action, rest);
+    if (parsed.has(Meaning.HELP)) {
+      console.say(Help.of(action));
+      return 0;
+    }
+    parsed.notices().forEach(console::warn);
+    Options options = Options.of(parsed, configurationFile(console));
+    options.warnings().forEach(warning -> console.warn("Warning: " + warning));
+    return switch (action) {
+      case "run" -> new RunCommand(console, options.configuration(), parsed).run();
+      case "list" -> new ListCommand(console, options.configuration(), parsed).run();
+      case "cancel" -> new CancelCommand(console, options.configuration(), parsed).run();
+      case "clean" -> new CleanCommand(console, options.configuration(), parsed).run();
+      default -> throw new IllegalStateException("no command for " + action);
+    };
+  }
+
+  /** Says the first flag that is not there yet, if one is given: scripts look for its name. */
+  private static CommandException laterAction(String action, List<String> rest) {
+    for (String word : rest) {
+      String name = word.indexOf('=') > 0 ? word.substring(0, word.indexOf('=')) : word;
+      boolean later =
+          Flags.find(action, name).filter(f -> f.support() == Support.NOT_YET).isPresent();
+      if (later) {
+        return new CommandException(action + ": " + name + " is not supported yet");
+      }
+    }
+    return new CommandException(action + " is not supported yet");
+  }
+
+  private static Configuration configurationFile(Console console) {
+    String chosen = console.environment().getOrDefault("MILLRACE_CONF_DIR", "");
+    String home = console.environment().getOrDefault("MILLRACE_HOME", "");
+    if (!chosen.isBlank()) {
+      if (!Files.isDirectory(Path.of(chosen))) {
+        throw new CommandException(
+            "MILLRACE_CONF_DIR=" + chosen + " is not a folder; set it to the folder of config.yaml",
+            BEFORE_THE_ACTION);
+      }
+      return ConfigurationFile.read(Path.of(chosen, "config.yaml"));
+    }
+    return home.isBlank()
+        ? Configuration.EMPTY
+        : ConfigurationFile.read(Path.of(home, "conf", "config.yaml"));
+  }
+
+  /** As the contract has it; the commit is unknown in builds outside a repository. */
+  static String version() {
+    var properties = new Properties();
+    try (InputStream in = Main.class.getResourceAsStream("version.properties")) {
+      if (in != null) {
+        properties.load(in);
+      }
+    } catch (IOException e) {
+      LOG.info("The version cannot be read", e);
+    }
+    return "Version: "
+        + properties.getProperty("version", "unknown")
+        + ", Commit ID: "
+        + properties.getProperty("commit", "unknown");
+  }
+
+  private Main() {}
+}

@@ -1,0 +1,122 @@
+package io.millrace.cli;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.executor.ExecutionDoor;
+import io.millrace.api.executor.JobClient.JobFailedException;
+import io.millrace.cli.Flag.Meaning;
+import io.millrace.cli.Words.Given;
+import io.millrace.yarn.ContainerSizes;
+import io.millrace.yarn.DeployRefusedException;
+import io.millrace.yarn.YarnDeployer;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code millrace run}: runs a program's main method here; its jobs run on the cluster. */
+final class RunCommand {
+  private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+  private final Console console;
+  private final Configuration configuration;
+  private final Words words;
+
+  RunCommand(Console console, Configuration configuration, Words words) {
+    this.console = console;
+    this.configuration = configuration;
+    this.words = words;
+  }
+
+  int run() throws DeployRefusedException {
+    checkTarget();
+    if (words.rest().isEmpty()) {
+      throw new CommandException(
+          "no program given; write the path of its jar behind the flags (millrace run -h)");
+    }
+    ContainerSizes.of(configuration); // refuses sizes that cannot work, before anything is loaded
+    PackagedProgram program =
+        PackagedProgram.open(
+            words.rest().get(0),
+            words.last(Meaning.MAIN_CLASS).map(Given::argument),
+            words.all(Meaning.CLASSPATH).stream().map(Given::argument).toList());
+    Distribution distribution = Distribution.find(console.environment());
+    try (var deployer = YarnDeployer.open(configuration, console.environment());
+        var executor =
+            new ClusterExecutor(console, configuration, program, distribution, deployer)) {
+      return run(program, executor);
+    }
+  }
+
+  private void checkTarget() {
+    Optional<String> target = configuration.find(ClientSettings.TARGET);
+    if (target.isEmpty()) {
+      throw new CommandException(
+          "where to run is not said; add -m yarn-cluster (or -t " + Options.YARN_PER_JOB + ")");
+    }
+    if (!target.get().equals(Options.YARN_PER_JOB)) {
+      throw new CommandException(
+          ClientSettings.TARGET.key()
+              + "="
+              + target.get()
+              + " is not supported yet; use "
+              + Options.YARN_PER_JOB);
+    }
+  }
+
+  private int run(PackagedProgram program, ClusterExecutor executor) {
+    List<String> arguments = words.rest().subList(1, words.rest().size());
+    Throwable thrown = null;
+    ExecutionDoor.Installed installed = ExecutionDoor.install(executor);
+    try {
+      program.run(arguments);
+    } catch (Throwable e) {
+      thrown = e;
+    } finally {
+      installed.close();
+    }
+    Optional<CommandException> refusal = executor.refusal();
+    if (refusal.isPresent()) {
+      // Also if the program has caught it: a job that it wanted does not run.
+      throw refusal.get();
+    }
+    if (thrown instanceof InterruptedException) {
+      throw new CommandException("interrupted");
+    }
+    if (thrown != null && !(thrown instanceof JobFailedException)) {
+      throw programFailed(program, thrown);
+    }
+    if (executor.submitted() == 0) {
+      throw new CommandException(
+          "The program didn't contain a Millrace job: "
+              + program.mainClass()
+              + " ended without calling execute() on its StreamExecutionEnvironment; add the call");
+    }
+    return executor.awaitRest() && thrown == null ? 0 : 1;
+  }
+
+  private static CommandException programFailed(PackagedProgram program, Throwable thrown) {
+    LOG.error("The program has failed", thrown);
+    return new CommandException(
+        "The program finished with the following exception: "
+            + oneLine(thrown)
+            + place(program, thrown)
+            + Main.logHint());
+  }
+
+  private static String oneLine(Throwable thrown) {
+    String message = thrown.getMessage() == null ? "" : thrown.getMessage();
+    boolean ours = thrown.getClass().getName().startsWith("io.millrace.") && !message.isEmpty();
+    String text = ours ? message : thrown.toString();
+    return text.replace('\n', ' ').replace('\r', ' ');
+  }
+
+  /** The innermost line of the program itself. */
+  private static String place(PackagedProgram program, Throwable thrown) {
+    for (StackTraceElement frame : thrown.getStackTrace()) {
+      if (frame.getClassLoaderName() != null && frame.getClassLoaderName().startsWith("job-")) {
+        return ", at " + frame.getFileName() + ":" + frame.getLineNumber();
+      }
+    }
+    return ", in " + program.mainClass();
+  }
+}

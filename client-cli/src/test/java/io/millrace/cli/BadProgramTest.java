@@ -1,0 +1,166 @@
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.StreamExecutionEnvironment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs that cannot become a job: each refused in one line, before a server is asked. */
+class BadProgramTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void aDistributionAndAClusterThatIsDown() throws IOException {
+    Files.createDirectories(folder.resolve("home/lib"));
+    Files.createDirectories(folder.resolve("home/conf"));
+    Files.createDirectories(folder.resolve("hadoop"));
+    Files.writeString(folder.resolve("hadoop/yarn-site.xml"), "<configuration/>");
+  }
+
+  private Terminal run(String... words) {
+    var all = new ArrayList<>(List.of("run", "-m", "yarn-cluster"));
+    all.addAll(List.of(words));
+    return Terminal.run(
+        Map.of(
+            "MILLRACE_HOME", folder.resolve("home").toString(),
+            "HADOOP_CONF_DIR", folder.resolve("hadoop").toString()),
+        all.toArray(String[]::new));
+  }
+
+  private static void refused(Terminal terminal, String... parts) {
+    assertThat(terminal.exitCode()).isEqualTo(1);
+    assertThat(terminal.out()).isEmpty();
+    assertThat(terminal.err()).hasLineCount(1).contains(parts);
+    assertThat(terminal.millis()).isLessThan(5_000);
+  }
+
+  private String jar(String mainClass, Class<?>... classes) throws IOException {
+    Path jar = Files.createTempFile(folder, "program", ".jar");
+    var manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    if (mainClass != null) {
+      manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, mainClass);
+    }
+    try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+      for (Class<?> type : classes) {
+        String name = type.getName().replace('.', '/') + ".class";
+        out.putNextEntry(new JarEntry(name));
+        try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
+          in.transferTo(out);
+        }
+        out.closeEntry();
+      }
+    }
+    return jar.toString();
+  }
+
+  @Test
+  void aJarThatIsMissing() {
+    refused(run(folder + "/none.jar"), "the program's jar does not exist: " + folder + "/none.jar");
+    refused(run("hdfs://nn/a.jar"), "must lie on this machine");
+  }
+
+  @Test
+  void aFileThatIsNoJar() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.jar"), "not a jar");
+    refused(run(text.toString()), "is not a jar");
+    refused(run(folder.toString()), "is not a readable file");
+  }
+
+  @Test
+  void aJarWithoutMainClass() throws IOException {
+    refused(run(jar(null)), "names no Main-Class; say which class to run with -c");
+    refused(run(jar("a.Missing")), "the class a.Missing is not in");
+    refused(run("-c", "b.Missing", jar(null)), "the class b.Missing is not in");
+  }
+
+  @Test
+  void aClassWithoutMain() throws IOException {
+    refused(
+        run(jar(NoMain.class.getName(), NoMain.class)), "has no public static void main(String[])");
+  }
+
+  @Test
+  void aMainThatThrows() throws IOException {
+    Terminal terminal = run(jar(Throws.class.getName(), Throws.class));
+    refused(
+        terminal,
+        "The program finished with the following exception: java.lang.IllegalStateException: no"
+            + " such customer",
+        "at BadProgramTest.java:");
+  }
+
+  @Test
+  void aMainThatExecutesNothing() throws IOException {
+    refused(
+        run(jar(Nothing.class.getName(), Nothing.class)),
+        "The program didn't contain a Millrace job",
+        "add the call");
+  }
+
+  @Test
+  void aLambdaThatHoldsWhatCannotTravel() throws IOException {
+    refused(
+        run(jar(Unserializable.class.getName(), Unserializable.class)),
+        "java.lang.Thread",
+        "is not serializable");
+  }
+
+  @Test
+  void anUrlWithoutProtocol() throws IOException {
+    refused(run("-C", "/a/b.jar", jar(null)), "-C /a/b.jar has no protocol");
+    refused(run("-C", "http://host/b.jar", jar(null)), "only file: URLs");
+  }
+
+  @Test
+  void programArgumentsArriveUntouched() throws IOException {
+    refused(
+        run(jar(Echo.class.getName(), Echo.class), "-p", "x y", "--", "-yn", "$(id)"),
+        "[-p, x y, --, -yn, $(id)]");
+  }
+
+  /** A class of a program. */
+  public static final class NoMain {}
+
+  /** A class of a program. */
+  public static final class Throws {
+    public static void main(String[] words) {
+      throw new IllegalStateException("no such customer");
+    }
+  }
+
+  /** A class of a program. */
+  public static final class Nothing {
+    public static void main(String[] words) {}
+  }
+
+  /** A class of a program. */
+  public static final class Echo {
+    public static void main(String[] words) {
+      throw new IllegalArgumentException(List.of(words).toString());
+    }
+  }
+
+  /** A class of a program. */
+  public static final class Unserializable {
+    public static void main(String[] words) throws Exception {
+      var env = StreamExecutionEnvironment.getExecutionEnvironment();
+      Thread captured = new Thread();
+      env.fromSequence(1, 3).map(number -> captured.getName() + number).print();
+      env.execute();
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.cli.Flag.Meaning;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The whole contract of flags, written down a second time, by action. */
+class FlagsTest {
+  private static final String YARN_LATER =
+      "-yh --yarnhelp -yj --yarnjar -yq --yarnquery -yz --yarnzookeeperNamespace";
+  private static final String YARN =
+      "-yat --yarnapplicationType -yD -yd --yarndetached -yjm --yarnjobManagerMemory"
+          + " -ytm --yarntaskManagerMemory -ynl --yarnnodeLabel -ynm --yarnname -yqu --yarnqueue"
+          + " -ys --yarnslots -yt --yarnship";
+  private static final String OBSOLETE = "-yn --yarncontainer -yst --yarnstreaming";
+  private static final String GENERIC = "-t --target -m --jobmanager -D -h --help";
+  private static final String GENERIC_LATER = "-e --executor -z --zookeeperNamespace";
+  private static final String RUN =
+      "-c --class -C --classpath -p --parallelism -d --detached -sae --shutdownOnAttachedExit"
+          + " -s --fromSavepoint";
+  private static final String RUN_LATER =
+      "-n --allowNonRestoredState -cm --claimMode -rm --restoreMode -a --arguments -j --jarfile"
+          + " -py --python -pyfs --pyFiles -pym --pyModule -pyreq --pyRequirements"
+          + " -pyarch --pyArchives -pyexec --pyExecutable -pyclientexec --pyClientExecutable"
+          + " -pypath --pyPythonPath";
+  private static final String SESSION =
+      "-at --applicationType -D -d --detached -h --help -id --applicationId -j --jar"
+          + " -jm --jobManagerMemory -tm --taskManagerMemory -nl --nodeLabel -nm --name -q --query"
+          + " -qu --queue -s --slots -t --ship -z --zookeeperNamespace -n --container"
+          + " -st --streaming -m --jobmanager";
+
+  /** Flags that are known and refused by name. */
+  static Stream<Arguments> later() {
+    var rows = new ArrayList<Arguments>();
+    add(rows, "run", RUN_LATER, YARN_LATER, GENERIC_LATER, "-yid --yarnapplicationId");
+    add(rows, "list", "-r --running -s --scheduled -a --all", YARN_LATER, GENERIC_LATER);
+    add(rows, "cancel", "-s --withSavepoint --type", YARN_LATER, GENERIC_LATER);
+    add(rows, "clean", YARN_LATER, GENERIC_LATER);
+    add(rows, "run-application", RUN, RUN_LATER, GENERIC, GENERIC_LATER);
+    add(rows, "info", "-c --class -p", GENERIC, GENERIC_LATER);
+    add(
+        rows,
+        "stop",
+        "-p --savepointPath -d --drain --type -detached",
+        YARN,
+        YARN_LATER,
+        GENERIC,
+        GENERIC_LATER);
+    add(rows, "savepoint", "-d --dispose -j --jarfile --type -detached", YARN, YARN_LATER, GENERIC);
+    add(rows, "checkpoint", "--full", GENERIC, GENERIC_LATER);
+    add(rows, "yarn-session", SESSION);
+    return rows.stream();
+  }
+
+  private static void add(List<Arguments> rows, String action, String... flags) {
+    for (String some : flags) {
+      for (String flag : some.split(" ")) {
+        rows.add(Arguments.of(action, flag));
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("later")
+  void refusesByNameWhatIsNotBuilt(String action, String flag) {
+    var err = new ByteArrayOutputStream();
+    var console =
+        new Console(
+            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            Map.of());
+
+    int code = Main.run(List.of(action, flag, "x", "y.jar"), console);
+
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains(flag + " is not supported yet")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void acceptsWhatIsBuilt() {
+    for (String flags : List.of(YARN, GENERIC, RUN, OBSOLETE, "-v --verbose")) {
+      for (String flag : flags.split(" ")) {
+        Flag found = Flags.find("run", flag).orElseThrow();
+        List<String> words =
+            found.takesArgument() ? List.of(flag, "a=1", "x.jar") : List.of(flag, "x.jar");
+        Words parsed = Words.parse("run", words);
+        assertThat(parsed.given()).hasSize(1);
+        assertThat(parsed.rest()).containsExactly("x.jar");
+        assertThat(parsed.notices())
+            .hasSize(
+                OBSOLETE.contains(flag + " ") || flag.equals("--yarnstreaming")
+                    ? 1
+                    : parsed.notices().size());
+      }
+    }
+    for (String action : List.of("list", "cancel", "clean")) {
+      for (String flag : (GENERIC + " -yid --yarnapplicationId -yD").split(" ")) {
+        assertThat(Flags.find(action, flag).orElseThrow().support())
+            .as(action + " " + flag)
+            .isEqualTo(Flag.Support.SUPPORTED);
+      }
+    }
+  }
+
+  @Test
+  void everyFlagOfTheTableStandsInTheContract() {
+    Set<String> contract = new TreeSet<>();
+    for (String flags :
+        List.of(YARN, YARN_LATER, OBSOLETE, GENERIC, GENERIC_LATER, RUN, RUN_LATER)) {
+      contract.addAll(List.of(flags.split(" ")));
+    }
+    contract.addAll(List.of("-v", "--verbose", "-yid", "--yarnapplicationId"));
+    Set<String> table = new TreeSet<>();
+    Flags.of("run").forEach(flag -> table.addAll(flag.names()));
+    assertThat(table).isEqualTo(contract);
+  }
+
+  @Test
+  void stopsAtTheFirstWordThatIsNoFlag() {
+    Words words =
+        Words.parse("run", List.of("-p", "2", "a.jar", "-p", "3", "--input", "x", "-yn", "-foo"));
+    assertThat(words.last(Meaning.PARALLELISM).orElseThrow().argument()).isEqualTo("2");
+    assertThat(words.rest()).containsExactly("a.jar", "-p", "3", "--input", "x", "-yn", "-foo");
+    assertThat(Words.parse("run", List.of("--", "-x.jar")).rest()).containsExactly("-x.jar");
+  }
+
+  @Test
+  void readsAllWaysToWriteAValue() {
+    Words words =
+        Words.parse(
+            "run",
+            List.of("-p4", "-yD", "a=b", "-yDc=d=e", "-Df=g", "-D", "h=i", "--class=X", "-ys=2"));
+    assertThat(words.given().stream().map(given -> given.name() + ":" + given.argument()))
+        .containsExactly("-p:4", "-yD:a=b", "-yD:c=d=e", "-D:f=g", "-D:h=i", "--class:X", "-ys:2");
+  }
+
+  @Test
+  void namesTheNearestFlagForAnUnknownOne() {
+    assertThatThrownBy(() -> Words.parse("run", List.of("--paralelism", "3", "x.jar")))
+        .hasMessage(
+            "unknown flag --paralelism of run; did you mean --parallelism? (millrace run -h lists"
+                + " all)");
+    assertThatThrownBy(() -> Words.parse("run", List.of("-p"))).hasMessageContaining("-p wants");
+  }
+
+  @Test
+  void saysWhatHappensInsteadOfAnObsoleteFlag() {
+    assertThat(Words.parse("run", List.of("-yn", "4", "-yst", "x.jar")).notices())
+        .containsExactly(
+            "-yn is obsolete: as many TaskManagers are started as the job needs",
+            "-yst is obsolete: every job may stream");
+  }
+}
