@@ -60,6 +60,8 @@ final class Dialer {
               protected void initChannel(SocketChannel channel) {
                 SslHandler tlsHandler = tls.newHandler(channel.alloc());
                 tlsHandler.setHandshakeTimeoutMillis(limits.greetingTime().toMillis());
+                // A peer that does not read cannot delay the end of its connection.
+                tlsHandler.setCloseNotifyFlushTimeoutMillis(500);
                 channel.pipeline().addLast(tlsHandler, call.decoder, call);
               }
             })

@@ -178,6 +178,8 @@ final class Port implements AutoCloseable {
       strangers.add(channel);
       SslHandler tlsHandler = tls.newHandler(channel.alloc());
       tlsHandler.setHandshakeTimeoutMillis(limits.greetingTime().toMillis());
+      // A peer that does not read cannot delay the end of its connection.
+      tlsHandler.setCloseNotifyFlushTimeoutMillis(500);
       var decoder = new Frames.Decoder(limits.greetingCap());
       channel.pipeline().addLast(new Allowance(), tlsHandler, decoder, new Greeting(decoder));
     }

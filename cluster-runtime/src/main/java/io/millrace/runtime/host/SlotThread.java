@@ -6,10 +6,12 @@ import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.TaskCommand;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
@@ -45,6 +47,11 @@ final class SlotThread implements Waker {
   private volatile boolean ordersWait;
   private volatile long longestStepNanos;
 
+  /** When the step at hand began, and whose it is; {@code null} between steps. */
+  private volatile long stepSinceNanos;
+
+  private volatile AttemptId stepping;
+
   // Guarded by this.
   private final ArrayDeque<Order> orders = new ArrayDeque<>();
   private boolean started;
@@ -52,6 +59,7 @@ final class SlotThread implements Waker {
   // Used by the thread only.
   private final List<Seat> seats = new ArrayList<>();
   private long lastWarningNanos;
+  private ClassLoader entered;
 
   /** A task on this thread and how many records it may handle in a step. */
   private static final class Seat {
@@ -125,6 +133,24 @@ final class SlotThread implements Waker {
     return longestStepNanos;
   }
 
+  /** Where the thread is, if it has been in one step for longer than that; for the log. */
+  Optional<String> stuckFor(Duration time) {
+    AttemptId attempt = stepping;
+    long nanos = System.nanoTime() - stepSinceNanos;
+    if (attempt == null || nanos < time.toNanos()) {
+      return Optional.empty();
+    }
+    var text = new StringBuilder();
+    text.append(attempt)
+        .append(" has been in one call for ")
+        .append(TimeUnit.NANOSECONDS.toSeconds(nanos))
+        .append(" s:");
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      text.append("\n\tat ").append(frame);
+    }
+    return Optional.of(text.toString());
+  }
+
   void close() {
     closed = true;
     wake();
@@ -189,6 +215,9 @@ final class SlotThread implements Waker {
     for (int i = 0; i < seats.size(); i++) {
       Seat seat = seats.get(i);
       Progress progress;
+      stepSinceNanos = before;
+      stepping = seat.attempt;
+      enter(seat.task.loader());
       try {
         progress =
             seat.task.step(
@@ -199,6 +228,7 @@ final class SlotThread implements Waker {
         crashed.accept(seat.attempt, e);
         return true;
       }
+      stepping = null;
       long after = System.nanoTime();
       adapt(seat, progress, after - before);
       before = after;
@@ -211,7 +241,18 @@ final class SlotThread implements Waker {
         ended.accept(seat.attempt);
       }
     }
+    if (anyDone && seats.isEmpty()) {
+      // A thread that waits for its next job must not keep the classes of the last one.
+      enter(SlotThread.class.getClassLoader());
+    }
     return worked || anyDone;
+  }
+
+  private void enter(ClassLoader loader) {
+    if (loader != entered) {
+      entered = loader;
+      thread.setContextClassLoader(loader);
+    }
   }
 
   private void adapt(Seat seat, Progress progress, long nanos) {

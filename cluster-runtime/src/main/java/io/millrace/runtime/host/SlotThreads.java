@@ -5,7 +5,9 @@ import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.taskmanager.TaskHost;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -51,6 +53,13 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   /** Longest step so far of any task of a slot. */
   long longestStepNanos() {
     return slots.stream().mapToLong(SlotThread::longestStepNanos).max().orElse(0);
+  }
+
+  /** Tasks that have been in one step for longer than that, with their stacks. */
+  List<String> stuckFor(Duration time) {
+    var all = new LinkedHashSet<>(slots);
+    all.addAll(homes.values());
+    return all.stream().flatMap(thread -> thread.stuckFor(time).stream()).toList();
   }
 
   @Override

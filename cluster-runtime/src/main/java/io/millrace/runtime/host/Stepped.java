@@ -17,6 +17,9 @@ interface Stepped {
 
   void close();
 
+  /** The context class loader that the task's code expects. */
+  ClassLoader loader();
+
   static Stepped of(Task task) {
     return new Stepped() {
       @Override
@@ -37,6 +40,11 @@ interface Stepped {
       @Override
       public void close() {
         task.close();
+      }
+
+      @Override
+      public ClassLoader loader() {
+        return task.loader();
       }
     };
   }

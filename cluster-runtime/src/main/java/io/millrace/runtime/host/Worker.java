@@ -9,11 +9,18 @@ import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.taskmanager.TaskManager;
+import java.time.Duration;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A TaskManager with its threads, however it is connected. */
 final class Worker implements Inbox, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final long GRACE_MILLIS = 2_000;
+
+  /** A step that takes so long is worth its stack in the log when the process ends over it. */
+  private static final Duration STUCK = Duration.ofSeconds(5);
 
   private final SystemEnv env;
   private final SlotThreads slots;
@@ -46,7 +53,10 @@ final class Worker implements Inbox, AutoCloseable {
             classes,
             configuration,
             message -> env.deliver(Address.SELF, message),
-            ended);
+            reason -> {
+              slots.stuckFor(STUCK).forEach(where -> LOG.warn("{}", where));
+              ended.accept(reason);
+            });
   }
 
   void start() {

@@ -66,6 +66,11 @@ public final class Task {
             blueprint.settings().get(JobSettings.BUFFER_TIMEOUT).toMillis());
   }
 
+  /** Finds the classes of the job; what user code expects of its thread. */
+  public ClassLoader loader() {
+    return blueprint.loader();
+  }
+
   /** Takes a command; it has its effect in the next step. */
   public void receive(TaskCommand command) {
     commands.add(command);

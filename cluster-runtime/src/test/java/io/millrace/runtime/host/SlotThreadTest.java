@@ -31,6 +31,9 @@ class SlotThreadTest {
   private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
   private static final Peer SELF = new Peer("self", "localhost", 1);
 
+  private static final ClassLoader LOADER =
+      new ClassLoader(SlotThreadTest.class.getClassLoader()) {};
+
   private final List<SlotThread> threads = new ArrayList<>();
   private final ConcurrentLinkedQueue<AttemptId> ended = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Throwable> crash = new AtomicReference<>();
@@ -68,6 +71,11 @@ class SlotThreadTest {
 
     @Override
     public void close() {}
+
+    @Override
+    public ClassLoader loader() {
+      return LOADER;
+    }
   }
 
   /** Sends numbers through a channel of one batch, one record each. */
@@ -308,6 +316,30 @@ class SlotThreadTest {
     thread.command(attempt(0, 0), new TaskCommand.Cancel());
     Eventually.holds("ended", () -> ended.contains(attempt(0, 0)));
     assertThat(cancelled.get()).isTrue();
+  }
+
+  @Test
+  void userCodeFindsTheLoaderOfItsJobAndAStuckStepItsStack() {
+    var found = new AtomicReference<ClassLoader>();
+    var gate = new CountDownLatch(1);
+    SlotThread thread = thread(false);
+    thread.start(
+        attempt(4, 0),
+        new Scripted() {
+          @Override
+          public Progress step(Clock now, int budget) {
+            found.set(Thread.currentThread().getContextClassLoader());
+            awaitQuietly(gate);
+            return Progress.DONE;
+          }
+        });
+    Eventually.holds("stuck", () -> thread.stuckFor(Duration.ofMillis(50)).isPresent());
+    assertThat(thread.stuckFor(Duration.ofMillis(50)).orElseThrow())
+        .contains(attempt(4, 0).toString())
+        .contains("awaitQuietly");
+    assertThat(found.get()).isSameAs(LOADER);
+    gate.countDown();
+    Eventually.holds("free", () -> thread.stuckFor(Duration.ZERO).isEmpty());
   }
 
   @Test
