@@ -167,8 +167,7 @@ final class Ending {
   }
 
   void settle(Fate ending, Clock now) {
-    book.enter(
-        new JobState.Settling(ending, 0), ending.failure().map(Failure::headline).orElse(""), now);
+    book.enter(new JobState.Settling(ending, 0), now);
     settleAgain(ending);
   }
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.Settlement;
+import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.ToTaskManager;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -243,6 +246,97 @@ class JobManagerTest {
   }
 
   @Test
+  void doesNotStartOverWhenItsNewestCheckpointIsDamaged() throws IOException {
+    running();
+    checkpoints(2);
+    damage(retainedManifests().get(1));
+
+    ScriptedCluster next = cluster(2);
+    next.submit(TestJobs.spec(endless()));
+    next.until(() -> next.finished.isPresent());
+
+    assertThat(next.finished).contains(JobStatus.FAILED);
+    assertThat(next.diagnostics)
+        .contains("CRC32C")
+        .contains("since checkpoint 1")
+        .contains("execution.recovery.fallback: allow-duplicates");
+    assertThat(TestJobs.SINK_CALLS)
+        .as("what the damaged one promised stays pending")
+        .doesNotContain("settle false");
+    assertThat(next.taskManagers.values()).allMatch(tm -> tm.deploys.isEmpty());
+  }
+
+  @Test
+  void neverStartsFromNothingWhenAllCheckpointsAreDamaged() throws IOException {
+    running();
+    checkpoints(3);
+    for (String name : retainedManifests()) {
+      damage(name);
+    }
+
+    ScriptedCluster next = cluster(2);
+    next.submit(TestJobs.spec(endless()));
+    next.until(() -> next.finished.isPresent());
+
+    assertThat(next.finished).contains(JobStatus.FAILED);
+    assertThat(next.diagnostics).contains("no intact checkpoint is left");
+  }
+
+  @Test
+  void toleratesCheckpointsThatDoNotComplete() {
+    running();
+    checkpoints(1);
+    int restarts = cluster.details().restarts();
+    cluster.lose = (to, message) -> message instanceof ToTaskManager.TriggerCheckpoint;
+    cluster.runFor(20_000);
+    cluster.lose = (to, message) -> false;
+    checkpoints(2);
+
+    assertThat(cluster.details().restarts()).isEqualTo(restarts);
+  }
+
+  @Test
+  void fencesItselfWhenThePlatformDeniesIt() {
+    running();
+
+    cluster.deliver(
+        new Address("resources"), new ResourceManager.Witness(false, "attempt unknown"));
+
+    assertThat(cluster.fenced).contains("attempt unknown");
+    cluster.runFor(5_000);
+    assertThat(cluster.finished).isEmpty();
+  }
+
+  @Test
+  void settlesAJobWhoseJobManagerWasKilled() throws Exception {
+    running();
+    checkpoints(2);
+    JobSpec spec = TestJobs.spec(endless());
+    ClassLoader loader = getClass().getClassLoader();
+
+    var result = Settlement.clean(store, spec, loader, "clean", 0);
+
+    assertThat(result.status()).isEqualTo(JobStatus.CANCELED);
+    assertThat(TestJobs.SINK_CALLS).containsSubsequence("commit 2/0", "commit 2/1", "settle false");
+    assertThat(Settlement.clean(store, spec, loader, "clean again", 1)).isEqualTo(result);
+    cluster.until(() -> cluster.fenced.isPresent());
+  }
+
+  @Test
+  void failsWithTheReasonWhyThereAreNoContainers() {
+    cluster.startsTaskManagers = false;
+    cluster.submit(TestJobs.spec(Map.of()));
+    cluster.until(() -> cluster.status() == JobStatus.CREATED);
+
+    cluster.deliver(
+        new Address("resources"),
+        new ResourceManager.Unfulfillable("the queue 'none' does not exist"));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.diagnostics).contains("the queue 'none' does not exist");
+  }
+
+  @Test
   void continuesAnotherJobFromItsCheckpoint() {
     running();
     checkpoints(2);
@@ -286,6 +380,15 @@ class JobManagerTest {
                 .lastCheckpoint()
                 .filter(path -> Long.parseLong(path.substring(path.length() - 19)) >= count)
                 .isPresent());
+  }
+
+  private void damage(String manifest) throws IOException {
+    var names = store.names(store.directoryOf(TestJobs.JOB));
+    String path = "epochs/00001-0000001/" + manifest;
+    byte[] bytes = names.read(path);
+    bytes[bytes.length / 2] ^= 1;
+    names.delete(path);
+    names.createExclusive(path, bytes);
   }
 
   private void failRestore() {

@@ -1,0 +1,207 @@
+package io.millrace.runtime.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** The procedures on a store that fails, loses acknowledgements and is meddled with. */
+class ProceduresTest {
+  private static final Epoch FIRST = new Epoch(1, 1);
+  private static final Epoch SECOND = new Epoch(2, 1);
+
+  private final MemoryNames names = new MemoryNames();
+
+  @Test
+  void takesALostAcknowledgementOfTheRenameForSuccess() {
+    claim(FIRST);
+
+    assertThat(commit(FIRST, manifest(FIRST, 1), op -> op instanceof NameOp.Rename, true))
+        .isEqualTo(Written.Verdict.DONE);
+    assertThat(names.list("epochs/" + FIRST)).hasSize(1);
+  }
+
+  @Test
+  void repeatsARenameThatHadNoEffect() {
+    claim(FIRST);
+
+    assertThat(commit(FIRST, manifest(FIRST, 1), op -> op instanceof NameOp.Rename, false))
+        .isEqualTo(Written.Verdict.DONE);
+  }
+
+  @Test
+  void writesAnotherDraftAfterAFailedCreate() {
+    claim(FIRST);
+
+    assertThat(commit(FIRST, manifest(FIRST, 1), op -> op instanceof NameOp.CreateExclusive, true))
+        .isEqualTo(Written.Verdict.DONE);
+  }
+
+  @Test
+  void namesAConflictInsteadOfOverwriting() {
+    claim(FIRST);
+    commit(FIRST, manifest(FIRST, 1), op -> false, false);
+    Manifest other =
+        new Manifest(
+            new JobId("0".repeat(32)), "ffffffffffffffff", FIRST, 9, 1, 9, false, List.of());
+
+    assertThat(commit(FIRST, other, op -> false, false)).isEqualTo(Written.Verdict.CONFLICT);
+  }
+
+  @Test
+  void givesUpOnAStoreThatNeverAnswers() {
+    Procedure<Written> write = WriteFact.manifest(FIRST, manifest(FIRST, 1), 1);
+    Step<Written> step = write.start();
+    int operations = 0;
+    while (step instanceof Step.Do<Written>) {
+      step = write.on(new Outcome.Failed("down"));
+      operations++;
+    }
+
+    assertThat(step).isInstanceOf(Step.Failed.class);
+    assertThat(operations).isLessThan(20);
+  }
+
+  @Test
+  void dropsACheckpointAndOnlyTheFilesThatNothingElseNames() throws IOException {
+    claim(FIRST);
+    Manifest older = manifest(FIRST, 1, "data/shared", "data/old");
+    Manifest newer = manifest(FIRST, 2, "data/shared", "data/new");
+    commit(FIRST, older, op -> false, false);
+    commit(FIRST, newer, op -> false, false);
+
+    assertThat(run(new FencedDrop(FIRST, older, List.of(newer)))).isTrue();
+
+    assertThat(list("data")).containsExactly("new", "shared");
+    assertThat(list("epochs/" + FIRST)).containsExactly(JobDirectory.manifest(2));
+  }
+
+  @Test
+  void deletesNothingOnceItIsFenced() throws IOException {
+    claim(FIRST);
+    Manifest manifest = manifest(FIRST, 1, "data/a");
+    commit(FIRST, manifest, op -> false, false);
+    claim(SECOND);
+
+    assertThat(run(new FencedDrop(FIRST, manifest, List.of()))).isFalse();
+    assertThat(run(new CleanUp(FIRST, List.of()))).isZero();
+
+    assertThat(list("data")).containsExactly("a");
+  }
+
+  @Test
+  void cleansUpWhatLowerEpochsLeftAndNothingNeeds() throws IOException {
+    claim(FIRST);
+    Manifest manifest = manifest(FIRST, 1, "data/" + FIRST + "-kept");
+    commit(FIRST, manifest, op -> false, false);
+    names.createExclusive("data/" + FIRST + "-orphan", new byte[1]);
+    names.createExclusive("tmp/" + FIRST + "-draft", new byte[1]);
+    claim(SECOND);
+    names.createExclusive("data/" + SECOND + "-under-way", new byte[1]);
+
+    run(new CleanUp(SECOND, List.of(manifest)));
+
+    assertThat(list("data")).containsExactly(FIRST + "-kept", SECOND + "-under-way");
+    assertThat(list("tmp")).isEmpty();
+    assertThat(list("epochs")).containsExactly(SECOND.label());
+    assertThat(list("claims")).containsExactly(SECOND.label());
+  }
+
+  @Test
+  void claimsWithDamagedManifestsNamedAndTheOthersUsable() throws IOException {
+    claim(FIRST);
+    commit(FIRST, manifest(FIRST, 1, "data/a"), op -> false, false);
+    commit(FIRST, manifest(FIRST, 2, "data/b"), op -> false, false);
+    commit(FIRST, manifest(FIRST, 3), op -> false, false);
+    names.delete("data/b");
+    String third = "epochs/" + FIRST + "/" + JobDirectory.manifest(3);
+    byte[] cut = java.util.Arrays.copyOf(names.read(third), 30);
+    names.delete(third);
+    names.createExclusive(third, cut);
+
+    ClaimedJob job = claim(SECOND);
+
+    assertThat(job.manifests()).extracting(m -> m.manifest().checkpoint()).containsExactly(1L);
+    assertThat(job.damaged()).extracting(DamagedManifest::checkpoint).containsExactly(3L, 2L);
+    assertThat(job.damaged().get(1).reason()).contains("data/b");
+    assertThat(job.newest()).isEmpty();
+    assertThat(job.highestCheckpoint()).isEqualTo(3);
+  }
+
+  @Test
+  void findsACheckpointByAPathThatAClaimHasMovedSince() throws IOException {
+    claim(FIRST);
+    commit(FIRST, manifest(FIRST, 1), op -> false, false);
+    commit(FIRST, manifest(FIRST, 2), op -> false, false);
+    String path = "hdfs://nn/jobs/x/" + JobDirectory.manifestFile(FIRST, 1);
+    claim(SECOND);
+
+    FindCheckpoint.Place place = FindCheckpoint.Place.of(path);
+
+    assertThat(place.directory()).isEqualTo("hdfs://nn/jobs/x");
+    assertThat(run(new FindCheckpoint(place.checkpoint())).intact())
+        .extracting(m -> m.manifest().checkpoint())
+        .containsExactly(1L);
+    assertThat(run(new FindCheckpoint(FindCheckpoint.Place.of("/jobs/x/").checkpoint())).intact())
+        .hasSize(2);
+  }
+
+  private ClaimedJob claim(Epoch epoch) {
+    return ((Claim.Claimed) run(new Claim(epoch, "test", 0))).job();
+  }
+
+  private <R> R run(Procedure<R> procedure) {
+    return ((Step.Done<R>) Procedure.run(procedure, names)).result();
+  }
+
+  /** Commits while the first matching operation fails, with or without effect. */
+  private Written.Verdict commit(
+      Epoch epoch, Manifest manifest, Predicate<NameOp> fails, boolean withEffect) {
+    Procedure<Written> write = WriteFact.manifest(epoch, manifest, manifest.checkpoint() * 10);
+    boolean failed = false;
+    Step<Written> step = write.start();
+    while (step instanceof Step.Do<Written> wanted) {
+      boolean failNow = !failed && fails.test(wanted.op());
+      failed |= failNow;
+      if (failNow && !withEffect) {
+        step = write.on(new Outcome.Failed("no effect"));
+      } else {
+        Outcome outcome = wanted.op().apply(names);
+        step = write.on(failNow ? new Outcome.Failed("acknowledgement lost") : outcome);
+      }
+    }
+    return ((Step.Done<Written>) step).result().verdict();
+  }
+
+  private Manifest manifest(Epoch epoch, long checkpoint, String... files) {
+    var states = new ArrayList<SubtaskState>();
+    for (String file : files) {
+      try {
+        names.createExclusive(file, new byte[4]);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+      states.add(
+          new SubtaskState(
+              file,
+              0,
+              1,
+              128,
+              Optional.of(new StateBytes.InFile(file, 0, 4, 0)),
+              List.of(),
+              Optional.empty()));
+    }
+    return new Manifest(
+        new JobId("0".repeat(32)), "0123456789abcdef", epoch, 1, checkpoint, 0, false, states);
+  }
+
+  private List<String> list(String folder) {
+    return names.list(folder).stream().map(DurableNames.Entry::name).toList();
+  }
+}
