@@ -117,8 +117,9 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
         path.isPresent() ? Optional.of(Restore.find(path.get(), deployer)) : Optional.empty();
     String lineage = restore.map(Restore::lineage).orElseGet(this::hex);
     deployer.reapDead().forEach(console::warn);
-    validate(graph, live, lineage);
-    var spec = new JobSpec(new JobId(hex()), lineage, graph, List.of(), restore.map(Restore::from));
+    var job = new JobId(hex());
+    validate(graph, live, job, lineage);
+    var spec = new JobSpec(job, lineage, graph, List.of(), restore.map(Restore::from));
     console.say("JobManager container: " + prepared.sizes().jobManager());
     console.say(
         "TaskManager containers, "
@@ -173,14 +174,14 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     }
   }
 
-  private void validate(JobGraph graph, Program live, String lineage) {
+  private void validate(JobGraph graph, Program live, JobId job, String lineage) {
     for (Vertex vertex : graph.vertices()) {
       Object connector = live.connector(vertex);
       try {
         if (connector instanceof Source<?, ?> source && vertex.role() != Vertex.Role.READER) {
           source.validate();
         } else if (connector instanceof Sink<?> sink) {
-          sink.validate(new Sink.Scope(vertex.uid(), lineage, program.loader()));
+          sink.validate(new Sink.Scope(vertex.uid(), job.hex(), lineage, program.loader()));
         }
       } catch (Exception e) {
         String reason = e.getMessage() == null ? e.toString() : e.getMessage();

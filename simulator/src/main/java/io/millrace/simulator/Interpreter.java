@@ -195,6 +195,11 @@ final class Interpreter {
     }
 
     @Override
+    public String jobId() {
+      return "oracle";
+    }
+
+    @Override
     public String lineage() {
       return "oracle";
     }

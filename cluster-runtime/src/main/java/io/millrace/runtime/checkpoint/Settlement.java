@@ -5,6 +5,7 @@ import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * be repeated.
  */
 public final class Settlement {
+  private final JobId job;
   private final JobGraph graph;
   private final String lineage;
   private final ClassLoader loader;
@@ -26,7 +28,8 @@ public final class Settlement {
   /**
    * @param lineage of the job, inherited or its own
    */
-  public Settlement(JobGraph graph, String lineage, ClassLoader loader) {
+  public Settlement(JobId job, JobGraph graph, String lineage, ClassLoader loader) {
+    this.job = job;
     this.graph = graph;
     this.lineage = lineage;
     this.loader = loader;
@@ -127,7 +130,7 @@ public final class Settlement {
             .or(() -> job.deployment().map(DeploymentRecord::lineage))
             .orElse(spec.lineage());
     boolean finished = newest.map(Manifest::last).orElse(false);
-    var settlement = new Settlement(spec.graph(), lineage, loader);
+    var settlement = new Settlement(spec.job(), spec.graph(), lineage, loader);
     if (newest.isPresent()) {
       settlement.commit(newest.get());
     }
@@ -174,7 +177,7 @@ public final class Settlement {
   }
 
   private Sink.Scope scope(Vertex vertex) {
-    return new Sink.Scope(vertex.uid(), lineage, loader);
+    return new Sink.Scope(vertex.uid(), job.hex(), lineage, loader);
   }
 
   private static List<byte[]> promised(Manifest manifest, String uid) {

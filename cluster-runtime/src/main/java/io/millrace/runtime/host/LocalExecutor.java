@@ -46,7 +46,8 @@ public final class LocalExecutor implements JobExecutor {
       source.validate();
     } else if (connector instanceof Sink<?> sink) {
       sink.validate(
-          new Sink.Scope(vertex.uid(), "0".repeat(32), connector.getClass().getClassLoader()));
+          new Sink.Scope(
+              vertex.uid(), "0".repeat(32), "0".repeat(32), connector.getClass().getClassLoader()));
     }
   }
 

@@ -412,7 +412,8 @@ public final class JobManager implements Actor {
   }
 
   private Settlement settlement(JobSpec spec, String lineage) throws IOException {
-    return new Settlement(spec.graph(), lineage, userClasses.open(spec.job(), spec.jars()));
+    return new Settlement(
+        spec.job(), spec.graph(), lineage, userClasses.open(spec.job(), spec.jars()));
   }
 
   private void jobEnded(JobId job) {

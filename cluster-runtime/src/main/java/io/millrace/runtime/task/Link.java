@@ -129,6 +129,11 @@ final class Link implements OperatorContext {
   }
 
   @Override
+  public String jobId() {
+    return blueprint.jobId();
+  }
+
+  @Override
   public String lineage() {
     return blueprint.lineage();
   }

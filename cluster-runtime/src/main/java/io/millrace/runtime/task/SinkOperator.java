@@ -31,7 +31,9 @@ final class SinkOperator implements Operator<Object, Object> {
 
   @Override
   public void open(OperatorContext context, Output<Object> output) throws Exception {
-    scope = new Sink.Scope(context.uid(), context.lineage(), context.userClassLoader());
+    scope =
+        new Sink.Scope(
+            context.uid(), context.jobId(), context.lineage(), context.userClassLoader());
     var restored = new ArrayList<Cut>();
     for (Committable committable : context.restoredCommittables()) {
       restored.add(new Cut(committable.checkpoint(), List.of(committable.bytes())));

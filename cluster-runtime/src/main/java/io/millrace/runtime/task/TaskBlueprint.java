@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
  */
 public record TaskBlueprint(
     String attemptName,
+    String jobId,
     String lineage,
     ChainPlan chain,
     int subtask,

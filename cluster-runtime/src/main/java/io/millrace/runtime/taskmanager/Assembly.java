@@ -25,6 +25,7 @@ record Assembly(AttemptId attempt, Preparation loaded, Exchange exchange, Waker 
   TaskBlueprint blueprint(RandomGenerator random) {
     return new TaskBlueprint(
         attemptName(),
+        attempt.job().hex(),
         loaded.deploy().spec().lineage(),
         loaded.chain(),
         attempt.subtask(),

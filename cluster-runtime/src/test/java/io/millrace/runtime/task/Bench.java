@@ -139,6 +139,7 @@ final class Bench {
           new Task(
               new TaskBlueprint(
                   "attempt",
+                  "0".repeat(32),
                   "0123456789abcdef",
                   chain,
                   0,

@@ -179,6 +179,7 @@ final class Flow {
                 name,
                 new TaskBlueprint(
                     "g" + generation + "-" + name.replace('/', '-'),
+                    "0".repeat(32),
                     "0123456789abcdef",
                     chain,
                     subtask,

@@ -58,9 +58,11 @@ public interface Sink<T> extends Serializable {
    * What belongs to one job and its continuations.
    *
    * @param uid of the sink's operator
+   * @param job id of the job; what was left by an earlier job of the lineage is not this one's to
+   *     delete
    * @param lineage random id made at first submission, kept when a job is resumed from a checkpoint
    */
-  record Scope(String uid, String lineage, ClassLoader userClassLoader) {}
+  record Scope(String uid, String job, String lineage, ClassLoader userClassLoader) {}
 
   /**
    * @param attempt unique name of the attempt that writes, safe in a file name

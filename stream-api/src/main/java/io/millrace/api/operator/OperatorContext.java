@@ -25,6 +25,9 @@ public interface OperatorContext {
   /** Unique among all attempts of all subtasks of the job; safe in a file name. */
   String attemptName();
 
+  /** Id of the job, 32 lower-case hex digits. */
+  String jobId();
+
   /**
    * Random id that a job keeps through failures and resumption from its checkpoints; safe in a file
    * name.

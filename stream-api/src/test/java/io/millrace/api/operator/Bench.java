@@ -222,6 +222,11 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   }
 
   @Override
+  public String jobId() {
+    return "job";
+  }
+
+  @Override
   public String lineage() {
     return "lineage";
   }

@@ -22,7 +22,7 @@ class PrintSinkTest {
     PrintStream before = System.out;
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     try {
-      var scope = new Sink.Scope("uid", "lineage", PrintSinkTest.class.getClassLoader());
+      var scope = new Sink.Scope("uid", "job", "lineage", PrintSinkTest.class.getClassLoader());
       sink.writer(new Sink.WriterContext(scope, subtask, parallelism, "attempt")).write("x", 0);
     } finally {
       System.setOut(before);

@@ -2,6 +2,7 @@ package io.millrace.connector.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.api.connector.Sink;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -223,8 +224,8 @@ final class OutputDirectory {
   }
 
   /** Makes the folder in which a sink's files wait, and says its name. */
-  String waitingFolder(String uid, String lineage) throws IOException {
-    String folder = WAITING + "/" + lineage + "/" + tag(uid);
+  String waitingFolder(Sink.Scope scope) throws IOException {
+    String folder = waiting(scope);
     files.mkdir(at(folder), null, true);
     return folder;
   }
@@ -277,10 +278,16 @@ final class OutputDirectory {
     }
   }
 
-  void settle(String uid, String lineage, boolean finished) throws IOException {
-    Path mine = at(WAITING + "/" + lineage);
-    delete(new Path(mine, tag(uid)));
-    deleteIfEmpty(mine);
+  private static String waiting(Sink.Scope scope) {
+    return WAITING + "/" + scope.lineage() + "/" + scope.job() + "/" + tag(scope.uid());
+  }
+
+  /** Deletes what this very job left waiting: a job that was resumed from it may be at work. */
+  void settle(Sink.Scope scope, boolean finished) throws IOException {
+    Path mine = at(waiting(scope));
+    delete(mine);
+    deleteIfEmpty(mine.getParent());
+    deleteIfEmpty(mine.getParent().getParent());
     deleteIfEmpty(at(WAITING));
     if (finished) {
       files

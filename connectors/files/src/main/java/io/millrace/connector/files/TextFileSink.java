@@ -56,7 +56,7 @@ public final class TextFileSink implements Sink<String> {
 
   @Override
   public void settle(Scope scope, boolean finished) throws IOException {
-    open(directory).settle(scope.uid(), scope.lineage(), finished);
+    open(directory).settle(scope, finished);
   }
 
   @Override

@@ -36,7 +36,7 @@ final class TextFileWriter implements SinkWriter<String> {
   TextFileWriter(OutputDirectory directory, WriterContext context) throws IOException {
     String uid = context.scope().uid();
     this.directory = directory;
-    this.folder = directory.waitingFolder(uid, context.scope().lineage());
+    this.folder = directory.waitingFolder(context.scope());
     this.name = OutputDirectory.tag(uid) + "-" + context.subtask() + "-" + context.attempt();
   }
 

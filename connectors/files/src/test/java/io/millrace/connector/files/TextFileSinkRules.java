@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** The life of a sink on whatever file system the subclass brings. */
 abstract class TextFileSinkRules {
   private static final ClassLoader LOADER = TextFileSinkRules.class.getClassLoader();
-  private static final Scope SCOPE = new Scope("lines out/1", "lineage-a", LOADER);
+  private static final Scope SCOPE = new Scope("lines out/1", "job", "lineage-a", LOADER);
   private static int directories;
 
   private Path out;
@@ -176,7 +176,7 @@ abstract class TextFileSinkRules {
 
   @Test
   void aForeignDirectoryIsRefused() throws Exception {
-    var other = new Scope("out", "lineage-b", LOADER);
+    var other = new Scope("out", "job", "lineage-b", LOADER);
     sink.acquire(SCOPE);
     assertRefused(other, "lineage-a");
     sink.validate(SCOPE);
@@ -196,7 +196,7 @@ abstract class TextFileSinkRules {
     appending.commit(other, theirs.prepare(1).call());
     appending.settle(other, true);
     assertThat(visible()).containsExactlyInAnyOrder("mine", "theirs");
-    assertRefused(new Scope("out", "lineage-c", LOADER), "lineage-a");
+    assertRefused(new Scope("out", "job", "lineage-c", LOADER), "lineage-a");
   }
 
   @Test
@@ -234,7 +234,7 @@ abstract class TextFileSinkRules {
         var runs = new ArrayList<Callable<Boolean>>();
         String place = out + "/race-" + round;
         for (int i = 0; i < racers; i++) {
-          var scope = new Scope("out", "lineage-" + i, LOADER);
+          var scope = new Scope("out", "job", "lineage-" + i, LOADER);
           runs.add(
               () -> {
                 together.await();
