@@ -20,7 +20,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 
 /**
  * State on the heap. A freeze hands out references; the first write to a page that a writer still
@@ -277,7 +276,7 @@ public final class HeapStateStore implements StateStore {
   }
 
   @Override
-  public Callable<byte[]> freeze() {
+  public FrozenState freeze() {
     var frozen = new ArrayList<StateTable.Frozen>();
     for (StateTable table : timers.values()) {
       frozen.add(table.freeze());
@@ -287,10 +286,18 @@ public final class HeapStateStore implements StateStore {
     }
     var untouched = new LinkedHashMap<>(restored);
     int version = versions.freeze();
-    return () -> {
-      try {
-        return write(frozen, untouched);
-      } finally {
+    return new FrozenState() {
+      @Override
+      public byte[] write() {
+        try {
+          return HeapStateStore.write(frozen, untouched);
+        } finally {
+          discard();
+        }
+      }
+
+      @Override
+      public void discard() {
         versions.release(version);
       }
     };

@@ -2,7 +2,6 @@ package io.millrace.runtime.state;
 
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.KeyedStateAccess;
-import java.util.concurrent.Callable;
 
 /** All state and timers of one keyed operator's subtask; used by the task's thread only. */
 public interface StateStore extends KeyedStateAccess {
@@ -26,14 +25,13 @@ public interface StateStore extends KeyedStateAccess {
   /** Time of the timer that {@link #fireNext} removed last. */
   long firedTime();
 
-  /**
-   * Everything as it is now, without copying it.
-   *
-   * @return serialises what was frozen; called once, on another thread, while this store goes on
-   */
-  Callable<byte[]> freeze();
+  /** Everything as it is now, without copying it. */
+  FrozenState freeze();
 
-  /** Adds what {@link #freeze} wrote, of this store's key groups only. Before any other use. */
+  /**
+   * Adds what {@link FrozenState#write} wrote, of this store's key groups only. Before any other
+   * use.
+   */
   void restore(byte[] frozen);
 
   /** Entries over all states, for gauges. */

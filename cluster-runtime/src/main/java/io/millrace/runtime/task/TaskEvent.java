@@ -2,9 +2,9 @@ package io.millrace.runtime.task;
 
 import io.millrace.api.operator.Completion;
 import io.millrace.api.operator.Frozen;
+import io.millrace.runtime.state.FrozenState;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /** What a task tells whoever runs it. */
 public sealed interface TaskEvent {
@@ -20,11 +20,7 @@ public sealed interface TaskEvent {
    *     thread
    */
   record OperatorCut(
-      String uid,
-      int parallelism,
-      int maxParallelism,
-      Frozen own,
-      Optional<Callable<byte[]>> keyed) {}
+      String uid, int parallelism, int maxParallelism, Frozen own, Optional<FrozenState> keyed) {}
 
   /**
    * Somebody should run {@link Completion#commit} and answer with {@link TaskCommand.CommitDone}.

@@ -5,6 +5,7 @@ import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.state.FrozenState;
 import io.millrace.runtime.task.TaskEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,6 +37,24 @@ final class Gathering {
    * @param file name of a state file that nobody has used
    */
   Map<AttemptId, List<SubtaskState>> write(
+      CheckpointStore store, String directory, String file, long inlineUpTo) throws Exception {
+    try {
+      return writeAll(store, directory, file, inlineUpTo);
+    } finally {
+      discard();
+    }
+  }
+
+  /** Lets go of what was cut: nobody will write it, or all of it is written. */
+  void discard() {
+    for (TaskEvent.Cut cut : cuts.values()) {
+      for (TaskEvent.OperatorCut operator : cut.operators()) {
+        operator.keyed().ifPresent(FrozenState::discard);
+      }
+    }
+  }
+
+  private Map<AttemptId, List<SubtaskState>> writeAll(
       CheckpointStore store, String directory, String file, long inlineUpTo) throws Exception {
     var taken = new LinkedHashMap<AttemptId, List<Taken>>();
     long total = 0;
@@ -74,7 +93,7 @@ final class Gathering {
               ? Optional.empty()
               : Optional.of(OwnState.write(snapshot.entries()));
       Optional<byte[]> keyed =
-          cut.keyed().isPresent() ? Optional.of(cut.keyed().get().call()) : Optional.empty();
+          cut.keyed().isPresent() ? Optional.of(cut.keyed().get().write()) : Optional.empty();
       return new Taken(cut, snapshot, own, keyed);
     }
 

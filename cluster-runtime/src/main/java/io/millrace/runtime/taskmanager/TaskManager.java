@@ -304,13 +304,11 @@ public final class TaskManager implements Actor {
 
   /** What was cut for them is dropped; sinks keep what they promised. */
   private static void forgetGatherings(LocalJob job, int region, int generation, long upTo) {
-    job.gatherings
-        .keySet()
-        .removeIf(
-            each ->
-                each.region() == region
-                    && each.generation() == generation
-                    && each.checkpoint() <= upTo);
+    for (CheckpointOf each : List.copyOf(job.gatherings.keySet())) {
+      if (each.region() == region && each.generation() == generation && each.checkpoint() <= upTo) {
+        job.gatherings.remove(each).discard();
+      }
+    }
   }
 
   private void release(JobId id) {

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 class HeapStateStoreTest {
@@ -110,33 +109,47 @@ class HeapStateStoreTest {
   }
 
   @Test
-  void aFreezeKeepsWhatWasThereWhileTheStoreGoesOn() throws Exception {
+  void aFreezeKeepsWhatWasThereWhileTheStoreGoesOn() {
     var store = store();
     var cells = store.value(CELLS);
     var lines = store.list(LINES);
     store.setCurrentKey("a");
     cells.update(new int[] {1});
     lines.add("first");
-    Callable<byte[]> frozen = store.freeze();
+    FrozenState frozen = store.freeze();
     int[] mine = cells.value();
     mine[0] = 2;
     cells.update(mine);
     lines.add("second");
     store.setTimer(TimerDomain.EVENT_TIME, 1);
-    Callable<byte[]> later = store.freeze();
+    FrozenState later = store.freeze();
     cells.value()[0] = 3;
 
-    var back = restored(frozen.call());
+    var back = restored(frozen.write());
     back.setCurrentKey("a");
     assertThat(back.value(CELLS).value()).containsExactly(1);
     assertThat(back.list(LINES).get()).containsExactly("first");
     assertThat(back.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(Long.MAX_VALUE);
-    var backLater = restored(later.call());
+    var backLater = restored(later.write());
     backLater.setCurrentKey("a");
     assertThat(backLater.value(CELLS).value()).containsExactly(2);
     assertThat(backLater.list(LINES).get()).containsExactly("first", "second");
     assertThat(backLater.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(1);
     assertThat(cells.value()).containsExactly(3);
+  }
+
+  @Test
+  void aFreezeThatIsDiscardedCostsNoCopyAnyMore() {
+    var store = store();
+    var cells = store.value(CELLS);
+    store.setCurrentKey("a");
+    int[] mine = {1};
+    cells.update(mine);
+    FrozenState frozen = store.freeze();
+    frozen.discard();
+    assertThat(cells.value()).isSameAs(mine);
+    store.freeze();
+    assertThat(cells.value()).isNotSameAs(mine);
   }
 
   private static HeapStateStore restored(byte[] bytes) {
@@ -146,25 +159,25 @@ class HeapStateStoreTest {
   }
 
   @Test
-  void stateThatNobodyAskedForGoesIntoTheNextCheckpoint() throws Exception {
+  void stateThatNobodyAskedForGoesIntoTheNextCheckpoint() {
     var store = store();
     var count = store.value(COUNT);
     store.setCurrentKey("a");
     count.update(5L);
-    byte[] first = store.freeze().call();
-    byte[] second = restored(first).freeze().call();
+    byte[] first = store.freeze().write();
+    byte[] second = restored(first).freeze().write();
     var back = restored(second);
     back.setCurrentKey("a");
     assertThat(back.value(COUNT).value()).isEqualTo(5L);
   }
 
   @Test
-  void refusesStateOfAnotherKind() throws Exception {
+  void refusesStateOfAnotherKind() {
     var store = store();
     var count = store.value(COUNT);
     store.setCurrentKey("a");
     count.update(5L);
-    var back = restored(store.freeze().call());
+    var back = restored(store.freeze().write());
     assertThatThrownBy(() -> back.list(new ListStateDescriptor<>("count", Long.class)))
         .hasMessageContaining("'count'")
         .hasMessageContaining("a value in the checkpoint")
@@ -172,14 +185,14 @@ class HeapStateStoreTest {
   }
 
   @Test
-  void takesOnlyItsOwnKeyGroups() throws Exception {
+  void takesOnlyItsOwnKeyGroups() {
     var whole = store();
     var count = whole.value(COUNT);
     for (int i = 0; i < 100; i++) {
       whole.setCurrentKey("k" + i);
       count.update((long) i);
     }
-    byte[] bytes = whole.freeze().call();
+    byte[] bytes = whole.freeze().write();
     var left = store(0, 7);
     var right = store(8, 15);
     left.restore(bytes);
@@ -192,14 +205,14 @@ class HeapStateStoreTest {
 
   /** Random work with freezes in flight, against a plain map. */
   @Test
-  void equalsAPlainMapWhateverHappens() throws Exception {
+  void equalsAPlainMapWhateverHappens() {
     for (int seed = 0; seed < 20; seed++) {
       var random = new Random(seed);
       var store = store();
       var count = store.value(COUNT);
       var cells = store.value(CELLS);
       var model = new TreeMap<String, Long>();
-      var frozen = new ArrayList<Callable<byte[]>>();
+      var frozen = new ArrayList<FrozenState>();
       var models = new ArrayList<TreeMap<String, Long>>();
       for (int step = 0; step < 30_000; step++) {
         String key = "k" + random.nextInt(5_000);
@@ -229,11 +242,11 @@ class HeapStateStoreTest {
         }
         if (!frozen.isEmpty() && random.nextInt(7_000) == 0) {
           int which = random.nextInt(frozen.size());
-          check(frozen.remove(which).call(), models.remove(which));
+          check(frozen.remove(which).write(), models.remove(which));
         }
       }
       for (int i = 0; i < frozen.size(); i++) {
-        check(frozen.get(i).call(), models.get(i));
+        check(frozen.get(i).write(), models.get(i));
       }
     }
   }

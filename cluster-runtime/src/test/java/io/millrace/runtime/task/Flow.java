@@ -252,7 +252,7 @@ final class Flow {
           new TaskBlueprint.Restored(
               own.entries(),
               own.committables(),
-              each.keyed().isPresent() ? List.of(each.keyed().get().call()) : List.of()));
+              each.keyed().isPresent() ? List.of(each.keyed().get().write()) : List.of()));
     }
     return operators;
   }
