@@ -2,6 +2,7 @@ package io.millrace.connector.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -57,20 +58,26 @@ final class Hadoop {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("'" + path + "' is not a path: " + e.getMessage(), e);
     }
-    if (given.toUri().getScheme() != null) {
-      return given.toString();
-    }
     Configuration conf = configuration();
+    URI standard = FileSystem.getDefaultUri(conf);
+    String scheme = given.toUri().getScheme();
+    if (scheme != null) {
+      // hdfs:///path means the default NameNode; not every class of Hadoop fills it in.
+      boolean hostMissing = given.toUri().getAuthority() == null;
+      return hostMissing && scheme.equals(standard.getScheme())
+          ? given.makeQualified(standard, null).toString()
+          : given.toString();
+    }
     try {
       return given.isAbsolute()
-          ? given.makeQualified(FileSystem.getDefaultUri(conf), null).toString()
+          ? given.makeQualified(standard, null).toString()
           : FileSystem.get(conf).makeQualified(given).toString();
     } catch (IOException e) {
       throw new UncheckedIOException(
           "cannot tell where '"
               + path
               + "' lies: the default file system "
-              + FileSystem.getDefaultUri(conf)
+              + standard
               + " cannot be opened ("
               + e.getMessage()
               + "); check fs.defaultFS or give the whole path",
