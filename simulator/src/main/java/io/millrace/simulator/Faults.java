@@ -6,58 +6,141 @@ import java.util.SplittableRandom;
  * Which faults a run has and how many; drawn first, so that one run has slow disks and another one
  * loses JobManagers.
  *
- * @param connectionLoss chance that a message finds its connection broken: it is lost
- * @param maxDelayMillis longest time that a message travels
- * @param partitions network partitions in the run
- * @param taskManagerCrashes in the run
- * @param jobManagerCrashes in the run
- * @param taskManagerPauses in the run; a paused process does nothing and wakes up late
- * @param jobManagerPauses in the run; longer than the platform waits before it starts another one
- * @param storeFailure chance that a store operation fails before it has an effect
- * @param storeLostAck chance that a store operation has its effect and then fails
- * @param storeMaxMillis longest time that a store operation takes
- * @param sinkFailure chance that a flush or a commit of the sink fails, before or after its effect
- * @param userFailures exceptions in user code in the run
- * @param corruptions bytes of state files changed in the run
- * @param wallJumps of the wall clock in the run
- * @param cancel whether the job is cancelled while it runs
+ * @param links what happens to messages
+ * @param processes what happens to processes
+ * @param storage what happens to what is written
+ * @param program what the job and its user do
  */
-record Faults(
-    double connectionLoss,
-    int maxDelayMillis,
-    int partitions,
-    int taskManagerCrashes,
-    int jobManagerCrashes,
-    int taskManagerPauses,
-    int jobManagerPauses,
-    double storeFailure,
-    double storeLostAck,
-    int storeMaxMillis,
-    double sinkFailure,
-    int userFailures,
-    int corruptions,
-    int wallJumps,
-    boolean cancel) {
+record Faults(Links links, Processes processes, Storage storage, Program program) {
 
-  static final Faults NONE = new Faults(0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, false);
+  /**
+   * @param loss chance that a message finds its connection broken: it is lost
+   * @param maxDelayMillis longest time that a message travels
+   * @param partitions network partitions in the run
+   * @param bursts times in which most messages are lost
+   */
+  record Links(double loss, int maxDelayMillis, int partitions, int bursts) {
+    static final Links SOUND = new Links(0, 2, 0, 0);
+  }
+
+  /**
+   * @param taskManagerCrashes in the run
+   * @param allCrashes in the run, each of all TaskManagers at once
+   * @param jobManagerCrashes in the run
+   * @param taskManagerPauses in the run; a paused process does nothing and wakes up late
+   * @param jobManagerPauses in the run; some longer than the platform waits before it starts
+   *     another one
+   * @param ambushes deaths and pauses right before or after a step that touches storage or sink
+   * @param lingerMillis how long processes of a JobManager that was replaced may live on
+   * @param spareTaskManagers more than asked for
+   */
+  record Processes(
+      int taskManagerCrashes,
+      int allCrashes,
+      int jobManagerCrashes,
+      int taskManagerPauses,
+      int jobManagerPauses,
+      int ambushes,
+      int lingerMillis,
+      int spareTaskManagers) {
+    static final Processes SOUND = new Processes(0, 0, 0, 0, 0, 0, 1_000, 0);
+  }
+
+  /**
+   * @param failure chance that an operation fails before it has an effect
+   * @param lostAck chance that an operation has its effect and then fails
+   * @param maxMillis longest time that an operation takes
+   * @param outages times in which nothing works
+   * @param sinkFailure chance that a flush or a commit of the sink fails, before or after its
+   *     effect
+   * @param damagedStates state files that are spoilt
+   * @param damagedManifests manifests that are spoilt
+   */
+  record Storage(
+      double failure,
+      double lostAck,
+      int maxMillis,
+      int outages,
+      double sinkFailure,
+      int damagedStates,
+      int damagedManifests) {
+    static final Storage SOUND = new Storage(0, 0, 3, 0, 0, 0, 0);
+  }
+
+  /**
+   * @param userFailures exceptions in user code in the run
+   * @param wallJumps of the wall clock in the run
+   * @param cancel whether the job is cancelled while it runs
+   * @param duplicatesAllowed whether an older checkpoint may be restored than sinks committed
+   * @param checkpoints whether there are more than the final one
+   * @param checkpointTimeoutMillis after which one is given up
+   */
+  record Program(
+      int userFailures,
+      int wallJumps,
+      boolean cancel,
+      boolean duplicatesAllowed,
+      boolean checkpoints,
+      int checkpointTimeoutMillis) {
+    static final Program SOUND = new Program(0, 0, false, false, true, 60_000);
+  }
+
+  static final Faults NONE = new Faults(Links.SOUND, Processes.SOUND, Storage.SOUND, Program.SOUND);
+
+  /** Storage that is down for minutes, and nothing else. */
+  static final Faults OUTAGE =
+      new Faults(Links.SOUND, Processes.SOUND, new Storage(0, 0, 3, 1, 0, 0, 0), Program.SOUND);
 
   static Faults draw(SplittableRandom chance) {
-    return new Faults(
+    if (chance.nextInt(25) == 0) {
+      return OUTAGE;
+    }
+    return new Faults(links(chance), processes(chance), storage(chance), program(chance));
+  }
+
+  private static Links links(SplittableRandom chance) {
+    return new Links(
         sometimes(chance) ? chance.nextDouble(0.05) : 0,
         sometimes(chance) ? 1 + chance.nextInt(300) : 2,
         sometimes(chance) ? chance.nextInt(4) : 0,
+        chance.nextInt(5) == 0 ? 1 + chance.nextInt(3) : 0);
+  }
+
+  private static Processes processes(SplittableRandom chance) {
+    return new Processes(
         sometimes(chance) ? chance.nextInt(6) : 0,
+        chance.nextInt(5) == 0 ? 1 + chance.nextInt(2) : 0,
         sometimes(chance) ? chance.nextInt(4) : 0,
         sometimes(chance) ? chance.nextInt(4) : 0,
         sometimes(chance) ? chance.nextInt(3) : 0,
+        sometimes(chance) ? 1 + chance.nextInt(6) : 0,
+        sometimes(chance) ? 60_000 : 6_000,
+        sometimes(chance) ? chance.nextInt(3) : 0);
+  }
+
+  private static Storage storage(SplittableRandom chance) {
+    return new Storage(
         sometimes(chance) ? chance.nextDouble(0.2) : 0,
         sometimes(chance) ? chance.nextDouble(0.2) : 0,
-        sometimes(chance) ? 1 + chance.nextInt(1_000) : 3,
+        sometimes(chance) ? 1 + chance.nextInt(1_500) : 3,
+        chance.nextInt(8) == 0 ? 1 : 0,
         sometimes(chance) ? chance.nextDouble(0.2) : 0,
-        chance.nextInt(4) == 0 ? 1 + chance.nextInt(2) : 0,
-        chance.nextInt(6) == 0 ? 1 : 0,
+        chance.nextInt(7) == 0 ? 1 : 0,
+        chance.nextInt(9) == 0 ? 1 : 0);
+  }
+
+  private static Program program(SplittableRandom chance) {
+    return new Program(
+        chance.nextInt(4) == 0 ? 1 + chance.nextInt(4) : 0,
         sometimes(chance) ? chance.nextInt(3) : 0,
-        chance.nextInt(10) == 0);
+        chance.nextInt(8) == 0,
+        chance.nextBoolean(),
+        chance.nextInt(12) != 0,
+        chance.nextInt(4) == 0 ? 150 + chance.nextInt(600) : 2_000 + chance.nextInt(5_000));
+  }
+
+  boolean damages() {
+    return storage.damagedStates > 0 || storage.damagedManifests > 0;
   }
 
   private static boolean sometimes(SplittableRandom chance) {

@@ -16,17 +16,26 @@ final class Ledger {
   private final TreeMap<String, List<String>> visible = new TreeMap<>();
   private final TreeSet<String> promised = new TreeSet<>();
   private final SplittableRandom chance;
+  private final Moments moments;
   private final double failure;
   private final Trace trace;
+  private Rules rules;
   private boolean calm;
   private int userFailuresLeft;
   private boolean settled;
+  private String owner;
 
-  Ledger(SplittableRandom chance, Faults faults, Trace trace) {
+  Ledger(SplittableRandom chance, Faults faults, Moments moments, Trace trace) {
     this.chance = chance;
-    this.failure = faults.sinkFailure();
-    this.userFailuresLeft = faults.userFailures();
+    this.moments = moments;
+    this.failure = faults.storage().sinkFailure();
+    this.userFailuresLeft = faults.program().userFailures();
     this.trace = trace;
+  }
+
+  /** Who is told of what must not be. */
+  void reportTo(Rules newRules) {
+    rules = newRules;
   }
 
   /** No more faults from now on. */
@@ -40,41 +49,64 @@ final class Ledger {
     promised.add(name);
   }
 
+  boolean isPromised(String name) {
+    return promised.contains(name);
+  }
+
+  /** The output belongs to one lineage. */
+  void acquire(String lineage) throws IOException {
+    before("acquire");
+    if (owner == null) {
+      owner = lineage;
+    } else if (!owner.equals(lineage)) {
+      throw rules.broken("lineage " + lineage + " writes where " + owner + " does");
+    }
+    settled = false;
+    after("acquire");
+  }
+
   void flush(String name, List<String> lines) throws IOException {
-    mayFail("flush of " + name + " fails");
+    before("flush " + name);
     pending.put(name, List.copyOf(lines));
-    mayFail("flush of " + name + " loses its answer");
+    after("flush " + name);
   }
 
   void commit(String name) throws IOException {
-    mayFail("commit of " + name + " fails");
+    before("commit " + name);
     if (!promised.contains(name)) {
-      throw new InvariantViolation(name + " becomes visible though no durable checkpoint names it");
+      throw rules.broken(name + " becomes visible though no durable checkpoint names it");
     }
     List<String> lines = pending.remove(name);
     if (lines != null) {
       visible.put(name, lines);
     } else if (!visible.containsKey(name)) {
-      throw new InvariantViolation(name + " was promised, but is neither pending nor visible");
+      throw rules.broken(name + " was promised, but is neither pending nor visible");
     }
-    mayFail("commit of " + name + " loses its answer");
+    after("commit " + name);
   }
 
   /** Deletes what was never promised; everything that was must be visible by now. */
-  void settle() {
+  void settle() throws IOException {
+    before("settle");
+    for (String name : promised) {
+      if (pending.containsKey(name)) {
+        throw rules.broken(name + " was promised, and is deleted");
+      }
+    }
     pending.clear();
     settled = true;
+    after("settle");
   }
 
   boolean settled() {
     return settled;
   }
 
-  /** Whether user code should fail now. */
-  boolean failsNow() {
-    if (userFailuresLeft > 0 && chance.nextInt(200) == 0) {
+  /** Whether user code should fail now; once in so many calls. */
+  boolean failsNow(String where, int odds) {
+    if (userFailuresLeft > 0 && chance.nextInt(odds) == 0) {
       userFailuresLeft--;
-      trace.note("user code fails");
+      trace.hit("user code failed in " + where);
       return true;
     }
     return false;
@@ -91,10 +123,25 @@ final class Ledger {
     return List.copyOf(pending.keySet());
   }
 
-  private void mayFail(String what) throws IOException {
+  /** What durable checkpoints name and nobody can see. */
+  List<String> brokenPromises() {
+    return promised.stream().filter(name -> !visible.containsKey(name)).toList();
+  }
+
+  private void before(String step) throws IOException {
+    moments.before(step);
+    mayFail("sink operation failed", step);
+  }
+
+  private void after(String step) throws IOException {
+    moments.after(step);
+    mayFail("sink operation done, answer lost", step);
+  }
+
+  private void mayFail(String how, String step) throws IOException {
     if (!calm && failure > 0 && chance.nextDouble() < failure) {
-      trace.note(what);
-      throw new IOException(what);
+      trace.hit(how);
+      throw new IOException(step + " fails");
     }
   }
 }

@@ -10,6 +10,11 @@ import java.util.concurrent.Callable;
 /** Writes lines to the {@link Ledger}, exactly once. */
 record LedgerSink() implements Sink<String> {
   @Override
+  public void acquire(Scope scope) throws Exception {
+    LedgerLoader.ledgerOf(scope.userClassLoader()).acquire(scope.lineage());
+  }
+
+  @Override
   public SinkWriter<String> writer(WriterContext context) {
     return new Writer(
         LedgerLoader.ledgerOf(context.scope().userClassLoader()),
@@ -25,7 +30,7 @@ record LedgerSink() implements Sink<String> {
   }
 
   @Override
-  public void settle(Scope scope, boolean finished) {
+  public void settle(Scope scope, boolean finished) throws Exception {
     LedgerLoader.ledgerOf(scope.userClassLoader()).settle();
   }
 
@@ -47,6 +52,9 @@ record LedgerSink() implements Sink<String> {
 
     @Override
     public Callable<List<byte[]>> prepare(long checkpoint) {
+      if (ledger.failsNow("a snapshot", 20)) {
+        throw new IllegalArgumentException("a failure that the simulator asked for");
+      }
       if (lines.isEmpty()) {
         return List::of;
       }

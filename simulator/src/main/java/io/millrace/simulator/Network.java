@@ -16,6 +16,8 @@ final class Network {
   private final Faults faults;
   private final TreeMap<String, Long> lastArrivalMicros = new TreeMap<>();
   private final TreeSet<String> cutOneWay = new TreeSet<>();
+  private final TreeMap<String, Integer> toLose = new TreeMap<>();
+  private double burst;
   private boolean calm;
 
   Network(World world, Faults faults) {
@@ -27,7 +29,20 @@ final class Network {
   /** Heals everything; from now on nothing is lost and nothing slow. */
   void calm() {
     calm = true;
+    burst = 0;
     cutOneWay.clear();
+  }
+
+  /** For a while, messages are lost with that chance. */
+  void burst(double loss, long millis) {
+    world.trace().hit("burst of message loss");
+    burst = loss;
+    world.afterMillis(millis, "the burst ends", () -> burst = 0);
+  }
+
+  /** The next so many messages of that kind are lost. */
+  void lose(String kind, int count) {
+    toLose.put(kind, count);
   }
 
   /** From now on nothing gets from one process to the other; the sender sees no error. */
@@ -45,8 +60,12 @@ final class Network {
   }
 
   void send(SimulatedProcess from, Address fromAddress, SimulatedProcess to, Message message) {
-    if (!calm && faults.connectionLoss() > 0 && chance.nextDouble() < faults.connectionLoss()) {
-      world.trace().note("lost: " + from + " > " + to + " " + SimulatedProcess.kindOf(message));
+    String kind = SimulatedProcess.kindOf(message);
+    int wanted = toLose.getOrDefault(kind, 0);
+    double loss = calm ? 0 : Math.max(burst, faults.links().loss());
+    if (wanted > 0 || loss > 0 && chance.nextDouble() < loss) {
+      toLose.replace(kind, Math.max(0, wanted - 1));
+      world.trace().hit("message lost: " + kind);
       return;
     }
     String way = from.name() + ">" + to.name();
@@ -57,14 +76,16 @@ final class Network {
         arrival - now,
         way + " " + SimulatedProcess.kindOf(message),
         () -> {
-          if (!cutOneWay.contains(way)) {
+          if (cutOneWay.contains(way)) {
+            world.trace().hit("message cut off: " + kind);
+          } else {
             to.deliver(fromAddress, message);
           }
         });
   }
 
   long delayMicros() {
-    int max = calm ? 2 : faults.maxDelayMillis();
+    int max = calm ? 2 : faults.links().maxDelayMillis();
     // Mostly fast, sometimes as slow as it gets.
     int most = chance.nextInt(10) == 0 ? max : Math.min(max, 3);
     return 100 + chance.nextInt(most * 1_000);

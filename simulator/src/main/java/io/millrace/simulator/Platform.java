@@ -33,6 +33,8 @@ final class Platform {
   private final SimulatedExchange.Wires wires;
   private final SimulatedStore store;
   private final Faults faults;
+  private final Rules rules;
+  private final String prefix;
   private final JobSpec spec;
   private final LedgerLoader classes;
   private final Configuration configuration;
@@ -40,8 +42,14 @@ final class Platform {
   private final List<Attempt> attempts = new ArrayList<>();
   private final TreeMap<String, SimulatedProcess> taskManagers = new TreeMap<>();
   private int started;
+  private int ambushesLeft;
   private boolean calm;
+  private boolean cancelAccepted;
   private Optional<JobStatus> finished = Optional.empty();
+
+  /** What any JobManager has said; only the newest one's word ends the cluster. */
+  private Optional<JobStatus> told = Optional.empty();
+
   private String diagnostics = "";
 
   Platform(
@@ -49,6 +57,9 @@ final class Platform {
       Network network,
       SimulatedStore store,
       Faults faults,
+      Rules rules,
+      Moments moments,
+      String prefix,
       JobSpec spec,
       LedgerLoader classes,
       Configuration configuration) {
@@ -57,14 +68,19 @@ final class Platform {
     this.wires = new SimulatedExchange.Wires(world, network);
     this.store = store;
     this.faults = faults;
+    this.rules = rules;
+    this.prefix = prefix;
     this.spec = spec;
     this.classes = classes;
     this.configuration = configuration;
     this.chance = world.fork();
+    this.ambushesLeft = faults.processes().ambushes();
+    moments.add(this::ambush);
   }
 
   void calm() {
     calm = true;
+    ambushesLeft = 0;
     attempts.forEach(attempt -> attempt.process.resume());
     taskManagers.values().forEach(SimulatedProcess::resume);
   }
@@ -86,15 +102,49 @@ final class Platform {
     return started;
   }
 
-  /** Starts the next JobManager attempt. */
-  void startAttempt() {
+  /** Starts the first JobManager attempt. */
+  void start() {
+    startAttempt(true);
+  }
+
+  private void startAttempt(boolean olderDie) {
     if (finished.isPresent()) {
       return;
     }
     var attempt = new Attempt(attempts.size() + 1);
     attempts.add(attempt);
-    attempt.start();
+    attempt.start(olderDie);
   }
+
+  /** The application is over for the platform too: everything that is left of it dies. */
+  void end() {
+    attempts.forEach(attempt -> attempt.process.crash());
+    taskManagers.values().forEach(SimulatedProcess::crash);
+  }
+
+  /** Names of processes that still run. */
+  List<String> living() {
+    var names = new ArrayList<String>();
+    attempts.forEach(a -> addIfAlive(a.process, names));
+    taskManagers.values().forEach(process -> addIfAlive(process, names));
+    return names;
+  }
+
+  private static void addIfAlive(SimulatedProcess process, List<String> names) {
+    if (process.alive()) {
+      names.add(process.name());
+    }
+  }
+
+  SimulatedProcess jobManager() {
+    return newest().process;
+  }
+
+  SimulatedProcess jobManager(int attempt) {
+    return attempts.get(attempt - 1).process;
+  }
+
+  // ---- faults
 
   private Attempt newest() {
     return attempts.get(attempts.size() - 1);
@@ -102,15 +152,133 @@ final class Platform {
 
   /** Kills a TaskManager of the newest attempt, if there is one. */
   void crashTaskManager() {
-    pick().ifPresent(process -> processEnds(process, "killed"));
+    pick()
+        .ifPresent(
+            process -> {
+              world.trace().hit("TaskManager killed");
+              processEnds(process, "killed");
+            });
+  }
+
+  /** Kills all TaskManagers at once. */
+  void crashAllTaskManagers() {
+    List<SimulatedProcess> living =
+        taskManagers.values().stream().filter(SimulatedProcess::alive).toList();
+    if (!living.isEmpty()) {
+      world.trace().hit("all TaskManagers killed");
+    }
+    living.forEach(process -> processEnds(process, "killed"));
+  }
+
+  /** Kills that very process, JobManager or TaskManager. */
+  void crash(SimulatedProcess process) {
+    if (taskManagers.get(process.name()) == process) {
+      processEnds(process, "killed");
+    }
+    for (Attempt attempt : List.copyOf(attempts)) {
+      if (attempt.process == process) {
+        attempt.crash();
+      }
+    }
+  }
+
+  /** Death or sleep right before or after a step that touches storage or sink. */
+  private void ambush(SimulatedProcess who, boolean before, String step) {
+    if (ambushesLeft == 0 || !who.alive() || who.paused() || !knows(who)) {
+      return;
+    }
+    String kind = kindOf(step);
+    if (chance.nextInt(oddsOf(kind)) != 0) {
+      return;
+    }
+    ambushesLeft--;
+    String where = (before ? " before " : " after ") + kind;
+    boolean isTaskManager = taskManagers.containsKey(who.name());
+    switch (chance.nextInt(isTaskManager ? 2 : 4)) {
+      case 0 -> {
+        world.trace().hit((isTaskManager ? "TaskManager" : "JobManager") + " killed" + where);
+        crash(who);
+      }
+      case 1 -> {
+        if (isTaskManager) {
+          world.trace().hit("TaskManager paused" + where);
+          sleep(who, 200 + chance.nextInt(20_000));
+        } else {
+          world.trace().hit("JobManager paused" + where);
+          sleep(who, 200 + chance.nextInt(6_000));
+        }
+      }
+      case 2 -> {
+        world.trace().hit("JobManager paused and replaced" + where);
+        long millis = 2_000 + chance.nextInt(20_000);
+        sleep(who, millis);
+        replaceIn(100 + chance.nextLong(millis), who);
+      }
+      case 3 -> {
+        world.trace().hit("JobManager replaced while it works" + where);
+        replaceIn(1 + chance.nextLong(500), who);
+      }
+      default -> throw new IllegalStateException();
+    }
+  }
+
+  private boolean knows(SimulatedProcess who) {
+    return taskManagers.get(who.name()) == who
+        || attempts.stream().anyMatch(attempt -> attempt.process == who);
+  }
+
+  private static String kindOf(String step) {
+    String verb = step.substring(0, step.indexOf(' ') < 0 ? step.length() : step.indexOf(' '));
+    for (String part :
+        List.of("sealed-by", "claims/", "manifest-", "deployment-", "intent", "result", "data/")) {
+      if (step.contains(part)) {
+        return verb + " of " + part;
+      }
+    }
+    return verb;
+  }
+
+  private static int oddsOf(String kind) {
+    return switch (kind) {
+      case "rename of sealed-by", "create of claims/", "mkdir", "settle", "acquire" -> 5;
+      case "rename of manifest-", "rename of intent", "rename of result", "restore of data/" -> 8;
+      case "rename of deployment-", "delete of manifest-", "delete of data/" -> 12;
+      case "list", "read", "read of claims/" -> 60;
+      default -> 30;
+    };
+  }
+
+  private void sleep(SimulatedProcess process, long millis) {
+    process.pause();
+    world.afterMillis(millis, "wake " + process, process::resume);
+  }
+
+  /** The platform gives up a JobManager that may live on, and starts another one beside it. */
+  void replaceIn(long millis, SimulatedProcess old) {
+    world.afterMillis(
+        millis,
+        "the platform gives up " + old,
+        () -> {
+          if (old == newest().process) {
+            startAttempt(false);
+          }
+        });
+  }
+
+  void pauseEverybody(long millis) {
+    if (!attempts.isEmpty() && newest().process.alive()) {
+      world.trace().hit("JobManager and TaskManager paused");
+      sleep(newest().process, millis);
+      pick().ifPresent(process -> sleep(process, millis / 2));
+    }
   }
 
   void pauseTaskManager(long millis) {
     pick()
         .ifPresent(
             process -> {
-              process.pause();
-              world.afterMillis(millis, "wake " + process, process::resume);
+              world.trace().hit("TaskManager paused");
+              sleep(process, millis);
             });
   }
 
@@ -125,6 +293,7 @@ final class Platform {
     SimulatedProcess a = all.remove(chance.nextInt(all.size()));
     SimulatedProcess b = all.remove(chance.nextInt(all.size()));
     boolean bothWays = chance.nextBoolean();
+    world.trace().hit(bothWays ? "partition" : "partition in one direction");
     network.cut(a.name(), b.name());
     if (bothWays) {
       network.cut(b.name(), a.name());
@@ -140,6 +309,9 @@ final class Platform {
   }
 
   void crashJobManager() {
+    if (newest().process.alive()) {
+      world.trace().hit("JobManager killed");
+    }
     newest().crash();
   }
 
@@ -149,22 +321,19 @@ final class Platform {
     if (!sleeping.process.alive()) {
       return;
     }
-    sleeping.process.pause();
-    world.afterMillis(millis, "wake " + sleeping.process, sleeping.process::resume);
+    world.trace().hit(replaced ? "JobManager paused and replaced" : "JobManager paused");
+    sleep(sleeping.process, millis);
     if (replaced) {
-      world.afterMillis(
-          millis / 2,
-          "the platform gives up " + sleeping.process,
-          () -> {
-            if (sleeping == newest()) {
-              startAttempt();
-            }
-          });
+      replaceIn(chance.nextLong(millis), sleeping.process);
     }
   }
 
+  /** A user asks until somebody answers. */
   void cancelJob() {
-    newest().process.deliver(CLIENT, new ClientRequest.Cancel(7, spec.job()));
+    if (finished.isEmpty() && !cancelAccepted) {
+      newest().process.deliver(CLIENT, new ClientRequest.Cancel(7, spec.job()));
+      world.afterMillis(2_000, "cancel again", this::cancelJob);
+    }
   }
 
   private Optional<SimulatedProcess> pick() {
@@ -193,6 +362,7 @@ final class Platform {
   }
 
   private void send(SimulatedProcess from, Address to, Message message) {
+    rules.sent(from, message);
     if (to.equals(Address.JOB_MANAGER)) {
       for (Attempt attempt : attempts) {
         if (attempt.owns(from)) {
@@ -201,7 +371,8 @@ final class Platform {
       }
       return;
     }
-    if (message instanceof ClientAnswer) {
+    if (message instanceof ClientAnswer answer) {
+      cancelAccepted |= answer instanceof ClientAnswer.Accepted && answer.number() == 7;
       return;
     }
     SimulatedProcess target = taskManagers.get(to.name().replaceFirst("^taskmanager/", ""));
@@ -211,7 +382,7 @@ final class Platform {
   }
 
   private long offloadMicros() {
-    int max = calm ? 3 : faults.storeMaxMillis();
+    int max = calm ? 3 : faults.storage().maxMillis();
     return 200 + chance.nextInt(1_000 * (chance.nextInt(8) == 0 ? max : Math.min(max, 4)));
   }
 
@@ -227,12 +398,15 @@ final class Platform {
       this.number = number;
       this.process =
           new SimulatedProcess(
-              world, "jobmanager-" + number, Platform.this::send, Platform.this::offloadMicros);
+              world,
+              prefix + "jobmanager-" + number,
+              Platform.this::send,
+              Platform.this::offloadMicros);
     }
 
-    void start() {
+    void start(boolean olderDie) {
       for (Attempt older : attempts) {
-        if (older != this && !older.process.paused()) {
+        if (older != this && olderDie && !older.process.paused()) {
           older.process.crash();
         }
       }
@@ -254,7 +428,13 @@ final class Platform {
               .forEach(
                   old ->
                       world.afterMillis(
-                          delay() * 3, "take back " + old, () -> processEnds(old, "taken back")));
+                          1 + chance.nextInt(faults.processes().lingerMillis()),
+                          "take back " + old,
+                          () -> {
+                            if (old.alive()) {
+                              processEnds(old, "taken back");
+                            }
+                          }));
         }
       }
     }
@@ -271,7 +451,7 @@ final class Platform {
 
     private void replace() {
       if (this == newest()) {
-        startAttempt();
+        startAttempt(true);
       }
     }
 
@@ -294,7 +474,8 @@ final class Platform {
     }
 
     private void startMissing() {
-      while (mine.size() + starting < wanted && process.alive()) {
+      int spare = wanted == 0 ? 0 : faults.processes().spareTaskManagers();
+      while (mine.size() + starting < wanted + spare && process.alive() && this == newest()) {
         starting++;
         world.afterMillis(delay(), "start a TaskManager", this::startTaskManager);
       }
@@ -302,10 +483,10 @@ final class Platform {
 
     private void startTaskManager() {
       starting--;
-      if (!process.alive() || mine.size() >= wanted) {
+      if (!process.alive() || this != newest() || finished.isPresent()) {
         return;
       }
-      String name = "tm-" + ++started;
+      String name = prefix + "tm-" + ++started;
       var taskManager =
           new SimulatedProcess(world, name, Platform.this::send, Platform.this::offloadMicros);
       taskManagers.put(name, taskManager);
@@ -335,17 +516,23 @@ final class Platform {
     @Override
     public void finish(JobStatus status, String why) {
       world.trace().note(process + " finishes the cluster: " + status + " " + why);
-      if (finished.isPresent() && finished.get() != status) {
-        throw new InvariantViolation("the job ended twice: " + finished.get() + " and " + status);
+      if (told.isPresent() && told.get() != status) {
+        throw rules.broken("the job ended twice: " + told.get() + " and " + status);
       }
-      finished = Optional.of(status);
-      diagnostics = why;
+      told = Optional.of(status);
+      if (this == newest()) {
+        finished = Optional.of(status);
+        diagnostics = why;
+      } else {
+        world.trace().hit("a superseded JobManager brought the job to its end");
+      }
       mine.values().forEach(SimulatedProcess::crash);
       process.crash();
     }
 
     @Override
     public void fenced(String reason) {
+      world.trace().hit("JobManager fenced");
       world.trace().note(process + " is fenced: " + reason);
       crash();
     }

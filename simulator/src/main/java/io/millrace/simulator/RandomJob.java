@@ -6,9 +6,11 @@ import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OpenContext;
+import io.millrace.api.function.TimerService;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ValueState;
@@ -23,13 +25,36 @@ final class RandomJob {
   /** What flows. */
   record Item(int source, int lane, long number, int key) {}
 
-  static JobGraph draw(SplittableRandom chance) {
+  /** A job that is always the same: keyed counts on two TaskManagers, a checkpoint each 500 ms. */
+  static JobGraph steady() {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.setParallelism(2);
+    env.setMaxParallelism(8);
+    env.enableCheckpointing(500);
+    env.set("execution.checkpointing.inline-threshold", "0");
+    env.set("exchange.batch.records", "5");
+    env.fromGenerator(n -> new Item(0, (int) (n % 2), n, (int) (mix(n) % 5)), 300, 30)
+        .setParallelism(2)
+        .keyBy(Item::key)
+        .process(new Count(true))
+        .sinkTo(new LedgerSink());
+    return env.getJobGraph();
+  }
+
+  static JobGraph draw(SplittableRandom chance, Faults.Program program) {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     int parallelism = 1 + chance.nextInt(3);
     env.setParallelism(parallelism);
     env.setMaxParallelism(8 + chance.nextInt(9));
-    env.enableCheckpointing(100 + chance.nextInt(900));
-    env.set("execution.checkpointing.timeout", (2 + chance.nextInt(5)) + " s");
+    if (program.checkpoints()) {
+      env.enableCheckpointing(100 + chance.nextInt(900));
+    } else {
+      env.disableCheckpointing();
+    }
+    env.set("execution.checkpointing.timeout", program.checkpointTimeoutMillis() + " ms");
+    env.set("execution.checkpointing.num-retained", "" + (1 + chance.nextInt(4)));
+    env.set(
+        "execution.recovery.fallback", program.duplicatesAllowed() ? "allow-duplicates" : "fail");
     env.set("execution.checkpointing.inline-threshold", chance.nextBoolean() ? "0" : "20 kb");
     env.set("exchange.batch.records", "" + (1 + chance.nextInt(20)));
     env.set("exchange.channel.batches", "" + (1 + chance.nextInt(3)));
@@ -43,8 +68,8 @@ final class RandomJob {
       DataStream<Item> items =
           env.fromGenerator(
                   n -> new Item(source, (int) (n % lanes), n, (int) (mix(n) % keys)),
-                  50 + chance.nextInt(600),
-                  12 + chance.nextInt(80))
+                  50 + chance.nextInt(500),
+                  12 + chance.nextInt(40))
               .setParallelism(lanes);
       if (chance.nextInt(3) == 0) {
         items = items.filter(item -> item.number() % 7 != 3);
@@ -114,18 +139,28 @@ final class RandomJob {
               .getMapState(new MapStateDescriptor<>("last", String.class, Long.class));
       ClassLoader loader = getRuntimeContext().getUserCodeClassLoader();
       ledger = loader instanceof LedgerLoader ? LedgerLoader.ledgerOf(loader) : null;
+      failIfAsked("open", 20);
+    }
+
+    private void failIfAsked(String where, int odds) {
+      if (ledger != null && ledger.failsNow(where, odds)) {
+        throw new IllegalArgumentException("a failure that the simulator asked for");
+      }
     }
 
     @Override
     public void processElement(Item item, Context context, Collector<String> out) throws Exception {
-      if (ledger != null && ledger.failsNow()) {
-        throw new IllegalArgumentException("a failure that the simulator asked for");
-      }
+      failIfAsked("process", 200);
       long now = count.value() == null ? 1 : count.value() + 1;
       count.update(now);
       sum.update((sum.value() == null ? 0 : sum.value()) + item.number());
       if (now == 1) {
         context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
+      }
+      if (now % 8 == 1) {
+        // Whenever it fires, and however often the wall clock is set: nothing of it may show.
+        TimerService timers = context.timerService();
+        timers.registerProcessingTimeTimer(timers.currentProcessingTime() + 50 * now);
       }
       out.collect(item.key() + " #" + now);
       String lane = item.source() + "/" + item.lane();
@@ -138,6 +173,11 @@ final class RandomJob {
 
     @Override
     public void onTimer(long time, OnTimerContext context, Collector<String> out) throws Exception {
+      failIfAsked("a timer", 20);
+      if (context.timeDomain() == TimerDomain.PROCESSING_TIME) {
+        sum.update(sum.value());
+        return;
+      }
       out.collect(context.getCurrentKey() + " count " + count.value() + " sum " + sum.value());
     }
   }

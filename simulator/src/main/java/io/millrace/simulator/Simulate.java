@@ -63,6 +63,9 @@ public final class Simulate {
     long checkpoints = 0;
     long jobManagers = 0;
     long taskManagers = 0;
+    long deployments = 0;
+    var tally = new Tally();
+    long startNanos = System.nanoTime();
     var endings = new EnumMap<JobStatus, Integer>(JobStatus.class);
     for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
       try {
@@ -71,12 +74,16 @@ public final class Simulate {
         checkpoints += outcome.checkpoints();
         jobManagers += outcome.attempts();
         taskManagers += outcome.taskManagers();
+        deployments += outcome.deployments();
+        tally.add(outcome.tally());
         endings.merge(outcome.status(), 1, Integer::sum);
       } catch (SimulationFailure e) {
         failed++;
         out.println(e.getMessage());
       }
     }
+    out.println("what happened:");
+    out.print(tally);
     out.println(
         endings
             + " after "
@@ -87,7 +94,11 @@ public final class Simulate {
             + jobManagers
             + " JobManagers and "
             + taskManagers
-            + " TaskManagers");
+            + " TaskManagers, deployed "
+            + deployments
+            + " times, in "
+            + (System.nanoTime() - startNanos) / 1_000_000
+            + " ms");
     out.println(seeds + " seeds from " + firstSeed + ", " + failed + " failed");
     return failed == 0 ? 0 : 1;
   }

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -30,6 +31,13 @@ final class SimulatedProcess implements Env {
   private Actor actor;
   private boolean alive = true;
   private boolean paused;
+
+  /** The process stops right before a step that it takes once it goes on. */
+  static final class Stopped extends Error {
+    Stopped() {
+      super("stopped before a step", null, false, false);
+    }
+  }
 
   /** Takes messages to other processes. */
   interface Courier {
@@ -99,7 +107,13 @@ final class SimulatedProcess implements Env {
     if (paused) {
       waitingForWakeUp.add(work);
     } else {
-      work.run();
+      try {
+        world.as(this, false, Executors.callable(work));
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException("work of an actor throws no checked exception", e);
+      }
     }
   }
 
@@ -157,24 +171,29 @@ final class SimulatedProcess implements Env {
       laneFreeAtMicros.put(lane, now + answer + 1_000);
     }
     long answerDelay = answer - start;
-    world.after(
-        start,
-        name + " works in " + lane,
-        () -> {
-          if (!alive) {
-            return;
-          }
-          Message message;
-          try {
-            message = work.call();
-          } catch (Exception e) {
-            world.trace().note(name + " " + lane + " failed: " + e.getMessage());
-            message = failed.apply(e);
-          }
-          Message result = message;
-          world.after(
-              answerDelay, name + " < " + kindOf(result), () -> deliver(Address.SELF, result));
-        });
+    world.after(start, name + " works in " + lane, () -> work(lane, work, failed, answerDelay));
+  }
+
+  private void work(
+      Lane lane,
+      Callable<? extends Message> work,
+      Function<? super Exception, ? extends Message> failed,
+      long answerMicros) {
+    if (!alive) {
+      return;
+    }
+    Message message;
+    try {
+      message = world.as(this, lane == Lane.FACTS, work);
+    } catch (Stopped e) {
+      waitingForWakeUp.add(() -> work(lane, work, failed, answerMicros));
+      return;
+    } catch (Exception e) {
+      world.trace().note(name + " " + lane + " failed: " + e.getMessage());
+      message = failed.apply(e);
+    }
+    Message result = message;
+    world.after(answerMicros, name + " < " + kindOf(result), () -> deliver(Address.SELF, result));
   }
 
   static String kindOf(Message message) {

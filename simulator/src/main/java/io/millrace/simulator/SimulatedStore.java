@@ -1,48 +1,63 @@
 package io.millrace.simulator;
 
-import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.DamagedFactException;
+import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.DurableNames;
 import io.millrace.runtime.checkpoint.Facts;
+import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.StateBytes;
-import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * Durable storage that fails before or after it has done what was asked, and that watches what
- * becomes durable: manifests come with rising checkpoint ids, from epochs that never fall, and name
- * the output that may become visible.
+ * Durable storage that fails before or after it has done what was asked, is down at times, spoils
+ * files, and tells the {@link Rules} what becomes durable.
  */
 final class SimulatedStore implements CheckpointStore {
   private final MemoryCheckpointStore store = new MemoryCheckpointStore();
+  private final TreeMap<String, Watched> watched = new TreeMap<>();
   private final SplittableRandom chance;
-  private final Faults faults;
-  private final Ledger ledger;
+  private final Faults.Storage faults;
+  private final Moments moments;
+  private final Rules rules;
   private final Trace trace;
   private boolean calm;
-  private int corruptionsLeft;
-  private long newestCheckpoint;
-  private Epoch newestEpoch = Epoch.NONE;
+  private boolean down;
+  private int statesToSpoil;
+  private int manifestsToSpoil;
   private int manifests;
 
-  SimulatedStore(SplittableRandom chance, Faults faults, Ledger ledger, Trace trace) {
+  SimulatedStore(
+      SplittableRandom chance, Faults faults, Moments moments, Rules rules, Trace trace) {
     this.chance = chance;
-    this.faults = faults;
-    this.ledger = ledger;
+    this.faults = faults.storage();
+    this.moments = moments;
+    this.rules = rules;
     this.trace = trace;
-    this.corruptionsLeft = faults.corruptions();
+    this.statesToSpoil = faults.storage().damagedStates();
+    this.manifestsToSpoil = faults.storage().damagedManifests();
   }
 
   void calm() {
     calm = true;
+    down = false;
+  }
+
+  /** Nothing works any more, until it does again. */
+  void down(boolean isDown) {
+    trace.hit(isDown ? "storage goes down" : "storage is back");
+    down = isDown;
   }
 
   /** Manifests that became durable in this run. */
@@ -50,140 +65,275 @@ final class SimulatedStore implements CheckpointStore {
     return manifests;
   }
 
+  /** Whether anything was spoilt so far. */
+  boolean spoilt() {
+    return trace.tally().of("state file spoilt") + trace.tally().of("manifest spoilt") > 0;
+  }
+
   @Override
   public String directoryOf(JobId job) {
-    return store.directoryOf(job);
+    String directory = store.directoryOf(job);
+    watched.computeIfAbsent(directory, name -> new Watched(job, store.names(directory)));
+    return directory;
   }
 
   @Override
   public DurableNames names(String directory) {
-    return new Watched(store.names(directory));
+    return watched.get(directory);
+  }
+
+  /** All files of a job, without failing. */
+  List<String> files(JobId job) throws IOException {
+    var files = new ArrayList<String>();
+    DurableNames names = store.names(directoryOf(job));
+    for (String folder : List.of("claims", "epochs", "data", "tmp")) {
+      collect(names, folder, files);
+    }
+    return files;
+  }
+
+  private static void collect(DurableNames names, String folder, List<String> files)
+      throws IOException {
+    for (DurableNames.Entry entry : names.list(folder)) {
+      String name = folder + "/" + entry.name();
+      if (entry.folder()) {
+        collect(names, name, files);
+      } else {
+        files.add(name);
+      }
+    }
   }
 
   @Override
   public void writeState(String directory, String file, List<byte[]> parts) throws IOException {
-    before("write of " + file);
+    before("write " + file);
     List<byte[]> written = parts;
-    if (!calm && corruptionsLeft > 0 && chance.nextInt(10) == 0) {
-      corruptionsLeft--;
-      written = List.of(flipped(parts));
-      trace.note("a bit of " + file + " flips");
+    if (!calm && statesToSpoil > 0 && chance.nextInt(10) == 0) {
+      statesToSpoil--;
+      byte[] all = joined(parts);
+      written = List.of(spoilt(all));
+      trace.hit("state file spoilt");
+      rules.damaged(watched.get(directory).job);
     }
     store.writeState(directory, file, written);
-    after("write of " + file);
+    after("write " + file);
   }
 
-  private byte[] flipped(List<byte[]> parts) {
+  private static byte[] joined(List<byte[]> parts) {
     byte[] all = new byte[parts.stream().mapToInt(p -> p.length).sum()];
     int at = 0;
     for (byte[] part : parts) {
       System.arraycopy(part, 0, all, at, part.length);
       at += part.length;
     }
-    if (all.length > 0) {
-      all[chance.nextInt(all.length)] ^= (byte) (1 << chance.nextInt(8));
-    }
     return all;
+  }
+
+  /** Another bit, or not all of it. */
+  private byte[] spoilt(byte[] bytes) {
+    if (bytes.length == 0) {
+      return new byte[1];
+    }
+    if (chance.nextInt(3) == 0) {
+      return java.util.Arrays.copyOf(bytes, chance.nextInt(bytes.length));
+    }
+    byte[] other = bytes.clone();
+    other[chance.nextInt(other.length)] ^= (byte) (1 << chance.nextInt(8));
+    return other;
   }
 
   @Override
   public byte[] readState(String directory, StateBytes.InFile range) throws IOException {
-    before("read of " + range.file());
-    return store.readState(directory, range);
+    before("restore " + range.file());
+    byte[] bytes = store.readState(directory, range);
+    moments.after("restore " + range.file());
+    return bytes;
   }
 
-  private void before(String what) throws IOException {
-    if (!calm && chance.nextDouble() < faults.storeFailure()) {
-      trace.note(what + " fails");
-      throw new IOException(what + " fails");
+  private void before(String step) throws IOException {
+    moments.before(step);
+    if (down) {
+      trace.hit("storage operation refused in an outage");
+      throw new IOException("the store is down: " + step);
+    }
+    if (!calm && chance.nextDouble() < faults.failure()) {
+      trace.hit("storage operation failed");
+      throw new IOException(step + " fails");
     }
   }
 
-  private void after(String what) throws IOException {
-    if (!calm && chance.nextDouble() < faults.storeLostAck()) {
-      trace.note(what + " loses its answer");
-      throw new IOException(what + " loses its answer");
-    }
-  }
-
-  private void watchManifest(byte[] bytes, String to) {
-    Manifest manifest;
-    try {
-      manifest = Facts.decode(Manifest.class, bytes);
-    } catch (DamagedFactException e) {
-      throw new InvariantViolation(to + " became durable damaged: " + e.getMessage());
-    }
-    if (manifest.checkpoint() <= newestCheckpoint) {
-      throw new InvariantViolation(
-          to + " became durable after checkpoint " + newestCheckpoint + " had been");
-    }
-    if (manifest.epoch().compareTo(newestEpoch) < 0) {
-      throw new InvariantViolation(
-          to + " became durable after epoch " + newestEpoch + " commanded");
-    }
-    newestCheckpoint = manifest.checkpoint();
-    newestEpoch = manifest.epoch();
-    manifests++;
-    for (SubtaskState state : manifest.states()) {
-      for (Committable committable : state.committables()) {
-        ledger.promise(new String(committable.bytes(), StandardCharsets.UTF_8));
-      }
+  private void after(String step) throws IOException {
+    moments.after(step);
+    if (!calm && chance.nextDouble() < faults.lostAck()) {
+      trace.hit("storage operation done, answer lost");
+      throw new IOException(step + " loses its answer");
     }
   }
 
   /** One job's names, faulty and watched. */
   private final class Watched implements DurableNames {
+    private final JobId job;
     private final DurableNames names;
+    private final TreeSet<String> sealed = new TreeSet<>();
+    private boolean finished;
 
-    Watched(DurableNames names) {
+    Watched(JobId job, DurableNames names) {
+      this.job = job;
       this.names = names;
     }
 
     @Override
     public List<Entry> list(String folder) throws IOException {
-      before("list of " + folder);
+      before("list " + folder);
       return names.list(folder);
     }
 
     @Override
     public boolean createExclusive(String name, byte[] bytes) throws IOException {
-      before("create of " + name);
+      before("create " + name);
       boolean created = names.createExclusive(name, bytes);
-      after("create of " + name);
+      if (created && name.startsWith("tmp/") && name.contains("-manifest-")) {
+        Manifest manifest = decoded(Manifest.class, bytes, name);
+        rules.manifestDrafted(job, manifest.epoch(), manifest.checkpoint());
+      }
+      nothingSealedIsOpen();
+      after("create " + name);
       return created;
     }
 
     @Override
     public void mkdir(String name) throws IOException {
-      before("mkdir of " + name);
+      before("mkdir " + name);
       names.mkdir(name);
-      after("mkdir of " + name);
+      nothingSealedIsOpen();
+      after("mkdir " + name);
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
-      before("rename to " + to);
-      byte[] manifest =
-          from.startsWith("tmp/") && to.contains("/manifest-") ? names.read(from) : null;
+      before("rename " + from + " > " + to);
+      byte[] bytes = from.startsWith("tmp/") ? contentOf(from) : null;
       names.rename(from, to);
       trace.note("durable: " + to);
-      if (manifest != null) {
-        watchManifest(manifest, to);
+      int seal = to.indexOf(".sealed-by-");
+      if (seal > 0) {
+        sealed.add(to.substring(0, seal));
       }
-      after("rename to " + to);
+      if (bytes != null) {
+        becameDurable(bytes, to);
+      }
+      nothingSealedIsOpen();
+      newestIsRestorable();
+      after("rename " + from + " > " + to);
+    }
+
+    private byte[] contentOf(String name) {
+      try {
+        return names.read(name);
+      } catch (IOException e) {
+        return null; // the rename will say so
+      }
+    }
+
+    private void becameDurable(byte[] bytes, String to) throws IOException {
+      if (to.contains("/manifest-")) {
+        rules.manifestDurable(decoded(Manifest.class, bytes, to), to);
+        manifests++;
+        if (!calm && manifestsToSpoil > 0 && chance.nextInt(6) == 0) {
+          manifestsToSpoil--;
+          trace.hit("manifest spoilt");
+          rules.damaged(job);
+          byte[] spoilt = spoilt(bytes);
+          names.delete(to);
+          names.createExclusive(to, spoilt);
+        }
+      } else if (to.contains("/deployment-")) {
+        rules.deploymentDurable(job, decoded(DeploymentRecord.class, bytes, to), to);
+      } else if (to.endsWith("/result")) {
+        finished |= decoded(JobResult.class, bytes, to).status() == JobStatus.FINISHED;
+      }
+    }
+
+    private <F extends io.millrace.runtime.checkpoint.Fact> F decoded(
+        Class<F> type, byte[] bytes, String name) {
+      try {
+        return Facts.decode(type, bytes);
+      } catch (DamagedFactException e) {
+        throw rules.broken(name + " is written damaged: " + e.getMessage());
+      }
     }
 
     @Override
     public byte[] read(String name) throws IOException {
-      before("read of " + name);
+      before("read " + name);
       return names.read(name);
     }
 
     @Override
     public void delete(String name) throws IOException {
-      before("delete of " + name);
+      before("delete " + name);
       names.delete(name);
-      after("delete of " + name);
+      newestIsRestorable();
+      after("delete " + name);
     }
+
+    /** What was sealed never opens again: late writes would land in it. */
+    private void nothingSealedIsOpen() throws IOException {
+      if (sealed.isEmpty()) {
+        return;
+      }
+      for (Entry entry : names.list("epochs")) {
+        if (sealed.contains("epochs/" + entry.name())) {
+          throw rules.broken("epochs/" + entry.name() + " was sealed, and is open again");
+        }
+      }
+    }
+
+    /** The newest durable checkpoint stays, with all its files, until the job has finished. */
+    private void newestIsRestorable() throws IOException {
+      Optional<Manifest> newest = rules.newest(job);
+      if (finished || newest.isEmpty()) {
+        return;
+      }
+      String file =
+          String.format(java.util.Locale.ROOT, "manifest-%019d", newest.get().checkpoint());
+      boolean there = false;
+      for (Entry epoch : names.list("epochs")) {
+        for (Entry fact : names.list("epochs/" + epoch.name())) {
+          there |= fact.name().equals(file);
+        }
+      }
+      if (!there) {
+        throw rules.broken("the newest checkpoint " + file + " is gone");
+      }
+      if (newest.get().files().isEmpty()) {
+        return;
+      }
+      var data = new TreeSet<String>();
+      names.list("data").forEach(entry -> data.add("data/" + entry.name()));
+      if (!data.containsAll(newest.get().files())) {
+        throw rules.broken("the newest checkpoint " + file + " lacks " + newest.get().files());
+      }
+    }
+  }
+
+  /** Where the newest checkpoint of a job is, as a user would be told. */
+  Optional<String> newestPath(JobId job) throws IOException {
+    return files(job).stream()
+        .filter(file -> file.startsWith("epochs/") && file.contains("/manifest-"))
+        .max(java.util.Comparator.comparing(file -> file.substring(file.lastIndexOf('/'))))
+        .map(file -> directoryOf(job) + "/" + file);
+  }
+
+  /** The epoch that commanded a job last. */
+  Epoch lastEpoch(JobId job) throws IOException {
+    Epoch last = Epoch.NONE;
+    for (DurableNames.Entry entry : store.names(directoryOf(job)).list("epochs")) {
+      if (entry.name().length() == Epoch.NONE.label().length()) {
+        Epoch epoch = Epoch.parse(entry.name());
+        last = epoch.compareTo(last) > 0 ? epoch : last;
+      }
+    }
+    return last;
   }
 }

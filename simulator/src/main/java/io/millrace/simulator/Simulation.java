@@ -13,14 +13,17 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * One life of a cluster. First faults and safety: whatever happens, nothing wrong becomes visible.
- * Then the faults end, and the job must reach its end within bounded time, with exactly the output
- * that the {@link Interpreter} computes.
+ * One life of a cluster, or two if the job is cancelled or fails in the first and goes on from its
+ * checkpoint. First faults and safety: whatever happens, nothing wrong becomes visible. Then the
+ * faults end, and the job must reach its end within bounded time, with exactly the output that the
+ * {@link Interpreter} computes.
  */
 final class Simulation {
   private static final long FAULTS_MILLIS = 20_000;
   private static final long PATIENCE_MILLIS = 900_000;
+  private static final long AFTERLIFE_MILLIS = 70_000;
   private static final long MOST_EVENTS = 5_000_000;
+  private static final int MOST_WAITING = 50_000;
 
   private final long seed;
   private final Trace trace;
@@ -28,43 +31,98 @@ final class Simulation {
   private final World world;
   private final SplittableRandom chance;
   private final Network network;
+  private final Moments moments;
   private final Ledger ledger;
+  private final Rules rules;
   private final LedgerLoader classes;
   private final SimulatedStore store;
   private final JobGraph graph;
-  private final Platform platform;
+  private Platform platform;
+  private JobSpec spec;
+  private final boolean scripted;
   private boolean cancelled;
+  private int attempts;
+  private int taskManagers;
 
+  /** A life by seed. */
   Simulation(long seed, boolean keepTrace) {
+    this(seed, keepTrace, Optional.empty());
+  }
+
+  /**
+   * @param scripted the only faults; what else happens is for the caller to arrange
+   */
+  Simulation(long seed, boolean keepTrace, Optional<Faults> scripted) {
     this.seed = seed;
+    this.scripted = scripted.isPresent();
     this.trace = new Trace(keepTrace);
     this.world = new World(seed, trace);
     this.chance = world.fork();
-    this.faults = Faults.draw(chance);
+    this.faults = scripted.orElseGet(() -> Faults.draw(chance));
     this.network = new Network(world, faults);
-    this.ledger = new Ledger(world.fork(), faults, trace);
+    this.moments = new Moments(world);
+    this.ledger = new Ledger(world.fork(), faults, moments, trace);
+    this.rules = new Rules(ledger);
     this.classes = new LedgerLoader(ledger);
-    this.store = new SimulatedStore(world.fork(), faults, ledger, trace);
-    this.graph = RandomJob.draw(world.fork());
-    this.platform = new Platform(world, network, store, faults, spec(), classes, configuration());
+    this.store = new SimulatedStore(world.fork(), faults, moments, rules, trace);
+    this.graph =
+        scripted.isPresent() ? RandomJob.steady() : RandomJob.draw(world.fork(), faults.program());
+    String job = String.format(java.util.Locale.ROOT, "%032x", seed);
+    begin("", new JobSpec(new JobId(job), job, graph, List.of(), Optional.empty()));
   }
 
-  private JobSpec spec() {
-    var job = new JobId(String.format(java.util.Locale.ROOT, "%032x", seed));
-    return new JobSpec(job, job.hex(), graph, List.of(), Optional.empty());
+  private void begin(String prefix, JobSpec newSpec) {
+    spec = newSpec;
+    platform =
+        new Platform(
+            world,
+            network,
+            store,
+            faults,
+            rules,
+            moments,
+            prefix,
+            spec,
+            classes,
+            new Configuration(Map.of()));
   }
 
-  private Configuration configuration() {
-    var settings = new TreeMap<String, String>();
-    settings.put("execution.recovery.fallback", "fail");
-    return new Configuration(settings);
+  // ---- for those who script a life
+
+  World world() {
+    return world;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  Moments moments() {
+    return moments;
+  }
+
+  Platform platform() {
+    return platform;
+  }
+
+  SimulatedStore store() {
+    return store;
   }
 
   Trace trace() {
     return trace;
   }
 
-  /** What a run came to. */
+  void cancel() {
+    cancelled = true;
+    platform.cancelJob();
+  }
+
+  /**
+   * What a run came to.
+   *
+   * @param deployments how often the tasks were started
+   */
   record Outcome(
       long seed,
       Faults faults,
@@ -73,71 +131,222 @@ final class Simulation {
       int attempts,
       int taskManagers,
       int checkpoints,
+      int deployments,
       long virtualMillis,
       long events,
-      String traceHash) {}
+      Tally tally,
+      String traceHash) {
+    @Override
+    public String toString() {
+      return "seed "
+          + seed
+          + ": "
+          + status
+          + " "
+          + diagnostics
+          + "\n  "
+          + faults
+          + "\n  JobManagers "
+          + attempts
+          + ", TaskManagers "
+          + taskManagers
+          + ", deployments "
+          + deployments
+          + ", checkpoints "
+          + checkpoints
+          + "\n  "
+          + events
+          + " events in "
+          + virtualMillis
+          + " virtual ms, trace "
+          + traceHash
+          + "\n"
+          + tally;
+    }
+  }
 
   /** Runs it. An error carries the seed and the end of the trace. */
   Outcome run() {
     try {
       return live();
     } catch (Exception | AssertionError e) {
-      throw new SimulationFailure(seed, faults, graph, trace, e);
+      throw new SimulationFailure(
+          seed, faults, graph, trace, rules.breach().<Throwable>map(b -> b).orElse(e));
     }
   }
 
   private Outcome live() throws Exception {
     scheduleFaults();
-    world.afterMillis(0, "start", platform::startAttempt);
-    world.afterMillis(FAULTS_MILLIS, "faults end", this::calm);
-    while (platform.finished().isEmpty()) {
-      if (!world.step()) {
-        throw new InvariantViolation("nothing happens any more, and the job has not ended");
-      }
-      if (world.millis() > PATIENCE_MILLIS || trace.count() > MOST_EVENTS) {
-        throw new InvariantViolation("the job does not end though the faults have");
-      }
+    world.afterMillis(0, "start", platform::start);
+    if (!scripted) {
+      world.afterMillis(calmAtMillis(), "faults end", this::calm);
     }
-    check(platform.finished().get());
+    liveUntilFinished();
+    JobStatus status = platform.finished().get();
+    String diagnostics = platform.diagnostics();
+    check(status);
+    Optional<String> checkpoint = store.newestPath(spec.job());
+    if (status != JobStatus.FINISHED && checkpoint.isPresent() && !store.spoilt()) {
+      trace.hit("job continued from a retained checkpoint");
+      cancelled = false;
+      continueFrom(checkpoint.get());
+      status = platform.finished().get();
+      diagnostics = platform.diagnostics();
+      check(status);
+    }
     return new Outcome(
         seed,
         faults,
-        platform.finished().get(),
-        platform.diagnostics(),
-        platform.attempts(),
-        platform.taskManagersStarted(),
+        status,
+        diagnostics,
+        attempts + platform.attempts(),
+        taskManagers + platform.taskManagersStarted(),
         store.manifests(),
+        rules.generations(spec.job()),
         world.millis(),
         trace.count(),
+        trace.tally(),
         trace.hash());
   }
 
+  private long calmAtMillis() {
+    return faults.equals(Faults.OUTAGE) ? 240_000 : FAULTS_MILLIS;
+  }
+
+  /** Another application takes the job up where it ended. */
+  private void continueFrom(String checkpoint) throws Exception {
+    attempts = platform.attempts();
+    taskManagers = platform.taskManagersStarted();
+    String job = String.format(java.util.Locale.ROOT, "%032x", seed + (1L << 40));
+    begin(
+        "b-",
+        new JobSpec(
+            new JobId(job),
+            job,
+            graph,
+            List.of(),
+            Optional.of(new JobSpec.RestoreFrom(checkpoint, false))));
+    if (world.millis() >= calmAtMillis()) {
+      platform.calm();
+    }
+    world.afterMillis(0, "start", platform::start);
+    liveUntilFinished();
+  }
+
+  private void liveUntilFinished() throws Exception {
+    long patience = world.millis() + PATIENCE_MILLIS;
+    while (platform.finished().isEmpty()) {
+      step();
+      if (world.millis() > patience || trace.count() > MOST_EVENTS) {
+        throw new InvariantViolation("the job does not end though the faults have");
+      }
+    }
+    checkFilesLeft();
+    liveOn();
+  }
+
+  private void step() {
+    if (!world.step()) {
+      throw new InvariantViolation("nothing happens any more, and the job has not ended");
+    }
+    if (rules.breach().isPresent()) {
+      throw rules.breach().get();
+    }
+    if (world.waiting() > MOST_WAITING) {
+      throw new InvariantViolation(world.waiting() + " events wait to happen");
+    }
+  }
+
+  /** Whoever outlives the job must not change what it wrote, and must end. */
+  private void liveOn() {
+    List<String> seen = ledger.visibleLines();
+    long end = world.millis() + AFTERLIFE_MILLIS;
+    if (platform.living().isEmpty()) {
+      return;
+    }
+    trace.hit("processes outlived the job");
+    while (!platform.living().isEmpty() && world.millis() < end && world.waiting() > 0) {
+      step();
+    }
+    if (!ledger.visibleLines().equals(seen)) {
+      throw new InvariantViolation("output became visible after the job's end");
+    }
+    platform.living().stream()
+        .filter(name -> name.contains("jobmanager") && world.millis() > calmAtMillis() + 70_000)
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new InvariantViolation(name + " lives on though it was superseded");
+            });
+    platform.end();
+  }
+
   private void scheduleFaults() {
-    sometime(faults.taskManagerCrashes(), "crash a TaskManager", platform::crashTaskManager);
-    sometime(faults.jobManagerCrashes(), "crash the JobManager", platform::crashJobManager);
+    Faults.Processes processes = faults.processes();
+    sometime(processes.taskManagerCrashes(), "kill", () -> platform.crashTaskManager());
+    sometime(processes.allCrashes(), "kill all", () -> platform.crashAllTaskManagers());
+    sometime(processes.jobManagerCrashes(), "kill", () -> platform.crashJobManager());
     sometime(
-        faults.taskManagerPauses(),
-        "pause a TaskManager",
+        processes.taskManagerPauses(),
+        "pause",
         () -> platform.pauseTaskManager(200 + chance.nextInt(15_000)));
     sometime(
-        faults.jobManagerPauses(),
-        "pause the JobManager",
-        () -> platform.pauseJobManager(500 + chance.nextInt(10_000), chance.nextBoolean()));
+        processes.jobManagerPauses(),
+        "pause",
+        () -> platform.pauseJobManager(500 + chance.nextInt(15_000), chance.nextBoolean()));
     sometime(
-        faults.partitions(), "partition", () -> platform.partition(200 + chance.nextInt(10_000)));
+        Math.min(processes.jobManagerPauses(), processes.taskManagerPauses()),
+        "pause both",
+        () -> platform.pauseEverybody(500 + chance.nextInt(8_000)));
     sometime(
-        faults.wallJumps(),
+        faults.links().partitions(),
+        "partition",
+        () -> platform.partition(200 + chance.nextInt(10_000)));
+    sometime(
+        faults.links().bursts(),
+        "burst",
+        () -> network.burst(0.3 + chance.nextDouble(0.7), 100 + chance.nextInt(6_000)));
+    sometime(
+        faults.program().wallJumps(),
         "set the clock",
-        () -> world.setWallSkew(chance.nextLong(-3_600_000, 3_600_000)));
-    if (faults.cancel()) {
-      sometime(
-          1,
-          "cancel",
-          () -> {
-            cancelled = true;
-            platform.cancelJob();
-          });
+        () -> {
+          trace.hit("wall clock set");
+          world.setWallSkew(chance.nextLong(-3_600_000, 3_600_000));
+        });
+    for (int i = 0; i < faults.storage().outages(); i++) {
+      scheduleOutage();
     }
+    if (faults.program().cancel()) {
+      sometime(1, "cancel", this::cancelMaybeAmidFailure);
+    }
+  }
+
+  private void scheduleOutage() {
+    boolean alone = faults.equals(Faults.OUTAGE);
+    long from = alone ? 6_000 + chance.nextInt(4_000) : chance.nextInt(15_000);
+    long millis = alone ? 30_000 + chance.nextInt(200_000) : 500 + chance.nextInt(15_000);
+    world.afterMillis(
+        from,
+        "outage",
+        () -> {
+          if (platform.finished().isEmpty()) {
+            store.down(true);
+            world.afterMillis(millis, "outage over", () -> store.down(false));
+          }
+        });
+  }
+
+  private void cancelMaybeAmidFailure() {
+    trace.hit("job cancelled");
+    int race = chance.nextInt(4);
+    if (race == 0) {
+      platform.crashTaskManager();
+    } else if (race == 1) {
+      world.afterMillis(chance.nextInt(20), "kill", () -> platform.crashJobManager());
+    } else if (race == 2) {
+      world.afterMillis(chance.nextInt(200), "kill all", () -> platform.crashAllTaskManagers());
+    }
+    cancel();
   }
 
   private void sometime(int times, String what, Runnable fault) {
@@ -160,49 +369,91 @@ final class Simulation {
     platform.calm();
   }
 
-  private void check(JobStatus status) throws Exception {
-    List<String> expected = new Interpreter(graph, Simulation.class.getClassLoader()).run();
-    List<String> seen = ledger.visibleLines();
-    if (!ledger.settled() || !ledger.pendingNames().isEmpty()) {
-      throw new InvariantViolation("pending output was left behind: " + ledger.pendingNames());
+  // ---- the end
+
+  private void checkFilesLeft() throws Exception {
+    if (platform.finished().get() == JobStatus.FINISHED) {
+      rules.nothingIsLeft(store.files(spec.job()), store.lastEpoch(spec.job()));
     }
-    if (status == JobStatus.FINISHED) {
-      if (!seen.equals(expected)) {
-        throw new InvariantViolation(difference(expected, seen));
-      }
-      return;
+    boolean undecided = store.spoilt() && platform.finished().get() == JobStatus.FAILED;
+    if (!undecided && !ledger.settled()) {
+      throw new InvariantViolation("the output was not settled");
     }
-    boolean mayFail = faults.corruptions() > 0 || faults.userFailures() > 0;
-    if (status == JobStatus.FAILED && !mayFail || status == JobStatus.CANCELED && !cancelled) {
-      throw new InvariantViolation("the job ended " + status + ": " + platform.diagnostics());
-    }
-    String wrong = difference(expected, seen);
-    if (wrong.contains("too many")) {
-      throw new InvariantViolation(wrong);
+    if (!undecided && !ledger.brokenPromises().isEmpty()) {
+      throw new InvariantViolation("promised, but not visible: " + ledger.brokenPromises());
     }
   }
 
-  private static String difference(List<String> expected, List<String> seen) {
-    var count = new TreeMap<String, Integer>();
-    expected.forEach(line -> count.merge(line, 1, Integer::sum));
-    seen.forEach(line -> count.merge(line, -1, Integer::sum));
-    var missing = new ArrayList<String>();
-    var extra = new ArrayList<String>();
-    for (Map.Entry<String, Integer> entry : count.entrySet()) {
-      if (entry.getValue() > 0) {
-        missing.add(entry.getKey());
-      } else if (entry.getValue() < 0) {
-        extra.add(entry.getKey());
-      }
+  private void check(JobStatus status) throws Exception {
+    List<String> expected = new Interpreter(graph, Simulation.class.getClassLoader()).run();
+    Difference difference = Difference.between(expected, ledger.visibleLines());
+    boolean duplicatesAllowed = store.spoilt() && faults.program().duplicatesAllowed();
+    if (!difference.extra.isEmpty() && !(duplicatesAllowed && difference.onlyRepeats)) {
+      throw new InvariantViolation(difference.toString());
     }
-    return "of "
-        + expected.size()
-        + " lines "
-        + missing.size()
-        + " are missing"
-        + (missing.isEmpty() ? "" : " (first: " + missing.get(0) + ")")
-        + (extra.isEmpty()
-            ? ""
-            : " and " + extra.size() + " too many (first: " + extra.get(0) + ")");
+    if (faults.equals(Faults.OUTAGE) && rules.generations(spec.job()) > 1) {
+      throw new InvariantViolation(
+          "an outage of the storage restarted the job: "
+              + rules.generations(spec.job())
+              + " deployments");
+    }
+    switch (status) {
+      case FINISHED -> {
+        if (!difference.missing.isEmpty()) {
+          throw new InvariantViolation(difference.toString());
+        }
+      }
+      case CANCELED -> {
+        if (!cancelled) {
+          throw new InvariantViolation("the job ended CANCELED, and nobody asked for it");
+        }
+      }
+      case FAILED -> {
+        boolean mayFail = store.spoilt() || faults.program().userFailures() > 2;
+        if (!mayFail) {
+          throw new InvariantViolation("the job FAILED: " + platform.diagnostics());
+        }
+        if (store.spoilt() && faults.program().userFailures() == 0) {
+          trace.hit("job failed for a damaged checkpoint");
+          if (!platform.diagnostics().contains("checkpoint")) {
+            throw new InvariantViolation("no word of damage: " + platform.diagnostics());
+          }
+        }
+      }
+      default -> throw new InvariantViolation("the job ended " + status);
+    }
+  }
+
+  /** Between what must be visible and what is. */
+  private record Difference(
+      int lines, List<String> missing, List<String> extra, boolean onlyRepeats) {
+    static Difference between(List<String> expected, List<String> seen) {
+      var count = new TreeMap<String, Integer>();
+      expected.forEach(line -> count.merge(line, 1, Integer::sum));
+      seen.forEach(line -> count.merge(line, -1, Integer::sum));
+      var missing = new ArrayList<String>();
+      var extra = new ArrayList<String>();
+      for (Map.Entry<String, Integer> entry : count.entrySet()) {
+        if (entry.getValue() > 0) {
+          missing.add(entry.getKey());
+        } else if (entry.getValue() < 0) {
+          extra.add(entry.getKey());
+        }
+      }
+      return new Difference(expected.size(), missing, extra, expected.containsAll(extra));
+    }
+
+    @Override
+    public String toString() {
+      return "of "
+          + lines
+          + " lines "
+          + missing.size()
+          + " are missing"
+          + (missing.isEmpty() ? "" : " (first: " + missing.get(0) + ")")
+          + (extra.isEmpty()
+              ? ""
+              : " and " + extra.size() + " too many (first: " + extra.get(0) + ")");
+    }
   }
 }

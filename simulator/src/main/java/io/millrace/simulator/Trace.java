@@ -11,6 +11,7 @@ final class Trace {
   private final boolean keepAll;
   private final ArrayDeque<String> lines = new ArrayDeque<>();
   private long hash = 0xcbf29ce484222325L;
+  private final Tally tally = new Tally();
   private long count;
 
   /**
@@ -27,6 +28,16 @@ final class Trace {
   /** A line of its own, not an event. */
   void note(String what) {
     add("  " + what);
+  }
+
+  /** A fault took effect, or something else happened that is worth counting. */
+  void hit(String what) {
+    tally.count(what);
+    add("  " + what);
+  }
+
+  Tally tally() {
+    return tally;
   }
 
   private void add(String line) {

@@ -3,6 +3,7 @@ package io.millrace.simulator;
 import io.millrace.runtime.kernel.Clock;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 
 /**
  * Virtual time and everything that is going to happen in it, in one order that the seed decides.
@@ -17,6 +18,8 @@ final class World {
   private long micros;
   private long scheduled;
   private long wallSkewMillis;
+  private SimulatedProcess acting;
+  private boolean actsAgain;
 
   World(long seed, Trace trace) {
     this.chance = new SplittableRandom(seed);
@@ -46,6 +49,35 @@ final class World {
   /** Wall clocks may be set; the monotonic one is untouched. */
   void setWallSkew(long millis) {
     wallSkewMillis = millis;
+  }
+
+  /** The process whose code runs right now; {@code null} between events. */
+  SimulatedProcess acting() {
+    return acting;
+  }
+
+  /** Whether what it does may be broken off before its effect and done again later. */
+  boolean actsAgain() {
+    return actsAgain;
+  }
+
+  /** How much is going to happen. */
+  int waiting() {
+    return events.size();
+  }
+
+  /** Runs a process's code. */
+  <T> T as(SimulatedProcess process, boolean again, Callable<T> code) throws Exception {
+    SimulatedProcess actedBefore = acting;
+    boolean againBefore = actsAgain;
+    acting = process;
+    actsAgain = again;
+    try {
+      return code.call();
+    } finally {
+      acting = actedBefore;
+      actsAgain = againBefore;
+    }
   }
 
   Trace trace() {

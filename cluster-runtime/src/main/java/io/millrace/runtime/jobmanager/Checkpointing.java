@@ -6,15 +6,13 @@ import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.checkpoint.Written;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.Epoch;
-import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToTaskManager;
+import java.time.Duration;
 
 /** When checkpoints start, what makes them complete, what follows from it. */
 final class Checkpointing {
-  private static final int FINAL_CHECKPOINT_TRIES = 10;
-
   private final JobBook book;
   private final Ending ending;
 
@@ -156,13 +154,14 @@ final class Checkpointing {
     }
     if (!execution.allAtEndOfData()) {
       scheduleCheckpoint(now, false);
-    } else if (book.tracker.failuresInARow() < FINAL_CHECKPOINT_TRIES) {
-      book.effects.add(
-          new Effect.After(JobBook.STORE_PAUSE, new JobEvent.CheckpointDue(++book.serial)));
     } else {
-      ending.failed(
-          Failure.of(Failure.Kind.EXTERNAL, "the final checkpoint does not succeed: " + reason),
-          now);
+      // However long the store is away: a restart would need it even more.
+      book.effects.add(new Effect.After(finalPause(), new JobEvent.CheckpointDue(++book.serial)));
     }
+  }
+
+  private Duration finalPause() {
+    long pause = JobBook.STORE_PAUSE.toMillis() << Math.min(4, book.tracker.failuresInARow() - 1);
+    return Duration.ofMillis(pause);
   }
 }

@@ -1,0 +1,261 @@
+package io.millrace.simulator;
+
+import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.runtime.checkpoint.DeploymentRecord;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What must hold after every event, checked from what can be seen: messages on their way and facts
+ * that become durable. The first breach is kept, because the code that runs into it may take the
+ * error for one of its own.
+ */
+final class Rules {
+  private static final int MOST_REPORTS = 2_000;
+
+  private final Ledger ledger;
+  private final TreeMap<JobId, Job> jobs = new TreeMap<>();
+  private final TreeMap<String, Epoch> epochOfTaskManager = new TreeMap<>();
+  private Optional<InvariantViolation> breach = Optional.empty();
+
+  /** What is known of a job. */
+  private static final class Job {
+    final TreeMap<Long, Manifest> manifests = new TreeMap<>();
+    final TreeSet<String> deployments = new TreeSet<>();
+    final TreeMap<Epoch, Long> newestDraft = new TreeMap<>();
+    final TreeMap<String, Long> newestTrigger = new TreeMap<>();
+    Optional<TreeSet<String>> parts = Optional.empty();
+    Epoch newestEpoch = Epoch.NONE;
+    int newestGeneration;
+    boolean damaged;
+  }
+
+  Rules(Ledger ledger) {
+    this.ledger = ledger;
+    ledger.reportTo(this);
+  }
+
+  /** The first rule that was broken, if any. */
+  Optional<InvariantViolation> breach() {
+    return breach;
+  }
+
+  InvariantViolation broken(String how) {
+    var violation = new InvariantViolation(how);
+    if (breach.isEmpty()) {
+      breach = Optional.of(violation);
+    }
+    return violation;
+  }
+
+  private void hold(boolean condition, String otherwise) {
+    if (!condition) {
+      throw broken(otherwise);
+    }
+  }
+
+  private Job of(JobId job) {
+    return jobs.computeIfAbsent(job, id -> new Job());
+  }
+
+  /** From now on an older checkpoint than the newest may be restored. */
+  void damaged(JobId job) {
+    of(job).damaged = true;
+  }
+
+  long newestCheckpoint(JobId job) {
+    return of(job).manifests.isEmpty() ? 0 : of(job).manifests.lastKey();
+  }
+
+  Optional<Manifest> newest(JobId job) {
+    return Optional.ofNullable(of(job).manifests.lastEntry()).map(entry -> entry.getValue());
+  }
+
+  /** How often the job was deployed. */
+  int generations(JobId job) {
+    return of(job).deployments.size();
+  }
+
+  // ---- what becomes durable
+
+  /** Only one manifest is on its way at a time: none is begun while an older one may still land. */
+  void manifestDrafted(JobId id, Epoch epoch, long checkpoint) {
+    of(id).newestDraft.merge(epoch, checkpoint, Math::max);
+  }
+
+  void manifestDurable(Manifest manifest, String name) {
+    Job job = of(manifest.job());
+    long before = newestCheckpoint(manifest.job());
+    hold(
+        manifest.checkpoint() > before,
+        name + " became durable after checkpoint " + before + " had been");
+    hold(
+        manifest.epoch().compareTo(job.newestEpoch) >= 0,
+        name + " became durable after epoch " + job.newestEpoch + " commanded");
+    hold(
+        manifest.generation() == job.newestGeneration,
+        name
+            + " of generation "
+            + manifest.generation()
+            + " became durable after generation "
+            + job.newestGeneration
+            + " was deployed");
+    hold(
+        job.newestDraft.getOrDefault(manifest.epoch(), 0L) <= manifest.checkpoint(),
+        name + " became durable when a later one was on its way");
+    partsAreComplete(job, manifest, name);
+    for (SubtaskState state : manifest.states()) {
+      state.own().ifPresent(bytes -> isOfThisCheckpoint(bytes, manifest, name));
+      state.keyed().ifPresent(bytes -> isOfThisCheckpoint(bytes, manifest, name));
+      for (Committable committable : state.committables()) {
+        promise(committable, manifest, name);
+      }
+    }
+    job.newestEpoch = manifest.epoch();
+    job.manifests.put(manifest.checkpoint(), manifest);
+  }
+
+  /** Each subtask of each operator once, and the same ones in every checkpoint. */
+  private void partsAreComplete(Job job, Manifest manifest, String name) {
+    var parts = new TreeSet<String>();
+    for (SubtaskState state : manifest.states()) {
+      String part = state.uid() + "/" + state.subtask();
+      hold(parts.add(part), name + " holds two attempts of " + part);
+    }
+    hold(
+        job.parts.isEmpty() || job.parts.get().equals(parts),
+        name + " holds " + parts + " instead of " + job.parts);
+    job.parts = Optional.of(parts);
+  }
+
+  private void isOfThisCheckpoint(StateBytes bytes, Manifest manifest, String name) {
+    if (bytes instanceof StateBytes.InFile range) {
+      String expected =
+          String.format(
+              java.util.Locale.ROOT,
+              "data/%s-%019d-",
+              manifest.epoch().label(),
+              manifest.checkpoint());
+      hold(
+          range.file().startsWith(expected),
+          name + " names " + range.file() + " of another checkpoint or epoch");
+    }
+  }
+
+  /** New output comes from the attempts of this generation; older output was promised before. */
+  private void promise(Committable committable, Manifest manifest, String name) {
+    String piece = new String(committable.bytes(), StandardCharsets.UTF_8);
+    boolean ours =
+        piece.contains("-" + manifest.epoch().label() + "-" + manifest.generation() + "-");
+    hold(
+        ours || ledger.isPromised(piece),
+        name + " promises " + piece + " of an attempt of another generation");
+    hold(
+        committable.checkpoint() <= manifest.checkpoint(),
+        name + " promises output of checkpoint " + committable.checkpoint());
+    ledger.promise(piece);
+  }
+
+  void deploymentDurable(JobId id, DeploymentRecord record, String name) {
+    Job job = of(id);
+    hold(
+        record.generation() > job.newestGeneration,
+        name + " became durable after generation " + job.newestGeneration);
+    hold(
+        record.epoch().compareTo(job.newestEpoch) >= 0,
+        name + " became durable after epoch " + job.newestEpoch + " commanded");
+    job.newestGeneration = record.generation();
+    job.newestEpoch = record.epoch();
+    job.deployments.add(key(record.epoch(), record.generation()));
+  }
+
+  private static String key(Epoch epoch, int generation) {
+    return epoch.label() + "/" + generation;
+  }
+
+  // ---- what is said
+
+  void sent(SimulatedProcess from, Message message) {
+    if (message instanceof ToTaskManager.Deploy deploy) {
+      deployed(deploy);
+    } else if (message instanceof ToTaskManager.TriggerCheckpoint trigger) {
+      String who = trigger.job() + " " + from.name();
+      long before = of(trigger.job()).newestTrigger.getOrDefault(who, 0L);
+      hold(trigger.checkpoint() >= before, from + " triggers a lower checkpoint than " + before);
+      of(trigger.job()).newestTrigger.put(who, trigger.checkpoint());
+    } else if (message instanceof ToTaskManager.CheckpointCompleted completed) {
+      Manifest manifest = of(completed.job()).manifests.get(completed.checkpoint());
+      hold(
+          manifest != null
+              && manifest.epoch().equals(completed.epoch())
+              && manifest.generation() == completed.generation(),
+          from + " says checkpoint " + completed.checkpoint() + " is complete, which it is not");
+    } else if (message instanceof ToJobManager.Heartbeat heartbeat) {
+      heartbeat(from, heartbeat);
+    }
+  }
+
+  private void deployed(ToTaskManager.Deploy deploy) {
+    Job job = of(deploy.spec().job());
+    hold(
+        job.deployments.contains(key(deploy.epoch(), deploy.generation())),
+        "generation " + deploy.generation() + " is deployed before that is durable");
+    long newest = 0;
+    for (Manifest manifest : job.manifests.values()) {
+      if (manifest.epoch().compareTo(deploy.epoch()) < 0) {
+        newest = manifest.checkpoint();
+      }
+    }
+    if (newest > 0 && !job.damaged) {
+      String padded = String.format(java.util.Locale.ROOT, "/manifest-%019d", newest);
+      hold(
+          deploy.restoredManifest().endsWith(padded),
+          "epoch "
+              + deploy.epoch()
+              + " restores '"
+              + deploy.restoredManifest()
+              + "' though checkpoint "
+              + newest
+              + " is durable");
+    }
+  }
+
+  private void heartbeat(SimulatedProcess from, ToJobManager.Heartbeat heartbeat) {
+    hold(
+        heartbeat.reports().size() <= MOST_REPORTS,
+        from + " repeats " + heartbeat.reports().size() + " reports");
+    for (ToJobManager.AttemptStatus status : heartbeat.attempts().orElse(List.of())) {
+      String who = from.name() + " " + status.attempt().job();
+      Epoch before = epochOfTaskManager.getOrDefault(who, Epoch.NONE);
+      hold(status.epoch().compareTo(before) >= 0, from + " obeys a lower epoch than " + before);
+      epochOfTaskManager.put(who, status.epoch());
+    }
+  }
+
+  // ---- the end
+
+  /** After a job has finished only its result and its claim are left. */
+  void nothingIsLeft(List<String> files, Epoch last) {
+    var left = new ArrayList<String>();
+    for (String file : files) {
+      boolean older = !file.contains(last.label());
+      boolean wanted = file.endsWith("/result") || file.startsWith("claims/");
+      if (!wanted && !older) {
+        left.add(file);
+      }
+    }
+    hold(left.isEmpty(), "files were left behind: " + left);
+  }
+}

@@ -1,0 +1,152 @@
+package io.millrace.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ScenarioTest {
+  private static final String THIRD_MANIFEST = "rename tmp/.*/manifest-0*3";
+
+  @Test
+  void twoClaimersMayPauseBetweenAnyTwoSteps() {
+    int met = 0;
+    for (int first = 1; first <= 22; first++) {
+      for (int second = 1; second <= 22; second += 5) {
+        met += twoClaimersPauseAt(first, second);
+      }
+    }
+    assertThat(met).as("lives in which both paused").isGreaterThan(80);
+  }
+
+  /**
+   * The first one sleeps before a step, and the second one before another until the first is up.
+   */
+  private static int twoClaimersPauseAt(int first, int second) {
+    int[] slept = {0};
+    Story story =
+        Story.ofAJobWhoseOldProcessesLinger()
+            .beforeStep(
+                first,
+                1,
+                s -> {
+                  slept[0]++;
+                  s.itSleeps(3_000);
+                  s.itIsReplacedIn(100);
+                })
+            .beforeStep(
+                second,
+                2,
+                s -> {
+                  slept[0]++;
+                  s.itSleeps(4_000);
+                });
+    story.runsToItsEnd();
+    return slept[0] == 2 ? 1 : 0;
+  }
+
+  @Test
+  void aJobManagerDiesBetweenTheManifestsRenameAndCompleted() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().rightAfter(THIRD_MANIFEST, Story::itDies).finishes(1);
+    assertThat(outcome.attempts()).isEqualTo(2);
+    assertThat(outcome.deployments()).isEqualTo(2);
+  }
+
+  @Test
+  void aJobManagerDiesRightBeforeTheManifestsRename() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().rightBefore(THIRD_MANIFEST, Story::itDies).finishes(1);
+    assertThat(outcome.attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void aTaskManagerDiesBetweenItsAcknowledgementAndItsCommit() {
+    Simulation.Outcome outcome = Story.ofAJob().rightBefore("commit .*", Story::itDies).finishes(1);
+    assertThat(outcome.deployments()).isBetween(2, 3);
+  }
+
+  @Test
+  void aTaskManagerDiesRightAfterItsCommitBeforeAnybodyKnows() {
+    Simulation.Outcome outcome = Story.ofAJob().rightAfter("commit .*", Story::itDies).finishes(1);
+    assertThat(outcome.deployments()).isBetween(2, 3);
+  }
+
+  @Test
+  void aTaskManagerDiesWhileItRestoresAndTheSameCheckpointIsRestoredAgain() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(6_000, Story::allTaskManagersDie)
+            .rightBefore("restore data/.*", Story::itDies)
+            .finishes(2);
+    assertThat(outcome.deployments()).isEqualTo(3);
+  }
+
+  @Test
+  void aSleepingJobManagerWakesWhenItsSuccessorHasFinishedTheJob() {
+    Simulation.Outcome outcome =
+        Story.ofAJobWhoseOldProcessesLinger()
+            .rightBefore(
+                THIRD_MANIFEST,
+                s -> {
+                  s.itSleeps(40_000);
+                  s.itIsReplacedIn(1_000);
+                })
+            .finishes(1);
+    assertThat(outcome.attempts()).isEqualTo(2);
+    assertThat(outcome.tally().of("processes outlived the job")).isEqualTo(1);
+  }
+
+  @Test
+  void aReplacedJobManagerThatStillReachesEverythingCompletesNoCheckpoint() {
+    Simulation.Outcome outcome =
+        Story.ofAJobWhoseOldProcessesLinger()
+            .rightAfter(THIRD_MANIFEST, s -> s.itIsReplacedIn(10))
+            .finishes(1);
+    assertThat(outcome.attempts()).isEqualTo(2);
+    assertThat(outcome.tally().of("JobManager fenced")).isEqualTo(1);
+  }
+
+  @Test
+  void lostDeploymentsTriggersAndCompletionsAreRepeated() {
+    for (String kind :
+        new String[] {"Deploy", "TriggerCheckpoint", "CheckpointCompleted", "Registered"}) {
+      Story story = Story.ofAJob();
+      story.messagesAreLost(kind, 3);
+      Simulation.Outcome outcome = story.finishes(0);
+      assertThat(outcome.tally().of("message lost: " + kind)).isEqualTo(3);
+      assertThat(outcome.deployments()).as(kind).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anOutageOfTheStorageRestartsNothing() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().atMillis(6_000, s -> s.storageIsDown(300_000)).finishes(1);
+    assertThat(outcome.virtualMillis()).isGreaterThan(300_000);
+    assertThat(outcome.deployments()).isEqualTo(1);
+  }
+
+  @Test
+  void allTaskManagersDieAtOnceAndTheJobRestartsOnce() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().atMillis(5_000, Story::allTaskManagersDie).finishes(1);
+    assertThat(outcome.deployments()).isEqualTo(2);
+  }
+
+  @Test
+  void aCanceledJobGoesOnElsewhereFromItsCheckpointWithNothingTwice() {
+    Simulation.Outcome outcome = Story.ofAJob().atMillis(6_000, Story::userCancels).finishes(1);
+    assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);
+    assertThat(outcome.attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void aCancelRacesWithTheDeathOfTheJobManager() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(6_000, Story::userCancels)
+            .rightAfter("rename tmp/.*/intent", Story::itDies)
+            .finishes(2);
+    assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);
+  }
+}

@@ -1,0 +1,146 @@
+package io.millrace.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.runtime.protocol.JobStatus;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A scripted life of a cluster: a steady job on two TaskManagers, nothing goes wrong but what the
+ * story tells, and every rule of the simulator is watched.
+ */
+final class Story {
+  private final Simulation life;
+  private SimulatedProcess hero;
+  private int happened;
+
+  private Story(long seed, Faults faults) {
+    this.life = new Simulation(seed, false, Optional.of(faults));
+  }
+
+  static Story ofAJob() {
+    return new Story(1, Faults.NONE);
+  }
+
+  /** The processes of a replaced JobManager live on for up to a minute. */
+  static Story ofAJobWhoseOldProcessesLinger() {
+    Faults.Processes lingering = new Faults.Processes(0, 0, 0, 0, 0, 0, 60_000, 0);
+    return new Story(
+        1, new Faults(Faults.Links.SOUND, lingering, Faults.Storage.SOUND, Faults.Program.SOUND));
+  }
+
+  /** Once, right before whoever it is takes the step. */
+  Story rightBefore(String step, Consumer<Story> what) {
+    return at(true, step, what);
+  }
+
+  /** Once, right after the step has had its effect, before anybody learns of it. */
+  Story rightAfter(String step, Consumer<Story> what) {
+    return at(false, step, what);
+  }
+
+  private Story at(boolean before, String step, Consumer<Story> what) {
+    boolean[] done = {false};
+    life.moments()
+        .add(
+            (who, isBefore, taken) -> {
+              if (!done[0] && isBefore == before && taken.matches(".*" + step + ".*")) {
+                done[0] = true;
+                happened++;
+                hero = who;
+                what.accept(this);
+              }
+            });
+    return this;
+  }
+
+  /** Right before a JobManager takes its n-th step at the store. */
+  Story beforeStep(int number, int jobManager, Consumer<Story> what) {
+    int[] steps = {0};
+    life.moments()
+        .add(
+            (who, isBefore, taken) -> {
+              if (isBefore && who.name().equals("jobmanager-" + jobManager)) {
+                steps[0]++;
+                if (steps[0] == number) {
+                  happened++;
+                  hero = who;
+                  what.accept(this);
+                }
+              }
+            });
+    return this;
+  }
+
+  Story atMillis(long millis, Consumer<Story> what) {
+    life.world()
+        .afterMillis(
+            millis,
+            "the story goes on",
+            () -> {
+              happened++;
+              what.accept(this);
+            });
+    return this;
+  }
+
+  // ---- what may happen
+
+  /** Whoever takes the step dies. */
+  void itDies() {
+    life.platform().crash(hero);
+  }
+
+  /** Whoever takes the step sleeps, and takes it late. */
+  void itSleeps(long millis) {
+    SimulatedProcess sleeper = hero;
+    sleeper.pause();
+    life.world().afterMillis(millis, "wake " + sleeper, sleeper::resume);
+  }
+
+  /** The platform starts another JobManager beside the one that takes the step. */
+  void itIsReplacedIn(long millis) {
+    life.platform().replaceIn(millis, hero);
+  }
+
+  void allTaskManagersDie() {
+    life.platform().crashAllTaskManagers();
+  }
+
+  void jobManagerDies() {
+    life.platform().crashJobManager();
+  }
+
+  void userCancels() {
+    life.cancel();
+  }
+
+  void storageIsDown(long millis) {
+    life.store().down(true);
+    life.world().afterMillis(millis, "storage is back", () -> life.store().down(false));
+  }
+
+  void messagesAreLost(String kind, int count) {
+    life.network().lose(kind, count);
+  }
+
+  // ---- how it ends
+
+  /** The job ends as it should, all rules held, and the story came about as often as told. */
+  Simulation.Outcome endsAs(JobStatus status, int happenings) {
+    Simulation.Outcome outcome = life.run();
+    assertThat(outcome.status()).as(outcome::toString).isEqualTo(status);
+    assertThat(happened).as("what the story tells").isEqualTo(happenings);
+    return outcome;
+  }
+
+  /** All rules hold, whatever of the story came about. */
+  Simulation.Outcome runsToItsEnd() {
+    return life.run();
+  }
+
+  Simulation.Outcome finishes(int happenings) {
+    return endsAs(JobStatus.FINISHED, happenings);
+  }
+}
