@@ -9,14 +9,14 @@ import org.apache.hadoop.conf.Configuration;
 public final class ShortPatience {
   private ShortPatience() {}
 
-  /** A copy whose clients answer or fail within about ten seconds per call. */
+  /** A copy whose clients answer or fail within about six seconds per call. */
   public static Configuration in(Configuration conf) {
     var copy = new Configuration(conf);
-    copy.setInt("ipc.client.connect.timeout", 3_000);
+    copy.setInt("ipc.client.connect.timeout", 2_500);
     copy.setInt("ipc.client.connect.max.retries", 1);
     copy.setInt("ipc.client.connect.max.retries.on.timeouts", 1);
     copy.setInt("ipc.client.connect.retry.interval", 500);
-    copy.setInt("ipc.client.rpc-timeout.ms", 8_000);
+    copy.setInt("ipc.client.rpc-timeout.ms", 6_000);
     copy.setBoolean("dfs.client.retry.policy.enabled", false);
     copy.setInt("dfs.client.retry.max.attempts", 1);
     copy.setInt("dfs.client.failover.max.attempts", 2);
