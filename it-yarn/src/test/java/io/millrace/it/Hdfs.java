@@ -1,6 +1,7 @@
 package io.millrace.it;
 
 import java.io.BufferedReader;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
@@ -25,6 +26,11 @@ final class Hdfs {
 
   FileSystem fileSystem() {
     return files;
+  }
+
+  /** The user's home directory, without authority. */
+  String home() {
+    return files.getHomeDirectory().toUri().getPath();
   }
 
   /** Full address of a path. */
@@ -57,12 +63,23 @@ final class Hdfs {
     if (!exists(path)) {
       return found;
     }
-    RemoteIterator<LocatedFileStatus> below = files.listFiles(new Path(path), true);
-    while (below.hasNext()) {
-      found.add(below.next().getPath().toUri().getPath());
+    while (true) {
+      try {
+        found.clear();
+        RemoteIterator<LocatedFileStatus> below = files.listFiles(new Path(path), true);
+        while (below.hasNext()) {
+          found.add(below.next().getPath().toUri().getPath());
+        }
+        found.sort(null);
+        return found;
+      } catch (FileNotFoundException e) {
+        // A directory below was removed while we looked into it; if it is the path itself, that
+        // will show.
+        if (!exists(path)) {
+          return List.of();
+        }
+      }
     }
-    found.sort(null);
-    return found;
   }
 
   /** The files of a directory that a reader sees: names that begin with _ or . are hidden. */

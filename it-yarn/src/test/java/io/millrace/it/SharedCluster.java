@@ -1,0 +1,37 @@
+package io.millrace.it;
+
+import io.millrace.it.hadoop.ClusterOptions;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives tests one cluster that all their classes use, because each start takes seconds: with YARN's
+ * own number of attempts, and with the check of physical memory on, so that every job of these
+ * tests must stay within its containers. It ends with the last test.
+ */
+final class SharedCluster implements ParameterResolver {
+  private static final Namespace NAMESPACE = Namespace.create(SharedCluster.class);
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType() == Cluster.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(NAMESPACE)
+        .getOrComputeIfAbsent(Cluster.class, key -> start(), Cluster.class);
+  }
+
+  private static Cluster start() {
+    try {
+      return Cluster.start(HadoopVersion.BUILT_WITH, ClusterOptions::withMemoryCheck);
+    } catch (Exception e) {
+      throw new IllegalStateException("the cluster did not start: " + e, e);
+    }
+  }
+}

@@ -1,0 +1,268 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.it.ClientCommand.Outcome;
+import io.millrace.runtime.checkpoint.Manifest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.apache.hadoop.yarn.api.records.YarnApplicationState;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jobs on a cluster of their own, from the command to the lines in HDFS. */
+@Tag("cluster")
+@ExtendWith(SharedCluster.class)
+class WordCountIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Pattern UPLOADED =
+      Pattern.compile("(?m)^Uploaded (\\d+) bytes; (\\d+) bytes were there already$");
+
+  private final Cluster cluster;
+  private final Hdfs hdfs;
+
+  @TempDir Path scratch;
+
+  WordCountIT(Cluster cluster) {
+    this.cluster = cluster;
+    this.hdfs = cluster.hdfs();
+  }
+
+  @Test
+  void countsTheWordsOfRealTextAndSaysWhatItDoes() throws Exception {
+    List<Path> texts = Texts.real();
+    put(texts, "/it/real/in");
+    long start = System.nanoTime();
+    Outcome first;
+    String application;
+    String job;
+    try (ClientCommand command =
+        cluster.millrace(Program.wordCount("/it/real/in", "/it/real/out").words())) {
+      application = command.awaitApplicationId(PATIENCE);
+      job = command.awaitJobId(PATIENCE);
+      Measurements.note("submit -> submitted, ms", millisSince(start));
+      command.awaitOutput(Pattern.compile("deployed successfully"), PATIENCE);
+      Measurements.note("submit -> ApplicationMaster running, ms", millisSince(start));
+      command.awaitOutput(Pattern.compile("is RUNNING"), PATIENCE);
+      Measurements.note("submit -> job RUNNING, ms", millisSince(start));
+      command.awaitOutput(Pattern.compile("Program execution finished"), PATIENCE);
+      Measurements.note("submit -> finished, ms", millisSince(start));
+      first = command.finish(PATIENCE);
+    }
+
+    assertThat(first.exitCode()).as(first.toString()).isZero();
+    assertCounts("/it/real/out", texts);
+    assertThat(hdfs.exists("/it/real/out/_SUCCESS")).isTrue();
+    assertThat(cluster.awaitEnd(application, PATIENCE)).isEqualTo(FinalApplicationStatus.SUCCEEDED);
+    Leftovers.assertNone(cluster, application, "/it/real/out");
+    assertStdout(first.stdout(), application, job);
+
+    Outcome second = run(Program.wordCount("/it/real/in", "/it/real/again"));
+
+    assertThat(second.exitCode()).as(second.toString()).isZero();
+    assertCounts("/it/real/again", texts);
+    long uploadedFirst = uploaded(first);
+    long uploadedSecond = uploaded(second);
+    assertThat(uploadedSecond).isLessThan(100_000);
+    Measurements.note("bytes uploaded at the first submission", uploadedFirst);
+    Measurements.note("bytes uploaded at the second submission", uploadedSecond);
+  }
+
+  private static void assertStdout(String stdout, String application, String job) {
+    List<String> lines = stdout.lines().toList();
+    assertThat(lines.stream().filter(("Submitted application " + application)::equals)).hasSize(1);
+    assertThat(lines.stream().filter(("Job has been submitted with JobID " + job)::equals))
+        .hasSize(1);
+    assertThat(lines.indexOf("Submitted application " + application))
+        .isLessThan(lines.indexOf("Job has been submitted with JobID " + job));
+    assertThat(lines.subList(lines.size() - 3, lines.size()))
+        .satisfiesExactly(
+            line -> assertThat(line).isEqualTo("Program execution finished"),
+            line -> assertThat(line).isEqualTo("Job with JobID " + job + " has finished."),
+            line -> assertThat(line).matches("Job Runtime: \\d+ ms"));
+    assertThat(lines)
+        .anyMatch(line -> line.startsWith("JobManager container: 512 MB: heap "))
+        .anyMatch(line -> line.startsWith("TaskManager containers, 1 slot each: 512 MB: heap "))
+        .anyMatch(line -> line.endsWith(" Job " + job + " is RUNNING"))
+        .anyMatch(line -> line.endsWith(" Job " + job + " is FINISHED"));
+  }
+
+  @Test
+  void countsTwentyMegabytesOnTwoTaskManagersByTheOtherTarget() throws Exception {
+    Path text = Texts.generated(scratch.resolve("text"), 20_000_000, 100_000);
+    put(List.of(text), "/it/twenty/in");
+    hdfs.put(text, "/it/twenty/in/second");
+
+    Outcome outcome =
+        run(
+            Program.wordCount("/it/twenty/in", "/it/twenty/out")
+                .target("-t", "yarn-per-job", "-Dyarn.application.name=twenty", "-p", "2"));
+
+    assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+    assertCounts("/it/twenty/out", List.of(text, text));
+    assertThat(cluster.applications()).anyMatch(report -> report.getName().equals("twenty"));
+  }
+
+  @Test
+  @Tag("long")
+  void countsTwoHundredMegabytes() throws Exception {
+    Path text = Texts.generated(scratch.resolve("text"), 200_000_000, 200_000);
+    put(List.of(text), "/it/large/in");
+    long start = System.nanoTime();
+
+    Outcome outcome =
+        run(Program.wordCount("/it/large/in", "/it/large/out").flags("-p", "2", "-ys", "2"));
+
+    assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+    Measurements.note("words of 200 MB counted, ms", millisSince(start));
+    assertCounts("/it/large/out", List.of(text));
+  }
+
+  @Test
+  void twoJobsRunAtOnce() throws Exception {
+    List<Path> texts = Texts.real();
+    put(texts, "/it/both/in");
+    try (ClientCommand one =
+            cluster.millrace(Program.wordCount("/it/both/in", "/it/both/one").words());
+        ClientCommand other =
+            cluster.millrace(Program.wordCount("/it/both/in", "/it/both/other").words())) {
+      assertThat(one.awaitApplicationId(PATIENCE)).isNotEqualTo(other.awaitApplicationId(PATIENCE));
+      Outcome first = one.finish(PATIENCE);
+      Outcome second = other.finish(PATIENCE);
+      assertThat(first.exitCode()).as(first.toString()).isZero();
+      assertThat(second.exitCode()).as(second.toString()).isZero();
+    }
+    assertCounts("/it/both/one", texts);
+    assertCounts("/it/both/other", texts);
+  }
+
+  @Test
+  void aDetachedJobIsListedAndCancelledAndLeavesWhatItPromised() throws Exception {
+    Program program =
+        Program.sequenceCount("/it/cancel/out")
+            .with("--rate", "500", "--parallelism", "2")
+            .flags("-yd", "-ynm", "to cancel");
+    Outcome submitted = run(program);
+    assertThat(submitted.exitCode()).as(submitted.toString()).isZero();
+    String application = group("Submitted application (\\S+)", submitted);
+    String job = group("Job has been submitted with JobID (\\S+)", submitted);
+    assertThat(cluster.report(application).getYarnApplicationState())
+        .isEqualTo(YarnApplicationState.RUNNING);
+    assertThat(submitted.stdout()).containsPattern("(?m) Job " + job + " is RUNNING$");
+    assertThat(
+            hdfs.fileSystem()
+                .getFileStatus(
+                    new org.apache.hadoop.fs.Path(Leftovers.staging(cluster, application)))
+                .getPermission())
+        .isEqualTo(new FsPermission((short) 0700));
+    assertThat(cluster.javaProcesses(application, "YarnTaskManager")).hasSize(2);
+    var durable = new JobDirectoryView(hdfs, job);
+    Await.until(
+        "two checkpoints and a file",
+        PATIENCE,
+        () -> durable.newestCheckpoint() >= 2 && !hdfs.visibleFiles("/it/cancel/out").isEmpty());
+
+    Outcome list = run("list", "-yid", application);
+    assertThat(list.exitCode()).as(list.toString()).isZero();
+    assertThat(list.stdout().lines().toList())
+        .satisfiesExactly(
+            line -> assertThat(line).isEqualTo("Waiting for response..."),
+            line -> assertThat(line).matches("-+ Running/Restarting Jobs -+"),
+            line ->
+                assertThat(line)
+                    .matches(
+                        "\\d\\d\\.\\d\\d\\.\\d{4} \\d\\d:\\d\\d:\\d\\d : "
+                            + job
+                            + " : Sequence count \\(RUNNING\\)"),
+            line -> assertThat(line).matches("-+"),
+            line -> assertThat(line).isEqualTo("No scheduled jobs."));
+    assertThat(run("list").stdout()).contains(job);
+
+    Outcome cancel = run("cancel", "-yid", application, job);
+
+    assertThat(cancel.exitCode()).as(cancel.toString()).isZero();
+    assertThat(cancel.stdout().lines().toList())
+        .containsExactly("Cancelling job " + job + ".", "Cancelled job " + job + ".");
+    assertThat(cluster.awaitEnd(application, PATIENCE)).isEqualTo(FinalApplicationStatus.KILLED);
+    Leftovers.assertNone(cluster, application, "/it/cancel/out");
+    assertPromisedIsThere(durable, "/it/cancel/out");
+    assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/it/cancel/out"), 2)).isPositive();
+    assertThat(hdfs.exists("/it/cancel/out/_SUCCESS")).isFalse();
+    assertThat(run("list").stdout()).contains("No running jobs.");
+  }
+
+  /** The names of the files stand in the committables of the newest checkpoint. */
+  private void assertPromisedIsThere(JobDirectoryView durable, String output) throws Exception {
+    Manifest manifest = durable.newestManifest().orElseThrow();
+    var promised = new ArrayList<String>();
+    manifest
+        .states()
+        .forEach(
+            state ->
+                state
+                    .committables()
+                    .forEach(
+                        committable -> {
+                          Matcher part =
+                              Pattern.compile("part-[A-Za-z0-9_-]+")
+                                  .matcher(
+                                      new String(committable.bytes(), StandardCharsets.ISO_8859_1));
+                          while (part.find()) {
+                            promised.add(part.group());
+                          }
+                        }));
+    assertThat(promised).isNotEmpty();
+    assertThat(
+            hdfs.visibleFiles(output).stream()
+                .map(path -> path.substring(path.lastIndexOf('/') + 1)))
+        .containsAll(promised);
+  }
+
+  // ---- words
+
+  private void put(List<Path> texts, String directory) throws Exception {
+    hdfs.fileSystem().mkdirs(new org.apache.hadoop.fs.Path(directory));
+    for (Path text : texts) {
+      hdfs.put(text, directory + "/" + text.getFileName());
+    }
+  }
+
+  private void assertCounts(String output, List<Path> texts) throws Exception {
+    List<String> lines = hdfs.lines(output);
+    lines.sort(null);
+    assertThat(lines).isEqualTo(WordCounts.of(texts.toArray(Path[]::new)).sortedLines());
+  }
+
+  private Outcome run(Program program) throws Exception {
+    return run(program.words());
+  }
+
+  private Outcome run(String... words) throws Exception {
+    try (ClientCommand command = cluster.millrace(words)) {
+      return command.finish(PATIENCE);
+    }
+  }
+
+  private static long uploaded(Outcome outcome) {
+    return Long.parseLong(group(UPLOADED.pattern(), outcome));
+  }
+
+  private static String group(String pattern, Outcome outcome) {
+    Matcher matcher = Pattern.compile(pattern).matcher(outcome.stdout());
+    assertThat(matcher.find()).as(pattern + " in " + outcome).isTrue();
+    return matcher.group(1);
+  }
+
+  private static long millisSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1_000_000;
+  }
+}
