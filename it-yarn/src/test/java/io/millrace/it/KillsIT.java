@@ -1,0 +1,112 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.it.ClientCommand.Outcome;
+import io.millrace.it.SequenceJob.Recovery;
+import io.millrace.it.SequenceJob.Victim;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Processes of a running job are killed without warning; its output must not show it. */
+@Tag("cluster")
+class KillsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  @Test
+  void killsChangeNothingInTheResult() throws Exception {
+    killAndCompare(2);
+  }
+
+  @Test
+  @Tag("long")
+  void fiveKillsOfEachKindInOneRunChangeNothingInTheResult() throws Exception {
+    killAndCompare(5);
+  }
+
+  private static void killAndCompare(int times) throws Exception {
+    try (Cluster cluster =
+            Cluster.start(HadoopVersion.BUILT_WITH, options -> options.withMaxAmAttempts(20));
+        SequenceJob job =
+            SequenceJob.start(
+                cluster,
+                "/kills/out",
+                Program.sequenceCount("/kills/out").with("--rate", "1000", "--parallelism", "2"))) {
+      job.awaitRunning();
+      Map<Victim, List<Recovery>> recoveries = new TreeMap<>();
+      for (int i = 0; i < times; i++) {
+        for (Victim victim : Victim.values()) {
+          recoveries
+              .computeIfAbsent(victim, v -> new ArrayList<>())
+              .add(job.killAndAwaitRecovery(victim));
+        }
+      }
+      job.awaitTwoCheckpointsAndAFile();
+      for (List<Recovery> some : recoveries.values()) {
+        for (Recovery recovery : some) {
+          Measurements.note("kill -9", recovery);
+        }
+      }
+
+      Outcome cancel;
+      try (ClientCommand command =
+          cluster.millrace("cancel", "-yid", job.applicationId(), job.jobId())) {
+        cancel = command.finish(PATIENCE);
+      }
+
+      assertThat(cancel.exitCode()).as(cancel.toString()).isZero();
+      assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
+          .isEqualTo(FinalApplicationStatus.KILLED);
+      Leftovers.assertNone(cluster, job.applicationId(), "/kills/out");
+      int lines = SequenceJob.assertExactBeginning(cluster.hdfs().lines("/kills/out"), 2);
+      assertThat(lines).isGreaterThan(3 * times * 500);
+      Outcome run = job.command().finish(PATIENCE);
+      assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
+    }
+  }
+
+  /** With YARN's own number of attempts. */
+  @Test
+  @ExtendWith(SharedCluster.class)
+  void theSecondDeathOfTheMasterEndsTheJobAndItsCheckpointGoesOn(Cluster cluster) throws Exception {
+    int count = 12_000;
+    Program program =
+        Program.sequenceCount("/resumed/out")
+            .with("--rate", "1000", "--parallelism", "2", "--count", "" + count);
+    String checkpoint;
+    try (SequenceJob job = SequenceJob.start(cluster, "/resumed/out", program)) {
+      job.awaitRunning();
+      job.killAndAwaitRecovery(Victim.JOB_MANAGER);
+      job.awaitTwoCheckpointsAndAFile();
+      cluster.javaProcesses(job.applicationId(), "YarnJobManager").forEach(cluster::killHard);
+
+      assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
+          .isEqualTo(FinalApplicationStatus.FAILED);
+      Outcome run = job.command().finish(PATIENCE);
+      assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
+      checkpoint = job.durable().newestCheckpointUri();
+      assertThat(run.stderr())
+          .contains("hdfs://")
+          .containsPattern("run -s \\S+/" + job.jobId() + "\\b");
+    }
+
+    Outcome resumed;
+    try (ClientCommand command = cluster.millrace(program.flags("-s", checkpoint).words())) {
+      resumed = command.finish(PATIENCE);
+    }
+
+    assertThat(resumed.exitCode()).as(resumed.toString()).isZero();
+    List<String> lines = cluster.hdfs().lines("/resumed/out");
+    lines.sort(null);
+    assertThat(lines).isEqualTo(SequenceJob.allLines(count));
+    assertThat(cluster.hdfs().exists("/resumed/out/_SUCCESS")).isTrue();
+    Leftovers.assertNothingPending(cluster, "/resumed/out");
+  }
+}
