@@ -1,0 +1,243 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.it.ClientCommand.Outcome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.yarn.api.records.ApplicationReport;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.apache.hadoop.yarn.api.records.YarnApplicationState;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ends that nobody of ours attends: what is left behind is settled by whoever comes next. */
+@Tag("cluster")
+@ExtendWith(SharedCluster.class)
+class SettlingIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  /** More than a job of these tests reads before it is killed. */
+  private static final int COUNT = 20_000;
+
+  private final Cluster cluster;
+  private final Hdfs hdfs;
+
+  @TempDir Path scratch;
+
+  SettlingIT(Cluster cluster) {
+    this.cluster = cluster;
+    this.hdfs = cluster.hdfs();
+  }
+
+  @Test
+  void cleanSettlesAnApplicationThatYarnKilled() throws Exception {
+    JobDirectoryView durable;
+    String application;
+    try (SequenceJob job = killedByYarn("/settle/clean")) {
+      application = job.applicationId();
+      durable = job.durable();
+    }
+
+    Outcome clean = millrace("clean", "-yid", application);
+
+    assertThat(clean.exitCode()).as(clean.toString()).isZero();
+    Leftovers.assertNone(cluster, application, "/settle/clean");
+    assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/settle/clean"), 1)).isPositive();
+    assertThat(durable.newestCheckpoint()).isPositive();
+
+    Outcome again = millrace("clean", "-yid", application);
+    assertThat(again.exitCode()).as(again.toString()).isZero();
+  }
+
+  /** Also tests that the checkpoint which is kept can be continued. */
+  @Test
+  void theNextRunSettlesADeadApplicationOfTheSameUser() throws Exception {
+    String application;
+    String checkpoint;
+    try (SequenceJob job = killedByYarn("/settle/next")) {
+      application = job.applicationId();
+      checkpoint = job.durable().newestCheckpointUri();
+    }
+    hdfs.write("/settle/in", "to be or not to be\n");
+
+    Outcome next = millrace(Program.wordCount("/settle/in", "/settle/counts").words());
+
+    assertThat(next.exitCode()).as(next.toString()).isZero();
+    assertThat(hdfs.lines("/settle/counts"))
+        .containsExactlyInAnyOrder("2 to", "2 be", "1 or", "1 not");
+    Leftovers.assertNone(cluster, application, "/settle/next");
+    assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/settle/next"), 1)).isPositive();
+
+    Outcome resumed =
+        millrace(
+            Program.sequenceCount("/settle/next")
+                .with("--rate", "5000", "--count", "" + COUNT)
+                .flags("-s", checkpoint)
+                .words());
+    assertThat(resumed.exitCode()).as(resumed.toString()).isZero();
+    List<String> lines = hdfs.lines("/settle/next");
+    lines.sort(null);
+    assertThat(lines).isEqualTo(SequenceJob.allLines(COUNT));
+  }
+
+  private SequenceJob killedByYarn(String output) throws Exception {
+    SequenceJob job =
+        SequenceJob.start(
+            cluster,
+            output,
+            Program.sequenceCount(output).with("--rate", "500", "--count", "" + COUNT));
+    try {
+      job.awaitRunning();
+      job.awaitTwoCheckpointsAndAFile();
+      cluster.kill(job.applicationId());
+      assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
+          .isEqualTo(FinalApplicationStatus.KILLED);
+      cluster.awaitNoProcess(job.applicationId(), PATIENCE);
+      Outcome run = job.command().finish(PATIENCE);
+      assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
+      return job;
+    } catch (Exception | Error e) {
+      job.close();
+      throw e;
+    }
+  }
+
+  /** Something large to ship keeps the upload going while the client is killed. */
+  @Test
+  void aClientThatIsKilledDuringTheUploadStartsNothing() throws Exception {
+    Path large = Files.write(scratch.resolve("large.bin"), new byte[150_000_000]);
+    Program program =
+        Program.sequenceCount("/settle/upload")
+            .with("--rate", "100")
+            .flags("-yt", large.toString(), "-ynm", "during upload");
+    String staging = hdfs.home() + "/.millrace";
+    List<String> before = applicationsStaged(staging);
+    String left;
+    try (ClientCommand command = cluster.millrace(program.words())) {
+      left =
+          Await.value(
+              "a staging directory",
+              PATIENCE,
+              () ->
+                  applicationsStaged(staging).stream()
+                      .filter(name -> !before.contains(name))
+                      .findFirst());
+      command.killHard();
+    }
+
+    assertThat(named("during upload")).isEmpty();
+    assertThat(hdfs.exists("/settle/upload")).isFalse();
+    // A directory may belong to a client that is still uploading, unless it is old.
+    long old = System.currentTimeMillis() - Duration.ofHours(1).toMillis();
+    var directory = new org.apache.hadoop.fs.Path(staging + "/" + left);
+    hdfs.fileSystem().setTimes(directory, old, old);
+
+    hdfs.write("/settle/in", "to be or not to be\n");
+    Outcome next = millrace(Program.wordCount("/settle/in", "/settle/after").words());
+
+    assertThat(next.exitCode()).as(next.toString()).isZero();
+    assertThat(hdfs.fileSystem().exists(directory)).isFalse();
+    assertThat(hdfs.allFiles(staging + "/jars"))
+        .noneMatch(file -> file.endsWith(".tmp") || file.contains("/tmp"));
+  }
+
+  @Test
+  void aClientThatIsKilledAfterTheSubmissionLeavesARunningJob() throws Exception {
+    Program program =
+        Program.sequenceCount("/settle/submitted")
+            .with("--rate", "500")
+            .flags("-ynm", "after submission");
+    ApplicationReport report;
+    try (ClientCommand command = cluster.millrace(program.words())) {
+      report =
+          Await.value(
+              "the application", PATIENCE, () -> named("after submission").stream().findFirst());
+      command.killHard();
+    }
+    String application = report.getApplicationId().toString();
+    Await.until(
+        "the job to show a file",
+        PATIENCE,
+        () -> !hdfs.visibleFiles("/settle/submitted").isEmpty());
+    assertThat(cluster.report(application).getYarnApplicationState())
+        .isEqualTo(YarnApplicationState.RUNNING);
+
+    Outcome list = millrace("list", "-yid", application);
+    String job =
+        list.stdout()
+            .lines()
+            .filter(line -> line.endsWith("(RUNNING)"))
+            .map(line -> line.split(" : ")[1])
+            .collect(Collectors.joining());
+    Outcome cancel = millrace("cancel", "-yid", application, job);
+
+    assertThat(cancel.exitCode()).as(cancel + "\n" + list).isZero();
+    Leftovers.assertNone(cluster, application, "/settle/submitted");
+  }
+
+  /** As row 9 of the list of faults has it: either no application, or one that runs. */
+  @Test
+  void aClientThatIsKilledBetweenUploadAndSubmissionLeavesAllOrNothing() throws Exception {
+    Program program =
+        Program.sequenceCount("/settle/between").with("--rate", "500").flags("-ynm", "in between");
+    String staging = hdfs.home() + "/.millrace";
+    List<String> before = applicationsStaged(staging);
+    try (ClientCommand command = cluster.millrace(program.words())) {
+      Await.until(
+          "the last file of the upload",
+          PATIENCE,
+          () -> {
+            for (String name : applicationsStaged(staging)) {
+              if (!before.contains(name) && hdfs.exists(staging + "/" + name + "/client-key")) {
+                return true;
+              }
+            }
+            return false;
+          });
+      command.killHard();
+    }
+    Optional<ApplicationReport> report = named("in between").stream().findFirst();
+    if (report.isPresent()) {
+      Await.until(
+          "the job to show a file",
+          PATIENCE,
+          () -> !hdfs.visibleFiles("/settle/between").isEmpty());
+      cluster.kill(report.get().getApplicationId().toString());
+      cluster.awaitEnd(report.get().getApplicationId().toString(), PATIENCE);
+    } else {
+      assertThat(hdfs.exists("/settle/between")).isFalse();
+    }
+  }
+
+  // ---- words
+
+  private List<String> applicationsStaged(String staging) throws Exception {
+    var folder = new org.apache.hadoop.fs.Path(staging);
+    if (!hdfs.fileSystem().exists(folder)) {
+      return List.of();
+    }
+    return java.util.Arrays.stream(hdfs.fileSystem().listStatus(folder))
+        .filter(FileStatus::isDirectory)
+        .map(status -> status.getPath().getName())
+        .filter(name -> name.startsWith("application_"))
+        .toList();
+  }
+
+  private List<ApplicationReport> named(String name) throws Exception {
+    return cluster.applications().stream().filter(app -> app.getName().equals(name)).toList();
+  }
+
+  private Outcome millrace(String... words) throws Exception {
+    try (ClientCommand command = cluster.millrace(words)) {
+      return command.finish(PATIENCE);
+    }
+  }
+}
