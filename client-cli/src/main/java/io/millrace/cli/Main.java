@@ -40,7 +40,7 @@ public final class Main {
       console.warn("millrace: " + e.getMessage());
       return 1;
     } catch (RuntimeException | Error e) {
-      LOG.error("The command itself has failed", e);
+      LOG.info("The command itself has failed", e);
       console.warn("millrace: the command itself has failed: " + e + logHint());
       return 1;
     }

@@ -95,7 +95,7 @@ final class RunCommand {
   }
 
   private static CommandException programFailed(PackagedProgram program, Throwable thrown) {
-    LOG.error("The program has failed", thrown);
+    LOG.info("The program has failed", thrown);
     return new CommandException(
         "The program finished with the following exception: "
             + oneLine(thrown)

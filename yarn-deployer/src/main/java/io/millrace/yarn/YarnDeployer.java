@@ -425,7 +425,7 @@ public final class YarnDeployer implements AutoCloseable {
         try {
           told.add(dead.clean(id));
         } catch (IOException | RuntimeException e) {
-          LOG.warn("What {} left could not be cleaned", id, e);
+          LOG.info("What {} left could not be cleaned", id, e);
           String reason = id + " could not be cleaned: " + DeployRefusedException.reason(e);
           if (mustSucceed) {
             throw new DeployRefusedException(reason);
