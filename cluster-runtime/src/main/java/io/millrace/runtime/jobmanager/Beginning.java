@@ -67,7 +67,7 @@ final class Beginning {
         .ifPresent(
             record -> {
               book.generation = Math.max(book.generation, record.generation());
-              book.policy.inherit(record.restarts());
+              book.policy.inherit(record.restarts(), now);
               book.inherit(record.lineage());
             });
     if (claimed.result().isPresent()) {

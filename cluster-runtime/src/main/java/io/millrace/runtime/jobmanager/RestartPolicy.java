@@ -45,10 +45,16 @@ final class RestartPolicy {
     return restarts;
   }
 
-  /** Restarts that an earlier JobManager counted. */
-  void inherit(int earlier) {
-    restarts = Math.max(restarts, earlier);
-    inARow = Math.max(inARow, earlier);
+  /**
+   * Restarts that the job's deployment record counts. What this JobManager has not counted itself,
+   * an earlier one did; how many of those came in a row is not known, so all of them did.
+   */
+  void inherit(int recorded, Clock now) {
+    if (recorded > restarts) {
+      inARow += recorded - restarts;
+      restarts = recorded;
+      lastFailureMillis = now.monotonicMillis();
+    }
   }
 
   /** A checkpoint has completed: the job gets on, so what failed before may be told apart. */
@@ -103,8 +109,8 @@ final class RestartPolicy {
     double grown = initial * Math.pow(settings.get(JobSettings.EXPONENTIAL_MULTIPLIER), inARow);
     double delay = Math.min(grown, longest);
     double jitter = settings.get(JobSettings.EXPONENTIAL_JITTER) * delay;
-    return new Restart(
-        Duration.ofMillis(Math.round(delay + jitter * (2 * random.nextDouble() - 1))));
+    double varied = Math.min(delay + jitter * (2 * random.nextDouble() - 1), longest);
+    return new Restart(Duration.ofMillis(Math.round(varied)));
   }
 
   private static Failure because(Failure failure, String reason) {
