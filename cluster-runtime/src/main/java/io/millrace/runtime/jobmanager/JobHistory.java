@@ -4,13 +4,21 @@ import io.millrace.runtime.protocol.ClientAnswer.Change;
 import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.List;
 
-/** What users were and will be told of a job's life. */
+/**
+ * What users were and will be told of a job's life. A job that runs for months may have a
+ * checkpoint given up every few seconds, and all of this goes over the wire: only the newest
+ * changes are kept.
+ */
 final class JobHistory {
+  static final int MOST_CHANGES = 1_000;
+
   private final JobSpec spec;
-  private final List<Change> changes = new ArrayList<>();
+  private final ArrayDeque<Change> changes = new ArrayDeque<>();
+  private int forgotten;
+  private long startMillis;
 
   JobHistory(JobSpec spec) {
     this.spec = spec;
@@ -18,26 +26,34 @@ final class JobHistory {
 
   /** Notes a state; one that is the same and says nothing new is not noted twice. */
   void note(long wallMillis, JobStatus status, String note) {
-    if (changes.isEmpty() || status != status() || !note.isEmpty()) {
-      changes.add(new Change(wallMillis, status, note));
+    if (changes.isEmpty()) {
+      startMillis = wallMillis;
+    } else if (status == status() && note.isEmpty()) {
+      return;
+    }
+    changes.addLast(new Change(wallMillis, status, note));
+    if (changes.size() > MOST_CHANGES) {
+      changes.removeFirst();
+      forgotten++;
     }
   }
 
   JobStatus status() {
-    return changes.isEmpty() ? JobStatus.INITIALIZING : changes.get(changes.size() - 1).status();
+    return changes.isEmpty() ? JobStatus.INITIALIZING : changes.getLast().status();
   }
 
+  /** Changes so far, those that are forgotten included. */
   int count() {
-    return changes.size();
+    return forgotten + changes.size();
   }
 
-  List<Change> since(int index) {
-    return changes.subList(Math.max(0, Math.min(index, changes.size())), changes.size());
+  /** The changes behind the first so many, as far as they are kept. */
+  List<Change> since(int known) {
+    return changes.stream().skip(Math.max(0, known - (long) forgotten)).toList();
   }
 
   JobSummary summary() {
-    long start = changes.isEmpty() ? 0 : changes.get(0).wallMillis();
-    long end = status().terminal() ? changes.get(changes.size() - 1).wallMillis() : 0;
-    return new JobSummary(spec.job(), spec.graph().name(), status(), start, end);
+    long end = status().terminal() ? changes.getLast().wallMillis() : 0;
+    return new JobSummary(spec.job(), spec.graph().name(), status(), startMillis, end);
   }
 }
