@@ -28,8 +28,8 @@ interface Router {
       Outbox outbox,
       int subtask,
       ClassLoader loader) {
-    if (output.partitioning() == Edge.Partitioning.BROADCAST) {
-      return new All(copier, outbox.outlet(owner, output.channels(), false));
+    if (output.partitioning() == Edge.Partitioning.BROADCAST && copier == null) {
+      return new All(null, outbox.outlet(owner, output.channels(), false));
     }
     var outlets = new ArrayList<Outbox.Outlet>();
     for (OutChannel channel : output.channels()) {
@@ -38,12 +38,13 @@ interface Router {
     return switch (output.partitioning()) {
       case KEY_GROUP -> ByKeyGroup.of(output, owner, copier, outlets, loader);
       case REBALANCE -> new Rebalance(copier, outlets, subtask);
-      case FORWARD, BROADCAST -> new All(copier, outlets.get(0));
+      case FORWARD -> new All(copier, outlets.get(0));
+      case BROADCAST -> new CopyToEach(copier, outlets);
       case SPLITS -> throw new IllegalArgumentException("an enumerator sends splits by hand");
     };
   }
 
-  /** Everything into one outlet: forward to one consumer, or broadcast to many. */
+  /** Everything into one outlet: forward to one consumer, or the same batches to many. */
   final class All implements Router {
     private final Serializer<Object> copier;
     private final Outbox.Outlet outlet;
@@ -61,6 +62,31 @@ interface Router {
     @Override
     public void control(Element.Control element) {
       outlet.send(element);
+    }
+  }
+
+  /** Broadcast of records that any of the consumers may change: each gets its own. */
+  final class CopyToEach implements Router {
+    private final Serializer<Object> copier;
+    private final Outbox.Outlet[] outlets;
+
+    CopyToEach(Serializer<Object> copier, List<Outbox.Outlet> outlets) {
+      this.copier = copier;
+      this.outlets = outlets.toArray(Outbox.Outlet[]::new);
+    }
+
+    @Override
+    public void collect(Object value, long timestamp) {
+      for (Outbox.Outlet outlet : outlets) {
+        outlet.collect(copier.copy(value), timestamp);
+      }
+    }
+
+    @Override
+    public void control(Element.Control element) {
+      for (Outbox.Outlet outlet : outlets) {
+        outlet.send(element);
+      }
     }
   }
 

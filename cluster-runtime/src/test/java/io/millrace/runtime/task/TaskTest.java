@@ -312,6 +312,23 @@ class TaskTest {
   }
 
   @Test
+  void broadcastsToEachConsumerARecordOfItsOwnIfItMayBeChanged() {
+    for (String reuse : List.of("false", "true")) {
+      var bench =
+          new Bench()
+              .set("pipeline.object-reuse", reuse)
+              .operator("same", TaskTest::same)
+              .input(1, Partitioning.FORWARD, TypeInformation.of(int[].class), null)
+              .outputs(Partitioning.BROADCAST, 2, 10, TypeInformation.of(int[].class));
+      bench.send(0, Bench.batch((Object) new int[] {1})).settle();
+      Object one = ((Batch) bench.out.get(0).poll()).value(0);
+      Object other = ((Batch) bench.out.get(1).poll()).value(0);
+      assertThat(one == other).isEqualTo(reuse.equals("true"));
+      assertThat(one).isEqualTo(new int[] {1}).isEqualTo(other);
+    }
+  }
+
+  @Test
   void copiesWhatTheProducerMayStillChange() {
     for (String reuse : List.of("false", "true")) {
       var record = new int[] {1};
