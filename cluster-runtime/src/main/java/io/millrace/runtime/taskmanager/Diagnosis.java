@@ -6,6 +6,7 @@ import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.NoSerializerException;
 import io.millrace.api.type.NotHashableException;
 import io.millrace.runtime.exchange.ChannelBrokenException;
+import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.protocol.Failure;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -66,6 +67,7 @@ final class Diagnosis {
         || cause instanceof ClassNotFoundException
         || cause instanceof LinkageError
         || cause instanceof ClassCastException
+        || cause instanceof RecordTooLargeException
         || cause instanceof CommitConflictException;
   }
 
@@ -83,6 +85,7 @@ final class Diagnosis {
             || thrown instanceof NotHashableException
             || thrown instanceof UserCode.UnreadableCodeException
             || thrown instanceof ChannelBrokenException
+            || thrown instanceof RecordTooLargeException
             || thrown instanceof CorruptDataException
             || thrown instanceof CommitConflictException);
   }

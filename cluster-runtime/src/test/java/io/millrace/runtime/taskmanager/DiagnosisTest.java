@@ -1,0 +1,37 @@
+package io.millrace.runtime.taskmanager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.runtime.exchange.ChannelBrokenException;
+import io.millrace.runtime.exchange.RecordTooLargeException;
+import io.millrace.runtime.protocol.Failure;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class DiagnosisTest {
+  @Test
+  void userCodeIsTriedAgain() {
+    Failure failure = Diagnosis.of(new IllegalStateException("no\n  luck"), "map", 3);
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.USER);
+    assertThat(failure.canHeal()).isTrue();
+    assertThat(failure.headline())
+        .isEqualTo("map (subtask 3): java.lang.IllegalStateException: no | luck");
+  }
+
+  @Test
+  void theWorldIsTriedAgain() {
+    assertThat(Diagnosis.of(new RuntimeException(new IOException("disk")), "sink", 0))
+        .matches(failure -> failure.kind() == Failure.Kind.EXTERNAL && failure.canHeal());
+    assertThat(Diagnosis.of(new ChannelBrokenException("gone"), "", 0))
+        .matches(failure -> failure.kind() == Failure.Kind.RESOURCE && failure.canHeal());
+  }
+
+  @Test
+  void whatIsTheSameAtTheNextTryEndsTheJob() {
+    Failure large = Diagnosis.of(new RecordTooLargeException("raise that setting"), "map", 0);
+    assertThat(large.canHeal()).isFalse();
+    assertThat(large.headline()).isEqualTo("map (subtask 0): raise that setting");
+    assertThat(Diagnosis.of(new NoClassDefFoundError("a/B"), "map", 0).canHeal()).isFalse();
+    assertThat(Diagnosis.of(new ClassCastException("A is no B"), "map", 0).canHeal()).isFalse();
+  }
+}
