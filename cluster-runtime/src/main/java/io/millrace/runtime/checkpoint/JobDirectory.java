@@ -59,7 +59,7 @@ public final class JobDirectory {
         + "/"
         + epoch.label()
         + String.format(Locale.ROOT, "-%019d-", checkpoint)
-        + writer.replaceAll("[^A-Za-z0-9_.-]", "_")
+        + writer.replaceAll("[^A-Za-z0-9_.]", "_")
         + "-"
         + number;
   }

@@ -5,6 +5,7 @@ import io.millrace.api.config.JobSettings;
 import io.millrace.api.operator.Completion;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import io.millrace.runtime.checkpoint.JobDirectory;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.Exchange;
@@ -35,7 +36,6 @@ import io.millrace.runtime.task.TaskEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -380,13 +380,8 @@ public final class TaskManager implements Actor {
   private void write(
       CheckpointOf checkpoint, Gathering gathering, Preparation loaded, Epoch epoch) {
     String file =
-        String.format(
-            Locale.ROOT,
-            "data/%s-%019d-%s-%d",
-            epoch.label(),
-            checkpoint.checkpoint(),
-            location.id().value().replaceAll("[^A-Za-z0-9_.]", "_"),
-            ++filesWritten);
+        JobDirectory.stateFile(
+            epoch, checkpoint.checkpoint(), location.id().value(), ++filesWritten);
     String directory = store.directoryOf(checkpoint.job());
     long inlineUpTo = loaded.plan().settings().get(JobSettings.CHECKPOINT_INLINE);
     List<AttemptId> attempts = gathering.attempts();
