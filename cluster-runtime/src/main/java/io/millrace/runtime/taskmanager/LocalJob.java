@@ -33,7 +33,16 @@ final class LocalJob {
   void ended(AttemptId attempt) {
     attempts.remove(attempt);
     over.add(attempt);
-    gatherings.keySet().removeIf(checkpoint -> checkpoint.includes(attempt));
+    gatherings
+        .entrySet()
+        .removeIf(
+            gathering -> {
+              boolean over = gathering.getKey().includes(attempt);
+              if (over) {
+                gathering.getValue().discard();
+              }
+              return over;
+            });
   }
 
   /** Refuses generations below; those that are alive remain to be cancelled. */
