@@ -62,7 +62,7 @@ final class DataFrames {
   static final class ElementWriter {
     private final ChannelSpec spec;
     private final long maxRecord;
-    private final DataWriter out = new DataWriter(1024);
+    private DataWriter out = new DataWriter(1024);
 
     ElementWriter(ChannelSpec spec, long maxRecord) {
       this.spec = spec;
@@ -113,6 +113,13 @@ final class DataFrames {
         frames.add(cut(out.position(), inFrame));
       }
       shrink();
+    }
+
+    /** One large record must not cost its size in memory as long as the channel lives. */
+    private void shrink() {
+      if (out.array().length > 4 * FRAME_BYTES) {
+        out = new DataWriter(1024);
+      }
     }
 
     private void writeRecord(Batch batch, int index, long before) {
@@ -168,10 +175,6 @@ final class DataFrames {
       out.writeByte(kind);
       out.writeInt(0);
       out.writeLong(0);
-    }
-
-    private void shrink() {
-      out.reset();
     }
   }
 
