@@ -15,7 +15,7 @@ final class ReadManifests extends Steps<ReadManifests.Found> {
   /**
    * Both newest first.
    *
-   * @param checkpoint highest that a manifest or state file is named after, 0 if there is none
+   * @param checkpoint highest that a manifest is named after, 0 if there is none
    */
   record Found(List<RetainedManifest> intact, List<DamagedManifest> damaged, long checkpoint) {}
 

@@ -22,10 +22,12 @@ import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -223,11 +225,11 @@ final class NetworkExchange implements Exchange, AutoCloseable {
     }
 
     /** A request may follow a subscription that still waits for its channel. */
-    private final Map<Integer, Boolean> earlyRequests = new HashMap<>();
+    private final Set<Integer> earlyRequests = new HashSet<>();
 
     private void rememberRequest(int number) {
       if (earlyRequests.size() < MAX_EARLY) {
-        earlyRequests.put(number, true);
+        earlyRequests.add(number);
       }
     }
 
@@ -291,7 +293,7 @@ final class NetworkExchange implements Exchange, AutoCloseable {
       }
       if (out.attach(channel, number, credit)) {
         channels.put(number, out);
-        if (earlyRequests.remove(number) != null) {
+        if (earlyRequests.remove(number)) {
           out.request();
         }
       } else {

@@ -38,8 +38,7 @@ public final class RestoredStates {
             place(manifest)
                 + " holds state of an operator with the uid '"
                 + state.uid()
-                + "', which this job does not have; give the operator its uid again, or allow"
-                + " state to be dropped (-n, --allowNonRestoredState)");
+                + "', which this job does not have; give the operator its uid again");
       }
     }
     byUid.forEach(

@@ -55,7 +55,6 @@ public final class Task {
   private boolean firing;
 
   private long wakeAtMillis = Long.MIN_VALUE;
-  private long longestStepNanos;
 
   public Task(TaskBlueprint blueprint, Consumer<TaskEvent> events) {
     this.blueprint = blueprint;
@@ -384,14 +383,5 @@ public final class Task {
   /** Records handed to channels so far. */
   public long recordsOut() {
     return outbox.recordsOut();
-  }
-
-  /** Notes how long a step took; the host knows, the task has no clock. */
-  public void stepTook(long nanos) {
-    longestStepNanos = Math.max(longestStepNanos, nanos);
-  }
-
-  public long longestStepNanos() {
-    return longestStepNanos;
   }
 }

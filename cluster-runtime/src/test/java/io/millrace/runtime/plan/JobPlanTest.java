@@ -178,7 +178,7 @@ class JobPlanTest {
     Manifest foreign = manifest(state("read", 0, 2), state("read", 1, 2), state("gone", 0, 1));
     assertThatThrownBy(() -> RestoredStates.divide(plan, foreign, false))
         .hasMessageContaining("'gone'")
-        .hasMessageContaining("--allowNonRestoredState");
+        .hasMessageContaining("give the operator its uid again");
     assertThat(RestoredStates.divide(plan, foreign, true).of(plan.chains().get(0), 0)).hasSize(1);
   }
 
