@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
@@ -40,6 +41,13 @@ final class OutputDirectory {
   private static final String OWNER = "_millrace-owner";
   private static final String WAITING = "_millrace";
   private static final String SUCCESS = "_SUCCESS";
+
+  /** How names of files begin that are shown. */
+  static final String PART = "part-";
+
+  /** Of {@code _millrace/<lineage>/<job>/<sink>/<file>}. */
+  private static final int WAITING_DEPTH = 5;
+
   private static final String REMEDY = "; choose another directory, delete it, or ask for append";
   private static final List<String> ACCEPTED = List.of("hdfs", "viewfs", "file");
   private static final int BUFFER = 64 << 10;
@@ -246,8 +254,23 @@ final class OutputDirectory {
 
   // ---- what is shown
 
-  /** Idempotent. What went wrong is found out by looking, exceptions do not tell it. */
-  void publish(PendingFile file) throws IOException {
+  /**
+   * Idempotent. What went wrong is found out by looking, exceptions do not tell it.
+   *
+   * @param file as a checkpoint describes it, which anybody may have written
+   * @param lineage whose output may be shown
+   */
+  void publish(PendingFile file, String lineage) throws IOException {
+    if (!isWaiting(file.pending(), lineage) || !isPart(file.target())) {
+      throw new OutputConflictException(
+          "a checkpoint asks to show '"
+              + file.pending()
+              + "' as '"
+              + file.target()
+              + "' in "
+              + directory
+              + ", which is not output of this job; resume only from checkpoints that you trust");
+    }
     Path from = at(file.pending());
     Path to = at(file.target());
     try {
@@ -280,6 +303,27 @@ final class OutputDirectory {
 
   private static String waiting(Sink.Scope scope) {
     return WAITING + "/" + scope.lineage() + "/" + scope.job() + "/" + tag(scope.uid());
+  }
+
+  /** Whether the name is that of a file in which output of the lineage waits, nothing else. */
+  private static boolean isWaiting(String name, String lineage) {
+    String[] names = name.split("/", -1);
+    return names.length == WAITING_DEPTH
+        && names[0].equals(WAITING)
+        && names[1].equals(lineage)
+        && Stream.of(names).allMatch(OutputDirectory::isPlain);
+  }
+
+  private static boolean isPart(String name) {
+    return name.startsWith(PART) && isPlain(name);
+  }
+
+  /** Whether it is the name of something in a folder, whoever reads it. */
+  private static boolean isPlain(String name) {
+    return !name.isEmpty()
+        && !name.equals(".")
+        && !name.equals("..")
+        && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
   }
 
   /** Deletes what this very job left waiting: a job that was resumed from it may be at work. */

@@ -50,7 +50,7 @@ public final class TextFileSink implements Sink<String> {
   public void commit(Scope scope, List<byte[]> committables) throws IOException {
     for (byte[] committable : committables) {
       PendingFile file = PendingFile.fromBytes(committable);
-      open(file.directory()).publish(file);
+      open(file.directory()).publish(file, scope.lineage());
     }
   }
 

@@ -47,7 +47,10 @@ final class TextFileWriter implements SinkWriter<String> {
       int number = parts++;
       part =
           new Part(
-              directory, number, folder + "/" + name + "-" + number, "part-" + name + "-" + number);
+              directory,
+              number,
+              folder + "/" + name + "-" + number,
+              OutputDirectory.PART + name + "-" + number);
     }
     part.writeLine(value.getBytes(UTF_8));
   }

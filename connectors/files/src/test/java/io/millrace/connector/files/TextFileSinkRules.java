@@ -317,6 +317,54 @@ abstract class TextFileSinkRules {
     return names;
   }
 
+  /** A checkpoint may come from somebody else: what it promises must not reach other files. */
+  @Test
+  void aPromiseThatLeadsElsewhereTouchesNothing() throws Exception {
+    sink.acquire(SCOPE);
+    var mine = new Path(base(), "mine-" + directories);
+    replace(new Path(mine, "data"), "precious");
+    replace(new Path(out, "_millrace/lineage-b/job/tag/other"), "of another job");
+    replace(new Path(out, "part-there"), "bait");
+    String waiting = "_millrace/lineage-a/job/tag/";
+    replace(new Path(out, waiting + "fine"), "fine");
+    int crc = crcOf("bait");
+    var hostile =
+        List.of(
+            promise("../" + mine.getName() + "/data", "part-stolen", 0, 0),
+            promise("../" + mine.getName(), "part-there", 4, crc),
+            promise(new Path(mine, "data").toString(), "part-stolen", 0, 0),
+            promise(waiting + "../../../../../" + mine.getName(), "part-there", 4, crc),
+            promise(waiting + "./fine", "part-stolen", 4, crc),
+            promise("_millrace/lineage-b/job/tag/other", "part-stolen", 0, 0),
+            promise("part-there", "part-stolen", 0, 0),
+            promise("_millrace-owner", "part-stolen", 0, 0),
+            promise(waiting + "fine", "../" + mine.getName() + "/new", 0, 0),
+            promise(waiting + "fine", "_SUCCESS", 0, 0),
+            promise(waiting + "fine", "part-/../_millrace-owner", 0, 0),
+            promise(waiting + "fine", "", 0, 0),
+            promise("", "part-stolen", 0, 0));
+    for (byte[] promise : hostile) {
+      assertThatThrownBy(() -> sink.commit(SCOPE, List.of(promise)))
+          .as(PendingFile.fromBytes(promise).toString())
+          .isInstanceOf(OutputConflictException.class)
+          .hasMessageContaining("not output of this job");
+    }
+    assertThat(files().exists(new Path(mine, "data"))).isTrue();
+    assertThat(files().exists(new Path(out, waiting + "fine"))).isTrue();
+    assertThat(files().exists(new Path(out, "_millrace/lineage-b/job/tag/other"))).isTrue();
+    assertThat(names()).doesNotContain("part-stolen").contains("_millrace-owner", "part-there");
+  }
+
+  private byte[] promise(String pending, String target, long length, int crc) {
+    return new PendingFile(out.toString(), pending, target, length, crc).toBytes();
+  }
+
+  private static int crcOf(String content) {
+    var crc = new java.util.zip.CRC32C();
+    crc.update(content.getBytes(UTF_8));
+    return (int) crc.getValue();
+  }
+
   private void replace(Path file, String content) throws IOException {
     try (var stream = files().create(file, true)) {
       stream.write(content.getBytes(UTF_8));
