@@ -28,9 +28,14 @@ record Hello(String applicationId, Role role, String name, Epoch epoch) {
     if (applicationId.isEmpty() || applicationId.length() > MAX_NAME) {
       throw new IllegalArgumentException("an application id needs 1 to 200 characters");
     }
-    if (name.isEmpty() || name.length() > MAX_NAME) {
-      throw new IllegalArgumentException("a name needs 1 to 200 characters");
+    // It appears in logs.
+    if (name.isBlank() || name.length() > MAX_NAME || !name.chars().allMatch(Hello::isVisible)) {
+      throw new IllegalArgumentException("a name needs 1 to 200 visible ASCII characters");
     }
+  }
+
+  private static boolean isVisible(int c) {
+    return c >= ' ' && c < 0x7f;
   }
 
   /** What a process wants to be on a connection. */

@@ -29,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -185,22 +186,30 @@ final class Port implements AutoCloseable {
     }
   }
 
-  /** Counts what a stranger sends; leaves once it is none. */
+  /** Counts what a stranger sends, and its time; leaves once it is none. */
   private final class Allowance extends ChannelInboundHandlerAdapter {
     private int received;
+    private Future<?> deadline;
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-      context
-          .executor()
-          .schedule(
-              () -> {
-                if (strangers.contains(context.channel())) {
-                  letGo(context.channel(), "no greeting in " + limits.greetingTime());
-                }
-              },
-              limits.greetingTime().toMillis(),
-              TimeUnit.MILLISECONDS);
+      deadline =
+          context
+              .executor()
+              .schedule(
+                  () -> {
+                    if (strangers.contains(context.channel())) {
+                      letGo(context.channel(), "no greeting in " + limits.greetingTime());
+                    }
+                  },
+                  limits.greetingTime().toMillis(),
+                  TimeUnit.MILLISECONDS);
+    }
+
+    /** Also when the connection has ended: its deadline would keep all of it in memory. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+      deadline.cancel(false);
     }
 
     @Override
@@ -269,6 +278,7 @@ final class Port implements AutoCloseable {
                   0,
                   TimeUnit.MILLISECONDS),
               host.admit(peer, channel));
+      context.pipeline().remove(Allowance.class);
       context.pipeline().remove(this);
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.runtime.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.runtime.host.Hello.Refusal;
 import io.millrace.runtime.host.Hello.Role;
@@ -18,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -353,6 +355,46 @@ class PortTest {
     SSLSocket socket = tls(OURS, "TLSv1.3", hasty.number());
     assertThat(closedAfter(socket, new byte[] {0, 0, 0, 50, 1})).isTrue();
     assertThat(admitted).hasValue(0);
+  }
+
+  /** A port scan in a hurry: what stays of each connection until its deadline adds up. */
+  @Test
+  void nothingIsKeptOfConnectionsThatAreGone() throws Exception {
+    EventLoopGroup own = Loops.one("scanned");
+    open.add(0, () -> Loops.end(own));
+    var patient = TransportLimits.DEFAULT.withGreetingTime(Duration.ofHours(1));
+    Port scanned =
+        Port.open(own, "localhost", 0, OURS, patient, patient.controlCap(), new Counting());
+    open.add(0, scanned);
+    for (int i = 0; i < 300; i++) {
+      new Socket(InetAddress.getLoopbackAddress(), scanned.number()).close();
+    }
+    assertThat(dial(OURS, hello(APPLICATION), scanned.number())).isEqualTo("in");
+    Eventually.holds("all are gone", () -> scanned.refusals() == 300);
+    // The one that was let in has its idle timers.
+    Eventually.holds("no deadline waits for them", () -> scheduled(own) < 10);
+  }
+
+  private static int scheduled(EventLoopGroup group) {
+    try {
+      Object loop = group.iterator().next();
+      Field queue =
+          Class.forName("io.netty.util.concurrent.AbstractScheduledEventExecutor")
+              .getDeclaredField("scheduledTaskQueue");
+      queue.setAccessible(true);
+      var waiting = (java.util.Collection<?>) queue.get(loop);
+      return waiting == null ? 0 : waiting.size();
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aNameWithControlCharactersIsNoName() {
+    for (String name : List.of("a\nb", "a\rb", "a\u001b[2J", "a\u0000", " ", "\u202etm")) {
+      assertThatThrownBy(() -> new Hello(APPLICATION, Role.TASKMANAGER, name, Epoch.NONE))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   // ---- the other side
