@@ -23,6 +23,10 @@ public record Manifest(
     implements Fact {
   public Manifest {
     states = List.copyOf(states);
+    // Folders are named after it, and who resumes from somebody's checkpoint takes it over.
+    if (!lineage.matches("[0-9a-f]{16,64}")) {
+      throw new IllegalArgumentException("a lineage is 16 to 64 hex digits, found " + lineage);
+    }
   }
 
   /** Names of the state files it needs, relative to the job's directory, without repetition. */

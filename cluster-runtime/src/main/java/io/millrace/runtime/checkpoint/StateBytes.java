@@ -1,5 +1,7 @@
 package io.millrace.runtime.checkpoint;
 
+import java.util.Objects;
+
 /** Bytes of a checkpoint, covered by a CRC32C. */
 public sealed interface StateBytes {
   int crc32c();
@@ -8,6 +10,10 @@ public sealed interface StateBytes {
 
   /** Small enough to stand where it is named. */
   record Inline(byte[] bytes, int crc32c) implements StateBytes {
+    public Inline {
+      Objects.requireNonNull(bytes);
+    }
+
     @Override
     public long length() {
       return bytes.length;
@@ -19,7 +25,11 @@ public sealed interface StateBytes {
    *
    * @param file name relative to the job's directory
    */
-  record InFile(String file, long offset, long length, int crc32c) implements StateBytes {}
+  record InFile(String file, long offset, long length, int crc32c) implements StateBytes {
+    public InFile {
+      Objects.requireNonNull(file);
+    }
+  }
 
   /** CRC32C of all the bytes. */
   static int crcOf(byte[] bytes) {

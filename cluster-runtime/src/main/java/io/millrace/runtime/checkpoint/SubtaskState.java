@@ -2,6 +2,7 @@ package io.millrace.runtime.checkpoint;
 
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,9 @@ public record SubtaskState(
     List<Committable> committables,
     Optional<StateBytes> keyed) {
   public SubtaskState {
+    Objects.requireNonNull(uid);
+    Objects.requireNonNull(own);
+    Objects.requireNonNull(keyed);
     committables = List.copyOf(committables);
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.runtime.protocol;
 
 import java.util.Comparator;
+import java.util.Objects;
 
 /**
  * One execution of one subtask. Every restart of a region raises its generation and so makes new
@@ -10,6 +11,10 @@ import java.util.Comparator;
  */
 public record AttemptId(JobId job, int region, int generation, int chain, int subtask)
     implements Comparable<AttemptId> {
+  public AttemptId {
+    Objects.requireNonNull(job);
+  }
+
   private static final Comparator<AttemptId> ORDER =
       Comparator.comparing(AttemptId::job)
           .thenComparingInt(AttemptId::region)

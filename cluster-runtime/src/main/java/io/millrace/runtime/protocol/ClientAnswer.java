@@ -2,6 +2,7 @@ package io.millrace.runtime.protocol;
 
 import io.millrace.runtime.kernel.Message;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What the JobManager answers a client. */
@@ -11,7 +12,11 @@ public sealed interface ClientAnswer extends Message {
   record Accepted(long number) implements ClientAnswer {}
 
   /** The request cannot be served; says why. */
-  record Refused(long number, String reason) implements ClientAnswer {}
+  record Refused(long number, String reason) implements ClientAnswer {
+    public Refused {
+      Objects.requireNonNull(reason);
+    }
+  }
 
   record Jobs(long number, List<JobSummary> jobs) implements ClientAnswer {
     public Jobs {
@@ -34,13 +39,27 @@ public sealed interface ClientAnswer extends Message {
       Optional<Failure> failure)
       implements ClientAnswer {
     public JobDetails {
+      Objects.requireNonNull(summary);
+      Objects.requireNonNull(lastCheckpoint);
+      Objects.requireNonNull(failure);
       changes = List.copyOf(changes);
     }
   }
 
   record JobSummary(
-      JobId job, String name, JobStatus status, long startWallMillis, long endWallMillis) {}
+      JobId job, String name, JobStatus status, long startWallMillis, long endWallMillis) {
+    public JobSummary {
+      Objects.requireNonNull(job);
+      Objects.requireNonNull(name);
+      Objects.requireNonNull(status);
+    }
+  }
 
   /** A change of the job's state, as reported to users. */
-  record Change(long wallMillis, JobStatus status, String note) {}
+  record Change(long wallMillis, JobStatus status, String note) {
+    public Change {
+      Objects.requireNonNull(status);
+      Objects.requireNonNull(note);
+    }
+  }
 }

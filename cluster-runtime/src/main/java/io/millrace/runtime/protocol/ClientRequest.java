@@ -1,6 +1,7 @@
 package io.millrace.runtime.protocol;
 
 import io.millrace.runtime.kernel.Message;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -10,7 +11,11 @@ import java.util.Optional;
 public sealed interface ClientRequest extends Message {
   long number();
 
-  record Submit(long number, JobSpec spec) implements ClientRequest {}
+  record Submit(long number, JobSpec spec) implements ClientRequest {
+    public Submit {
+      Objects.requireNonNull(spec);
+    }
+  }
 
   record ListJobs(long number) implements ClientRequest {}
 
@@ -18,7 +23,15 @@ public sealed interface ClientRequest extends Message {
    * @param job the job; empty for the only one of the cluster
    * @param sinceChange changes of state up to this index are known to the caller
    */
-  record GetJob(long number, Optional<JobId> job, int sinceChange) implements ClientRequest {}
+  record GetJob(long number, Optional<JobId> job, int sinceChange) implements ClientRequest {
+    public GetJob {
+      Objects.requireNonNull(job);
+    }
+  }
 
-  record Cancel(long number, JobId job) implements ClientRequest {}
+  record Cancel(long number, JobId job) implements ClientRequest {
+    public Cancel {
+      Objects.requireNonNull(job);
+    }
+  }
 }

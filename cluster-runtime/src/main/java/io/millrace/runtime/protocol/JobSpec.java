@@ -2,6 +2,7 @@ package io.millrace.runtime.protocol;
 
 import io.millrace.api.graph.JobGraph;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,9 @@ public record JobSpec(
     List<JarRef> jars,
     Optional<RestoreFrom> restoreFrom) {
   public JobSpec {
+    Objects.requireNonNull(job);
+    Objects.requireNonNull(graph);
+    Objects.requireNonNull(restoreFrom);
     jars = List.copyOf(jars);
     if (!lineage.matches("[0-9a-f]{16,64}")) {
       throw new IllegalArgumentException("a lineage is 16 to 64 hex digits, found " + lineage);
@@ -29,5 +33,9 @@ public record JobSpec(
    * @param path of the manifest file, or of the job's directory for its newest
    * @param allowNonRestored whether state that no operator takes may be dropped
    */
-  public record RestoreFrom(String path, boolean allowNonRestored) {}
+  public record RestoreFrom(String path, boolean allowNonRestored) {
+    public RestoreFrom {
+      Objects.requireNonNull(path);
+    }
+  }
 }

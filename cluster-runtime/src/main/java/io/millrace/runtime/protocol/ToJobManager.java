@@ -2,14 +2,26 @@ package io.millrace.runtime.protocol;
 
 import io.millrace.runtime.kernel.Message;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What a TaskManager tells the JobManager. */
 public sealed interface ToJobManager extends Message {
+  /** More than any machine can serve. */
+  int MOST_SLOTS = 10_000;
+
   TaskManagerId taskManager();
 
   /** First message after the connection was made, repeated until answered. */
   record Register(TaskManagerLocation location, int slots) implements ToJobManager {
+    public Register {
+      Objects.requireNonNull(location);
+      if (slots < 1 || slots > MOST_SLOTS) {
+        throw new IllegalArgumentException(
+            "a TaskManager has 1 to " + MOST_SLOTS + " slots, found " + slots);
+      }
+    }
+
     @Override
     public TaskManagerId taskManager() {
       return location.id();
@@ -31,6 +43,7 @@ public sealed interface ToJobManager extends Message {
       List<NumberedReport> reports)
       implements ToJobManager {
     public Heartbeat {
+      Objects.requireNonNull(taskManager);
       attempts = attempts.map(List::copyOf);
       reports = List.copyOf(reports);
     }
@@ -44,7 +57,13 @@ public sealed interface ToJobManager extends Message {
    * @param checkpointCompleted highest checkpoint that it was told is complete
    */
   record AttemptStatus(
-      AttemptId attempt, Epoch epoch, Phase phase, long checkpointSeen, long checkpointCompleted) {}
+      AttemptId attempt, Epoch epoch, Phase phase, long checkpointSeen, long checkpointCompleted) {
+    public AttemptStatus {
+      Objects.requireNonNull(attempt);
+      Objects.requireNonNull(epoch);
+      Objects.requireNonNull(phase);
+    }
+  }
 
   /** Where an attempt is in its life. */
   enum Phase {
@@ -58,5 +77,9 @@ public sealed interface ToJobManager extends Message {
   }
 
   /** A report and its number; numbers rise by one from 1 in each TaskManager. */
-  record NumberedReport(long number, Report report) {}
+  record NumberedReport(long number, Report report) {
+    public NumberedReport {
+      Objects.requireNonNull(report);
+    }
+  }
 }

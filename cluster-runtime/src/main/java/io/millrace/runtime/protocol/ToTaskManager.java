@@ -3,6 +3,7 @@ package io.millrace.runtime.protocol;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What the JobManager tells a TaskManager. Commands carry the job's epoch; a lower one than seen
@@ -11,10 +12,18 @@ import java.util.List;
 public sealed interface ToTaskManager extends Message {
 
   /** Answer to {@link ToJobManager.Register}. */
-  record Registered(TaskManagerId taskManager) implements ToTaskManager {}
+  record Registered(TaskManagerId taskManager) implements ToTaskManager {
+    public Registered {
+      Objects.requireNonNull(taskManager);
+    }
+  }
 
   /** The JobManager does not want this TaskManager; it ends. */
-  record Shutdown(String reason) implements ToTaskManager {}
+  record Shutdown(String reason) implements ToTaskManager {
+    public Shutdown {
+      Objects.requireNonNull(reason);
+    }
+  }
 
   /**
    * Answer to a heartbeat.
@@ -41,6 +50,9 @@ public sealed interface ToTaskManager extends Message {
       String restoredManifest)
       implements ToTaskManager {
     public Deploy {
+      Objects.requireNonNull(spec);
+      Objects.requireNonNull(epoch);
+      Objects.requireNonNull(restoredManifest);
       locations = List.copyOf(locations);
       placement = List.copyOf(placement);
       tasks = List.copyOf(tasks);
@@ -56,6 +68,7 @@ public sealed interface ToTaskManager extends Message {
   record TaskStart(
       int chain, int subtask, int slot, List<SubtaskState> state, String stateDirectory) {
     public TaskStart {
+      Objects.requireNonNull(stateDirectory);
       state = List.copyOf(state);
     }
   }
@@ -65,11 +78,21 @@ public sealed interface ToTaskManager extends Message {
    * Integer.MAX_VALUE}.
    */
   record CancelTasks(JobId job, Epoch epoch, int region, int belowGeneration)
-      implements ToTaskManager {}
+      implements ToTaskManager {
+    public CancelTasks {
+      Objects.requireNonNull(job);
+      Objects.requireNonNull(epoch);
+    }
+  }
 
   /** Start a checkpoint at the enumerators of this TaskManager. */
   record TriggerCheckpoint(JobId job, Epoch epoch, int region, int generation, long checkpoint)
-      implements ToTaskManager {}
+      implements ToTaskManager {
+    public TriggerCheckpoint {
+      Objects.requireNonNull(job);
+      Objects.requireNonNull(epoch);
+    }
+  }
 
   /**
    * The checkpoint is durable, and so count all before it.
@@ -79,12 +102,27 @@ public sealed interface ToTaskManager extends Message {
    */
   record CheckpointCompleted(
       JobId job, Epoch epoch, int region, int generation, long checkpoint, boolean last)
-      implements ToTaskManager {}
+      implements ToTaskManager {
+    public CheckpointCompleted {
+      Objects.requireNonNull(job);
+      Objects.requireNonNull(epoch);
+    }
+  }
 
   /** The checkpoint, and all before it that are not complete, will never be. */
   record CheckpointAborted(JobId job, Epoch epoch, int region, int generation, long checkpoint)
-      implements ToTaskManager {}
+      implements ToTaskManager {
+    public CheckpointAborted {
+      Objects.requireNonNull(job);
+      Objects.requireNonNull(epoch);
+    }
+  }
 
   /** The job has ended: forget its classes. */
-  record ReleaseJob(JobId job, Epoch epoch) implements ToTaskManager {}
+  record ReleaseJob(JobId job, Epoch epoch) implements ToTaskManager {
+    public ReleaseJob {
+      Objects.requireNonNull(job);
+      Objects.requireNonNull(epoch);
+    }
+  }
 }

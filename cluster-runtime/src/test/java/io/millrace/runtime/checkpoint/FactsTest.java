@@ -103,4 +103,25 @@ class FactsTest {
             DamagedFactException.class,
             e -> assertThat(e.damage()).isEqualTo(DamagedFactException.Damage.LENGTH));
   }
+
+  /** Folders are named after it, and a manifest may come from anybody. */
+  @Test
+  void aLineageThatIsAPathIsRefused() {
+    for (String lineage :
+        List.of("../../../x", "a/b", "", "0123456789abcde/", "0123456789ABCDEF")) {
+      assertThatThrownBy(
+              () ->
+                  new Manifest(
+                      new JobId("0".repeat(32)),
+                      lineage,
+                      new Epoch(1, 1),
+                      1,
+                      1,
+                      1,
+                      false,
+                      List.of()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("lineage");
+    }
+  }
 }

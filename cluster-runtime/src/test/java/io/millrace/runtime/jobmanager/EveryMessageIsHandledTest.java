@@ -105,7 +105,7 @@ class EveryMessageIsHandledTest {
     } else if (type == boolean.class) {
       return true;
     } else if (type == String.class) {
-      return "text";
+      return "0123456789abcdef"; // also a lineage
     } else if (type == List.class) {
       return List.of();
     } else if (type == Optional.class) {
