@@ -50,7 +50,7 @@ public final class YarnJobManager {
       new YarnJobManager(System.getenv(), arguments[0]).start();
     } catch (Exception | LinkageError e) {
       LOG.error("The JobManager could not start", e);
-      e.printStackTrace();
+      System.err.println("The JobManager could not start: " + e + "; its log has the stack trace");
       System.exit(START_FAILED);
     }
   }

@@ -34,7 +34,7 @@ public final class YarnTaskManager {
       start(List.of(arguments), System.getenv());
     } catch (Exception | LinkageError e) {
       LOG.error("The TaskManager could not start", e);
-      e.printStackTrace();
+      System.err.println("The TaskManager could not start: " + e + "; its log has the stack trace");
       System.exit(1);
     }
   }
