@@ -4,18 +4,13 @@ import io.millrace.runtime.host.JarClasses;
 import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.jar.Attributes;
@@ -141,24 +136,12 @@ final class PackagedProgram {
     try {
       var refs = new ArrayList<JarRef>();
       for (Path jar : jars) {
-        refs.add(new JarRef(sha256(jar), jar.getFileName().toString(), jar.toString()));
+        refs.add(new JarRef(JarClasses.sha256(jar), jar.getFileName().toString(), jar.toString()));
       }
       return new JarClasses(PackagedProgram.class.getClassLoader())
           .open(new JobId("0".repeat(32)), refs);
     } catch (IOException e) {
       throw new CommandException("cannot read the program's jars: " + e.getMessage());
-    }
-  }
-
-  private static String sha256(Path jar) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(jar), digest)) {
-        in.transferTo(java.io.OutputStream.nullOutputStream());
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

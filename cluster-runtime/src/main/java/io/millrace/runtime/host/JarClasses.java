@@ -90,8 +90,9 @@ public final class JarClasses implements UserClasses {
     }
   }
 
-  private static String sha256(Path path) throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
+  /** What a jar is known by: the SHA-256 of its bytes, 64 hex digits. */
+  public static String sha256(Path jar) throws IOException {
+    try (InputStream in = Files.newInputStream(jar)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       byte[] buffer = new byte[64 << 10];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
