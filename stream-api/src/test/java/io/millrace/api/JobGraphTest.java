@@ -320,7 +320,7 @@ class JobGraphTest {
     var code =
         (EdgeCode<Long, Object>) edge.code().open(Thread.currentThread().getContextClassLoader());
 
-    assertThat(code.keySelector().orElseThrow().getKey(3L)).isEqualTo(new Pair<>(1L, "k"));
+    assertThat(code.key().getKey(3L)).isEqualTo(new Pair<>(1L, "k"));
     assertThat(code.keyType().isDynamic()).isTrue();
   }
 

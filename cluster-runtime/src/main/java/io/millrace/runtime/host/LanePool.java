@@ -101,10 +101,6 @@ final class LanePool implements AutoCloseable {
     return Duration.ofNanos(deadlineNanos);
   }
 
-  synchronized int hung() {
-    return hung;
-  }
-
   @Override
   public synchronized void close() {
     closed = true;

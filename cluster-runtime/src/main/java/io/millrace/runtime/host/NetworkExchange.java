@@ -118,10 +118,6 @@ final class NetworkExchange implements Exchange, AutoCloseable {
     return port.number();
   }
 
-  long refusals() {
-    return port.refusals();
-  }
-
   @Override
   public OutChannel openOut(ChannelSpec spec, Peer peer, Waker waker) {
     ChannelId id = spec.id();

@@ -50,11 +50,6 @@ final class SlotThreads implements TaskHost, AutoCloseable {
     }
   }
 
-  /** Longest step so far of any task of a slot. */
-  long longestStepNanos() {
-    return slots.stream().mapToLong(SlotThread::longestStepNanos).max().orElse(0);
-  }
-
   /** Tasks that have been in one step for longer than that, with their stacks. */
   List<String> stuckFor(Duration time) {
     var all = new LinkedHashSet<>(slots);

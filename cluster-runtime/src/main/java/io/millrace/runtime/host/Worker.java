@@ -68,11 +68,6 @@ final class Worker implements Inbox, AutoCloseable {
     env.deliver(from, message);
   }
 
-  /** Longest step of any task so far. */
-  long longestStepNanos() {
-    return slots.longestStepNanos();
-  }
-
   /** Stops all threads where they are, as the end of the process would. */
   @Override
   public void close() {

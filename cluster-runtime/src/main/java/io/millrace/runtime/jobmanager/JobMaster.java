@@ -49,16 +49,8 @@ final class JobMaster {
     this.healing = new Healing(book, checkpoints, ending);
   }
 
-  JobState state() {
-    return book.state;
-  }
-
   JobSpec spec() {
     return book.spec;
-  }
-
-  JobPlan plan() {
-    return book.plan;
   }
 
   ClientAnswer.JobSummary summary() {

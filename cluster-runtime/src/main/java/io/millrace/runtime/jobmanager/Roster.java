@@ -43,10 +43,6 @@ final class Roster {
     return members.containsKey(id);
   }
 
-  List<TaskManagerId> here() {
-    return List.copyOf(members.keySet());
-  }
-
   void remove(TaskManagerId id) {
     members.remove(id);
     gone.add(id);

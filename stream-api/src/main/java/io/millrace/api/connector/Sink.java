@@ -47,14 +47,6 @@ public interface Sink<T> extends Serializable {
   }
 
   /**
-   * Whether two writers of the same subtask must never live at the same time, even if the older one
-   * can no longer commit.
-   */
-  default boolean needsExclusiveWriter() {
-    return false;
-  }
-
-  /**
    * What belongs to one job and its continuations.
    *
    * @param uid of the sink's operator

@@ -3,7 +3,6 @@ package io.millrace.api.graph;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.type.TypeInformation;
 import java.io.Serializable;
-import java.util.Optional;
 
 /**
  * What an edge needs of the user's classes.
@@ -17,9 +16,5 @@ public record EdgeCode<T, K>(
     implements Serializable {
   public static <T> EdgeCode<T, Void> plain(TypeInformation<T> type) {
     return new EdgeCode<>(type, null, null);
-  }
-
-  public Optional<KeySelector<T, K>> keySelector() {
-    return Optional.ofNullable(key);
   }
 }
