@@ -6,6 +6,7 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.protocol.JobId;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
@@ -101,7 +102,7 @@ public final class HdfsCheckpointStore implements CheckpointStore {
           ? new LocalNames(java.nio.file.Path.of(whole.toUri().getPath()))
           : new HdfsNames(whole, conf);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e.getMessage(), e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 }

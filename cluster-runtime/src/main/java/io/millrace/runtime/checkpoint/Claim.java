@@ -2,9 +2,12 @@ package io.millrace.runtime.checkpoint;
 
 import io.millrace.runtime.protocol.Epoch;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Takes command of a job: after it, nobody with a lower epoch can add anything to what the job
@@ -68,7 +71,7 @@ public final class Claim extends Steps<Claim.Result> {
             return retries == 3
                 ? new Step.Failed<>("cannot create " + JobDirectory.claim(mine))
                 : insistOnClaim(retries + 1);
-          } else if (java.util.Arrays.equals(content.get(), note)) {
+          } else if (Arrays.equals(content.get(), note)) {
             return unlessSuperseded(this::sealFirst);
           }
           try {
@@ -151,7 +154,7 @@ public final class Claim extends Steps<Claim.Result> {
       }
     }
     // Names sort like epochs: of two facts with the same name the newer epoch's is met first.
-    java.util.Collections.reverse(sealed);
+    Collections.reverse(sealed);
     return gather(sealed);
   }
 
@@ -245,7 +248,7 @@ public final class Claim extends Steps<Claim.Result> {
   }
 
   private <F extends Fact> Step<Result> readFact(
-      Class<F> type, String name, java.util.function.Function<Optional<F>, Step<Result>> then) {
+      Class<F> type, String name, Function<Optional<F>, Step<Result>> then) {
     if (name == null) {
       return then.apply(Optional.empty());
     }
@@ -279,8 +282,7 @@ public final class Claim extends Steps<Claim.Result> {
   }
 
   /** Lists claims and epochs; goes on, with the epochs, if none is above the own. */
-  private Step<Result> unlessSuperseded(
-      java.util.function.Function<List<DurableNames.Entry>, Step<Result>> then) {
+  private Step<Result> unlessSuperseded(Function<List<DurableNames.Entry>, Step<Result>> then) {
     return list(
         JobDirectory.CLAIMS,
         claims ->

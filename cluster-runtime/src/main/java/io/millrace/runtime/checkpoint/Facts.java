@@ -8,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
 
 /**
  * The form of small files: magic, version, kind, length of the body, CRC32C over all of that and
@@ -78,7 +79,7 @@ public final class Facts {
   }
 
   private static int crc(byte[] header, byte[] body, int bodyFrom) {
-    var crc = new java.util.zip.CRC32C();
+    var crc = new CRC32C();
     crc.update(header, 0, HEADER);
     crc.update(body, bodyFrom, body.length - bodyFrom);
     return (int) crc.getValue();

@@ -3,6 +3,7 @@ package io.millrace.runtime.checkpoint;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * A completed checkpoint. The small file that holds it is what makes it complete.
@@ -31,7 +32,7 @@ public record Manifest(
 
   /** Names of the state files it needs, relative to the job's directory, without repetition. */
   public List<String> files() {
-    var files = new java.util.TreeSet<String>();
+    var files = new TreeSet<String>();
     for (SubtaskState state : states) {
       state.own().ifPresent(bytes -> addFile(bytes, files));
       state.keyed().ifPresent(bytes -> addFile(bytes, files));
@@ -39,7 +40,7 @@ public record Manifest(
     return List.copyOf(files);
   }
 
-  private static void addFile(StateBytes bytes, java.util.TreeSet<String> files) {
+  private static void addFile(StateBytes bytes, TreeSet<String> files) {
     if (bytes instanceof StateBytes.InFile range) {
       files.add(range.file());
     }

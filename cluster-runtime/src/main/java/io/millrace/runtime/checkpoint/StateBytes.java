@@ -1,6 +1,7 @@
 package io.millrace.runtime.checkpoint;
 
 import java.util.Objects;
+import java.util.zip.CRC32C;
 
 /** Bytes of a checkpoint, covered by a CRC32C. */
 public sealed interface StateBytes {
@@ -37,7 +38,7 @@ public sealed interface StateBytes {
   }
 
   static int crcOf(byte[] bytes, int from, int length) {
-    var crc = new java.util.zip.CRC32C();
+    var crc = new CRC32C();
     crc.update(bytes, from, length);
     return (int) crc.getValue();
   }

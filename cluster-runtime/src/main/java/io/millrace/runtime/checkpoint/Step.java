@@ -1,5 +1,7 @@
 package io.millrace.runtime.checkpoint;
 
+import java.time.Duration;
+
 /**
  * What a {@link Procedure} wants next.
  *
@@ -13,9 +15,8 @@ public sealed interface Step<R> {
    */
   record Do<R>(NameOp op, int failures) implements Step<R> {
     /** How long to wait before doing it. */
-    public java.time.Duration pause() {
-      return java.time.Duration.ofMillis(
-          failures == 0 ? 0 : Math.min(5_000, 50L << Math.min(failures, 10)));
+    public Duration pause() {
+      return Duration.ofMillis(failures == 0 ? 0 : Math.min(5_000, 50L << Math.min(failures, 10)));
     }
   }
 

@@ -2,6 +2,7 @@ package io.millrace.runtime.host;
 
 import io.millrace.runtime.kernel.Check.BrokenInvariantError;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,7 @@ public record ProcessEnd(int code, String reason) {
     ProcessEnd await() throws InterruptedException {
       try {
         return end.get();
-      } catch (java.util.concurrent.ExecutionException e) {
+      } catch (ExecutionException e) {
         throw new IllegalStateException(e);
       }
     }

@@ -8,6 +8,7 @@ import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
@@ -76,10 +77,7 @@ final class SystemEnv implements Env, Inbox, AutoCloseable {
       lanes.put(
           lane,
           new LanePool(
-              name + "-" + lane.name().toLowerCase(java.util.Locale.ROOT),
-              threads,
-              4,
-              deadlines.get(lane)));
+              name + "-" + lane.name().toLowerCase(Locale.ROOT), threads, 4, deadlines.get(lane)));
     }
   }
 

@@ -8,6 +8,8 @@ import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.JobId;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -52,14 +54,14 @@ final class Errands {
       goOut(errand);
     } else {
       underWay.remove(errand.number);
-      env.after(java.time.Duration.ZERO, new OwnMessage.ForJob(job, errand.answer.apply(first)));
+      env.after(Duration.ZERO, new OwnMessage.ForJob(job, errand.answer.apply(first)));
     }
   }
 
   /** The outcome of an operation; the procedure's end if there is none further. */
-  java.util.Optional<Ended> on(OwnMessage.OpDone done) {
+  Optional<Ended> on(OwnMessage.OpDone done) {
     Errand<?> errand = underWay.get(done.procedure());
-    return errand == null ? java.util.Optional.empty() : advance(errand, done.outcome());
+    return errand == null ? Optional.empty() : advance(errand, done.outcome());
   }
 
   void on(OwnMessage.OpDue due) {
@@ -69,15 +71,15 @@ final class Errands {
     }
   }
 
-  private <R> java.util.Optional<Ended> advance(Errand<R> errand, Outcome outcome) {
+  private <R> Optional<Ended> advance(Errand<R> errand, Outcome outcome) {
     Step<R> step = errand.procedure.on(outcome);
     if (step instanceof Step.Do<R> next) {
       errand.next = next;
       goOut(errand);
-      return java.util.Optional.empty();
+      return Optional.empty();
     }
     underWay.remove(errand.number);
-    return java.util.Optional.of(new Ended(errand.job, errand.answer.apply(step)));
+    return Optional.of(new Ended(errand.job, errand.answer.apply(step)));
   }
 
   private void goOut(Errand<?> errand) {

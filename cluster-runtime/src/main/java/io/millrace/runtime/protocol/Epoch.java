@@ -1,5 +1,7 @@
 package io.millrace.runtime.protocol;
 
+import java.util.Locale;
+
 /**
  * Who commands a job; higher wins. Written {@code <attempt>-<counter>} in file names, zero-padded
  * so that names sort like epochs.
@@ -24,7 +26,7 @@ public record Epoch(int attempt, int counter) implements Comparable<Epoch> {
 
   /** The form in file names. */
   public String label() {
-    return String.format(java.util.Locale.ROOT, "%05d-%07d", attempt, counter);
+    return String.format(Locale.ROOT, "%05d-%07d", attempt, counter);
   }
 
   /**

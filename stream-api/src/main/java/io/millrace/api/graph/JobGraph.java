@@ -1,5 +1,6 @@
 package io.millrace.api.graph;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,7 +16,7 @@ public record JobGraph(
   public JobGraph {
     vertices = List.copyOf(vertices);
     edges = List.copyOf(edges);
-    settings = java.util.Collections.unmodifiableMap(new TreeMap<>(settings));
+    settings = Collections.unmodifiableMap(new TreeMap<>(settings));
     if (vertices.isEmpty()) {
       throw new IllegalArgumentException("a job needs at least one operator");
     }

@@ -9,6 +9,7 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.Serializable;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -57,12 +58,12 @@ public record UserCode(String description, byte[] bytes) {
   public boolean equals(Object other) {
     return other instanceof UserCode that
         && description.equals(that.description)
-        && java.util.Arrays.equals(bytes, that.bytes);
+        && Arrays.equals(bytes, that.bytes);
   }
 
   @Override
   public int hashCode() {
-    return 31 * description.hashCode() + java.util.Arrays.hashCode(bytes);
+    return 31 * description.hashCode() + Arrays.hashCode(bytes);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.millrace.api.socket;
 import io.millrace.api.connector.Source;
 import io.millrace.api.connector.SourceReader;
 import io.millrace.api.connector.SplitEnumerator;
+import java.io.Serializable;
 import java.util.Optional;
 
 /**
@@ -28,7 +29,7 @@ public final class SocketTextSource implements Source<String, SocketTextSource.C
   }
 
   /** The only split. */
-  public record Connection(String host, int port) implements java.io.Serializable {
+  public record Connection(String host, int port) implements Serializable {
     @Override
     public String toString() {
       return host + ":" + port;

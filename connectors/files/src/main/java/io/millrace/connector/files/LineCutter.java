@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 
 /** Cuts a stream of bytes into lines and knows the byte at which the next one begins. */
 final class LineCutter implements AutoCloseable {
@@ -130,7 +131,7 @@ final class LineCutter implements AutoCloseable {
       start = 0;
     }
     if (filled == buffer.length) {
-      buffer = java.util.Arrays.copyOf(buffer, (int) Math.min(2L * filled, maxLineBytes + 2L));
+      buffer = Arrays.copyOf(buffer, (int) Math.min(2L * filled, maxLineBytes + 2L));
     }
     int read = in.read(buffer, filled, (int) Math.min(buffer.length - filled, limit - end));
     if (read < 0 && limit != Long.MAX_VALUE) {
