@@ -113,7 +113,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         sometimes(chance) ? chance.nextInt(4) : 0,
         sometimes(chance) ? chance.nextInt(4) : 0,
         sometimes(chance) ? chance.nextInt(3) : 0,
-        sometimes(chance) ? 1 + chance.nextInt(6) : 0,
+        chance.nextInt(2) == 0 ? 1 + chance.nextInt(8) : 0,
         sometimes(chance) ? 60_000 : 6_000,
         sometimes(chance) ? chance.nextInt(3) : 0);
   }

@@ -14,12 +14,16 @@ import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
+import io.millrace.runtime.protocol.ToTaskManager;
 import io.millrace.runtime.taskmanager.TaskManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What YARN is to the cluster: starts JobManager attempts, gives them processes for TaskManagers,
@@ -27,6 +31,21 @@ import java.util.TreeMap;
  */
 final class Platform {
   private static final Address CLIENT = new Address("client/1");
+
+  /** Kinds of steps that an ambush may be laid at. */
+  private static final SortedMap<String, Pattern> STEPS =
+      new TreeMap<>(
+          Map.of(
+              "claim", Pattern.compile("claims/|sealed-by|^mkdir"),
+              "manifest", Pattern.compile("(create|rename) .*tmp/.*manifest-"),
+              "deployment", Pattern.compile("(create|rename) .*tmp/.*deployment-"),
+              "sink flush", Pattern.compile("^flush"),
+              "sink commit", Pattern.compile("^commit"),
+              "state file", Pattern.compile("^write data/"),
+              "restore", Pattern.compile("^restore data/"),
+              "retention", Pattern.compile("dropped-|^delete"),
+              "end", Pattern.compile("intent|result|^settle"),
+              "acquire", Pattern.compile("^acquire")));
 
   private final World world;
   private final Network network;
@@ -42,7 +61,8 @@ final class Platform {
   private final List<Attempt> attempts = new ArrayList<>();
   private final TreeMap<String, SimulatedProcess> taskManagers = new TreeMap<>();
   private int started;
-  private int ambushesLeft;
+  private final List<String> ambushes = new ArrayList<>();
+  private long struckMillis;
   private boolean calm;
   private boolean cancelAccepted;
   private Optional<JobStatus> finished = Optional.empty();
@@ -74,13 +94,11 @@ final class Platform {
     this.classes = classes;
     this.configuration = configuration;
     this.chance = world.fork();
-    this.ambushesLeft = faults.processes().ambushes();
     moments.add(this::ambush);
   }
 
   void calm() {
     calm = true;
-    ambushesLeft = 0;
     attempts.forEach(attempt -> attempt.process.resume());
     taskManagers.values().forEach(SimulatedProcess::resume);
   }
@@ -120,6 +138,11 @@ final class Platform {
   void end() {
     attempts.forEach(attempt -> attempt.process.crash());
     taskManagers.values().forEach(SimulatedProcess::crash);
+  }
+
+  /** When the last ambush struck. */
+  long struckMillis() {
+    return struckMillis;
   }
 
   /** Names of processes that still run. */
@@ -182,70 +205,62 @@ final class Platform {
     }
   }
 
+  /** Lies in wait for whoever comes next to a step of a drawn kind. */
+  void layAmbush() {
+    List<String> kinds = List.copyOf(STEPS.keySet());
+    String kind = kinds.get(chance.nextInt(kinds.size()));
+    ambushes.add(kind);
+    if (kind.equals("restore")) {
+      crashTaskManager();
+    }
+  }
+
   /** Death or sleep right before or after a step that touches storage or sink. */
   private void ambush(SimulatedProcess who, boolean before, String step) {
-    if (ambushesLeft == 0 || !who.alive() || who.paused() || !knows(who)) {
+    if (ambushes.isEmpty() || !who.alive() || who.paused() || !knows(who)) {
       return;
     }
-    String kind = kindOf(step);
-    if (chance.nextInt(oddsOf(kind)) != 0) {
-      return;
+    for (String kind : ambushes) {
+      if (STEPS.get(kind).matcher(step).find()) {
+        // Not always at the first of the steps of that kind, nor always before it.
+        if (chance.nextInt(5) == 0) {
+          ambushes.remove(kind);
+          struckMillis = world.millis();
+          strike(who, kind);
+        }
+        return;
+      }
     }
-    ambushesLeft--;
-    String where = (before ? " before " : " after ") + kind;
+  }
+
+  private void strike(SimulatedProcess who, String kind) {
     boolean isTaskManager = taskManagers.containsKey(who.name());
+    String what = "ambush at " + kind + ": " + (isTaskManager ? "TaskManager" : "JobManager");
     switch (chance.nextInt(isTaskManager ? 2 : 4)) {
       case 0 -> {
-        world.trace().hit((isTaskManager ? "TaskManager" : "JobManager") + " killed" + where);
+        world.trace().hit(what + " killed");
         crash(who);
       }
       case 1 -> {
-        if (isTaskManager) {
-          world.trace().hit("TaskManager paused" + where);
-          sleep(who, 200 + chance.nextInt(20_000));
-        } else {
-          world.trace().hit("JobManager paused" + where);
-          sleep(who, 200 + chance.nextInt(6_000));
-        }
+        world.trace().hit(what + " paused");
+        sleep(who, 200 + chance.nextInt(isTaskManager ? 20_000 : 6_000));
       }
       case 2 -> {
-        world.trace().hit("JobManager paused and replaced" + where);
+        world.trace().hit(what + " paused and replaced");
         long millis = 2_000 + chance.nextInt(20_000);
         sleep(who, millis);
         replaceIn(100 + chance.nextLong(millis), who);
       }
-      case 3 -> {
-        world.trace().hit("JobManager replaced while it works" + where);
+      default -> {
+        world.trace().hit(what + " replaced while it works");
         replaceIn(1 + chance.nextLong(500), who);
       }
-      default -> throw new IllegalStateException();
     }
   }
 
   private boolean knows(SimulatedProcess who) {
     return taskManagers.get(who.name()) == who
         || attempts.stream().anyMatch(attempt -> attempt.process == who);
-  }
-
-  private static String kindOf(String step) {
-    String verb = step.substring(0, step.indexOf(' ') < 0 ? step.length() : step.indexOf(' '));
-    for (String part :
-        List.of("sealed-by", "claims/", "manifest-", "deployment-", "intent", "result", "data/")) {
-      if (step.contains(part)) {
-        return verb + " of " + part;
-      }
-    }
-    return verb;
-  }
-
-  private static int oddsOf(String kind) {
-    return switch (kind) {
-      case "rename of sealed-by", "create of claims/", "mkdir", "settle", "acquire" -> 5;
-      case "rename of manifest-", "rename of intent", "rename of result", "restore of data/" -> 8;
-      case "rename of deployment-", "delete of manifest-", "delete of data/" -> 12;
-      case "list", "read", "read of claims/" -> 60;
-      default -> 30;
-    };
   }
 
   private void sleep(SimulatedProcess process, long millis) {
@@ -292,7 +307,17 @@ final class Platform {
     }
     SimulatedProcess a = all.remove(chance.nextInt(all.size()));
     SimulatedProcess b = all.remove(chance.nextInt(all.size()));
-    boolean bothWays = chance.nextBoolean();
+    partition(a, b, chance.nextBoolean(), millis);
+  }
+
+  /** No message and no data get through between TaskManagers; the JobManager reaches all. */
+  void partitionTaskManagers(long millis) {
+    List<SimulatedProcess> living =
+        taskManagers.values().stream().filter(SimulatedProcess::alive).toList();
+    partition(living.get(0), living.get(1), true, millis);
+  }
+
+  private void partition(SimulatedProcess a, SimulatedProcess b, boolean bothWays, long millis) {
     world.trace().hit(bothWays ? "partition" : "partition in one direction");
     network.cut(a.name(), b.name());
     if (bothWays) {
@@ -363,6 +388,9 @@ final class Platform {
 
   private void send(SimulatedProcess from, Address to, Message message) {
     rules.sent(from, message);
+    if (message instanceof ToTaskManager.CheckpointAborted) {
+      world.trace().hit("checkpoint aborted (a message to a TaskManager)");
+    }
     if (to.equals(Address.JOB_MANAGER)) {
       for (Attempt attempt : attempts) {
         if (attempt.owns(from)) {

@@ -75,6 +75,10 @@ final class Rules {
     of(job).damaged = true;
   }
 
+  boolean isDamaged(JobId job) {
+    return of(job).damaged;
+  }
+
   long newestCheckpoint(JobId job) {
     return of(job).manifests.isEmpty() ? 0 : of(job).manifests.lastKey();
   }

@@ -37,6 +37,7 @@ final class SimulatedStore implements CheckpointStore {
   private int statesToSpoil;
   private int manifestsToSpoil;
   private int manifests;
+  private Runnable onSpoilt = () -> {};
 
   SimulatedStore(
       SplittableRandom chance, Faults faults, Moments moments, Rules rules, Trace trace) {
@@ -63,6 +64,11 @@ final class SimulatedStore implements CheckpointStore {
   /** Manifests that became durable in this run. */
   int manifests() {
     return manifests;
+  }
+
+  /** Does that whenever something was spoilt. */
+  void whenSpoilt(Runnable reaction) {
+    onSpoilt = reaction;
   }
 
   /** Whether anything was spoilt so far. */
@@ -114,6 +120,7 @@ final class SimulatedStore implements CheckpointStore {
       written = List.of(spoilt(all));
       trace.hit("state file spoilt");
       rules.damaged(watched.get(directory).job);
+      onSpoilt.run();
     }
     store.writeState(directory, file, written);
     after("write " + file);
@@ -243,6 +250,7 @@ final class SimulatedStore implements CheckpointStore {
           manifestsToSpoil--;
           trace.hit("manifest spoilt");
           rules.damaged(job);
+          onSpoilt.run();
           byte[] spoilt = spoilt(bytes);
           names.delete(to);
           names.createExclusive(to, spoilt);
@@ -292,7 +300,7 @@ final class SimulatedStore implements CheckpointStore {
     /** The newest durable checkpoint stays, with all its files, until the job has finished. */
     private void newestIsRestorable() throws IOException {
       Optional<Manifest> newest = rules.newest(job);
-      if (finished || newest.isEmpty()) {
+      if (finished || newest.isEmpty() || rules.isDamaged(job)) {
         return;
       }
       String file =

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 final class Simulation {
   private static final long FAULTS_MILLIS = 20_000;
   private static final long PATIENCE_MILLIS = 900_000;
-  private static final long AFTERLIFE_MILLIS = 70_000;
+  private static final long AFTERLIFE_MILLIS = 100_000;
   private static final long MOST_EVENTS = 5_000_000;
   private static final int MOST_WAITING = 50_000;
 
@@ -272,7 +272,7 @@ final class Simulation {
       throw new InvariantViolation("output became visible after the job's end");
     }
     platform.living().stream()
-        .filter(name -> name.contains("jobmanager") && world.millis() > calmAtMillis() + 70_000)
+        .filter(name -> name.contains("jobmanager") && world.millis() > allAwakeMillis() + 70_000)
         .findFirst()
         .ifPresent(
             name -> {
@@ -281,10 +281,17 @@ final class Simulation {
     platform.end();
   }
 
+  /** From then on nobody sleeps. */
+  private long allAwakeMillis() {
+    return Math.max(scripted ? 60_000 : calmAtMillis(), platform.struckMillis() + 22_000);
+  }
+
   private void scheduleFaults() {
+    store.whenSpoilt(this::restartSoon);
     Faults.Processes processes = faults.processes();
     sometime(processes.taskManagerCrashes(), "kill", () -> platform.crashTaskManager());
     sometime(processes.allCrashes(), "kill all", () -> platform.crashAllTaskManagers());
+    sometime(processes.ambushes(), "lay an ambush", () -> platform.layAmbush());
     sometime(processes.jobManagerCrashes(), "kill", () -> platform.crashJobManager());
     sometime(
         processes.taskManagerPauses(),
@@ -319,6 +326,22 @@ final class Simulation {
     if (faults.program().cancel()) {
       sometime(1, "cancel", this::cancelMaybeAmidFailure);
     }
+  }
+
+  /** What was just spoilt is to be read again soon. */
+  private void restartSoon() {
+    world.afterMillis(
+        chance.nextInt(700),
+        "restart",
+        () -> {
+          if (platform.finished().isEmpty()) {
+            switch (chance.nextInt(3)) {
+              case 0 -> platform.crashTaskManager();
+              case 1 -> platform.crashJobManager();
+              default -> platform.crashAllTaskManagers();
+            }
+          }
+        });
   }
 
   private void scheduleOutage() {

@@ -127,6 +127,43 @@ class ScenarioTest {
   }
 
   @Test
+  void aConnectionThatBreaksAfterTheLastRecordDoesNotHoldUpTheFinalCheckpoint() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(6_000, s -> s.storageIsDown(30_000))
+            .atMillis(25_000, s -> s.taskManagersCannotReachEachOther(1_000))
+            .finishes(2);
+    assertThat(outcome.deployments()).isEqualTo(2);
+    assertThat(outcome.virtualMillis()).isLessThan(120_000);
+  }
+
+  @Test
+  void shortSleepsAndWallClocksThatJumpRestartNothing() {
+    Story story = Story.ofAJob();
+    for (int second = 4; second < 12; second += 4) {
+      story.atMillis(second * 1_000, s -> s.everybodySleeps(3_000));
+    }
+    story.atMillis(5_500, s -> s.wallClocksJump(-3_600_000));
+    story.atMillis(6_500, s -> s.wallClocksJump(365L * 24 * 3_600_000));
+    assertThat(story.finishes(4).deployments()).isEqualTo(1);
+  }
+
+  @Test
+  void aJobManagerThatSleptItselfGivesNobodyUpForSilence() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().atMillis(5_000, s -> s.jobManagerSleeps(20_000)).finishes(1);
+    assertThat(outcome.deployments()).isEqualTo(1);
+  }
+
+  @Test
+  void aTaskManagerThatSleptLongComesBackToAWorldThatDoesNotWantIt() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().rightAfter("flush .*", s -> s.itSleeps(30_000)).finishes(1);
+    assertThat(outcome.deployments()).isBetween(2, 3);
+    assertThat(outcome.taskManagers()).isEqualTo(3);
+  }
+
+  @Test
   void allTaskManagersDieAtOnceAndTheJobRestartsOnce() {
     Simulation.Outcome outcome =
         Story.ofAJob().atMillis(5_000, Story::allTaskManagersDie).finishes(1);

@@ -104,6 +104,22 @@ final class Story {
     life.platform().replaceIn(millis, hero);
   }
 
+  void everybodySleeps(long millis) {
+    life.platform().pauseEverybody(millis);
+  }
+
+  void jobManagerSleeps(long millis) {
+    life.platform().pauseJobManager(millis, false);
+  }
+
+  void wallClocksJump(long millis) {
+    life.world().setWallSkew(millis);
+  }
+
+  void taskManagersCannotReachEachOther(long millis) {
+    life.platform().partitionTaskManagers(millis);
+  }
+
   void allTaskManagersDie() {
     life.platform().crashAllTaskManagers();
   }

@@ -6,6 +6,7 @@ import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.checkpoint.Written;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToTaskManager;
@@ -13,8 +14,11 @@ import java.time.Duration;
 
 /** When checkpoints start, what makes them complete, what follows from it. */
 final class Checkpointing {
+  private static final int FINAL_CHECKPOINT_OVERDUE = 3;
+
   private final JobBook book;
   private final Ending ending;
+  private int overdueInARow;
 
   Checkpointing(JobBook book, Ending ending) {
     this.book = book;
@@ -82,6 +86,7 @@ final class Checkpointing {
       boolean awaited = book.tracker.committing();
       if (awaited) {
         book.tracker.completed(now);
+        overdueInARow = 0;
       }
       if (book.state instanceof JobState.Running running && awaited) {
         checkpointCompleted(running.execution(), event, now);
@@ -122,6 +127,26 @@ final class Checkpointing {
         execution.generation(),
         book.completedHere,
         last);
+  }
+
+  /** It took too long; at the end of all input that may mean that a barrier can never arrive. */
+  void checkpointOverdue(long checkpoint, Clock now) {
+    if (book.tracker.collecting().isEmpty()
+        || book.tracker.collecting().getAsLong() != checkpoint) {
+      return;
+    }
+    overdueInARow++;
+    giveUpCheckpoint("took too long", now);
+    if (overdueInARow >= FINAL_CHECKPOINT_OVERDUE
+        && book.state instanceof JobState.Running running
+        && running.execution().allAtEndOfData()) {
+      overdueInARow = 0;
+      ending.failed(
+          Failure.of(
+              Failure.Kind.RESOURCE,
+              "the final checkpoint took too long " + FINAL_CHECKPOINT_OVERDUE + " times in a row"),
+          now);
+    }
   }
 
   void checkpointRefused(long checkpoint, String reason, Clock now) {

@@ -67,6 +67,7 @@ public final class JobManager implements Actor {
   private int stillborn;
   private long clientSeenMillis = Long.MIN_VALUE;
   private long confirmedMillis;
+  private long tickedMillis;
   private boolean platformWitness;
 
   /** What ends the cluster. */
@@ -104,6 +105,7 @@ public final class JobManager implements Actor {
     this.env = env;
     this.errands = new Errands(env, store);
     this.confirmedMillis = env.now().monotonicMillis();
+    this.tickedMillis = confirmedMillis;
     env.after(configuration.get(ClusterSettings.HEARTBEAT_INTERVAL), new OwnMessage.Tick());
   }
 
@@ -217,7 +219,11 @@ public final class JobManager implements Actor {
     env.after(configuration.get(ClusterSettings.HEARTBEAT_INTERVAL), new OwnMessage.Tick());
     Duration timeout = configuration.get(ClusterSettings.HEARTBEAT_TIMEOUT);
     long now = now().monotonicMillis();
-    for (TaskManagerId id : roster.silentFor(timeout.toMillis(), now)) {
+    // Who slept itself cannot tell who was silent: what they said waits behind this tick.
+    boolean slept = now - tickedMillis > timeout.toMillis() / 2;
+    tickedMillis = now;
+    for (TaskManagerId id :
+        slept ? List.<TaskManagerId>of() : roster.silentFor(timeout.toMillis(), now)) {
       env.send(id.address(), new ToTaskManager.Shutdown("it was silent for too long"));
       resourceManager.release(id);
       lose(id, "it was silent for more than " + timeout.toMillis() + " ms");

@@ -99,7 +99,7 @@ final class JobMaster {
     } else if (event instanceof JobEvent.CheckpointDue due) {
       checkpoints.checkpointDue(due.serial(), now);
     } else if (event instanceof JobEvent.CheckpointOverdue overdue) {
-      checkpoints.checkpointRefused(overdue.checkpoint(), "took too long", now);
+      checkpoints.checkpointOverdue(overdue.checkpoint(), now);
     } else if (event instanceof JobEvent.ManifestWritten written) {
       checkpoints.manifestWritten(written, now);
     } else if (event instanceof JobEvent.Dropped dropped) {

@@ -55,7 +55,7 @@ final class Inbox {
     try {
       return channels[channel].poll();
     } catch (ChannelBrokenException e) {
-      if (!ended[channel]) {
+      if (!ended[channel] || aligning != NONE) {
         throw e;
       }
       // The producer has ended after the last checkpoint, a moment before this task.
@@ -102,6 +102,15 @@ final class Inbox {
     }
     if (blocked[last]) {
       return false;
+    }
+    for (int channel = 0; channel < gone.length; channel++) {
+      if (gone[channel]) {
+        // There was to be another checkpoint: the producer did not end, it was lost.
+        throw new ChannelBrokenException(
+            "the connection to a producer broke after its last record, and checkpoint "
+                + checkpoint
+                + " cannot be aligned");
+      }
     }
     blocked[last] = true;
     arrived++;
