@@ -34,6 +34,9 @@ import org.apache.hadoop.fs.permission.FsPermission;
 public final class JarStore {
   public static final Duration UNUSED = Duration.ofDays(30);
 
+  /** Longer than any upload lasts. */
+  private static final Duration UPLOAD_TIME = Duration.ofDays(1);
+
   private static final String USED = ".used";
   private static final String UPLOAD = ".upload-";
   private static final FsPermission OWNER_FOLDER = new FsPermission((short) 0700);
@@ -80,7 +83,8 @@ public final class JarStore {
   }
 
   /**
-   * Removes jars that nobody has put for {@link #UNUSED}, and what broken uploads of that age left.
+   * Removes jars that nobody has put for {@link #UNUSED}, and what uploads left that broke off at
+   * least a day ago.
    *
    * @return names of the jars removed
    */
@@ -89,6 +93,12 @@ public final class JarStore {
     var removed = new ArrayList<String>();
     for (FileStatus status : list()) {
       String name = status.getPath().getName();
+      if (name.contains(UPLOAD)) {
+        if (status.getModificationTime() < wallMillis - UPLOAD_TIME.toMillis()) {
+          files.delete(status.getPath(), false);
+        }
+        continue;
+      }
       if (name.endsWith(USED) || status.getModificationTime() >= oldest) {
         continue;
       }
@@ -97,10 +107,8 @@ public final class JarStore {
         continue;
       }
       files.delete(status.getPath(), false);
-      if (!name.contains(UPLOAD)) {
-        files.delete(marker(status.getPath()), false);
-        removed.add(name);
-      }
+      files.delete(marker(status.getPath()), false);
+      removed.add(name);
     }
     return removed;
   }
