@@ -21,6 +21,9 @@ final class ContainerLaunch {
 
   private static final String LOG_CONFIGURATION = "log4j2.properties";
 
+  /** A JobManager decides seldom and is missed while it starts: compile fast rather than best. */
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+
   /** The ApplicationMaster's. */
   static ContainerLaunchContext ofJobManager(
       StagedJob job, ContainerSizes sizes, String stagingDirectory, byte[] identity) {
@@ -34,6 +37,7 @@ final class ContainerLaunch {
                 job,
                 sizes.jobManager(),
                 "jobmanager",
+                QUICK_START,
                 configuration.get(YarnSettings.JAVA_OPTIONS),
                 configuration.get(YarnSettings.JOB_MANAGER_JAVA_OPTIONS)),
             List.of(stagingDirectory),
