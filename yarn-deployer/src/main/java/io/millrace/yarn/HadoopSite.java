@@ -69,7 +69,7 @@ final class HadoopSite {
 
   private static YarnConfiguration impatient(Configuration conf) {
     var yarn = new YarnConfiguration(ShortPatience.in(conf));
-    yarn.setLong(YarnConfiguration.RESOURCEMANAGER_CONNECT_MAX_WAIT_MS, 3_000);
+    yarn.setLong(YarnConfiguration.RESOURCEMANAGER_CONNECT_MAX_WAIT_MS, 2_000);
     yarn.setLong(YarnConfiguration.RESOURCEMANAGER_CONNECT_RETRY_INTERVAL_MS, 500);
     yarn.setInt(YarnConfiguration.CLIENT_FAILOVER_MAX_ATTEMPTS, 4);
     yarn.setLong(YarnConfiguration.CLIENT_FAILOVER_SLEEPTIME_BASE_MS, 200);
