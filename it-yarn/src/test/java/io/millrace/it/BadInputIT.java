@@ -7,8 +7,10 @@ import io.millrace.it.programs.EmitsALock;
 import io.millrace.it.programs.HoldsAThread;
 import io.millrace.it.programs.NeverExecutes;
 import io.millrace.it.programs.Throws;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
@@ -202,7 +204,9 @@ class BadInputIT {
     assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
     assertThat(outcome.stderr())
         .contains("locksmith", "java.util.concurrent.locks.ReentrantLock", "subtask");
-    assertThat(outcome.stdout()).doesNotContain("RESTARTING");
+    assertThat(outcome.stdout())
+        .doesNotContain("RESTARTING")
+        .containsPattern("yarn logs -applicationId \\S+ -log_files taskmanager.out");
     var report =
         cluster.applications().stream()
             .filter(app -> outcome.stdout().contains(app.getApplicationId().toString()))
@@ -212,6 +216,27 @@ class BadInputIT {
     assertThat(cluster.awaitEnd(application, PATIENCE)).isEqualTo(FinalApplicationStatus.FAILED);
     cluster.awaitNoProcess(application, PATIENCE);
     Leftovers.assertNoStaging(cluster, application);
+  }
+
+  @Test
+  void anOldJavaInTheContainers() throws Exception {
+    Path old = scratch.resolve("jdk-11");
+    Files.createDirectories(old.resolve("bin"));
+    Files.writeString(old.resolve("release"), "JAVA_VERSION=\"11.0.2\"\n");
+    Outcome outcome =
+        run(
+            Map.of(),
+            wordCount("/bad/out")
+                .flags(
+                    "-Dcontainerized.master.env.JAVA_HOME=" + old,
+                    "-Dyarn.application-attempts=1"));
+
+    assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
+    assertThat(outcome.stderr())
+        .contains("container Java is 11.0.2; set containerized.{master,taskmanager}.env.JAVA_HOME");
+    assertThat(millrace("clean").exitCode()).isZero();
+    assertThat(hdfs.allFiles(hdfs.home() + "/.millrace"))
+        .noneMatch(file -> file.contains("/application_"));
   }
 
   // ---- words
@@ -231,15 +256,21 @@ class BadInputIT {
   }
 
   private Outcome run(Map<String, String> environment, Program program) throws Exception {
-    try (ClientCommand command = cluster.millrace(environment, program.words())) {
-      return command.finish(PATIENCE);
-    }
+    return finish(cluster.millrace(environment, program.words()));
   }
 
   private Outcome run(Map<String, String> environment, String... words) throws Exception {
-    var all = new java.util.ArrayList<>(List.of("run"));
+    var all = new ArrayList<>(List.of("run"));
     all.addAll(List.of(words));
-    try (ClientCommand command = cluster.millrace(environment, all.toArray(String[]::new))) {
+    return finish(cluster.millrace(environment, all.toArray(String[]::new)));
+  }
+
+  private Outcome millrace(String... words) throws Exception {
+    return finish(cluster.millrace(words));
+  }
+
+  private static Outcome finish(ClientCommand started) throws Exception {
+    try (ClientCommand command = started) {
       return command.finish(PATIENCE);
     }
   }

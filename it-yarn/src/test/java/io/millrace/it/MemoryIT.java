@@ -84,7 +84,7 @@ class MemoryIT {
         SequenceJob.start(
             cluster,
             "/memory/small",
-            Program.sequenceCount("/memory/small").with("--rate", "500"))) {
+            Program.sequenceCount("/memory/small").with("--rate", "500").flags("-sae"))) {
       job.awaitRunning();
       job.awaitTwoCheckpointsAndAFile();
       ContainerProcess taskManager =
@@ -97,8 +97,12 @@ class MemoryIT {
 
       assertThat(threads).isBetween(5L, 80L);
       assertThat(classes).isBetween(1_000L, 12_000L);
-      cluster.kill(job.applicationId());
-      cluster.awaitEnd(job.applicationId(), PATIENCE);
+
+      // With -sae, Ctrl-C takes the job along.
+      job.command().interrupt();
+      assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
+          .isEqualTo(FinalApplicationStatus.KILLED);
+      Leftovers.assertNone(cluster, job.applicationId(), "/memory/small");
     }
   }
 

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.type.DataReader;
+import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
 import io.millrace.runtime.host.ClusterIdentity;
+import io.millrace.runtime.protocol.JobStatus;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,17 +76,25 @@ class SecretsIT {
 
       assertKeyIsHidden(job, identity);
       List<InetSocketAddress> ports = ports(job);
-      for (InetSocketAddress port : ports) {
-        assertLetsNobodyIn(port, identity);
-      }
+      // All at once, because each waits for the time in which strangers must have said hello.
+      ports.parallelStream().forEach(port -> assertLetsNobodyIn(port, identity));
 
       assertThat(job.command().isRunning()).isTrue();
       assertThat(job.details().orElseThrow().restarts()).isZero();
       job.awaitTwoCheckpointsAndAFile();
-      String application = job.applicationId();
-      cluster.kill(application);
-      cluster.awaitEnd(application, PATIENCE);
+      assertInterruptLeavesTheJobRunning(job);
     }
+  }
+
+  private void assertInterruptLeavesTheJobRunning(SequenceJob job) throws Exception {
+    job.command().interrupt();
+    Outcome run = job.command().finish(PATIENCE);
+    assertThat(run.exitCode()).isNotZero();
+    String remedy = "millrace cancel -yid " + job.applicationId() + " " + job.jobId();
+    assertThat(run.stderr()).contains("The job runs on. To cancel it: " + remedy);
+    assertThat(job.details().orElseThrow().summary().status()).isEqualTo(JobStatus.RUNNING);
+    cluster.kill(job.applicationId());
+    cluster.awaitEnd(job.applicationId(), PATIENCE);
   }
 
   // ---- the key
@@ -229,7 +239,15 @@ class SecretsIT {
     return ports;
   }
 
-  private static void assertLetsNobodyIn(InetSocketAddress port, Identity own) throws Exception {
+  private static void assertLetsNobodyIn(InetSocketAddress port, Identity own) {
+    try {
+      tryEverything(port, own);
+    } catch (Exception e) {
+      throw new IllegalStateException("cannot try the port " + port, e);
+    }
+  }
+
+  private static void tryEverything(InetSocketAddress port, Identity own) throws Exception {
     byte[] noise = new byte[65_536];
     new SplittableRandom(1).nextBytes(noise);
     for (byte[] garbage :

@@ -135,18 +135,20 @@ class SettlingIT {
 
     assertThat(named("during upload")).isEmpty();
     assertThat(hdfs.exists("/settle/upload")).isFalse();
-    // A directory may belong to a client that is still uploading, unless it is old.
-    long old = System.currentTimeMillis() - Duration.ofHours(1).toMillis();
+    // They may belong to a client that is still uploading, unless they are old.
+    long old = System.currentTimeMillis() - Duration.ofDays(2).toMillis();
     var directory = new org.apache.hadoop.fs.Path(staging + "/" + left);
     hdfs.fileSystem().setTimes(directory, old, old);
+    for (String partial : brokenUploads(staging)) {
+      hdfs.fileSystem().setTimes(new org.apache.hadoop.fs.Path(partial), old, old);
+    }
 
     hdfs.write("/settle/in", "to be or not to be\n");
     Outcome next = millrace(Program.wordCount("/settle/in", "/settle/after").words());
 
     assertThat(next.exitCode()).as(next.toString()).isZero();
     assertThat(hdfs.fileSystem().exists(directory)).isFalse();
-    assertThat(hdfs.allFiles(staging + "/jars"))
-        .noneMatch(file -> file.endsWith(".tmp") || file.contains("/tmp"));
+    assertThat(brokenUploads(staging)).isEmpty();
   }
 
   @Test
@@ -212,6 +214,10 @@ class SettlingIT {
           () -> !hdfs.visibleFiles("/settle/between").isEmpty());
       cluster.kill(report.get().getApplicationId().toString());
       cluster.awaitEnd(report.get().getApplicationId().toString(), PATIENCE);
+      Outcome clean = millrace("clean", "/settle/between");
+      assertThat(clean.exitCode()).as(clean.toString()).isZero();
+      Leftovers.assertNone(cluster, report.get().getApplicationId().toString(), "/settle/between");
+      SequenceJob.assertExactBeginning(hdfs.lines("/settle/between"), 1);
     } else {
       assertThat(hdfs.exists("/settle/between")).isFalse();
     }
@@ -228,6 +234,12 @@ class SettlingIT {
         .filter(FileStatus::isDirectory)
         .map(status -> status.getPath().getName())
         .filter(name -> name.startsWith("application_"))
+        .toList();
+  }
+
+  private List<String> brokenUploads(String staging) throws Exception {
+    return hdfs.allFiles(staging + "/jars").stream()
+        .filter(file -> file.contains(".upload-"))
         .toList();
   }
 

@@ -45,8 +45,10 @@ class WordCountIT {
     Outcome first;
     String application;
     String job;
+    // A user who has never submitted anything.
+    String fresh = "-Dyarn.staging-directory=/it/fresh";
     try (ClientCommand command =
-        cluster.millrace(Program.wordCount("/it/real/in", "/it/real/out").words())) {
+        cluster.millrace(Program.wordCount("/it/real/in", "/it/real/out").flags(fresh).words())) {
       application = command.awaitApplicationId(PATIENCE);
       job = command.awaitJobId(PATIENCE);
       Measurements.note("submit -> submitted, ms", millisSince(start));
@@ -63,10 +65,12 @@ class WordCountIT {
     assertCounts("/it/real/out", texts);
     assertThat(hdfs.exists("/it/real/out/_SUCCESS")).isTrue();
     assertThat(cluster.awaitEnd(application, PATIENCE)).isEqualTo(FinalApplicationStatus.SUCCEEDED);
-    Leftovers.assertNone(cluster, application, "/it/real/out");
+    cluster.awaitNoProcess(application, PATIENCE);
+    assertThat(hdfs.exists("/it/fresh/.millrace/" + application)).isFalse();
+    Leftovers.assertNothingPending(cluster, "/it/real/out");
     assertStdout(first.stdout(), application, job);
 
-    Outcome second = run(Program.wordCount("/it/real/in", "/it/real/again"));
+    Outcome second = run(Program.wordCount("/it/real/in", "/it/real/again").flags(fresh));
 
     assertThat(second.exitCode()).as(second.toString()).isZero();
     assertCounts("/it/real/again", texts);
@@ -186,6 +190,13 @@ class WordCountIT {
             line -> assertThat(line).matches("-+"),
             line -> assertThat(line).isEqualTo("No scheduled jobs."));
     assertThat(run("list").stdout()).contains(job);
+
+    Outcome same = run(program);
+    assertThat(same.exitCode()).as(same.toString()).isEqualTo(1);
+    assertThat(same.stderr().lines())
+        .singleElement()
+        .asString()
+        .contains("/it/cancel/out belongs to another job", "append");
 
     Outcome cancel = run("cancel", "-yid", application, job);
 
