@@ -3,6 +3,7 @@ package io.millrace.api.graph;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InvalidClassException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -43,9 +44,20 @@ public record UserCode(String description, byte[] bytes) {
 
   /** Opens the object; all its classes come from the loader. */
   public Object open(ClassLoader loader) {
+    var filter = new JobClassesOnly(loader);
     try (var in = new LoaderInput(bytes, loader)) {
-      in.setObjectInputFilter(new JobClassesOnly(loader));
+      in.setObjectInputFilter(filter);
       return in.readObject();
+    } catch (InvalidClassException e) {
+      throw new UnreadableCodeException(
+          filter.refused == null
+              ? description + " cannot be opened: " + e
+              : description
+                  + " holds an object of "
+                  + filter.refused.getName()
+                  + ", which is neither of the job's jars nor a plain value; make it static or"
+                  + " transient, or create it in open()",
+          e);
     } catch (ClassNotFoundException | LinkageError e) {
       throw new UnreadableCodeException(
           description + " needs a class that is not in the job's jars: " + e.getMessage(), e);
@@ -98,7 +110,16 @@ public record UserCode(String description, byte[] bytes) {
   }
 
   /** Classes of the job's jars and of Millrace, and from the JDK only plain values and closures. */
-  private record JobClassesOnly(ClassLoader loader) implements ObjectInputFilter {
+  private static final class JobClassesOnly implements ObjectInputFilter {
+    private final ClassLoader loader;
+
+    /** The first class that was refused. */
+    private Class<?> refused;
+
+    JobClassesOnly(ClassLoader loader) {
+      this.loader = loader;
+    }
+
     @Override
     public Status checkInput(FilterInfo info) {
       if (info.depth() > MAX_DEPTH
@@ -113,13 +134,34 @@ public record UserCode(String description, byte[] bytes) {
       while (type.isArray()) {
         type = type.getComponentType();
       }
-      if (type.isPrimitive() || type.getName().startsWith("io.millrace.")) {
+      if (isAllowed(type)) {
         return Status.ALLOWED;
       }
+      refused = refused == null ? type : refused;
+      return Status.REJECTED;
+    }
+
+    private boolean isAllowed(Class<?> type) {
       if (Proxy.isProxyClass(type)) {
-        return Status.REJECTED;
+        return false;
       }
-      return isPlatform(type) ? plainJdk(type) : Status.ALLOWED;
+      if (type.isPrimitive() || ours(type.getName())) {
+        return true;
+      }
+      return isPlatform(type) ? plainJdk(type.getName()) : !isOfEngine(type);
+    }
+
+    /** Loggers too, which many keep in a field; they travel as their name. */
+    private static boolean ours(String name) {
+      return name.startsWith("io.millrace.")
+          || name.startsWith("org.slf4j.")
+          || name.startsWith("org.apache.logging.slf4j.");
+    }
+
+    /** Of a library beside the engine, such as Hadoop's, though the job has a loader of its own. */
+    private boolean isOfEngine(Class<?> type) {
+      ClassLoader engine = UserCode.class.getClassLoader();
+      return type.getClassLoader() == engine && loader != engine;
     }
 
     private static boolean isPlatform(Class<?> type) {
@@ -127,20 +169,17 @@ public record UserCode(String description, byte[] bytes) {
       return home == null || home == ClassLoader.getPlatformClassLoader();
     }
 
-    private static Status plainJdk(Class<?> type) {
-      String name = type.getName();
-      boolean plain =
-          name.startsWith("java.lang.")
-                  && !name.startsWith("java.lang.reflect.")
-                  && !name.startsWith("java.lang.ref.")
-                  && (!name.startsWith("java.lang.invoke.")
-                      || name.equals("java.lang.invoke.SerializedLambda"))
-              || name.startsWith("java.util.") && !name.startsWith("java.util.logging.")
-              || name.startsWith("java.math.")
-              || name.startsWith("java.time.")
-              || name.startsWith("java.text.")
-              || name.equals("java.net.URI");
-      return plain ? Status.ALLOWED : Status.REJECTED;
+    private static boolean plainJdk(String name) {
+      return name.startsWith("java.lang.")
+              && !name.startsWith("java.lang.reflect.")
+              && !name.startsWith("java.lang.ref.")
+              && (!name.startsWith("java.lang.invoke.")
+                  || name.equals("java.lang.invoke.SerializedLambda"))
+          || name.startsWith("java.util.") && !name.startsWith("java.util.logging.")
+          || name.startsWith("java.math.")
+          || name.startsWith("java.time.")
+          || name.startsWith("java.text.")
+          || name.equals("java.net.URI");
     }
   }
 }
