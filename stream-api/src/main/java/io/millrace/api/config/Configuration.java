@@ -4,10 +4,20 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Keys and values, immutable; read through {@link Setting}s. */
 public final class Configuration {
   public static final Configuration EMPTY = new Configuration(Map.of());
+
+  private static final String HIDDEN = "***";
+  private static final String TELLING =
+      "(?i)(password|passwd|secret|token|credential|apikey|api\\.key)";
+  private static final Pattern SECRET = Pattern.compile(TELLING);
+
+  /** Such as {@code -Djavax.net.ssl.keyStorePassword=...} among the flags of a JVM. */
+  private static final Pattern SECRET_OPTION =
+      Pattern.compile("(" + TELLING + "[^\\s=]*=)(\"[^\"]*\"|'[^']*'|\\S+)");
 
   private final TreeMap<String, String> values;
 
@@ -70,8 +80,17 @@ public final class Configuration {
     return values.hashCode();
   }
 
+  /** For logs: without what may be secret. */
   @Override
   public String toString() {
-    return values.toString();
+    var shown = new TreeMap<String, String>();
+    values.forEach((key, value) -> shown.put(key, shown(key, value)));
+    return shown.toString();
+  }
+
+  private static String shown(String key, String value) {
+    return key.contains(".env.") || SECRET.matcher(key).find()
+        ? HIDDEN
+        : SECRET_OPTION.matcher(value).replaceAll("$1" + HIDDEN);
   }
 }
