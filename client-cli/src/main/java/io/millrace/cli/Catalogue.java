@@ -42,8 +42,12 @@ final class Catalogue {
   static void check(String key, String value, String source) {
     Optional<Setting<?>> setting = find(key);
     if (setting.isEmpty()) {
-      if (YarnSettings.prefixes().stream()
-          .anyMatch(prefix -> key.startsWith(prefix) && key.length() > prefix.length())) {
+      Optional<String> prefix =
+          YarnSettings.prefixes().stream()
+              .filter(some -> key.startsWith(some) && key.length() > some.length())
+              .findFirst();
+      if (prefix.isPresent()) {
+        checkVariable(key.substring(prefix.get().length()), source);
         return;
       }
       var keys = new ArrayList<String>();
@@ -59,6 +63,17 @@ final class Catalogue {
       setting.get().parse(value);
     } catch (InvalidSettingException e) {
       throw new CommandException(source + ": " + e.getMessage());
+    }
+  }
+
+  /** A shell script of YARN sets it. */
+  private static void checkVariable(String name, String source) {
+    if (!name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+      throw new CommandException(
+          source
+              + ": '"
+              + Console.oneLine(name)
+              + "' cannot be the name of a variable: letters, digits and _ only");
     }
   }
 

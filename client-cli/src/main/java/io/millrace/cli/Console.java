@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import java.io.PrintStream;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -10,13 +11,41 @@ import java.util.Map;
  * @param err for errors, warnings and notices
  */
 record Console(PrintStream out, PrintStream err, Map<String, String> environment) {
-  void say(String line) {
-    out.println(line);
+  void say(String text) {
+    out.println(harmless(text, true));
     out.flush();
   }
 
-  void warn(String line) {
-    err.println(line);
+  void warn(String text) {
+    err.println(harmless(text, true));
     err.flush();
+  }
+
+  /** Something that users chose, where a line must stay a line. */
+  static String oneLine(String text) {
+    return harmless(text, false);
+  }
+
+  /**
+   * Names of jobs and texts of errors hold what users and their data put there; a terminal must not
+   * take it for commands.
+   */
+  private static String harmless(String text, boolean lines) {
+    var shown = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean layout = lines && (c == '\n' || c == '\t');
+      if (!layout && (Character.isISOControl(c) || turnsTextAround(c))) {
+        shown.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        shown.append(c);
+      }
+    }
+    return shown.toString();
+  }
+
+  /** Marks that make text appear in another order than it has. */
+  private static boolean turnsTextAround(char c) {
+    return c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069';
   }
 }

@@ -131,7 +131,7 @@ final class JobWatch {
     }
     details = found;
     for (Change change : found.changes()) {
-      String note = change.note().isEmpty() ? "" : ": " + change.note();
+      String note = change.note().isEmpty() ? "" : ": " + Console.oneLine(change.note());
       console.say(time(change.wallMillis()) + " Job " + job + " is " + change.status() + note);
     }
     changesSeen = found.changeCount();

@@ -84,7 +84,8 @@ final class ListCommand {
     for (JobSummary job : some) {
       String start =
           TIME.format(Instant.ofEpochMilli(job.startWallMillis()).atZone(ZoneId.systemDefault()));
-      console.say(start + " : " + job.job() + " : " + job.name() + " (" + job.status() + ")");
+      String name = Console.oneLine(job.name());
+      console.say(start + " : " + job.job() + " : " + name + " (" + job.status() + ")");
     }
     console.say("-".repeat(WIDTH));
   }

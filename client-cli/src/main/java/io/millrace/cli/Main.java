@@ -33,11 +33,11 @@ public final class Main {
       return dispatch(words, console);
     } catch (CommandException e) {
       LOG.info("Refused: {}", e.getMessage(), e);
-      console.warn("millrace: " + e.getMessage());
+      console.warn("millrace: " + Console.oneLine(e.getMessage()));
       return e.exitCode();
     } catch (DeployRefusedException | InvalidSettingException e) {
       LOG.info("Refused: {}", e.getMessage(), e);
-      console.warn("millrace: " + e.getMessage());
+      console.warn("millrace: " + Console.oneLine(e.getMessage()));
       return 1;
     } catch (RuntimeException | Error e) {
       LOG.info("The command itself has failed", e);

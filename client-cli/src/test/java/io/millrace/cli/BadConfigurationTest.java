@@ -34,6 +34,14 @@ class BadConfigurationTest {
     assertThat(terminal.millis()).isLessThan(SOON_MILLIS);
   }
 
+  @Test
+  void aNameThatNoVariableCanHaveIsRefused() {
+    for (String name : List.of("A B", "A;id", "1A", "A$(id)", "A\nB", "ü", "A-B")) {
+      refused(run("-D", "containerized.master.env." + name + "=x"), "name of a variable");
+      refused(run("-yD", "containerized.taskmanager.env." + name + "=x"), "name of a variable");
+    }
+  }
+
   /** Every key, each with values that no key of its kind allows. */
   static Stream<Arguments> wrongValues() {
     var rows = new ArrayList<Arguments>();
