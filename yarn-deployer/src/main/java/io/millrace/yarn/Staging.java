@@ -80,7 +80,7 @@ final class Staging {
     FileStatus status = files.getFileStatus(folder);
     String user = UserGroupInformation.getCurrentUser().getShortUserName();
     // Local file systems know no owner by that name.
-    if (files.getScheme().equals("hdfs") && !status.getOwner().equals(user)) {
+    if (!files.getScheme().equals("file") && !status.getOwner().equals(user)) {
       throw new IOException(
           folder
               + " belongs to "

@@ -49,6 +49,9 @@ public final class YarnDeployer implements AutoCloseable {
   /** YARN does not know an application between its staging and its submission. */
   private static final Duration STAGING_TIME = Duration.ofMinutes(10);
 
+  private static final String PRIVACY = "privacy";
+  private static final String ENCRYPT_TRANSFER = "dfs.encrypt.data.transfer";
+
   private final YarnConfiguration conf;
   private final Configuration configuration;
   private final Staging staging;
@@ -147,14 +150,28 @@ public final class YarnDeployer implements AutoCloseable {
 
   /** What somebody should know before secrets travel; mostly empty. */
   public List<String> cautions() {
-    String protection = conf.get("hadoop.rpc.protection", "authentication");
-    return protection.equals("privacy")
-        ? List.of()
-        : List.of(
-            "hadoop.rpc.protection is "
-                + protection
-                + ": who can read the network between this client, YARN and HDFS can take over"
-                + " the application; only privacy encrypts it");
+    return cautions(conf);
+  }
+
+  static List<String> cautions(org.apache.hadoop.conf.Configuration conf) {
+    var cautions = new ArrayList<String>();
+    String rpc = conf.get("hadoop.rpc.protection", "authentication");
+    if (!rpc.equals(PRIVACY)) {
+      cautions.add(
+          "hadoop.rpc.protection is "
+              + rpc
+              + ": who can read the network between this client, YARN and HDFS can take over"
+              + " the application; only privacy encrypts it");
+    }
+    // The client's key lies in HDFS, and what RPC protects does not cover the blocks of files.
+    if (!conf.getBoolean(ENCRYPT_TRANSFER, false)
+        && !conf.get("dfs.data.transfer.protection", "").equals(PRIVACY)) {
+      cautions.add(
+          ENCRYPT_TRANSFER
+              + " is false: who can read the network between this client and HDFS's DataNodes can"
+              + " take over the application; true encrypts it");
+    }
+    return cautions;
   }
 
   /** An application that may be submitted. */
