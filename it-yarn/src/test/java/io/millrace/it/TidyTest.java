@@ -79,7 +79,6 @@ class TidyTest {
     LIBRARIES.put("org.apache.hadoop", List.of(hdfs, files, yarn, cli, examples, it));
     LIBRARIES.put("io.netty", List.of(runtime + ".host"));
     LIBRARIES.put("org.bouncycastle", List.of(runtime + ".host"));
-    LIBRARIES.put("org.apache.commons.cli", List.of(cli));
     LIBRARIES.put("org.snakeyaml", List.of(cli));
     LIBRARIES.put("com.esotericsoftware", List.of(api, runtime));
   }
