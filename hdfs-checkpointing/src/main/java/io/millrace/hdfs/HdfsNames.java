@@ -106,7 +106,10 @@ final class HdfsNames implements JobFiles {
     }
     try (FSDataInputStream in = files.open(path)) {
       // What an unfinished writer has shown so far counts, its length does not.
-      return in.readAllBytes();
+      if (status.getLen() > JobFiles.MOST_BYTES) {
+        throw JobFiles.tooLarge(path);
+      }
+      return JobFiles.readSmall(in, path);
     }
   }
 

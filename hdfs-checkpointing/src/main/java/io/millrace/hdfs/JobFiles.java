@@ -2,10 +2,27 @@ package io.millrace.hdfs;
 
 import io.millrace.runtime.checkpoint.DurableNames;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 
 /** All files of one job: the small ones by name, and the large ones with state. */
 interface JobFiles extends DurableNames {
+  /** More than any small file ever has; a path that a user gave may lead to anything. */
+  int MOST_BYTES = 256 << 20;
+
+  /** What the file holds, if it is small. */
+  static byte[] readSmall(InputStream in, Object path) throws IOException {
+    byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+    if (bytes.length > MOST_BYTES) {
+      throw tooLarge(path);
+    }
+    return bytes;
+  }
+
+  static IOException tooLarge(Object path) {
+    return new IOException(path + " has more than " + MOST_BYTES + " bytes; no file of a job has");
+  }
+
   /** Makes a file that was not there, durable once this returns. */
   void write(String name, List<byte[]> parts) throws IOException;
 

@@ -3,6 +3,7 @@ package io.millrace.hdfs;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -112,8 +113,11 @@ final class LocalNames implements JobFiles {
     if (Files.isDirectory(path)) {
       throw new FileNotFoundException(path + " is a folder");
     }
-    try {
-      return Files.readAllBytes(path);
+    try (InputStream in = Files.newInputStream(path)) {
+      if (Files.size(path) > JobFiles.MOST_BYTES) {
+        throw JobFiles.tooLarge(path);
+      }
+      return JobFiles.readSmall(in, path);
     } catch (NoSuchFileException e) {
       throw missing(path);
     }

@@ -1,9 +1,12 @@
 package io.millrace.hdfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.runtime.checkpoint.DurableNames;
 import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -44,5 +47,21 @@ class JobFilesOnDiskTest extends JobFilesRules {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
           .isEqualTo("rwx------");
     }
+  }
+
+  /** A path that a user gave may lead to anything; the memory of a client is small. */
+  @Test
+  void aSmallFileThatIsHugeIsNotReadIntoMemory() throws IOException {
+    String directory = store().directoryOf(new JobId("e".repeat(32)));
+    DurableNames names = store().names(directory);
+    names.createExclusive("claims/a", new byte[1]);
+    Path file = folder.resolve("jobs").resolve("e".repeat(32)).resolve("claims/a");
+    try (var sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(3L << 30);
+    }
+    assertThatThrownBy(() -> names.read("claims/a"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.toString());
+    Files.delete(file);
   }
 }
