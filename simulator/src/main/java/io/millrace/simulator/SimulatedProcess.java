@@ -12,7 +12,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -108,7 +107,13 @@ final class SimulatedProcess implements Env {
       waitingForWakeUp.add(work);
     } else {
       try {
-        world.as(this, false, Executors.callable(work));
+        world.as(
+            this,
+            false,
+            () -> {
+              work.run();
+              return null;
+            });
       } catch (RuntimeException e) {
         throw e;
       } catch (Exception e) {
