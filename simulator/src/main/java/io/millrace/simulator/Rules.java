@@ -75,6 +75,11 @@ final class Rules {
     of(job).damaged = true;
   }
 
+  /** Whether what some checkpoint promised may be written anew from an older one. */
+  boolean anyDamage() {
+    return jobs.values().stream().anyMatch(job -> job.damaged);
+  }
+
   boolean isDamaged(JobId job) {
     return of(job).damaged;
   }
