@@ -67,6 +67,8 @@ import java.util.stream.Stream;
  * list. A class is never initialised for having been named.
  */
 final class AllowedClasses {
+  static final String FOREIGN = "it is of a library of the platform, not of the job's jars";
+
   private static final int MAX_DIMENSIONS = 8;
 
   private static final Map<String, Class<?>> PRIMITIVE_CODES =
@@ -198,6 +200,22 @@ final class AllowedClasses {
   }
 
   /**
+   * Whether the class is of a library beside the engine, such as Hadoop's, though the job has a
+   * loader of its own: data that somebody made up could set its fields as no code ever would.
+   */
+  static boolean isForeign(Class<?> type, ClassLoader loader) {
+    ClassLoader engine = AllowedClasses.class.getClassLoader();
+    Class<?> element = type;
+    while (element.isArray()) {
+      element = element.getComponentType();
+    }
+    return loader != null
+        && loader != engine
+        && element.getClassLoader() == engine
+        && !element.getName().startsWith("io.millrace.");
+  }
+
+  /**
    * The class that data names.
    *
    * @throws NoSerializerException if data may not name it or the loader does not find it
@@ -222,6 +240,9 @@ final class AllowedClasses {
       Class<?> found = Class.forName(name, false, loader);
       if (isJdk(found)) {
         throw refused(name, "it is a class of the JDK that is not known to hold data");
+      }
+      if (isForeign(found, loader)) {
+        throw refused(name, FOREIGN);
       }
       return found;
     } catch (ClassNotFoundException | LinkageError e) {

@@ -112,6 +112,10 @@ final class Catalog {
       throw new NoSerializerException(
           type.getName(), "", NO_DATA, "keep the data it stands for in a type of your own");
     }
+    if (AllowedClasses.isForeign(type, loader)) {
+      throw new NoSerializerException(
+          type.getName(), "", AllowedClasses.FOREIGN, "put that library into the job's jar");
+    }
     Serializer<?> serializer = resolve(type);
     if (serializer != dynamic) {
       return (Serializer<Object>) serializer;

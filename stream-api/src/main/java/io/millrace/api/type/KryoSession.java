@@ -101,6 +101,10 @@ final class KryoSession extends Kryo {
     @Override
     @SuppressWarnings("rawtypes")
     protected void writeName(Output output, Class type, Registration registration) {
+      if (AllowedClasses.isForeign(registration.getType(), kryo.getClassLoader())) {
+        throw new NoSerializerException(
+            type.getName(), "", AllowedClasses.FOREIGN, "put that library into the job's jar");
+      }
       // The canonical class, not the one that the value happens to have.
       super.writeName(output, registration.getType(), registration);
     }

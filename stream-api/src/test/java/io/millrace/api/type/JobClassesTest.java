@@ -1,6 +1,7 @@
 package io.millrace.api.type;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.tuple.Tuple2;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.assertj.core.data.Index;
 import org.junit.jupiter.api.Test;
 
 /** Classes that only the loader of a job knows, while the engine's own loader has others. */
@@ -107,6 +109,26 @@ class JobClassesTest {
     long deadline = System.nanoTime() + 10_000_000_000L;
     while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
       Thread.onSpinWait();
+    }
+  }
+
+  /** Hadoop's libraries are on every class path; data must not choose among them. */
+  @Test
+  void librariesBesideTheEngineAreNotTheJobs() {
+    DataWriter out = new DataWriter(64);
+    Serializers.dynamic().write(Index.atIndex(3), out);
+    byte[] crafted = out.toByteArray();
+    assertThat(Serializers.dynamic().read(new DataReader(crafted))).isEqualTo(Index.atIndex(3));
+
+    JobLoader loader = new JobLoader();
+    Serializer<Object> serializer = TypeInformation.dynamic().serializer(loader);
+    assertThatThrownBy(() -> serializer.read(new DataReader(crafted)))
+        .isInstanceOf(CorruptDataException.class)
+        .hasMessageContaining(Index.class.getName());
+    for (Object value : List.of(Index.atIndex(3), List.of(Index.atIndex(3)))) {
+      assertThatThrownBy(() -> serializer.write(value, new DataWriter(64)))
+          .isInstanceOf(NoSerializerException.class)
+          .hasMessageContaining("put that library into the job's jar");
     }
   }
 }
