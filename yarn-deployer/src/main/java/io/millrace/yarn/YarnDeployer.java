@@ -154,24 +154,27 @@ public final class YarnDeployer implements AutoCloseable {
   }
 
   static List<String> cautions(org.apache.hadoop.conf.Configuration conf) {
-    var cautions = new ArrayList<String>();
+    var readable = new ArrayList<String>();
+    var remedies = new ArrayList<String>();
     String rpc = conf.get("hadoop.rpc.protection", "authentication");
     if (!rpc.equals(PRIVACY)) {
-      cautions.add(
-          "hadoop.rpc.protection is "
-              + rpc
-              + ": who can read the network between this client, YARN and HDFS can take over"
-              + " the application; only privacy encrypts it");
+      readable.add("hadoop.rpc.protection is " + rpc);
+      remedies.add(PRIVACY);
     }
     // The client's key lies in HDFS, and what RPC protects does not cover the blocks of files.
     if (!conf.getBoolean(ENCRYPT_TRANSFER, false)
         && !conf.get("dfs.data.transfer.protection", "").equals(PRIVACY)) {
-      cautions.add(
-          ENCRYPT_TRANSFER
-              + " is false: who can read the network between this client and HDFS's DataNodes can"
-              + " take over the application; true encrypts it");
+      readable.add(ENCRYPT_TRANSFER + " is false");
+      remedies.add("true");
     }
-    return cautions;
+    return readable.isEmpty()
+        ? List.of()
+        : List.of(
+            String.join(" and ", readable)
+                + ": who can read the network between this client, YARN and HDFS can take over"
+                + " the application; only "
+                + String.join(" and ", remedies)
+                + (remedies.size() == 1 ? " encrypts it" : " encrypt it"));
   }
 
   /** An application that may be submitted. */
