@@ -68,22 +68,12 @@ final class Chain {
   }
 
   private LinkOutput output(TaskBlueprint.Part part, List<Link> behind) {
-    var targets = new ArrayList<Link>();
-    var copiers = new ArrayList<Serializer<Object>>();
-    for (TaskBlueprint.Inner inner : blueprint.inner()) {
-      if (inner.from().equals(part.vertex().uid())) {
-        targets.add(
-            behind.stream()
-                .filter(link -> link.uid().equals(inner.to()))
-                .findFirst()
-                .orElseThrow());
-        copiers.add(copier(inner.code()));
-      }
+    if (!behind.isEmpty()) {
+      return LinkOutput.to(behind.get(0));
     }
     var routers = new ArrayList<Router>();
     for (TaskBlueprint.Output edge : blueprint.outputs()) {
-      if (edge.from().equals(part.vertex().uid())
-          && edge.partitioning() != Edge.Partitioning.SPLITS) {
+      if (edge.partitioning() != Edge.Partitioning.SPLITS) {
         routers.add(
             Router.of(
                 edge,
@@ -94,7 +84,7 @@ final class Chain {
                 blueprint.loader()));
       }
     }
-    return new LinkOutput(targets, copiers, routers);
+    return LinkOutput.to(routers);
   }
 
   /** {@code null} if records need no copy. */

@@ -15,10 +15,9 @@ import java.util.random.RandomGenerator;
  * All that a task is made of. Whatever could wait (classes, state, channels) is open already.
  *
  * @param attemptName unique among all attempts of the job, safe in a file name
- * @param parts the operators of the chain, head first
- * @param inner edges between operators of the chain
+ * @param parts the operators of the chain, head first; each hands its records to the next
  * @param inputs edges that lead to the head
- * @param outputs edges that leave the chain, from any of its operators
+ * @param outputs edges that leave the chain, all from its last operator
  * @param settings the cluster's defaults with the job's own laid over them
  */
 public record TaskBlueprint(
@@ -28,7 +27,6 @@ public record TaskBlueprint(
     ChainPlan chain,
     int subtask,
     List<Part> parts,
-    List<Inner> inner,
     List<Input> inputs,
     List<Output> outputs,
     Configuration settings,
@@ -37,7 +35,6 @@ public record TaskBlueprint(
     RandomGenerator random) {
   public TaskBlueprint {
     parts = List.copyOf(parts);
-    inner = List.copyOf(inner);
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     if (parts.isEmpty()) {
@@ -67,9 +64,6 @@ public record TaskBlueprint(
     }
   }
 
-  /** An edge inside the chain. */
-  public record Inner(String from, String to, EdgeCode<Object, Object> code) {}
-
   /**
    * @param channels by subtask of the producer
    */
@@ -81,12 +75,10 @@ public record TaskBlueprint(
   }
 
   /**
-   * @param from uid of the operator whose records take this edge
    * @param maxParallelism of the consumer
    * @param channels by subtask of the consumer; a single one for FORWARD
    */
   public record Output(
-      String from,
       Edge.Partitioning partitioning,
       EdgeCode<Object, Object> code,
       int maxParallelism,

@@ -1,7 +1,7 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.config.JobSettings;
-import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.EdgeCode;
 import io.millrace.runtime.exchange.ChannelId;
 import io.millrace.runtime.exchange.ChannelSpec;
 import io.millrace.runtime.exchange.Exchange;
@@ -30,7 +30,6 @@ record Assembly(AttemptId attempt, Preparation loaded, Exchange exchange, Waker 
         loaded.chain(),
         attempt.subtask(),
         loaded.parts(),
-        inner(),
         inputs(),
         outputs(),
         loaded.plan().settings(),
@@ -50,19 +49,6 @@ record Assembly(AttemptId attempt, Preparation loaded, Exchange exchange, Waker 
         + attempt.chain()
         + "-"
         + attempt.subtask();
-  }
-
-  private List<TaskBlueprint.Inner> inner() {
-    List<String> uids = loaded.chain().uids();
-    List<Edge> edges = loaded.deploy().spec().graph().edges();
-    var inner = new ArrayList<TaskBlueprint.Inner>();
-    for (int i = 0; i < edges.size(); i++) {
-      Edge edge = edges.get(i);
-      if (uids.contains(edge.from()) && uids.contains(edge.to())) {
-        inner.add(new TaskBlueprint.Inner(edge.from(), edge.to(), loaded.edges().get(i).code()));
-      }
-    }
-    return inner;
   }
 
   private List<TaskBlueprint.Input> inputs() {
@@ -88,7 +74,6 @@ record Assembly(AttemptId attempt, Preparation loaded, Exchange exchange, Waker 
       }
       outputs.add(
           new TaskBlueprint.Output(
-              edge.edge().from(),
               edge.edge().partitioning(),
               code(edge),
               loaded.plan().chains().get(edge.consumer()).maxParallelism(),
@@ -97,7 +82,7 @@ record Assembly(AttemptId attempt, Preparation loaded, Exchange exchange, Waker 
     return outputs;
   }
 
-  private io.millrace.api.graph.EdgeCode<Object, Object> code(PlannedEdge edge) {
+  private EdgeCode<Object, Object> code(PlannedEdge edge) {
     return loaded.edges().get(edge.index()).code();
   }
 

@@ -28,7 +28,6 @@ import java.util.SplittableRandom;
 final class Bench {
   private final Exchange exchange = new LocalExchange();
   private final List<TaskBlueprint.Part> parts = new ArrayList<>();
-  private final List<TaskBlueprint.Inner> inner = new ArrayList<>();
   private final List<TaskBlueprint.Input> inputs = new ArrayList<>();
   private final List<TaskBlueprint.Output> outputs = new ArrayList<>();
   private Configuration settings = Configuration.EMPTY.with("exchange.batch.records", "3");
@@ -56,10 +55,6 @@ final class Bench {
   }
 
   Bench part(String uid, Vertex.Role role, Object code, TaskBlueprint.Restored restored) {
-    if (!parts.isEmpty()) {
-      String before = parts.get(parts.size() - 1).vertex().uid();
-      inner.add(new TaskBlueprint.Inner(before, uid, code(TypeInformation.dynamic(), null)));
-    }
     var vertex =
         new Vertex(
             uid,
@@ -107,8 +102,7 @@ final class Bench {
       out.add(exchange.openIn(spec, null, Waker.NONE));
       ends.add(exchange.openOut(spec, null, Waker.NONE));
     }
-    String last = parts.get(parts.size() - 1).vertex().uid();
-    outputs.add(new TaskBlueprint.Output(last, partitioning, code(type, value -> value), 16, ends));
+    outputs.add(new TaskBlueprint.Output(partitioning, code(type, value -> value), 16, ends));
     return this;
   }
 
@@ -144,7 +138,6 @@ final class Bench {
                   chain,
                   0,
                   parts,
-                  inner,
                   inputs,
                   outputs,
                   settings,

@@ -134,19 +134,12 @@ final class Flow {
       for (int subtask = 0; subtask < chain.parallelism(); subtask++) {
         String name = chain.head() + "." + subtask;
         var parts = new ArrayList<TaskBlueprint.Part>();
-        var inner = new ArrayList<TaskBlueprint.Inner>();
         for (String uid : chain.uids()) {
           var state =
               restored == null
                   ? TaskBlueprint.Restored.NOTHING
                   : restored.tasks().get(name).get(uid);
           parts.add(new TaskBlueprint.Part(plan.vertex(uid), job.code.get(uid), state));
-        }
-        for (int i = 0; i < job.edges.size(); i++) {
-          Edge edge = job.edges.get(i);
-          if (chain.uids().contains(edge.from()) && chain.uids().contains(edge.to())) {
-            inner.add(new TaskBlueprint.Inner(edge.from(), edge.to(), job.edgeCode.get(i)));
-          }
         }
         var inputs = new ArrayList<TaskBlueprint.Input>();
         for (PlannedEdge edge : plan.inputsOf(chain)) {
@@ -168,7 +161,6 @@ final class Flow {
           }
           outputs.add(
               new TaskBlueprint.Output(
-                  edge.edge().from(),
                   edge.edge().partitioning(),
                   job.edgeCode.get(edge.index()),
                   plan.chains().get(edge.consumer()).maxParallelism(),
@@ -184,7 +176,6 @@ final class Flow {
                     chain,
                     subtask,
                     parts,
-                    inner,
                     inputs,
                     outputs,
                     plan.settings(),
