@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.UserCode;
 import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.AssertionFailedError;
+import org.opentest4j.ValueWrapper;
 
 class JarClassesTest {
   private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
@@ -41,6 +44,28 @@ class JarClassesTest {
     assertThat(classes.open(JOB, List.of())).isSameAs(loader);
     classes.release(JOB);
     assertThat(classes.open(JOB, List.of())).isNotSameAs(loader);
+  }
+
+  /** The same library beside the engine would be refused. */
+  @Test
+  void aLibraryInTheJobsJarIsTheJobs() throws Exception {
+    var failure = new AssertionFailedError("carried");
+    UserCode code = UserCode.of(failure, "map");
+    ClassLoader bare = classes.open(new JobId("1".repeat(32)), List.of());
+    assertThatThrownBy(() -> code.open(bare))
+        .hasMessageContaining(AssertionFailedError.class.getName());
+
+    ClassLoader loader =
+        classes.open(
+            JOB,
+            List.of(
+                jar(
+                    AssertionFailedError.class,
+                    Class.forName(AssertionFailedError.class.getName() + "$1"),
+                    ValueWrapper.class)));
+    Object opened = code.open(loader);
+    assertThat(opened.getClass().getClassLoader()).isSameAs(loader);
+    assertThat((Throwable) opened).hasMessage("carried");
   }
 
   @Test
