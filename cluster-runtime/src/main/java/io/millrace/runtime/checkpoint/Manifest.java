@@ -33,16 +33,7 @@ public record Manifest(
   /** Names of the state files it needs, relative to the job's directory, without repetition. */
   public List<String> files() {
     var files = new TreeSet<String>();
-    for (SubtaskState state : states) {
-      state.own().ifPresent(bytes -> addFile(bytes, files));
-      state.keyed().ifPresent(bytes -> addFile(bytes, files));
-    }
+    states.forEach(state -> files.addAll(state.files()));
     return List.copyOf(files);
-  }
-
-  private static void addFile(StateBytes bytes, TreeSet<String> files) {
-    if (bytes instanceof StateBytes.InFile range) {
-      files.add(range.file());
-    }
   }
 }

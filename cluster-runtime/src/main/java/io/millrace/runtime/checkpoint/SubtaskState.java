@@ -4,6 +4,7 @@ import io.millrace.api.operator.OperatorSnapshot.Committable;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What one operator's subtask left in a checkpoint.
@@ -27,5 +28,14 @@ public record SubtaskState(
     Objects.requireNonNull(own);
     Objects.requireNonNull(keyed);
     committables = List.copyOf(committables);
+  }
+
+  /** Names of the state files that it lies in, relative to the job's directory. */
+  List<String> files() {
+    return Stream.of(own, keyed)
+        .flatMap(Optional::stream)
+        .filter(StateBytes.InFile.class::isInstance)
+        .map(range -> ((StateBytes.InFile) range).file())
+        .toList();
   }
 }

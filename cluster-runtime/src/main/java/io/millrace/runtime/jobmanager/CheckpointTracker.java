@@ -130,6 +130,21 @@ final class CheckpointTracker {
         job, lineage, epoch, generation, pending.id(), now.wallMillis(), pending.last(), states);
   }
 
+  /**
+   * Parts that have come for the one under way; none once its manifest may be on its way, because
+   * then nobody knows what became of it.
+   */
+  List<SubtaskState> collected() {
+    return pending == null || committing
+        ? List.of()
+        : pending.acks().values().stream().flatMap(List::stream).toList();
+  }
+
+  /** Whether a part that comes now is of a checkpoint that was given up before. */
+  boolean comesTooLate(long checkpoint) {
+    return checkpoint <= highestId && (pending == null || pending.id() != checkpoint);
+  }
+
   /** Its manifest is durable. */
   void completed(Clock now) {
     Check.that(committing, "a manifest being written");

@@ -1,16 +1,20 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.runtime.checkpoint.DropParts;
 import io.millrace.runtime.checkpoint.JobDirectory;
 import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.checkpoint.Written;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.time.Duration;
+import java.util.List;
 
 /** When checkpoints start, what makes them complete, what follows from it. */
 final class Checkpointing {
@@ -64,7 +68,7 @@ final class Checkpointing {
         book.spec.job(), book.epoch, execution.region(), execution.generation(), id);
   }
 
-  void commit(Clock now) {
+  private void commit(Clock now) {
     var manifest =
         book.tracker.manifest(
             book.spec.job(), book.spec.lineage(), book.epoch, book.generation, now);
@@ -156,8 +160,27 @@ final class Checkpointing {
     }
   }
 
+  void acked(Report.CheckpointAcked part, Clock now) {
+    if (book.tracker.comesTooLate(part.checkpoint())) {
+      if (!book.retained.holds(part.checkpoint())) {
+        drop(part.state());
+      }
+    } else if (book.tracker.acked(part.attempt(), part.checkpoint(), part.state())) {
+      commit(now);
+    }
+  }
+
+  /** Where checkpoints fail again and again but no task does, no claim would clean up. */
+  private void drop(List<SubtaskState> parts) {
+    var drop = new DropParts(parts);
+    if (!drop.isEmpty()) {
+      book.perform(drop, JobEvent.CleanedUp::new);
+    }
+  }
+
   /** A checkpoint that fails is no failure of the job. */
   private void giveUpCheckpoint(String reason, Clock now) {
+    drop(book.tracker.collected());
     var id = book.tracker.giveUp(now);
     if (id.isEmpty() || !(book.state instanceof JobState.Running running)) {
       return;

@@ -150,9 +150,8 @@ final class JobMaster {
       execution.running(report.attempt());
       allRunning(execution, now);
     } else if (report instanceof Report.CheckpointAcked acked) {
-      if (book.state instanceof JobState.Running
-          && book.tracker.acked(acked.attempt(), acked.checkpoint(), acked.state())) {
-        checkpoints.commit(now);
+      if (book.state instanceof JobState.Running) {
+        checkpoints.acked(acked, now);
       }
     } else if (report instanceof Report.CheckpointDeclined declined) {
       checkpoints.checkpointRefused(declined.checkpoint(), declined.reason(), now);

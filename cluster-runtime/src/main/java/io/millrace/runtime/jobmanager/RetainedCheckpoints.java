@@ -35,6 +35,10 @@ final class RetainedCheckpoints {
     intact.add(0, new RetainedManifest(name, manifest));
   }
 
+  boolean holds(long checkpoint) {
+    return intact.stream().anyMatch(each -> each.manifest().checkpoint() == checkpoint);
+  }
+
   /** A manifest may or may not have become durable. */
   void doubt() {
     inDoubt = true;

@@ -83,6 +83,20 @@ class ProceduresTest {
   }
 
   @Test
+  void dropsThePartsOfACheckpointThatWasGivenUp() throws IOException {
+    claim(FIRST);
+    Manifest kept = manifest(FIRST, 1, "data/kept");
+    commit(FIRST, kept, op -> false, false);
+    Manifest givenUp = manifest(FIRST, 2, "data/one", "data/other");
+    names.createExclusive("data/one", new byte[1]);
+
+    assertThat(run(new DropParts(givenUp.states()))).isEqualTo(2);
+
+    assertThat(list("data")).containsExactly("kept");
+    assertThat(new DropParts(List.of()).isEmpty()).isTrue();
+  }
+
+  @Test
   void deletesNothingOnceItIsFenced() throws IOException {
     claim(FIRST);
     Manifest manifest = manifest(FIRST, 1, "data/a");

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CheckpointTrackerTest {
@@ -69,6 +71,23 @@ class CheckpointTrackerTest {
   void wantsNoneByTimeWithoutAnInterval() {
     assertThat(tracker(Map.of("execution.checkpointing.interval", "0")).untilNext(at(0), true))
         .isEmpty();
+  }
+
+  @Test
+  void tellsWhatCanBeDroppedWhenItIsGivenUp() {
+    var part = new SubtaskState("uid", 0, 1, 128, Optional.empty(), List.of(), Optional.empty());
+    long id = tracker.begin(at(0), 2, false);
+    tracker.acked(A, id, List.of(part));
+    assertThat(tracker.collected()).containsExactly(part);
+    assertThat(tracker.comesTooLate(id)).isFalse();
+    tracker.giveUp(at(1));
+    assertThat(tracker.collected()).isEmpty();
+    assertThat(tracker.comesTooLate(id)).isTrue();
+
+    id = tracker.begin(at(2), 2, false);
+    tracker.acked(A, id, List.of(part));
+    tracker.acked(B, id, List.of(part));
+    assertThat(tracker.collected()).as("its manifest may be written").isEmpty();
   }
 
   @Test

@@ -1,0 +1,38 @@
+package io.millrace.runtime.checkpoint;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Deletes the state files of a checkpoint that was given up before anybody tried to write its
+ * manifest; comes to their number. Needs no fence, unlike {@link FencedDrop}: a file belongs to one
+ * checkpoint of one epoch, so no manifest names these, and none will.
+ */
+public final class DropParts extends Steps<Integer> {
+  private final List<String> files;
+
+  public DropParts(Collection<SubtaskState> parts) {
+    var names = new TreeSet<String>();
+    parts.forEach(part -> names.addAll(part.files()));
+    this.files = new ArrayList<>(names);
+  }
+
+  /** Whether there is nothing to do. */
+  public boolean isEmpty() {
+    return files.isEmpty();
+  }
+
+  @Override
+  public Step<Integer> start() {
+    return delete(0);
+  }
+
+  private Step<Integer> delete(int index) {
+    if (index == files.size()) {
+      return new Step.Done<>(files.size());
+    }
+    return insist(new NameOp.Delete(files.get(index)), outcome -> delete(index + 1));
+  }
+}
