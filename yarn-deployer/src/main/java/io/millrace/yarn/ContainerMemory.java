@@ -24,7 +24,7 @@ public record ContainerMemory(
     int codeCache,
     int threads,
     int reserve,
-    boolean parallelCollector) {
+    boolean g1) {
   private static final int MEGABYTE = 1 << 20;
   private static final int LEAST_HEAP = 64;
   private static final int LEAST_RESERVE = 64;
@@ -69,8 +69,8 @@ public record ContainerMemory(
               + least
               + "m or more");
     }
-    boolean parallel = cores >= 2 && heap >= HEAP_FOR_G1;
-    int forCollector = parallel ? heap * 7 / 100 : 0;
+    boolean g1 = cores >= 2 && heap >= HEAP_FOR_G1;
+    int forCollector = g1 ? heap * 7 / 100 : 0;
     return new ContainerMemory(
         total,
         heap - forCollector,
@@ -79,7 +79,7 @@ public record ContainerMemory(
         codeCache,
         threads,
         reserve + forCollector,
-        parallel);
+        g1);
   }
 
   private static int leastTotal(int fixed) {
@@ -97,7 +97,7 @@ public record ContainerMemory(
         "-XX:MaxDirectMemorySize=" + direct + "m",
         "-XX:MaxMetaspaceSize=" + metaspace + "m",
         "-XX:ReservedCodeCacheSize=" + codeCache + "m",
-        parallelCollector ? "-XX:+UseG1GC" : "-XX:+UseSerialGC",
+        g1 ? "-XX:+UseG1GC" : "-XX:+UseSerialGC",
         // A process out of memory is of no use; it ends with code 3 and is replaced.
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:-CreateCoredumpOnCrash",
@@ -120,6 +120,6 @@ public record ContainerMemory(
         + threads
         + ", reserve "
         + reserve
-        + (parallelCollector ? " (G1)" : " (serial collector)");
+        + (g1 ? " (G1)" : " (serial collector)");
   }
 }

@@ -135,7 +135,7 @@ public final class ClusterIdentity {
     try {
       return MessageDigest.getInstance("SHA-256").digest(encoded(certificate));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
+      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

@@ -100,7 +100,7 @@ public final class JarClasses implements UserClasses {
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
+      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

@@ -50,7 +50,7 @@ public record ProcessEnd(int code, String reason) {
       try {
         return end.get();
       } catch (ExecutionException e) {
-        throw new IllegalStateException(e);
+        throw new IllegalStateException("an end is never completed with a failure", e);
       }
     }
   }
