@@ -104,7 +104,7 @@ public final class ClusterIdentity {
   /** For the side that accepts connections; a peer without the certificate gets nowhere. */
   SslContext serverContext() {
     return context(
-        SslContextBuilder.forServer(key, certificate)
+        SslContextBuilder.forServer(new OwnKey(key, certificate))
             .clientAuth(ClientAuth.REQUIRE)
             // Every connection proves the key anew; nothing is kept of earlier ones.
             .sessionCacheSize(1)
@@ -115,7 +115,7 @@ public final class ClusterIdentity {
     // The pin says more than a name could, and containers have no names to be certified.
     return context(
         SslContextBuilder.forClient()
-            .keyManager(key, certificate)
+            .keyManager(new OwnKey(key, certificate))
             .endpointIdentificationAlgorithm(null));
   }
 
