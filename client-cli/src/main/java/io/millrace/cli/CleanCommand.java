@@ -4,7 +4,6 @@ import io.millrace.api.config.Configuration;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.YarnDeployer;
 import io.millrace.yarn.YarnSettings;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -33,13 +32,16 @@ final class CleanCommand {
       throw new CommandException("clean takes an application or a path, not both; leave one out");
     }
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
-      List<String> told =
+      YarnDeployer.Reaped reaped =
           id.isPresent()
               ? deployer.clean(id.get())
               : path.isPresent() ? deployer.cleanPath(path.get()) : deployer.reapDead();
-      told.forEach(console::say);
-      if (told.isEmpty()) {
+      reaped.cleaned().forEach(console::say);
+      if (reaped.cleaned().isEmpty() && reaped.failed().isEmpty()) {
         console.say("Nothing to clean.");
+      }
+      if (!reaped.failed().isEmpty()) {
+        throw new CommandException(String.join("; ", reaped.failed()));
       }
       return 0;
     }

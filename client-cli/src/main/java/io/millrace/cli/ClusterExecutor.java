@@ -116,7 +116,9 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     Optional<Restore> restore =
         path.isPresent() ? Optional.of(Restore.find(path.get(), deployer)) : Optional.empty();
     String lineage = restore.map(Restore::lineage).orElseGet(this::hex);
-    deployer.reapDead().forEach(console::warn);
+    YarnDeployer.Reaped reaped = deployer.reapDead();
+    reaped.cleaned().forEach(console::warn);
+    reaped.failed().forEach(console::warn);
     var job = new JobId(hex());
     validate(graph, live, job, lineage);
     var spec = new JobSpec(job, lineage, graph, List.of(), restore.map(Restore::from));

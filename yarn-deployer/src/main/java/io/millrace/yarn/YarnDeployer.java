@@ -393,23 +393,30 @@ public final class YarnDeployer implements AutoCloseable {
   }
 
   /**
-   * Settles and removes what dead applications of this user left; one that cannot be settled stays
-   * for a later try.
+   * What came of cleaning, one line for each application.
    *
-   * @return one line for each
+   * @param failed those that could not be settled; they stay for a later try
    */
-  public List<String> reapDead() throws DeployRefusedException {
-    return reap(id -> true, false);
+  public record Reaped(List<String> cleaned, List<String> failed) {
+    public Reaped {
+      cleaned = List.copyOf(cleaned);
+      failed = List.copyOf(failed);
+    }
+  }
+
+  /** Settles and removes what dead applications of this user left. */
+  public Reaped reapDead() throws DeployRefusedException {
+    return reap(id -> true);
   }
 
   /** The same for those that wrote to a directory, or have it as their own. */
-  public List<String> cleanPath(String path) throws DeployRefusedException {
+  public Reaped cleanPath(String path) throws DeployRefusedException {
     var dead = new DeadApplications(staging, conf);
-    return reap(id -> dead.concerns(id, path), true);
+    return reap(id -> dead.concerns(id, path));
   }
 
   /** The same for one application, which must have ended. */
-  public List<String> clean(String id) throws DeployRefusedException {
+  public Reaped clean(String id) throws DeployRefusedException {
     try {
       applicationId(id);
       Optional<ApplicationReport> report = report(id);
@@ -426,15 +433,16 @@ public final class YarnDeployer implements AutoCloseable {
     } catch (IOException e) {
       throw new DeployRefusedException("cannot ask about " + id, e);
     }
-    return reap(id::equals, true);
+    return reap(id::equals);
   }
 
   private interface Choice {
     boolean takes(String applicationId) throws IOException;
   }
 
-  private List<String> reap(Choice choice, boolean mustSucceed) throws DeployRefusedException {
-    var told = new ArrayList<String>();
+  private Reaped reap(Choice choice) throws DeployRefusedException {
+    var cleaned = new ArrayList<String>();
+    var failed = new ArrayList<String>();
     var dead = new DeadApplications(staging, conf);
     try {
       for (FileStatus status : staging.applications()) {
@@ -443,17 +451,19 @@ public final class YarnDeployer implements AutoCloseable {
           continue;
         }
         try {
-          told.add(dead.clean(id));
+          cleaned.add(dead.clean(id));
         } catch (IOException | RuntimeException e) {
           LOG.info("What {} left could not be cleaned", id, e);
-          String reason = id + " could not be cleaned: " + DeployRefusedException.reason(e);
-          if (mustSucceed) {
-            throw new DeployRefusedException(reason);
-          }
-          told.add(reason + "; millrace clean -yid " + id + " tries again");
+          failed.add(
+              id
+                  + " could not be cleaned: "
+                  + DeployRefusedException.reason(e)
+                  + "; millrace clean -yid "
+                  + id
+                  + " tries again");
         }
       }
-      return told;
+      return new Reaped(cleaned, failed);
     } catch (YarnException e) {
       throw unreachable(e);
     } catch (IOException e) {
