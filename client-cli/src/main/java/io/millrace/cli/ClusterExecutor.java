@@ -119,6 +119,9 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     YarnDeployer.Reaped reaped = deployer.reapDead();
     reaped.cleaned().forEach(console::warn);
     reaped.failed().forEach(console::warn);
+    if (restore.isPresent()) {
+      deployer.checkNoneRuns(lineage);
+    }
     var job = new JobId(hex());
     validate(graph, live, job, lineage);
     var spec = new JobSpec(job, lineage, graph, List.of(), restore.map(Restore::from));

@@ -46,7 +46,7 @@ final class DeadApplications {
     var directory = staging.directory(id);
     StagedJob job;
     try {
-      job = StagedJob.fromBytes(staging.read(jobFile(id)));
+      job = StagedJob.fromBytes(staging.read(staging.jobFile(id)));
     } catch (FileNotFoundException e) {
       // The submission did not get that far, so nothing has ever run.
       staging.delete(directory);
@@ -68,7 +68,7 @@ final class DeadApplications {
     JobSpec spec;
     StagedJob job;
     try {
-      job = StagedJob.fromBytes(staging.read(jobFile(id)));
+      job = StagedJob.fromBytes(staging.read(staging.jobFile(id)));
       spec = job.spec();
     } catch (FileNotFoundException e) {
       return false;
@@ -111,10 +111,6 @@ final class DeadApplications {
     } catch (FileNotFoundException e) {
       return List.of();
     }
-  }
-
-  private org.apache.hadoop.fs.Path jobFile(String id) {
-    return new org.apache.hadoop.fs.Path(staging.directory(id), StagedJob.FILE);
   }
 
   private HdfsCheckpointStore store(StagedJob job) throws IOException {

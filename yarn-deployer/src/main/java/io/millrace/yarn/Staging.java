@@ -55,6 +55,11 @@ final class Staging {
     return new Path(base, applicationId);
   }
 
+  /** Where an application's staged job is. */
+  Path jobFile(String applicationId) {
+    return new Path(directory(applicationId), StagedJob.FILE);
+  }
+
   /** Where checkpoints lie: as configured, else beside the staging directories. */
   Path checkpoints(Configuration configuration) {
     return checkpoints(configuration, base);

@@ -478,6 +478,41 @@ public final class YarnDeployer implements AutoCloseable {
         : System.currentTimeMillis() - status.getModificationTime() > STAGING_TIME.toMillis();
   }
 
+  /** Fails if a job of the lineage runs: a second one would write where it writes. */
+  public void checkNoneRuns(String lineage) throws DeployRefusedException {
+    try {
+      for (FileStatus status : staging.applications()) {
+        String id = status.getPath().getName();
+        Optional<JobSpec> staged = isDead(id, status) ? Optional.empty() : stagedJob(id);
+        if (staged.isPresent() && staged.get().lineage().equals(lineage)) {
+          JobSpec spec = staged.get();
+          throw new DeployRefusedException(
+              "job "
+                  + spec.job()
+                  + ", which this checkpoint belongs to, still runs as "
+                  + id
+                  + "; end it first: millrace cancel "
+                  + spec.job()
+                  + " -yid "
+                  + id);
+        }
+      }
+    } catch (YarnException e) {
+      throw unreachable(e);
+    } catch (IOException e) {
+      throw new DeployRefusedException("whether the checkpoint's job still runs is unknown", e);
+    }
+  }
+
+  /** Empty if the application has not got that far, or has just ended. */
+  private Optional<JobSpec> stagedJob(String id) throws IOException {
+    try {
+      return Optional.of(StagedJob.fromBytes(staging.read(staging.jobFile(id))).spec());
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * Reads the checkpoint that a job shall start from.
    *

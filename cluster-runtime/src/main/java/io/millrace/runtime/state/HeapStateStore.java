@@ -192,6 +192,16 @@ public final class HeapStateStore implements StateStore {
                 + StateKind.nameOf(table.kind().code())
                 + "; give the new state another name");
       }
+      if (!table.kind().types().equals(block.types)) {
+        throw new IllegalArgumentException(
+            "state '"
+                + table.name()
+                + "' holds "
+                + block.types
+                + " in the checkpoint, but the program declares "
+                + table.kind().types()
+                + "; declare what it was, or give the new state another name");
+      }
       table.read(block.group, new DataReader(block.bytes, loader), (h, k, v) -> {});
     }
   }
@@ -316,6 +326,7 @@ public final class HeapStateStore implements StateStore {
         (name, blocks) -> {
           out.writeString(name);
           out.writeByte(blocks.get(0).kind);
+          out.writeString(blocks.get(0).types);
           out.writeInt(blocks.size());
           for (RestoredBlock one : blocks) {
             out.writeInt(one.group);
@@ -336,6 +347,7 @@ public final class HeapStateStore implements StateStore {
     for (int i = 0; i < states; i++) {
       String name = in.readString();
       byte kind = in.readByte();
+      String types = in.readString();
       int blocks = in.readInt();
       for (int b = 0; b < blocks; b++) {
         int blockGroup = in.readInt();
@@ -348,7 +360,7 @@ public final class HeapStateStore implements StateStore {
         if (blockGroup >= firstGroup && blockGroup < firstGroup + groupCount) {
           restored
               .computeIfAbsent(name, n -> new ArrayList<>())
-              .add(new RestoredBlock(kind, blockGroup, bytes));
+              .add(new RestoredBlock(kind, types, blockGroup, bytes));
         }
       }
     }
@@ -387,5 +399,5 @@ public final class HeapStateStore implements StateStore {
     return count;
   }
 
-  private record RestoredBlock(byte kind, int group, byte[] bytes) {}
+  private record RestoredBlock(byte kind, String types, int group, byte[] bytes) {}
 }

@@ -18,6 +18,9 @@ sealed interface StateKind {
   /** Stands in front of the state in a checkpoint. */
   byte code();
 
+  /** What it holds, as the types are called; stands in a checkpoint beside the state. */
+  String types();
+
   boolean mutable();
 
   Object copy(Object value);
@@ -28,13 +31,16 @@ sealed interface StateKind {
 
   static StateKind of(StateDescriptor descriptor, ClassLoader loader) {
     if (descriptor instanceof ValueStateDescriptor<?> value) {
-      return new One(serializer(value.type(), loader));
+      return new One(serializer(value.type(), loader), value.type().name());
     }
     if (descriptor instanceof ListStateDescriptor<?> list) {
-      return new Many(serializer(list.elementType(), loader));
+      return new Many(serializer(list.elementType(), loader), list.elementType().name());
     }
     var map = (MapStateDescriptor<?, ?>) descriptor;
-    return new Mapped(serializer(map.keyType(), loader), serializer(map.valueType(), loader));
+    return new Mapped(
+        serializer(map.keyType(), loader),
+        serializer(map.valueType(), loader),
+        map.keyType().name() + " to " + map.valueType().name());
   }
 
   @SuppressWarnings("unchecked")
@@ -53,7 +59,7 @@ sealed interface StateKind {
   }
 
   /** A single value. */
-  record One(Serializer<Object> serializer) implements StateKind {
+  record One(Serializer<Object> serializer, String types) implements StateKind {
     @Override
     public byte code() {
       return 1;
@@ -81,7 +87,7 @@ sealed interface StateKind {
   }
 
   /** A list, kept as an ArrayList. */
-  record Many(Serializer<Object> element) implements StateKind {
+  record Many(Serializer<Object> element, String types) implements StateKind {
     @Override
     public byte code() {
       return 2;
@@ -123,7 +129,8 @@ sealed interface StateKind {
   }
 
   /** A map, kept as a LinkedHashMap. */
-  record Mapped(Serializer<Object> key, Serializer<Object> value) implements StateKind {
+  record Mapped(Serializer<Object> key, Serializer<Object> value, String types)
+      implements StateKind {
     @Override
     public byte code() {
       return 3;
@@ -170,6 +177,11 @@ sealed interface StateKind {
     @Override
     public byte code() {
       return 4;
+    }
+
+    @Override
+    public String types() {
+      return "times";
     }
 
     @Override

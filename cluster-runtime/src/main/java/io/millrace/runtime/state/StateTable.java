@@ -89,6 +89,7 @@ final class StateTable {
     void write(DataWriter out, DataWriter block) {
       out.writeString(table.name);
       out.writeByte(table.kind.code());
+      out.writeString(table.kind.types());
       int filledAt = out.position();
       int filled = 0;
       out.writeInt(0);

@@ -185,6 +185,19 @@ class HeapStateStoreTest {
   }
 
   @Test
+  void refusesStateOfAnotherType() {
+    var store = store();
+    var count = store.value(COUNT);
+    store.setCurrentKey("a");
+    count.update(5L);
+    var back = restored(store.freeze().write());
+    assertThatThrownBy(() -> back.value(new ValueStateDescriptor<>("count", Integer.class)))
+        .hasMessageContaining("'count'")
+        .hasMessageContaining("Long in the checkpoint")
+        .hasMessageContaining("Integer");
+  }
+
+  @Test
   void takesOnlyItsOwnKeyGroups() {
     var whole = store();
     var count = whole.value(COUNT);
