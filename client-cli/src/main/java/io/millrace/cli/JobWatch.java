@@ -125,6 +125,10 @@ final class JobWatch {
     JobDetails found;
     try {
       found = application.client().job(Optional.of(job), changesSeen);
+      if (found.changeCount() < changesSeen) {
+        // Another JobManager answers, which counts from its own start.
+        found = application.client().job(Optional.of(job), 0);
+      }
     } catch (RequestRefusedException e) {
       LOG.info("About job {}: {}", job, e.getMessage());
       return Optional.empty(); // it has not been handed over yet
