@@ -94,6 +94,15 @@ class DistributionTest {
         .contains(scratch.resolve("none").toString(), "MILLRACE_CONF_DIR");
   }
 
+  @Test
+  void theVersionNamesTheCommit() throws Exception {
+    Outcome outcome = millrace(Map.of());
+
+    String commit = Files.exists(Repository.root().resolve(".git")) ? "[0-9a-f]{7,40}" : "unknown";
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.stdout()).containsPattern("(?m)^Version: \\S+, Commit ID: " + commit + "$");
+  }
+
   private Outcome millrace(Map<String, String> environment) throws Exception {
     List<String> words =
         List.of(Repository.distribution().resolve("bin/millrace").toString(), "-v");
