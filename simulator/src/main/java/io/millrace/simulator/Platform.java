@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.jobmanager.JobManager;
+import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Message;
@@ -440,13 +441,11 @@ final class Platform {
       }
       process.start(
           new JobManager(
-              "simulated",
-              number,
+              new JobManager.Setup(
+                  "simulated", number, configuration, JobManager.Lifetime.PER_JOB, Lease.DEFAULT),
               this,
               store,
-              userClasses(),
-              configuration,
-              JobManager.Lifetime.PER_JOB));
+              userClasses()));
       process.deliver(CLIENT, new ClientRequest.Submit(1, spec));
       // The containers of older attempts are taken back, sooner or later.
       for (Attempt older : attempts) {

@@ -8,6 +8,7 @@ import io.millrace.runtime.host.JarClasses;
 import io.millrace.runtime.host.JobManagerProcess;
 import io.millrace.runtime.host.ProcessEnd;
 import io.millrace.runtime.jobmanager.JobManager;
+import io.millrace.runtime.jobmanager.Lease;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -71,6 +72,8 @@ public final class YarnJobManager {
     LOG.info("Configuration: {}", configuration);
     LOG.info("Memory of this container: {}", sizes.jobManager());
 
+    Lease lease = lease(conf);
+    LOG.info("Fences itself after {} without a witness", lease.silence());
     JobManagerProcess process =
         JobManagerProcess.open(
             new JobManagerProcess.Setup(
@@ -82,15 +85,25 @@ public final class YarnJobManager {
                 store(configuration, stagingDirectory, conf),
                 new JarClasses(YarnJobManager.class.getClassLoader()),
                 configuration,
-                JobManager.Lifetime.PER_JOB));
+                JobManager.Lifetime.PER_JOB,
+                lease));
     var resources =
-        new YarnResourceManager(conf, configuration, sizes, process.events(), this::end);
+        new YarnResourceManager(conf, configuration, sizes, lease, process.events(), this::end);
     process.start(resources).watchThreads();
     submit(process, job);
     register(resources, host, process.controlPort(), job, sizes, application, key);
     ProcessEnd broken = process.await();
     LOG.error("The JobManager is broken: {}", broken.reason());
     System.exit(BROKEN);
+  }
+
+  /** As long as the cluster's YARN leaves an ApplicationMaster that it does not hear. */
+  static Lease lease(YarnConfiguration conf) {
+    long expiryMillis =
+        conf.getLong(
+            YarnConfiguration.RM_AM_EXPIRY_INTERVAL_MS,
+            YarnConfiguration.DEFAULT_RM_AM_EXPIRY_INTERVAL_MS);
+    return expiryMillis > 0 ? Lease.ofExpiry(Duration.ofMillis(expiryMillis)) : Lease.DEFAULT;
   }
 
   private void register(

@@ -1,6 +1,7 @@
 package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
@@ -39,9 +40,6 @@ final class YarnResourceManager implements ResourceManager {
   private static final Priority PRIORITY = Priority.newInstance(1);
   private static final int STARTERS = 4;
 
-  /** How often YARN's word that we are the current attempt is passed on. */
-  private static final long WITNESS_MILLIS = 5_000;
-
   /** The exit codes of the process that goes with a final status. */
   private static final int FAILED_EXIT = 1443;
 
@@ -54,6 +52,10 @@ final class YarnResourceManager implements ResourceManager {
   private final String nodeLabel;
   private final long slowMillis;
   private final long fastMillis;
+
+  /** How often YARN's word that we are the current attempt is passed on. */
+  private final long witnessMillis;
+
   private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
   private final Thread thread = new Thread(this::run, "yarn");
 
@@ -61,7 +63,7 @@ final class YarnResourceManager implements ResourceManager {
   private final ContainerLedger<Container> ledger = new ContainerLedger<>();
   private final Deque<ContainerRequest> requests = new ArrayDeque<>();
   private ContainerLaunchContext launch;
-  private long witnessedAt = Long.MIN_VALUE;
+  private long nextWitness = Long.MIN_VALUE;
   private boolean ended;
 
   /** What happens to this process once it has nothing more to do. */
@@ -78,6 +80,7 @@ final class YarnResourceManager implements ResourceManager {
       YarnConfiguration conf,
       Configuration configuration,
       ContainerSizes sizes,
+      Lease lease,
       Consumer<Event> events,
       Ending ending) {
     this.events = events;
@@ -90,6 +93,7 @@ final class YarnResourceManager implements ResourceManager {
             .orElse(null);
     this.slowMillis = atLeastOne(configuration.get(YarnSettings.HEARTBEAT));
     this.fastMillis = atLeastOne(configuration.get(YarnSettings.REQUEST_HEARTBEAT));
+    this.witnessMillis = lease.interval().toMillis();
     this.yarn = AMRMClient.createAMRMClient();
     this.nodes = NMClient.createNMClient();
     this.starters = Executors.newFixedThreadPool(STARTERS, work -> new Thread(work, "starter"));
@@ -205,8 +209,8 @@ final class YarnResourceManager implements ResourceManager {
     }
     AllocateResponse answer = yarn.allocate(0);
     long now = now();
-    if (now - witnessedAt >= WITNESS_MILLIS) {
-      witnessedAt = now;
+    if (now >= nextWitness) {
+      nextWitness = now + witnessMillis;
       events.accept(new Witness(true, "YARN's ResourceManager answers"));
     }
     for (Container container : answer.getAllocatedContainers()) {

@@ -4,6 +4,7 @@ import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.jobmanager.JobManager;
+import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.plan.UserClasses;
@@ -42,7 +43,8 @@ public final class JobManagerProcess implements AutoCloseable {
       CheckpointStore store,
       UserClasses classes,
       Configuration configuration,
-      JobManager.Lifetime lifetime) {}
+      JobManager.Lifetime lifetime,
+      Lease lease) {}
 
   /**
    * Opens the control port; what arrives waits until {@link #start}.
@@ -84,13 +86,15 @@ public final class JobManagerProcess implements AutoCloseable {
   public JobManagerProcess start(ResourceManager resources) {
     env.start(
         new JobManager(
-            setup.applicationId(),
-            setup.attempt(),
+            new JobManager.Setup(
+                setup.applicationId(),
+                setup.attempt(),
+                setup.configuration(),
+                setup.lifetime(),
+                setup.lease()),
             resources,
             setup.store(),
-            setup.classes(),
-            setup.configuration(),
-            setup.lifetime()));
+            setup.classes()));
     return this;
   }
 

@@ -8,6 +8,7 @@ import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.exchange.LocalExchange;
 import io.millrace.runtime.jobmanager.JobManager;
+import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.plan.UserClasses;
@@ -87,7 +88,11 @@ public final class LocalCluster implements AutoCloseable {
     switchboard.plug(Address.JOB_MANAGER, jobManager);
     jobManager.start(
         new JobManager(
-            "local", 1, new Here(), store, classes, configuration, JobManager.Lifetime.SESSION));
+            new JobManager.Setup(
+                "local", 1, configuration, JobManager.Lifetime.SESSION, Lease.DEFAULT),
+            new Here(),
+            store,
+            classes));
   }
 
   /** Submits a job; returns once it was accepted. */

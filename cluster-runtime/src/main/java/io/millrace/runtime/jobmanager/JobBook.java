@@ -30,7 +30,10 @@ final class JobBook {
   final JobPlan plan;
   final String directory;
   final int attempt;
+
+  /** Unique for this process. */
   final String owner;
+
   final RestartPolicy policy;
   final CheckpointTracker tracker;
   final RetainedCheckpoints retained = new RetainedCheckpoints();
@@ -55,22 +58,17 @@ final class JobBook {
   long completedHere;
   List<Effect> effects = new ArrayList<>();
 
-  /**
-   * @param attempt of the JobManager's process
-   * @param owner unique for this process
-   */
   JobBook(
       JobSpec spec,
       JobPlan plan,
       String directory,
-      int attempt,
-      String owner,
+      JobManager.Setup setup,
       RandomGenerator random) {
     this.spec = spec;
     this.plan = plan;
     this.directory = directory;
-    this.attempt = attempt;
-    this.owner = owner;
+    this.attempt = setup.attempt();
+    this.owner = setup.cluster() + "-" + attempt + "-" + Long.toHexString(random.nextLong());
     this.policy = new RestartPolicy(plan.settings(), 0, random);
     this.tracker = new CheckpointTracker(plan.settings());
     this.history = new JobHistory(spec);

@@ -44,16 +44,11 @@ public final class JobManager implements Actor {
   /** Containers that end before they have registered, in a row, until their job is given up. */
   private static final int STILLBORN = 5;
 
-  /** How long both witnesses may be silent: 0.6 of YARN's default expiry of 15 minutes. */
-  private static final Duration WITNESS_SILENCE = Duration.ofMinutes(9);
-
-  private final String cluster;
-  private final int attempt;
+  private final Setup setup;
   private final ResourceManager resourceManager;
   private final CheckpointStore store;
   private final UserClasses userClasses;
   private final Configuration configuration;
-  private final Lifetime lifetime;
 
   private final LinkedHashMap<JobId, JobMaster> jobs = new LinkedHashMap<>();
   private final LinkedHashMap<JobId, Integer> waiting = new LinkedHashMap<>();
@@ -79,25 +74,25 @@ public final class JobManager implements Actor {
   }
 
   /**
+   * What a JobManager is told at its start.
+   *
    * @param cluster its id, for people and claims
    * @param attempt of this process, higher than that of any JobManager of this cluster before
    * @param configuration defaults for jobs, and the cluster's own settings
    */
+  public record Setup(
+      String cluster, int attempt, Configuration configuration, Lifetime lifetime, Lease lease) {}
+
   public JobManager(
-      String cluster,
-      int attempt,
+      Setup setup,
       ResourceManager resourceManager,
       CheckpointStore store,
-      UserClasses userClasses,
-      Configuration configuration,
-      Lifetime lifetime) {
-    this.cluster = cluster;
-    this.attempt = attempt;
+      UserClasses userClasses) {
+    this.setup = setup;
+    this.configuration = setup.configuration();
     this.resourceManager = resourceManager;
     this.store = store;
     this.userClasses = userClasses;
-    this.configuration = configuration;
-    this.lifetime = lifetime;
   }
 
   @Override
@@ -228,8 +223,9 @@ public final class JobManager implements Actor {
       resourceManager.release(id);
       lose(id, "it was silent for more than " + timeout.toMillis() + " ms");
     }
-    if (platformWitness && now - confirmedMillis > WITNESS_SILENCE.toMillis()) {
-      fenced("neither the platform nor the claims folder has answered for " + WITNESS_SILENCE);
+    long unconfirmed = now - confirmedMillis;
+    if (platformWitness && !slept && unconfirmed > setup.lease().silence().toMillis()) {
+      fenced("neither the platform nor the claims folder has answered for " + unconfirmed + " ms");
     }
   }
 
@@ -285,7 +281,7 @@ public final class JobManager implements Actor {
     if (jobs.containsKey(spec.job())) {
       return new ClientAnswer.Accepted(number);
     }
-    if (lifetime == Lifetime.PER_JOB && !jobs.isEmpty()) {
+    if (setup.lifetime() == Lifetime.PER_JOB && !jobs.isEmpty()) {
       return new ClientAnswer.Refused(
           number, "this cluster runs job " + jobs.keySet().iterator().next() + " and ends with it");
     }
@@ -293,15 +289,13 @@ public final class JobManager implements Actor {
     try {
       plan = JobPlan.of(spec.graph(), configuration);
     } catch (InvalidPlanException | Setting.InvalidSettingException e) {
-      if (lifetime == Lifetime.PER_JOB) {
+      if (setup.lifetime() == Lifetime.PER_JOB) {
         finish(JobStatus.FAILED, e.getMessage());
       }
       return new ClientAnswer.Refused(number, e.getMessage());
     }
-    String owner = cluster + "-" + attempt + "-" + Long.toHexString(env.random().nextLong());
     jobs.put(
-        spec.job(),
-        new JobMaster(spec, plan, store.directoryOf(spec.job()), attempt, owner, env.random()));
+        spec.job(), new JobMaster(spec, plan, store.directoryOf(spec.job()), setup, env.random()));
     // Asked for at once: containers take longer to come than a claim.
     needed.put(spec.job(), plan.slotsNeeded());
     want();
@@ -425,7 +419,7 @@ public final class JobManager implements Actor {
   private void jobEnded(JobId job) {
     needed.remove(job);
     userClasses.release(job);
-    if (lifetime == Lifetime.SESSION) {
+    if (setup.lifetime() == Lifetime.SESSION) {
       want();
       return;
     }

@@ -23,26 +23,21 @@ import java.util.random.RandomGenerator;
  * done; nothing happens in here.
  */
 final class JobMaster {
-  private static final Duration WATCH_INTERVAL = Duration.ofSeconds(30);
-
+  private final Duration watchInterval;
   private final JobBook book;
   private final Beginning beginning;
   private final Checkpointing checkpoints;
   private final Healing healing;
   private final Ending ending;
 
-  /**
-   * @param attempt of the JobManager's process
-   * @param owner unique for this process
-   */
   JobMaster(
       JobSpec spec,
       JobPlan plan,
       String directory,
-      int attempt,
-      String owner,
+      JobManager.Setup setup,
       RandomGenerator random) {
-    this.book = new JobBook(spec, plan, directory, attempt, owner, random);
+    this.book = new JobBook(spec, plan, directory, setup, random);
+    this.watchInterval = setup.lease().interval();
     this.ending = new Ending(book);
     this.beginning = new Beginning(book, ending);
     this.checkpoints = new Checkpointing(book, ending);
@@ -74,7 +69,7 @@ final class JobMaster {
   List<Effect> on(JobEvent event, Clock now) {
     book.effects = new ArrayList<>();
     if (event instanceof JobEvent.Start) {
-      book.effects.add(new Effect.After(WATCH_INTERVAL, new JobEvent.WatchDue()));
+      book.effects.add(new Effect.After(watchInterval, new JobEvent.WatchDue()));
       beginning.claim(now);
     } else if (event instanceof JobEvent.CancelAsked asked) {
       ending.cancelAsked(asked, now);
@@ -250,7 +245,7 @@ final class JobMaster {
     if (book.state instanceof JobState.Ended) {
       return;
     }
-    book.effects.add(new Effect.After(WATCH_INTERVAL, new JobEvent.WatchDue()));
+    book.effects.add(new Effect.After(watchInterval, new JobEvent.WatchDue()));
     if (book.epoch.compareTo(Epoch.NONE) > 0) {
       Epoch under = book.epoch;
       book.perform(new FindHigherClaim(book.epoch), step -> new JobEvent.WatchEnded(under, step));

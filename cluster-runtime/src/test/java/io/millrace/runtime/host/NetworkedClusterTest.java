@@ -9,6 +9,7 @@ import io.millrace.api.tuple.Tuple2;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.jobmanager.JobManager;
+import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
@@ -54,7 +55,8 @@ class NetworkedClusterTest {
                 store,
                 classes,
                 Configuration.EMPTY,
-                JobManager.Lifetime.PER_JOB));
+                JobManager.Lifetime.PER_JOB,
+                Lease.DEFAULT));
     jobManager.start(new Sockets());
     client = ControlLine.client(IDENTITY, APPLICATION, this::address, Duration.ofSeconds(10));
   }

@@ -80,8 +80,8 @@ class EveryMessageIsHandledTest {
         spec,
         JobPlan.of(spec.graph(), Configuration.EMPTY),
         "memory:/job",
-        1,
-        "owner",
+        new JobManager.Setup(
+            "cluster", 1, Configuration.EMPTY, JobManager.Lifetime.PER_JOB, Lease.DEFAULT),
         new SplittableRandom(1));
   }
 

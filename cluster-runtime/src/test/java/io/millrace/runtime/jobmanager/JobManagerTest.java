@@ -21,6 +21,8 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JobManagerTest {
   private final MemoryCheckpointStore store = new MemoryCheckpointStore();
@@ -305,6 +307,37 @@ class JobManagerTest {
     assertThat(cluster.fenced).contains("attempt unknown");
     cluster.runFor(5_000);
     assertThat(cluster.finished).isEmpty();
+  }
+
+  /** One witness is enough, and before the platform has spoken once it is none. */
+  @ParameterizedTest
+  @CsvSource({
+    "true,  false, true,  true",
+    "true,  true,  true,  false",
+    "true,  false, false, false",
+    "true,  true,  false, false",
+    "false, false, true,  false",
+  })
+  void fencesItselfOnceBothWitnessesHaveBeenSilentForTheLease(
+      boolean known, boolean platformConfirms, boolean factsAreDown, boolean fenced) {
+    running();
+    cluster.factsAreDown = factsAreDown;
+    long lease = Lease.DEFAULT.silence().toMillis();
+    if (known) {
+      confirm();
+    }
+    for (int minute = 0; platformConfirms && minute < 9; minute++) {
+      cluster.in(minute * 60_000L, this::confirm);
+    }
+
+    cluster.runFor(lease - 2_000);
+    assertThat(cluster.fenced).isEmpty();
+    cluster.runFor(32_000);
+    assertThat(cluster.fenced.isPresent()).isEqualTo(fenced);
+  }
+
+  private void confirm() {
+    cluster.deliver(new Address("resources"), new ResourceManager.Witness(true, "it answers"));
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,6 +46,10 @@ final class ScriptedCluster implements ResourceManager {
   int endAfterCheckpoints = 1;
 
   boolean startsTaskManagers = true;
+
+  /** Whether nothing about facts can be read or written. */
+  boolean factsAreDown;
+
   Optional<JobStatus> finished = Optional.empty();
   Optional<String> fenced = Optional.empty();
   String diagnostics = "";
@@ -75,7 +80,11 @@ final class ScriptedCluster implements ResourceManager {
         };
     jobManager =
         new JobManager(
-            "cluster", attempt, this, store, classes, configuration, JobManager.Lifetime.PER_JOB);
+            new JobManager.Setup(
+                "cluster", attempt, configuration, JobManager.Lifetime.PER_JOB, Lease.DEFAULT),
+            this,
+            store,
+            classes);
     jobManager.start(new ScriptedEnv());
   }
 
@@ -126,6 +135,9 @@ final class ScriptedCluster implements ResourceManager {
           () -> {
             Message answer;
             try {
+              if (factsAreDown && lane == Lane.FACTS) {
+                throw new IOException("the store is down");
+              }
               answer = work.call();
             } catch (Exception e) {
               answer = failed.apply(e);
