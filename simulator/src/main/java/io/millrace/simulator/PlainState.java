@@ -1,11 +1,15 @@
 package io.millrace.simulator;
 
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.AggregatingState;
+import io.millrace.api.state.AggregatingStateDescriptor;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingState;
+import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.util.ArrayList;
@@ -41,7 +45,8 @@ final class PlainState implements KeyedStateAccess {
       @Override
       @SuppressWarnings("unchecked")
       public T value() {
-        return (T) state.get(key);
+        T value = (T) state.get(key);
+        return value == null ? descriptor.defaultValue() : value;
       }
 
       @Override
@@ -151,6 +156,23 @@ final class PlainState implements KeyedStateAccess {
         state.remove(key);
       }
     };
+  }
+
+  @Override
+  public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
+    return ReducingState.over(
+        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.type())),
+        descriptor.reduceFunction(),
+        descriptor.type().serializer(getClass().getClassLoader()));
+  }
+
+  @Override
+  public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
+      AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
+    return AggregatingState.over(
+        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.accumulatorType())),
+        descriptor.aggregateFunction(),
+        descriptor.accumulatorType().serializer(getClass().getClassLoader()));
   }
 
   @Override

@@ -1,10 +1,14 @@
 package io.millrace.runtime.state;
 
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.AggregatingState;
+import io.millrace.api.state.AggregatingStateDescriptor;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingState;
+import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
@@ -115,7 +119,9 @@ public final class HeapStateStore implements StateStore {
 
   @Override
   public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
-    return new KeyedValue<>(this, table(descriptor));
+    T defaultValue = descriptor.defaultValue();
+    Serializer<T> serializer = defaultValue == null ? null : descriptor.type().serializer(loader);
+    return new KeyedValue<>(this, table(descriptor), defaultValue, serializer);
   }
 
   @Override
@@ -126,6 +132,23 @@ public final class HeapStateStore implements StateStore {
   @Override
   public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
     return new KeyedMap<>(this, table(descriptor));
+  }
+
+  @Override
+  public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
+    return ReducingState.over(
+        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.type())),
+        descriptor.reduceFunction(),
+        descriptor.type().serializer(loader));
+  }
+
+  @Override
+  public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
+      AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
+    return AggregatingState.over(
+        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.accumulatorType())),
+        descriptor.aggregateFunction(),
+        descriptor.accumulatorType().serializer(loader));
   }
 
   Object get(StateTable table) {

@@ -1,9 +1,13 @@
 package io.millrace.api.function;
 
+import io.millrace.api.state.AggregatingState;
+import io.millrace.api.state.AggregatingStateDescriptor;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingState;
+import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.util.random.RandomGenerator;
@@ -33,6 +37,13 @@ public interface RuntimeContext {
 
   /** A map per key; see {@link #getState}. */
   <K, V> MapState<K, V> getMapState(MapStateDescriptor<K, V> descriptor);
+
+  /** One value per key into which others are joined; see {@link #getState}. */
+  <T> ReducingState<T> getReducingState(ReducingStateDescriptor<T> descriptor);
+
+  /** One accumulator per key; see {@link #getState}. */
+  <IN, ACC, OUT> AggregatingState<IN, OUT> getAggregatingState(
+      AggregatingStateDescriptor<IN, ACC, OUT> descriptor);
 
   /** The engine's source of random numbers; using it keeps simulated runs repeatable. */
   RandomGenerator getRandom();

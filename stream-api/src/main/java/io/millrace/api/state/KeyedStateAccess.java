@@ -15,6 +15,11 @@ public interface KeyedStateAccess {
 
   <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor);
 
+  <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor);
+
+  <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
+      AggregatingStateDescriptor<IN, ACC, OUT> descriptor);
+
   /** Sets a timer for the current key; the same time twice is one timer. */
   void setTimer(TimerDomain domain, long timeMillis);
 

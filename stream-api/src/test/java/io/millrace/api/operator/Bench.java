@@ -1,13 +1,18 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.graph.UserCode;
+import io.millrace.api.state.AggregatingState;
+import io.millrace.api.state.AggregatingStateDescriptor;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingState;
+import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,11 +139,13 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   }
 
   @Override
+  @SuppressWarnings("unchecked") // nothing is written here, so the type does not matter
   public <T> ListState<T> list(ListStateDescriptor<T> descriptor) {
     ValueState<List<T>> all =
         value(
             new ValueStateDescriptor<>(
-                descriptor.name(), (io.millrace.api.type.TypeInformation<List<T>>) null));
+                descriptor.name(),
+                (TypeInformation<List<T>>) (TypeInformation<?>) TypeInformation.dynamic()));
     return new ListState<>() {
       @Override
       public void add(T value) {
@@ -173,6 +180,23 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   @Override
   public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
     throw new UnsupportedOperationException("no test needs it");
+  }
+
+  @Override
+  public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
+    return ReducingState.over(
+        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.type())),
+        descriptor.reduceFunction(),
+        descriptor.type().serializer(userClassLoader()));
+  }
+
+  @Override
+  public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
+      AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
+    return AggregatingState.over(
+        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.accumulatorType())),
+        descriptor.aggregateFunction(),
+        descriptor.accumulatorType().serializer(userClassLoader()));
   }
 
   @Override
