@@ -6,6 +6,7 @@ import io.millrace.api.connector.ReaderOutput;
 import io.millrace.api.connector.Source;
 import io.millrace.api.connector.SourceReader;
 import io.millrace.api.connector.SplitEnumerator;
+import io.millrace.api.function.OutputTag;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
@@ -33,7 +34,9 @@ import java.util.random.RandomGenerator;
 final class Interpreter {
   private final JobGraph graph;
   private final ClassLoader loader;
-  private final Map<String, List<Stamped>> produced = new TreeMap<>();
+
+  /** By operator and, within it, by the id of the side output. */
+  private final Map<String, Map<String, List<Stamped>>> produced = new TreeMap<>();
 
   private record Stamped(Object value, long timestamp) {}
 
@@ -48,7 +51,9 @@ final class Interpreter {
     for (Vertex vertex : graph.vertices()) {
       switch (vertex.role()) {
         case ENUMERATOR -> {}
-        case READER -> produced.put(vertex.uid(), read((Source<?, ?>) vertex.code().open(loader)));
+        case READER ->
+            produced.put(
+                vertex.uid(), Map.of(Edge.MAIN, read((Source<?, ?>) vertex.code().open(loader))));
         case OPERATOR -> produced.put(vertex.uid(), operate(vertex));
         case SINK -> inputOf(vertex.uid(), null).forEach(s -> lines.add((String) s.value));
       }
@@ -96,19 +101,30 @@ final class Interpreter {
       if (edge.partitioning() == Edge.Partitioning.KEY_GROUP && keying != null) {
         keying.code = (EdgeCode<?, ?>) edge.code().open(loader);
       }
-      input.addAll(produced.get(edge.from()));
+      input.addAll(produced.get(edge.from()).getOrDefault(edge.sideOutput(), List.of()));
     }
     return input;
   }
 
   @SuppressWarnings("unchecked")
-  private List<Stamped> operate(Vertex vertex) throws Exception {
-    var results = new ArrayList<Stamped>();
+  private Map<String, List<Stamped>> operate(Vertex vertex) throws Exception {
+    var results = new TreeMap<String, List<Stamped>>();
     var output =
         new Output<Object>() {
           @Override
           public void collect(Object value, long timestamp) {
-            results.add(new Stamped(value, timestamp));
+            put(Edge.MAIN, value, timestamp);
+          }
+
+          @Override
+          public <X> void output(OutputTag<X> tag, X value, long timestamp) {
+            put(tag.getId(), value, timestamp);
+          }
+
+          private void put(String side, Object value, long timestamp) {
+            results
+                .computeIfAbsent(side, id -> new ArrayList<>())
+                .add(new Stamped(value, timestamp));
           }
 
           @Override

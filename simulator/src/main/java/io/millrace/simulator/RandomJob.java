@@ -6,6 +6,8 @@ import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OpenContext;
+import io.millrace.api.function.OutputTag;
+import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.function.TimerService;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.JobGraph;
@@ -25,6 +27,10 @@ final class RandomJob {
   /** What flows. */
   record Item(int source, int lane, long number, int key) {}
 
+  private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
+  private static final OutputTag<String> TOTALS = new OutputTag<>("totals") {};
+  private static final OutputTag<String> UNHEARD = new OutputTag<>("unheard") {};
+
   /** A job that is always the same: keyed counts on two TaskManagers, a checkpoint each 500 ms. */
   static JobGraph steady() {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -36,7 +42,7 @@ final class RandomJob {
     env.fromGenerator(n -> new Item(0, (int) (n % 2), n, (int) (mix(n) % 5)), 300, 30)
         .setParallelism(2)
         .keyBy(Item::key)
-        .process(new Count(true))
+        .process(new Count(true, false))
         .sinkTo(new LedgerSink());
     return env.getJobGraph();
   }
@@ -79,6 +85,11 @@ final class RandomJob {
         items = items.rebalance().map(item -> item);
         ordered = false;
       }
+      if (chance.nextInt(3) == 0) {
+        var sorted = items.process(new Sort());
+        items = sorted.union(sorted.getSideOutput(FIFTHS).map(item -> item));
+        ordered = false;
+      }
       if (chance.nextInt(6) == 0) {
         items = items.broadcast().map(item -> item);
         ordered = false;
@@ -92,7 +103,9 @@ final class RandomJob {
                   .withTimestampAssigner((item, old) -> item.number()));
       ordered = false; // lanes may be divided over fewer subtasks
     }
-    DataStream<String> lines = all.keyBy(Item::key).process(new Count(ordered));
+    boolean aside = chance.nextBoolean();
+    var counts = all.keyBy(Item::key).process(new Count(ordered, aside));
+    DataStream<String> lines = aside ? counts.union(counts.getSideOutput(TOTALS)) : counts;
     if (chance.nextInt(3) == 0) {
       lines = lines.keyBy(line -> line).process(new Once());
     }
@@ -108,6 +121,7 @@ final class RandomJob {
       for (Edge edge : graph.inputs(vertex.uid())) {
         text.append(" <- ").append(edge.partitioning());
         text.append(' ').append(graph.vertex(edge.from()).name());
+        text.append(edge.isSideOutput() ? " (" + edge.sideOutput() + ")" : "");
       }
     }
     return text + "\n  " + graph.settings();
@@ -121,13 +135,15 @@ final class RandomJob {
   /** A running count per key, the sum at the end, and a complaint about order. */
   private static final class Count extends KeyedProcessFunction<Integer, Item, String> {
     private final boolean ordered;
+    private final boolean aside;
     private transient ValueState<Long> count;
     private transient ValueState<Long> sum;
     private transient MapState<String, Long> lastOfLane;
     private transient Ledger ledger;
 
-    Count(boolean ordered) {
+    Count(boolean ordered, boolean aside) {
       this.ordered = ordered;
+      this.aside = aside;
     }
 
     @Override
@@ -178,7 +194,25 @@ final class RandomJob {
         sum.update(sum.value());
         return;
       }
-      out.collect(context.getCurrentKey() + " count " + count.value() + " sum " + sum.value());
+      String line = context.getCurrentKey() + " count " + count.value() + " sum " + sum.value();
+      if (aside) {
+        context.output(TOTALS, line);
+      } else {
+        out.collect(line);
+      }
+    }
+  }
+
+  /** Every fifth number goes out at the side; nobody takes what it says besides. */
+  private static final class Sort extends ProcessFunction<Item, Item> {
+    @Override
+    public void processElement(Item item, Context context, Collector<Item> out) {
+      context.output(UNHEARD, item.toString());
+      if (item.number() % 5 == 0) {
+        context.output(FIFTHS, item);
+      } else {
+        out.collect(item);
+      }
     }
   }
 

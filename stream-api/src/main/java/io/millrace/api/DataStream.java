@@ -119,10 +119,7 @@ public class DataStream<T> {
               + " strings, enums, records, tuples or lists of such");
     }
     return new KeyedStream<>(
-        environment,
-        taps.stream()
-            .map(tap -> new Node.Tap<>(tap.from(), Partitioning.KEY_GROUP, key, keyType))
-            .toList());
+        environment, taps.stream().map(tap -> tap.keyed(key, keyType)).toList());
   }
 
   /** The records of all these streams, in no particular order. */
@@ -197,15 +194,15 @@ public class DataStream<T> {
   }
 
   /** What is known of the type of the records. */
-  @SuppressWarnings("unchecked") // the nodes emit T
+  @SuppressWarnings("unchecked") // dynamic stands for any T
   public TypeInformation<T> getType() {
-    TypeInformation<?> first = taps.get(0).from().type;
+    TypeInformation<T> first = taps.get(0).type();
     for (Node.Tap<T> tap : taps) {
-      if (!tap.from().type.equals(first)) {
+      if (!tap.type().equals(first)) {
         return (TypeInformation<T>) TypeInformation.dynamic();
       }
     }
-    return (TypeInformation<T>) first;
+    return first;
   }
 
   public StreamExecutionEnvironment getExecutionEnvironment() {

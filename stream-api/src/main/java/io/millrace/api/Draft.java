@@ -141,8 +141,7 @@ final class Draft {
 
     private <T> void addEdge(Node.Tap<T> tap, Node to) {
       Node from = tap.from();
-      @SuppressWarnings("unchecked") // the node emits what its stream is of
-      var type = (TypeInformation<T>) from.type;
+      TypeInformation<T> type = tap.type();
       edges.add(
           new Edge(
               uids.get(from),
@@ -152,7 +151,8 @@ final class Draft {
               UserCode.of(
                   edgeCode(type, tap.key(), tap.keyType()),
                   "the edge from '" + from.name + "' to '" + to.name + "'"),
-              type.name()));
+              type.name(),
+              tap.side() == null ? Edge.MAIN : tap.side().getId()));
     }
 
     @SuppressWarnings("unchecked") // keyBy has taken selector and type of one K
@@ -227,6 +227,9 @@ final class Draft {
         var place = new StringBuilder(node.kind);
         for (Node.Tap<?> tap : node.inputs) {
           place.append('<').append(positions.get(tap.from()));
+          if (tap.side() != null) {
+            place.append('!').append(tap.side().getId());
+          }
         }
         int ordinal = taken.merge(place.toString(), 1, Integer::sum);
         String position = digest(place.append('#').append(ordinal).toString());

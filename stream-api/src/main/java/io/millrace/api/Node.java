@@ -1,6 +1,7 @@
 package io.millrace.api;
 
 import io.millrace.api.function.KeySelector;
+import io.millrace.api.function.OutputTag;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
@@ -8,6 +9,8 @@ import io.millrace.api.type.TypeInformation;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** An operator being drafted; becomes one vertex, or two if it is a source. */
@@ -31,6 +34,9 @@ final class Node {
   boolean chainHead;
   boolean chainTail;
   List<String> states = List.of();
+
+  /** The side outputs that were taken, by id. */
+  private final Map<String, OutputTag<?>> sides = new TreeMap<>();
 
   /** The most subtasks that make sense, with the reason for people; null if there is no limit. */
   String onlyOneBecause;
@@ -63,14 +69,32 @@ final class Node {
   /**
    * Where records leave a node for another one.
    *
+   * @param side the side output that they leave from; null for what is emitted without a tag
    * @param partitioning null: forward if the parallelism is the same, else rebalance
    * @param key for KEY_GROUP, else null
    * @param keyType for KEY_GROUP, else null
    */
   record Tap<T>(
-      Node from, Partitioning partitioning, KeySelector<T, ?> key, TypeInformation<?> keyType) {
+      Node from,
+      OutputTag<T> side,
+      Partitioning partitioning,
+      KeySelector<T, ?> key,
+      TypeInformation<?> keyType) {
+    static <T> Tap<T> of(Node from, OutputTag<T> side) {
+      return new Tap<>(from, side, null, null, null);
+    }
+
     Tap<T> with(Partitioning other) {
-      return new Tap<>(from, other, null, null);
+      return new Tap<>(from, side, other, null, null);
+    }
+
+    <K> Tap<T> keyed(KeySelector<T, K> key, TypeInformation<K> keyType) {
+      return new Tap<>(from, side, Partitioning.KEY_GROUP, key, keyType);
+    }
+
+    @SuppressWarnings("unchecked") // without a tag it is what the node emits
+    TypeInformation<T> type() {
+      return side == null ? (TypeInformation<T>) from.type : side.getTypeInfo();
     }
   }
 
@@ -118,6 +142,24 @@ final class Node {
       throw new IllegalArgumentException("the slot sharing group of '" + name + "' is blank");
     }
     owner().slotSharingGroup = group;
+  }
+
+  <X> Tap<X> side(OutputTag<X> tag) {
+    draft.checkOpen();
+    OutputTag<?> other = sides.putIfAbsent(tag.getId(), tag);
+    if (other != null && !other.equals(tag)) {
+      throw new IllegalArgumentException(
+          "the side output '"
+              + tag.getId()
+              + "' of '"
+              + name
+              + "' was taken as "
+              + other.getTypeInfo().name()
+              + " and now as "
+              + tag.getTypeInfo().name()
+              + "; give each type an id of its own");
+    }
+    return Tap.of(this, tag);
   }
 
   private void checkCount(int count, String what) {

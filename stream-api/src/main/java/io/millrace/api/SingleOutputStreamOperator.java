@@ -1,5 +1,6 @@
 package io.millrace.api;
 
+import io.millrace.api.function.OutputTag;
 import io.millrace.api.type.TypeHint;
 import io.millrace.api.type.TypeInformation;
 import java.util.List;
@@ -13,7 +14,7 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
   private final Node node;
 
   SingleOutputStreamOperator(StreamExecutionEnvironment environment, Node node) {
-    super(environment, List.of(new Node.Tap<>(node, null, null, null)));
+    super(environment, List.of(Node.Tap.of(node, null)));
     this.node = node;
   }
 
@@ -94,6 +95,16 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
       node.completes.type = type;
     }
     return this;
+  }
+
+  /**
+   * What the operator's function puts out with this tag; nothing if it never does. Watermarks and
+   * checkpoints come here as they come to the main output.
+   *
+   * @throws IllegalArgumentException if the id was used for another type at this operator
+   */
+  public <X> DataStream<X> getSideOutput(OutputTag<X> tag) {
+    return new DataStream<>(environment, List.of(node.side(tag)));
   }
 
   Node node() {

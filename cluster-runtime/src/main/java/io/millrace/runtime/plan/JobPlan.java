@@ -17,7 +17,8 @@ import java.util.TreeMap;
  * each by itself.
  *
  * <p>A chain is a line: all edges that enter it lead to its first operator, all that leave it come
- * from its last.
+ * from its last. So an operator with a side output ends its chain, as one with two consumers does,
+ * and each consumer gets records that are its own.
  *
  * @param settings the cluster's defaults under the job's own
  * @param vertices with parallelism and max parallelism decided, in the graph's order
@@ -187,6 +188,7 @@ public record JobPlan(
     Vertex from = vertices.get(edge.from());
     Vertex to = vertices.get(edge.to());
     return edge.partitioning() == Edge.Partitioning.FORWARD
+        && !edge.isSideOutput()
         && graph.outputs(from.uid()).size() == 1
         && from.role() != Vertex.Role.ENUMERATOR
         && from.parallelism() == to.parallelism()

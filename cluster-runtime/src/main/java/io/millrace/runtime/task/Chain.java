@@ -72,19 +72,23 @@ final class Chain {
       return LinkOutput.to(behind.get(0));
     }
     var routers = new ArrayList<Router>();
+    var sides = new ArrayList<SideOutput>();
     for (TaskBlueprint.Output edge : blueprint.outputs()) {
       if (edge.partitioning() != Edge.Partitioning.SPLITS) {
-        routers.add(
-            Router.of(
-                edge,
-                part.vertex().name(),
-                copier(edge.code()),
-                outbox,
-                blueprint.subtask(),
-                blueprint.loader()));
+        Router router = router(edge, part.vertex().name());
+        if (edge.sideOutput().equals(Edge.MAIN)) {
+          routers.add(router);
+        } else {
+          sides.add(new SideOutput(edge.sideOutput(), edge.code().type(), router));
+        }
       }
     }
-    return LinkOutput.to(routers);
+    return LinkOutput.to(routers, sides);
+  }
+
+  private Router router(TaskBlueprint.Output edge, String owner) {
+    return Router.of(
+        edge, owner, copier(edge.code()), outbox, blueprint.subtask(), blueprint.loader());
   }
 
   /** {@code null} if records need no copy. */

@@ -1,5 +1,6 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.function.OutputTag;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.runtime.exchange.Element;
@@ -7,7 +8,7 @@ import java.util.List;
 
 /**
  * Where an operator's records go: as they are to the next link of its chain, or, from the last one,
- * to all edges that leave the task.
+ * to all edges that leave the task. Watermarks and idleness go to side outputs too.
  */
 final class LinkOutput implements Output<Object> {
   /** {@code null} behind the last link. */
@@ -18,21 +19,24 @@ final class LinkOutput implements Output<Object> {
   /** The only way, where there is just one: what nearly every task has. */
   private final Router onlyRouter;
 
+  private final SideOutput[] sides;
+
   private long watermark = Timestamps.MIN_WATERMARK;
   private boolean idle;
 
-  private LinkOutput(Link next, List<Router> routers) {
+  private LinkOutput(Link next, List<Router> routers, List<SideOutput> sides) {
     this.next = next;
+    this.sides = sides.toArray(SideOutput[]::new);
     this.routers = routers.toArray(Router[]::new);
     this.onlyRouter = routers.size() == 1 ? routers.get(0) : null;
   }
 
   static LinkOutput to(Link next) {
-    return new LinkOutput(next, List.of());
+    return new LinkOutput(next, List.of(), List.of());
   }
 
-  static LinkOutput to(List<Router> routers) {
-    return new LinkOutput(null, routers);
+  static LinkOutput to(List<Router> routers, List<SideOutput> sides) {
+    return new LinkOutput(null, routers, sides);
   }
 
   @Override
@@ -53,15 +57,20 @@ final class LinkOutput implements Output<Object> {
   }
 
   @Override
+  public <X> void output(OutputTag<X> tag, X value, long timestamp) {
+    for (SideOutput side : sides) {
+      side.collect(tag, value, timestamp);
+    }
+  }
+
+  @Override
   public void watermark(long newWatermark) {
     if (newWatermark <= watermark) {
       return;
     }
     watermark = newWatermark;
     idle(false); // operators behind may keep watermarks to themselves but must know
-    for (Router router : routers) {
-      router.control(new Element.Watermark(newWatermark));
-    }
+    control(new Element.Watermark(newWatermark));
     if (next != null) {
       next.watermark(newWatermark);
     }
@@ -73,11 +82,18 @@ final class LinkOutput implements Output<Object> {
       return;
     }
     idle = isIdle;
-    for (Router router : routers) {
-      router.control(new Element.Idle(isIdle));
-    }
+    control(new Element.Idle(isIdle));
     if (next != null) {
       next.idle(isIdle);
+    }
+  }
+
+  private void control(Element.Control element) {
+    for (Router router : routers) {
+      router.control(element);
+    }
+    for (SideOutput side : sides) {
+      side.router.control(element);
     }
   }
 }

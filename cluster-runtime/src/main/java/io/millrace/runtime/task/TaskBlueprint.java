@@ -75,10 +75,12 @@ public record TaskBlueprint(
   }
 
   /**
+   * @param sideOutput as of {@link Edge}
    * @param maxParallelism of the consumer
    * @param channels by subtask of the consumer; a single one for FORWARD
    */
   public record Output(
+      String sideOutput,
       Edge.Partitioning partitioning,
       EdgeCode<Object, Object> code,
       int maxParallelism,

@@ -74,6 +74,7 @@ record Assembly(AttemptId attempt, Preparation loaded, Exchange exchange, Waker 
       }
       outputs.add(
           new TaskBlueprint.Output(
+              edge.edge().sideOutput(),
               edge.edge().partitioning(),
               code(edge),
               loaded.plan().chains().get(edge.consumer()).maxParallelism(),

@@ -182,6 +182,23 @@ class JobPlanTest {
     assertThat(RestoredStates.divide(plan, foreign, true).of(plan.chains().get(0), 0)).hasSize(1);
   }
 
+  @Test
+  void cutsBehindAnOperatorWithASideOutputAndInFrontOfWhoTakesIt() {
+    List<Vertex> vertices =
+        List.of(
+            vertex("sort", Role.READER, 1),
+            vertex("main", Role.OPERATOR, 1),
+            vertex("aside", Role.SINK, 1));
+    Edge side = new Edge("sort", "aside", 0, Partitioning.FORWARD, NOTHING, "", "late");
+
+    assertThat(plan(vertices, edge("sort", "main", Partitioning.FORWARD), side).chains())
+        .extracting(ChainPlan::uids)
+        .containsExactly(List.of("sort"), List.of("main"), List.of("aside"));
+    assertThat(plan(List.of(vertices.get(0), vertices.get(2)), side).chains())
+        .extracting(ChainPlan::uids)
+        .containsExactly(List.of("sort"), List.of("aside"));
+  }
+
   private static JobPlan plan(List<Vertex> vertices, Edge... edges) {
     return JobPlan.of(new JobGraph("job", vertices, List.of(edges), Map.of()), Configuration.EMPTY);
   }

@@ -2,6 +2,8 @@ package io.millrace.runtime.task;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.function.KeySelector;
+import io.millrace.api.function.OutputTag;
+import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.UserCode;
@@ -96,13 +98,22 @@ final class Bench {
   }
 
   Bench outputs(Partitioning partitioning, int count, int capacity, TypeInformation<?> type) {
+    return outputs(Edge.MAIN, partitioning, count, capacity, type);
+  }
+
+  Bench sideOutput(OutputTag<?> tag) {
+    return outputs(tag.getId(), Partitioning.FORWARD, 1, 100, tag.getTypeInfo());
+  }
+
+  private Bench outputs(
+      String side, Partitioning partitioning, int count, int capacity, TypeInformation<?> type) {
     var ends = new ArrayList<OutChannel>();
     for (int i = 0; i < count; i++) {
       ChannelSpec spec = spec(capacity);
       out.add(exchange.openIn(spec, null, Waker.NONE));
       ends.add(exchange.openOut(spec, null, Waker.NONE));
     }
-    outputs.add(new TaskBlueprint.Output(partitioning, code(type, value -> value), 16, ends));
+    outputs.add(new TaskBlueprint.Output(side, partitioning, code(type, value -> value), 16, ends));
     return this;
   }
 

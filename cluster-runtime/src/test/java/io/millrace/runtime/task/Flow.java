@@ -161,6 +161,7 @@ final class Flow {
           }
           outputs.add(
               new TaskBlueprint.Output(
+                  edge.edge().sideOutput(),
                   edge.edge().partitioning(),
                   job.edgeCode.get(edge.index()),
                   plan.chains().get(edge.consumer()).maxParallelism(),

@@ -23,6 +23,14 @@ public abstract class KeyedProcessFunction<K, I, O> extends AbstractRichFunction
     public abstract Long timestamp();
 
     public abstract TimerService timerService();
+
+    /**
+     * Puts a record out at the side, with the timestamp that a record collected now would have. If
+     * nobody takes this side output the record is dropped.
+     *
+     * @throws IllegalStateException if the side output is taken with a tag of another type
+     */
+    public abstract <X> void output(OutputTag<X> tag, X value);
   }
 
   /** What may be asked when a timer fires. */

@@ -21,6 +21,14 @@ public abstract class ProcessFunction<I, O> extends AbstractRichFunction {
     Long timestamp();
 
     TimerService timerService();
+
+    /**
+     * Puts a record out at the side, with the timestamp that a record collected now would have. If
+     * nobody takes this side output the record is dropped.
+     *
+     * @throws IllegalStateException if the side output is taken with a tag of another type
+     */
+    <X> void output(OutputTag<X> tag, X value);
   }
 
   /** What may be asked when a timer fires. */

@@ -7,9 +7,29 @@ package io.millrace.api.graph;
  * @param code an {@link EdgeCode}: the type of the records and, for KEY_GROUP, how to find their
  *     key
  * @param type what is known of the record type, for people
+ * @param sideOutput id of the tag of the producer's records that flow here; {@link #MAIN} for those
+ *     without a tag
  */
 public record Edge(
-    String from, String to, int input, Partitioning partitioning, UserCode code, String type) {
+    String from,
+    String to,
+    int input,
+    Partitioning partitioning,
+    UserCode code,
+    String type,
+    String sideOutput) {
+  /** In place of a tag's id: what the producer emits without a tag. */
+  public static final String MAIN = "";
+
+  /** An edge for the records that the producer emits without a tag. */
+  public Edge(
+      String from, String to, int input, Partitioning partitioning, UserCode code, String type) {
+    this(from, to, input, partitioning, code, type, MAIN);
+  }
+
+  public boolean isSideOutput() {
+    return !sideOutput.equals(MAIN);
+  }
 
   /** How the producer's records find the consumer's subtasks. */
   public enum Partitioning {

@@ -1,6 +1,7 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.TimerService;
 
 /** Lets a function process records and timers of the current key. */
@@ -63,6 +64,11 @@ final class KeyedProcessOperator<K, I, O> implements Operator<I, O> {
     @Override
     public TimerService timerService() {
       return timers;
+    }
+
+    @Override
+    public <X> void output(OutputTag<X> tag, X value) {
+      collector.output(tag, value);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.function.TimerService;
 
@@ -43,6 +44,11 @@ final class ProcessOperator<I, O> implements Operator<I, O>, ProcessFunction.OnT
   @Override
   public TimerService timerService() {
     return timers;
+  }
+
+  @Override
+  public <X> void output(OutputTag<X> tag, X value) {
+    collector.output(tag, value);
   }
 
   @Override

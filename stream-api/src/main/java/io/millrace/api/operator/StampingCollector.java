@@ -1,6 +1,7 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.function.Collector;
+import io.millrace.api.function.OutputTag;
 
 /** Gives everything that is emitted during a call the same timestamp. */
 final class StampingCollector<T> implements Collector<T> {
@@ -23,5 +24,9 @@ final class StampingCollector<T> implements Collector<T> {
   @Override
   public void collect(T value) {
     output.collect(value, timestamp);
+  }
+
+  <X> void output(OutputTag<X> tag, X value) {
+    output.output(tag, value, timestamp);
   }
 }

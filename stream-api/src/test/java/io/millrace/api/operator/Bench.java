@@ -1,5 +1,6 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.OutputTag;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
@@ -94,6 +95,12 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   public void collect(O value, long timestamp) {
     records.add(value);
     events.add(timestamp == Timestamps.NONE ? "" + value : value + "@" + timestamp);
+  }
+
+  @Override
+  public <X> void output(OutputTag<X> tag, X value, long timestamp) {
+    String record = tag.getId() + "! " + value;
+    events.add(timestamp == Timestamps.NONE ? record : record + "@" + timestamp);
   }
 
   @Override

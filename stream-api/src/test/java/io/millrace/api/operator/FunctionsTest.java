@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OpenContext;
+import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.function.RichMapFunction;
 import io.millrace.api.state.ListState;
@@ -73,6 +74,32 @@ class FunctionsTest {
       out.collect(value + "/" + context.timestamp());
       context.timerService().registerEventTimeTimer(1);
     }
+  }
+
+  static final class Aside extends KeyedProcessFunction<String, String, String> {
+    private static final OutputTag<Integer> LENGTHS = new OutputTag<>("lengths") {};
+
+    @Override
+    public void processElement(String value, Context context, Collector<String> out) {
+      context.output(LENGTHS, value.length());
+      context.timerService().registerEventTimeTimer(20);
+      context.timerService().registerProcessingTimeTimer(5_000);
+    }
+
+    @Override
+    public void onTimer(long timeMillis, OnTimerContext context, Collector<String> out) {
+      context.output(LENGTHS, -1);
+    }
+  }
+
+  @Test
+  void aSideOutputHasTheTimestampOfWhatIsCollectedThen() throws Exception {
+    var bench = new Bench<String, String>(Operators.process(new Aside())).open();
+
+    bench.take("abc", 7).take("x").wallTo(6_000).watermarkTo(20);
+
+    assertThat(bench.events)
+        .containsExactly("lengths! 3@7", "lengths! 1", "lengths! -1", "lengths! -1@20", "W(20)");
   }
 
   @Test
