@@ -31,6 +31,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
    * @param jobManagerPauses in the run; some longer than the platform waits before it starts
    *     another one
    * @param ambushes deaths and pauses right before or after a step that touches storage or sink
+   * @param jobManagerBreaks broken invariants in the run, each at some message that it sends
    * @param lingerMillis how long processes of a JobManager that was replaced may live on
    * @param spareTaskManagers more than asked for
    */
@@ -41,9 +42,10 @@ record Faults(Links links, Processes processes, Storage storage, Program program
       int taskManagerPauses,
       int jobManagerPauses,
       int ambushes,
+      int jobManagerBreaks,
       int lingerMillis,
       int spareTaskManagers) {
-    static final Processes SOUND = new Processes(0, 0, 0, 0, 0, 0, 1_000, 0);
+    static final Processes SOUND = new Processes(0, 0, 0, 0, 0, 0, 0, 1_000, 0);
   }
 
   /**
@@ -114,6 +116,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         sometimes(chance) ? chance.nextInt(4) : 0,
         sometimes(chance) ? chance.nextInt(3) : 0,
         chance.nextInt(2) == 0 ? 1 + chance.nextInt(8) : 0,
+        chance.nextInt(8) == 0 ? 1 + chance.nextInt(4) : 0,
         sometimes(chance) ? 60_000 : 6_000,
         sometimes(chance) ? chance.nextInt(3) : 0);
   }

@@ -62,6 +62,7 @@ final class Platform {
   private final List<Attempt> attempts = new ArrayList<>();
   private final TreeMap<String, SimulatedProcess> taskManagers = new TreeMap<>();
   private int started;
+  private final TreeMap<String, Runnable> breaks = new TreeMap<>();
   private final List<String> ambushes = new ArrayList<>();
   private long struckMillis;
   private boolean calm;
@@ -387,7 +388,23 @@ final class Platform {
     return calm ? 50 : 50 + chance.nextInt(2_000);
   }
 
+  /** The JobManager breaks an invariant when it sends the next message of that kind. */
+  void plantBreak(String kind) {
+    plantBreak(newest().number, kind, () -> {});
+  }
+
+  void plantBreak(int attempt, String kind, Runnable happened) {
+    breaks.put(prefix + "jobmanager-" + attempt + " " + kind, happened);
+  }
+
   private void send(SimulatedProcess from, Address to, Message message) {
+    String moment = from.name() + " " + SimulatedProcess.kindOf(message);
+    Runnable happened = breaks.remove(moment);
+    if (happened != null) {
+      happened.run();
+      world.trace().hit("JobManager broke an invariant");
+      throw new SimulatedProcess.PlantedBreak(moment);
+    }
     rules.sent(from, message);
     if (message instanceof ToTaskManager.CheckpointAborted) {
       world.trace().hit("checkpoint aborted (a message to a TaskManager)");
@@ -431,6 +448,7 @@ final class Platform {
               prefix + "jobmanager-" + number,
               Platform.this::send,
               Platform.this::offloadMicros);
+      process.whenBroken(this::crash);
     }
 
     void start(boolean olderDie) {

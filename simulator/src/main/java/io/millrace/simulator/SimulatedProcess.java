@@ -31,6 +31,18 @@ final class SimulatedProcess implements Env {
   private boolean alive = true;
   private boolean paused;
 
+  /** It ends over a broken invariant; only its last words are still to be said. */
+  private boolean broken;
+
+  private Runnable onBroken = () -> {};
+
+  /** Stands for an invariant that does not hold, where a life wants one. */
+  static final class PlantedBreak extends Error {
+    PlantedBreak(String where) {
+      super("planted at " + where, null, false, false);
+    }
+  }
+
   /** The process stops right before a step that it takes once it goes on. */
   static final class Stopped extends Error {
     Stopped() {
@@ -100,7 +112,7 @@ final class SimulatedProcess implements Env {
 
   /** Does something in this process, unless it is dead; later if it is paused. */
   void act(String what, Runnable work) {
-    if (!alive) {
+    if (!alive || broken) {
       return;
     }
     if (paused) {
@@ -114,12 +126,48 @@ final class SimulatedProcess implements Env {
               work.run();
               return null;
             });
+      } catch (PlantedBreak e) {
+        breaks(e);
       } catch (RuntimeException e) {
         throw e;
       } catch (Exception e) {
         throw new IllegalStateException("work of an actor throws no checked exception", e);
       }
     }
+  }
+
+  private void breaks(PlantedBreak why) {
+    world.trace().note(name + " breaks, " + why.getMessage());
+    broken = true;
+    List<Runnable> words = actor.lastWords(why);
+    world.after(
+        disturbance.offloadMicros(),
+        name + " says its last words",
+        () -> {
+          if (alive) {
+            say(words);
+            onBroken.run();
+          }
+        });
+  }
+
+  private void say(List<Runnable> words) {
+    try {
+      world.as(
+          this,
+          false,
+          () -> {
+            words.forEach(Runnable::run);
+            return null;
+          });
+    } catch (Exception e) {
+      throw new IllegalStateException("last words throw nothing", e);
+    }
+  }
+
+  /** Ends the process after a broken invariant. */
+  void whenBroken(Runnable end) {
+    onBroken = end;
   }
 
   void deliver(Address from, Message message) {
@@ -184,7 +232,7 @@ final class SimulatedProcess implements Env {
       Callable<? extends Message> work,
       Function<? super Exception, ? extends Message> failed,
       long answerMicros) {
-    if (!alive) {
+    if (!alive || broken) {
       return;
     }
     Message message;

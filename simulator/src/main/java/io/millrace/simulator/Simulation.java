@@ -294,6 +294,19 @@ final class Simulation {
     sometime(processes.ambushes(), "lay an ambush", () -> platform.layAmbush());
     sometime(processes.jobManagerCrashes(), "kill", () -> platform.crashJobManager());
     sometime(
+        processes.jobManagerBreaks(),
+        "plant a broken invariant",
+        () -> {
+          switch (chance.nextInt(3)) {
+            case 0 -> platform.plantBreak("Deploy");
+            case 1 -> platform.plantBreak("TriggerCheckpoint");
+            default -> platform.plantBreak("CheckpointCompleted");
+          }
+          if (chance.nextBoolean()) {
+            platform.crashTaskManager();
+          }
+        });
+    sometime(
         processes.taskManagerPauses(),
         "pause",
         () -> platform.pauseTaskManager(200 + chance.nextInt(15_000)));
@@ -434,11 +447,17 @@ final class Simulation {
         }
       }
       case FAILED -> {
-        boolean mayFail = store.spoilt() || faults.program().userFailures() > 2;
+        boolean quarantined = trace.tally().of("JobManager broke an invariant") > 1;
+        boolean mayFail = store.spoilt() || faults.program().userFailures() > 2 || quarantined;
         if (!mayFail) {
           throw new InvariantViolation("the job FAILED: " + platform.diagnostics());
         }
-        if (store.spoilt() && faults.program().userFailures() == 0) {
+        if (platform.diagnostics().contains("crashed the JobManager twice")) {
+          trace.hit("job quarantined");
+          if (!quarantined) {
+            throw new InvariantViolation("quarantined though its JobManager did not crash twice");
+          }
+        } else if (store.spoilt() && faults.program().userFailures() == 0) {
           trace.hit("job failed for a damaged checkpoint");
           if (!platform.diagnostics().contains("checkpoint")) {
             throw new InvariantViolation("no word of damage: " + platform.diagnostics());

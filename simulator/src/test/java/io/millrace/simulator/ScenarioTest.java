@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.runtime.protocol.JobStatus;
 import org.junit.jupiter.api.Test;
 
 class ScenarioTest {
@@ -185,5 +186,30 @@ class ScenarioTest {
             .rightAfter("rename tmp/.*/intent", Story::itDies)
             .finishes(2);
     assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);
+  }
+
+  /** The one that was killed before does not count. What was promised is kept, and goes on. */
+  @Test
+  void aJobWhoseRecoveryCrashedTheJobManagerTwiceIsQuarantined() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .rightAfter(THIRD_MANIFEST, Story::itDies)
+            .breaksAt("Deploy", 2)
+            .breaksAt("TriggerCheckpoint", 3)
+            .endsAs(JobStatus.FINISHED, 3);
+    assertThat(outcome.tally().of("job quarantined")).isEqualTo(1);
+    assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);
+  }
+
+  @Test
+  void aJobThatCompletesACheckpointBetweenTwoCrashesGoesOn() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .breaksAt("Deploy", 1)
+            .breaksAt("CheckpointCompleted", 2)
+            .breaksAt("Deploy", 3)
+            .finishes(3);
+    assertThat(outcome.attempts()).isEqualTo(4);
+    assertThat(outcome.tally().of("job quarantined")).isZero();
   }
 }

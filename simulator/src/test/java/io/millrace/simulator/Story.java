@@ -25,7 +25,7 @@ final class Story {
 
   /** The processes of a replaced JobManager live on for up to a minute. */
   static Story ofAJobWhoseOldProcessesLinger() {
-    Faults.Processes lingering = new Faults.Processes(0, 0, 0, 0, 0, 0, 60_000, 0);
+    Faults.Processes lingering = new Faults.Processes(0, 0, 0, 0, 0, 0, 0, 60_000, 0);
     return new Story(
         1, new Faults(Faults.Links.SOUND, lingering, Faults.Storage.SOUND, Faults.Program.SOUND));
   }
@@ -70,6 +70,12 @@ final class Story {
                 }
               }
             });
+    return this;
+  }
+
+  /** A JobManager breaks an invariant when it sends its first message of that kind. */
+  Story breaksAt(String kind, int jobManager) {
+    life.platform().plantBreak(jobManager, kind, () -> happened++);
     return this;
   }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -160,7 +161,8 @@ public final class Claim extends Steps<Claim.Result> {
 
   private Step<Result> gather(List<String> sealed) {
     if (sealed.isEmpty()) {
-      keepNewestDeployment();
+      keepNewest(JobDirectory::generationOf, 1);
+      keepNewest(JobDirectory::crashOf, ClaimedJob.CRASHES_KEPT);
       return moveNext();
     }
     String folder = sealed.get(0);
@@ -180,19 +182,19 @@ public final class Claim extends Steps<Claim.Result> {
     return name.equals(JobDirectory.INTENT)
         || name.equals(JobDirectory.RESULT)
         || JobDirectory.checkpointOf(name).isPresent()
-        || JobDirectory.generationOf(name).isPresent();
+        || JobDirectory.generationOf(name).isPresent()
+        || JobDirectory.crashOf(name).isPresent();
   }
 
-  private void keepNewestDeployment() {
-    String newest = null;
-    for (String name : List.copyOf(toMove.keySet())) {
-      if (JobDirectory.generationOf(name).isPresent()) {
-        if (newest != null) {
-          toMove.remove(newest);
-        }
-        newest = name; // names are padded, so the last one is the newest
+  /** Of the facts whose names have such a number, those with the highest. */
+  private void keepNewest(Function<String, OptionalLong> number, int count) {
+    var names = new ArrayList<String>();
+    for (String name : toMove.keySet()) {
+      if (number.apply(name).isPresent()) {
+        names.add(name); // names are padded, so the last one is the newest
       }
     }
+    names.subList(0, Math.max(0, names.size() - count)).forEach(toMove::remove);
   }
 
   private Step<Result> moveNext() {
@@ -215,6 +217,7 @@ public final class Claim extends Steps<Claim.Result> {
 
   private Step<Result> readFacts(List<DurableNames.Entry> facts) {
     var manifests = new ArrayList<String>();
+    var crashes = new ArrayList<String>();
     String deployment = null;
     boolean intent = false;
     boolean result = false;
@@ -223,6 +226,8 @@ public final class Claim extends Steps<Claim.Result> {
         manifests.add(JobDirectory.inEpoch(mine, fact.name()));
       } else if (JobDirectory.generationOf(fact.name()).isPresent()) {
         deployment = fact.name();
+      } else if (JobDirectory.crashOf(fact.name()).isPresent()) {
+        crashes.add(JobDirectory.inEpoch(mine, fact.name()));
       }
       intent |= fact.name().equals(JobDirectory.INTENT);
       result |= fact.name().equals(JobDirectory.RESULT);
@@ -244,7 +249,30 @@ public final class Claim extends Steps<Claim.Result> {
                             readFact(
                                 JobResult.class,
                                 hasResult ? JobDirectory.RESULT : null,
-                                ended -> finish(found, record, decided, ended)))));
+                                ended ->
+                                    readCrashes(
+                                        crashes,
+                                        List.of(),
+                                        read -> finish(found, record, read, decided, ended))))));
+  }
+
+  /** One that cannot be read is as good as none: nobody may be kept from recovery by it. */
+  private Step<Result> readCrashes(
+      List<String> names, List<Crash> before, Function<List<Crash>, Step<Result>> then) {
+    if (names.isEmpty()) {
+      return then.apply(before);
+    }
+    return read(
+        names.get(0),
+        content -> {
+          var crashes = new ArrayList<Crash>(before);
+          try {
+            crashes.add(Facts.decode(Crash.class, content.orElse(new byte[0])));
+          } catch (DamagedFactException e) {
+            crashes.clear();
+          }
+          return readCrashes(names.subList(1, names.size()), crashes, then);
+        });
   }
 
   private <F extends Fact> Step<Result> readFact(
@@ -270,13 +298,15 @@ public final class Claim extends Steps<Claim.Result> {
   private Step<Result> finish(
       ReadManifests.Found found,
       Optional<DeploymentRecord> deployment,
+      List<Crash> crashes,
       Optional<Intent> intent,
       Optional<JobResult> result) {
     long highest =
         Math.max(
             found.checkpoint(), deployment.map(DeploymentRecord::highestCheckpoint).orElse(0L));
     var job =
-        new ClaimedJob(mine, found.intact(), found.damaged(), deployment, intent, result, highest);
+        new ClaimedJob(
+            mine, found.intact(), found.damaged(), deployment, crashes, intent, result, highest);
     // What was read may lack what a higher claimer has taken away meanwhile.
     return unlessSuperseded(epochs -> new Step.Done<>(new Claimed(job)));
   }

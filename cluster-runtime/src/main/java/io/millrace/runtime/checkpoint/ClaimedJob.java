@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param manifests newest first, each checked
  * @param damaged newest first: manifests that cannot be used
  * @param deployment of the newest generation
+ * @param crashes the last {@link #CRASHES_KEPT} that are known, oldest first
  * @param intent an end that was decided but not finished
  * @param result present if the job has ended
  * @param highestCheckpoint no new checkpoint may have an id up to this
@@ -19,12 +20,31 @@ public record ClaimedJob(
     List<RetainedManifest> manifests,
     List<DamagedManifest> damaged,
     Optional<DeploymentRecord> deployment,
+    List<Crash> crashes,
     Optional<Intent> intent,
     Optional<JobResult> result,
     long highestCheckpoint) {
+  static final int CRASHES_KEPT = 2;
+
   public ClaimedJob {
+    crashes = List.copyOf(crashes);
     manifests = List.copyOf(manifests);
     damaged = List.copyOf(damaged);
+  }
+
+  /**
+   * Why this job must not be recovered once more: the last recoveries ended in a crash each, and no
+   * checkpoint has completed since the first of them.
+   */
+  public Optional<Crash> quarantine() {
+    long newest =
+        Math.max(
+            manifests.isEmpty() ? 0 : manifests.get(0).manifest().checkpoint(),
+            damaged.isEmpty() ? 0 : damaged.get(0).checkpoint());
+    boolean again =
+        crashes.size() == CRASHES_KEPT
+            && crashes.stream().allMatch(crash -> crash.checkpoint() >= newest);
+    return again ? Optional.of(crashes.get(crashes.size() - 1)) : Optional.empty();
   }
 
   /** The newest manifest if nothing newer is damaged. */

@@ -22,6 +22,7 @@ final class FactBody {
   private static final short INTENT = 3;
   private static final short JOB_RESULT = 4;
   private static final short MANIFEST = 5;
+  private static final short CRASH = 6;
 
   static short kindOf(Class<? extends Fact> type) {
     if (type == ClaimNote.class) {
@@ -34,6 +35,8 @@ final class FactBody {
       return JOB_RESULT;
     } else if (type == Manifest.class) {
       return MANIFEST;
+    } else if (type == Crash.class) {
+      return CRASH;
     }
     throw new IllegalArgumentException("no fact: " + type);
   }
@@ -55,6 +58,11 @@ final class FactBody {
       out.writeLong(result.wallMillis());
     } else if (fact instanceof Manifest manifest) {
       manifest(manifest, out);
+    } else if (fact instanceof Crash crash) {
+      out.writeInt(crash.attempt());
+      out.writeLong(crash.checkpoint());
+      failure(crash.cause(), out);
+      out.writeLong(crash.wallMillis());
     }
   }
 
@@ -65,6 +73,7 @@ final class FactBody {
       case INTENT -> new Intent(JobStatus.valueOf(text(in)), failure(in), in.readLong());
       case JOB_RESULT -> new JobResult(JobStatus.valueOf(text(in)), failure(in), in.readLong());
       case MANIFEST -> manifest(in);
+      case CRASH -> new Crash(in.readInt(), in.readLong(), presentFailure(in), in.readLong());
       default -> throw new IOException("unknown kind " + kind);
     };
   }
@@ -191,30 +200,33 @@ final class FactBody {
   private static void failure(Optional<Failure> failure, DataOutputStream out) throws IOException {
     out.writeBoolean(failure.isPresent());
     if (failure.isPresent()) {
-      Failure present = failure.get();
-      text(present.kind().name(), out);
-      out.writeBoolean(present.canHeal());
-      text(present.operator(), out);
-      out.writeInt(present.subtask());
-      text(present.rootType(), out);
-      text(present.message(), out);
-      text(present.trace(), out);
+      failure(failure.get(), out);
     }
   }
 
+  private static void failure(Failure failure, DataOutputStream out) throws IOException {
+    text(failure.kind().name(), out);
+    out.writeBoolean(failure.canHeal());
+    text(failure.operator(), out);
+    out.writeInt(failure.subtask());
+    text(failure.rootType(), out);
+    text(failure.message(), out);
+    text(failure.trace(), out);
+  }
+
   private static Optional<Failure> failure(DataInputStream in) throws IOException {
-    if (!in.readBoolean()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Failure(
-            Failure.Kind.valueOf(text(in)),
-            in.readBoolean(),
-            text(in),
-            in.readInt(),
-            text(in),
-            text(in),
-            text(in)));
+    return in.readBoolean() ? Optional.of(presentFailure(in)) : Optional.empty();
+  }
+
+  private static Failure presentFailure(DataInputStream in) throws IOException {
+    return new Failure(
+        Failure.Kind.valueOf(text(in)),
+        in.readBoolean(),
+        text(in),
+        in.readInt(),
+        text(in),
+        text(in),
+        text(in));
   }
 
   private static void epoch(Epoch epoch, DataOutputStream out) throws IOException {

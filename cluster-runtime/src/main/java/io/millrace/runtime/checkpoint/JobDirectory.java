@@ -17,6 +17,7 @@ public final class JobDirectory {
 
   private static final String MANIFEST = "manifest-";
   private static final String DEPLOYMENT = "deployment-";
+  private static final String CRASH = "crash-";
   private static final String SEALED_BY = ".sealed-by-";
 
   static String claim(Epoch epoch) {
@@ -41,6 +42,10 @@ public final class JobDirectory {
 
   static String deployment(int generation) {
     return DEPLOYMENT + String.format(Locale.ROOT, "%010d", generation);
+  }
+
+  static String crash(int attempt) {
+    return CRASH + String.format(Locale.ROOT, "%010d", attempt);
   }
 
   /** Where the manifest is as long as the epoch lasts; relative to the job's directory. */
@@ -71,6 +76,11 @@ public final class JobDirectory {
 
   static OptionalLong generationOf(String name) {
     return numberAfter(DEPLOYMENT, name);
+  }
+
+  /** The JobManager's attempt of a crash's file name. */
+  static OptionalLong crashOf(String name) {
+    return numberAfter(CRASH, name);
   }
 
   private static OptionalLong numberAfter(String prefix, String name) {

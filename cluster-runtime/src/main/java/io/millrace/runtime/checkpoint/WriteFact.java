@@ -42,6 +42,10 @@ public final class WriteFact extends Steps<Written> {
     return new WriteFact(epoch, JobDirectory.RESULT, result, unique);
   }
 
+  public static WriteFact crash(Epoch epoch, Crash crash, long unique) {
+    return new WriteFact(epoch, JobDirectory.crash(crash.attempt()), crash, unique);
+  }
+
   @Override
   public Step<Written> start() {
     return draft(1);

@@ -8,6 +8,7 @@ import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class SystemEnv implements Env, Inbox, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SystemEnv.class);
   private static final long WATCH_MILLIS = 200;
+  private static final long LAST_WORDS_MILLIS = 5_000;
 
   /** How long calls may take, by lane. */
   static final Map<Lane, Duration> DEADLINES =
@@ -150,10 +152,29 @@ final class SystemEnv implements Env, Inbox, AutoCloseable {
       LOG.debug("{} was interrupted", name);
     } catch (Throwable e) {
       LOG.error("{} has ended: {}", name, e.toString(), e);
+      closed = true;
+      sayLastWords(e);
       crashed.accept(e);
     } finally {
       closed = true;
       lanes.values().forEach(LanePool::close);
+    }
+  }
+
+  /** On a thread of its own: a lane may hang, and whoever waits for the end must not. */
+  private void sayLastWords(Throwable broken) {
+    try {
+      List<Runnable> words = actor.lastWords(broken);
+      if (!words.isEmpty()) {
+        var speaker = new Thread(() -> words.forEach(Runnable::run), name + "-last-words");
+        speaker.setDaemon(true);
+        speaker.start();
+        speaker.join(LAST_WORDS_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("{} was interrupted at its last words", name);
+    } catch (Throwable e) {
+      LOG.warn("{} could not say its last words", name, e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.millrace.runtime.jobmanager;
 
 import io.millrace.runtime.checkpoint.Claim;
 import io.millrace.runtime.checkpoint.ClaimedJob;
+import io.millrace.runtime.checkpoint.Crash;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.Intent;
@@ -59,6 +60,7 @@ final class Beginning {
   }
 
   private void takeOver(ClaimedJob claimed, Clock now) {
+    book.recovering = true;
     book.retained.replace(claimed);
     book.tracker.reset();
     book.tracker.raise(claimed.highestCheckpoint());
@@ -79,6 +81,8 @@ final class Beginning {
     } else if (claimed.newest().map(newest -> newest.manifest().last()).orElse(false)) {
       book.inherit(claimed.newest().get().manifest().lineage());
       ending.settle(new Fate(JobStatus.FINISHED, Optional.empty()), now);
+    } else if (claimed.quarantine().isPresent()) {
+      quarantine(claimed.quarantine().get(), now);
     } else if (!book.unanswered.isEmpty()) {
       ending.decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
     } else {
@@ -89,6 +93,23 @@ final class Beginning {
         startFrom(choice, now);
       }
     }
+  }
+
+  /** To recover it once more would only crash this JobManager too. */
+  private void quarantine(Crash last, Clock now) {
+    Failure cause = last.cause();
+    var failure =
+        new Failure(
+            cause.kind(),
+            false,
+            "",
+            -1,
+            cause.rootType(),
+            "the job is not recovered again, because that has crashed the JobManager twice: "
+                + cause.message()
+                + "; this is a bug of Millrace, the logs of those JobManagers have more",
+            cause.trace());
+    ending.decide(new Intent(JobStatus.FAILED, Optional.of(failure), now.wallMillis()), now);
   }
 
   private void findOrigin(ClaimedJob claimed, Clock now) {

@@ -87,6 +87,7 @@ final class Checkpointing {
       book.retained.add(
           JobDirectory.manifestFile(book.epoch, event.manifest().checkpoint()), event.manifest());
       book.policy.checkpointCompleted();
+      book.recovering = false;
       boolean awaited = book.tracker.committing();
       if (awaited) {
         book.tracker.completed(now);

@@ -232,6 +232,7 @@ final class Ending {
   }
 
   void end(JobResult result, Clock now) {
+    book.recovering = false;
     book.enter(new JobState.Ended(result), result.failure().map(Failure::headline).orElse(""), now);
     book.answerCancels();
     book.visited.forEach(

@@ -54,6 +54,10 @@ final class JobBook {
   long unique;
   long serial;
   boolean ran;
+
+  /** From a claim on, until a checkpoint completes or the job ends. */
+  boolean recovering;
+
   boolean sinksAcquired;
   long completedHere;
   List<Effect> effects = new ArrayList<>();

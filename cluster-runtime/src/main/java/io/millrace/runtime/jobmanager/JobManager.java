@@ -3,7 +3,9 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.Setting;
 import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Settlement;
+import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.kernel.Actor;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Check;
@@ -57,6 +59,10 @@ public final class JobManager implements Actor {
   private final Roster roster = new Roster();
   private Env env;
   private Errands errands;
+
+  /** The job whose event is being handled; {@code null} outside of all jobs. */
+  private JobId handled;
+
   private boolean over;
   private boolean finishing;
   private int stillborn;
@@ -120,6 +126,30 @@ public final class JobManager implements Actor {
     } else {
       Check.that(false, "a message for a JobManager, found " + message);
     }
+  }
+
+  @Override
+  public List<Runnable> lastWords(Throwable broken) {
+    var words = new ArrayList<Runnable>();
+    if (over || broken instanceof OutOfMemoryError) {
+      return words; // how much memory there is says nothing of a job
+    }
+    var cause =
+        new Failure(
+            Failure.Kind.ENGINE, false, "", -1, broken.getClass().getName(), "" + broken, "");
+    for (var entry : jobs.entrySet()) {
+      if (handled == null || handled.equals(entry.getKey())) {
+        entry
+            .getValue()
+            .lastWords(cause, now())
+            .ifPresent(fact -> words.add(() -> write(entry.getKey(), fact)));
+      }
+    }
+    return words;
+  }
+
+  private void write(JobId job, WriteFact fact) {
+    Procedure.run(fact, store.names(store.directoryOf(job)));
   }
 
   // ---- TaskManagers
@@ -352,11 +382,14 @@ public final class JobManager implements Actor {
         && ended.step() instanceof io.millrace.runtime.checkpoint.Step.Done<?>) {
       confirmedMillis = now().monotonicMillis();
     }
+    JobId before = handled;
+    handled = job;
     for (Effect effect : new ArrayList<>(master.on(event, now()))) {
       if (!over) {
         apply(job, master, effect);
       }
     }
+    handled = before; // and not if it breaks
     if (!over) {
       grantSlots();
     }

@@ -1,7 +1,9 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.runtime.checkpoint.Crash;
 import io.millrace.runtime.checkpoint.FindHigherClaim;
 import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.jobmanager.JobState.Fate;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
@@ -131,6 +133,18 @@ final class JobMaster {
       Check.that(false, "a known event, found " + event);
     }
     return book.effects;
+  }
+
+  /**
+   * What successors must know of the end of this process over a broken invariant: nothing, unless
+   * this job was being recovered, which may be what broke it.
+   */
+  Optional<WriteFact> lastWords(Failure cause, Clock now) {
+    if (!book.recovering) {
+      return Optional.empty();
+    }
+    var crash = new Crash(book.attempt, book.retained.newestId(), cause, now.wallMillis());
+    return Optional.of(WriteFact.crash(book.epoch, crash, book.unique++));
   }
 
   // ---- what tasks tell

@@ -66,6 +66,13 @@ final class RetainedCheckpoints {
     return intact.stream().findFirst().map(RetainedManifest::manifest);
   }
 
+  /** Id of the newest, damaged or not; 0 if there is none. */
+  long newestId() {
+    return Math.max(
+        intact.isEmpty() ? 0 : intact.get(0).manifest().checkpoint(),
+        damaged.isEmpty() ? 0 : damaged.get(0).checkpoint());
+  }
+
   /** Whether no newer one than {@link #newest} is damaged. */
   boolean newestIsIntact() {
     return damaged.isEmpty()

@@ -9,6 +9,7 @@ import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -52,8 +53,12 @@ class FactsTest {
                 List.of(new DeploymentRecord.Operator("uid", 1, 128)),
                 List.of(new DeploymentRecord.Placed(0, 1, new TaskManagerId("tm")))),
             new Intent(JobStatus.FAILED, Optional.of(failure), 1),
-            new JobResult(JobStatus.CANCELED, Optional.empty(), 2));
+            new JobResult(JobStatus.CANCELED, Optional.empty(), 2),
+            new Crash(3, 7, failure, 1));
 
+    var kinds = new ArrayList<Class<?>>(List.of(Manifest.class));
+    facts.forEach(fact -> kinds.add(fact.getClass()));
+    assertThat(kinds).containsExactlyInAnyOrder(Fact.class.getPermittedSubclasses());
     for (Fact fact : facts) {
       assertThat(Facts.decode(fact.getClass(), Facts.encode(fact))).isEqualTo(fact);
     }

@@ -45,6 +45,11 @@ class SystemEnvTest {
       log.add(from + ":" + ((Note) message).text());
       work.accept(env, ((Note) message).text());
     }
+
+    @Override
+    public List<Runnable> lastWords(Throwable broken) {
+      return List.of(() -> log.add("last words about " + broken.getMessage()));
+    }
   }
 
   private void start(Duration deadline, BiConsumer<Env, String> work) {
@@ -163,7 +168,7 @@ class SystemEnvTest {
     Eventually.holds("told", () -> crash.get() != null);
     assertThat(crash.get()).hasMessage("broken");
     tell("more");
-    assertThat(log).containsExactly("test:go");
+    assertThat(log).containsExactly("test:go", "last words about broken");
   }
 
   private void awaitUninterruptibly() {

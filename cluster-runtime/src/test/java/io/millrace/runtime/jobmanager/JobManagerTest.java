@@ -180,6 +180,50 @@ class JobManagerTest {
   }
 
   @Test
+  void failsAJobWhoseRecoveryHasCrashedItsTwoPredecessorsAndKeepsItsPromises() {
+    running();
+    checkpoints(1);
+    cluster.breakDown(new IllegalStateException("not while anything is recovered"));
+    for (int attempt = 2; attempt <= 3; attempt++) {
+      restartedAs(attempt);
+      cluster.breakDown(new IllegalStateException("the invariant of attempt " + attempt));
+    }
+
+    cluster = cluster(4);
+    cluster.submit(TestJobs.spec(Map.of()));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.diagnostics).contains("twice").contains("the invariant of attempt 3");
+    assertThat(TestJobs.SINK_CALLS).containsSubsequence("commit 1/0", "commit 1/1", "settle false");
+    assertThat(names("epochs/00004-0000001"))
+        .contains("crash-0000000002", "crash-0000000003", "intent", "result");
+  }
+
+  @Test
+  void recoversOnceMoreAfterACheckpointOrAKillOrWithoutMemory() {
+    running();
+    cluster.breakDown(new IllegalStateException("in recovery"));
+    restartedAs(2);
+    checkpoints(1);
+    restartedAs(3);
+    cluster.breakDown(new IllegalStateException("in recovery again"));
+    restartedAs(4);
+    cluster.breakDown(new OutOfMemoryError());
+    restartedAs(5);
+
+    restartedAs(6);
+    assertThat(names("epochs/00006-0000001").stream().filter(name -> name.startsWith("crash")))
+        .containsExactly("crash-0000000001", "crash-0000000003");
+  }
+
+  /** Without another word of the JobManager before. */
+  private void restartedAs(int attempt) {
+    cluster = cluster(attempt);
+    running();
+  }
+
+  @Test
   void reportsTheResultThatItsPredecessorLeft() {
     takesAJobFromSubmissionToItsEnd();
     int calls = TestJobs.SINK_CALLS.size();

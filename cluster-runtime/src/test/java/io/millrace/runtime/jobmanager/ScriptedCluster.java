@@ -165,6 +165,13 @@ final class ScriptedCluster implements ResourceManager {
     jobManager.receive(from, message);
   }
 
+  /** The JobManager's process ends over a broken invariant. */
+  void breakDown(Throwable why) {
+    jobManager.lastWords(why).forEach(Runnable::run);
+    taskManagers.clear();
+    queue.clear();
+  }
+
   void client(ClientRequest request) {
     jobManager.receive(CLIENT, request);
   }
