@@ -18,9 +18,10 @@ record Faults(Links links, Processes processes, Storage storage, Program program
    * @param maxDelayMillis longest time that a message travels
    * @param partitions network partitions in the run
    * @param bursts times in which most messages are lost
+   * @param breaks control connections that break while both ends live
    */
-  record Links(double loss, int maxDelayMillis, int partitions, int bursts) {
-    static final Links SOUND = new Links(0, 2, 0, 0);
+  record Links(double loss, int maxDelayMillis, int partitions, int bursts, int breaks) {
+    static final Links SOUND = new Links(0, 2, 0, 0, 0);
   }
 
   /**
@@ -105,7 +106,8 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         sometimes(chance) ? chance.nextDouble(0.05) : 0,
         sometimes(chance) ? 1 + chance.nextInt(300) : 2,
         sometimes(chance) ? chance.nextInt(4) : 0,
-        chance.nextInt(5) == 0 ? 1 + chance.nextInt(3) : 0);
+        chance.nextInt(5) == 0 ? 1 + chance.nextInt(3) : 0,
+        chance.nextInt(3) == 0 ? 1 + chance.nextInt(5) : 0);
   }
 
   private static Processes processes(SplittableRandom chance) {

@@ -1,6 +1,7 @@
 package io.millrace.simulator;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.runtime.jobmanager.Connection;
 import io.millrace.runtime.jobmanager.JobManager;
 import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
@@ -335,6 +336,33 @@ final class Platform {
         });
   }
 
+  /** A TaskManager's control connection breaks, which both ends see; it comes back later. */
+  void breakConnection(long millis) {
+    pick().ifPresent(process -> breakConnection(process, millis));
+  }
+
+  private void breakConnection(SimulatedProcess taskManager, long millis) {
+    world.trace().hit("control connection broken");
+    for (Attempt attempt : attempts) {
+      if (attempt.owns(taskManager)) {
+        String jobManager = attempt.process.name();
+        network.cut(taskManager.name(), jobManager);
+        network.cut(jobManager, taskManager.name());
+        attempt.hears(new Connection.Lost(new TaskManagerId(taskManager.name())));
+        world.afterMillis(
+            millis,
+            taskManager + " connects again",
+            () -> {
+              network.heal(taskManager.name(), jobManager);
+              network.heal(jobManager, taskManager.name());
+              if (taskManager.alive()) {
+                attempt.hears(new Connection.Opened(new TaskManagerId(taskManager.name())));
+              }
+            });
+      }
+    }
+  }
+
   void crashJobManager() {
     if (newest().process.alive()) {
       world.trace().hit("JobManager killed");
@@ -374,6 +402,14 @@ final class Platform {
   private void processEnds(SimulatedProcess process, String why) {
     process.crash();
     wires.breakWires();
+    // A machine that is lost with it closes no connection.
+    if (chance.nextInt(4) > 0) {
+      for (Attempt attempt : attempts) {
+        if (attempt.owns(process)) {
+          attempt.hears(new Connection.Lost(new TaskManagerId(process.name())));
+        }
+      }
+    }
     world.afterMillis(
         delay(),
         "end of " + process + " noticed",
@@ -502,6 +538,13 @@ final class Platform {
 
     boolean owns(SimulatedProcess taskManager) {
       return mine.get(taskManager.name()) == taskManager;
+    }
+
+    void hears(Connection connection) {
+      world.after(
+          network.delayMicros(),
+          process + " sees a connection",
+          () -> process.deliver(new Address("connections"), connection));
     }
 
     void taskManagerEnded(SimulatedProcess taskManager, String why) {

@@ -323,6 +323,10 @@ final class Simulation {
         "partition",
         () -> platform.partition(200 + chance.nextInt(10_000)));
     sometime(
+        faults.links().breaks(),
+        "break a connection",
+        () -> platform.breakConnection(20 + chance.nextInt(chance.nextBoolean() ? 450 : 5_000)));
+    sometime(
         faults.links().bursts(),
         "burst",
         () -> network.burst(0.3 + chance.nextDouble(0.7), 100 + chance.nextInt(6_000)));

@@ -212,4 +212,23 @@ class ScenarioTest {
     assertThat(outcome.attempts()).isEqualTo(4);
     assertThat(outcome.tally().of("job quarantined")).isZero();
   }
+
+  @Test
+  void aConnectionThatComesBackAtOnceChangesNothing() {
+    Story story = Story.ofAJob();
+    for (int second = 4; second < 12; second += 2) {
+      story.atMillis(second * 1_000, s -> s.aConnectionBreaks(400));
+    }
+    Simulation.Outcome outcome = story.finishes(4);
+    assertThat(outcome.deployments()).isEqualTo(1);
+    assertThat(outcome.tally().of("control connection broken")).isEqualTo(4);
+  }
+
+  @Test
+  void aTaskManagerWhoseConnectionStaysBrokenIsReplacedAndSentHome() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().atMillis(5_000, s -> s.aConnectionBreaks(3_000)).finishes(1);
+    assertThat(outcome.deployments()).isEqualTo(2);
+    assertThat(outcome.taskManagers()).isEqualTo(3);
+  }
 }

@@ -126,6 +126,10 @@ final class Story {
     life.platform().partitionTaskManagers(millis);
   }
 
+  void aConnectionBreaks(long millis) {
+    life.platform().breakConnection(millis);
+  }
+
   void allTaskManagersDie() {
     life.platform().crashAllTaskManagers();
   }

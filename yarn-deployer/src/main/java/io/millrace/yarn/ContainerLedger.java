@@ -20,13 +20,19 @@ final class ContainerLedger<C> {
   /** So many failed starts in a row, and more starts would not help. */
   private static final int MOST_EARLY_ENDS = 10;
 
+  /** How long YARN may take to tell that a container has ended which is known to be dead. */
+  private static final long BELIEF_MILLIS = 5_000;
+
   private final TreeMap<String, Held<C>> held = new TreeMap<>();
+  private final TreeMap<String, Given<C>> givenUp = new TreeMap<>();
   private int wanted;
   private int asked;
   private int earlyEnds;
   private long notBefore = Long.MIN_VALUE;
 
   private record Held<C>(C container, long sinceMillis) {}
+
+  private record Given<C>(Held<C> held, long atMillis) {}
 
   /** What became of a container that was held. */
   enum End {
@@ -70,7 +76,8 @@ final class ContainerLedger<C> {
 
   /** The container has ended, or never started. */
   End ended(String id, long nowMillis) {
-    Held<C> gone = held.remove(id);
+    Given<C> expected = givenUp.remove(id);
+    Held<C> gone = expected == null ? held.remove(id) : expected.held();
     if (gone == null) {
       return End.UNKNOWN;
     }
@@ -92,6 +99,30 @@ final class ContainerLedger<C> {
     return End.USUAL;
   }
 
+  /** The container is most likely dead: another one is wanted, and its end is still awaited. */
+  void giveUp(String id, long nowMillis) {
+    Held<C> gone = held.remove(id);
+    if (gone != null) {
+      givenUp.put(id, new Given<>(gone, nowMillis));
+    }
+  }
+
+  /** Containers that were given up but seem to live on; they are to be given back. */
+  List<C> survivors(long nowMillis) {
+    var survivors = new ArrayList<C>();
+    givenUp
+        .values()
+        .removeIf(
+            given -> {
+              boolean late = nowMillis - given.atMillis() >= BELIEF_MILLIS;
+              if (late) {
+                survivors.add(given.held().container());
+              }
+              return late;
+            });
+    return survivors;
+  }
+
   /** The container is given back on purpose; null if it is not held. */
   C release(String id) {
     Held<C> gone = held.remove(id);
@@ -101,6 +132,8 @@ final class ContainerLedger<C> {
   List<C> releaseAll() {
     var all = new ArrayList<C>();
     held.values().forEach(one -> all.add(one.container()));
+    givenUp.values().forEach(one -> all.add(one.held().container()));
+    givenUp.clear();
     held.clear();
     wanted = 0;
     return all;

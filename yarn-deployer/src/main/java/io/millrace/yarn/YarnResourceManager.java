@@ -143,6 +143,11 @@ final class YarnResourceManager implements ResourceManager {
   }
 
   @Override
+  public void replace(TaskManagerId taskManager) {
+    inbox.add(() -> ledger.giveUp(taskManager.value(), now()));
+  }
+
+  @Override
   public void finish(JobStatus status, String diagnostics) {
     inbox.add(() -> end(status, diagnostics));
   }
@@ -198,6 +203,7 @@ final class YarnResourceManager implements ResourceManager {
   }
 
   private void call() throws IOException, YarnException {
+    ledger.survivors(now()).forEach(this::giveBack);
     int change = ledger.balance(now());
     for (; change > 0; change--) {
       var request = new ContainerRequest(size, null, null, PRIORITY, true, nodeLabel);

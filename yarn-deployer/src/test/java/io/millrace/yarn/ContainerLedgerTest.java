@@ -72,4 +72,39 @@ class ContainerLedgerTest {
     assertThat(ledger.ended("a", 2)).isEqualTo(End.UNKNOWN);
     assertThat(ledger.releaseAll()).containsExactly("B");
   }
+
+  @Test
+  void replacesADeadContainerBeforeItsEndIsKnownAndGivesItBackIfItLives() {
+    ledger.want(2);
+    ledger.balance(0);
+    ledger.take("a", "A", 0);
+    ledger.take("b", "B", 0);
+    ledger.giveUp("a", 20_000);
+    ledger.giveUp("b", 20_000);
+    ledger.giveUp("nobody's", 20_000);
+    assertThat(ledger.balance(20_000)).isEqualTo(2);
+    assertThat(ledger.survivors(24_999)).isEmpty();
+    assertThat(ledger.ended("a", 24_999)).isEqualTo(End.USUAL);
+    assertThat(ledger.survivors(25_000)).containsExactly("B");
+    assertThat(ledger.ended("b", 25_001)).isEqualTo(End.UNKNOWN);
+    assertThat(ledger.balance(25_001)).isZero();
+  }
+
+  @Test
+  void containersThatVanishAsSoonAsTheyStartAreHopelessToo() {
+    ledger.want(1);
+    End end = End.USUAL;
+    long now = 0;
+    int rounds = 0;
+    while (end == End.USUAL) {
+      String id = "c" + rounds++;
+      now += 20_000;
+      ledger.balance(now);
+      ledger.take(id, id, now);
+      ledger.giveUp(id, now + 100);
+      end = ledger.ended(id, now + 200);
+    }
+    assertThat(end).isEqualTo(End.HOPELESS);
+    assertThat(rounds).isEqualTo(10);
+  }
 }

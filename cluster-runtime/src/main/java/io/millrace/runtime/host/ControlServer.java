@@ -3,6 +3,7 @@ package io.millrace.runtime.host;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.runtime.host.Hello.Refusal;
 import io.millrace.runtime.host.Hello.Role;
+import io.millrace.runtime.jobmanager.Connection;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.kernel.MessageCodec;
@@ -127,17 +128,22 @@ final class ControlServer implements Wires, AutoCloseable {
       if (before != null) {
         before.close();
       }
-      return new Conversation(address, client);
+      if (!client) {
+        inbox.deliver(address, new Connection.Opened(new TaskManagerId(peer.name())));
+      }
+      return new Conversation(address, peer.name(), client);
     }
   }
 
   /** One connection that was let in. */
   private final class Conversation extends SimpleChannelInboundHandler<byte[]> {
     private final Address address;
+    private final String name;
     private final boolean client;
 
-    Conversation(Address address, boolean client) {
+    Conversation(Address address, String name, boolean client) {
       this.address = address;
+      this.name = name;
       this.client = client;
     }
 
@@ -165,7 +171,9 @@ final class ControlServer implements Wires, AutoCloseable {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      connections.remove(address, context.channel());
+      if (connections.remove(address, context.channel()) && !client) {
+        inbox.deliver(address, new Connection.Lost(new TaskManagerId(name)));
+      }
     }
 
     @Override

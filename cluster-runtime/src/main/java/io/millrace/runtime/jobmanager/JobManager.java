@@ -43,6 +43,9 @@ public final class JobManager implements Actor {
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
   private static final Duration TOLD = Duration.ofMillis(200);
 
+  /** How long a TaskManager whose connection broke may take to connect again. */
+  private static final Duration RECONNECT = Duration.ofMillis(500);
+
   /** Containers that end before they have registered, in a row, until their job is given up. */
   private static final int STILLBORN = 5;
 
@@ -121,6 +124,8 @@ public final class JobManager implements Actor {
       onClient(from, request);
     } else if (message instanceof ResourceManager.Event event) {
       onResources(event);
+    } else if (message instanceof Connection connection) {
+      onConnection(connection);
     } else if (message instanceof OwnMessage own) {
       onOwn(own);
     } else {
@@ -196,6 +201,43 @@ public final class JobManager implements Actor {
     }
   }
 
+  private void onConnection(Connection connection) {
+    if (connection instanceof Connection.Opened opened) {
+      roster.connected(opened.taskManager());
+    } else if (connection instanceof Connection.Lost lost) {
+      TaskManagerId id = lost.taskManager();
+      if (roster.isHere(id)) {
+        waitForReconnect(id, roster.disconnected(id));
+      }
+    } else {
+      Check.that(false, "known news of a connection, found " + connection);
+    }
+  }
+
+  private void waitForReconnect(TaskManagerId id, long loss) {
+    env.after(RECONNECT, new OwnMessage.ReconnectDue(id, loss, env.now().monotonicMillis()));
+  }
+
+  /** A process that dies closes its connections; one that lives comes back at once. */
+  private void reconnectDue(OwnMessage.ReconnectDue due) {
+    TaskManagerId id = due.taskManager();
+    if (!roster.lacks(id, due.loss())) {
+      return;
+    }
+    if (now().monotonicMillis() - due.sinceMillis() > 2 * RECONNECT.toMillis()) {
+      waitForReconnect(id, due.loss()); // slept itself: that it is back may be still to be read
+      return;
+    }
+    resourceManager.replace(id);
+    giveUp(
+        id, "its connection broke and it did not come back within " + RECONNECT.toMillis() + " ms");
+  }
+
+  private void giveUp(TaskManagerId id, String explanation) {
+    env.send(id.address(), new ToTaskManager.Shutdown(explanation));
+    lose(id, explanation);
+  }
+
   private void lose(TaskManagerId id, String explanation) {
     roster.remove(id);
     slots.remove(id);
@@ -249,9 +291,8 @@ public final class JobManager implements Actor {
     tickedMillis = now;
     for (TaskManagerId id :
         slept ? List.<TaskManagerId>of() : roster.silentFor(timeout.toMillis(), now)) {
-      env.send(id.address(), new ToTaskManager.Shutdown("it was silent for too long"));
       resourceManager.release(id);
-      lose(id, "it was silent for more than " + timeout.toMillis() + " ms");
+      giveUp(id, "it was silent for more than " + timeout.toMillis() + " ms");
     }
     long unconfirmed = now - confirmedMillis;
     if (platformWitness && !slept && unconfirmed > setup.lease().silence().toMillis()) {
@@ -364,6 +405,8 @@ public final class JobManager implements Actor {
       errands.on(done).ifPresent(ended -> tell(ended.job(), ended.event()));
     } else if (message instanceof OwnMessage.OpDue due) {
       errands.on(due);
+    } else if (message instanceof OwnMessage.ReconnectDue due) {
+      reconnectDue(due);
     } else if (message instanceof OwnMessage.FinishDue) {
       JobMaster only = jobs.values().iterator().next();
       var details = only.details(0, 0);

@@ -228,11 +228,18 @@ final class JobMaster {
 
   private void taskManagerLost(JobEvent.TaskManagerLost event, Clock now) {
     Optional<Execution> found = book.execution().filter(e -> e.uses(event.taskManager()));
+    boolean live = found.filter(e -> e.taskManagers().contains(event.taskManager())).isPresent();
+    if (!live && book.visited.contains(event.taskManager()) && !book.history.status().terminal()) {
+      // It was given up before; this may say what had really happened to it.
+      book.history.note(
+          now.wallMillis(),
+          book.history.status(),
+          "TaskManager " + event.taskManager() + ": " + event.explanation());
+    }
     if (found.isEmpty()) {
       return;
     }
     Execution execution = found.get();
-    boolean live = execution.taskManagers().contains(event.taskManager());
     execution.lost(event.taskManager());
     if (book.state instanceof JobState.Finishing) {
       if (execution.allEnded()) {

@@ -3,6 +3,7 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.runtime.checkpoint.Outcome;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.TaskManagerId;
 
 /** What a JobManager tells itself by way of its environment. */
 sealed interface OwnMessage extends Message {
@@ -16,6 +17,14 @@ sealed interface OwnMessage extends Message {
 
   /** A procedure has waited long enough before it tries again. */
   record OpDue(long procedure) implements OwnMessage {}
+
+  /**
+   * A TaskManager has had time enough to connect again.
+   *
+   * @param loss which of its connections was lost
+   */
+  record ReconnectDue(TaskManagerId taskManager, long loss, long sinceMillis)
+      implements OwnMessage {}
 
   /** The only job has ended and whoever wanted to know has been told, or has had the time. */
   record FinishDue() implements OwnMessage {}

@@ -19,6 +19,14 @@ public interface ResourceManager {
   void release(TaskManagerId taskManager);
 
   /**
+   * The TaskManager is most likely dead: replace it without waiting until that is certain. Its end
+   * is still told when it is known; if it lives after all, it is released.
+   */
+  default void replace(TaskManagerId taskManager) {
+    release(taskManager);
+  }
+
+  /**
    * The cluster's work is done: end all TaskManagers, tell the outside how it went, then end this
    * process.
    */

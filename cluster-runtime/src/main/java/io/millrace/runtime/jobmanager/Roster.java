@@ -19,6 +19,8 @@ final class Roster {
     long heardMillis;
     long digest;
     long reportsSeen;
+    long losses;
+    boolean connected = true;
     Optional<List<AttemptStatus>> attempts = Optional.empty();
   }
 
@@ -41,6 +43,25 @@ final class Roster {
 
   boolean isHere(TaskManagerId id) {
     return members.containsKey(id);
+  }
+
+  void connected(TaskManagerId id) {
+    if (isHere(id)) {
+      members.get(id).connected = true;
+    }
+  }
+
+  /** Number of the loss, with which to ask {@link #lacks} later; of a member. */
+  long disconnected(TaskManagerId id) {
+    Member member = members.get(id);
+    member.connected = false;
+    return ++member.losses;
+  }
+
+  /** Whether it has not come back since that loss of its connection. */
+  boolean lacks(TaskManagerId id, long loss) {
+    Member member = members.get(id);
+    return member != null && !member.connected && member.losses == loss;
   }
 
   void remove(TaskManagerId id) {

@@ -3,6 +3,7 @@ package io.millrace.runtime.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.runtime.host.Hello.Role;
+import io.millrace.runtime.jobmanager.Connection;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.ClientAnswer;
@@ -28,6 +29,8 @@ class ControlConnectionTest {
   private final List<AutoCloseable> open = new ArrayList<>();
   private final ConcurrentLinkedQueue<Received> atJobManager = new ConcurrentLinkedQueue<>();
   private final AtomicReference<InetSocketAddress> jobManager = new AtomicReference<>();
+
+  private final ConcurrentLinkedQueue<Received> connections = new ConcurrentLinkedQueue<>();
 
   private record Received(Address from, Message message) {}
 
@@ -147,6 +150,20 @@ class ControlConnectionTest {
     assertThat(atOld).isEmpty();
   }
 
+  @Test
+  void theJobManagerIsToldAtOnceOfTaskManagersThatComeAndGo() throws IOException {
+    server(new Epoch(1, 0));
+    var id = new TaskManagerId("container_1");
+    var line = taskManager("container_1", new ConcurrentLinkedQueue<>());
+    Eventually.holds("came", () -> connections.size() == 1);
+    line.close();
+    Eventually.holds("went", () -> connections.size() == 2);
+    assertThat(connections)
+        .containsExactly(
+            new Received(id.address(), new Connection.Opened(id)),
+            new Received(id.address(), new Connection.Lost(id)));
+  }
+
   private ControlServer server(Epoch epoch) throws IOException {
     var server =
         new ControlServer(
@@ -156,7 +173,9 @@ class ControlConnectionTest {
             0,
             epoch,
             TransportLimits.DEFAULT,
-            (from, message) -> atJobManager.add(new Received(from, message)));
+            (from, message) ->
+                (message instanceof Connection ? connections : atJobManager)
+                    .add(new Received(from, message)));
     open.add(server);
     jobManager.set(new InetSocketAddress("localhost", server.port()));
     return server;

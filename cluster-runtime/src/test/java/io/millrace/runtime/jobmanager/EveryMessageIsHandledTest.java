@@ -35,7 +35,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EveryMessageIsHandledTest {
   static Stream<Class<?>> messages() {
     return Stream.of(
-            ToJobManager.class, ClientRequest.class, ResourceManager.Event.class, OwnMessage.class)
+            ToJobManager.class,
+            ClientRequest.class,
+            ResourceManager.Event.class,
+            Connection.class,
+            OwnMessage.class)
         .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
         .filter(type -> type != OwnMessage.FinishDue.class); // only ever sent with a job
   }

@@ -11,6 +11,7 @@ import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.util.HashMap;
@@ -93,6 +94,50 @@ class JobManagerTest {
     cluster.until(() -> cluster.status() == JobStatus.RUNNING);
 
     assertThat(cluster.taskManagers).hasSize(TestJobs.PARALLELISM);
+  }
+
+  @Test
+  void replacesATaskManagerAtOnceWhoseConnectionIsGone() {
+    running();
+
+    cluster.vanish(cluster.taskManagers.firstKey());
+    cluster.runFor(1_000); // long before a heartbeat is missed
+
+    assertThat(cluster.details().restarts()).isEqualTo(1);
+    assertThat(cluster.taskManagers).hasSize(TestJobs.PARALLELISM);
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+  }
+
+  @Test
+  void aTaskManagerThatConnectsAgainInTimeHasLostNothing() {
+    running();
+    TaskManagerId id = cluster.taskManagers.firstKey();
+
+    for (int loss = 0; loss < 5; loss++) {
+      cluster.deliver(id.address(), new Connection.Lost(id));
+      cluster.runFor(400);
+      cluster.deliver(id.address(), new Connection.Opened(id));
+      cluster.runFor(50); // the time of each loss falls into the next one
+    }
+    cluster.runFor(5_000);
+
+    assertThat(cluster.details().restarts()).isZero();
+    assertThat(cluster.taskManagers).containsKey(id);
+  }
+
+  @Test
+  void tellsWhyATaskManagerEndedThatItHadGivenUp() {
+    running();
+    TaskManagerId id = cluster.taskManagers.firstKey();
+    cluster.vanish(id);
+    cluster.runFor(1_000);
+
+    cluster.kill(id);
+    cluster.runFor(1_000);
+
+    assertThat(cluster.details().restarts()).isEqualTo(1);
+    assertThat(cluster.details().changes())
+        .anyMatch(change -> change.note().equals("TaskManager " + id + ": exit code 137"));
   }
 
   @Test

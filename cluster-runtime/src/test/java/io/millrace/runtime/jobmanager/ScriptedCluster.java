@@ -230,6 +230,12 @@ final class ScriptedCluster implements ResourceManager {
     in(10, this::startMissing);
   }
 
+  /** A process is gone, of which nobody is told but that its connection has closed. */
+  void vanish(TaskManagerId id) {
+    taskManagers.remove(id);
+    deliver(id.address(), new Connection.Lost(id));
+  }
+
   /** Barriers reach every task. */
   void barrier(long checkpoint) {
     boolean end = checkpoint >= endAfterCheckpoints;
