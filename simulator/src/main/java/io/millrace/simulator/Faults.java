@@ -58,6 +58,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
    *     effect
    * @param damagedStates state files that are spoilt
    * @param damagedManifests manifests that are spoilt
+   * @param localDisk chance that an operation of a process's own disk fails
    */
   record Storage(
       double failure,
@@ -66,8 +67,9 @@ record Faults(Links links, Processes processes, Storage storage, Program program
       int outages,
       double sinkFailure,
       int damagedStates,
-      int damagedManifests) {
-    static final Storage SOUND = new Storage(0, 0, 3, 0, 0, 0, 0);
+      int damagedManifests,
+      double localDisk) {
+    static final Storage SOUND = new Storage(0, 0, 3, 0, 0, 0, 0, 0);
   }
 
   /**
@@ -92,7 +94,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
 
   /** Storage that is down for minutes, and nothing else. */
   static final Faults OUTAGE =
-      new Faults(Links.SOUND, Processes.SOUND, new Storage(0, 0, 3, 1, 0, 0, 0), Program.SOUND);
+      new Faults(Links.SOUND, Processes.SOUND, new Storage(0, 0, 3, 1, 0, 0, 0, 0), Program.SOUND);
 
   static Faults draw(SplittableRandom chance) {
     if (chance.nextInt(25) == 0) {
@@ -131,7 +133,8 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         chance.nextInt(8) == 0 ? 1 : 0,
         sometimes(chance) ? chance.nextDouble(0.2) : 0,
         chance.nextInt(7) == 0 ? 1 : 0,
-        chance.nextInt(9) == 0 ? 1 : 0);
+        chance.nextInt(9) == 0 ? 1 : 0,
+        chance.nextInt(3) == 0 ? chance.nextDouble(0.2) : 0);
   }
 
   private static Program program(SplittableRandom chance) {

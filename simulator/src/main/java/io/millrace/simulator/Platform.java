@@ -584,7 +584,10 @@ final class Platform {
           new TaskManager(
               new TaskManagerLocation(id, name, 1),
               1,
-              new SimulatedTaskHost(world, taskManager),
+              new SimulatedTaskHost(
+                  world,
+                  taskManager,
+                  new SimulatedDisk(world, faults.storage().localDisk(), () -> calm)),
               new SimulatedExchange(wires, taskManager),
               store,
               userClasses(),

@@ -4,6 +4,7 @@ import io.millrace.api.DataStream;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.Collector;
+import io.millrace.api.function.FlatMapFunction;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.OutputTag;
@@ -64,6 +65,9 @@ final class RandomJob {
     env.set("execution.checkpointing.inline-threshold", chance.nextBoolean() ? "0" : "20 kb");
     env.set("exchange.batch.records", "" + (1 + chance.nextInt(20)));
     env.set("exchange.channel.batches", "" + (1 + chance.nextInt(3)));
+    if (chance.nextInt(3) != 0) {
+      env.set("exchange.overflow.memory", chance.nextInt(3) + " kb");
+    }
     int keys = 1 + chance.nextInt(20);
     int sources = 1 + chance.nextInt(2);
     boolean ordered = true;
@@ -79,6 +83,11 @@ final class RandomJob {
               .setParallelism(lanes);
       if (chance.nextInt(3) == 0) {
         items = items.filter(item -> item.number() % 7 != 3);
+        ordered &= lanes == parallelism;
+      }
+      if (chance.nextInt(3) == 0) {
+        int burst = chance.nextBoolean() ? 2 + chance.nextInt(8) : 20 + chance.nextInt(100);
+        items = items.filter(item -> item.number() % 50 < 5).flatMap(new Burst(burst));
         ordered &= lanes == parallelism;
       }
       if (chance.nextInt(4) == 0) {
@@ -130,6 +139,16 @@ final class RandomJob {
   private static long mix(long n) {
     long z = (n + 1) * 0x9e3779b97f4a7c15L;
     return (z ^ (z >>> 29)) >>> 1;
+  }
+
+  /** Many items for each, in its order. */
+  private record Burst(int size) implements FlatMapFunction<Item, Item> {
+    @Override
+    public void flatMap(Item item, Collector<Item> out) {
+      for (int i = 0; i < size; i++) {
+        out.collect(new Item(item.source(), item.lane(), item.number() * size + i, item.key()));
+      }
+    }
   }
 
   /** A running count per key, the sum at the end, and a complaint about order. */

@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
@@ -16,12 +17,14 @@ final class SimulatedTaskHost implements TaskHost {
 
   private final World world;
   private final SimulatedProcess process;
+  private final SimulatedDisk disk;
   private final SplittableRandom chance;
   private final TreeMap<AttemptId, Stepped> tasks = new TreeMap<>();
 
-  SimulatedTaskHost(World world, SimulatedProcess process) {
+  SimulatedTaskHost(World world, SimulatedProcess process, SimulatedDisk disk) {
     this.world = world;
     this.process = process;
+    this.disk = disk;
     this.chance = world.fork();
   }
 
@@ -48,6 +51,19 @@ final class SimulatedTaskHost implements TaskHost {
     if (stepped != null) {
       stepped.commands.add(command);
       stepped.wake();
+    }
+  }
+
+  @Override
+  public LocalDisk disk() {
+    return disk;
+  }
+
+  private void ended(AttemptId attempt) {
+    tasks.remove(attempt);
+    if (tasks.isEmpty() && disk.open() > 0) {
+      throw new InvariantViolation(
+          process + " has no task and " + disk.open() + " files open on its local disk");
     }
   }
 
@@ -89,7 +105,7 @@ final class SimulatedTaskHost implements TaskHost {
       }
       Progress progress = task.step(world.clock(), 1 + chance.nextInt(MAX_BUDGET));
       if (progress == Progress.DONE) {
-        tasks.remove(attempt);
+        ended(attempt);
       } else if (progress == Progress.WORKED) {
         wake();
       } else {

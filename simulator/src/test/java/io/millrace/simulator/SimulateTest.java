@@ -22,6 +22,10 @@ class SimulateTest {
     int exitCode = simulate.run(List.of("--first-seed", "1", "--seeds", "300"));
     assertThat(exitCode).as(output()).isZero();
     assertThat(output()).contains("300 seeds from 1").contains("0 failed");
+    assertThat(output())
+        .contains("output waited on local disk")
+        .contains("local disk failed when a file was written")
+        .contains("local disk spoilt what was read");
   }
 
   @Test

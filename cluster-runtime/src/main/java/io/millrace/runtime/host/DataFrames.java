@@ -5,6 +5,7 @@ import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Batch;
+import io.millrace.runtime.exchange.BatchBytes;
 import io.millrace.runtime.exchange.ChannelId;
 import io.millrace.runtime.exchange.ChannelSpec;
 import io.millrace.runtime.exchange.Element;
@@ -124,8 +125,7 @@ final class DataFrames {
 
     private void writeRecord(Batch batch, int index, long before) {
       int start = out.position();
-      out.writeSignedVarLong(batch.timestamp(index) - before);
-      spec.records().write(batch.value(index), out);
+      BatchBytes.write(batch, index, before, spec.records(), out);
       checkSize(out.position() - start);
     }
 
@@ -206,28 +206,11 @@ final class DataFrames {
     int body = BODY_AT - Frames.HEADER;
     need(payload, body);
     var in = new DataReader(payload, body, payload.length - body, loader);
-    Element element = payload[0] == BATCH ? readBatch(in, records) : readControl(in, records);
+    Element element = payload[0] == BATCH ? BatchBytes.read(in, records) : readControl(in, records);
     if (in.remaining() != 0) {
       throw new CorruptDataException(in.remaining() + " bytes follow the element");
     }
     return element;
-  }
-
-  private static Batch readBatch(DataReader in, Serializer<Object> records) {
-    int count = in.readInt();
-    // A timestamp takes a byte at least.
-    if (count <= 0 || count > in.remaining()) {
-      throw new CorruptDataException("a batch declares " + count + " records");
-    }
-    var values = new Object[count];
-    var timestamps = new long[count];
-    long before = 0;
-    for (int i = 0; i < count; i++) {
-      before += in.readSignedVarLong();
-      timestamps[i] = before;
-      values[i] = records.read(in);
-    }
-    return new Batch(values, timestamps, count);
   }
 
   private static Element readControl(DataReader in, Serializer<Object> records) {

@@ -46,6 +46,7 @@ public final class LocalCluster implements AutoCloseable {
   private final UserClasses classes;
   private final Switchboard switchboard = new Switchboard();
   private final LocalExchange exchange = new LocalExchange();
+  private final ScratchFolder disk = ScratchFolder.temporary();
   private final SystemEnv jobManager;
   private final ClusterClient client;
   private volatile String broken = "";
@@ -183,6 +184,7 @@ public final class LocalCluster implements AutoCloseable {
             exchange,
             store,
             classes,
+            disk,
             configuration,
             reason -> end(id, reason),
             this::crashed);

@@ -2,6 +2,7 @@ package io.millrace.runtime.host;
 
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.taskmanager.TaskHost;
@@ -12,9 +13,13 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 
-/** The threads of a TaskManager's tasks: one for each slot, one for each task that may wait. */
+/**
+ * The threads of a TaskManager's tasks: one for each slot, one for each task that may wait; and the
+ * local disk for what they cannot keep in memory.
+ */
 final class SlotThreads implements TaskHost, AutoCloseable {
   private final String name;
+  private final LocalDisk disk;
   private final List<SlotThread> slots;
   private final BiConsumer<AttemptId, Throwable> crashed;
   private final ConcurrentHashMap<AttemptId, SlotThread> homes = new ConcurrentHashMap<>();
@@ -22,8 +27,9 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   /**
    * @param crashed told if a step throws; the engine is broken then
    */
-  SlotThreads(String name, int slots, BiConsumer<AttemptId, Throwable> crashed) {
+  SlotThreads(String name, int slots, LocalDisk disk, BiConsumer<AttemptId, Throwable> crashed) {
     this.name = name;
+    this.disk = disk;
     this.crashed = crashed;
     var threads = new ArrayList<SlotThread>();
     for (int slot = 0; slot < slots; slot++) {
@@ -48,6 +54,11 @@ final class SlotThreads implements TaskHost, AutoCloseable {
     if (home != null) {
       home.command(attempt, command);
     }
+  }
+
+  @Override
+  public LocalDisk disk() {
+    return disk;
   }
 
   /** Tasks that have been in one step for longer than that, with their stacks. */

@@ -11,6 +11,7 @@ import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /**
@@ -31,6 +32,7 @@ public final class TaskManagerProcess implements AutoCloseable {
    * @param dataPort 0 for any
    * @param jobManager where the JobManager is now, asked before every attempt to connect; must not
    *     wait; {@code null} while unknown
+   * @param workFolder on local disk, made when it is needed, for what does not fit in memory
    */
   public record Setup(
       ClusterIdentity identity,
@@ -42,6 +44,7 @@ public final class TaskManagerProcess implements AutoCloseable {
       Supplier<InetSocketAddress> jobManager,
       CheckpointStore store,
       UserClasses classes,
+      Path workFolder,
       Configuration configuration) {}
 
   /**
@@ -87,6 +90,7 @@ public final class TaskManagerProcess implements AutoCloseable {
             new NodeExchange(name, network),
             setup.store(),
             setup.classes(),
+            new ScratchFolder(setup.workFolder()),
             setup.configuration(),
             end::ordered,
             end::broken);

@@ -8,6 +8,7 @@ import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.TaskManagerLocation;
+import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.taskmanager.TaskManager;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -36,13 +37,14 @@ final class Worker implements Inbox, AutoCloseable {
       Exchange exchange,
       CheckpointStore store,
       UserClasses classes,
+      LocalDisk disk,
       Configuration configuration,
       Consumer<String> ended,
       Consumer<Throwable> crashed) {
     int count = configuration.get(ClusterSettings.SLOTS);
     String name = location.id().value();
     this.env = new SystemEnv(name, wires, SystemEnv.DEADLINES, crashed);
-    this.slots = new SlotThreads(name, count, (attempt, failure) -> crashed.accept(failure));
+    this.slots = new SlotThreads(name, count, disk, (attempt, failure) -> crashed.accept(failure));
     this.taskManager =
         new TaskManager(
             location,

@@ -1,5 +1,6 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.OutChannel;
@@ -10,13 +11,15 @@ import java.util.List;
 
 /**
  * Everything that leaves a task. It always accepts; what finds no credit waits in order, and the
- * task takes no new input until it is gone.
+ * task takes no new input until it is gone. That is at most what one record or one timer emits;
+ * what is too much of it for memory goes to local disk.
  */
 final class Outbox {
   private static final int SMALLEST_ROOM = 16;
 
   private final int batchRecords;
   private final long timeoutMillis;
+  private final Overflow overflow;
   private final List<Outlet> outlets = new ArrayList<>();
   private long nowMillis;
   private long flushAtMillis = Long.MAX_VALUE;
@@ -24,9 +27,10 @@ final class Outbox {
   private int excess;
   private long recordsOut;
 
-  Outbox(int batchRecords, long timeoutMillis) {
+  Outbox(int batchRecords, long timeoutMillis, Overflow overflow) {
     this.batchRecords = batchRecords;
     this.timeoutMillis = timeoutMillis;
+    this.overflow = overflow;
   }
 
   /**
@@ -34,10 +38,12 @@ final class Outbox {
    *
    * @param owner name of the operator whose records take it
    * @param channels each gets every batch
+   * @param records serializer of what goes there; {@code null} where no records go
    * @param splits whether it leads to readers: only barriers and what is sent by hand go there
    */
-  Outlet outlet(String owner, List<OutChannel> channels, boolean splits) {
-    var outlet = new Outlet(owner, channels, splits);
+  Outlet outlet(
+      String owner, List<OutChannel> channels, Serializer<Object> records, boolean splits) {
+    var outlet = new Outlet(owner, channels, records, splits);
     outlets.add(outlet);
     return outlet;
   }
@@ -90,6 +96,22 @@ final class Outbox {
     return recordsOut;
   }
 
+  /** Bytes that wait in memory, and on disk. */
+  Overflow overflow() {
+    return overflow;
+  }
+
+  /** Drops what still waits. */
+  void close() {
+    for (Outlet outlet : outlets) {
+      for (Gate gate : outlet.gates) {
+        gate.waiting.clear();
+      }
+    }
+    excess = 0;
+    overflow.close();
+  }
+
   /** Fails if a consumer is gone. */
   void check() {
     for (Outlet outlet : outlets) {
@@ -107,14 +129,17 @@ final class Outbox {
   final class Outlet {
     private final String owner;
     private final Gate[] gates;
+    private final Serializer<Object> records;
     private final boolean splits;
     private Object[] values;
     private long[] timestamps;
     private int size;
     private int room = SMALLEST_ROOM;
 
-    private Outlet(String owner, List<OutChannel> channels, boolean splits) {
+    private Outlet(
+        String owner, List<OutChannel> channels, Serializer<Object> records, boolean splits) {
       this.owner = owner;
+      this.records = records;
       this.gates = channels.stream().map(Gate::new).toArray(Gate[]::new);
       this.splits = splits;
       makeRoom();
@@ -178,8 +203,13 @@ final class Outbox {
 
     private void toGates(Element element) {
       try {
+        List<Overflow.Piece> pieces = null;
         for (Gate gate : gates) {
-          gate.send(element);
+          if (!gate.lets(element)) {
+            // The same ones wait in all gates that are closed.
+            pieces = pieces == null ? overflow.keep(element, records) : pieces;
+            gate.await(pieces);
+          }
         }
       } catch (RuntimeException | Error e) {
         throw OperatorFailedException.at(owner, e); // what a serializer of the record type throws
@@ -189,7 +219,7 @@ final class Outbox {
     private void drain() {
       try {
         for (Gate gate : gates) {
-          gate.drain();
+          gate.drain(records);
         }
       } catch (RuntimeException | Error e) {
         throw OperatorFailedException.at(owner, e);
@@ -200,7 +230,7 @@ final class Outbox {
   /** One channel and what waits in front of it. */
   private final class Gate {
     private final OutChannel channel;
-    private final ArrayDeque<Element> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Overflow.Piece> waiting = new ArrayDeque<>();
 
     Gate(OutChannel channel) {
       this.channel = channel;
@@ -210,20 +240,26 @@ final class Outbox {
       return waiting.isEmpty() && channel.hasCredit();
     }
 
-    void send(Element element) {
+    /** Sends the element, unless something waits before it or it has to wait for credit. */
+    boolean lets(Element element) {
       if (waiting.isEmpty() && (element instanceof Element.Control || channel.hasCredit())) {
         channel.send(element);
-      } else {
-        waiting.add(element);
+        return true;
+      }
+      return false;
+    }
+
+    void await(List<Overflow.Piece> pieces) {
+      for (Overflow.Piece piece : pieces) {
+        waiting.add(piece.shared());
         excess++;
       }
     }
 
-    void drain() {
-      while (!waiting.isEmpty()
-          && (waiting.peek() instanceof Element.Control || channel.hasCredit())) {
+    void drain(Serializer<Object> records) {
+      while (!waiting.isEmpty() && (waiting.peek().isControl() || channel.hasCredit())) {
         excess--;
-        channel.send(waiting.poll());
+        channel.send(overflow.take(waiting.poll(), records));
       }
     }
   }

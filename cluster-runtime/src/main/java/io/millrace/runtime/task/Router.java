@@ -28,12 +28,13 @@ interface Router {
       Outbox outbox,
       int subtask,
       ClassLoader loader) {
+    Serializer<Object> records = output.code().type().serializer(loader);
     if (output.partitioning() == Edge.Partitioning.BROADCAST && copier == null) {
-      return new All(null, outbox.outlet(owner, output.channels(), false));
+      return new All(null, outbox.outlet(owner, output.channels(), records, false));
     }
     var outlets = new ArrayList<Outbox.Outlet>();
     for (OutChannel channel : output.channels()) {
-      outlets.add(outbox.outlet(owner, List.of(channel), false));
+      outlets.add(outbox.outlet(owner, List.of(channel), records, false));
     }
     return switch (output.partitioning()) {
       case KEY_GROUP -> ByKeyGroup.of(output, owner, copier, outlets, loader);

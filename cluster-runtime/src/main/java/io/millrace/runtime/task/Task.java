@@ -62,7 +62,12 @@ public final class Task {
     this.outbox =
         new Outbox(
             blueprint.settings().get(JobSettings.BATCH_RECORDS),
-            blueprint.settings().get(JobSettings.BUFFER_TIMEOUT).toMillis());
+            blueprint.settings().get(JobSettings.BUFFER_TIMEOUT).toMillis(),
+            new Overflow(
+                blueprint.disk(),
+                blueprint.attemptName(),
+                blueprint.settings().get(JobSettings.OVERFLOW_MEMORY),
+                blueprint.loader()));
   }
 
   /** Finds the classes of the job; what user code expects of its thread. */
@@ -200,7 +205,7 @@ public final class Task {
       if (output.partitioning() == Edge.Partitioning.SPLITS) {
         for (OutChannel channel : output.channels()) {
           channels.add(channel);
-          outlets.add(outbox.outlet(head.operatorName(), List.of(channel), true));
+          outlets.add(outbox.outlet(head.operatorName(), List.of(channel), null, true));
         }
       }
     }
@@ -366,6 +371,7 @@ public final class Task {
     if (chain != null) {
       first = chain.close(cause);
     }
+    outbox.close();
     for (TaskBlueprint.Output output : blueprint.outputs()) {
       output.channels().forEach(OutChannel::close);
     }
@@ -383,5 +389,15 @@ public final class Task {
   /** Records handed to channels so far. */
   public long recordsOut() {
     return outbox.recordsOut();
+  }
+
+  /** Bytes that wait for consumers in memory, by estimate, beside one batch. */
+  public long overflowInMemory() {
+    return outbox.overflow().bytesHeld();
+  }
+
+  /** Bytes of local disk that what waits for consumers takes. */
+  public long overflowOnDisk() {
+    return outbox.overflow().bytesOnDisk();
   }
 }

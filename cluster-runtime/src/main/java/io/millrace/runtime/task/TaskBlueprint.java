@@ -19,6 +19,7 @@ import java.util.random.RandomGenerator;
  * @param inputs edges that lead to the head
  * @param outputs edges that leave the chain, all from its last operator
  * @param settings the cluster's defaults with the job's own laid over them
+ * @param disk for output that waits and does not fit in memory
  */
 public record TaskBlueprint(
     String attemptName,
@@ -31,6 +32,7 @@ public record TaskBlueprint(
     List<Output> outputs,
     Configuration settings,
     StateStores stores,
+    LocalDisk disk,
     ClassLoader loader,
     RandomGenerator random) {
   public TaskBlueprint {

@@ -14,13 +14,15 @@ import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToTaskManager.Deploy;
 import io.millrace.runtime.state.HeapStateStore;
+import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.TaskBlueprint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Puts a task together from what was loaded, and opens its channels. */
-record Assembly(AttemptId attempt, Preparation loaded, Exchange exchange, Waker waker) {
+record Assembly(
+    AttemptId attempt, Preparation loaded, Exchange exchange, LocalDisk disk, Waker waker) {
 
   TaskBlueprint blueprint(RandomGenerator random) {
     return new TaskBlueprint(
@@ -34,6 +36,7 @@ record Assembly(AttemptId attempt, Preparation loaded, Exchange exchange, Waker 
         outputs(),
         loaded.plan().settings(),
         HeapStateStore::create,
+        disk,
         loaded.loader(),
         random);
   }

@@ -8,6 +8,7 @@ import io.millrace.api.type.NotHashableException;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.task.OverflowFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -47,7 +48,7 @@ final class Diagnosis {
 
   private static Failure.Kind kind(List<Throwable> causes) {
     for (Throwable cause : causes) {
-      if (cause instanceof ChannelBrokenException) {
+      if (cause instanceof ChannelBrokenException || cause instanceof OverflowFailedException) {
         return Failure.Kind.RESOURCE;
       } else if (cause instanceof CommitConflictException) {
         return Failure.Kind.EXTERNAL;
@@ -85,6 +86,7 @@ final class Diagnosis {
             || thrown instanceof NotHashableException
             || thrown instanceof UserCode.UnreadableCodeException
             || thrown instanceof ChannelBrokenException
+            || thrown instanceof OverflowFailedException
             || thrown instanceof RecordTooLargeException
             || thrown instanceof CorruptDataException
             || thrown instanceof CommitConflictException);

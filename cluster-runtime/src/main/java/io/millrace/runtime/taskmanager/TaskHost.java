@@ -2,10 +2,14 @@ package io.millrace.runtime.taskmanager;
 
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 
-/** Steps tasks: threads in production, the seeded order of the simulator. */
+/**
+ * What tasks need of their process: threads that step them, in the simulator the seeded order, and
+ * local disk.
+ */
 public interface TaskHost {
   /**
    * Wakes whichever thread steps the attempt; works before {@link #start} too.
@@ -22,4 +26,7 @@ public interface TaskHost {
    * interrupts a thread of its own.
    */
   void command(AttemptId attempt, TaskCommand command);
+
+  /** Where tasks put what does not fit in memory. */
+  LocalDisk disk();
 }

@@ -504,7 +504,7 @@ public final class TaskManager implements Actor {
     Waker waker = host.wakerFor(id, slot, ownThread);
     Task task;
     try {
-      var assembly = new Assembly(id, loaded, exchange, waker);
+      var assembly = new Assembly(id, loaded, exchange, host.disk(), waker);
       task =
           new Task(
               assembly.blueprint(new SplittableRandom(env.random().nextLong())),

@@ -18,6 +18,7 @@ import io.millrace.runtime.protocol.TaskManagerId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -156,6 +157,7 @@ class NetworkedClusterTest {
                       NetworkedClusterTest.this::address,
                       store,
                       classes,
+                      Path.of("target", "overflow"),
                       Configuration.EMPTY)));
         } catch (IOException e) {
           throw new UncheckedIOException(e);

@@ -40,6 +40,7 @@ final class Bench {
   final List<OutChannel> in = new ArrayList<>();
 
   final List<InChannel> out = new ArrayList<>();
+  final RamDisk disk = new RamDisk();
   final List<TaskEvent> events = new ArrayList<>();
   long now = 1_000;
 
@@ -153,6 +154,7 @@ final class Bench {
                   outputs,
                   settings,
                   HeapStateStore::create,
+                  disk,
                   getClass().getClassLoader(),
                   new SplittableRandom(1)),
               events::add);

@@ -181,6 +181,7 @@ final class Flow {
                     outputs,
                     plan.settings(),
                     HeapStateStore::create,
+                    new RamDisk(),
                     Flow.class.getClassLoader(),
                     new SplittableRandom(1))));
       }

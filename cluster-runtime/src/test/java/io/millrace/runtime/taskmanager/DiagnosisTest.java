@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.task.OverflowFailedException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,16 @@ class DiagnosisTest {
         .matches(failure -> failure.kind() == Failure.Kind.EXTERNAL && failure.canHeal());
     assertThat(Diagnosis.of(new ChannelBrokenException("gone"), "", 0))
         .matches(failure -> failure.kind() == Failure.Kind.RESOURCE && failure.canHeal());
+  }
+
+  @Test
+  void aFullLocalDiskIsAMatterOfTheMachine() {
+    Failure full =
+        Diagnosis.of(
+            new OverflowFailedException("no room in /disk", new IOException("ENOSPC")), "burst", 1);
+    assertThat(full)
+        .matches(failure -> failure.kind() == Failure.Kind.RESOURCE && failure.canHeal());
+    assertThat(full.headline()).isEqualTo("burst (subtask 1): no room in /disk");
   }
 
   @Test

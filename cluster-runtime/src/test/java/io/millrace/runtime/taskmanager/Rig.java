@@ -20,9 +20,11 @@ import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToJobManager.Heartbeat;
 import io.millrace.runtime.protocol.ToJobManager.NumberedReport;
 import io.millrace.runtime.protocol.ToTaskManager;
+import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -230,6 +232,13 @@ final class Rig implements Env, TaskHost, UserClasses {
     if (tasks.containsKey(attempt)) {
       tasks.get(attempt).receive(command);
     }
+  }
+
+  @Override
+  public LocalDisk disk() {
+    return name -> {
+      throw new IOException("there is no disk");
+    };
   }
 
   @Override

@@ -34,6 +34,11 @@ public final class JobSettings {
   public static final Setting<Integer> CHANNEL_BATCHES =
       Settings.integer(
           "exchange.channel.batches", "8", 1, 1024, "Batches that may wait in one channel.");
+  public static final Setting<Long> OVERFLOW_MEMORY =
+      Settings.bytes(
+          "exchange.overflow.memory",
+          "16 mb",
+          "What a task emits beyond what its consumers can take waits in memory up to this size, beside one batch, then in a file on local disk.");
 
   public static final Setting<Duration> CHECKPOINT_INTERVAL =
       Settings.duration(
@@ -138,6 +143,7 @@ public final class JobSettings {
         BUFFER_TIMEOUT,
         BATCH_RECORDS,
         CHANNEL_BATCHES,
+        OVERFLOW_MEMORY,
         CHECKPOINT_INTERVAL,
         CHECKPOINT_TIMEOUT,
         CHECKPOINT_MIN_PAUSE,
