@@ -13,9 +13,6 @@ final class LocalJob {
 
   final TreeMap<AttemptId, Attempt> attempts = new TreeMap<>();
 
-  /** Checkpoints that some but not all attempts here have cut for. */
-  final TreeMap<CheckpointOf, Gathering> gatherings = new TreeMap<>();
-
   boolean released;
 
   /** Ended here already: a late Deploy must not start them again. */
@@ -33,16 +30,6 @@ final class LocalJob {
   void ended(AttemptId attempt) {
     attempts.remove(attempt);
     over.add(attempt);
-    gatherings
-        .entrySet()
-        .removeIf(
-            gathering -> {
-              boolean over = gathering.getKey().includes(attempt);
-              if (over) {
-                gathering.getValue().discard();
-              }
-              return over;
-            });
   }
 
   /** Refuses generations below; those that are alive remain to be cancelled. */

@@ -1,11 +1,9 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.config.Configuration;
-import io.millrace.api.config.JobSettings;
 import io.millrace.api.operator.Completion;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
-import io.millrace.runtime.checkpoint.JobDirectory;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.Exchange;
@@ -85,10 +83,10 @@ public final class TaskManager implements Actor {
   private final TreeMap<JobId, LocalJob> jobs = new TreeMap<>();
   private final ReportLedger reports = new ReportLedger();
   private Env env;
+  private CheckpointsInFlight inFlight;
   private boolean registered;
   private long acknowledgedDigest;
   private long heardAtMillis;
-  private long filesWritten;
 
   /** The JobManager's process that this one belongs to; 0 until it has spoken. */
   private int jobManagerAttempt;
@@ -127,6 +125,7 @@ public final class TaskManager implements Actor {
   @Override
   public void start(Env world) {
     env = world;
+    inFlight = new CheckpointsInFlight(world, store, location.id());
     heardAtMillis = nowMillis();
     sayHello();
     env.after(untilNextTick(), new Answer.Tick());
@@ -289,7 +288,8 @@ public final class TaskManager implements Actor {
             attempt.id, new TaskCommand.Completed(completed.checkpoint(), completed.last()));
       }
     }
-    forgetGatherings(job, completed.region(), completed.generation(), completed.checkpoint());
+    inFlight.forget(
+        completed.job(), completed.region(), completed.generation(), completed.checkpoint());
   }
 
   private void aborted(ToTaskManager.CheckpointAborted aborted) {
@@ -299,16 +299,7 @@ public final class TaskManager implements Actor {
         host.command(attempt.id, new TaskCommand.Aborted(aborted.checkpoint()));
       }
     }
-    forgetGatherings(job, aborted.region(), aborted.generation(), aborted.checkpoint());
-  }
-
-  /** What was cut for them is dropped; sinks keep what they promised. */
-  private static void forgetGatherings(LocalJob job, int region, int generation, long upTo) {
-    for (CheckpointOf each : List.copyOf(job.gatherings.keySet())) {
-      if (each.region() == region && each.generation() == generation && each.checkpoint() <= upTo) {
-        job.gatherings.remove(each).discard();
-      }
-    }
+    inFlight.forget(aborted.job(), aborted.region(), aborted.generation(), aborted.checkpoint());
   }
 
   private void release(JobId id) {
@@ -367,40 +358,21 @@ public final class TaskManager implements Actor {
     if (attempt.phase == Phase.CANCELLING) {
       return;
     }
-    AttemptId id = attempt.id;
-    var checkpoint = new CheckpointOf(id.job(), id.region(), id.generation(), cut.checkpoint());
-    Gathering gathering = job.gatherings.computeIfAbsent(checkpoint, key -> new Gathering());
-    gathering.add(id, cut);
-    if (job.of(id.region(), id.generation()).stream().allMatch(each -> gathering.has(each.id))) {
-      job.gatherings.remove(checkpoint);
-      write(checkpoint, gathering, attempt.loaded, job.epoch);
-    }
-  }
-
-  private void write(
-      CheckpointOf checkpoint, Gathering gathering, Preparation loaded, Epoch epoch) {
-    String file =
-        JobDirectory.stateFile(
-            epoch, checkpoint.checkpoint(), location.id().value(), ++filesWritten);
-    String directory = store.directoryOf(checkpoint.job());
-    long inlineUpTo = loaded.plan().settings().get(JobSettings.CHECKPOINT_INLINE);
-    List<AttemptId> attempts = gathering.attempts();
-    env.offload(
-        Lane.STATE,
-        guarded(
-            () ->
-                new Answer.StateWritten(
-                    checkpoint, gathering.write(store, directory, file, inlineUpTo))),
-        e -> new Answer.StateNotWritten(checkpoint, attempts, Diagnosis.of(e, "", -1).message()));
+    inFlight.cut(job, attempt, cut);
   }
 
   private void ended(LocalJob job, Attempt attempt) {
-    job.ended(attempt.id);
+    forget(job, attempt);
     reports.add(
         attempt.failure == null
             ? new Report.Ended(attempt.id)
             : new Report.Failed(attempt.id, attempt.failure));
     releaseIfEmpty(attempt.id.job(), job);
+  }
+
+  private void forget(LocalJob job, Attempt attempt) {
+    job.ended(attempt.id);
+    inFlight.ended(attempt.id);
   }
 
   private void failed(LocalJob job, Attempt attempt, TaskEvent.Failed failed) {
@@ -432,7 +404,7 @@ public final class TaskManager implements Actor {
   }
 
   /** User code may throw errors too; those that are no more than its own fault are answers. */
-  private static <T> Callable<T> guarded(Callable<T> work) {
+  static <T> Callable<T> guarded(Callable<T> work) {
     return () -> {
       try {
         return work.call();
@@ -525,7 +497,7 @@ public final class TaskManager implements Actor {
       return;
     }
     LOG.warn("{} could not be loaded: {}", attempt.id, not.failure().message());
-    job.ended(attempt.id);
+    forget(job, attempt);
     reports.add(
         not.corrupt()
             ? new Report.RestoreFailed(attempt.id, attempt.manifest, not.failure())
