@@ -19,9 +19,12 @@ record Faults(Links links, Processes processes, Storage storage, Program program
    * @param partitions network partitions in the run
    * @param bursts times in which most messages are lost
    * @param breaks control connections that break while both ends live
+   * @param silentDeath chance that a process dies without its connection being closed, as if its
+   *     machine had gone
    */
-  record Links(double loss, int maxDelayMillis, int partitions, int bursts, int breaks) {
-    static final Links SOUND = new Links(0, 2, 0, 0, 0);
+  record Links(
+      double loss, int maxDelayMillis, int partitions, int bursts, int breaks, double silentDeath) {
+    static final Links SOUND = new Links(0, 2, 0, 0, 0, 0);
   }
 
   /**
@@ -109,7 +112,8 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         sometimes(chance) ? 1 + chance.nextInt(300) : 2,
         sometimes(chance) ? chance.nextInt(4) : 0,
         chance.nextInt(5) == 0 ? 1 + chance.nextInt(3) : 0,
-        chance.nextInt(3) == 0 ? 1 + chance.nextInt(5) : 0);
+        chance.nextInt(3) == 0 ? 1 + chance.nextInt(5) : 0,
+        sometimes(chance) ? chance.nextDouble() : 0);
   }
 
   private static Processes processes(SplittableRandom chance) {

@@ -402,8 +402,7 @@ final class Platform {
   private void processEnds(SimulatedProcess process, String why) {
     process.crash();
     wires.breakWires();
-    // A machine that is lost with it closes no connection.
-    if (chance.nextInt(4) > 0) {
+    if (chance.nextDouble() >= faults.links().silentDeath()) {
       for (Attempt attempt : attempts) {
         if (attempt.owns(process)) {
           attempt.hears(new Connection.Lost(new TaskManagerId(process.name())));
@@ -496,7 +495,12 @@ final class Platform {
       process.start(
           new JobManager(
               new JobManager.Setup(
-                  "simulated", number, configuration, JobManager.Lifetime.PER_JOB, Lease.DEFAULT),
+                  "simulated",
+                  number,
+                  Optional.of(new JobManager.Control(process.name(), number)),
+                  configuration,
+                  JobManager.Lifetime.PER_JOB,
+                  Lease.DEFAULT),
               this,
               store,
               userClasses()));
@@ -593,7 +597,12 @@ final class Platform {
               userClasses(),
               configuration,
               taskManager::post,
-              reason -> processEnds(taskManager, reason)));
+              reason -> {
+                if (reason.startsWith("a new JobManager")) {
+                  world.trace().hit("TaskManager made way for a new JobManager");
+                }
+                processEnds(taskManager, reason);
+              }));
     }
 
     @Override

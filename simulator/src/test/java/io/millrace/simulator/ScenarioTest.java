@@ -231,4 +231,11 @@ class ScenarioTest {
     assertThat(outcome.deployments()).isEqualTo(2);
     assertThat(outcome.taskManagers()).isEqualTo(3);
   }
+
+  @Test
+  void taskManagersOfADeadJobManagerMakeWayForTheNextOne() {
+    Simulation.Outcome outcome =
+        Story.ofAJobWhoseOldProcessesLinger().atMillis(6_000, Story::jobManagerDies).finishes(1);
+    assertThat(outcome.tally().of("TaskManager made way for a new JobManager")).isPositive();
+  }
 }

@@ -80,6 +80,7 @@ public final class YarnJobManager {
                 ClusterIdentity.fromBytes(key),
                 application,
                 attempt,
+                host,
                 "",
                 0,
                 store(configuration, stagingDirectory, conf),

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Takes command of a job: after it, nobody with a lower epoch can add anything to what the job
@@ -21,8 +22,8 @@ import java.util.function.Function;
  *   <li>Look for higher epochs again. Whoever came between either sees this claim or is seen.
  *   <li>Seal every lower epoch by renaming its folder: late renames into it fail from now on.
  *   <li>Make the own folder, look for a higher claim, move the retained facts into it, read them,
- *       and look a last time: else a claimer that was sealed while it read would find nothing and
- *       take the job for a new one.
+ *       say where the claimer is, and look a last time: else a claimer that was sealed while it
+ *       read would find nothing and take the job for a new one.
  * </ol>
  *
  * Nothing is created at or below {@code epochs/<e>} but by its owner, once, here: any other create
@@ -31,6 +32,7 @@ import java.util.function.Function;
 public final class Claim extends Steps<Claim.Result> {
   private final Epoch mine;
   private final byte[] note;
+  private final Optional<ControlAddress> address;
   private final TreeMap<String, String> toMove = new TreeMap<>();
 
   /** What a claim comes to. */
@@ -43,9 +45,11 @@ public final class Claim extends Steps<Claim.Result> {
 
   /**
    * @param owner unique for each claim
+   * @param address of the claimer, which is made known in its epoch
    */
-  public Claim(Epoch mine, String owner, long wallMillis) {
+  public Claim(Epoch mine, String owner, long wallMillis, Optional<ControlAddress> address) {
     this.mine = mine;
+    this.address = address;
     this.note = Facts.encode(new ClaimNote(mine, owner, wallMillis));
   }
 
@@ -308,7 +312,22 @@ public final class Claim extends Steps<Claim.Result> {
         new ClaimedJob(
             mine, found.intact(), found.damaged(), deployment, crashes, intent, result, highest);
     // What was read may lack what a higher claimer has taken away meanwhile.
-    return unlessSuperseded(epochs -> new Step.Done<>(new Claimed(job)));
+    return announce(() -> unlessSuperseded(epochs -> new Step.Done<>(new Claimed(job))));
+  }
+
+  private Step<Result> announce(Supplier<Step<Result>> then) {
+    if (address.isEmpty()) {
+      return then.get();
+    }
+    return through(
+        WriteFact.address(address.get()),
+        written ->
+            switch (written.verdict()) {
+              case DONE -> then.get();
+              case FENCED -> superseded("whoever sealed epoch " + mine);
+              case CONFLICT, SOURCE_GONE ->
+                  unlessSuperseded(epochs -> new Step.Failed<>(written.detail()));
+            });
   }
 
   /** Lists claims and epochs; goes on, with the epochs, if none is above the own. */

@@ -2,4 +2,4 @@ package io.millrace.runtime.checkpoint;
 
 /** What stands in one small durable file. */
 public sealed interface Fact
-    permits ClaimNote, Crash, DeploymentRecord, Intent, JobResult, Manifest {}
+    permits ClaimNote, ControlAddress, Crash, DeploymentRecord, Intent, JobResult, Manifest {}

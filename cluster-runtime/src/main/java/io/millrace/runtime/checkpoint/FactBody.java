@@ -23,6 +23,7 @@ final class FactBody {
   private static final short JOB_RESULT = 4;
   private static final short MANIFEST = 5;
   private static final short CRASH = 6;
+  private static final short CONTROL_ADDRESS = 7;
 
   static short kindOf(Class<? extends Fact> type) {
     if (type == ClaimNote.class) {
@@ -37,6 +38,8 @@ final class FactBody {
       return MANIFEST;
     } else if (type == Crash.class) {
       return CRASH;
+    } else if (type == ControlAddress.class) {
+      return CONTROL_ADDRESS;
     }
     throw new IllegalArgumentException("no fact: " + type);
   }
@@ -63,6 +66,10 @@ final class FactBody {
       out.writeLong(crash.checkpoint());
       failure(crash.cause(), out);
       out.writeLong(crash.wallMillis());
+    } else if (fact instanceof ControlAddress address) {
+      epoch(address.epoch(), out);
+      text(address.host(), out);
+      out.writeInt(address.port());
     }
   }
 
@@ -73,6 +80,7 @@ final class FactBody {
       case INTENT -> new Intent(JobStatus.valueOf(text(in)), failure(in), in.readLong());
       case JOB_RESULT -> new JobResult(JobStatus.valueOf(text(in)), failure(in), in.readLong());
       case MANIFEST -> manifest(in);
+      case CONTROL_ADDRESS -> new ControlAddress(epoch(in), text(in), in.readInt());
       case CRASH -> new Crash(in.readInt(), in.readLong(), presentFailure(in), in.readLong());
       default -> throw new IOException("unknown kind " + kind);
     };

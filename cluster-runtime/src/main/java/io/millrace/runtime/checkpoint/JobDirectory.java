@@ -13,6 +13,7 @@ public final class JobDirectory {
   static final String DATA = "data";
   static final String TMP = "tmp";
   static final String RESULT = "result";
+  static final String ADDRESS = "address";
   static final String INTENT = "intent";
 
   private static final String MANIFEST = "manifest-";

@@ -104,7 +104,8 @@ public final class Settlement {
     String directory = store.directoryOf(spec.job());
     DurableNames names = store.names(directory);
     Epoch mine = new Epoch(highestAttempt(names) + 1, 1);
-    Claim.Result claim = resultOf(Procedure.run(new Claim(mine, owner, wallMillis), names));
+    Claim.Result claim =
+        resultOf(Procedure.run(new Claim(mine, owner, wallMillis, Optional.empty()), names));
     if (!(claim instanceof Claim.Claimed claimed)) {
       throw new IOException(
           "job " + spec.job() + " is claimed by " + ((Claim.Superseded) claim).by());

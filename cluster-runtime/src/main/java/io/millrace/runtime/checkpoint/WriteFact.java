@@ -42,6 +42,10 @@ public final class WriteFact extends Steps<Written> {
     return new WriteFact(epoch, JobDirectory.RESULT, result, unique);
   }
 
+  static WriteFact address(ControlAddress address) {
+    return new WriteFact(address.epoch(), JobDirectory.ADDRESS, address, 0);
+  }
+
   public static WriteFact crash(Epoch epoch, Crash crash, long unique) {
     return new WriteFact(epoch, JobDirectory.crash(crash.attempt()), crash, unique);
   }

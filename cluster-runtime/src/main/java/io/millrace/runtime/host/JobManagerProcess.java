@@ -11,6 +11,7 @@ import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.Epoch;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +32,7 @@ public final class JobManagerProcess implements AutoCloseable {
    * What a JobManager is told at its start.
    *
    * @param attempt of this process, higher than that of any JobManager of the application before
+   * @param host under which TaskManagers reach this one
    * @param bindHost address to listen on; empty for all
    * @param controlPort 0 for any
    */
@@ -38,6 +40,7 @@ public final class JobManagerProcess implements AutoCloseable {
       ClusterIdentity identity,
       String applicationId,
       int attempt,
+      String host,
       String bindHost,
       int controlPort,
       CheckpointStore store,
@@ -89,6 +92,7 @@ public final class JobManagerProcess implements AutoCloseable {
             new JobManager.Setup(
                 setup.applicationId(),
                 setup.attempt(),
+                Optional.of(new JobManager.Control(setup.host(), server.port())),
                 setup.configuration(),
                 setup.lifetime(),
                 setup.lease()),

@@ -90,7 +90,12 @@ public final class LocalCluster implements AutoCloseable {
     jobManager.start(
         new JobManager(
             new JobManager.Setup(
-                "local", 1, configuration, JobManager.Lifetime.SESSION, Lease.DEFAULT),
+                "local",
+                1,
+                Optional.empty(),
+                configuration,
+                JobManager.Lifetime.SESSION,
+                Lease.DEFAULT),
             new Here(),
             store,
             classes));

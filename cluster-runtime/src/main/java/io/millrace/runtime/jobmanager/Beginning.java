@@ -2,6 +2,7 @@ package io.millrace.runtime.jobmanager;
 
 import io.millrace.runtime.checkpoint.Claim;
 import io.millrace.runtime.checkpoint.ClaimedJob;
+import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.Crash;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
@@ -39,7 +40,11 @@ final class Beginning {
     Epoch claimed = book.wanted;
     book.enter(new JobState.Claiming(book.startStatus(JobStatus.INITIALIZING)), now);
     book.perform(
-        new Claim(claimed, book.owner + "-" + claimed.counter(), now.wallMillis()),
+        new Claim(
+            claimed,
+            book.owner + "-" + claimed.counter(),
+            now.wallMillis(),
+            book.control.map(at -> new ControlAddress(claimed, at.host(), at.port()))),
         step -> new JobEvent.ClaimEnded(claimed, step));
   }
 

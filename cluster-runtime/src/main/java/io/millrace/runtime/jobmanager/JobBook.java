@@ -30,6 +30,7 @@ final class JobBook {
   final JobPlan plan;
   final String directory;
   final int attempt;
+  final Optional<JobManager.Control> control;
 
   /** Unique for this process. */
   final String owner;
@@ -72,6 +73,7 @@ final class JobBook {
     this.plan = plan;
     this.directory = directory;
     this.attempt = setup.attempt();
+    this.control = setup.control();
     this.owner = setup.cluster() + "-" + attempt + "-" + Long.toHexString(random.nextLong());
     this.policy = new RestartPolicy(plan.settings(), 0, random);
     this.tracker = new CheckpointTracker(plan.settings());

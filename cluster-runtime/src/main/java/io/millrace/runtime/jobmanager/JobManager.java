@@ -87,10 +87,20 @@ public final class JobManager implements Actor {
    *
    * @param cluster its id, for people and claims
    * @param attempt of this process, higher than that of any JobManager of this cluster before
+   * @param control where it can be reached, made known to whoever may read the job's directory;
+   *     empty if nobody beyond this process has to
    * @param configuration defaults for jobs, and the cluster's own settings
    */
   public record Setup(
-      String cluster, int attempt, Configuration configuration, Lifetime lifetime, Lease lease) {}
+      String cluster,
+      int attempt,
+      Optional<Control> control,
+      Configuration configuration,
+      Lifetime lifetime,
+      Lease lease) {}
+
+  /** A control port. */
+  public record Control(String host, int port) {}
 
   public JobManager(
       Setup setup,

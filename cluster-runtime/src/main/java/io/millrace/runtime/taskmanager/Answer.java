@@ -1,12 +1,14 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.operator.Completion;
+import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Failure;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a TaskManager's own environment brings it back. */
 sealed interface Answer extends Message {
@@ -44,4 +46,7 @@ sealed interface Answer extends Message {
   record StillDisconnected(AttemptId attempt) implements Answer {}
 
   record Released() implements Answer {}
+
+  /** Where a JobManager with a higher epoch is, if there is one. */
+  record LookedOut(Optional<ControlAddress> found) implements Answer {}
 }

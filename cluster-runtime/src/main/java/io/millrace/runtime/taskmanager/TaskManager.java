@@ -84,6 +84,7 @@ public final class TaskManager implements Actor {
   private final ReportLedger reports = new ReportLedger();
   private Env env;
   private CheckpointsInFlight inFlight;
+  private Lookout lookout;
   private boolean registered;
   private long acknowledgedDigest;
   private long heardAtMillis;
@@ -125,6 +126,7 @@ public final class TaskManager implements Actor {
   @Override
   public void start(Env world) {
     env = world;
+    lookout = new Lookout(world, store);
     inFlight = new CheckpointsInFlight(world, store, location.id());
     heardAtMillis = nowMillis();
     sayHello();
@@ -138,6 +140,7 @@ public final class TaskManager implements Actor {
     }
     if (message instanceof ToTaskManager command) {
       heardAtMillis = nowMillis();
+      lookout.heard();
       obey(command);
     } else if (message instanceof TaskHappened happened) {
       taskSays(happened.attempt(), happened.event());
@@ -198,7 +201,7 @@ public final class TaskManager implements Actor {
       return false;
     }
     if (jobManagerAttempt != 0 && epoch.attempt() > jobManagerAttempt) {
-      end("a new JobManager (attempt " + epoch.attempt() + ") has taken over");
+      makeWay("attempt " + epoch.attempt());
       return false;
     }
     LocalJob local = jobs.computeIfAbsent(job, id -> new LocalJob());
@@ -208,6 +211,10 @@ public final class TaskManager implements Actor {
     jobManagerAttempt = epoch.attempt();
     local.epoch = epoch;
     return true;
+  }
+
+  private void makeWay(String forWhom) {
+    end("a new JobManager (" + forWhom + ") has taken over");
   }
 
   private void deploy(Deploy deploy) {
@@ -448,6 +455,12 @@ public final class TaskManager implements Actor {
           .ifPresent(attempt -> commitFailed(attempt, failed));
     } else if (answer instanceof Answer.StillDisconnected still) {
       attempt(still.attempt()).ifPresent(attempt -> ended(jobs.get(attempt.id.job()), attempt));
+    } else if (answer instanceof Answer.LookedOut looked) {
+      lookout.looked();
+      looked
+          .found()
+          .filter(at -> at.epoch().attempt() > jobManagerAttempt)
+          .ifPresent(at -> makeWay("at " + at));
     } else if (answer instanceof Answer.RetryCommit retry) {
       attempt(retry.attempt())
           .filter(Attempt::takesCommands)
@@ -543,6 +556,8 @@ public final class TaskManager implements Actor {
     long silence = nowMillis() - heardAtMillis;
     if (silence > configuration.get(ClusterSettings.JOBMANAGER_SILENCE_TIMEOUT).toMillis()) {
       end("nothing was heard from the JobManager for " + silence + " ms");
+    } else if (silence > configuration.get(ClusterSettings.HEARTBEAT_TIMEOUT).toMillis()) {
+      lookForANewJobManager();
     }
     String stuck = stuckTask();
     if (stuck != null) {
@@ -550,6 +565,14 @@ public final class TaskManager implements Actor {
     } else if (ending == null) {
       sayHello();
     }
+  }
+
+  /** All jobs here belong to one JobManager: where one of them is claimed, all will be. */
+  private void lookForANewJobManager() {
+    jobs.entrySet().stream()
+        .filter(job -> !job.getValue().attempts.isEmpty())
+        .findFirst()
+        .ifPresent(job -> lookout.silent(job.getKey(), job.getValue().epoch));
   }
 
   private String stuckTask() {

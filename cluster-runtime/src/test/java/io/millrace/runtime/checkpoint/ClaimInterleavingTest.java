@@ -7,6 +7,7 @@ import io.millrace.runtime.protocol.JobId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,7 @@ class ClaimInterleavingTest {
       this.epoch = epoch;
       this.checkpoint = checkpoint;
       this.claimed = holdsAlready;
-      begin(holdsAlready ? commit() : new Claim(epoch, "owner " + epoch, 0));
+      begin(holdsAlready ? commit() : new Claim(epoch, "owner " + epoch, 0, Optional.empty()));
     }
 
     private void begin(Procedure<?> next) {
@@ -87,7 +88,7 @@ class ClaimInterleavingTest {
     final Set<Long> promised = new HashSet<>();
 
     Run(boolean withOldCommander) {
-      Procedure.run(new Claim(OLD, "old", 0), names);
+      Procedure.run(new Claim(OLD, "old", 0, Optional.empty()), names);
       Procedure.run(WriteFact.manifest(OLD, manifest(OLD, 1), 1), names);
       promised.add(1L);
       if (withOldCommander) {
@@ -176,7 +177,8 @@ class ClaimInterleavingTest {
           .filteredOn(commander -> !commander.crashed)
           .allMatch(commander -> commander.ended);
       var step =
-          (Step.Done<Claim.Result>) Procedure.run(new Claim(new Epoch(9, 1), "last", 0), names);
+          (Step.Done<Claim.Result>)
+              Procedure.run(new Claim(new Epoch(9, 1), "last", 0, Optional.empty()), names);
       ClaimedJob job = ((Claim.Claimed) step.result()).job();
       assertThat(job.damaged()).isEmpty();
       assertThat(job.manifests())

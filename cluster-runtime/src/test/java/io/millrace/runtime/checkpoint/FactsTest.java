@@ -54,7 +54,8 @@ class FactsTest {
                 List.of(new DeploymentRecord.Placed(0, 1, new TaskManagerId("tm")))),
             new Intent(JobStatus.FAILED, Optional.of(failure), 1),
             new JobResult(JobStatus.CANCELED, Optional.empty(), 2),
-            new Crash(3, 7, failure, 1));
+            new Crash(3, 7, failure, 1),
+            new ControlAddress(new Epoch(1, 2), "host", 40_000));
 
     var kinds = new ArrayList<Class<?>>(List.of(Manifest.class));
     facts.forEach(fact -> kinds.add(fact.getClass()));

@@ -167,7 +167,7 @@ class ProceduresTest {
   }
 
   private ClaimedJob claim(Epoch epoch) {
-    return ((Claim.Claimed) run(new Claim(epoch, "test", 0))).job();
+    return ((Claim.Claimed) run(new Claim(epoch, "test", 0, Optional.empty()))).job();
   }
 
   private <R> R run(Procedure<R> procedure) {

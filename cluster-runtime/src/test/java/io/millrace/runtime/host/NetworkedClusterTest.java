@@ -52,6 +52,7 @@ class NetworkedClusterTest {
                 APPLICATION,
                 1,
                 "localhost",
+                "localhost",
                 0,
                 store,
                 classes,

@@ -85,7 +85,12 @@ class EveryMessageIsHandledTest {
         JobPlan.of(spec.graph(), Configuration.EMPTY),
         "memory:/job",
         new JobManager.Setup(
-            "cluster", 1, Configuration.EMPTY, JobManager.Lifetime.PER_JOB, Lease.DEFAULT),
+            "cluster",
+            1,
+            Optional.empty(),
+            Configuration.EMPTY,
+            JobManager.Lifetime.PER_JOB,
+            Lease.DEFAULT),
         new SplittableRandom(1));
   }
 

@@ -3,11 +3,16 @@ package io.millrace.runtime.jobmanager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.runtime.checkpoint.ControlAddress;
+import io.millrace.runtime.checkpoint.FindAddress;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Settlement;
+import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
@@ -57,6 +62,24 @@ class JobManagerTest {
     cluster.until(() -> cluster.answers.size() == 2);
 
     assertThat(cluster.answers).allMatch(ClientAnswer.Accepted.class::isInstance);
+  }
+
+  @Test
+  void saysInItsEpochWhereItIs() throws IOException {
+    running();
+    Optional<ControlAddress> found = find(Epoch.NONE);
+    assertThat(found).contains(new ControlAddress(new Epoch(1, 1), "host", 40_001));
+    assertThat(find(new Epoch(1, 1))).isEmpty();
+
+    cluster = cluster(2);
+    running();
+    assertThat(find(new Epoch(1, 1))).contains(new ControlAddress(new Epoch(2, 1), "host", 40_002));
+  }
+
+  private Optional<ControlAddress> find(Epoch above) {
+    var names = store.names(store.directoryOf(TestJobs.JOB));
+    return ((Step.Done<Optional<ControlAddress>>) Procedure.run(new FindAddress(above), names))
+        .result();
   }
 
   @Test

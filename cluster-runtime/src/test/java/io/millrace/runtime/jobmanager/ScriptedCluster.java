@@ -81,7 +81,12 @@ final class ScriptedCluster implements ResourceManager {
     jobManager =
         new JobManager(
             new JobManager.Setup(
-                "cluster", attempt, configuration, JobManager.Lifetime.PER_JOB, Lease.DEFAULT),
+                "cluster",
+                attempt,
+                Optional.of(new JobManager.Control("host", 40_000 + attempt)),
+                configuration,
+                JobManager.Lifetime.PER_JOB,
+                Lease.DEFAULT),
             this,
             store,
             classes);

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.UserCode;
+import io.millrace.runtime.checkpoint.Claim;
+import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.exchange.ChannelBrokenException;
@@ -25,6 +28,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A TaskManager in a scripted world. */
 class TaskManagerTest {
@@ -160,6 +165,32 @@ class TaskManagerTest {
     assertThat(rig.shutdowns).isEmpty();
     rig.pass(3_000);
     assertThat(rig.shutdowns).hasSize(1);
+  }
+
+  /** Its own JobManager may claim anew, too; that is no reason to end. */
+  @ParameterizedTest
+  @CsvSource({"2, 1, true", "1, 9, false", "1, 1, false"})
+  void looksForAnotherJobManagerWhenItsOwnIsSilent(int attempt, int counter, boolean ends) {
+    var rig = new Rig().registered();
+    var job = new TestJob("silent");
+    rig.tell(job.deploy(new Epoch(1, 1), 1)).settle();
+    var claim = new Epoch(attempt, counter);
+    var address = new ControlAddress(claim, "elsewhere", 4_000);
+    var names = rig.store.names(rig.store.directoryOf(TestJob.ID));
+    Procedure.run(new Claim(claim, "other", 0, Optional.of(address)), names);
+
+    rig.pass(10_000);
+    assertThat(rig.runWork()).as("it looks while it hears its own").isFalse();
+    rig.deaf = true;
+    rig.pass(8_000);
+    assertThat(rig.runWork()).as("it looks").isTrue();
+    assertThat(rig.runWork()).as("it looks twice at once").isFalse();
+    rig.settle();
+    assertThat(rig.tasks.isEmpty()).isEqualTo(ends);
+    rig.pass(1_000);
+
+    assertThat(rig.shutdowns).hasSize(ends ? 1 : 0);
+    assertThat(rig.shutdowns).allMatch(reason -> reason.contains("elsewhere:4000"));
   }
 
   @Test
