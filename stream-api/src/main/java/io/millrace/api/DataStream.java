@@ -16,6 +16,13 @@ import io.millrace.api.operator.Operators;
 import io.millrace.api.sink.PrintSink;
 import io.millrace.api.type.TypeExtractor;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.CountEvictor;
+import io.millrace.api.window.CountTrigger;
+import io.millrace.api.window.GlobalWindow;
+import io.millrace.api.window.GlobalWindows;
+import io.millrace.api.window.PurgingTrigger;
+import io.millrace.api.window.Window;
+import io.millrace.api.window.WindowAssigner;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,6 +127,25 @@ public class DataStream<T> {
     }
     return new KeyedStream<>(
         environment, taps.stream().map(tap -> tap.keyed(key, keyType)).toList());
+  }
+
+  /** All records, put together in windows by one subtask. */
+  public <W extends Window> AllWindowedStream<T, W> windowAll(
+      WindowAssigner<? super T, W> assigner) {
+    return new AllWindowedStream<>(
+        new DataStream<>(environment, unkeyed()).keyBy(new AllTogether<T>()), assigner);
+  }
+
+  /** Windows of so many records, one after the other; the last may never be complete. */
+  public AllWindowedStream<T, GlobalWindow> countWindowAll(long size) {
+    return windowAll(GlobalWindows.create()).trigger(PurgingTrigger.of(CountTrigger.of(size)));
+  }
+
+  /** The last {@code size} records, each time {@code slide} further ones have come. */
+  public AllWindowedStream<T, GlobalWindow> countWindowAll(long size, long slide) {
+    return windowAll(GlobalWindows.create())
+        .evictor(CountEvictor.of(size))
+        .trigger(CountTrigger.of(slide));
   }
 
   /** The records of all these streams, in no particular order. */

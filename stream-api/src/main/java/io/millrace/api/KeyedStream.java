@@ -7,6 +7,13 @@ import io.millrace.api.operator.Aggregation;
 import io.millrace.api.operator.Operators;
 import io.millrace.api.type.TypeExtractor;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.CountEvictor;
+import io.millrace.api.window.CountTrigger;
+import io.millrace.api.window.GlobalWindow;
+import io.millrace.api.window.GlobalWindows;
+import io.millrace.api.window.PurgingTrigger;
+import io.millrace.api.window.Window;
+import io.millrace.api.window.WindowAssigner;
 import java.util.List;
 
 /**
@@ -73,6 +80,23 @@ public final class KeyedStream<T, K> extends DataStream<T> {
         TypeExtractor.outputOf(function, KeyedProcessFunction.class, 2));
   }
 
+  /** The records of each key, put together in windows. */
+  public <W extends Window> WindowedStream<T, K, W> window(WindowAssigner<? super T, W> assigner) {
+    return new WindowedStream<>(this, assigner);
+  }
+
+  /** Windows of so many records of a key, one after the other; the last may never be complete. */
+  public WindowedStream<T, K, GlobalWindow> countWindow(long size) {
+    return window(GlobalWindows.create()).trigger(PurgingTrigger.of(CountTrigger.of(size)));
+  }
+
+  /** The last {@code size} records of a key, each time {@code slide} further ones have come. */
+  public WindowedStream<T, K, GlobalWindow> countWindow(long size, long slide) {
+    return window(GlobalWindows.create())
+        .evictor(CountEvictor.of(size))
+        .trigger(CountTrigger.of(slide));
+  }
+
   /** What is known of the type of the keys. */
   @SuppressWarnings("unchecked") // keyBy has made the taps with K
   public TypeInformation<K> getKeyType() {
@@ -98,7 +122,7 @@ public final class KeyedStream<T, K> extends DataStream<T> {
   }
 
   /** The class of the records, null where it is known only at run time. */
-  private Class<?> recordClass() {
+  Class<?> recordClass() {
     TypeInformation<T> type = getType();
     if (type.isDynamic() || type.name().endsWith("[]")) {
       return null;

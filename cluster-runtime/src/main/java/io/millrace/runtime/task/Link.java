@@ -1,6 +1,7 @@
 package io.millrace.runtime.task;
 
 import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.Counter;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
@@ -8,7 +9,9 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.runtime.state.StateStore;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /** One operator of a chain, and what it may know. */
@@ -21,6 +24,7 @@ final class Link implements OperatorContext {
 
   long currentWatermark = Timestamps.MIN_WATERMARK;
 
+  private final Map<String, Counter> counters = new TreeMap<>();
   private final Vertex vertex;
   private final TaskBlueprint.Restored restored;
   private final TaskBlueprint blueprint;
@@ -170,6 +174,16 @@ final class Link implements OperatorContext {
   @Override
   public long currentWatermark() {
     return currentWatermark;
+  }
+
+  @Override
+  public Counter counter(String name) {
+    return counters.computeIfAbsent(name, n -> new Counter());
+  }
+
+  /** What the operator has counted, by name. */
+  Map<String, Counter> counters() {
+    return counters;
   }
 
   @Override

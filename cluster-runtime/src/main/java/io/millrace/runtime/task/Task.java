@@ -10,6 +10,8 @@ import io.millrace.runtime.kernel.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -384,6 +386,18 @@ public final class Task {
   /** Records taken in so far. */
   public long recordsIn() {
     return intake == null ? 0 : intake.recordsIn();
+  }
+
+  /** What the operators have counted so far, by {@code <uid>/<name of the counter>}. */
+  public Map<String, Long> counters() {
+    var counts = new TreeMap<String, Long>();
+    if (chain != null) {
+      for (Link link : chain.links()) {
+        link.counters()
+            .forEach((name, counter) -> counts.put(link.uid() + "/" + name, counter.getCount()));
+      }
+    }
+    return counts;
   }
 
   /** Records handed to channels so far. */

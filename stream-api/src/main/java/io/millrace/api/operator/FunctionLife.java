@@ -4,15 +4,15 @@ import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.RichFunction;
 
 /** Opens a function that wants to be opened, and closes what was opened. */
-final class FunctionLife {
+public final class FunctionLife {
   private final Object function;
   private boolean begun;
 
-  FunctionLife(Object function) {
+  public FunctionLife(Object function) {
     this.function = function;
   }
 
-  void open(OperatorContext context) throws Exception {
+  public void open(OperatorContext context) throws Exception {
     if (function instanceof RichFunction rich) {
       begun = true;
       rich.setRuntimeContext(new FunctionContext(context));
@@ -20,7 +20,7 @@ final class FunctionLife {
     }
   }
 
-  void close() throws Exception {
+  public void close() throws Exception {
     if (begun && function instanceof RichFunction rich) {
       begun = false;
       rich.close();

@@ -55,6 +55,14 @@ public interface OperatorContext {
   /** Watermark that has arrived last. */
   long currentWatermark();
 
+  /**
+   * The operator's counter of that name, made when it is first asked for. Counts of this attempt
+   * only; what is not overridden counts for nobody.
+   */
+  default Counter counter(String name) {
+    return new Counter();
+  }
+
   /** Seeded by the engine, so that a simulated run can be repeated. */
   RandomGenerator random();
 

@@ -50,6 +50,21 @@ public final class Operators {
     return aggregation;
   }
 
+  /**
+   * Keeps the whole record that has the lowest or highest value in a field, to be used with {@link
+   * #reduce}; field and class as of {@link #aggregation}.
+   *
+   * @param kind MIN or MAX
+   * @param first whether of records with equal values the first one stays, else the last
+   */
+  public static <T> ReduceFunction<T> extreme(
+      Aggregation.Kind kind, String field, boolean first, Class<?> recordClass) {
+    if (recordClass != null) {
+      new Aggregation<T>(kind, field).check(recordClass);
+    }
+    return new Extreme<>(kind, field, first);
+  }
+
   public static <T, O> OperatorFactory<T, O> process(ProcessFunction<T, O> function) {
     return new Factory.OfProcess<>(function);
   }

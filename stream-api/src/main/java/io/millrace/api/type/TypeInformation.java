@@ -56,6 +56,24 @@ public final class TypeInformation<T> implements Serializable {
     return (TypeInformation<T>) of(hint.type());
   }
 
+  /**
+   * A generic class with arguments that need not be known: {@code of(List.class, elementType)}. For
+   * state; such a type is no key.
+   *
+   * @throws IllegalArgumentException if the class has another number of type parameters
+   */
+  public static TypeInformation<?> of(Class<?> generic, TypeInformation<?>... arguments) {
+    if (generic.getTypeParameters().length != arguments.length) {
+      throw new IllegalArgumentException(
+          generic.getName()
+              + " has "
+              + generic.getTypeParameters().length
+              + " type parameters, found "
+              + arguments.length);
+    }
+    return new TypeInformation<>(generic.getName(), List.of(arguments), false, false);
+  }
+
   /** The type that reflection describes; type variables and unbounded wildcards are dynamic. */
   public static TypeInformation<?> of(Type type) {
     Type normal = Types.normal(type);

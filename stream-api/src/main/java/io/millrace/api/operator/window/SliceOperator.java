@@ -1,0 +1,210 @@
+package io.millrace.api.operator.window;
+
+import io.millrace.api.operator.Frozen;
+import io.millrace.api.operator.FunctionLife;
+import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.operator.Output;
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.operator.Timestamps;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.TimeWindow;
+import java.util.Iterator;
+
+/**
+ * Windows of one size at regular intervals of event time, which fire when they end: each record is
+ * added to one slice, and a window that fires joins its slices. Emits exactly what {@link
+ * WindowOperator} would.
+ */
+final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
+  private final SliceGrid grid;
+  private final WindowSpec<T, TimeWindow> spec;
+  private final Contents<T, A, V, TimeWindow> contents;
+  private final WindowCall<K, TimeWindow, V, O> call;
+  private final FunctionLife contentsLife;
+  private final FunctionLife callLife;
+
+  private OperatorContext context;
+  private EventClock clock;
+  private Accumulation<T, A, V, TimeWindow> accumulation;
+  private Scene<K, TimeWindow, O> scene;
+  private WindowCall.Bound<V> bound;
+  private LateRecords<T> late;
+  private ValueState<KeySlices<A>> state;
+
+  SliceOperator(
+      SliceGrid grid,
+      WindowSpec<T, TimeWindow> spec,
+      Contents<T, A, V, TimeWindow> contents,
+      WindowCall<K, TimeWindow, V, O> call) {
+    this.grid = grid;
+    this.spec = spec;
+    this.contents = contents;
+    this.call = call;
+    contentsLife = new FunctionLife(contents.function());
+    callLife = new FunctionLife(call.function());
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // slices with contents of A
+  public void open(OperatorContext context, Output<O> output) throws Exception {
+    this.context = context;
+    clock = new EventClock(context);
+    accumulation = contents.accumulation(context.userClassLoader());
+    var type = (TypeInformation<KeySlices<A>>) TypeInformation.of(KeySlices.class, contents.type());
+    state = context.keyed().value(new ValueStateDescriptor<>(WindowOperators.SLICES, type));
+    scene =
+        new Scene<>(
+            context,
+            output,
+            clock,
+            new WindowStates<>(context, WindowOperators.OF_WINDOW, TimeWindow.TYPE));
+    bound = call.bind(scene);
+    late = new LateRecords<>(spec.lateTag(), context, output);
+    contentsLife.open(context);
+    callLife.open(context);
+  }
+
+  @Override
+  public void process(T value, long timestamp) throws Exception {
+    if (timestamp == Timestamps.NONE) {
+      spec.assigner().assignWindows(value, timestamp, null); // tells what is wrong
+    }
+    long start = grid.sliceOf(timestamp);
+    long watermark = clock.watermark();
+    if (start == SliceGrid.NONE || grid.forgottenAt(start) <= watermark) {
+      if (WindowSpec.later(timestamp, grid.lateness()) <= watermark) {
+        late.take(value, timestamp);
+      }
+      return;
+    }
+    KeySlices<A> mine = state.value();
+    if (mine == null) {
+      mine = new KeySlices<>();
+    }
+    Slice<A> slice = mine.find(start);
+    if (slice == null) {
+      slice = mine.add(start);
+      want(mine, next(start, watermark));
+    }
+    slice.contents = accumulation.add(slice.contents, value, timestamp);
+    if (grid.firstEnd(start) <= watermark) {
+      fireAgain(mine, start, watermark);
+    }
+    state.update(mine);
+  }
+
+  /** Windows that have fired already but still take records fire again, the latest first. */
+  private void fireAgain(KeySlices<A> mine, long slice, long watermark) throws Exception {
+    for (long end = grid.lastEnd(slice); end >= grid.firstEnd(slice); end -= grid.slide()) {
+      if (end <= watermark && WindowSpec.later(end, grid.lateness()) > watermark) {
+        fire(mine, end, Timestamps.MIN_WATERMARK);
+      }
+    }
+  }
+
+  @Override
+  public void onTimer(long time, TimerDomain domain) throws Exception {
+    KeySlices<A> mine = state.value();
+    if (mine == null) {
+      return;
+    }
+    if (mine.timer == time) {
+      mine.timer = KeySlices.NONE;
+    }
+    if (grid.isEnd(time)) {
+      fire(mine, time, time);
+    }
+    if (call.clears() && grid.isEnd(time - grid.lateness())) {
+      clear(mine, time - grid.lateness());
+    }
+    // All end in the order in which they start.
+    while (!mine.slices.isEmpty() && grid.forgottenAt(mine.slices.get(0).start) <= time) {
+      mine.slices.remove(0);
+    }
+    if (mine.slices.isEmpty()) {
+      state.clear();
+      return;
+    }
+    long next = Long.MAX_VALUE;
+    for (Slice<A> slice : mine.slices) {
+      next = Math.min(next, next(slice.start, time));
+    }
+    want(mine, next);
+    state.update(mine);
+  }
+
+  /** When a slice needs attention next: a window that holds it ends, or it is forgotten. */
+  private long next(long slice, long time) {
+    long end = grid.nextEnd(slice, time);
+    long next = end == SliceGrid.NONE ? grid.forgottenAt(slice) : end;
+    if (call.clears() && grid.lateness() > 0 && time != Timestamps.MIN_WATERMARK) {
+      long forgotten =
+          grid.nextEnd(slice, Math.max(time, Long.MIN_VALUE + grid.lateness()) - grid.lateness());
+      if (forgotten != SliceGrid.NONE) {
+        next = Math.min(next, WindowSpec.later(forgotten, grid.lateness()));
+      }
+    }
+    return next;
+  }
+
+  private void want(KeySlices<A> mine, long time) {
+    if (mine.timer == KeySlices.NONE || time < mine.timer) {
+      context.keyed().setTimer(TimerDomain.EVENT_TIME, time);
+      mine.timer = time;
+    }
+  }
+
+  /**
+   * Computes the window with the given highest timestamp, if it holds any records.
+   *
+   * @param now what is forgotten by then needs no copy
+   */
+  private void fire(KeySlices<A> mine, long end, long now) throws Exception {
+    long from = end + 1 - grid.size();
+    A all = null;
+    for (Slice<A> slice : mine.slices) {
+      if (slice.start > end) {
+        break;
+      }
+      if (slice.start >= from) {
+        boolean keep = grid.forgottenAt(slice.start) > now;
+        A part = keep ? accumulation.copy(slice.contents) : slice.contents;
+        all = all == null ? part : accumulation.merge(all, part);
+      }
+    }
+    if (all != null) {
+      scene.at(new TimeWindow(from, end + 1));
+      bound.fire(accumulation.values(all));
+    }
+  }
+
+  private void clear(KeySlices<A> mine, long end) throws Exception {
+    long from = end + 1 - grid.size();
+    Iterator<Slice<A>> slices = mine.slices.iterator();
+    while (slices.hasNext()) {
+      long start = slices.next().start;
+      if (start >= from && start <= end) {
+        scene.at(new TimeWindow(from, end + 1));
+        bound.clear();
+        return;
+      }
+    }
+  }
+
+  @Override
+  public Frozen snapshot(long checkpoint) {
+    return clock.snapshot();
+  }
+
+  @Override
+  public void close() throws Exception {
+    try {
+      contentsLife.close();
+    } finally {
+      callLife.close();
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package io.millrace.api.operator.window;
+
+import io.millrace.api.operator.Frozen;
+import io.millrace.api.operator.FunctionLife;
+import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.operator.Output;
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.MergingWindowAssigner;
+import io.millrace.api.window.Trigger;
+import io.millrace.api.window.TriggerResult;
+import io.millrace.api.window.Window;
+import io.millrace.api.window.WindowAssigner;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps the contents of each window of each key, and asks the trigger when to compute them. */
+final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<T, O> {
+  private final WindowSpec<T, W> spec;
+  private final Contents<T, A, V, W> contents;
+  private final WindowCall<K, W, V, O> call;
+  private final WindowAssigner<T, W> assigner;
+  private final Trigger<T, W> trigger;
+  private final FunctionLife contentsLife;
+  private final FunctionLife callLife;
+  private final TimerDomain endDomain;
+
+  /** Null if windows do not merge. */
+  private final MergingWindowAssigner<T, W> merging;
+
+  private OperatorContext context;
+  private EventClock clock;
+  private Accumulation<T, A, V, W> accumulation;
+  private Scene<K, W, O> scene;
+  private WindowCall.Bound<V> bound;
+  private TriggerView<W, A> view;
+  private LateRecords<T> late;
+  private WindowAssigner.WindowAssignerContext assigning;
+  private ValueState<KeyWindows<W, A>> state;
+
+  WindowOperator(
+      WindowSpec<T, W> spec, Contents<T, A, V, W> contents, WindowCall<K, W, V, O> call) {
+    this.spec = spec;
+    this.contents = contents;
+    this.call = call;
+    assigner = spec.assigner();
+    trigger = spec.firing();
+    endDomain = assigner.isEventTime() ? TimerDomain.EVENT_TIME : TimerDomain.PROCESSING_TIME;
+    merging = assigner instanceof MergingWindowAssigner<T, W> merges ? merges : null;
+    contentsLife = new FunctionLife(contents.function());
+    callLife = new FunctionLife(call.function());
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // windows of W with contents of A
+  public void open(OperatorContext context, Output<O> output) throws Exception {
+    this.context = context;
+    clock = new EventClock(context);
+    accumulation = contents.accumulation(context.userClassLoader());
+    TypeInformation<W> windowType = assigner.getWindowType();
+    var type =
+        (TypeInformation<KeyWindows<W, A>>)
+            TypeInformation.of(KeyWindows.class, windowType, contents.type());
+    state = context.keyed().value(new ValueStateDescriptor<>(WindowOperators.WINDOWS, type));
+    view =
+        new TriggerView<>(
+            context, clock, new WindowStates<>(context, WindowOperators.TRIGGER, windowType));
+    scene =
+        new Scene<>(
+            context,
+            output,
+            clock,
+            merging == null
+                ? new WindowStates<>(context, WindowOperators.OF_WINDOW, windowType)
+                : null);
+    bound = call.bind(scene);
+    late = new LateRecords<>(spec.lateTag(), context, output);
+    assigning =
+        new WindowAssigner.WindowAssignerContext() {
+          @Override
+          public long getCurrentProcessingTime() {
+            return context.processingTimeMillis();
+          }
+        };
+    contentsLife.open(context);
+    callLife.open(context);
+  }
+
+  @Override
+  public void process(T value, long timestamp) throws Exception {
+    KeyWindows<W, A> mine = state.value();
+    boolean isNew = mine == null;
+    if (isNew) {
+      mine = new KeyWindows<>();
+    }
+    boolean taken = false;
+    for (W assigned : assigner.assignWindows(value, timestamp, assigning)) {
+      W window = merging == null ? assigned : merge(mine, assigned);
+      if (!forgotten(window)) {
+        taken = true;
+        add(mine, window, value, timestamp);
+      }
+    }
+    if (!mine.panes.isEmpty()) {
+      state.update(mine);
+    } else if (!isNew) {
+      state.clear();
+    }
+    if (!taken && isLate(timestamp)) {
+      late.take(value, timestamp);
+    }
+  }
+
+  private void add(KeyWindows<W, A> mine, W window, T value, long timestamp) throws Exception {
+    Pane<W, A> pane = mine.find(window);
+    boolean begins = pane == null;
+    if (begins) {
+      pane = mine.add(window);
+    }
+    view.at(mine, pane);
+    if (begins) {
+      awaitEnd(pane);
+    }
+    pane.contents = accumulation.add(pane.contents, value, timestamp);
+    TriggerResult result = trigger.onElement(value, timestamp, window, view);
+    apply(result, pane, true);
+    dropIfIdle(mine, pane);
+  }
+
+  /** Whether the window ended so long ago that it takes no more records. */
+  private boolean forgotten(W window) {
+    return assigner.isEventTime() && spec.forgottenAt(window) <= clock.watermark();
+  }
+
+  private boolean isLate(long timestamp) {
+    return assigner.isEventTime()
+        && WindowSpec.later(timestamp, spec.latenessMillis()) <= clock.watermark();
+  }
+
+  private void awaitEnd(Pane<W, A> pane) {
+    long end = spec.forgottenAt(pane.window);
+    if (end != Long.MAX_VALUE) {
+      view.want(endDomain, end);
+    }
+  }
+
+  @Override
+  public void onTimer(long time, TimerDomain domain) throws Exception {
+    KeyWindows<W, A> mine = state.value();
+    if (mine == null) {
+      return; // its windows are gone, merged or purged
+    }
+    if (mine.timer(domain) == time) {
+      mine.setTimer(domain, KeyWindows.NONE);
+    }
+    for (Pane<W, A> pane : List.copyOf(mine.panes)) {
+      boolean ends = domain == endDomain && spec.forgottenAt(pane.window) == time;
+      if (pane.removeTimer(domain, time) || ends) {
+        fire(mine, pane, time, domain, ends);
+      }
+    }
+    awaitNext(mine);
+    if (mine.panes.isEmpty()) {
+      state.clear();
+    } else {
+      state.update(mine);
+    }
+  }
+
+  private void fire(
+      KeyWindows<W, A> mine, Pane<W, A> pane, long time, TimerDomain domain, boolean ends)
+      throws Exception {
+    view.at(mine, pane);
+    TriggerResult result =
+        domain == TimerDomain.EVENT_TIME
+            ? trigger.onEventTime(time, pane.window, view)
+            : trigger.onProcessingTime(time, pane.window, view);
+    apply(result, pane, !ends);
+    if (ends) {
+      pane.contents = null;
+      trigger.clear(pane.window, view);
+      scene.at(pane.window);
+      bound.clear();
+      mine.remove(pane);
+    } else {
+      dropIfIdle(mine, pane);
+    }
+  }
+
+  private void apply(TriggerResult result, Pane<W, A> pane, boolean goesOn) throws Exception {
+    if (result.isFire() && pane.contents != null) {
+      scene.at(pane.window);
+      boolean keep = goesOn && !result.isPurge();
+      pane.contents = accumulation.fire(pane.contents, keep, pane.window, bound, scene);
+    }
+    if (result.isPurge()) {
+      pane.contents = null;
+    }
+  }
+
+  /** A window that never ends by itself needs no place while it is empty. */
+  private void dropIfIdle(KeyWindows<W, A> mine, Pane<W, A> pane) {
+    if (pane.contents == null
+        && !pane.hasTimers()
+        && spec.forgottenAt(pane.window) == Long.MAX_VALUE) {
+      mine.remove(pane);
+    }
+  }
+
+  private void awaitNext(KeyWindows<W, A> mine) {
+    for (Pane<W, A> pane : mine.panes) {
+      view.at(mine, pane);
+      awaitEnd(pane);
+      if (pane.eventTimers != null) {
+        view.want(TimerDomain.EVENT_TIME, pane.eventTimers[0]);
+      }
+      if (pane.processingTimers != null) {
+        view.want(TimerDomain.PROCESSING_TIME, pane.processingTimers[0]);
+      }
+    }
+  }
+
+  /** Makes place for a window by merging it with others; returns the one that it became. */
+  private W merge(KeyWindows<W, A> mine, W added) throws Exception {
+    if (mine.panes.isEmpty() || mine.find(added) != null) {
+      return added;
+    }
+    var all = new ArrayList<W>(mine.panes.size() + 1);
+    for (Pane<W, A> pane : mine.panes) {
+      all.add(pane.window);
+    }
+    all.add(added);
+    var merges = new ArrayList<Merge<W>>(1);
+    merging.mergeWindows(all, (olds, result) -> merges.add(new Merge<>(List.copyOf(olds), result)));
+    W become = added;
+    for (Merge<W> merge : merges) {
+      become = merge.olds.contains(added) ? merge.result : become;
+      carryOut(mine, merge);
+    }
+    return become;
+  }
+
+  private record Merge<W>(List<W> olds, W result) {}
+
+  private void carryOut(KeyWindows<W, A> mine, Merge<W> merge) throws Exception {
+    var olds = new ArrayList<Pane<W, A>>(merge.olds.size());
+    for (W old : merge.olds) {
+      Pane<W, A> pane = mine.find(old);
+      if (pane != null) {
+        olds.add(pane);
+      }
+    }
+    if (olds.isEmpty() || olds.size() == 1 && olds.get(0).window.equals(merge.result)) {
+      return; // a new window, or one that lies within an old one
+    }
+    if (forgotten(merge.result)) {
+      throw new IllegalStateException(
+          "windows were merged into "
+              + merge.result
+              + ", which ends before the watermark "
+              + clock.watermark()
+              + "; "
+              + assigner.getClass().getSimpleName()
+              + " must not make windows shorter by merging them");
+    }
+    olds.forEach(mine::remove);
+    Pane<W, A> pane = mine.add(merge.result);
+    for (Pane<W, A> old : olds) {
+      if (old.contents != null) {
+        pane.contents =
+            pane.contents == null ? old.contents : accumulation.merge(pane.contents, old.contents);
+      }
+    }
+    view.at(mine, pane).mergedFrom(olds.stream().map(old -> old.window).toList());
+    awaitEnd(pane);
+    trigger.onMerge(merge.result, view);
+    for (Pane<W, A> old : olds) {
+      if (!old.window.equals(merge.result)) {
+        trigger.clear(old.window, view.at(mine, old));
+      }
+    }
+  }
+
+  @Override
+  public Frozen snapshot(long checkpoint) {
+    return clock.snapshot();
+  }
+
+  @Override
+  public void close() throws Exception {
+    try {
+      contentsLife.close();
+    } finally {
+      callLife.close();
+    }
+  }
+}

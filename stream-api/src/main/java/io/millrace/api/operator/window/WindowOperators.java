@@ -1,0 +1,64 @@
+package io.millrace.api.operator.window;
+
+import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.operator.OperatorFactory;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.Window;
+
+/** The operators of windows. All of them run behind a {@code keyBy}. */
+public final class WindowOperators {
+  /** Name of the counter of records that came too late for all their windows. */
+  public static final String LATE_RECORDS_DROPPED = "numLateRecordsDropped";
+
+  /** Name of the state of windows. */
+  public static final String WINDOWS = "windows";
+
+  /** Name of the state of windows that are put together of slices. */
+  public static final String SLICES = "slices";
+
+  /** What the names of states of triggers begin with. */
+  static final String TRIGGER = "trigger/";
+
+  /** What the names of states of windows begin with. */
+  static final String OF_WINDOW = "window/";
+
+  /** Windows that keep one record, joined from all. */
+  public static <K, T, O, W extends Window> OperatorFactory<T, O> reduce(
+      WindowSpec<T, W> spec,
+      ReduceFunction<T> function,
+      TypeInformation<T> type,
+      WindowCall<K, W, T, O> call) {
+    return factory(spec, new Contents.Reduced<>(function, type), type, call);
+  }
+
+  /** Windows that keep an accumulator. */
+  public static <K, T, A, V, O, W extends Window> OperatorFactory<T, O> aggregate(
+      WindowSpec<T, W> spec,
+      AggregateFunction<T, A, V> function,
+      TypeInformation<A> accumulatorType,
+      TypeInformation<T> type,
+      WindowCall<K, W, V, O> call) {
+    return factory(spec, new Contents.Aggregated<>(function, accumulatorType), type, call);
+  }
+
+  /** Windows that keep all their records. */
+  public static <K, T, O, W extends Window> OperatorFactory<T, O> list(
+      WindowSpec<T, W> spec, TypeInformation<T> type, WindowCall<K, W, T, O> call) {
+    return factory(spec, new Contents.Listed<>(type), type, call);
+  }
+
+  private static <K, T, A, V, O, W extends Window> OperatorFactory<T, O> factory(
+      WindowSpec<T, W> spec,
+      Contents<T, A, V, W> contents,
+      TypeInformation<T> type,
+      WindowCall<K, W, V, O> call) {
+    if (spec.evictor() == null) {
+      return new WindowFactory<>(spec, contents, call, true);
+    }
+    return new WindowFactory<>(
+        spec, new Contents.Evicted<>(contents, spec.evictor(), type), call, true);
+  }
+
+  private WindowOperators() {}
+}

@@ -1,0 +1,59 @@
+package io.millrace.api.operator.window;
+
+import io.millrace.api.function.OutputTag;
+import io.millrace.api.window.Evictor;
+import io.millrace.api.window.MergingWindowAssigner;
+import io.millrace.api.window.Trigger;
+import io.millrace.api.window.Window;
+import io.millrace.api.window.WindowAssigner;
+import java.io.Serializable;
+import java.util.Objects;
+
+/**
+ * Which windows there are and when they fire.
+ *
+ * @param trigger null: the assigner's default
+ * @param evictor null for none
+ * @param latenessMillis how long after its end a window still takes records
+ * @param lateTag where records go that come even later; null: they are dropped and counted
+ */
+public record WindowSpec<T, W extends Window>(
+    WindowAssigner<T, W> assigner,
+    Trigger<T, W> trigger,
+    Evictor<T, W> evictor,
+    long latenessMillis,
+    OutputTag<T> lateTag)
+    implements Serializable {
+  public WindowSpec {
+    Objects.requireNonNull(assigner, "assigner");
+    if (latenessMillis < 0) {
+      throw new IllegalArgumentException(
+          "the allowed lateness must be at least 0, found " + latenessMillis + " ms");
+    }
+    Trigger<T, W> fires = trigger == null ? assigner.getDefaultTrigger() : trigger;
+    if (assigner instanceof MergingWindowAssigner && !fires.canMerge()) {
+      throw new UnsupportedOperationException(
+          "windows of "
+              + assigner.getClass().getSimpleName()
+              + " merge, but the trigger "
+              + fires.getClass().getSimpleName()
+              + " cannot; choose one whose canMerge is true");
+    }
+  }
+
+  Trigger<T, W> firing() {
+    return trigger == null ? assigner.getDefaultTrigger() : trigger;
+  }
+
+  /** The time at which a window is forgotten; {@code Long.MAX_VALUE} if it never is. */
+  long forgottenAt(W window) {
+    long end = window.maxTimestamp();
+    return assigner.isEventTime() ? later(end, latenessMillis) : end;
+  }
+
+  /** The sum, or {@code Long.MAX_VALUE} where that is too much. */
+  static long later(long time, long millis) {
+    long sum = time + millis;
+    return sum < time ? Long.MAX_VALUE : sum;
+  }
+}

@@ -1,0 +1,324 @@
+package io.millrace.api.operator.window;
+
+import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.state.AggregatingState;
+import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.KeyedStateStore;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingState;
+import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.Window;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** State of a key and a window: maps from windows, in the state of the key. */
+final class WindowStates<W extends Window> implements KeyedStateStore {
+  private final OperatorContext context;
+  private final String prefix;
+  private final TypeInformation<W> windowType;
+  private final Map<String, Kept<?>> known = new TreeMap<>();
+  private W window;
+
+  /**
+   * @param prefix of the names of states, so that they meet no others
+   */
+  WindowStates(OperatorContext context, String prefix, TypeInformation<W> windowType) {
+    this.context = context;
+    this.prefix = prefix;
+    this.windowType = windowType;
+  }
+
+  void at(W other) {
+    window = other;
+  }
+
+  /**
+   * One state by window.
+   *
+   * @param state what users of the current window see
+   */
+  private record Kept<V>(MapState<?, V> byWindow, Object state) {}
+
+  @Override
+  @SuppressWarnings("unchecked") // a name has one type
+  public <T> ValueState<T> getState(ValueStateDescriptor<T> descriptor) {
+    Kept<?> kept = known.get(descriptor.name());
+    if (kept == null) {
+      kept = keep(descriptor, descriptor.type(), value -> value);
+    }
+    return (ValueState<T>) typed(descriptor, kept, ValueState.class);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // a name has one type
+  public <T> ListState<T> getListState(ListStateDescriptor<T> descriptor) {
+    Kept<?> kept = known.get(descriptor.name());
+    if (kept == null) {
+      kept = keep(descriptor, listOf(descriptor.elementType()), WindowList::new);
+    }
+    return (ListState<T>) typed(descriptor, kept, ListState.class);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // a name has one type
+  public <K, V> MapState<K, V> getMapState(MapStateDescriptor<K, V> descriptor) {
+    Kept<?> kept = known.get(descriptor.name());
+    if (kept == null) {
+      kept =
+          keep(
+              descriptor,
+              (TypeInformation<Map<K, V>>)
+                  TypeInformation.of(Map.class, descriptor.keyType(), descriptor.valueType()),
+              WindowMap::new);
+    }
+    return (MapState<K, V>) typed(descriptor, kept, MapState.class);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // a name has one type
+  public <T> ReducingState<T> getReducingState(ReducingStateDescriptor<T> descriptor) {
+    Kept<?> kept = known.get(descriptor.name());
+    if (kept == null) {
+      Serializer<T> serializer = descriptor.type().serializer(context.userClassLoader());
+      kept =
+          keep(
+              descriptor,
+              descriptor.type(),
+              value -> ReducingState.over(value, descriptor.reduceFunction(), serializer));
+    }
+    return (ReducingState<T>) typed(descriptor, kept, ReducingState.class);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // a name has one type
+  public <IN, ACC, OUT> AggregatingState<IN, OUT> getAggregatingState(
+      AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
+    Kept<?> kept = known.get(descriptor.name());
+    if (kept == null) {
+      Serializer<ACC> serializer =
+          descriptor.accumulatorType().serializer(context.userClassLoader());
+      kept =
+          keep(
+              descriptor,
+              descriptor.accumulatorType(),
+              value -> AggregatingState.over(value, descriptor.aggregateFunction(), serializer));
+    }
+    return (AggregatingState<IN, OUT>) typed(descriptor, kept, AggregatingState.class);
+  }
+
+  void merge(ListStateDescriptor<?> descriptor, Iterable<W> from, W into) throws Exception {
+    getListState(descriptor);
+    this.<List<Object>>merge(
+        descriptor,
+        from,
+        into,
+        (left, right) -> {
+          var both = new ArrayList<>(left);
+          both.addAll(right);
+          return both;
+        });
+  }
+
+  <V> void merge(ReducingStateDescriptor<V> descriptor, Iterable<W> from, W into) throws Exception {
+    getReducingState(descriptor);
+    merge(descriptor, from, into, descriptor.reduceFunction());
+  }
+
+  <ACC> void merge(AggregatingStateDescriptor<?, ACC, ?> descriptor, Iterable<W> from, W into)
+      throws Exception {
+    getAggregatingState(descriptor);
+    AggregateFunction<?, ACC, ?> function = descriptor.aggregateFunction();
+    merge(descriptor, from, into, (ReduceFunction<ACC>) function::merge);
+  }
+
+  @SuppressWarnings("unchecked") // the caller has declared the state with V and W
+  private <V> void merge(
+      StateDescriptor descriptor, Iterable<W> from, W into, ReduceFunction<V> join)
+      throws Exception {
+    var byWindow = (MapState<W, V>) known.get(descriptor.name()).byWindow();
+    var windows = new LinkedHashSet<W>();
+    windows.add(into);
+    from.forEach(windows::add);
+    V all = null;
+    for (W each : windows) {
+      V one = byWindow.get(each);
+      if (one != null) {
+        all = all == null ? one : join.reduce(all, one);
+        byWindow.remove(each);
+      }
+    }
+    if (all != null) {
+      byWindow.put(into, all);
+    }
+  }
+
+  /** How a state looks that is kept in a value. */
+  private interface View<V> {
+    Object of(ValueState<V> value);
+  }
+
+  private <V> Kept<V> keep(StateDescriptor descriptor, TypeInformation<V> type, View<V> view) {
+    MapState<W, V> byWindow =
+        context.keyed().map(new MapStateDescriptor<>(prefix + descriptor.name(), windowType, type));
+    V absent = null;
+    if (descriptor instanceof ValueStateDescriptor<?> value) {
+      @SuppressWarnings("unchecked") // the descriptor of V
+      V given = (V) value.defaultValue();
+      absent = given;
+    }
+    Serializer<V> serializer = absent == null ? null : type.serializer(context.userClassLoader());
+    var kept = new Kept<>(byWindow, view.of(new WindowValue<>(byWindow, absent, serializer)));
+    known.put(descriptor.name(), kept);
+    return kept;
+  }
+
+  private static Object typed(StateDescriptor descriptor, Kept<?> kept, Class<?> kind) {
+    if (!kind.isInstance(kept.state())) {
+      throw new IllegalArgumentException(
+          "state '" + descriptor.name() + "' of a window is declared twice, with different kinds");
+    }
+    return kept.state();
+  }
+
+  @SuppressWarnings("unchecked") // a list of V
+  private static <V> TypeInformation<List<V>> listOf(TypeInformation<V> element) {
+    return (TypeInformation<List<V>>) TypeInformation.of(List.class, element);
+  }
+
+  private final class WindowValue<V> implements ValueState<V> {
+    private final MapState<W, V> byWindow;
+    private final V absent;
+    private final Serializer<V> serializer;
+
+    WindowValue(MapState<W, V> byWindow, V absent, Serializer<V> serializer) {
+      this.byWindow = byWindow;
+      this.absent = absent;
+      this.serializer = serializer;
+    }
+
+    @Override
+    public V value() {
+      V value = byWindow.get(window);
+      return value != null || absent == null ? value : serializer.copy(absent);
+    }
+
+    @Override
+    public void update(V value) {
+      if (value == null) {
+        clear();
+      } else {
+        byWindow.put(window, value);
+      }
+    }
+
+    @Override
+    public void clear() {
+      byWindow.remove(window);
+    }
+  }
+
+  private record WindowList<V>(ValueState<List<V>> kept) implements ListState<V> {
+    @Override
+    public void add(V value) {
+      addAll(List.of(value));
+    }
+
+    @Override
+    public void addAll(List<V> values) {
+      List<V> list = kept.value() == null ? new ArrayList<>() : kept.value();
+      list.addAll(values);
+      update(list);
+    }
+
+    @Override
+    public void update(List<V> values) {
+      kept.update(values.isEmpty() ? null : new ArrayList<>(values));
+    }
+
+    @Override
+    public Iterable<V> get() {
+      return kept.value() == null ? List.of() : kept.value();
+    }
+
+    @Override
+    public void clear() {
+      kept.clear();
+    }
+  }
+
+  private record WindowMap<K, V>(ValueState<Map<K, V>> kept) implements MapState<K, V> {
+    @Override
+    public V get(K key) {
+      return read().get(key);
+    }
+
+    @Override
+    public void put(K key, V value) {
+      Map<K, V> map = kept.value() == null ? new LinkedHashMap<>() : kept.value();
+      map.put(key, value);
+      kept.update(map);
+    }
+
+    @Override
+    public void putAll(Map<K, V> entries) {
+      entries.forEach(this::put);
+    }
+
+    @Override
+    public void remove(K key) {
+      Map<K, V> map = kept.value();
+      if (map != null) {
+        map.remove(key);
+        kept.update(map.isEmpty() ? null : map);
+      }
+    }
+
+    @Override
+    public boolean contains(K key) {
+      return read().containsKey(key);
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return read().isEmpty();
+    }
+
+    @Override
+    public Iterable<Map.Entry<K, V>> entries() {
+      return read().entrySet();
+    }
+
+    @Override
+    public Iterable<K> keys() {
+      return read().keySet();
+    }
+
+    @Override
+    public Iterable<V> values() {
+      return read().values();
+    }
+
+    @Override
+    public void clear() {
+      kept.clear();
+    }
+
+    private Map<K, V> read() {
+      return kept.value() == null ? Map.of() : kept.value();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.millrace.api.window;
+
+import io.millrace.api.function.AbstractRichFunction;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.OutputTag;
+import io.millrace.api.state.KeyedStateStore;
+
+/** A {@link ProcessWindowFunction} for a stream without keys. */
+public abstract class ProcessAllWindowFunction<IN, OUT, W extends Window>
+    extends AbstractRichFunction {
+  /**
+   * The window has fired; it may do so again. What is emitted carries the window's highest
+   * timestamp.
+   */
+  public abstract void process(Context context, Iterable<IN> elements, Collector<OUT> out)
+      throws Exception;
+
+  /** The window ends: forgets what was kept in {@link Context#windowState}. */
+  public void clear(Context context) throws Exception {}
+
+  /** What may be asked during a call. */
+  public abstract class Context {
+    public abstract W window();
+
+    /** The wall clock of the machine. */
+    public abstract long currentProcessingTime();
+
+    /** The watermark, {@code Long.MIN_VALUE} before the first one. */
+    public abstract long currentWatermark();
+
+    /**
+     * State of this window; whoever uses it overrides {@link #clear}. Not for windows that merge.
+     */
+    public abstract KeyedStateStore windowState();
+
+    /** State that outlives the windows. */
+    public abstract KeyedStateStore globalState();
+
+    /** Puts a record out at the side, with the window's highest timestamp. */
+    public abstract <X> void output(OutputTag<X> tag, X value);
+  }
+}
