@@ -41,6 +41,7 @@ final class KryoSession extends Kryo {
     setReferences(true);
     setMaxDepth(DataWriter.MAX_DEPTH);
     setInstantiatorStrategy(new DefaultInstantiatorStrategy(new StdInstantiatorStrategy()));
+    setDefaultSerializer(new KryoFields.Factory());
   }
 
   /** Views and immutable collections are written as the interface that they are used by. */

@@ -2,6 +2,7 @@ package io.millrace.api.type;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -71,6 +72,62 @@ class KryoFallbackTest {
     assertThat(read.colour).isSameAs(Samples.Colour.GREEN);
     assertThat(read.text).hasToString("text");
     assertThat(read.self).isSameAs(read);
+  }
+
+  /** No constructor without arguments, and fields of several types. */
+  static final class Fields {
+    private final Place place;
+    private final String text;
+    private final Object any;
+    private Fields self;
+
+    Fields(Place place, String text, Object any) {
+      this.place = place;
+      this.text = text;
+      this.any = any;
+    }
+  }
+
+  static class Place {
+    private final long left;
+    private final long right;
+
+    Place(long left, long right) {
+      this.left = left;
+      this.right = right;
+    }
+  }
+
+  /** Code that the JVM has checked once does not look again what a field holds. */
+  @Test
+  void noBytesPutAnObjectIntoAFieldOfAnotherType() throws Exception {
+    Serializer<Fields> serializer = Serializers.of(Fields.class);
+    Place place = new Place(5, 6);
+    Fields value = new Fields(place, "text", place);
+    value.self = value;
+    byte[] bytes = RoundTripTest.bytes(serializer, value);
+    int read = 0;
+    for (int at = 0; at < bytes.length; at++) {
+      for (int changed = 0; changed < 256; changed++) {
+        byte[] hostile = bytes.clone();
+        hostile[at] = (byte) changed;
+        Fields found;
+        try {
+          found = serializer.read(new DataReader(hostile));
+        } catch (CorruptDataException expected) {
+          continue;
+        }
+        read++;
+        for (Field field : Fields.class.getDeclaredFields()) {
+          Object held = found == null ? null : field.get(found);
+          assertThat(held == null || field.getType().isInstance(held))
+              .as("%s after byte %d became %d: %s", field, at, changed, held)
+              .isTrue();
+        }
+      }
+    }
+    assertThat(read).isPositive();
+    assertThat(serializer.read(new DataReader(bytes)).place.left + place.right).isEqualTo(11);
   }
 
   @Test
