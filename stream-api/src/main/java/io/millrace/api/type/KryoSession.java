@@ -75,6 +75,9 @@ final class KryoSession extends Kryo {
     if (ScalarSerializer.of(type) != null) {
       return new Scalar<>(ScalarSerializer.of(type));
     }
+    if (type.isEnum()) {
+      return new Scalar<>(new EnumSerializer<>(type));
+    }
     if (type.isArray() && !type.getComponentType().isPrimitive()) {
       return new ReferenceArray();
     }

@@ -3,6 +3,7 @@ package io.millrace.api.type;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -128,6 +129,14 @@ class KryoFallbackTest {
     }
     assertThat(read).isPositive();
     assertThat(serializer.read(new DataReader(bytes)).place.left + place.right).isEqualTo(11);
+  }
+
+  /** As everywhere else: a constant that was put before it changes nothing. */
+  @Test
+  void anEnumIsWrittenByItsName() {
+    byte[] bytes =
+        RoundTripTest.bytes(Serializers.of(Everything.class), new Everything(new UUID(1, 2)));
+    assertThat(new String(bytes, StandardCharsets.ISO_8859_1)).contains("GREEN");
   }
 
   @Test
