@@ -58,7 +58,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -129,7 +128,6 @@ final class AllowedClasses {
               Currency.class,
               Locale.class,
               URI.class,
-              Pattern.class,
               AtomicInteger.class,
               AtomicLong.class,
               AtomicBoolean.class,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -105,5 +106,16 @@ class NoSerializerTest {
         .isInstanceOf(NotHashableException.class)
         .hasMessageContaining("java.util.Map");
     assertThat(Serializers.of(Samples.WithLists.class).hashable()).isFalse();
+  }
+
+  record Matching(Pattern pattern) {}
+
+  /** When the job is planned, not at the first record. */
+  @Test
+  void aPatternIsRefusedWhereItIsDeclared() {
+    assertThatThrownBy(() -> Serializers.of(Matching.class))
+        .isInstanceOf(NoSerializerException.class)
+        .hasMessageContaining("java.util.regex.Pattern")
+        .hasMessageContaining("pattern");
   }
 }
