@@ -79,9 +79,21 @@ abstract class StructuredSerializer<T> implements Serializer<T> {
     return value;
   }
 
+  /** Depth is not counted here: what is too deep for the stack is very deep, or endless. */
   @Override
   public final T copy(T value) {
-    return value == null || immutable() ? value : copyValue(value);
+    if (value == null || immutable()) {
+      return value;
+    }
+    try {
+      return copyValue(value);
+    } catch (StackOverflowError e) {
+      throw new IllegalArgumentException(
+          "a value of "
+              + typeName
+              + " is nested too deep to be copied; if it refers to itself, replace that reference"
+              + " by an id");
+    }
   }
 
   @Override

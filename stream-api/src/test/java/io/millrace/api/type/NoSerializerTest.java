@@ -118,4 +118,19 @@ class NoSerializerTest {
         .hasMessageContaining("java.util.regex.Pattern")
         .hasMessageContaining("pattern");
   }
+
+  /** A POJO that refers to itself. */
+  public static class Ring {
+    public Ring next;
+  }
+
+  @Test
+  void whatRefersToItselfIsNamedByACopyToo() {
+    Ring ring = new Ring();
+    ring.next = ring;
+    assertThatThrownBy(() -> Serializers.of(Ring.class).copy(ring))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Ring")
+        .hasMessageContaining("by an id");
+  }
 }
