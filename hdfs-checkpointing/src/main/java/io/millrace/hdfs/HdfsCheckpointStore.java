@@ -7,10 +7,12 @@ import io.millrace.runtime.protocol.JobId;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -26,18 +28,26 @@ public final class HdfsCheckpointStore implements CheckpointStore {
   /**
    * Asks no server.
    *
-   * @param root folder of all jobs; without scheme it lies on the default file system
+   * @param root folder of all jobs; without scheme it lies on the default file system, and so does
+   *     {@code hdfs:///folder}, which names no host, if that one is of this scheme
    * @throws UnsupportedFileSystemException if its file system cannot hold checkpoints
    */
   public HdfsCheckpointStore(Path root, Configuration conf) throws IOException {
-    Path whole = root.toUri().getScheme() == null ? qualified(root, conf) : root;
+    Path whole = qualified(root, conf);
     UnsupportedFileSystemException.check(whole);
     this.root = whole;
     this.conf = conf;
   }
 
   private static Path qualified(Path path, Configuration conf) throws IOException {
-    return FileContext.getFileContext(conf).makeQualified(path);
+    if (path.toUri().getScheme() == null) {
+      return FileContext.getFileContext(conf).makeQualified(path);
+    }
+    URI standard = FileSystem.getDefaultUri(conf);
+    // FileContext, unlike FileSystem, does not fill in the host.
+    return path.toUri().getScheme().equals(standard.getScheme())
+        ? path.makeQualified(standard, null)
+        : path;
   }
 
   @Override
@@ -96,7 +106,7 @@ public final class HdfsCheckpointStore implements CheckpointStore {
   private JobFiles open(String directory) {
     try {
       Path path = new Path(directory);
-      Path whole = path.toUri().getScheme() == null ? qualified(path, conf) : path;
+      Path whole = qualified(path, conf);
       UnsupportedFileSystemException.check(whole);
       return whole.toUri().getScheme().equals("file")
           ? new LocalNames(java.nio.file.Path.of(whole.toUri().getPath()))

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
-/** A file system whose rename is not known to be atomic, so that two writers could both win. */
+/**
+ * A place where checkpoints cannot be kept: it is not on one HDFS namespace or the local disk, so
+ * that rename may not be atomic and two writers could both win, or it does not say which namespace.
+ */
 public final class UnsupportedFileSystemException extends IOException {
   private static final List<String> ACCEPTED = List.of("hdfs", "viewfs", "file");
 
@@ -25,6 +28,14 @@ public final class UnsupportedFileSystemException extends IOException {
               + scheme
               + "' is not known to be atomic; set execution.checkpointing.dir to a folder on hdfs,"
               + " on viewfs over hdfs, or on the local file system");
+    }
+    if (scheme.equals("hdfs") && path.toUri().getAuthority() == null) {
+      throw new UnsupportedFileSystemException(
+          "checkpoints cannot be kept at "
+              + path
+              + ": it names no NameNode, and fs.defaultFS is no HDFS; write"
+              + " hdfs://<host or nameservice>"
+              + path.toUri().getPath());
     }
   }
 

@@ -67,6 +67,30 @@ class JobFilesOnHdfsTest extends JobFilesRules {
   }
 
   @Test
+  void aPathWithoutHostLiesOnTheDefaultNameNode() throws IOException {
+    var conf = cluster.conf();
+    var store =
+        new HdfsCheckpointStore(new org.apache.hadoop.fs.Path("hdfs:///user/me/jobs"), conf);
+    var job = new JobId("c".repeat(32));
+    assertThat(store.directoryOf(job))
+        .isEqualTo(cluster.at("/user/me/jobs/" + job.hex()).toString());
+
+    store.names(store.directoryOf(job)).createExclusive("tmp/a", new byte[3]);
+    assertThat(store.names("hdfs:///user/me/jobs/" + job.hex()).read("tmp/a")).hasSize(3);
+  }
+
+  @Test
+  void aPathWithoutHostIsRefusedWhereTheDefaultIsNoHdfs() {
+    assertThatThrownBy(
+            () ->
+                new HdfsCheckpointStore(
+                    new org.apache.hadoop.fs.Path("hdfs:///jobs"), new Configuration(false)))
+        .isInstanceOf(UnsupportedFileSystemException.class)
+        .hasMessageContaining("hdfs:/jobs")
+        .hasMessageContaining("hdfs://<host or nameservice>/jobs");
+  }
+
+  @Test
   void viewfsMustLeadToHdfs() throws IOException {
     var conf = new Configuration(cluster.conf());
     conf.set("fs.viewfs.mounttable.view.link./good", cluster.at("/view").toString());
