@@ -209,6 +209,11 @@ class WordCountIT {
     assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/it/cancel/out"), 2)).isPositive();
     assertThat(hdfs.exists("/it/cancel/out/_SUCCESS")).isFalse();
     assertThat(run("list").stdout()).contains("No running jobs.");
+    // Nobody waited for it; the log says what happened all the same.
+    assertThat(cluster.logs(application, "jobmanager.log").values())
+        .singleElement()
+        .asString()
+        .contains("Job " + job + " is RUNNING", "Job " + job + " is CANCELED");
   }
 
   /** The names of the files stand in the committables of the newest checkpoint. */

@@ -6,14 +6,18 @@ import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import java.util.ArrayDeque;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What users were and will be told of a job's life. A job that runs for months may have a
  * checkpoint given up every few seconds, and all of this goes over the wire: only the newest
- * changes are kept.
+ * changes are kept. All of them are logged: whoever looks for a job's end may have nothing else.
  */
 final class JobHistory {
   static final int MOST_CHANGES = 1_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(JobHistory.class);
 
   private final JobSpec spec;
   private final ArrayDeque<Change> changes = new ArrayDeque<>();
@@ -32,6 +36,7 @@ final class JobHistory {
       return;
     }
     changes.addLast(new Change(wallMillis, status, note));
+    LOG.info("Job {} is {}{}{}", spec.job(), status, note.isEmpty() ? "" : ": ", note);
     if (changes.size() > MOST_CHANGES) {
       changes.removeFirst();
       forgotten++;
