@@ -10,6 +10,7 @@ import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,8 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterJob.class);
 
   private static final Duration GONE = Duration.ofSeconds(10);
+  private static final Duration FAREWELL = Duration.ofSeconds(10);
+  private static final long PAUSE_MILLIS = 100;
 
   private final Console console;
   private final YarnApplication application;
@@ -142,7 +145,53 @@ final class ClusterJob implements JobClient, AutoCloseable {
       return;
     }
     console.warn("Cancelling job " + job + " because of -sae.");
-    cancel();
+    try {
+      cancelWhateverItTakes();
+    } catch (IOException e) {
+      console.warn(
+          "Job "
+              + job
+              + " could not be cancelled: "
+              + Console.oneLine(String.valueOf(e.getMessage()))
+              + "; try "
+              + cancelCommand());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * There may be no JobManager yet, or one that has not got the job; whoever pressed Ctrl-C does
+   * not look again. Where YARN has not started the application it may stay so for hours.
+   */
+  private void cancelWhateverItTakes() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + FAREWELL.toNanos();
+    String silence = "it has no JobManager";
+    while (true) {
+      Situation situation = application.situation();
+      if (situation.ended()) {
+        return;
+      }
+      if (situation.reachable()) {
+        try {
+          application.client().cancel(job);
+          return;
+        } catch (IOException e) {
+          silence = e.getMessage();
+        }
+      }
+      boolean started = situation.state() == YarnApplicationState.RUNNING;
+      if (!started || System.nanoTime() - deadline > 0) {
+        application.kill();
+        console.warn(
+            "Killed "
+                + application.id()
+                + (started ? ": " + silence : ", which had not started")
+                + "; millrace clean, or the next run, clears away what it left");
+        return;
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
   }
 
   private String cancelCommand() {

@@ -216,6 +216,21 @@ class WordCountIT {
         .contains("Job " + job + " is RUNNING", "Job " + job + " is CANCELED");
   }
 
+  @Test
+  void anInterruptBeforeThereIsAJobManagerTakesTheJobAlongAllTheSame() throws Exception {
+    String[] program = Program.sequenceCount("/it/early/out").flags("-sae").words();
+    String application;
+    try (ClientCommand command = cluster.millrace(program)) {
+      application = command.awaitApplicationId(PATIENCE);
+      command.interrupt();
+      command.finish(PATIENCE);
+    }
+
+    assertThat(cluster.awaitEnd(application, PATIENCE)).isEqualTo(FinalApplicationStatus.KILLED);
+    assertThat(run("clean", "-yid", application).exitCode()).isZero();
+    Leftovers.assertNone(cluster, application, "/it/early/out");
+  }
+
   /** The names of the files stand in the committables of the newest checkpoint. */
   private void assertPromisedIsThere(JobDirectoryView durable, String output) throws Exception {
     Manifest manifest = durable.newestManifest().orElseThrow();

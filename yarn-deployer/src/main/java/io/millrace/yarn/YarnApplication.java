@@ -91,6 +91,15 @@ public final class YarnApplication implements AutoCloseable {
     };
   }
 
+  /** Has YARN end it by force, and waits for that. What its job promised is not settled. */
+  public void kill() throws IOException {
+    try {
+      yarn.killApplication(ApplicationId.fromString(id));
+    } catch (YarnException e) {
+      throw new IOException(DeployRefusedException.reason(e), e);
+    }
+  }
+
   /** Asks the JobManager, at the address that the last {@link #situation} gave. */
   public synchronized ClusterClient client() {
     if (client == null) {
