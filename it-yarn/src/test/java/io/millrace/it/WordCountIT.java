@@ -196,7 +196,7 @@ class WordCountIT {
     assertThat(same.stderr().lines())
         .singleElement()
         .asString()
-        .contains("/it/cancel/out belongs to another job", "append");
+        .contains("/it/cancel/out belongs to a job of another lineage", "append");
 
     Outcome cancel = run("cancel", "-yid", application, job);
 

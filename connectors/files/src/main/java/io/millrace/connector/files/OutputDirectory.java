@@ -99,7 +99,11 @@ final class OutputDirectory {
     }
     if (!owner.isEmpty()) {
       throw new OutputConflictException(
-          "the output directory " + directory + " belongs to another job, " + owner + REMEDY);
+          "the output directory "
+              + directory
+              + " belongs to a job of another lineage, "
+              + owner
+              + REMEDY);
     }
     refuseForeign(lineage);
   }
@@ -116,7 +120,11 @@ final class OutputDirectory {
     String owner = mine ? lineage : take(OWNER, lineage);
     if (!owner.equals(lineage)) {
       throw new OutputConflictException(
-          "the output directory " + directory + " belongs to another job, " + owner + REMEDY);
+          "the output directory "
+              + directory
+              + " belongs to a job of another lineage, "
+              + owner
+              + REMEDY);
     }
     delete(at(SUCCESS)); // as long as this job writes, it is not complete
   }
