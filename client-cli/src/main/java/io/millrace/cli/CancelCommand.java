@@ -11,12 +11,16 @@ import io.millrace.yarn.YarnDeployer;
 import io.millrace.yarn.YarnSettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code millrace cancel}: returns once the job is cancelled. */
 final class CancelCommand {
+  private static final Logger LOG = LoggerFactory.getLogger(CancelCommand.class);
   private static final Duration DEADLINE = Duration.ofMinutes(3);
   private static final Duration GONE = Duration.ofSeconds(10);
   private static final long PAUSE_MILLIS = 100;
@@ -38,16 +42,25 @@ final class CancelCommand {
       List<YarnApplication> applications =
           id.isPresent() ? List.of(deployer.application(id.get(), true)) : deployer.applications();
       console.say("Cancelling job " + job + ".");
+      List<YarnApplication> silent = new ArrayList<>();
       for (YarnApplication application : applications) {
-        OptionalInt code = cancel(application, job);
+        OptionalInt code = cancel(application, job, silent);
         if (code.isPresent()) {
           return code.getAsInt();
         }
       }
+      if (silent.isEmpty()) {
+        throw new CommandException(
+            "no running application of yours has the job "
+                + job
+                + "; millrace list shows those that run");
+      }
       throw new CommandException(
-          "no running application of yours has the job "
+          "whether job "
               + job
-              + "; millrace list shows those that run");
+              + " is cancelled is not known; try again, or end its application by force: yarn"
+              + " application -kill "
+              + silent.get(0).id());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandException("interrupted; whether job " + job + " is cancelled is not known");
@@ -68,12 +81,17 @@ final class CancelCommand {
     }
   }
 
-  /** The exit code; empty if the application does not have the job. */
-  private OptionalInt cancel(YarnApplication application, JobId job) throws InterruptedException {
+  /**
+   * The exit code; empty if the application does not have the job, or, added to the silent ones,
+   * does not say.
+   */
+  private OptionalInt cancel(YarnApplication application, JobId job, List<YarnApplication> silent)
+      throws InterruptedException {
     try (application) {
       Situation situation = application.situation();
       if (!situation.reachable()) {
         console.warn(application.id() + " has no JobManager yet: " + situation.state());
+        silent.add(application);
         return OptionalInt.empty();
       }
       application.client().cancel(job);
@@ -81,10 +99,11 @@ final class CancelCommand {
       application.awaitGone(GONE);
       return code;
     } catch (RequestRefusedException e) {
-      console.warn(application.id() + ": " + e.getMessage());
+      LOG.info("{}: {}", application.id(), e.getMessage()); // it has other jobs
       return OptionalInt.empty();
     } catch (IOException e) {
       console.warn(application.id() + " does not answer: " + e.getMessage());
+      silent.add(application);
       return OptionalInt.empty();
     }
   }
