@@ -76,7 +76,8 @@ class KillsIT {
   @Test
   @ExtendWith(SharedCluster.class)
   void theSecondDeathOfTheMasterEndsTheJobAndItsCheckpointGoesOn(Cluster cluster) throws Exception {
-    int count = 12_000;
+    // Half a minute of input: two recoveries must fit in on a machine that has much else to do.
+    int count = 30_000;
     Program program =
         Program.sequenceCount("/resumed/out")
             .with("--rate", "1000", "--parallelism", "2", "--count", "" + count);
