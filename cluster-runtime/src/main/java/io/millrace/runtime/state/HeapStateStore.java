@@ -422,5 +422,10 @@ public final class HeapStateStore implements StateStore {
     return count;
   }
 
+  @Override
+  public void close() {
+    // The collector does it.
+  }
+
   private record RestoredBlock(byte kind, String types, int group, byte[] bytes) {}
 }

@@ -34,6 +34,9 @@ public interface StateStore extends KeyedStateAccess {
    */
   void restore(byte[] frozen);
 
-  /** Entries over all states, for gauges. */
+  /** Entries over all states, for gauges; an estimate if the store does not count. */
   long entryCount();
+
+  /** Gives up what the store holds outside the heap; what was frozen can be written still. */
+  void close();
 }

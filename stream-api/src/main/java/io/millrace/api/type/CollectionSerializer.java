@@ -90,7 +90,7 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
 
   @Override
   void writeValue(C value, DataWriter out) {
-    out.writeByte(kind(value));
+    out.writeByte(out.isCanonical() && declared == List.class ? ARRAY_LIST : kind(value));
     int size = value.size();
     out.writeVarInt(size);
     for (E next : value) {

@@ -33,6 +33,7 @@ public final class DataWriter {
   private int position;
   private int depth;
   private int familyDepth;
+  private final boolean canonical;
   private final Map<Class<?>, Integer> classIds = new HashMap<>();
 
   public DataWriter() {
@@ -40,7 +41,25 @@ public final class DataWriter {
   }
 
   public DataWriter(int initialCapacity) {
-    bytes = new byte[Math.max(16, initialCapacity)];
+    this(initialCapacity, false);
+  }
+
+  private DataWriter(int initialCapacity, boolean canonical) {
+    this.bytes = new byte[Math.max(16, initialCapacity)];
+    this.canonical = canonical;
+  }
+
+  /**
+   * A writer to which equal values of a hashable type are equal bytes: lists come out without their
+   * class, and there is one NaN. What is read from that is equal to what was written.
+   */
+  public static DataWriter canonical(int initialCapacity) {
+    return new DataWriter(initialCapacity, true);
+  }
+
+  /** Whether equal values must be written alike. */
+  boolean isCanonical() {
+    return canonical;
   }
 
   static VarHandle view(Class<?> arrayType) {
@@ -81,11 +100,11 @@ public final class DataWriter {
   }
 
   public void writeFloat(float value) {
-    writeInt(Float.floatToRawIntBits(value));
+    writeInt(canonical ? Float.floatToIntBits(value) : Float.floatToRawIntBits(value));
   }
 
   public void writeDouble(double value) {
-    writeLong(Double.doubleToRawLongBits(value));
+    writeLong(canonical ? Double.doubleToLongBits(value) : Double.doubleToRawLongBits(value));
   }
 
   /** One to five bytes, few for small values that are not negative. */

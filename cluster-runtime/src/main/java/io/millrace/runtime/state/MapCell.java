@@ -1,0 +1,236 @@
+package io.millrace.runtime.state;
+
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.DataWriter;
+import java.util.AbstractMap.SimpleImmutableEntry;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A map, one row for each entry, found below the key's row by the entry's key. In front of the value
+ * a row holds a number that grows from entry to entry: entries come in the order of their first
+ * insertion, which that of the rows is not.
+ *
+ * <p>Single entries are read as they are asked for. Whoever wants all of them gets all rows read; a
+ * map that is small beside the cache stays here as a whole from then on.
+ */
+final class MapCell extends Cell {
+  private static final int ENTRY = 80;
+
+  private final StateKind.Mapped kind;
+
+  /** Entries that have been read or put; all there are, in order, if the map is {@link #whole}. */
+  private final LinkedHashMap<Object, Entry> entries = new LinkedHashMap<>();
+
+  /** Keys whose row, if there is one, must go. */
+  private final LinkedHashSet<Object> removed = new LinkedHashSet<>();
+
+  private boolean whole;
+
+  /** Whether no row that there is counts any more. */
+  private boolean emptied;
+
+  MapCell(ObjectCache.Slot slot, RowStateStore store, StateKind.Mapped kind) {
+    super(slot, store);
+    this.kind = kind;
+  }
+
+  /** A value with its place in the order of insertion. */
+  private static final class Entry {
+    final long order;
+    Object value;
+    boolean changed;
+
+    Entry(long order, Object value) {
+      this.order = order;
+      this.value = value;
+    }
+  }
+
+  /** A row as it was read. */
+  record Stored(long order, Object key, Object value) {}
+
+  boolean contains(Object key) {
+    return find(key) != null;
+  }
+
+  Object get(Object key) {
+    Entry entry = find(key);
+    return entry == null ? null : entry.value;
+  }
+
+  void put(Object key, Object value) {
+    Entry entry = find(key);
+    if (entry == null) {
+      entry = new Entry(store.nextOrder(), value);
+      entries.put(key, entry);
+      removed.remove(key);
+      holdsMore(ENTRY + table().usualBytes());
+    }
+    entry.value = value;
+    entry.changed = true;
+    change();
+  }
+
+  void remove(Object key) {
+    if (entries.remove(key) != null) {
+      holdsMore(-ENTRY - table().usualBytes());
+    } else if (whole) {
+      return;
+    }
+    if (removed.add(key)) {
+      change();
+    }
+  }
+
+  void clear() {
+    entries.clear();
+    removed.clear();
+    whole = true;
+    emptied = true;
+    holds(0);
+    change();
+  }
+
+  boolean isEmpty() {
+    if (!entries.isEmpty()) {
+      return false;
+    }
+    if (whole) {
+      return true;
+    }
+    writeBack();
+    var found = new boolean[1];
+    store.rows().scan(row(), RowKeys.after(row()), (key, value) -> !(found[0] = true));
+    return !found[0];
+  }
+
+  /** All entries, in the order of their first insertion. */
+  Iterable<Map.Entry<Object, Object>> all() {
+    if (!whole) {
+      writeBack();
+      List<Stored> rows = new ArrayList<>();
+      long[] size = new long[1];
+      store
+          .rows()
+          .scan(
+              row(),
+              RowKeys.after(row()),
+              (key, value) -> {
+                rows.add(stored(kind, store.loader(), key, row().length, value));
+                size[0] += key.length + value.length + ENTRY;
+                return true;
+              });
+      rows.sort(Comparator.comparingLong(Stored::order));
+      if (!store.cache().takes(size[0])) {
+        var all = new ArrayList<Map.Entry<Object, Object>>(rows.size());
+        rows.forEach(one -> all.add(new SimpleImmutableEntry<>(one.key, valueOf(one))));
+        return all;
+      }
+      become(rows);
+      holds(size[0]);
+    }
+    return () -> new Entries(entries.entrySet().iterator());
+  }
+
+  /** Entries as users see them. */
+  private record Entries(Iterator<Map.Entry<Object, Entry>> rest)
+      implements Iterator<Map.Entry<Object, Object>> {
+    @Override
+    public boolean hasNext() {
+      return rest.hasNext();
+    }
+
+    @Override
+    public Map.Entry<Object, Object> next() {
+      Map.Entry<Object, Entry> next = rest.next();
+      return new SimpleImmutableEntry<>(next.getKey(), next.getValue().value);
+    }
+  }
+
+  /** The object that is known already: what was handed out before stays the value. */
+  private Object valueOf(Stored row) {
+    Entry known = entries.get(row.key);
+    return known == null ? row.value : known.value;
+  }
+
+  private void become(List<Stored> rows) {
+    var before = new LinkedHashMap<>(entries);
+    entries.clear();
+    for (Stored row : rows) {
+      Entry known = before.get(row.key);
+      entries.put(row.key, known == null ? new Entry(row.order, row.value) : known);
+    }
+    whole = true;
+  }
+
+  private Entry find(Object key) {
+    Entry known = entries.get(key);
+    if (known != null || whole || removed.contains(key)) {
+      return known;
+    }
+    byte[] found = store.rows().get(rowOf(key));
+    if (found == null) {
+      return null;
+    }
+    var in = new DataReader(found, store.loader());
+    var entry = new Entry(in.readVarLong(), null);
+    entry.value =
+        kind.value().read(store.reader(found, in.position(), found.length - in.position()));
+    entries.put(key, entry);
+    holdsMore(ENTRY + found.length);
+    return entry;
+  }
+
+  private byte[] rowOf(Object key) {
+    return store.keys().below(row(), kind.key(), key);
+  }
+
+  @Override
+  void write() {
+    if (emptied) {
+      var stale = new ArrayList<byte[]>();
+      store.rows().scan(row(), RowKeys.after(row()), (key, value) -> stale.add(key));
+      stale.forEach(store.rows()::delete);
+      emptied = false;
+    }
+    removed.forEach(key -> store.rows().delete(rowOf(key)));
+    removed.clear();
+    entries.forEach(
+        (key, entry) -> {
+          if (entry.changed) {
+            byte[] value = value(kind, store.writer(), entry.order, entry.value);
+            store.rows().put(rowOf(key), value);
+            table().sawBytes(value.length);
+            entry.changed = false;
+          }
+        });
+    if (!whole && !store.cache().takes(bytes)) {
+      entries.clear();
+      holds(0);
+    }
+  }
+
+  /** The value of an entry's row. */
+  static byte[] value(StateKind.Mapped kind, DataWriter out, long order, Object value) {
+    out.writeVarLong(order);
+    // The value must be readable by itself: the number in front uses no dictionary.
+    kind.value().write(value, out);
+    return out.toByteArray();
+  }
+
+  static Stored stored(
+      StateKind.Mapped kind, ClassLoader loader, byte[] key, int keyFrom, byte[] value) {
+    var in = new DataReader(value, loader);
+    long order = in.readVarLong();
+    return new Stored(
+        order,
+        kind.key().read(new DataReader(key, keyFrom, key.length - keyFrom, loader)),
+        kind.value().read(in));
+  }
+}

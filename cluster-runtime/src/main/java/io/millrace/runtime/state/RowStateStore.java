@@ -1,0 +1,357 @@
+package io.millrace.runtime.state;
+
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.CorruptDataException;
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Serializer;
+import io.millrace.runtime.kernel.Check;
+import io.millrace.runtime.plan.KeyGroups;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * State in rows of bytes, which may be far more than memory holds, behind a cache of objects. It
+ * answers as a {@link HeapStateStore} does and writes the same checkpoints, so that a job may change
+ * from one to the other; only timers of the same time may fire in another order.
+ *
+ * <p>A freeze writes back what has changed in the cache and keeps a view of the rows; all else is
+ * done by whoever writes the checkpoint.
+ */
+public final class RowStateStore implements StateStore {
+  private static final int RESTORED = TimerDomain.values().length;
+  private static final int FIRST_STATE = RESTORED + 1;
+
+  private final Serializer<Object> keySerializer;
+  private final int firstGroup;
+  private final int groupCount;
+  private final int maxParallelism;
+  private final ClassLoader loader;
+  private final Rows rows;
+  private final RowKeys keys;
+  private final ObjectCache cache;
+  private final DataWriter writer = new DataWriter();
+  private final Map<String, RowTable> tables = new LinkedHashMap<>();
+  private final EnumMap<TimerDomain, RowTimers> timers = new EnumMap<>(TimerDomain.class);
+
+  /** Blocks of a checkpoint whose state nobody has asked for; their bytes are rows. */
+  private final Map<String, List<Portable.Block>> restored = new LinkedHashMap<>();
+
+  private int blocksRestored;
+  private long order;
+
+  private Object key;
+  private int hash;
+  private int group = -1;
+
+  /** Counts changes of the key, so that a table knows whether its cell is the current key's. */
+  private long turn;
+
+  /** The current key in bytes, {@code null} until a timer needs it. */
+  private byte[] keyBytes;
+
+  private long firedTime;
+
+  /**
+   * @param firstGroup first key group of the subtask
+   * @param lastGroup its last one
+   * @param loader resolves classes named in checkpoints
+   * @param rows empty ones; closed with the store
+   * @param cacheBytes size of the objects in front of the rows, by estimate from what they take as
+   *     bytes
+   */
+  public static RowStateStore create(
+      Serializer<Object> keySerializer,
+      int firstGroup,
+      int lastGroup,
+      int maxParallelism,
+      ClassLoader loader,
+      Rows rows,
+      long cacheBytes) {
+    return new RowStateStore(
+        keySerializer,
+        firstGroup,
+        lastGroup - firstGroup + 1,
+        maxParallelism,
+        loader,
+        rows,
+        cacheBytes);
+  }
+
+  private RowStateStore(
+      Serializer<Object> keySerializer,
+      int firstGroup,
+      int groupCount,
+      int maxParallelism,
+      ClassLoader loader,
+      Rows rows,
+      long cacheBytes) {
+    this.keySerializer = keySerializer;
+    this.firstGroup = firstGroup;
+    this.groupCount = groupCount;
+    this.maxParallelism = maxParallelism;
+    this.loader = loader;
+    this.rows = rows;
+    this.keys = new RowKeys(keySerializer, loader);
+    this.cache = new ObjectCache(cacheBytes);
+    for (TimerDomain domain : TimerDomain.values()) {
+      timers.put(domain, new RowTimers(domain.ordinal(), rows, keys, firstGroup, groupCount));
+    }
+  }
+
+  // --- the current key
+
+  @Override
+  public void setCurrentKey(Object newKey) {
+    int stable = keySerializer.hash(newKey);
+    int newGroup = KeyGroups.groupOf(stable, maxParallelism);
+    Check.that(
+        newGroup >= firstGroup && newGroup < firstGroup + groupCount,
+        "a record's key belongs to this subtask's key groups "
+            + firstGroup
+            + ".."
+            + (firstGroup + groupCount - 1)
+            + ", found group "
+            + newGroup);
+    setKey(newKey, stable, newGroup, null);
+  }
+
+  private void setKey(Object newKey, int stableHash, int newGroup, byte[] bytes) {
+    cache.makeRoom();
+    key = newKey;
+    hash = HeapStateStore.spread(stableHash);
+    group = newGroup;
+    keyBytes = bytes;
+    turn++;
+  }
+
+  @Override
+  public Object currentKey() {
+    return key;
+  }
+
+  private int currentGroup() {
+    if (group < 0) {
+      throw new IllegalStateException(
+          "state under a key was used while no key is current; use it only while a record or timer is"
+              + " processed");
+    }
+    return group;
+  }
+
+  private byte[] currentKeyBytes() {
+    if (keyBytes == null) {
+      keyBytes = keys.bytes(key);
+    }
+    return keyBytes;
+  }
+
+  // --- states
+
+  @Override
+  public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
+    return new RowValue<>(this, table(descriptor));
+  }
+
+  @Override
+  public <T> ListState<T> list(ListStateDescriptor<T> descriptor) {
+    return new RowList<>(this, table(descriptor));
+  }
+
+  @Override
+  public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
+    return new RowMap<>(this, table(descriptor));
+  }
+
+  /** What the table has under the current key. */
+  Cell cell(RowTable table) {
+    if (table.turn == turn) {
+      return table.cell;
+    }
+    currentGroup();
+    Cell cell = cache.find(table, hash, key);
+    if (cell == null) {
+      // Nobody may change the key while it is in the cache.
+      Object kept = keySerializer.immutable() ? key : keySerializer.copy(key);
+      cell = table.newCell(new ObjectCache.Slot(table, hash, group, kept), this);
+      cache.add(cell);
+    }
+    table.cell = cell;
+    table.turn = turn;
+    return cell;
+  }
+
+  private RowTable table(StateDescriptor descriptor) {
+    StateKind kind = StateKind.of(descriptor, loader);
+    RowTable known = tables.get(descriptor.name());
+    if (known != null) {
+      if (kind.code() != known.kind().code()) {
+        throw new IllegalArgumentException(
+            "state '" + descriptor.name() + "' is declared twice, with different kinds");
+      }
+      return known;
+    }
+    if (descriptor.name().startsWith(Portable.TIMERS)) {
+      throw new IllegalArgumentException(
+          "names of state must not start with '" + Portable.TIMERS + "'");
+    }
+    if (kind instanceof StateKind.Mapped mapped && !mapped.key().hashable()) {
+      throw new IllegalArgumentException(
+          "the keys of map state '"
+              + descriptor.name()
+              + "' ("
+              + kind.types()
+              + ") have no form in bytes that is the same for equal keys, such as sets and maps;"
+              + " RocksDB cannot find them: choose another type, or state.backend.type: hashmap");
+    }
+    var table = new RowTable(FIRST_STATE + tables.size(), descriptor.name(), kind);
+    tables.put(table.name(), table);
+    fill(table, restored.remove(table.name()));
+    return table;
+  }
+
+  private void fill(RowTable table, List<Portable.Block> blocks) {
+    if (blocks == null) {
+      return;
+    }
+    for (Portable.Block block : blocks) {
+      block.check(table.name(), table.kind());
+      byte[] row = RowKeys.numbered(RESTORED, block.number());
+      byte[] bytes = rows.get(row);
+      table.restore(this, block.group(), new DataReader(bytes, loader));
+      rows.delete(row);
+    }
+  }
+
+  // --- timers
+
+  @Override
+  public void setTimer(TimerDomain domain, long timeMillis) {
+    timers.get(domain).set(timeMillis, currentGroup(), currentKeyBytes());
+  }
+
+  @Override
+  public void deleteTimer(TimerDomain domain, long timeMillis) {
+    timers.get(domain).delete(timeMillis, currentGroup(), currentKeyBytes());
+  }
+
+  @Override
+  public long earliestTimer(TimerDomain domain) {
+    return timers.get(domain).earliest();
+  }
+
+  @Override
+  public boolean fireNext(TimerDomain domain, long upTo) {
+    RowTimers.Due due = timers.get(domain).next(upTo);
+    if (due == null) {
+      return false;
+    }
+    Object dueKey = keySerializer.read(new DataReader(due.key(), loader));
+    setKey(dueKey, keySerializer.hash(dueKey), due.group(), due.key());
+    firedTime = due.time();
+    return true;
+  }
+
+  @Override
+  public long firedTime() {
+    return firedTime;
+  }
+
+  // --- checkpoints
+
+  @Override
+  public FrozenState freeze() {
+    cache.writeBack();
+    var frozen = new RowFreeze(keys, loader, List.copyOf(tables.values()), RESTORED);
+    timers.forEach((domain, each) -> frozen.timers(Portable.TIMERS + domain.name(), each.table()));
+    restored.forEach((name, blocks) -> frozen.untouched(name, List.copyOf(blocks)));
+    return frozen.of(rows.freeze());
+  }
+
+  @Override
+  public void restore(byte[] frozen) {
+    Portable.read(
+        new DataReader(frozen, loader),
+        (name, block, bytes) -> {
+          if (block.group() < firstGroup || block.group() >= firstGroup + groupCount) {
+            return;
+          }
+          RowTimers domain = timersOf(name);
+          if (domain != null) {
+            domain.restore(block.group(), new DataReader(bytes, loader));
+            return;
+          }
+          Portable.Block kept = block.numbered(blocksRestored++);
+          rows.put(RowKeys.numbered(RESTORED, kept.number()), bytes);
+          restored.computeIfAbsent(name, n -> new ArrayList<>()).add(kept);
+        });
+    for (RowTable table : tables.values()) {
+      fill(table, restored.remove(table.name()));
+    }
+  }
+
+  private RowTimers timersOf(String name) {
+    for (TimerDomain domain : TimerDomain.values()) {
+      if (name.equals(Portable.TIMERS + domain.name())) {
+        return timers.get(domain);
+      }
+    }
+    if (name.startsWith(Portable.TIMERS)) {
+      throw new CorruptDataException("there are no timers called '" + name + "'");
+    }
+    return null;
+  }
+
+  @Override
+  public long entryCount() {
+    return rows.estimatedCount();
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+  }
+
+  // --- for what is in the cache
+
+  Rows rows() {
+    return rows;
+  }
+
+  RowKeys keys() {
+    return keys;
+  }
+
+  ObjectCache cache() {
+    return cache;
+  }
+
+  ClassLoader loader() {
+    return loader;
+  }
+
+  /** An empty writer, to be used before the next call. */
+  DataWriter writer() {
+    writer.reset();
+    return writer;
+  }
+
+  DataReader reader(byte[] bytes, int offset, int length) {
+    return new DataReader(bytes, offset, length, loader);
+  }
+
+  /** Grows from call to call. */
+  long nextOrder() {
+    return order++;
+  }
+}

@@ -1,0 +1,86 @@
+package io.millrace.runtime.state;
+
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.DataWriter;
+import java.util.List;
+import java.util.Map;
+
+/** One state of an operator, in rows. */
+final class RowTable {
+  private static final int FIRST_GUESS = 32;
+
+  private final int id;
+  private final String name;
+  private final StateKind kind;
+  private int usualBytes = FIRST_GUESS;
+
+  /** The current key's cell, if the store's turn is still that one. */
+  Cell cell;
+
+  long turn = -1;
+
+  RowTable(int id, String name, StateKind kind) {
+    this.id = id;
+    this.name = name;
+    this.kind = kind;
+  }
+
+  int id() {
+    return id;
+  }
+
+  String name() {
+    return name;
+  }
+
+  StateKind kind() {
+    return kind;
+  }
+
+  /** What a value took when it was last written: the best guess for one that never was. */
+  int usualBytes() {
+    return usualBytes;
+  }
+
+  void sawBytes(int bytes) {
+    usualBytes = bytes;
+  }
+
+  Cell newCell(ObjectCache.Slot slot, RowStateStore store) {
+    if (kind instanceof StateKind.Many many) {
+      return new ListCell(slot, store, many.element());
+    } else if (kind instanceof StateKind.Mapped mapped) {
+      return new MapCell(slot, store, mapped);
+    }
+    return new ValueCell(slot, store);
+  }
+
+  /** Puts what a checkpoint has under one key, all of which is new here. */
+  void restore(RowStateStore store, int group, DataReader block) {
+    for (int left = block.readVarInt(); left > 0; left--) {
+      Object key = store.keys().read(block);
+      Object value = kind.read(block);
+      byte[] row = store.keys().row(id, group, key);
+      DataWriter out = store.writer();
+      if (kind instanceof StateKind.Many many) {
+        store.rows().put(row, ListCell.run(many.element(), out, list(value)));
+      } else if (kind instanceof StateKind.Mapped mapped) {
+        for (Map.Entry<?, ?> entry : ((Map<?, ?>) value).entrySet()) {
+          store
+              .rows()
+              .put(
+                  store.keys().below(row, mapped.key(), entry.getKey()),
+                  MapCell.value(mapped, store.writer(), store.nextOrder(), entry.getValue()));
+        }
+      } else {
+        kind.write(value, out);
+        store.rows().put(row, out.toByteArray());
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked") // what StateKind.Many reads
+  private static List<Object> list(Object value) {
+    return (List<Object>) value;
+  }
+}

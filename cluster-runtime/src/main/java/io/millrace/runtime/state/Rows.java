@@ -1,0 +1,54 @@
+package io.millrace.runtime.state;
+
+/**
+ * Rows of bytes in the order of their unsigned keys, all of one subtask: what a {@link
+ * RowStateStore} keeps behind its objects. What was written is seen by the next call. Used by the
+ * task's thread only, but for {@link View}.
+ *
+ * <p>Every call may wait for local disk, and throws {@link LocalStateException} if that fails.
+ */
+public interface Rows {
+  /** The row's value, {@code null} if there is none. */
+  byte[] get(byte[] key);
+
+  void put(byte[] key, byte[] value);
+
+  /** Puts bytes behind those that the row has; a row that is not there has none. */
+  void append(byte[] key, byte[] value);
+
+  void delete(byte[] key);
+
+  /**
+   * Shows rows in order until there is no more, or the visitor has seen enough.
+   *
+   * @param from first key, whether there is such a row or not
+   * @param to the first key that is not shown
+   */
+  void scan(byte[] from, byte[] to, Visitor visitor);
+
+  /** All rows as they are now, while they change. */
+  View freeze();
+
+  /** How many rows there are, roughly. */
+  long estimatedCount();
+
+  /** Gives up all rows and what holds them, once every view is closed. */
+  void close();
+
+  /** Rows as they were. One thread at a time, any. */
+  interface View extends AutoCloseable {
+    /** As {@link Rows#scan}. */
+    void scan(byte[] from, byte[] to, Visitor visitor);
+
+    /** As often as one likes. */
+    @Override
+    void close();
+  }
+
+  /** Is shown rows; must not change them or use the rows meanwhile. */
+  @FunctionalInterface
+  interface Visitor {
+    /** Whether to show the next row too. */
+    boolean row(byte[] key, byte[] value);
+  }
+}

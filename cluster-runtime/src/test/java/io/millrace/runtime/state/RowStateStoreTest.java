@@ -1,0 +1,206 @@
+package io.millrace.runtime.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Serializers;
+import io.millrace.api.type.TypeHint;
+import io.millrace.api.type.TypeInformation;
+import java.util.ArrayList;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RowStateStoreTest {
+  private static final int GROUPS = 16;
+  private static final ValueStateDescriptor<Long> COUNT =
+      new ValueStateDescriptor<>("count", Long.class);
+
+  private final Counting strings = new Counting();
+  private final MemoryRows rows = new MemoryRows();
+
+  private RowStateStore store(long cacheBytes) {
+    return store(strings, cacheBytes);
+  }
+
+  @SuppressWarnings("unchecked")
+  private RowStateStore store(Serializer<?> keys, long cacheBytes) {
+    return RowStateStore.create(
+        (Serializer<Object>) keys,
+        0,
+        GROUPS - 1,
+        GROUPS,
+        getClass().getClassLoader(),
+        rows,
+        cacheBytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 2_000, 1 << 20})
+  void answersAsStateOnTheHeapDoes(long cacheBytes) {
+    for (int seed = 0; seed < 6; seed++) {
+      var twins = new StoreTwins(seed, MemoryRows::new, cacheBytes);
+      twins.live(3_000);
+      twins.close();
+    }
+  }
+
+  @Test
+  void aKeyInUseMeetsNoSerializerBetweenCheckpoints() {
+    var store = store(1 << 20);
+    var count = store.value(COUNT);
+    for (int i = 0; i < 1_000; i++) {
+      store.setCurrentKey("k" + i % 10);
+      Long before = count.value();
+      count.update(before == null ? 1 : before + 1);
+    }
+    // Whether there is a row for a key is asked once.
+    assertThat(strings.written).isEqualTo(10);
+    assertThat(rows.estimatedCount()).isZero();
+
+    store.freeze().discard();
+    assertThat(rows.estimatedCount()).isEqualTo(10);
+    assertThat(strings.written).isEqualTo(10);
+  }
+
+  @Test
+  void whatDoesNotFitInTheCacheIsInRows() {
+    var store = store(10_000);
+    var count = store.value(COUNT);
+    for (int i = 0; i < 10_000; i++) {
+      store.setCurrentKey("k" + i);
+      count.update((long) i);
+    }
+    assertThat(rows.estimatedCount()).isBetween(9_900L, 9_999L);
+    for (int i = 0; i < 10_000; i++) {
+      store.setCurrentKey("k" + i);
+      assertThat(count.value()).isEqualTo(i);
+    }
+  }
+
+  @Test
+  void addingToAListDoesNotReadIt() {
+    var store = store(0);
+    var lines = store.list(new ListStateDescriptor<>("lines", String.class));
+    for (int i = 0; i < 100; i++) {
+      store.setCurrentKey("a");
+      lines.add("line " + i);
+    }
+    store.setCurrentKey("a");
+    assertThat(lines.get()).hasSize(100).startsWith("line 0").endsWith("line 99");
+  }
+
+  @Test
+  void firesManyTimersInOrderOfTimeThoughFewAreInMemory() {
+    var store = store(1 << 20);
+    for (int i = 0; i < 20_000; i++) {
+      store.setCurrentKey("k" + i % 500);
+      store.setTimer(TimerDomain.EVENT_TIME, i * 7_919L % 20_000 - 10_000);
+    }
+    var times = new ArrayList<Long>();
+    while (store.fireNext(TimerDomain.EVENT_TIME, Long.MAX_VALUE)) {
+      times.add(store.firedTime());
+    }
+    assertThat(times).hasSize(20_000).isSorted().startsWith(-10_000L).endsWith(9_999L);
+    assertThat(rows.estimatedCount()).isZero();
+  }
+
+  @Test
+  void stateThatNobodyAskedForGoesIntoTheNextCheckpoint() {
+    var first = store(0);
+    first.setCurrentKey("a");
+    first.value(COUNT).update(5L);
+    byte[] bytes = first.freeze().write();
+    rows.close();
+    var second = store(0);
+    second.restore(bytes);
+    byte[] again = second.freeze().write();
+    assertThat(again).isEqualTo(bytes);
+    var count = second.value(COUNT);
+    second.setCurrentKey("a");
+    assertThat(count.value()).isEqualTo(5L);
+    assertThat(rows.estimatedCount()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesStateOfAnotherKindOrType() {
+    var first = store(0);
+    first.setCurrentKey("a");
+    first.value(COUNT).update(5L);
+    byte[] bytes = first.freeze().write();
+    var second = store(0);
+    second.restore(bytes);
+    assertThatThrownBy(() -> second.list(new ListStateDescriptor<>("count", Long.class)))
+        .hasMessageContaining("'count'")
+        .hasMessageContaining("a value in the checkpoint")
+        .hasMessageContaining("declares a list");
+    var third = store(0);
+    third.restore(bytes);
+    assertThatThrownBy(() -> third.value(new ValueStateDescriptor<>("count", Integer.class)))
+        .hasMessageContaining("Long in the checkpoint")
+        .hasMessageContaining("Integer");
+  }
+
+  @Test
+  void refusesMapKeysThatAreNotFoundByTheirBytes() {
+    var descriptor =
+        new MapStateDescriptor<>(
+            "sets",
+            TypeInformation.of(new TypeHint<Set<String>>() {}),
+            TypeInformation.of(String.class));
+    assertThatThrownBy(() -> store(0).map(descriptor))
+        .hasMessageContaining("'sets'")
+        .hasMessageContaining("state.backend.type: hashmap");
+  }
+
+  @Test
+  void refusesStateWithoutACurrentKey() {
+    var count = store(0).value(COUNT);
+    assertThatThrownBy(count::value).hasMessageContaining("no key is current");
+  }
+
+  /** Strings, and how many have been written. */
+  private static final class Counting implements Serializer<String> {
+    private final Serializer<String> strings = Serializers.of(String.class);
+    private int written;
+
+    @Override
+    public void write(String value, DataWriter out) {
+      written++;
+      strings.write(value, out);
+    }
+
+    @Override
+    public String read(DataReader in) {
+      return strings.read(in);
+    }
+
+    @Override
+    public String copy(String value) {
+      return value;
+    }
+
+    @Override
+    public boolean immutable() {
+      return true;
+    }
+
+    @Override
+    public boolean hashable() {
+      return true;
+    }
+
+    @Override
+    public int hash(String value) {
+      return strings.hash(value);
+    }
+  }
+}

@@ -1,0 +1,305 @@
+package io.millrace.runtime.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.TypeHint;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.plan.KeyGroups;
+import java.util.ArrayList;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/**
+ * The same random life for two kinds of stores: whatever one of them answers, the other must answer
+ * too. Lives consist of changes, reads, timers, freezes whose bytes are written later, and restarts
+ * from such bytes with another number of subtasks, each store also from the other's bytes.
+ */
+public final class StoreTwins {
+  private static final int GROUPS = 12;
+  private static final ValueStateDescriptor<Long> COUNT =
+      new ValueStateDescriptor<>("count", Long.class);
+  private static final ValueStateDescriptor<int[]> CELLS =
+      new ValueStateDescriptor<>("cells", int[].class);
+  private static final ListStateDescriptor<String> LINES =
+      new ListStateDescriptor<>("lines", String.class);
+  private static final MapStateDescriptor<List<String>, Integer> TALLY =
+      new MapStateDescriptor<>(
+          "tally",
+          TypeInformation.of(new TypeHint<List<String>>() {}),
+          TypeInformation.of(Integer.class));
+
+  private final Random random;
+  private final Serializer<Object> keys;
+  private final Supplier<Rows> rows;
+  private final long cacheBytes;
+  private final List<Subtask> subtasks = new ArrayList<>();
+  private int steps;
+
+  /** Both kinds of stores for one range of key groups. */
+  private record Subtask(int first, int last, Handles heap, Handles rows) {}
+
+  private record Handles(
+      StateStore store,
+      ValueState<Long> count,
+      ValueState<int[]> cells,
+      ListState<String> lines,
+      MapState<List<String>, Integer> tally) {
+    static Handles of(StateStore store, List<byte[]> from) {
+      from.forEach(store::restore);
+      return new Handles(
+          store, store.value(COUNT), store.value(CELLS), store.list(LINES), store.map(TALLY));
+    }
+  }
+
+  /**
+   * @param cacheBytes of the stores of rows
+   */
+  @SuppressWarnings("unchecked")
+  public StoreTwins(long seed, Supplier<Rows> rows, long cacheBytes) {
+    this.random = new Random(seed);
+    this.rows = rows;
+    this.cacheBytes = cacheBytes;
+    this.keys =
+        (Serializer<Object>)
+            (Serializer<?>)
+                TypeInformation.of(new TypeHint<List<String>>() {})
+                    .serializer(StoreTwins.class.getClassLoader());
+    start(1 + random.nextInt(3), List.of(), List.of());
+  }
+
+  /** Lives on for some steps; both must be equal all the time. */
+  public void live(int moreSteps) {
+    for (int i = 0; i < moreSteps; i++) {
+      steps++;
+      step();
+    }
+  }
+
+  public void close() {
+    for (Subtask subtask : subtasks) {
+      subtask.rows.store.close();
+    }
+  }
+
+  private void step() {
+    Object key = key(random.nextInt(random.nextInt(4) == 0 ? 400 : 8));
+    Subtask subtask = owner(key);
+    subtask.heap.store.setCurrentKey(key);
+    subtask.rows.store.setCurrentKey(key);
+    for (int i = random.nextInt(4); i >= 0; i--) {
+      touch(subtask);
+    }
+    switch (random.nextInt(300)) {
+      case 0 -> restart();
+      case 1 -> frozenAndForgotten();
+      case 2, 3, 4, 5 -> fire(subtask);
+      default -> {}
+    }
+  }
+
+  private void touch(Subtask subtask) {
+    Handles heap = subtask.heap;
+    Handles row = subtask.rows;
+    List<String> entry = List.of("e" + random.nextInt(20));
+    switch (random.nextInt(22)) {
+      case 0 -> same(heap.count.value(), row.count.value());
+      case 1, 2 -> {
+        long value = random.nextLong();
+        heap.count.update(value);
+        row.count.update(value);
+      }
+      case 3 -> {
+        heap.count.clear();
+        row.count.clear();
+      }
+      case 4, 5 -> {
+        int value = random.nextInt(1000);
+        change(heap.cells, value);
+        change(row.cells, value);
+      }
+      case 6 -> same(heap.cells.value(), row.cells.value());
+      case 7, 8 -> {
+        String line = "line" + steps;
+        heap.lines.add(line);
+        row.lines.add(line);
+      }
+      case 9 -> same(listed(heap.lines.get()), listed(row.lines.get()));
+      case 10 -> {
+        List<String> lines = random.nextBoolean() ? List.of() : List.of("a", "b" + steps);
+        heap.lines.update(lines);
+        row.lines.update(lines);
+      }
+      case 11, 12, 13 -> {
+        Integer value = random.nextInt(10) == 0 ? null : (Integer) random.nextInt();
+        heap.tally.put(entry, value);
+        row.tally.put(new LinkedList<>(entry), value);
+      }
+      case 14 -> {
+        heap.tally.remove(entry);
+        row.tally.remove(entry);
+      }
+      case 15 -> same(heap.tally.get(entry), row.tally.get(new ArrayList<>(entry)));
+      case 16 -> same(heap.tally.contains(entry), row.tally.contains(entry));
+      case 17 -> same(entries(heap.tally), entries(row.tally));
+      case 18 -> {
+        same(heap.tally.isEmpty(), row.tally.isEmpty());
+        same(listed(heap.tally.keys()), listed(row.tally.keys()));
+        same(listed(heap.tally.values()), listed(row.tally.values()));
+      }
+      case 19 -> {
+        if (random.nextInt(5) == 0) {
+          heap.tally.clear();
+          row.tally.clear();
+        }
+      }
+      case 20 -> {
+        long time = random.nextInt(200);
+        TimerDomain domain = domain();
+        heap.store.setTimer(domain, time);
+        row.store.setTimer(domain, time);
+      }
+      default -> {
+        long time = random.nextInt(200);
+        TimerDomain domain = domain();
+        heap.store.deleteTimer(domain, time);
+        row.store.deleteTimer(domain, time);
+      }
+    }
+    for (TimerDomain each : TimerDomain.values()) {
+      same(heap.store.earliestTimer(each), row.store.earliestTimer(each));
+    }
+  }
+
+  private TimerDomain domain() {
+    return random.nextInt(4) == 0 ? TimerDomain.PROCESSING_TIME : TimerDomain.EVENT_TIME;
+  }
+
+  private static void change(ValueState<int[]> cells, int value) {
+    int[] mine = cells.value() == null ? new int[2] : cells.value();
+    mine[1] = mine[0];
+    mine[0] = value;
+    cells.update(mine);
+  }
+
+  /** Timers of the same time have no common order. */
+  private void fire(Subtask subtask) {
+    TimerDomain domain = domain();
+    long upTo = random.nextInt(200);
+    same(fired(subtask.heap.store, domain, upTo), fired(subtask.rows.store, domain, upTo));
+  }
+
+  private static TreeSet<String> fired(StateStore store, TimerDomain domain, long upTo) {
+    var fired = new TreeSet<String>();
+    long last = Long.MIN_VALUE;
+    while (store.fireNext(domain, upTo)) {
+      assertThat(store.firedTime()).isBetween(last, upTo);
+      last = store.firedTime();
+      assertThat(fired.add(last + " " + store.currentKey())).isTrue();
+    }
+    return fired;
+  }
+
+  /** Restarts from what is frozen now, or was frozen and then changed, with other subtasks. */
+  private void restart() {
+    var heap = new ArrayList<byte[]>();
+    var row = new ArrayList<byte[]>();
+    var heapFrozen = new ArrayList<FrozenState>();
+    var rowFrozen = new ArrayList<FrozenState>();
+    for (Subtask subtask : subtasks) {
+      heapFrozen.add(subtask.heap.store.freeze());
+      rowFrozen.add(subtask.rows.store.freeze());
+    }
+    boolean crossed = random.nextBoolean();
+    boolean late = random.nextBoolean();
+    if (late) {
+      live(random.nextInt(50));
+    }
+    if (heapFrozen.size() != subtasks.size() || random.nextInt(4) == 0) {
+      // Closed first: what is frozen must not need the store.
+      close();
+    }
+    heapFrozen.forEach(frozen -> heap.add(frozen.write()));
+    rowFrozen.forEach(frozen -> row.add(frozen.write()));
+    close();
+    start(1 + random.nextInt(3), crossed ? row : heap, crossed ? heap : row);
+  }
+
+  private void frozenAndForgotten() {
+    for (Subtask subtask : subtasks) {
+      subtask.heap.store.freeze().discard();
+      FrozenState frozen = subtask.rows.store.freeze();
+      frozen.discard();
+      frozen.discard();
+    }
+  }
+
+  private void start(int parallelism, List<byte[]> heap, List<byte[]> row) {
+    subtasks.clear();
+    ClassLoader loader = StoreTwins.class.getClassLoader();
+    for (int i = 0; i < parallelism; i++) {
+      int first = KeyGroups.firstOf(i, parallelism, GROUPS);
+      int last = KeyGroups.firstOf(i + 1, parallelism, GROUPS) - 1;
+      subtasks.add(
+          new Subtask(
+              first,
+              last,
+              Handles.of(HeapStateStore.create(keys, first, last, GROUPS, loader), heap),
+              Handles.of(
+                  RowStateStore.create(
+                      keys, first, last, GROUPS, loader, rows.get(), cacheBytes),
+                  row)));
+    }
+  }
+
+  private Subtask owner(Object key) {
+    int group = KeyGroups.groupOf(keys.hash(key), GROUPS);
+    return subtasks.stream()
+        .filter(subtask -> group >= subtask.first && group <= subtask.last)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The same list in various shapes: equal keys are one key, however they are made. */
+  private List<String> key(int number) {
+    List<String> key = List.of("k" + number);
+    return switch (random.nextInt(3)) {
+      case 0 -> key;
+      case 1 -> new ArrayList<>(key);
+      default -> new LinkedList<>(key);
+    };
+  }
+
+  private static List<String> entries(MapState<List<String>, Integer> map) {
+    var entries = new ArrayList<String>();
+    for (Map.Entry<List<String>, Integer> entry : map.entries()) {
+      entries.add(entry.getKey() + "=" + entry.getValue());
+    }
+    return entries;
+  }
+
+  private static <T> List<T> listed(Iterable<T> values) {
+    var list = new ArrayList<T>();
+    values.forEach(list::add);
+    return list;
+  }
+
+  private void same(Object heap, Object row) {
+    if (heap instanceof int[] expected) {
+      assertThat((int[]) row).as("at step " + steps).containsExactly(expected);
+    } else {
+      assertThat(row).as("at step " + steps).isEqualTo(heap);
+    }
+  }
+}
