@@ -56,6 +56,8 @@ class TidyTest {
     ENGINE.put("jobmanager", List.of("kernel", "protocol", "checkpoint", "plan"));
     ENGINE.put("exchange", List.of("kernel"));
     ENGINE.put("state", List.of("kernel", "plan"));
+    // Works with files and threads of its own, so it is no part of the deterministic rooms.
+    ENGINE.put("rocksdb", List.of("state"));
     ENGINE.put("task", List.of("kernel", "plan", "state", "exchange"));
     ENGINE.put(
         "taskmanager",
@@ -71,6 +73,7 @@ class TidyTest {
             "jobmanager",
             "exchange",
             "state",
+            "rocksdb",
             "task",
             "taskmanager",
             "client"));
@@ -78,6 +81,7 @@ class TidyTest {
     LIBRARIES.put("org.apache.hadoop.yarn", List.of(yarn, cli, it));
     LIBRARIES.put("org.apache.hadoop", List.of(hdfs, files, yarn, cli, examples, it));
     LIBRARIES.put("io.netty", List.of(runtime + ".host"));
+    LIBRARIES.put("org.rocksdb", List.of(runtime + ".rocksdb"));
     LIBRARIES.put("org.bouncycastle", List.of(runtime + ".host"));
     LIBRARIES.put("org.snakeyaml", List.of(cli));
     LIBRARIES.put("com.esotericsoftware", List.of(api, runtime));

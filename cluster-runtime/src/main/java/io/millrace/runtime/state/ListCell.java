@@ -95,8 +95,7 @@ final class ListCell extends Cell {
   }
 
   /** Adds what the row holds. */
-  static void read(
-      Serializer<Object> element, ClassLoader loader, byte[] row, List<Object> to) {
+  static void read(Serializer<Object> element, ClassLoader loader, byte[] row, List<Object> to) {
     int at = 0;
     while (at < row.length) {
       int length = new DataReader(row, at, row.length - at).readInt();

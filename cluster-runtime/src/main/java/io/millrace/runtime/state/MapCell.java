@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A map, one row for each entry, found below the key's row by the entry's key. In front of the value
- * a row holds a number that grows from entry to entry: entries come in the order of their first
- * insertion, which that of the rows is not.
+ * A map, one row for each entry, found below the key's row by the entry's key. In front of the
+ * value a row holds a number that grows from entry to entry: entries come in the order of their
+ * first insertion, which that of the rows is not.
  *
  * <p>Single entries are read as they are asked for. Whoever wants all of them gets all rows read; a
  * map that is small beside the cache stays here as a whole from then on.

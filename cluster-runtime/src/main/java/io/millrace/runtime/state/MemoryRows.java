@@ -75,8 +75,7 @@ public final class MemoryRows implements Rows {
     return rows;
   }
 
-  private static void scan(
-      TreeMap<byte[], byte[]> rows, byte[] from, byte[] to, Visitor visitor) {
+  private static void scan(TreeMap<byte[], byte[]> rows, byte[] from, byte[] to, Visitor visitor) {
     for (Map.Entry<byte[], byte[]> row : rows.subMap(from, to).entrySet()) {
       if (!visitor.row(row.getKey().clone(), row.getValue().clone())) {
         return;

@@ -6,7 +6,8 @@ import io.millrace.api.type.DataWriter;
 
 /**
  * State under keys as it stands in checkpoints, whichever store wrote it: states by name, each with
- * kind and types and its blocks; a block has the entries of one key group and can be read by itself.
+ * kind and types and its blocks; a block has the entries of one key group and can be read by
+ * itself.
  */
 final class Portable {
   static final int MAGIC = 0x4d524b53;

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Turns a view of rows into the bytes of a checkpoint, on the thread of whoever writes it. In memory
- * there is one key group of one state at a time.
+ * Turns a view of rows into the bytes of a checkpoint, on the thread of whoever writes it. In
+ * memory there is one key group of one state at a time.
  */
 final class RowFreeze {
   private final RowKeys keys;

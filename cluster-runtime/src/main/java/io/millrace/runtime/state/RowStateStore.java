@@ -1,10 +1,14 @@
 package io.millrace.runtime.state;
 
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.AggregatingState;
+import io.millrace.api.state.AggregatingStateDescriptor;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingState;
+import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
@@ -22,8 +26,8 @@ import java.util.Map;
 
 /**
  * State in rows of bytes, which may be far more than memory holds, behind a cache of objects. It
- * answers as a {@link HeapStateStore} does and writes the same checkpoints, so that a job may change
- * from one to the other; only timers of the same time may fire in another order.
+ * answers as a {@link HeapStateStore} does and writes the same checkpoints, so that a job may
+ * change from one to the other; only timers of the same time may fire in another order.
  *
  * <p>A freeze writes back what has changed in the cache and keeps a view of the rows; all else is
  * done by whoever writes the checkpoint.
@@ -160,7 +164,9 @@ public final class RowStateStore implements StateStore {
 
   @Override
   public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
-    return new RowValue<>(this, table(descriptor));
+    T none = descriptor.defaultValue();
+    Serializer<T> serializer = none == null ? null : descriptor.type().serializer(loader);
+    return new RowValue<>(this, table(descriptor), none, serializer);
   }
 
   @Override
@@ -171,6 +177,23 @@ public final class RowStateStore implements StateStore {
   @Override
   public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
     return new RowMap<>(this, table(descriptor));
+  }
+
+  @Override
+  public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
+    return ReducingState.over(
+        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.type())),
+        descriptor.reduceFunction(),
+        descriptor.type().serializer(loader));
+  }
+
+  @Override
+  public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
+      AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
+    return AggregatingState.over(
+        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.accumulatorType())),
+        descriptor.aggregateFunction(),
+        descriptor.accumulatorType().serializer(loader));
   }
 
   /** What the table has under the current key. */

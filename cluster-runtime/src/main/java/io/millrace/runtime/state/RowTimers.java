@@ -163,8 +163,7 @@ final class RowTimers {
 
   private record Entry(long time, byte[] key) implements Comparable<Entry> {
     static Entry of(byte[] row) {
-      return new Entry(
-          RowKeys.time(row), Arrays.copyOfRange(row, RowKeys.TIMER_KEY, row.length));
+      return new Entry(RowKeys.time(row), Arrays.copyOfRange(row, RowKeys.TIMER_KEY, row.length));
     }
 
     @Override

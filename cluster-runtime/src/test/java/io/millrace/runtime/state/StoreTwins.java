@@ -7,6 +7,8 @@ import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingState;
+import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
@@ -29,7 +31,7 @@ import java.util.function.Supplier;
 public final class StoreTwins {
   private static final int GROUPS = 12;
   private static final ValueStateDescriptor<Long> COUNT =
-      new ValueStateDescriptor<>("count", Long.class);
+      new ValueStateDescriptor<>("count", Long.class, 7L);
   private static final ValueStateDescriptor<int[]> CELLS =
       new ValueStateDescriptor<>("cells", int[].class);
   private static final ListStateDescriptor<String> LINES =
@@ -39,6 +41,15 @@ public final class StoreTwins {
           "tally",
           TypeInformation.of(new TypeHint<List<String>>() {}),
           TypeInformation.of(Integer.class));
+
+  private static final ReducingStateDescriptor<int[]> SUM =
+      new ReducingStateDescriptor<>(
+          "sum",
+          (one, other) -> {
+            one[0] += other[0];
+            return one;
+          },
+          int[].class);
 
   private final Random random;
   private final Serializer<Object> keys;
@@ -55,11 +66,17 @@ public final class StoreTwins {
       ValueState<Long> count,
       ValueState<int[]> cells,
       ListState<String> lines,
-      MapState<List<String>, Integer> tally) {
+      MapState<List<String>, Integer> tally,
+      ReducingState<int[]> sum) {
     static Handles of(StateStore store, List<byte[]> from) {
       from.forEach(store::restore);
       return new Handles(
-          store, store.value(COUNT), store.value(CELLS), store.list(LINES), store.map(TALLY));
+          store,
+          store.value(COUNT),
+          store.value(CELLS),
+          store.list(LINES),
+          store.map(TALLY),
+          store.reducing(SUM));
     }
   }
 
@@ -113,7 +130,7 @@ public final class StoreTwins {
     Handles heap = subtask.heap;
     Handles row = subtask.rows;
     List<String> entry = List.of("e" + random.nextInt(20));
-    switch (random.nextInt(22)) {
+    switch (random.nextInt(24)) {
       case 0 -> same(heap.count.value(), row.count.value());
       case 1, 2 -> {
         long value = random.nextLong();
@@ -164,7 +181,17 @@ public final class StoreTwins {
           row.tally.clear();
         }
       }
-      case 20 -> {
+      case 20 -> same(heap.sum.get(), row.sum.get());
+      case 21 -> {
+        int added = random.nextInt(100);
+        try {
+          heap.sum.add(new int[] {added});
+          row.sum.add(new int[] {added});
+        } catch (Exception e) {
+          throw new AssertionError(e);
+        }
+      }
+      case 22 -> {
         long time = random.nextInt(200);
         TimerDomain domain = domain();
         heap.store.setTimer(domain, time);
@@ -257,8 +284,7 @@ public final class StoreTwins {
               last,
               Handles.of(HeapStateStore.create(keys, first, last, GROUPS, loader), heap),
               Handles.of(
-                  RowStateStore.create(
-                      keys, first, last, GROUPS, loader, rows.get(), cacheBytes),
+                  RowStateStore.create(keys, first, last, GROUPS, loader, rows.get(), cacheBytes),
                   row)));
     }
   }

@@ -1,0 +1,288 @@
+package io.millrace.runtime.rocksdb;
+
+import io.millrace.runtime.state.LocalStateException;
+import io.millrace.runtime.state.Rows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.IndexType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
+import org.rocksdb.StringAppendOperator;
+import org.rocksdb.WriteOptions;
+
+/**
+ * Rows in a database of their own. Nothing in it outlives the task: a checkpoint is what does, so
+ * there is no log of writes, and the folder is deleted with the rows.
+ *
+ * <p>Once reading or writing has failed, every further call fails with the same words: who wrote a
+ * checkpoint on another thread may have been the one who found a damaged file.
+ */
+public final class RocksDbRows implements Rows {
+  private static final long READ_AHEAD = 2L << 20;
+  private static final int BLOOM_BITS = 10;
+
+  private final Path folder;
+
+  /** Native objects, to be closed in the reverse order. */
+  private final List<AutoCloseable> parts = new ArrayList<>();
+
+  private final RocksDB db;
+  private final WriteOptions writes;
+  private final ReadOptions reads;
+
+  /** Guarded by this: the task, and each view that is not closed. */
+  private int users = 1;
+
+  private boolean closed;
+
+  private volatile LocalStateException failure;
+
+  /**
+   * Opens an empty database.
+   *
+   * @param folder that does not exist; deleted with the rows
+   */
+  public static RocksDbRows open(Path folder, RocksDbMemory memory) throws IOException {
+    Files.createDirectories(folder.getParent());
+    Files.createDirectory(folder);
+    try {
+      return new RocksDbRows(folder, memory);
+    } catch (RocksDBException e) {
+      delete(folder);
+      throw new IOException("RocksDB cannot be opened in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private RocksDbRows(Path folder, RocksDbMemory memory) throws RocksDBException {
+    this.folder = folder;
+    var options = part(new Options());
+    options
+        .setCreateIfMissing(true)
+        .setErrorIfExists(true)
+        .setParanoidChecks(true)
+        .setAvoidFlushDuringShutdown(true)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(1)
+        .setMaxLogFileSize(1 << 20)
+        .setStatsDumpPeriodSec(0)
+        .setWriteBufferManager(memory.writeBuffers());
+    options
+        .setWriteBufferSize(memory.writeBufferBytes())
+        .setParanoidFileChecks(true)
+        .setForceConsistencyChecks(true)
+        .setLevelCompactionDynamicLevelBytes(true)
+        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setMergeOperator(part(new StringAppendOperator("")))
+        .setTableFormatConfig(
+            new BlockBasedTableConfig()
+                .setBlockCache(memory.cache())
+                .setCacheIndexAndFilterBlocks(true)
+                .setCacheIndexAndFilterBlocksWithHighPriority(true)
+                .setPinTopLevelIndexAndFilter(false)
+                .setIndexType(IndexType.kTwoLevelIndexSearch)
+                .setPartitionFilters(true)
+                .setFilterPolicy(part(new BloomFilter(BLOOM_BITS))));
+    this.writes = part(new WriteOptions()).setDisableWAL(true);
+    this.reads = part(new ReadOptions());
+    this.db = part(RocksDB.open(options, folder.toString()));
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.add(part);
+    return part;
+  }
+
+  @Override
+  public byte[] get(byte[] key) {
+    check();
+    try {
+      return db.get(reads, key);
+    } catch (RocksDBException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void put(byte[] key, byte[] value) {
+    check();
+    try {
+      db.put(writes, key, value);
+    } catch (RocksDBException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void append(byte[] key, byte[] value) {
+    check();
+    try {
+      db.merge(writes, key, value);
+    } catch (RocksDBException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void delete(byte[] key) {
+    check();
+    try {
+      db.delete(writes, key);
+    } catch (RocksDBException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void scan(byte[] from, byte[] to, Visitor visitor) {
+    check();
+    try (var end = new Slice(to);
+        var options = new ReadOptions().setIterateUpperBound(end)) {
+      scan(options, from, visitor);
+    }
+  }
+
+  private void scan(ReadOptions options, byte[] from, Visitor visitor) {
+    try (RocksIterator row = db.newIterator(options)) {
+      for (row.seek(from); row.isValid(); row.next()) {
+        if (!visitor.row(row.key(), row.value())) {
+          return;
+        }
+      }
+      // At its end as well as at a damaged block it is not valid.
+      row.status();
+    } catch (RocksDBException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public View freeze() {
+    check();
+    synchronized (this) {
+      users++;
+    }
+    return new Frozen(db.getSnapshot());
+  }
+
+  @Override
+  public long estimatedCount() {
+    try {
+      return db.getLongProperty("rocksdb.estimate-num-keys");
+    } catch (RocksDBException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    release();
+  }
+
+  private void release() {
+    synchronized (this) {
+      if (--users > 0) {
+        return;
+      }
+    }
+    db.cancelAllBackgroundWork(true);
+    for (int i = parts.size() - 1; i >= 0; i--) {
+      try {
+        parts.get(i).close();
+      } catch (Exception e) {
+        throw new IllegalStateException("a part of RocksDB did not close: " + e.getMessage(), e);
+      }
+    }
+    delete(folder);
+  }
+
+  /** Everything in memory goes into files, and these into as few as may be; for tests of files. */
+  void settle() throws RocksDBException {
+    try (var options = new FlushOptions()) {
+      db.flush(options);
+    }
+    db.compactRange();
+  }
+
+  private void check() {
+    LocalStateException known = failure;
+    if (known != null) {
+      throw new LocalStateException(known.getMessage(), known);
+    }
+  }
+
+  private LocalStateException failed(RocksDBException e) {
+    String reason = e.getMessage();
+    String remedy =
+        reason != null && reason.contains("cache being full")
+            ? "; raise taskmanager.memory.managed.size"
+            : "";
+    failure =
+        new LocalStateException(
+            "local state in " + folder + " cannot be used: " + reason + remedy, e);
+    return failure;
+  }
+
+  /** Best effort: what stays goes with the folder above it. */
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted((one, other) -> other.compareTo(one)).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return;
+    }
+  }
+
+  private final class Frozen implements View {
+    private final Snapshot snapshot;
+    private boolean open = true;
+
+    Frozen(Snapshot snapshot) {
+      this.snapshot = snapshot;
+    }
+
+    @Override
+    public void scan(byte[] from, byte[] to, Visitor visitor) {
+      check();
+      try (var end = new Slice(to);
+          var options =
+              new ReadOptions()
+                  .setIterateUpperBound(end)
+                  .setSnapshot(snapshot)
+                  .setFillCache(false)
+                  .setReadaheadSize(READ_AHEAD)) {
+        RocksDbRows.this.scan(options, from, visitor);
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      if (open) {
+        open = false;
+        db.releaseSnapshot(snapshot);
+        snapshot.close();
+        release();
+      }
+    }
+  }
+}

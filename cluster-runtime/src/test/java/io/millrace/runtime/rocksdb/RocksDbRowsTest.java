@@ -1,0 +1,221 @@
+package io.millrace.runtime.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.runtime.state.LocalStateException;
+import io.millrace.runtime.state.MemoryRows;
+import io.millrace.runtime.state.Rows;
+import io.millrace.runtime.state.StoreTwins;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RocksDbRowsTest {
+  private static final byte[] START = {};
+  private static final byte[] END = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
+
+  @TempDir Path scratch;
+  private RocksDbMemory memory;
+  private int opened;
+
+  @BeforeEach
+  void open() throws IOException {
+    RocksDbMemory.load(scratch.resolve("native"));
+    memory = new RocksDbMemory(16 << 20);
+  }
+
+  @AfterEach
+  void close() {
+    memory.close();
+  }
+
+  private RocksDbRows rows() {
+    try {
+      return RocksDbRows.open(scratch.resolve("db-" + opened++), memory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void areWhatRowsInMemoryAre() throws Exception {
+    var random = new Random(1);
+    Rows model = new MemoryRows();
+    RocksDbRows rows = rows();
+    var views = new ArrayList<List<Rows.View>>();
+    for (int step = 0; step < 20_000; step++) {
+      byte[] key = new byte[1 + random.nextInt(3)];
+      random.nextBytes(key);
+      key[0] = (byte) (random.nextBoolean() ? 0xff : 1);
+      byte[] value = new byte[random.nextInt(40)];
+      random.nextBytes(value);
+      switch (random.nextInt(8)) {
+        case 0, 1, 2 -> {
+          model.put(key, value);
+          rows.put(key, value);
+        }
+        case 3 -> {
+          model.append(key, value);
+          rows.append(key, value);
+        }
+        case 4 -> {
+          model.delete(key);
+          rows.delete(key);
+        }
+        case 5 -> assertThat(rows.get(key)).isEqualTo(model.get(key));
+        case 6 -> {
+          if (random.nextInt(400) == 0) {
+            rows.settle();
+          }
+          if (random.nextInt(100) == 0) {
+            views.add(List.of(model.freeze(), rows.freeze()));
+          }
+        }
+        default -> {
+          byte[] to = {key[0], (byte) random.nextInt(), 7};
+          if (Arrays.compareUnsigned(key, to) < 0) {
+            assertThat(scanned(rows, key, to)).isEqualTo(scanned(model, key, to));
+          }
+        }
+      }
+    }
+    assertThat(views).isNotEmpty();
+    rows.close(); // what is frozen can be read still
+    for (List<Rows.View> pair : views) {
+      assertThat(scanned(pair.get(1))).isEqualTo(scanned(pair.get(0)));
+      pair.get(1).close();
+      pair.get(1).close();
+    }
+    assertThat(scratch.resolve("db-0")).doesNotExist();
+  }
+
+  @Test
+  void answersAsStateOnTheHeapDoes() {
+    for (int seed = 100; seed < 103; seed++) {
+      var twins = new StoreTwins(seed, this::rows, 3_000);
+      twins.live(3_000);
+      twins.close();
+    }
+    assertThat(folders()).isEmpty();
+  }
+
+  @Test
+  void leavesNothingBehind() {
+    RocksDbRows rows = rows();
+    rows.put(new byte[] {1}, new byte[] {2});
+    Rows.View view = rows.freeze();
+    rows.close();
+    rows.close();
+    assertThat(folders()).hasSize(1);
+    view.close();
+    assertThat(folders()).isEmpty();
+  }
+
+  @Test
+  void aFolderThatSomebodyLeftIsNotTakenOver() throws IOException {
+    RocksDbRows left = rows();
+    opened = 0;
+    assertThatThrownBy(this::rows).hasMessageContaining("db-0");
+    left.close();
+  }
+
+  @Test
+  void aDamagedFileIsNamedAndNothingOfItIsTakenForGood() throws Exception {
+    var random = new Random(7);
+    RocksDbRows rows = rows();
+    byte[] value = new byte[1_000];
+    // More than the cache holds: what is in memory is not read again, and is good.
+    for (int i = 0; i < 20_000; i++) {
+      random.nextBytes(value);
+      rows.put(key(i), value);
+    }
+    rows.settle();
+    for (Path file : sortedTables(scratch.resolve("db-0"))) {
+      byte[] bytes = Files.readAllBytes(file);
+      for (int at = 0; at < bytes.length / 2; at += 2_000) {
+        bytes[at] ^= (byte) (1 << random.nextInt(8));
+      }
+      Files.write(file, bytes);
+    }
+
+    Rows.View view = rows.freeze();
+    assertThatThrownBy(() -> scanned(view))
+        .isInstanceOf(LocalStateException.class)
+        .hasMessageMatching("local state in .*[0-9]{6}\\.sst.*");
+    view.close();
+    // The task learns what the writer of the checkpoint has found.
+    assertThatThrownBy(() -> rows.put(key(1), new byte[1]))
+        .isInstanceOf(LocalStateException.class)
+        .hasMessageMatching("local state in .*[0-9]{6}\\.sst.*");
+    rows.close();
+    assertThat(folders()).isEmpty();
+  }
+
+  @Test
+  void allDatabasesOfASlotShareItsMemory() throws Exception {
+    var all = List.of(rows(), rows(), rows());
+    byte[] value = new byte[1_000];
+    for (int i = 0; i < 60_000; i++) {
+      new Random(i).nextBytes(value);
+      all.get(i % 3).put(key(i), value);
+    }
+    for (int i = 0; i < 60_000; i++) {
+      assertThat(all.get(i % 3).get(key(i))).hasSize(1_000);
+    }
+    assertThat(memory.usedBytes()).isBetween(1L << 20, memory.limitBytes());
+    all.forEach(Rows::close);
+  }
+
+  @Test
+  void tooLittleMemoryIsRefused() {
+    assertThatThrownBy(() -> new RocksDbMemory(1 << 20))
+        .hasMessageContaining("1 MB")
+        .hasMessageContaining("taskmanager.memory.managed.size");
+  }
+
+  private static byte[] key(int number) {
+    return ByteBuffer.allocate(4).putInt(number).array();
+  }
+
+  private static List<Path> sortedTables(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".sst")).toList();
+    }
+  }
+
+  private List<Path> folders() {
+    try (Stream<Path> files = Files.list(scratch)) {
+      return files.filter(file -> file.getFileName().toString().startsWith("db-")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> scanned(Rows rows, byte[] from, byte[] to) {
+    var found = new ArrayList<String>();
+    rows.scan(from, to, (key, value) -> add(found, key, value));
+    return found;
+  }
+
+  private static List<String> scanned(Rows.View view) {
+    var found = new ArrayList<String>();
+    view.scan(START, END, (key, value) -> add(found, key, value));
+    return found;
+  }
+
+  private static boolean add(List<String> found, byte[] key, byte[] value) {
+    return found.add(Arrays.toString(key) + "=" + Arrays.toString(value));
+  }
+}
