@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.Source;
 import io.millrace.api.executor.JobClient;
@@ -16,6 +17,7 @@ import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.YarnDeployer;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -109,9 +111,10 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
   }
 
   private ClusterJob start(JobGraph graph, Program live) throws DeployRefusedException {
-    plan(graph);
+    String stateBackend = plan(graph).settings().get(JobSettings.STATE_BACKEND);
+    List<Path> engine = distribution.engine(stateBackend);
     link(graph);
-    YarnDeployer.Prepared prepared = deployer.prepare();
+    YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
     Optional<String> path = configuration.find(ClientSettings.RESTORE_PATH);
     Optional<Restore> restore =
         path.isPresent() ? Optional.of(Restore.find(path.get(), deployer)) : Optional.empty();
@@ -136,8 +139,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     YarnDeployer.Submitted submitted =
         deployer.deploy(
             prepared,
-            new YarnDeployer.Job(
-                spec, program.jars(), distribution.engine(), distribution.logConfiguration()));
+            new YarnDeployer.Job(spec, program.jars(), engine, distribution.logConfiguration()));
     console.say(
         "Uploaded "
             + submitted.uploadedBytes()
@@ -156,9 +158,9 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
         configuration.get(ClientSettings.CANCEL_ON_EXIT));
   }
 
-  private void plan(JobGraph graph) {
+  private JobPlan plan(JobGraph graph) {
     try {
-      JobPlan.of(graph, configuration);
+      return JobPlan.of(graph, configuration);
     } catch (InvalidPlanException e) {
       throw new CommandException("the job cannot be planned: " + e.getMessage());
     }

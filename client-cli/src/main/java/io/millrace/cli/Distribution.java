@@ -11,14 +11,10 @@ import java.util.stream.Stream;
 /**
  * The unpacked product that this command belongs to.
  *
- * @param engine jars that containers need
+ * @param lib its folder of jars
  * @param logConfiguration of the containers
  */
-record Distribution(List<Path> engine, Optional<Path> logConfiguration) {
-  Distribution {
-    engine = List.copyOf(engine);
-  }
-
+record Distribution(Path lib, Optional<Path> logConfiguration) {
   static Distribution find(Map<String, String> environment) {
     String home = environment.getOrDefault("MILLRACE_HOME", "");
     Path lib = Path.of(home, "lib");
@@ -32,12 +28,31 @@ record Distribution(List<Path> engine, Optional<Path> logConfiguration) {
     String chosen = environment.getOrDefault("MILLRACE_CONF_DIR", "");
     Path conf = chosen.isBlank() ? Path.of(home, "conf") : Path.of(chosen);
     Path log = conf.resolve("log4j2.properties");
-    try (Stream<Path> files = Files.list(lib)) {
-      return new Distribution(
-          files.filter(file -> file.toString().endsWith(".jar")).sorted().toList(),
-          Optional.of(log).filter(Files::isRegularFile));
+    return new Distribution(lib, Optional.of(log).filter(Files::isRegularFile));
+  }
+
+  /** Jars that the containers of a job need; RocksDB's, which is large, only if the job does. */
+  List<Path> engine(String stateBackend) {
+    List<Path> always = jars(lib);
+    if (!stateBackend.equals("rocksdb")) {
+      return always;
+    }
+    Path folder = lib.resolve("rocksdb");
+    List<Path> rocksdb = Files.isDirectory(folder) ? jars(folder) : List.of();
+    if (rocksdb.isEmpty()) {
+      throw new CommandException(
+          "state.backend.type is rocksdb, but there is no jar in "
+              + folder
+              + "; put rocksdbjni there, or set state.backend.type: hashmap");
+    }
+    return Stream.concat(always.stream(), rocksdb.stream()).toList();
+  }
+
+  private static List<Path> jars(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
     } catch (IOException e) {
-      throw new CommandException("cannot list " + lib + ": " + e.getMessage(), 31);
+      throw new CommandException("cannot list " + folder + ": " + e.getMessage(), 31);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.executor.ExecutionDoor;
 import io.millrace.api.executor.JobClient.JobFailedException;
 import io.millrace.cli.Flag.Meaning;
@@ -33,7 +34,8 @@ final class RunCommand {
       throw new CommandException(
           "no program given; write the path of its jar behind the flags (millrace run -h)");
     }
-    ContainerSizes.of(configuration); // refuses sizes that cannot work, before anything is loaded
+    // Refuses sizes that cannot work, before anything is loaded.
+    ContainerSizes.of(configuration, configuration.get(JobSettings.STATE_BACKEND));
     PackagedProgram program =
         PackagedProgram.open(
             words.rest().get(0),

@@ -1,9 +1,14 @@
 package io.millrace.simulator;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.state.HeapStateStore;
+import io.millrace.runtime.state.MemoryRows;
+import io.millrace.runtime.state.RowStateStore;
 import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.Progress;
+import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.taskmanager.TaskHost;
@@ -65,6 +70,18 @@ final class SimulatedTaskHost implements TaskHost {
       throw new InvariantViolation(
           process + " has no task and " + disk.open() + " files open on its local disk");
     }
+  }
+
+  /** Whatever the job wants: both kinds of stores live in every run. */
+  @Override
+  public StateStores stores(AttemptId attempt, int slot, Configuration settings) {
+    long cacheBytes = chance.nextInt(3) == 0 ? 0 : chance.nextInt(20_000);
+    if (chance.nextBoolean()) {
+      return HeapStateStore::create;
+    }
+    return (keys, first, last, maxParallelism, loader) ->
+        RowStateStore.create(
+            keys, first, last, maxParallelism, loader, new MemoryRows(), cacheBytes);
   }
 
   /** A task and when it is stepped next. */

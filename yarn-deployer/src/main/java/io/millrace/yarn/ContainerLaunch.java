@@ -1,6 +1,7 @@
 package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.runtime.protocol.ClusterSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -63,6 +64,10 @@ final class ContainerLaunch {
         .sorted(Map.Entry.comparingByKey())
         .filter(entry -> YarnTaskManager.reads(entry.getKey()))
         .forEach(entry -> arguments.add(entry.getKey() + "=" + entry.getValue()));
+    if (sizes.taskManager().managed() > 0) {
+      arguments.add(
+          ClusterSettings.MANAGED_MEMORY.key() + "=" + sizes.taskManager().managed() + "m");
+    }
     return context(
         job,
         environment(job, YarnSettings.TASK_MANAGER_ENVIRONMENT),

@@ -2,6 +2,7 @@ package io.millrace.yarn;
 
 import io.millrace.api.config.Setting.InvalidSettingException;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * How one container's memory is divided. The user gives one number; the parts add up to it, and the
@@ -11,6 +12,7 @@ import java.util.List;
  *   <li>direct: Netty's buffers and other memory outside the heap that Java counts
  *   <li>metaspace and code cache: classes and compiled code
  *   <li>threads: their stacks
+ *   <li>managed: RocksDB's, which keeps to it by itself; a share of what would else be heap
  *   <li>reserve: what nobody counts (allocator, collector, libraries): a tenth of the container, at
  *       least 64 MB; with the G1 collector 7 % of the heap more
  *   <li>heap: all the rest
@@ -23,6 +25,7 @@ public record ContainerMemory(
     int metaspace,
     int codeCache,
     int threads,
+    int managed,
     int reserve,
     boolean g1) {
   private static final int MEGABYTE = 1 << 20;
@@ -33,17 +36,36 @@ public record ContainerMemory(
   private static final int HEAP_FOR_G1 = 2048;
 
   public static ContainerMemory ofJobManager(long bytes, int cores) {
-    return divide("jobmanager.memory.process.size", bytes, cores, 32, 112, 48, 48);
+    return divide("jobmanager.memory.process.size", bytes, cores, 32, 112, 48, 48, rest -> 0);
   }
 
-  /** Each slot has a thread with its stack, and buffers of its own for its connections. */
-  public static ContainerMemory ofTaskManager(long bytes, int slots, int cores) {
+  /**
+   * Each slot has a thread with its stack, and buffers of its own for its connections.
+   *
+   * @param managed from what is left for heap and managed memory, in megabytes, to the latter
+   */
+  public static ContainerMemory ofTaskManager(
+      long bytes, int slots, int cores, IntUnaryOperator managed) {
     return divide(
-        "taskmanager.memory.process.size", bytes, cores, 48 + 16 * slots, 112, 64, 40 + 2 * slots);
+        "taskmanager.memory.process.size",
+        bytes,
+        cores,
+        48 + 16 * slots,
+        112,
+        64,
+        40 + 2 * slots,
+        managed);
   }
 
   private static ContainerMemory divide(
-      String key, long bytes, int cores, int direct, int metaspace, int codeCache, int threads) {
+      String key,
+      long bytes,
+      int cores,
+      int direct,
+      int metaspace,
+      int codeCache,
+      int threads,
+      IntUnaryOperator managedOf) {
     if (bytes / MEGABYTE > Integer.MAX_VALUE / 2) {
       throw new InvalidSettingException(
           "the value " + bytes + " of " + key + " is not allowed: at most 1 petabyte");
@@ -69,6 +91,19 @@ public record ContainerMemory(
               + least
               + "m or more");
     }
+    int managed = managedOf.applyAsInt(heap);
+    heap -= managed;
+    if (heap < LEAST_HEAP) {
+      throw new InvalidSettingException(
+          managed
+              + "m of managed memory leave "
+              + heap
+              + "m for the heap, but at least "
+              + LEAST_HEAP
+              + "m are needed; raise "
+              + key
+              + " or lower taskmanager.memory.managed.size");
+    }
     boolean g1 = cores >= 2 && heap >= HEAP_FOR_G1;
     int forCollector = g1 ? heap * 7 / 100 : 0;
     return new ContainerMemory(
@@ -78,6 +113,7 @@ public record ContainerMemory(
         metaspace,
         codeCache,
         threads,
+        managed,
         reserve + forCollector,
         g1);
   }
@@ -118,6 +154,7 @@ public record ContainerMemory(
         + codeCache
         + ", threads "
         + threads
+        + (managed > 0 ? ", RocksDB " + managed : "")
         + ", reserve "
         + reserve
         + (g1 ? " (G1)" : " (serial collector)");

@@ -3,6 +3,7 @@ package io.millrace.yarn;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.Setting.InvalidSettingException;
 import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.runtime.rocksdb.RocksDbMemory;
 
 /** What is asked of YARN for each container. */
 public record ContainerSizes(
@@ -11,10 +12,16 @@ public record ContainerSizes(
     ContainerMemory taskManager,
     int taskManagerCores,
     int slots) {
+  private static final int MEGABYTE = 1 << 20;
+
+  /** What RocksDB needs at least in a slot, in megabytes. */
+  private static final int LEAST_MANAGED = (int) (RocksDbMemory.LEAST_BYTES / MEGABYTE);
+
   /**
+   * @param stateBackend of the job, which may be another than the configuration's
    * @throws InvalidSettingException if a size is too small for its parts
    */
-  public static ContainerSizes of(Configuration configuration) {
+  public static ContainerSizes of(Configuration configuration, String stateBackend) {
     int slots = configuration.get(ClusterSettings.SLOTS);
     int cores = configuration.get(YarnSettings.TASK_MANAGER_VCORES);
     int taskManagerCores = cores == -1 ? slots : cores;
@@ -24,8 +31,33 @@ public record ContainerSizes(
             configuration.get(YarnSettings.JOB_MANAGER_MEMORY), jobManagerCores),
         jobManagerCores,
         ContainerMemory.ofTaskManager(
-            configuration.get(YarnSettings.TASK_MANAGER_MEMORY), slots, taskManagerCores),
+            configuration.get(YarnSettings.TASK_MANAGER_MEMORY),
+            slots,
+            taskManagerCores,
+            rest -> stateBackend.equals("rocksdb") ? managed(configuration, slots, rest) : 0),
         taskManagerCores,
         slots);
+  }
+
+  private static int managed(Configuration configuration, int slots, int rest) {
+    double share = configuration.get(YarnSettings.MANAGED_FRACTION);
+    long managed =
+        configuration
+            .find(ClusterSettings.MANAGED_MEMORY)
+            .map(bytes -> bytes / MEGABYTE)
+            .orElse((long) (rest * share));
+    if (managed < (long) LEAST_MANAGED * slots || managed > rest) {
+      throw new InvalidSettingException(
+          managed
+              + "m of managed memory are not possible: RocksDB needs at least "
+              + LEAST_MANAGED
+              + "m for each of "
+              + slots
+              + (slots == 1 ? " slot, " : " slots, ")
+              + rest
+              + "m are there for it and the heap; set taskmanager.memory.managed.size or raise"
+              + " taskmanager.memory.process.size");
+    }
+    return (int) managed;
   }
 }

@@ -106,9 +106,11 @@ public final class YarnDeployer implements AutoCloseable {
   /**
    * Checks that the cluster is there and can take the job; changes nothing on it. To be called once
    * before {@link #deploy}.
+   *
+   * @param stateBackend of the job
    */
-  public Prepared prepare() throws DeployRefusedException {
-    ContainerSizes sizes = ContainerSizes.of(configuration);
+  public Prepared prepare(String stateBackend) throws DeployRefusedException {
+    ContainerSizes sizes = ContainerSizes.of(configuration, stateBackend);
     Path ship = shipped().stream().filter(path -> !Files.exists(path)).findFirst().orElse(null);
     if (ship != null) {
       throw new DeployRefusedException("the file to ship does not exist: " + ship);

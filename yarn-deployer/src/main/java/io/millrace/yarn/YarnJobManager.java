@@ -1,6 +1,7 @@
 package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
 import io.millrace.hdfs.HdfsCheckpointStore;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.host.ClusterIdentity;
@@ -68,7 +69,12 @@ public final class YarnJobManager {
     StagedJob job =
         StagedJob.fromBytes(Staging.read(files, new Path(stagingDirectory, StagedJob.FILE)));
     var configuration = new Configuration(job.configuration());
-    ContainerSizes sizes = ContainerSizes.of(configuration);
+    ContainerSizes sizes =
+        ContainerSizes.of(
+            configuration,
+            configuration
+                .with(new Configuration(job.spec().graph().settings()))
+                .get(JobSettings.STATE_BACKEND));
     LOG.info("Configuration: {}", configuration);
     LOG.info("Memory of this container: {}", sizes.jobManager());
 

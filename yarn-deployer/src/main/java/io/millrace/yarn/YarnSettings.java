@@ -91,6 +91,13 @@ public final class YarnSettings {
           "taskmanager.memory.process.size",
           "1728m",
           "Memory of a TaskManager's container, everything included.");
+  public static final Setting<Double> MANAGED_FRACTION =
+      Settings.decimal(
+          "taskmanager.memory.managed.fraction",
+          "0.4",
+          0,
+          1,
+          "Share of RocksDB in what it and the heap have together, if its size is not set.");
   public static final Setting<String> JAVA_OPTIONS =
       Settings.string("env.java.opts.all", "", "Further JVM flags of all containers.");
   public static final Setting<String> JOB_MANAGER_JAVA_OPTIONS =
@@ -127,6 +134,7 @@ public final class YarnSettings {
         REQUEST_HEARTBEAT,
         JOB_MANAGER_MEMORY,
         TASK_MANAGER_MEMORY,
+        MANAGED_FRACTION,
         JAVA_OPTIONS,
         JOB_MANAGER_JAVA_OPTIONS,
         TASK_MANAGER_JAVA_OPTIONS);

@@ -82,7 +82,7 @@ public final class YarnTaskManager {
                 YarnJobManager.store(configuration, new Path(arguments.get(2)), conf),
                 new JarClasses(YarnTaskManager.class.getClassLoader()),
                 // In the container's own directory, which YARN deletes with the container.
-                java.nio.file.Path.of("overflow"),
+                java.nio.file.Path.of("work"),
                 configuration));
     ProcessEnd end = process.watchThreads().await();
     LOG.info("The TaskManager ends: {}", end.reason());

@@ -3,6 +3,7 @@ package io.millrace.yarn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.api.config.Setting.InvalidSettingException;
 import org.junit.jupiter.api.Test;
 
@@ -13,10 +14,46 @@ class ContainerMemoryTest {
   void thePartsAddUpToTheContainerAndATenthIsReserve() {
     for (int total = 512; total < 70_000; total += 137) {
       for (int slots : new int[] {1, 2, 4}) {
-        check(ContainerMemory.ofTaskManager(total * MB, slots, slots), total);
+        check(onHeap(total * MB, slots, slots), total);
       }
       check(ContainerMemory.ofJobManager(total * MB, 1), total);
     }
+  }
+
+  private static ContainerMemory onHeap(long bytes, int slots, int cores) {
+    return ContainerMemory.ofTaskManager(bytes, slots, cores, rest -> 0);
+  }
+
+  @Test
+  void rocksDbTakesItsShareFromTheHeapAndNothingElse() {
+    ContainerMemory plain = sizes("hashmap", Configuration.EMPTY).taskManager();
+    ContainerMemory shared = sizes("rocksdb", Configuration.EMPTY).taskManager();
+    assertThat(plain.managed()).isZero();
+    assertThat(shared.managed()).isEqualTo(plain.heap() * 4 / 10);
+    assertThat(shared.heap() + shared.managed()).isEqualTo(plain.heap());
+    assertThat(shared.total()).isEqualTo(plain.total());
+    assertThat(shared.metaspace()).isEqualTo(plain.metaspace());
+    assertThat(shared.toString()).contains("RocksDB " + shared.managed());
+
+    var sized = Configuration.EMPTY.with("taskmanager.memory.managed.size", "300m");
+    assertThat(sizes("rocksdb", sized).taskManager().managed()).isEqualTo(300);
+    assertThat(sizes("hashmap", sized).taskManager().managed()).isZero();
+  }
+
+  @Test
+  void refusesManagedMemoryThatCannotWork() {
+    var little = Configuration.EMPTY.with("taskmanager.memory.managed.size", "10m");
+    var slots = little.with("taskmanager.numberOfTaskSlots", "4");
+    assertThatThrownBy(() -> sizes("rocksdb", slots))
+        .hasMessageContaining("10m of managed memory")
+        .hasMessageContaining("at least 8m for each of 4 slots");
+    var much = Configuration.EMPTY.with("taskmanager.memory.managed.size", "5g");
+    assertThatThrownBy(() -> sizes("rocksdb", much))
+        .hasMessageContaining("raise taskmanager.memory.process.size");
+  }
+
+  private static ContainerSizes sizes(String stateBackend, Configuration configuration) {
+    return ContainerSizes.of(configuration, stateBackend);
   }
 
   private static void check(ContainerMemory memory, int total) {
@@ -34,21 +71,21 @@ class ContainerMemoryTest {
 
   @Test
   void saysTheLeastThatWorks() {
-    assertThatThrownBy(() -> ContainerMemory.ofTaskManager(200 * MB, 1, 1))
+    assertThatThrownBy(() -> onHeap(200 * MB, 1, 1))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContaining("200m of taskmanager.memory.process.size")
         .hasMessageMatching(".*at least [0-9]+m.*");
     assertThatThrownBy(() -> ContainerMemory.ofJobManager(0, 1)).hasMessageContaining("at least");
     assertThatThrownBy(() -> ContainerMemory.ofJobManager(Long.MAX_VALUE, 1))
         .hasMessageContaining("at most");
-    ContainerMemory least = ContainerMemory.ofTaskManager(leastOf(1) * MB, 1, 1);
+    ContainerMemory least = onHeap(leastOf(1) * MB, 1, 1);
     assertThat(least.heap()).isGreaterThanOrEqualTo(64);
   }
 
   private static int leastOf(int slots) {
     for (int total = 64; ; total++) {
       try {
-        ContainerMemory.ofTaskManager(total * MB, slots, 1);
+        onHeap(total * MB, slots, 1);
         return total;
       } catch (InvalidSettingException e) {
         String least = e.getMessage().replaceAll(".*at least ([0-9]+)m.*", "$1");
@@ -59,10 +96,8 @@ class ContainerMemoryTest {
 
   @Test
   void takesTheParallelCollectorForLargeHeapsWithCoresOnly() {
-    assertThat(ContainerMemory.ofTaskManager(8192 * MB, 1, 1).jvmFlags())
-        .contains("-XX:+UseSerialGC");
-    assertThat(ContainerMemory.ofTaskManager(8192 * MB, 4, 4).jvmFlags()).contains("-XX:+UseG1GC");
-    assertThat(ContainerMemory.ofTaskManager(1024 * MB, 4, 4).jvmFlags())
-        .contains("-XX:+UseSerialGC");
+    assertThat(onHeap(8192 * MB, 1, 1).jvmFlags()).contains("-XX:+UseSerialGC");
+    assertThat(onHeap(8192 * MB, 4, 4).jvmFlags()).contains("-XX:+UseG1GC");
+    assertThat(onHeap(1024 * MB, 4, 4).jvmFlags()).contains("-XX:+UseSerialGC");
   }
 }

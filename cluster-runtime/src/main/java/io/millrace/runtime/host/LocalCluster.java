@@ -19,6 +19,7 @@ import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,7 +47,11 @@ public final class LocalCluster implements AutoCloseable {
   private final UserClasses classes;
   private final Switchboard switchboard = new Switchboard();
   private final LocalExchange exchange = new LocalExchange();
-  private final ScratchFolder disk = ScratchFolder.temporary();
+
+  /** Of no other cluster; made when it is needed. */
+  private final Path workFolder =
+      Path.of(System.getProperty("java.io.tmpdir"), "millrace-" + hex(new SecureRandom()));
+
   private final SystemEnv jobManager;
   private final ClusterClient client;
   private volatile String broken = "";
@@ -164,6 +169,7 @@ public final class LocalCluster implements AutoCloseable {
     }
     jobManager.close();
     all.forEach(Worker::close);
+    Folders.delete(workFolder);
     client.close();
   }
 
@@ -189,7 +195,7 @@ public final class LocalCluster implements AutoCloseable {
             exchange,
             store,
             classes,
-            disk,
+            workFolder.resolve(id.value()),
             configuration,
             reason -> end(id, reason),
             this::crashed);

@@ -21,11 +21,6 @@ final class ScratchFolder implements LocalDisk {
     this.folder = folder.toAbsolutePath();
   }
 
-  /** For clusters inside a program: the JVM's folder for temporary files. */
-  static ScratchFolder temporary() {
-    return new ScratchFolder(Path.of(System.getProperty("java.io.tmpdir")));
-  }
-
   @Override
   public Scratch create(String name) throws IOException {
     Path path = null;

@@ -1,8 +1,10 @@
 package io.millrace.runtime.host;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.task.LocalDisk;
+import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.taskmanager.TaskHost;
@@ -20,6 +22,7 @@ import java.util.function.BiConsumer;
 final class SlotThreads implements TaskHost, AutoCloseable {
   private final String name;
   private final LocalDisk disk;
+  private final StateBackends states;
   private final List<SlotThread> slots;
   private final BiConsumer<AttemptId, Throwable> crashed;
   private final ConcurrentHashMap<AttemptId, SlotThread> homes = new ConcurrentHashMap<>();
@@ -27,9 +30,15 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   /**
    * @param crashed told if a step throws; the engine is broken then
    */
-  SlotThreads(String name, int slots, LocalDisk disk, BiConsumer<AttemptId, Throwable> crashed) {
+  SlotThreads(
+      String name,
+      int slots,
+      LocalDisk disk,
+      StateBackends states,
+      BiConsumer<AttemptId, Throwable> crashed) {
     this.name = name;
     this.disk = disk;
+    this.states = states;
     this.crashed = crashed;
     var threads = new ArrayList<SlotThread>();
     for (int slot = 0; slot < slots; slot++) {
@@ -59,6 +68,11 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   @Override
   public LocalDisk disk() {
     return disk;
+  }
+
+  @Override
+  public StateStores stores(AttemptId attempt, int slot, Configuration settings) {
+    return states.of(attempt, slot, settings);
   }
 
   /** Tasks that have been in one step for longer than that, with their stacks. */

@@ -90,7 +90,7 @@ public final class TaskManagerProcess implements AutoCloseable {
             new NodeExchange(name, network),
             setup.store(),
             setup.classes(),
-            new ScratchFolder(setup.workFolder()),
+            setup.workFolder(),
             setup.configuration(),
             end::ordered,
             end::broken);

@@ -8,8 +8,8 @@ import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.TaskManagerLocation;
-import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.taskmanager.TaskManager;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Worker implements Inbox, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final long GRACE_MILLIS = 2_000;
+  private static final long MANAGED_OF_SLOT = 64L << 20;
 
   /** A step that takes so long is worth its stack in the log when the process ends over it. */
   private static final Duration STUCK = Duration.ofSeconds(5);
@@ -28,6 +29,7 @@ final class Worker implements Inbox, AutoCloseable {
   private final TaskManager taskManager;
 
   /**
+   * @param workFolder on local disk, of this TaskManager alone; made when it is needed
    * @param ended told when the TaskManager wants to end, with the reason, on its own thread
    * @param crashed told when an invariant is broken, with what was thrown, on any thread
    */
@@ -37,14 +39,21 @@ final class Worker implements Inbox, AutoCloseable {
       Exchange exchange,
       CheckpointStore store,
       UserClasses classes,
-      LocalDisk disk,
+      Path workFolder,
       Configuration configuration,
       Consumer<String> ended,
       Consumer<Throwable> crashed) {
     int count = configuration.get(ClusterSettings.SLOTS);
     String name = location.id().value();
     this.env = new SystemEnv(name, wires, SystemEnv.DEADLINES, crashed);
-    this.slots = new SlotThreads(name, count, disk, (attempt, failure) -> crashed.accept(failure));
+    var states = new StateBackends(workFolder, managedBytes(configuration) / count);
+    this.slots =
+        new SlotThreads(
+            name,
+            count,
+            new ScratchFolder(workFolder),
+            states,
+            (attempt, failure) -> crashed.accept(failure));
     this.taskManager =
         new TaskManager(
             location,
@@ -59,6 +68,13 @@ final class Worker implements Inbox, AutoCloseable {
               slots.stuckFor(STUCK).forEach(where -> LOG.warn("{}", where));
               ended.accept(reason);
             });
+  }
+
+  /** Whoever divides a container's memory sets it; else each slot gets a modest part. */
+  private static long managedBytes(Configuration configuration) {
+    return configuration
+        .find(ClusterSettings.MANAGED_MEMORY)
+        .orElse(MANAGED_OF_SLOT * configuration.get(ClusterSettings.SLOTS));
   }
 
   void start() {

@@ -31,6 +31,12 @@ public final class ClusterSettings {
           1024,
           "Slots of a TaskManager, each a thread that runs one subtask of each operator.");
 
+  public static final Setting<Long> MANAGED_MEMORY =
+      Settings.bytes(
+          "taskmanager.memory.managed.size",
+          null,
+          "Native memory of RocksDB in a TaskManager, divided evenly among its slots; nothing for state on the heap.");
+
   /** All of them, in the order of the documentation. */
   public static List<Setting<?>> all() {
     return List.of(
@@ -38,7 +44,8 @@ public final class ClusterSettings {
         HEARTBEAT_TIMEOUT,
         JOBMANAGER_SILENCE_TIMEOUT,
         CANCELLATION_TIMEOUT,
-        SLOTS);
+        SLOTS,
+        MANAGED_MEMORY);
   }
 
   private ClusterSettings() {}

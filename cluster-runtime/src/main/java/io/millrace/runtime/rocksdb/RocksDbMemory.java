@@ -57,11 +57,6 @@ public final class RocksDbMemory implements AutoCloseable {
       Files.createDirectories(folder);
       NativeLibraryLoader.getInstance().loadLibrary(folder.toString());
       RocksDB.loadLibrary();
-    } catch (NoClassDefFoundError e) {
-      throw new IOException(
-          "state.backend.type is rocksdb, but rocksdbjni is not on the class path; add it, or set"
-              + " state.backend.type: hashmap",
-          e);
     } catch (UnsatisfiedLinkError | RuntimeException e) {
       throw new IOException(
           "state.backend.type is rocksdb, but its native library does not load on this machine: "

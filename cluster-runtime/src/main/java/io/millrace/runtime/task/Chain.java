@@ -170,14 +170,24 @@ final class Chain {
   Throwable close(Throwable cause) {
     Throwable first = cause;
     for (Link link : links) {
-      try {
-        link.operator.close();
-      } catch (Exception | Error e) {
-        if (first == null) {
-          first = e;
-        } else if (first != e) {
-          first.addSuppressed(e);
-        }
+      first = closed(link.operator::close, first);
+    }
+    for (Link link : links) {
+      if (link.store != null) {
+        first = closed(link.store::close, first);
+      }
+    }
+    return first;
+  }
+
+  private static Throwable closed(AutoCloseable part, Throwable first) {
+    try {
+      part.close();
+    } catch (Exception | Error e) {
+      if (first == null) {
+        return e;
+      } else if (first != e) {
+        first.addSuppressed(e);
       }
     }
     return first;

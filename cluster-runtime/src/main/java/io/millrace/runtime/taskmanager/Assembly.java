@@ -13,8 +13,8 @@ import io.millrace.runtime.plan.PlannedEdge;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToTaskManager.Deploy;
-import io.millrace.runtime.state.HeapStateStore;
 import io.millrace.runtime.task.LocalDisk;
+import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.TaskBlueprint;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,12 @@ import java.util.random.RandomGenerator;
 
 /** Puts a task together from what was loaded, and opens its channels. */
 record Assembly(
-    AttemptId attempt, Preparation loaded, Exchange exchange, LocalDisk disk, Waker waker) {
+    AttemptId attempt,
+    Preparation loaded,
+    Exchange exchange,
+    StateStores stores,
+    LocalDisk disk,
+    Waker waker) {
 
   TaskBlueprint blueprint(RandomGenerator random) {
     return new TaskBlueprint(
@@ -35,7 +40,7 @@ record Assembly(
         inputs(),
         outputs(),
         loaded.plan().settings(),
-        HeapStateStore::create,
+        stores,
         disk,
         loaded.loader(),
         random);

@@ -8,6 +8,7 @@ import io.millrace.api.type.NotHashableException;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.state.LocalStateException;
 import io.millrace.runtime.task.OverflowFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,7 +49,9 @@ final class Diagnosis {
 
   private static Failure.Kind kind(List<Throwable> causes) {
     for (Throwable cause : causes) {
-      if (cause instanceof ChannelBrokenException || cause instanceof OverflowFailedException) {
+      if (cause instanceof ChannelBrokenException
+          || cause instanceof OverflowFailedException
+          || cause instanceof LocalStateException) {
         return Failure.Kind.RESOURCE;
       } else if (cause instanceof CommitConflictException) {
         return Failure.Kind.EXTERNAL;
@@ -87,6 +90,7 @@ final class Diagnosis {
             || thrown instanceof UserCode.UnreadableCodeException
             || thrown instanceof ChannelBrokenException
             || thrown instanceof OverflowFailedException
+            || thrown instanceof LocalStateException
             || thrown instanceof RecordTooLargeException
             || thrown instanceof CorruptDataException
             || thrown instanceof CommitConflictException);

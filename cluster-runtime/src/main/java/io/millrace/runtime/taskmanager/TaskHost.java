@@ -1,8 +1,10 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.task.LocalDisk;
+import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 
@@ -29,4 +31,11 @@ public interface TaskHost {
 
   /** Where tasks put what does not fit in memory. */
   LocalDisk disk();
+
+  /**
+   * Opens the state of the attempt's keyed operator, when it is asked to.
+   *
+   * @param settings of the job; they choose the kind of store
+   */
+  StateStores stores(AttemptId attempt, int slot, Configuration settings);
 }

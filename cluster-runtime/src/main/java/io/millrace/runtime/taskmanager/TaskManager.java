@@ -489,7 +489,8 @@ public final class TaskManager implements Actor {
     Waker waker = host.wakerFor(id, slot, ownThread);
     Task task;
     try {
-      var assembly = new Assembly(id, loaded, exchange, host.disk(), waker);
+      var stores = host.stores(id, slot, loaded.plan().settings());
+      var assembly = new Assembly(id, loaded, exchange, stores, host.disk(), waker);
       task =
           new Task(
               assembly.blueprint(new SplittableRandom(env.random().nextLong())),

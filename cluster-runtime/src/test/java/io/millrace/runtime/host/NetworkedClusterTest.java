@@ -28,10 +28,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The parts of a real cluster, each with its sockets, in one JVM. */
 @Timeout(120)
 class NetworkedClusterTest {
+  @TempDir Path scratch;
+
   private static final String APPLICATION = "application_1_0001";
   private static final ClusterIdentity IDENTITY = ClusterIdentity.create(APPLICATION);
   private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
@@ -158,7 +161,7 @@ class NetworkedClusterTest {
                       NetworkedClusterTest.this::address,
                       store,
                       classes,
-                      Path.of("target", "overflow"),
+                      scratch.resolve(id.value()),
                       Configuration.EMPTY)));
         } catch (IOException e) {
           throw new UncheckedIOException(e);

@@ -20,8 +20,10 @@ import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToJobManager.Heartbeat;
 import io.millrace.runtime.protocol.ToJobManager.NumberedReport;
 import io.millrace.runtime.protocol.ToTaskManager;
+import io.millrace.runtime.state.HeapStateStore;
 import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.Progress;
+import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import java.io.IOException;
@@ -225,6 +227,11 @@ final class Rig implements Env, TaskHost, UserClasses {
     if (tasks.put(attempt, task) != null) {
       throw new AssertionError(attempt + " was started twice");
     }
+  }
+
+  @Override
+  public StateStores stores(AttemptId attempt, int slot, Configuration settings) {
+    return HeapStateStore::create;
   }
 
   @Override

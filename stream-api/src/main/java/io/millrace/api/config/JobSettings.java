@@ -81,6 +81,19 @@ public final class JobSettings {
           List.of("fail", "allow-duplicates"),
           "What to do if the newest checkpoint is damaged and sinks committed after the one before it.");
 
+  public static final Setting<String> STATE_BACKEND =
+      Settings.choice(
+          "state.backend.type",
+          "hashmap",
+          List.of("hashmap", "rocksdb"),
+          "Where state under keys is kept: as objects on the heap, or in RocksDB on local disk.",
+          "state.backend");
+  public static final Setting<Long> OBJECT_CACHE =
+      Settings.bytes(
+          "state.backend.rocksdb.object-cache.size",
+          "16 mb",
+          "Objects on the heap in front of RocksDB, for each keyed subtask, by what they take as bytes.");
+
   public static final Setting<String> RESTART_STRATEGY =
       Settings.choice(
           "restart-strategy.type",
@@ -151,6 +164,8 @@ public final class JobSettings {
         CHECKPOINT_DIR,
         CHECKPOINT_INLINE,
         RECOVERY_FALLBACK,
+        STATE_BACKEND,
+        OBJECT_CACHE,
         RESTART_STRATEGY,
         FIXED_DELAY_ATTEMPTS,
         FIXED_DELAY,

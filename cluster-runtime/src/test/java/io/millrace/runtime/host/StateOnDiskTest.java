@@ -1,0 +1,168 @@
+package io.millrace.runtime.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.config.Configuration;
+import io.millrace.api.executor.JobClient;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+
+/** Jobs whose state is in RocksDB. */
+@Timeout(180)
+class StateOnDiskTest {
+  private static final int KEYS = 500;
+  private static final long RECORDS = 40_000;
+  private static final AtomicInteger FAILURES_LEFT = new AtomicInteger();
+  private static final AtomicLong SEEN = new AtomicLong();
+
+  private static StreamExecutionEnvironment program(CommittedOutput output) {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.set("state.backend.type", "rocksdb");
+    // Far too small for all keys, so that most of the state is where the test wants it.
+    env.set("state.backend.rocksdb.object-cache.size", "20 kb");
+    env.set("execution.checkpointing.interval", "50 ms");
+    env.set("restart-strategy.type", "fixed-delay");
+    env.set("restart-strategy.fixed-delay.attempts", "10");
+    env.set("restart-strategy.fixed-delay.delay", "10 ms");
+    env.setParallelism(2);
+    env.fromGenerator(index -> index, RECORDS, 20_000)
+        .map(
+            value -> {
+              if (SEEN.incrementAndGet() % 8_000 == 0 && FAILURES_LEFT.getAndDecrement() > 0) {
+                throw new IllegalStateException("injected");
+              }
+              return value;
+            })
+        .keyBy(value -> "key" + value % KEYS)
+        .process(new Everything())
+        .sinkTo(output);
+    return env;
+  }
+
+  /** Says at the end what each kind of state has seen. */
+  private static final class Everything extends KeyedProcessFunction<String, Long, String> {
+    private transient ValueState<Long> sum;
+    private transient ListState<Long> tenths;
+    private transient MapState<String, Long> lastOf;
+
+    @Override
+    public void open(OpenContext context) {
+      sum = getRuntimeContext().getState(new ValueStateDescriptor<>("sum", Long.class));
+      tenths = getRuntimeContext().getListState(new ListStateDescriptor<>("tenths", Long.class));
+      lastOf =
+          getRuntimeContext()
+              .getMapState(new MapStateDescriptor<>("lastOf", String.class, Long.class));
+    }
+
+    @Override
+    public void processElement(Long value, Context context, Collector<String> out)
+        throws Exception {
+      long round = value / KEYS;
+      sum.update((sum.value() == null ? 0 : sum.value()) + round);
+      if (round % 10 == 0) {
+        tenths.add(round);
+      }
+      lastOf.put("round mod 3 = " + round % 3, round);
+      context.timerService().registerEventTimeTimer(Long.MAX_VALUE - 1);
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<String> out)
+        throws Exception {
+      out.collect(
+          context.getCurrentKey()
+              + " "
+              + sum.value()
+              + " "
+              + rows(tenths.get())
+              + " "
+              + rows(lastOf.entries()));
+    }
+
+    private static String rows(Iterable<?> values) {
+      var text = new StringBuilder();
+      values.forEach(value -> text.append(value).append(','));
+      return text.toString();
+    }
+  }
+
+  private static void checkOutput(CommittedOutput output) {
+    long rounds = RECORDS / KEYS;
+    String tenths =
+        IntStream.range(0, (int) rounds)
+            .filter(round -> round % 10 == 0)
+            .mapToObj(round -> round + ",")
+            .reduce("", String::concat);
+    var expected = new TreeSet<String>();
+    for (int key = 0; key < KEYS; key++) {
+      expected.add(
+          "key"
+              + key
+              + " "
+              + rounds * (rounds - 1) / 2
+              + " "
+              + tenths
+              + " round mod 3 = 0=78,round mod 3 = 1=79,round mod 3 = 2=77,");
+    }
+    assertThat(output.records()).hasSize(KEYS);
+    assertThat(new TreeSet<>(output.records())).isEqualTo(expected);
+  }
+
+  @Test
+  void survivesFailures(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    FAILURES_LEFT.set(2);
+    SEEN.set(0);
+    program(output).execute();
+
+    assertThat(FAILURES_LEFT.get()).isLessThanOrEqualTo(0);
+    checkOutput(output);
+  }
+
+  @Test
+  void survivesTheDeathOfATaskManagerAndLeavesNothingBehind(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    FAILURES_LEFT.set(0);
+    SEEN.set(0);
+    List<Path> before = folders();
+    try (var cluster = LocalCluster.start(Configuration.EMPTY)) {
+      JobClient job = cluster.submit(program(output).getJobGraph());
+      Eventually.holds("half of the records are seen", () -> SEEN.get() > RECORDS / 2);
+      assertThat(folders()).hasSizeGreaterThan(before.size());
+      assertThat(cluster.killOne()).isPresent();
+      job.await();
+    }
+    assertThat(SEEN.get()).isGreaterThan(RECORDS);
+    checkOutput(output);
+    assertThat(folders()).isEqualTo(before);
+  }
+
+  private static List<Path> folders() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("millrace-"))
+          .sorted()
+          .toList();
+    }
+  }
+}
