@@ -78,6 +78,7 @@ final class DataFrames {
       } else {
         frames.add(control((Element.Control) element));
       }
+      shrink();
       return frames;
     }
 
@@ -113,10 +114,9 @@ final class DataFrames {
       if (inFrame > 0) {
         frames.add(cut(out.position(), inFrame));
       }
-      shrink();
     }
 
-    /** One large record must not cost its size in memory as long as the channel lives. */
+    /** One large record or split must not cost its size in memory as long as the channel lives. */
     private void shrink() {
       if (out.array().length > 4 * FRAME_BYTES) {
         out = new DataWriter(1024);
