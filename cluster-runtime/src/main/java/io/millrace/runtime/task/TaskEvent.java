@@ -12,7 +12,12 @@ public sealed interface TaskEvent {
   record Opened() implements TaskEvent {}
 
   /** A checkpoint reached the task: its state is cut and waits to be turned into bytes. */
-  record Cut(long checkpoint, List<OperatorCut> operators) implements TaskEvent {}
+  record Cut(long checkpoint, List<OperatorCut> operators) implements TaskEvent {
+    /** Nobody will write it, or all of it is written. */
+    public void discard() {
+      operators.forEach(operator -> operator.keyed().ifPresent(FrozenState::discard));
+    }
+  }
 
   /**
    * @param own the operator's own state

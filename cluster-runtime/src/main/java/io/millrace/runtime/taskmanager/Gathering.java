@@ -5,7 +5,6 @@ import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.AttemptId;
-import io.millrace.runtime.state.FrozenState;
 import io.millrace.runtime.task.TaskEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,11 +46,7 @@ final class Gathering {
 
   /** Lets go of what was cut: nobody will write it, or all of it is written. */
   void discard() {
-    for (TaskEvent.Cut cut : cuts.values()) {
-      for (TaskEvent.OperatorCut operator : cut.operators()) {
-        operator.keyed().ifPresent(FrozenState::discard);
-      }
-    }
+    cuts.values().forEach(TaskEvent.Cut::discard);
   }
 
   private Map<AttemptId, List<SubtaskState>> writeAll(

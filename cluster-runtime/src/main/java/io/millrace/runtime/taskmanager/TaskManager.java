@@ -335,6 +335,9 @@ public final class TaskManager implements Actor {
     LocalJob job = jobs.get(id.job());
     Attempt attempt = job == null ? null : job.attempts.get(id);
     if (attempt == null) {
+      if (event instanceof TaskEvent.Cut late) {
+        late.discard();
+      }
       return;
     }
     if (event instanceof TaskEvent.Opened) {
@@ -363,6 +366,7 @@ public final class TaskManager implements Actor {
   private void gather(LocalJob job, Attempt attempt, TaskEvent.Cut cut) {
     attempt.checkpointSeen = Math.max(attempt.checkpointSeen, cut.checkpoint());
     if (attempt.phase == Phase.CANCELLING) {
+      cut.discard();
       return;
     }
     inFlight.cut(job, attempt, cut);

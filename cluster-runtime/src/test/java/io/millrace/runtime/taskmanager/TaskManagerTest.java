@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.UserCode;
+import io.millrace.api.operator.Frozen;
 import io.millrace.runtime.checkpoint.Claim;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
@@ -12,6 +13,7 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.Report;
@@ -22,7 +24,9 @@ import io.millrace.runtime.protocol.ToJobManager.Register;
 import io.millrace.runtime.protocol.ToTaskManager;
 import io.millrace.runtime.protocol.ToTaskManager.ReleaseJob;
 import io.millrace.runtime.protocol.ToTaskManager.Shutdown;
+import io.millrace.runtime.state.FrozenState;
 import io.millrace.runtime.task.TaskEvent;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -351,5 +355,79 @@ class TaskManagerTest {
         .extracting(Report.CheckpointAcked::checkpoint)
         .containsExactly(4L, 4L, 4L);
     assertThat(rig.taskManager.attempts().values()).containsOnly(Phase.END_OF_DATA);
+  }
+
+  // ---- what a checkpoint froze
+
+  /** State that one task cut for a checkpoint for which the others have not cut yet. */
+  private static final class Cut implements FrozenState {
+    private boolean discarded;
+
+    @Override
+    public byte[] write() {
+      throw new AssertionError("nobody may write what is only a part of a checkpoint");
+    }
+
+    @Override
+    public void discard() {
+      discarded = true;
+    }
+
+    static Cut at(Rig rig, long checkpoint) {
+      var cut = new Cut();
+      var operator = new TaskEvent.OperatorCut("sink", 1, 16, Frozen.NOTHING, Optional.of(cut));
+      rig.taskManager.receive(
+          Address.SELF,
+          new TaskHappened(TestJob.SINK, new TaskEvent.Cut(checkpoint, List.of(operator))));
+      return cut;
+    }
+  }
+
+  @Test
+  void releasesWhatAnAbortedCheckpointFroze() {
+    var rig = new Rig().registered();
+    rig.tell(new TestJob("aborts").deploy(TestJob.FIRST, 1)).settle();
+    Cut aborted = Cut.at(rig, 4);
+    Cut later = Cut.at(rig, 5);
+    rig.tell(new ToTaskManager.CheckpointAborted(TestJob.ID, TestJob.FIRST, 0, 1, 4));
+    assertThat(aborted.discarded).isTrue();
+    assertThat(later.discarded).as("its checkpoint may still complete").isFalse();
+  }
+
+  @Test
+  void releasesWhatASupersededCheckpointFroze() {
+    var rig = new Rig().registered();
+    rig.tell(new TestJob("supersedes").deploy(TestJob.FIRST, 1)).settle();
+    Cut superseded = Cut.at(rig, 4);
+    Cut later = Cut.at(rig, 6);
+    rig.tell(TestJob.completed(5, false));
+    assertThat(superseded.discarded).isTrue();
+    assertThat(later.discarded).isFalse();
+  }
+
+  @Test
+  void releasesWhatWasFrozenWhenATaskFailsThatHadNotCut() {
+    var rig = new Rig().registered();
+    rig.tell(new TestJob("failsBefore").deploy(TestJob.FIRST, 1)).settle();
+    Cut cut = Cut.at(rig, 4);
+    var reader = new AttemptId(TestJob.ID, 0, 1, 1, 0);
+    rig.taskManager.receive(
+        Address.SELF,
+        new TaskHappened(reader, new TaskEvent.Failed("numbers", new IOException("gone"))));
+    assertThat(cut.discarded).isTrue();
+  }
+
+  @Test
+  void releasesWhatWasFrozenWhenTheTasksAreCancelled() {
+    var rig = new Rig().registered();
+    rig.tell(new TestJob("cancelsBefore").deploy(TestJob.FIRST, 1)).settle();
+    Cut before = Cut.at(rig, 4);
+    rig.tell(TestJob.cancelBelow(TestJob.FIRST, 2));
+    Cut late = Cut.at(rig, 5);
+    rig.settle();
+    assertThat(rig.taskManager.attempts()).isEmpty();
+    assertThat(before.discarded).isTrue();
+    assertThat(late.discarded).as("cut between the command and its effect").isTrue();
+    assertThat(Cut.at(rig, 6).discarded).as("cut by a task that is over").isTrue();
   }
 }
