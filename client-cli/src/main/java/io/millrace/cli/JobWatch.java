@@ -32,9 +32,9 @@ final class JobWatch {
   private final Console console;
   private final YarnApplication application;
   private final JobId job;
+  private final Chronicle chronicle = new Chronicle();
   private Situation situation;
   private YarnApplicationState told;
-  private int changesSeen;
   private JobDetails details;
 
   JobWatch(Console console, YarnApplication application, JobId job) {
@@ -124,11 +124,7 @@ final class JobWatch {
   private Optional<End> ask() throws IOException, InterruptedException {
     JobDetails found;
     try {
-      found = application.client().job(Optional.of(job), changesSeen);
-      if (found.changeCount() < changesSeen) {
-        // Another JobManager answers, which counts from its own start.
-        found = application.client().job(Optional.of(job), 0);
-      }
+      found = chronicle.next(known -> application.client().job(Optional.of(job), known));
     } catch (RequestRefusedException e) {
       LOG.info("About job {}: {}", job, e.getMessage());
       return Optional.empty(); // it has not been handed over yet
@@ -138,7 +134,6 @@ final class JobWatch {
       String note = change.note().isEmpty() ? "" : ": " + Console.oneLine(change.note());
       console.say(time(change.wallMillis()) + " Job " + job + " is " + change.status() + note);
     }
-    changesSeen = found.changeCount();
     JobStatus status = found.summary().status();
     if (!status.terminal()) {
       return Optional.empty();
