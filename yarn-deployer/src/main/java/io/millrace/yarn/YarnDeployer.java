@@ -57,7 +57,7 @@ public final class YarnDeployer implements AutoCloseable {
   private final Staging staging;
   private final YarnClient yarn;
 
-  private YarnDeployer(
+  YarnDeployer(
       YarnConfiguration conf, Configuration configuration, Staging staging, YarnClient yarn) {
     this.conf = conf;
     this.configuration = configuration;
