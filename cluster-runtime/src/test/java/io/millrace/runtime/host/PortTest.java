@@ -113,16 +113,14 @@ class PortTest {
 
   @Test
   void serverFailsWithoutClientCertificate() throws Exception {
-    SSLSocket socket = tls(null, "TLSv1.3");
-    assertThat(closedAfter(socket, greeting())).isTrue();
+    assertThat(turnedAway(null, "TLSv1.3", port.number(), greeting())).isTrue();
     assertThat(admitted).hasValue(0);
     Eventually.holds("refusal counted", () -> port.refusals() == 1);
   }
 
   @Test
   void anotherApplicationsCertificateIsRefused() throws Exception {
-    SSLSocket socket = tls(OTHER, "TLSv1.3");
-    assertThat(closedAfter(socket, greeting())).isTrue();
+    assertThat(turnedAway(OTHER, "TLSv1.3", port.number(), greeting())).isTrue();
     assertThat(admitted).hasValue(0);
   }
 
@@ -141,22 +139,13 @@ class PortTest {
             APPLICATION, now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1)));
     Port old = openPort(expired, LIMITS);
     assertThat(dial(expired, hello(APPLICATION), old.number())).contains("no connection");
-    SSLSocket trusting = tls(expired, "TLSv1.3", old.number());
-    assertThat(closedAfter(trusting, greeting())).isTrue();
+    assertThat(turnedAway(expired, "TLSv1.3", old.number(), greeting())).isTrue();
     assertThat(admitted).hasValue(0);
   }
 
   @Test
   void olderTlsIsRefused() throws Exception {
-    SSLSocket socket = unconnectedTls(OURS, "TLSv1.2", port.number());
-    boolean refused;
-    try {
-      socket.startHandshake();
-      refused = closedAfter(socket, greeting());
-    } catch (IOException e) {
-      refused = true;
-    }
-    assertThat(refused).isTrue();
+    assertThat(turnedAway(OURS, "TLSv1.2", port.number(), greeting())).isTrue();
     assertThat(admitted).hasValue(0);
   }
 
@@ -352,8 +341,8 @@ class PortTest {
   @Test
   void aGreetingThatNeverEndsRunsIntoTheDeadline() throws Exception {
     Port hasty = openPort(OURS, TransportLimits.DEFAULT.withGreetingTime(Duration.ofMillis(500)));
-    SSLSocket socket = tls(OURS, "TLSv1.3", hasty.number());
-    assertThat(closedAfter(socket, new byte[] {0, 0, 0, 50, 1})).isTrue();
+    byte[] begun = {0, 0, 0, 50, 1};
+    assertThat(turnedAway(OURS, "TLSv1.3", hasty.number(), begun)).isTrue();
     assertThat(admitted).hasValue(0);
   }
 
@@ -442,6 +431,18 @@ class PortTest {
               }
             });
     return result.get(10, TimeUnit.SECONDS);
+  }
+
+  /** A refusal may come while the handshake still writes, or after it. */
+  private boolean turnedAway(ClusterIdentity identity, String protocol, int by, byte[] said)
+      throws Exception {
+    SSLSocket socket = unconnectedTls(identity, protocol, by);
+    try {
+      socket.startHandshake();
+    } catch (IOException e) {
+      return true;
+    }
+    return closedAfter(socket, said);
   }
 
   private SSLSocket tls(ClusterIdentity identity, String protocol) throws Exception {
