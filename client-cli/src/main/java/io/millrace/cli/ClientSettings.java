@@ -21,10 +21,16 @@ final class ClientSettings {
           null,
           "Retained checkpoint that the job starts from.",
           "execution.savepoint.path");
+  static final Setting<Boolean> ALLOW_NON_RESTORED =
+      Settings.bool(
+          "execution.state-recovery.ignore-unclaimed-state",
+          "false",
+          "Whether state of operators that the program does not have any more is dropped.",
+          "execution.savepoint.ignore-unclaimed-state");
 
   /** All of them, in the order of the documentation. */
   static List<Setting<?>> all() {
-    return List.of(TARGET, ATTACHED, CANCEL_ON_EXIT, RESTORE_PATH);
+    return List.of(TARGET, ATTACHED, CANCEL_ON_EXIT, RESTORE_PATH, ALLOW_NON_RESTORED);
   }
 
   private ClientSettings() {}

@@ -117,7 +117,11 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
     Optional<String> path = configuration.find(ClientSettings.RESTORE_PATH);
     Optional<Restore> restore =
-        path.isPresent() ? Optional.of(Restore.find(path.get(), deployer)) : Optional.empty();
+        path.isPresent()
+            ? Optional.of(
+                Restore.find(
+                    path.get(), configuration.get(ClientSettings.ALLOW_NON_RESTORED), deployer))
+            : Optional.empty();
     String lineage = restore.map(Restore::lineage).orElseGet(this::hex);
     YarnDeployer.Reaped reaped = deployer.reapDead();
     reaped.cleaned().forEach(console::warn);

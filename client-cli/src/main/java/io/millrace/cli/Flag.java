@@ -46,6 +46,7 @@ record Flag(List<String> names, String argument, Meaning meaning, Support suppor
     DETACHED,
     CANCEL_ON_EXIT,
     RESTORE,
+    ALLOW_NON_RESTORED,
     APPLICATION_ID,
     JOB_MANAGER_MEMORY,
     TASK_MANAGER_MEMORY,

@@ -115,7 +115,12 @@ final class Flags {
                 "Start from this retained checkpoint.",
                 "-s",
                 "--fromSavepoint"),
-            later(null, "-n", "--allowNonRestoredState"),
+            yes(
+                null,
+                Meaning.ALLOW_NON_RESTORED,
+                "With -s: drop state of operators that the program does not have any more.",
+                "-n",
+                "--allowNonRestoredState"),
             later("mode", "-cm", "--claimMode"),
             later("mode", "-rm", "--restoreMode"),
             later("arguments", "-a", "--arguments"),

@@ -33,6 +33,7 @@ record Options(Configuration configuration, List<String> warnings) {
     keys.put(Meaning.DETACHED, ClientSettings.ATTACHED);
     keys.put(Meaning.CANCEL_ON_EXIT, ClientSettings.CANCEL_ON_EXIT);
     keys.put(Meaning.RESTORE, ClientSettings.RESTORE_PATH);
+    keys.put(Meaning.ALLOW_NON_RESTORED, ClientSettings.ALLOW_NON_RESTORED);
     keys.put(Meaning.APPLICATION_ID, YarnSettings.APPLICATION_ID);
     keys.put(Meaning.JOB_MANAGER_MEMORY, YarnSettings.JOB_MANAGER_MEMORY);
     keys.put(Meaning.TASK_MANAGER_MEMORY, YarnSettings.TASK_MANAGER_MEMORY);
@@ -123,7 +124,7 @@ record Options(Configuration configuration, List<String> warnings) {
         yield YARN_PER_JOB;
       }
       case DETACHED -> "false";
-      case CANCEL_ON_EXIT -> "true";
+      case CANCEL_ON_EXIT, ALLOW_NON_RESTORED -> "true";
       case JOB_MANAGER_MEMORY, TASK_MANAGER_MEMORY ->
           text.strip().matches("[0-9]+") ? text.strip() + "m" : text;
       case SHIP -> before != null && before.specific() == 3 ? before.value() + ";" + text : text;

@@ -11,8 +11,9 @@ import io.millrace.yarn.YarnDeployer;
  * @param lineage whose outputs the new job may write on
  */
 record Restore(RestoreFrom from, String lineage) {
-  static Restore find(String path, YarnDeployer deployer) throws DeployRefusedException {
+  static Restore find(String path, boolean allowNonRestored, YarnDeployer deployer)
+      throws DeployRefusedException {
     Manifest manifest = deployer.checkpoint(path);
-    return new Restore(new RestoreFrom(path, false), manifest.lineage());
+    return new Restore(new RestoreFrom(path, allowNonRestored), manifest.lineage());
   }
 }

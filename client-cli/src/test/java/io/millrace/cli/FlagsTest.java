@@ -31,9 +31,9 @@ class FlagsTest {
   private static final String GENERIC_LATER = "-e --executor -z --zookeeperNamespace";
   private static final String RUN =
       "-c --class -C --classpath -p --parallelism -d --detached -sae --shutdownOnAttachedExit"
-          + " -s --fromSavepoint";
+          + " -s --fromSavepoint -n --allowNonRestoredState";
   private static final String RUN_LATER =
-      "-n --allowNonRestoredState -cm --claimMode -rm --restoreMode -a --arguments -j --jarfile"
+      "-cm --claimMode -rm --restoreMode -a --arguments -j --jarfile"
           + " -py --python -pyfs --pyFiles -pym --pyModule -pyreq --pyRequirements"
           + " -pyarch --pyArchives -pyexec --pyExecutable -pyclientexec --pyClientExecutable"
           + " -pypath --pyPythonPath";

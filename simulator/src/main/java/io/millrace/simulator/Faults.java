@@ -145,7 +145,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
     return new Program(
         chance.nextInt(4) == 0 ? 1 + chance.nextInt(4) : 0,
         sometimes(chance) ? chance.nextInt(3) : 0,
-        chance.nextInt(8) == 0,
+        chance.nextInt(5) == 0,
         chance.nextBoolean(),
         chance.nextInt(12) != 0,
         chance.nextInt(4) == 0 ? 150 + chance.nextInt(600) : 2_000 + chance.nextInt(5_000));

@@ -15,6 +15,7 @@ import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.operator.OperatorSnapshot;
+import io.millrace.api.operator.OperatorState;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -223,6 +225,16 @@ final class Interpreter {
     @Override
     public List<byte[]> restored() {
       return List.of();
+    }
+
+    @Override
+    public List<OperatorState> restoredStates() {
+      return List.of();
+    }
+
+    @Override
+    public OptionalLong restoredCheckpoint() {
+      return OptionalLong.empty();
     }
 
     @Override

@@ -3,22 +3,33 @@ package io.millrace.simulator;
 import io.millrace.api.DataStream;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.FlatMapFunction;
+import io.millrace.api.function.FunctionInitializationContext;
+import io.millrace.api.function.FunctionSnapshotContext;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessFunction;
+import io.millrace.api.function.RichFlatMapFunction;
 import io.millrace.api.function.TimerService;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.BroadcastState;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.OperatorStateStore;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import java.util.ArrayList;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * A bounded job of random shape. Its result does not depend on the order in which parallel streams
@@ -48,11 +59,18 @@ final class RandomJob {
     return env.getJobGraph();
   }
 
-  static JobGraph draw(SplittableRandom chance, Faults.Program program) {
+  /**
+   * @param rescaled what the same job gets for its parallelism when it goes on from a checkpoint;
+   *     empty for what it was drawn with
+   */
+  static JobGraph draw(
+      SplittableRandom chance, Faults.Program program, Optional<SplittableRandom> rescaled) {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
-    int parallelism = 1 + chance.nextInt(3);
+    int drawn = 1 + chance.nextInt(3);
+    int maxParallelism = 8 + chance.nextInt(9);
+    int parallelism = rescaled.map(other -> 1 + other.nextInt(4)).orElse(drawn);
     env.setParallelism(parallelism);
-    env.setMaxParallelism(8 + chance.nextInt(9));
+    env.setMaxParallelism(maxParallelism);
     if (program.checkpoints()) {
       env.enableCheckpointing(100 + chance.nextInt(900));
     } else {
@@ -74,21 +92,26 @@ final class RandomJob {
     DataStream<Item> all = null;
     for (int i = 0; i < sources; i++) {
       int lanes = 1 + chance.nextInt(3);
+      int readers = rescaled.map(other -> 1 + other.nextInt(4)).orElse(lanes);
       int source = i;
       DataStream<Item> items =
           env.fromGenerator(
                   n -> new Item(source, (int) (n % lanes), n, (int) (mix(n) % keys)),
                   50 + chance.nextInt(500),
                   12 + chance.nextInt(40))
-              .setParallelism(lanes);
+              .setParallelism(readers);
       if (chance.nextInt(3) == 0) {
         items = items.filter(item -> item.number() % 7 != 3);
-        ordered &= lanes == parallelism;
+        ordered &= readers == parallelism;
+      }
+      if (chance.nextInt(4) == 0) {
+        items = items.flatMap(new Tokens());
+        ordered &= readers == parallelism;
       }
       if (chance.nextInt(3) == 0) {
         int burst = chance.nextBoolean() ? 2 + chance.nextInt(8) : 20 + chance.nextInt(100);
         items = items.filter(item -> item.number() % 50 < 5).flatMap(new Burst(burst));
-        ordered &= lanes == parallelism;
+        ordered &= readers == parallelism;
       }
       if (chance.nextInt(4) == 0) {
         items = items.rebalance().map(item -> item);
@@ -100,7 +123,8 @@ final class RandomJob {
         ordered = false;
       }
       if (chance.nextInt(6) == 0) {
-        items = items.broadcast().map(item -> item);
+        // How often a record comes must not change with the parallelism of the job.
+        items = items.broadcast().map(item -> item).setParallelism(1 + chance.nextInt(3));
         ordered = false;
       }
       all = all == null ? items : all.union(items);
@@ -232,6 +256,54 @@ final class RandomJob {
       } else {
         out.collect(item);
       }
+    }
+  }
+
+  /**
+   * Passes records on, and holds state that belongs to no key: so many tokens, dealt out among the
+   * subtasks. Adds a record that should not be if a restore has lost or doubled any.
+   */
+  private static final class Tokens extends RichFlatMapFunction<Item, Item>
+      implements CheckpointedFunction {
+    private static final int TOKENS = 7;
+    private transient ListState<Integer> mine;
+    private transient ListState<Integer> everybodys;
+    private transient boolean wrong;
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) {
+      OperatorStateStore store = context.getOperatorStateStore();
+      mine = store.getListState(new ListStateDescriptor<>("mine", Integer.class));
+      everybodys = store.getUnionListState(new ListStateDescriptor<>("all", Integer.class));
+      BroadcastState<String, Integer> rules =
+          store.getBroadcastState(new MapStateDescriptor<>("rules", String.class, Integer.class));
+      if (context.isRestored()) {
+        var all = new ArrayList<Integer>();
+        everybodys.get().forEach(all::add);
+        all.sort(null);
+        wrong = !all.equals(IntStream.range(0, TOKENS).boxed().toList()) || rules.get("a") != 1;
+      } else {
+        int subtasks = getRuntimeContext().getNumberOfParallelSubtasks();
+        for (int i = getRuntimeContext().getIndexOfThisSubtask(); i < TOKENS; i += subtasks) {
+          mine.add(i);
+        }
+        rules.put("a", 1);
+      }
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) {
+      var held = new ArrayList<Integer>();
+      mine.get().forEach(held::add);
+      everybodys.update(held);
+    }
+
+    @Override
+    public void flatMap(Item item, Collector<Item> out) {
+      if (wrong) {
+        out.collect(new Item(-1, -1, -1, -1));
+      }
+      out.collect(item);
     }
   }
 

@@ -36,6 +36,7 @@ final class Simulation {
   private final Rules rules;
   private final LedgerLoader classes;
   private final SimulatedStore store;
+  private final long jobSeed;
   private final JobGraph graph;
   private Platform platform;
   private JobSpec spec;
@@ -65,8 +66,11 @@ final class Simulation {
     this.rules = new Rules(ledger);
     this.classes = new LedgerLoader(ledger);
     this.store = new SimulatedStore(world.fork(), faults, moments, rules, trace);
+    this.jobSeed = scripted.isPresent() ? 0 : world.fork().nextLong();
     this.graph =
-        scripted.isPresent() ? RandomJob.steady() : RandomJob.draw(world.fork(), faults.program());
+        scripted.isPresent()
+            ? RandomJob.steady()
+            : RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), Optional.empty());
     String job = String.format(java.util.Locale.ROOT, "%032x", seed);
     begin("", new JobSpec(new JobId(job), job, graph, List.of(), Optional.empty()));
   }
@@ -215,6 +219,13 @@ final class Simulation {
 
   /** Another application takes the job up where it ended. */
   private void continueFrom(String checkpoint) throws Exception {
+    JobGraph continued = graph;
+    if (!scripted && chance.nextInt(3) > 0) {
+      trace.hit("job continued with another parallelism");
+      continued =
+          RandomJob.draw(
+              new SplittableRandom(jobSeed), faults.program(), Optional.of(chance.split()));
+    }
     attempts = platform.attempts();
     taskManagers = platform.taskManagersStarted();
     String job = String.format(java.util.Locale.ROOT, "%032x", seed + (1L << 40));
@@ -223,7 +234,7 @@ final class Simulation {
         new JobSpec(
             new JobId(job),
             job,
-            graph,
+            continued,
             List.of(),
             Optional.of(new JobSpec.RestoreFrom(checkpoint, false))));
     if (world.millis() >= calmAtMillis()) {

@@ -148,6 +148,13 @@ final class FactBody {
         bytes(committable.bytes(), out);
       }
       stateBytes(state.keyed(), out);
+      out.writeInt(state.contents().size());
+      for (StateInfo info : state.contents()) {
+        text(info.name(), out);
+        text(info.kind().name(), out);
+        text(info.types(), out);
+        out.writeLong(info.entries());
+      }
     }
   }
 
@@ -170,9 +177,15 @@ final class FactBody {
       for (int more = in.readInt(); more > 0; more--) {
         committables.add(new Committable(in.readLong(), bytes(in)));
       }
+      Optional<StateBytes> keyed = stateBytes(in);
+      var contents = new ArrayList<StateInfo>();
+      for (int more = in.readInt(); more > 0; more--) {
+        contents.add(
+            new StateInfo(text(in), StateInfo.Kind.valueOf(text(in)), text(in), in.readLong()));
+      }
       states.add(
           new SubtaskState(
-              uid, subtask, parallelism, maxParallelism, own, committables, stateBytes(in)));
+              uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents));
     }
     return new Manifest(job, lineage, epoch, generation, checkpoint, wallMillis, last, states);
   }

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param committables output that waits for this or an earlier checkpoint; readable without the
  *     operator's state
  * @param keyed state and timers under its keys, with a directory by key group inside
+ * @param contents the states that {@code own} and {@code keyed} hold
  */
 public record SubtaskState(
     String uid,
@@ -22,12 +23,31 @@ public record SubtaskState(
     int maxParallelism,
     Optional<StateBytes> own,
     List<Committable> committables,
-    Optional<StateBytes> keyed) {
+    Optional<StateBytes> keyed,
+    List<StateInfo> contents) {
   public SubtaskState {
     Objects.requireNonNull(uid);
     Objects.requireNonNull(own);
     Objects.requireNonNull(keyed);
     committables = List.copyOf(committables);
+    contents = List.copyOf(contents);
+  }
+
+  /** Of which nothing is told beforehand. */
+  public SubtaskState(
+      String uid,
+      int subtask,
+      int parallelism,
+      int maxParallelism,
+      Optional<StateBytes> own,
+      List<Committable> committables,
+      Optional<StateBytes> keyed) {
+    this(uid, subtask, parallelism, maxParallelism, own, committables, keyed, List.of());
+  }
+
+  /** Whether it holds nothing that an operator could miss. */
+  public boolean isEmpty() {
+    return own.isEmpty() && keyed.isEmpty() && committables.isEmpty();
   }
 
   /** Names of the state files that it lies in, relative to the job's directory. */

@@ -5,6 +5,7 @@ import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Which subtask starts from which part of a checkpoint. */
@@ -33,59 +34,65 @@ public final class RestoredStates {
       if (vertex != null) {
         check(vertex, state, manifest);
         byUid.computeIfAbsent(state.uid(), uid -> new TreeMap<>()).put(state.subtask(), state);
-      } else if (!allowNonRestored && !isEmpty(state)) {
+      } else if (!allowNonRestored && !state.isEmpty()) {
         throw new CannotRestoreException(
             place(manifest)
                 + " holds state of an operator with the uid '"
                 + state.uid()
-                + "', which this job does not have; give the operator its uid again");
+                + "', which this job does not have; give the operator its uid again, or drop its state with"
+                + " --allowNonRestoredState");
       }
     }
-    byUid.forEach(
-        (uid, states) -> {
-          if (states.size() != vertices.get(uid).parallelism()) {
-            throw new CannotRestoreException(
-                place(manifest)
-                    + " holds "
-                    + states.size()
-                    + " of the "
-                    + vertices.get(uid).parallelism()
-                    + " subtasks of '"
-                    + vertices.get(uid).name()
-                    + "' (uid '"
-                    + uid
-                    + "')");
-          }
-        });
+    byUid.values().forEach(states -> checkComplete(states, manifest));
     return new RestoredStates(byUid);
   }
 
-  /** What the subtask's operators left behind, head first; empty if none of them did. */
+  /**
+   * What the subtask's operators start from, in the order of the subtasks that left it; empty if
+   * none did. With another parallelism than then a subtask gets the state of every subtask that had
+   * some of its key groups, all that belongs to no key, to take its part of it, and the
+   * committables of some of the subtasks, each of which goes to exactly one.
+   */
   public List<SubtaskState> of(ChainPlan chain, int subtask) {
     var states = new ArrayList<SubtaskState>();
     for (String uid : chain.uids()) {
-      SubtaskState state = byUid.getOrDefault(uid, new TreeMap<>()).get(subtask);
-      if (state != null) {
-        states.add(state);
+      for (SubtaskState state : byUid.getOrDefault(uid, new TreeMap<>()).values()) {
+        SubtaskState part = partOf(state, subtask, chain.parallelism());
+        if (!part.isEmpty()) {
+          states.add(part);
+        }
       }
     }
     return states;
   }
 
+  private static SubtaskState partOf(SubtaskState state, int subtask, int parallelism) {
+    boolean same = state.parallelism() == parallelism;
+    boolean own = same && state.subtask() == subtask;
+    boolean wantsOwn =
+        own || !same || state.contents().stream().anyMatch(info -> info.kind().wantedByAll());
+    boolean commits = state.subtask() % parallelism == subtask;
+    return new SubtaskState(
+        state.uid(),
+        state.subtask(),
+        state.parallelism(),
+        state.maxParallelism(),
+        wantsOwn ? state.own() : Optional.empty(),
+        commits ? state.committables() : List.of(),
+        sharesGroups(state, subtask, parallelism) ? state.keyed() : Optional.empty(),
+        state.contents());
+  }
+
+  private static boolean sharesGroups(SubtaskState state, int subtask, int parallelism) {
+    int max = state.maxParallelism();
+    int first = KeyGroups.firstOf(subtask, parallelism, max);
+    int end = KeyGroups.firstOf(subtask + 1, parallelism, max);
+    return first < KeyGroups.firstOf(state.subtask() + 1, state.parallelism(), max)
+        && KeyGroups.firstOf(state.subtask(), state.parallelism(), max) < end;
+  }
+
   private static void check(Vertex vertex, SubtaskState state, Manifest manifest) {
     String operator = "'" + vertex.name() + "' (uid '" + vertex.uid() + "')";
-    if (state.parallelism() != vertex.parallelism()) {
-      throw new CannotRestoreException(
-          place(manifest)
-              + " was taken with parallelism "
-              + state.parallelism()
-              + " of "
-              + operator
-              + ", the job has "
-              + vertex.parallelism()
-              + "; a change of parallelism is not supported yet, run it with "
-              + state.parallelism());
-    }
     if (state.keyed().isPresent() && state.maxParallelism() != vertex.maxParallelism()) {
       throw new CannotRestoreException(
           place(manifest)
@@ -100,8 +107,21 @@ public final class RestoredStates {
     }
   }
 
-  private static boolean isEmpty(SubtaskState state) {
-    return state.own().isEmpty() && state.keyed().isEmpty() && state.committables().isEmpty();
+  private static void checkComplete(TreeMap<Integer, SubtaskState> states, Manifest manifest) {
+    SubtaskState first = states.firstEntry().getValue();
+    boolean agree =
+        states.values().stream().allMatch(state -> state.parallelism() == first.parallelism());
+    if (!agree || states.size() != first.parallelism()) {
+      throw new CannotRestoreException(
+          place(manifest)
+              + " holds "
+              + states.size()
+              + " of the "
+              + first.parallelism()
+              + " subtasks of the operator with the uid '"
+              + first.uid()
+              + "'");
+    }
   }
 
   private static String place(Manifest manifest) {

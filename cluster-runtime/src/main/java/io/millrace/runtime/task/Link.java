@@ -5,12 +5,14 @@ import io.millrace.api.operator.Counter;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.api.operator.OperatorState;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.runtime.state.StateStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -50,6 +52,12 @@ final class Link implements OperatorContext {
     try {
       if (store != null) {
         restored.keyed().forEach(store::restore);
+      } else if (!restored.keyed().isEmpty()) {
+        throw new IllegalStateException(
+            "'"
+                + vertex.name()
+                + "' has state under keys in the checkpoint, but no keyBy in front; give what it is"
+                + " now another uid");
       }
       operator.open(this, output);
     } catch (Exception | Error e) {
@@ -145,6 +153,16 @@ final class Link implements OperatorContext {
   @Override
   public List<byte[]> restored() {
     return restored.own();
+  }
+
+  @Override
+  public List<OperatorState> restoredStates() {
+    return restored.states();
+  }
+
+  @Override
+  public OptionalLong restoredCheckpoint() {
+    return restored.checkpoint();
   }
 
   @Override

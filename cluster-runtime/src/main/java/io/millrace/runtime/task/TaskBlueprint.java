@@ -5,10 +5,12 @@ import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.api.operator.OperatorState;
 import io.millrace.runtime.exchange.InChannel;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.plan.ChainPlan;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -54,13 +56,23 @@ public record TaskBlueprint(
   /**
    * What an earlier attempt of the operator left in a checkpoint.
    *
+   * @param checkpoint its id; empty on a first start
+   * @param own the operator's own entries
+   * @param states its states that belong to no key
    * @param keyed each as {@code StateStore.freeze} wrote it
    */
-  public record Restored(List<byte[]> own, List<Committable> committables, List<byte[]> keyed) {
-    public static final Restored NOTHING = new Restored(List.of(), List.of(), List.of());
+  public record Restored(
+      OptionalLong checkpoint,
+      List<byte[]> own,
+      List<OperatorState> states,
+      List<Committable> committables,
+      List<byte[]> keyed) {
+    public static final Restored NOTHING =
+        new Restored(OptionalLong.empty(), List.of(), List.of(), List.of(), List.of());
 
     public Restored {
       own = List.copyOf(own);
+      states = List.copyOf(states);
       committables = List.copyOf(committables);
       keyed = List.copyOf(keyed);
     }

@@ -83,10 +83,7 @@ final class Gathering {
       Optional<byte[]> keyed) {
     static Taken of(TaskEvent.OperatorCut cut) throws Exception {
       OperatorSnapshot snapshot = cut.own().take();
-      Optional<byte[]> own =
-          snapshot.entries().isEmpty()
-              ? Optional.empty()
-              : Optional.of(OwnState.write(snapshot.entries()));
+      Optional<byte[]> own = OwnState.of(snapshot).write();
       Optional<byte[]> keyed =
           cut.keyed().isPresent() ? Optional.of(cut.keyed().get().write()) : Optional.empty();
       return new Taken(cut, snapshot, own, keyed);
@@ -105,7 +102,8 @@ final class Gathering {
           cut.maxParallelism(),
           own.map(parts::place),
           snapshot.committables(),
-          keyed.map(parts::place));
+          keyed.map(parts::place),
+          OwnState.of(snapshot).contents());
     }
   }
 

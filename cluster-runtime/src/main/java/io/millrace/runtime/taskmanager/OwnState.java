@@ -1,33 +1,154 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.api.operator.OperatorSnapshot;
+import io.millrace.api.operator.OperatorState;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import io.millrace.runtime.checkpoint.StateInfo;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** An operator's own entries as one run of bytes. */
-final class OwnState {
-  static byte[] write(List<byte[]> entries) {
-    var out = new DataWriter();
-    out.writeVarInt(entries.size());
-    entries.forEach(out::writeByteArray);
-    return out.toByteArray();
+/** What an operator's subtask keeps that belongs to no key: its entries and its named states. */
+record OwnState(List<byte[]> entries, List<OperatorState> states) {
+  private static final byte FORMAT = 1;
+
+  static OwnState of(OperatorSnapshot snapshot) {
+    return new OwnState(snapshot.entries(), snapshot.states());
   }
 
-  static List<byte[]> read(byte[] bytes) throws CorruptStateException {
+  /** As one run of bytes; empty if there is nothing. */
+  Optional<byte[]> write() {
+    if (entries.isEmpty() && states.isEmpty()) {
+      return Optional.empty();
+    }
+    var out = new DataWriter();
+    out.writeByte(FORMAT);
+    write(entries, out);
+    out.writeVarInt(states.size());
+    for (OperatorState state : states) {
+      out.writeString(state.name());
+      out.writeString(state.mode().name());
+      out.writeString(state.types());
+      write(state.elements(), out);
+    }
+    return Optional.of(out.toByteArray());
+  }
+
+  private static void write(List<byte[]> elements, DataWriter out) {
+    out.writeVarInt(elements.size());
+    elements.forEach(out::writeByteArray);
+  }
+
+  static OwnState read(byte[] bytes) throws CorruptStateException {
     try {
       var in = new DataReader(bytes);
-      var entries = new ArrayList<byte[]>();
-      for (int left = in.readCount(); left > 0; left--) {
-        entries.add(in.readByteArray());
+      byte format = in.readByte();
+      if (format != FORMAT) {
+        throw new CorruptStateException("an operator's own state has the unknown format " + format);
       }
-      return entries;
-    } catch (CorruptDataException e) {
+      List<byte[]> entries = elements(in);
+      var states = new ArrayList<OperatorState>();
+      for (int left = in.readCount(); left > 0; left--) {
+        String name = in.readString();
+        var mode = OperatorState.Mode.valueOf(in.readString());
+        states.add(new OperatorState(name, mode, in.readString(), elements(in)));
+      }
+      return new OwnState(entries, states);
+    } catch (CorruptDataException | IllegalArgumentException | NullPointerException e) {
       throw new CorruptStateException("an operator's own state is damaged: " + e.getMessage());
     }
   }
 
-  private OwnState() {}
+  private static List<byte[]> elements(DataReader in) {
+    var elements = new ArrayList<byte[]>();
+    for (int left = in.readCount(); left > 0; left--) {
+      elements.add(in.readByteArray());
+    }
+    return elements;
+  }
+
+  List<StateInfo> contents() {
+    return states.stream()
+        .map(
+            state ->
+                new StateInfo(
+                    state.name(), kind(state.mode()), state.types(), state.elements().size()))
+        .toList();
+  }
+
+  private static StateInfo.Kind kind(OperatorState.Mode mode) {
+    return switch (mode) {
+      case SPLIT -> StateInfo.Kind.SPLIT_LIST;
+      case UNION -> StateInfo.Kind.UNION_LIST;
+      case BROADCAST -> StateInfo.Kind.BROADCAST_MAP;
+    };
+  }
+
+  /**
+   * What one subtask gets of what all subtasks have left.
+   *
+   * @param left by the index of the subtask that left it, in order; with an unchanged parallelism
+   *     those whose part is not needed may be missing
+   * @param before parallelism when it was left
+   */
+  static OwnState divide(Map<Integer, OwnState> left, int before, int subtask, int parallelism) {
+    boolean same = before == parallelism;
+    var entries = new ArrayList<byte[]>();
+    int dealtEntries = 0;
+    var states = new LinkedHashMap<String, OperatorState>();
+    var dealt = new LinkedHashMap<String, Integer>();
+    for (var each : left.entrySet()) {
+      boolean own = same && each.getKey() == subtask;
+      for (byte[] entry : each.getValue().entries) {
+        if (same ? own : dealtEntries++ % parallelism == subtask) {
+          entries.add(entry);
+        }
+      }
+      for (OperatorState state : each.getValue().states) {
+        List<byte[]> mine =
+            switch (state.mode()) {
+              case UNION -> state.elements();
+              case BROADCAST -> each.getKey() == subtask % before ? state.elements() : List.of();
+              case SPLIT -> {
+                if (same) {
+                  yield own ? state.elements() : List.of();
+                }
+                int first = dealt.merge(state.name(), state.elements().size(), Integer::sum);
+                yield inTurn(
+                    state.elements(), first - state.elements().size(), subtask, parallelism);
+              }
+            };
+        states.merge(
+            state.name(),
+            new OperatorState(state.name(), state.mode(), state.types(), mine),
+            OwnState::joined);
+      }
+    }
+    return new OwnState(List.copyOf(entries), List.copyOf(states.values()));
+  }
+
+  /**
+   * Of elements whose first one has that number among all, those that it is this one's turn for.
+   */
+  private static List<byte[]> inTurn(
+      List<byte[]> elements, int first, int subtask, int parallelism) {
+    var mine = new ArrayList<byte[]>();
+    for (int i = 0; i < elements.size(); i++) {
+      if ((first + i) % parallelism == subtask) {
+        mine.add(elements.get(i));
+      }
+    }
+    return mine;
+  }
+
+  private static OperatorState joined(OperatorState one, OperatorState other) {
+    var elements = new ArrayList<>(one.elements());
+    elements.addAll(other.elements());
+    return new OperatorState(one.name(), one.mode(), one.types(), elements);
+  }
 }

@@ -8,6 +8,7 @@ import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.api.type.Serializer;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.ChainPlan;
@@ -57,8 +58,8 @@ record Preparation(
     var parts = new ArrayList<TaskBlueprint.Part>();
     for (String uid : chain.uids()) {
       Vertex vertex = plan.vertex(uid);
-      parts.add(
-          new TaskBlueprint.Part(vertex, vertex.code().open(loader), restored(start, uid, store)));
+      var restored = restored(deploy, start, vertex, store);
+      parts.add(new TaskBlueprint.Part(vertex, vertex.code().open(loader), restored));
     }
     var edges = new TreeMap<Integer, LoadedEdge>();
     for (int i = 0; i < graph.edges().size(); i++) {
@@ -76,15 +77,17 @@ record Preparation(
     return new LoadedEdge(edge, edge.type().serializer(loader));
   }
 
-  private static TaskBlueprint.Restored restored(TaskStart start, String uid, CheckpointStore store)
-      throws IOException {
-    var own = new ArrayList<byte[]>();
+  private static TaskBlueprint.Restored restored(
+      Deploy deploy, TaskStart start, Vertex vertex, CheckpointStore store) throws IOException {
+    int before = vertex.parallelism();
+    var own = new TreeMap<Integer, OwnState>();
     var committables = new ArrayList<Committable>();
     var keyed = new ArrayList<byte[]>();
     for (SubtaskState state : start.state()) {
-      if (state.uid().equals(uid)) {
+      if (state.uid().equals(vertex.uid())) {
+        before = state.parallelism();
         if (state.own().isPresent()) {
-          own.addAll(OwnState.read(bytes(state.own().get(), start, store)));
+          own.put(state.subtask(), OwnState.read(bytes(state.own().get(), start, store)));
         }
         committables.addAll(state.committables());
         if (state.keyed().isPresent()) {
@@ -92,7 +95,13 @@ record Preparation(
         }
       }
     }
-    return new TaskBlueprint.Restored(own, committables, keyed);
+    OwnState mine = OwnState.divide(own, before, start.subtask(), vertex.parallelism());
+    return new TaskBlueprint.Restored(
+        FindCheckpoint.Place.of(deploy.restoredManifest()).checkpoint(),
+        mine.entries(),
+        mine.states(),
+        committables,
+        keyed);
   }
 
   private static byte[] bytes(StateBytes state, TaskStart start, CheckpointStore store)

@@ -170,15 +170,27 @@ class JobPlanTest {
 
     assertThatThrownBy(() -> RestoredStates.divide(plan, manifest(state("read", 0, 3)), false))
         .isInstanceOf(CannotRestoreException.class)
-        .hasMessageContaining("parallelism 3")
-        .hasMessageContaining("the job has 2")
+        .hasMessageContaining("1 of the 3 subtasks")
         .hasMessageContaining("'read'");
-    assertThatThrownBy(() -> RestoredStates.divide(plan, manifest(state("read", 0, 2)), false))
-        .hasMessageContaining("1 of the 2 subtasks");
+    var keyed =
+        new SubtaskState(
+            "read",
+            0,
+            1,
+            64,
+            Optional.empty(),
+            List.of(),
+            Optional.of(new StateBytes.InFile("data/f", 0, 1, 7)));
+    assertThatThrownBy(() -> RestoredStates.divide(plan, manifest(keyed), false))
+        .isInstanceOf(CannotRestoreException.class)
+        .hasMessageContaining("max parallelism 64")
+        .hasMessageContaining("the job has 128")
+        .hasMessageContaining("set it back to 64");
     Manifest foreign = manifest(state("read", 0, 2), state("read", 1, 2), state("gone", 0, 1));
     assertThatThrownBy(() -> RestoredStates.divide(plan, foreign, false))
         .hasMessageContaining("'gone'")
-        .hasMessageContaining("give the operator its uid again");
+        .hasMessageContaining("give the operator its uid again")
+        .hasMessageContaining("--allowNonRestoredState");
     assertThat(RestoredStates.divide(plan, foreign, true).of(plan.chains().get(0), 0)).hasSize(1);
   }
 

@@ -9,6 +9,7 @@ import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.operator.OperatorSnapshot;
+import io.millrace.api.operator.OperatorState;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
@@ -20,6 +21,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -43,7 +45,7 @@ final class WindowBench<I, O> implements OperatorContext, Output<O> {
   private final OperatorFactory<I, O> factory;
   private final KeySelector<I, ?> keys;
   private final Class<?> keyType;
-  private List<byte[]> restored = List.of();
+  private List<OperatorState> restored = List.of();
   private HeapStateStore store;
   private Operator<I, O> operator;
 
@@ -127,7 +129,7 @@ final class WindowBench<I, O> implements OperatorContext, Output<O> {
     aside.addAll(asideSoFar);
     counters.clear();
     counter("numLateRecordsDropped").inc(dropped);
-    restored = own.take().entries();
+    restored = own.take().states();
     watermark = Timestamps.MIN_WATERMARK;
     store = newStore();
     store.restore(bytes);
@@ -206,7 +208,17 @@ final class WindowBench<I, O> implements OperatorContext, Output<O> {
 
   @Override
   public List<byte[]> restored() {
+    return List.of();
+  }
+
+  @Override
+  public List<OperatorState> restoredStates() {
     return restored;
+  }
+
+  @Override
+  public OptionalLong restoredCheckpoint() {
+    return restored.isEmpty() ? OptionalLong.empty() : OptionalLong.of(1);
   }
 
   @Override

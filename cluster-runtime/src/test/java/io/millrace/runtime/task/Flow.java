@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -243,7 +244,9 @@ final class Flow {
       operators.put(
           each.uid(),
           new TaskBlueprint.Restored(
+              OptionalLong.of(cut.checkpoint()),
               own.entries(),
+              own.states(),
               own.committables(),
               each.keyed().isPresent() ? List.of(each.keyed().get().write()) : List.of()));
     }

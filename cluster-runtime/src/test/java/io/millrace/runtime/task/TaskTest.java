@@ -19,6 +19,7 @@ import java.io.FileNotFoundException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -463,7 +464,8 @@ class TaskTest {
                 "sink",
                 Vertex.Role.SINK,
                 new Programs.ShelfSink(shelf),
-                new TaskBlueprint.Restored(List.of(), List.of(promised), List.of()))
+                new TaskBlueprint.Restored(
+                    OptionalLong.of(1), List.of(), List.of(), List.of(promised), List.of()))
             .inputs(1);
     bench.settle();
     commit(bench, 0);

@@ -27,6 +27,11 @@ final class FilterOperator<T> implements Operator<T, T> {
   }
 
   @Override
+  public Frozen snapshot(long checkpoint) throws Exception {
+    return life.snapshot(checkpoint);
+  }
+
+  @Override
   public void close() throws Exception {
     life.close();
   }

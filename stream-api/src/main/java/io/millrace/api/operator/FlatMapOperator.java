@@ -25,6 +25,11 @@ final class FlatMapOperator<I, O> implements Operator<I, O> {
   }
 
   @Override
+  public Frozen snapshot(long checkpoint) throws Exception {
+    return life.snapshot(checkpoint);
+  }
+
+  @Override
   public void close() throws Exception {
     life.close();
   }

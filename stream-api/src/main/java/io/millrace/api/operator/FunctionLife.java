@@ -1,23 +1,53 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointedFunction;
+import io.millrace.api.function.FunctionInitializationContext;
+import io.millrace.api.function.FunctionSnapshotContext;
 import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.RichFunction;
+import io.millrace.api.state.KeyedStateStore;
+import io.millrace.api.state.OperatorStateStore;
+import java.util.OptionalLong;
 
-/** Opens a function that wants to be opened, and closes what was opened. */
+/**
+ * Opens a function that wants to be opened, closes what was opened, and takes care of state that
+ * belongs to no key.
+ */
 public final class FunctionLife {
   private final Object function;
   private boolean begun;
+  private OperatorContext context;
+  private OperatorStates states;
 
   public FunctionLife(Object function) {
     this.function = function;
   }
 
   public void open(OperatorContext context) throws Exception {
+    this.context = context;
+    states = new OperatorStates(context);
     if (function instanceof RichFunction rich) {
       begun = true;
       rich.setRuntimeContext(new FunctionContext(context));
+    }
+    if (function instanceof CheckpointedFunction checkpointed) {
+      checkpointed.initializeState(new Initialization(context, states));
+    }
+    if (function instanceof RichFunction rich) {
       rich.open(new OpenContext(context.subtask(), context.parallelism()));
     }
+  }
+
+  /** For operators that keep state of their own beside the function's; names must differ. */
+  public OperatorStateStore states() {
+    return states;
+  }
+
+  public Frozen snapshot(long checkpoint) throws Exception {
+    if (function instanceof CheckpointedFunction checkpointed) {
+      checkpointed.snapshotState(new Snapshot(checkpoint, context.processingTimeMillis()));
+    }
+    return states.freeze();
   }
 
   public void close() throws Exception {
@@ -26,4 +56,31 @@ public final class FunctionLife {
       rich.close();
     }
   }
+
+  private record Initialization(OperatorContext context, OperatorStates states)
+      implements FunctionInitializationContext {
+    @Override
+    public boolean isRestored() {
+      return context.restoredCheckpoint().isPresent();
+    }
+
+    @Override
+    public OptionalLong getRestoredCheckpointId() {
+      return context.restoredCheckpoint();
+    }
+
+    @Override
+    public OperatorStateStore getOperatorStateStore() {
+      return states;
+    }
+
+    @Override
+    public KeyedStateStore getKeyedStateStore() {
+      context.keyed(); // refuses where there are no keys
+      return new FunctionContext(context);
+    }
+  }
+
+  private record Snapshot(long getCheckpointId, long getCheckpointTimestamp)
+      implements FunctionSnapshotContext {}
 }

@@ -38,6 +38,11 @@ final class KeyedProcessOperator<K, I, O> implements Operator<I, O> {
   }
 
   @Override
+  public Frozen snapshot(long checkpoint) throws Exception {
+    return life.snapshot(checkpoint);
+  }
+
+  @Override
   public void close() throws Exception {
     life.close();
   }

@@ -2,6 +2,7 @@ package io.millrace.api.operator;
 
 import io.millrace.api.state.KeyedStateAccess;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -34,8 +35,20 @@ public interface OperatorContext {
    */
   String lineage();
 
-  /** The entries of the snapshot that this subtask is restored from; empty on a first start. */
+  /**
+   * The entries of the snapshot that this subtask is restored from; empty on a first start. If the
+   * parallelism is another one than then, those of all subtasks are dealt out in turn.
+   */
   List<byte[]> restored();
+
+  /**
+   * The named states that this subtask is restored from, divided by their modes; empty on a first
+   * start.
+   */
+  List<OperatorState> restoredStates();
+
+  /** The id of the checkpoint that the job was restored from; empty on a first start. */
+  OptionalLong restoredCheckpoint();
 
   /** The committables in the snapshot that this subtask is restored from. */
   List<OperatorSnapshot.Committable> restoredCommittables();

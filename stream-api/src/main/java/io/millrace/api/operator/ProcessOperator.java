@@ -57,6 +57,11 @@ final class ProcessOperator<I, O> implements Operator<I, O>, ProcessFunction.OnT
   }
 
   @Override
+  public Frozen snapshot(long checkpoint) throws Exception {
+    return life.snapshot(checkpoint);
+  }
+
+  @Override
   public void close() throws Exception {
     life.close();
   }

@@ -43,6 +43,11 @@ final class ReduceOperator<T> implements Operator<T, T> {
   }
 
   @Override
+  public Frozen snapshot(long checkpoint) throws Exception {
+    return life.snapshot(checkpoint);
+  }
+
+  @Override
   public void close() throws Exception {
     life.close();
   }

@@ -38,7 +38,8 @@ final class SpanReader<T> implements SourceReader<T, Span> {
     }
     pace.took(count);
     if (count < span.remaining()) {
-      spans.addFirst(span.advanced(count));
+      // Behind the others: one that does not end must not keep them waiting.
+      spans.addLast(span.advanced(count));
     }
     if (spans.isEmpty()) {
       return Progress.NEED_SPLIT;

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -30,6 +31,7 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
 
   boolean keyed = true;
   Object key = "key";
+  List<OperatorState> restoredStates = List.of();
   long wallMillis = 1_000;
   long monotonicMillis;
   long watermark = Timestamps.MIN_WATERMARK;
@@ -265,6 +267,16 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   @Override
   public List<byte[]> restored() {
     return List.of();
+  }
+
+  @Override
+  public List<OperatorState> restoredStates() {
+    return restoredStates;
+  }
+
+  @Override
+  public OptionalLong restoredCheckpoint() {
+    return restoredStates.isEmpty() ? OptionalLong.empty() : OptionalLong.of(7);
   }
 
   @Override

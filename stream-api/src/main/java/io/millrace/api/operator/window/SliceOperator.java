@@ -65,6 +65,7 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
     late = new LateRecords<>(spec.lateTag(), context, output);
     contentsLife.open(context);
     callLife.open(context);
+    clock.restore(callLife.states());
   }
 
   @Override
@@ -195,8 +196,9 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) {
-    return clock.snapshot();
+  public Frozen snapshot(long checkpoint) throws Exception {
+    clock.keep();
+    return callLife.snapshot(checkpoint);
   }
 
   @Override

@@ -87,6 +87,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
         };
     contentsLife.open(context);
     callLife.open(context);
+    clock.restore(callLife.states());
   }
 
   @Override
@@ -285,8 +286,9 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) {
-    return clock.snapshot();
+  public Frozen snapshot(long checkpoint) throws Exception {
+    clock.keep();
+    return callLife.snapshot(checkpoint);
   }
 
   @Override

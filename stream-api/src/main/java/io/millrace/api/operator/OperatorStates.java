@@ -1,0 +1,279 @@
+package io.millrace.api.operator;
+
+import io.millrace.api.state.BroadcastState;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.OperatorStateStore;
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.TypeInformation;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * The state of an operator's subtask that belongs to no key. What was restored and nobody has asked
+ * for stays in bytes and goes into the next checkpoint as it is.
+ */
+final class OperatorStates implements OperatorStateStore {
+  private final OperatorContext context;
+  private final Map<String, OperatorState> restored = new LinkedHashMap<>();
+  private final Map<String, Kept> kept = new LinkedHashMap<>();
+
+  OperatorStates(OperatorContext context) {
+    this.context = context;
+    context.restoredStates().forEach(state -> restored.put(state.name(), state));
+  }
+
+  @Override
+  public <T> ListState<T> getListState(ListStateDescriptor<T> descriptor) {
+    return list(descriptor, OperatorState.Mode.SPLIT);
+  }
+
+  @Override
+  public <T> ListState<T> getUnionListState(ListStateDescriptor<T> descriptor) {
+    return list(descriptor, OperatorState.Mode.UNION);
+  }
+
+  @SuppressWarnings("unchecked") // of one name there is one state; its declarations agree
+  private <T> ListState<T> list(ListStateDescriptor<T> descriptor, OperatorState.Mode mode) {
+    TypeInformation<T> type = descriptor.elementType();
+    return (ListState<T>)
+        kept(
+            descriptor.name(),
+            mode,
+            type.name(),
+            () -> new Elements<>(type.serializer(context.userClassLoader())));
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // as above
+  public <K, V> BroadcastState<K, V> getBroadcastState(MapStateDescriptor<K, V> descriptor) {
+    return (BroadcastState<K, V>)
+        kept(
+            descriptor.name(),
+            OperatorState.Mode.BROADCAST,
+            descriptor.keyType().name() + " to " + descriptor.valueType().name(),
+            () ->
+                new Entries<>(
+                    descriptor.keyType().serializer(context.userClassLoader()),
+                    descriptor.valueType().serializer(context.userClassLoader())));
+  }
+
+  private Content kept(
+      String name, OperatorState.Mode mode, String types, Supplier<Content> empty) {
+    Kept known = kept.get(name);
+    if (known != null) {
+      check(name, "was declared as", known.mode, known.types, mode, types);
+      return known.content;
+    }
+    Content content = empty.get();
+    OperatorState found = restored.get(name);
+    if (found != null) {
+      check(name, "is in the checkpoint as", found.mode(), found.types(), mode, types);
+      for (byte[] element : found.elements()) {
+        content.read(new DataReader(element, context.userClassLoader()));
+      }
+      restored.remove(name);
+    }
+    kept.put(name, new Kept(mode, types, content));
+    return content;
+  }
+
+  private static void check(
+      String name,
+      String was,
+      OperatorState.Mode mode,
+      String types,
+      OperatorState.Mode wantedMode,
+      String wantedTypes) {
+    if (mode != wantedMode || !types.equals(wantedTypes)) {
+      throw new IllegalArgumentException(
+          "state '"
+              + name
+              + "' "
+              + was
+              + " "
+              + called(mode, types)
+              + ", but the program declares "
+              + called(wantedMode, wantedTypes)
+              + "; give the new state another name");
+    }
+  }
+
+  private static String called(OperatorState.Mode mode, String types) {
+    return switch (mode) {
+      case SPLIT -> "a list of " + types;
+      case UNION -> "a union list of " + types;
+      case BROADCAST -> "a broadcast map of " + types;
+    };
+  }
+
+  /** Everything as it is now; turned into bytes later, while it changes here. */
+  Frozen freeze() {
+    var now = new ArrayList<Supplier<OperatorState>>();
+    kept.forEach(
+        (name, state) -> {
+          Supplier<List<byte[]>> elements = state.content.freeze();
+          now.add(() -> new OperatorState(name, state.mode, state.types, elements.get()));
+        });
+    for (OperatorState state : restored.values()) {
+      // Of a union everybody holds everything: it must not grow by being carried on.
+      boolean mine = state.mode() != OperatorState.Mode.UNION || context.subtask() == 0;
+      now.add(() -> mine ? state : null);
+    }
+    if (now.isEmpty()) {
+      return Frozen.NOTHING;
+    }
+    return () ->
+        new OperatorSnapshot(
+            List.of(),
+            List.of(),
+            now.stream().map(Supplier::get).filter(Objects::nonNull).toList());
+  }
+
+  private record Kept(OperatorState.Mode mode, String types, Content content) {}
+
+  /** What one state holds, as objects. */
+  private interface Content {
+    void read(DataReader element);
+
+    /** Copies what may change; what it returns works on any thread. */
+    Supplier<List<byte[]>> freeze();
+  }
+
+  private static final class Elements<T> implements Content, ListState<T> {
+    private final Serializer<T> serializer;
+    private final ArrayList<T> all = new ArrayList<>();
+
+    Elements(Serializer<T> serializer) {
+      this.serializer = serializer;
+    }
+
+    @Override
+    public void read(DataReader element) {
+      all.add(serializer.read(element));
+    }
+
+    @Override
+    public Supplier<List<byte[]>> freeze() {
+      List<T> frozen = all.stream().map(serializer::copy).toList();
+      return () ->
+          frozen.stream()
+              .map(
+                  value -> {
+                    var out = new DataWriter();
+                    serializer.write(value, out);
+                    return out.toByteArray();
+                  })
+              .toList();
+    }
+
+    @Override
+    public void add(T value) {
+      all.add(Objects.requireNonNull(value, "a list state holds no null"));
+    }
+
+    @Override
+    public void addAll(List<T> values) {
+      values.forEach(this::add);
+    }
+
+    @Override
+    public void update(List<T> values) {
+      List<T> copy = List.copyOf(values); // also if it is a view of this very list
+      all.clear();
+      all.addAll(copy);
+    }
+
+    @Override
+    public Iterable<T> get() {
+      return Collections.unmodifiableList(all);
+    }
+
+    @Override
+    public void clear() {
+      all.clear();
+    }
+  }
+
+  private static final class Entries<K, V> implements Content, BroadcastState<K, V> {
+    private final Serializer<K> keys;
+    private final Serializer<V> values;
+    private final Map<K, V> all = new LinkedHashMap<>();
+
+    Entries(Serializer<K> keys, Serializer<V> values) {
+      this.keys = keys;
+      this.values = values;
+    }
+
+    @Override
+    public void read(DataReader element) {
+      K key = keys.read(element);
+      all.put(key, values.read(element));
+    }
+
+    @Override
+    public Supplier<List<byte[]>> freeze() {
+      var frozen = new LinkedHashMap<K, V>();
+      all.forEach((key, value) -> frozen.put(keys.copy(key), values.copy(value)));
+      return () -> {
+        var elements = new ArrayList<byte[]>();
+        frozen.forEach(
+            (key, value) -> {
+              var out = new DataWriter();
+              keys.write(key, out);
+              values.write(value, out);
+              elements.add(out.toByteArray());
+            });
+        return elements;
+      };
+    }
+
+    @Override
+    public V get(K key) {
+      return all.get(key);
+    }
+
+    @Override
+    public boolean contains(K key) {
+      return all.containsKey(key);
+    }
+
+    @Override
+    public void put(K key, V value) {
+      all.put(key, value);
+    }
+
+    @Override
+    public void putAll(Map<K, V> entries) {
+      all.putAll(entries);
+    }
+
+    @Override
+    public void remove(K key) {
+      all.remove(key);
+    }
+
+    @Override
+    public Iterable<Map.Entry<K, V>> entries() {
+      return Collections.unmodifiableMap(all).entrySet();
+    }
+
+    @Override
+    public Iterable<Map.Entry<K, V>> immutableEntries() {
+      return entries();
+    }
+
+    @Override
+    public void clear() {
+      all.clear();
+    }
+  }
+}
