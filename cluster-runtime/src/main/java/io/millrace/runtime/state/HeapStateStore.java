@@ -50,6 +50,9 @@ public final class HeapStateStore implements StateStore {
   private int group = -1;
   private long firedTime;
 
+  /** Counts what makes values that were handed out before somebody else's: keys and freezes. */
+  private long moment;
+
   /**
    * @param firstGroup first key group of the subtask
    * @param lastGroup its last one
@@ -101,6 +104,7 @@ public final class HeapStateStore implements StateStore {
     key = newKey;
     hash = newHash;
     group = newGroup;
+    moment++;
   }
 
   /**
@@ -152,11 +156,16 @@ public final class HeapStateStore implements StateStore {
   }
 
   Object get(StateTable table) {
-    return table.group(currentGroup()).get(hash, key);
+    Object value = table.group(currentGroup()).get(hash, key);
+    table.handedOut(value, moment);
+    return value;
   }
 
   void put(StateTable table, Object value) {
-    table.group(currentGroup()).put(hash, keptKey(), value);
+    if (!table.isHandedOut(value, moment)) {
+      table.group(currentGroup()).put(hash, keptKey(), value);
+      table.handedOut(null, moment);
+    }
   }
 
   /** The current key as it may be kept: nobody changes it while it is in a table. */
@@ -166,6 +175,7 @@ public final class HeapStateStore implements StateStore {
 
   void remove(StateTable table) {
     table.group(currentGroup()).remove(hash, key);
+    table.handedOut(null, moment);
   }
 
   private int currentGroup() {
@@ -319,6 +329,7 @@ public final class HeapStateStore implements StateStore {
     }
     var untouched = new LinkedHashMap<>(restored);
     int version = versions.freeze();
+    moment++;
     return new FrozenState() {
       @Override
       public byte[] write() {

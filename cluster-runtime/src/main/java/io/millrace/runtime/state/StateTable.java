@@ -14,6 +14,10 @@ final class StateTable {
   private final int firstGroup;
   private final PagedMap[] groups;
 
+  private final boolean mutable;
+  private Object handedOut;
+  private long handedOutAt;
+
   StateTable(
       String name,
       StateKind kind,
@@ -26,6 +30,7 @@ final class StateTable {
     this.keySerializer = keySerializer;
     this.firstGroup = firstGroup;
     this.groups = new PagedMap[groupCount];
+    this.mutable = kind.mutable();
     for (int i = 0; i < groupCount; i++) {
       groups[i] = new PagedMap(versions, kind.mutable() ? kind::copy : null);
     }
@@ -41,6 +46,19 @@ final class StateTable {
 
   PagedMap group(int group) {
     return groups[group - firstGroup];
+  }
+
+  /** Remembers the value that the current key's user may now change in place. */
+  void handedOut(Object value, long moment) {
+    if (mutable) {
+      handedOut = value;
+      handedOutAt = moment;
+    }
+  }
+
+  /** Whether the table holds this very object for the current key: then it need not be put. */
+  boolean isHandedOut(Object value, long moment) {
+    return mutable && value == handedOut && handedOutAt == moment;
   }
 
   long entryCount() {

@@ -291,4 +291,43 @@ class HeapStateStoreTest {
     }
     assertThat(store.entryCount()).isEqualTo(200_000);
   }
+
+  @Test
+  void aValueThatWasReadAndChangedIsKeptWhateverHappensBetween() {
+    var store = store();
+    var cells = store.value(CELLS);
+    var same = store.value(CELLS);
+    store.setCurrentKey("a");
+    cells.update(new int[] {1});
+    int[] read = cells.value();
+    read[0] = 2;
+    cells.update(read);
+    assertThat(cells.value()).containsExactly(2);
+
+    read = cells.value();
+    same.clear();
+    cells.update(read);
+    assertThat(same.value()).containsExactly(2);
+
+    read = cells.value();
+    same.update(new int[] {3});
+    cells.update(read);
+    assertThat(same.value()).containsExactly(2);
+
+    read = cells.value();
+    store.setCurrentKey("b");
+    cells.update(read);
+    assertThat(cells.value()).containsExactly(2);
+
+    read = cells.value();
+    FrozenState frozen = store.freeze();
+    int[] changed = read.clone();
+    changed[0] = 9;
+    cells.update(changed);
+    assertThat(cells.value()).containsExactly(9);
+    var restored = store();
+    restored.restore(frozen.write());
+    restored.setCurrentKey("b");
+    assertThat(restored.value(CELLS).value()).containsExactly(2);
+  }
 }
