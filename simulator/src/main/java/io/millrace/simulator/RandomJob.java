@@ -26,6 +26,7 @@ import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.OperatorStateStore;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -42,6 +43,10 @@ final class RandomJob {
   private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
   private static final OutputTag<String> TOTALS = new OutputTag<>("totals") {};
   private static final OutputTag<String> UNHEARD = new OutputTag<>("unheard") {};
+
+  private static final WatermarkStrategy<Item> BY_NUMBER =
+      WatermarkStrategy.<Item>forMonotonousTimestamps()
+          .withTimestampAssigner((item, old) -> item.number());
 
   /** A job that is always the same: keyed counts on two TaskManagers, a checkpoint each 500 ms. */
   static JobGraph steady() {
@@ -89,10 +94,12 @@ final class RandomJob {
     int keys = 1 + chance.nextInt(20);
     int sources = 1 + chance.nextInt(2);
     boolean ordered = true;
+    boolean windows = chance.nextInt(3) == 0;
     DataStream<Item> all = null;
     for (int i = 0; i < sources; i++) {
       int lanes = 1 + chance.nextInt(3);
-      int readers = rescaled.map(other -> 1 + other.nextInt(4)).orElse(lanes);
+      // Of a reader that takes over others' splits the items do not come in order.
+      int readers = windows ? lanes : rescaled.map(other -> 1 + other.nextInt(4)).orElse(lanes);
       int source = i;
       DataStream<Item> items =
           env.fromGenerator(
@@ -100,6 +107,10 @@ final class RandomJob {
                   50 + chance.nextInt(500),
                   12 + chance.nextInt(40))
               .setParallelism(readers);
+      if (windows) {
+        // Where each subtask's items come in order, so that none is ever late.
+        items = items.assignTimestampsAndWatermarks(BY_NUMBER).setParallelism(readers);
+      }
       if (chance.nextInt(3) == 0) {
         items = items.filter(item -> item.number() % 7 != 3);
         ordered &= readers == parallelism;
@@ -129,21 +140,37 @@ final class RandomJob {
       }
       all = all == null ? items : all.union(items);
     }
-    if (chance.nextBoolean()) {
-      all =
-          all.assignTimestampsAndWatermarks(
-              WatermarkStrategy.<Item>forMonotonousTimestamps()
-                  .withTimestampAssigner((item, old) -> item.number()));
-      ordered = false; // lanes may be divided over fewer subtasks
+    DataStream<String> lines;
+    if (windows) {
+      lines = windows(all, chance);
+    } else {
+      if (chance.nextBoolean()) {
+        all = all.assignTimestampsAndWatermarks(BY_NUMBER);
+        ordered = false; // lanes may be divided over fewer subtasks
+      }
+      boolean aside = chance.nextBoolean();
+      var counts = all.keyBy(Item::key).process(new Count(ordered, aside));
+      lines = aside ? counts.union(counts.getSideOutput(TOTALS)) : counts;
     }
-    boolean aside = chance.nextBoolean();
-    var counts = all.keyBy(Item::key).process(new Count(ordered, aside));
-    DataStream<String> lines = aside ? counts.union(counts.getSideOutput(TOTALS)) : counts;
     if (chance.nextInt(3) == 0) {
       lines = lines.keyBy(line -> line).process(new Once());
     }
     lines.sinkTo(new LedgerSink());
     return env.getJobGraph();
+  }
+
+  private static DataStream<String> windows(DataStream<Item> items, SplittableRandom chance) {
+    PlainWindows plain = PlainWindows.draw(chance);
+    var windowed =
+        items
+            .keyBy(Item::key)
+            .window(plain.assigner())
+            .allowedLateness(Duration.ofMillis(chance.nextInt(2) * chance.nextInt(100)));
+    var lines =
+        chance.nextBoolean()
+            ? windowed.aggregate(new PlainWindows.Totals(), new PlainWindows.Tell())
+            : windowed.process(new PlainWindows.TellAll());
+    return lines.name(plain.name());
   }
 
   /** One line for each operator: who feeds it, and how. */
