@@ -214,9 +214,12 @@ public final class JobManager implements Actor {
   private void onConnection(Connection connection) {
     if (connection instanceof Connection.Opened opened) {
       roster.connected(opened.taskManager());
+      slots.resume(opened.taskManager());
+      grantSlots();
     } else if (connection instanceof Connection.Lost lost) {
       TaskManagerId id = lost.taskManager();
       if (roster.isHere(id)) {
+        slots.suspend(id); // where one process died, the next deployment must not meet another
         waitForReconnect(id, roster.disconnected(id));
       }
     } else {

@@ -16,6 +16,7 @@ final class SlotLedger {
   private static final class Holders {
     final TaskManagerLocation location;
     final JobId[] bySlot;
+    boolean suspended;
 
     Holders(TaskManagerLocation location, int slots) {
       this.location = location;
@@ -26,6 +27,23 @@ final class SlotLedger {
   /** Enters a TaskManager with free slots; nothing happens if it is known. */
   void add(TaskManagerLocation location, int slots) {
     taskManagers.computeIfAbsent(location.id(), id -> new Holders(location, slots));
+  }
+
+  /** Gives out no slot of a TaskManager for the time being; who has one keeps it. */
+  void suspend(TaskManagerId taskManager) {
+    suspended(taskManager, true);
+  }
+
+  /** Ends {@link #suspend}. */
+  void resume(TaskManagerId taskManager) {
+    suspended(taskManager, false);
+  }
+
+  private void suspended(TaskManagerId taskManager, boolean suspended) {
+    Holders holders = taskManagers.get(taskManager);
+    if (holders != null) {
+      holders.suspended = suspended;
+    }
   }
 
   /** Strikes a TaskManager out, whoever has its slots. */
@@ -41,7 +59,7 @@ final class SlotLedger {
     var free = new ArrayList<FreeSlot>();
     for (Holders holders : taskManagers.values()) {
       for (int slot = 0; slot < holders.bySlot.length && free.size() < count; slot++) {
-        if (holders.bySlot[slot] == null) {
+        if (!holders.suspended && holders.bySlot[slot] == null) {
           free.add(new FreeSlot(holders.location, slot));
         }
       }

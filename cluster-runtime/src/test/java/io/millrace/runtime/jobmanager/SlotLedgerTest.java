@@ -62,6 +62,16 @@ class SlotLedgerTest {
     assertThat(ledger.freeSlots()).isZero();
   }
 
+  @Test
+  void givesOutNothingOfASuspendedTaskManager() {
+    ledger.add(A, 1);
+    ledger.suspend(A.id());
+    assertThat(ledger.take(ONE, 1)).isEmpty();
+
+    ledger.resume(A.id());
+    assertThat(ledger.take(ONE, 1).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+  }
+
   private static TaskManagerLocation location(String name) {
     return new TaskManagerLocation(new TaskManagerId(name), "host", 1);
   }
