@@ -129,6 +129,18 @@ public class DataStream<T> {
         environment, taps.stream().map(tap -> tap.keyed(key, keyType)).toList());
   }
 
+  /** Joins each record with those of another stream that have its key, within windows. */
+  public <T2> JoinedStreams<T, T2> join(DataStream<T2> other) {
+    return new JoinedStreams<>(
+        new DataStream<>(environment, unkeyed()), new DataStream<>(environment, other.unkeyed()));
+  }
+
+  /** Puts the records of this and another stream together by key, within windows. */
+  public <T2> CoGroupedStreams<T, T2> coGroup(DataStream<T2> other) {
+    return new CoGroupedStreams<>(
+        new DataStream<>(environment, unkeyed()), new DataStream<>(environment, other.unkeyed()));
+  }
+
   /** All records, put together in windows by one subtask. */
   public <W extends Window> AllWindowedStream<T, W> windowAll(
       WindowAssigner<? super T, W> assigner) {

@@ -97,6 +97,13 @@ public final class KeyedStream<T, K> extends DataStream<T> {
         .trigger(CountTrigger.of(slide));
   }
 
+  /**
+   * Joins with records of the same key whose event time is near. Needs timestamps in both streams.
+   */
+  public <T2> IntervalJoined.Bounds<T, T2, K> intervalJoin(KeyedStream<T2, K> other) {
+    return new IntervalJoined.Bounds<>(this, other);
+  }
+
   /** What is known of the type of the keys. */
   @SuppressWarnings("unchecked") // keyBy has made the taps with K
   public TypeInformation<K> getKeyType() {

@@ -1,0 +1,196 @@
+package io.millrace.runtime.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.DataStream;
+import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.function.CoGroupFunction;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.OutputTag;
+import io.millrace.api.function.ProcessJoinFunction;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.OperatorFactory;
+import io.millrace.api.operator.Timestamps;
+import io.millrace.api.operator.join.Sided;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.EventTimeSessionWindows;
+import io.millrace.api.window.TumblingEventTimeWindows;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+
+/** Joins of two streams of numbers, driven by hand. A number's key is its last digit. */
+class JoinsTest {
+  private static final TypeInformation<Integer> NUMBER = TypeInformation.of(Integer.class);
+  private static final OutputTag<Integer> LATE = new OutputTag<>("late", NUMBER);
+
+  @SuppressWarnings("unchecked") // what the last vertex takes and emits
+  private static WindowBench<Sided<Integer, Integer>, String> bench(
+      BiFunction<DataStream<Integer>, DataStream<Integer>, DataStream<String>> program)
+      throws Exception {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    program.apply(env.fromCollection(List.of(), NUMBER), env.fromCollection(List.of(), NUMBER));
+    List<Vertex> vertices = env.getJobGraph().vertices();
+    var factory =
+        (OperatorFactory<Sided<Integer, Integer>, String>)
+            vertices.get(vertices.size() - 1).code().open(WindowBench.LOADER);
+    return new WindowBench<>(
+        factory, each -> (each.isLeft() ? each.left() : each.right()) % 10, Integer.class);
+  }
+
+  private static Sided<Integer, Integer> left(int number) {
+    return new Sided<>(number, null);
+  }
+
+  private static Sided<Integer, Integer> right(int number) {
+    return new Sided<>(null, number);
+  }
+
+  @Test
+  void recordsOfOneWindowAndKeyMeet() throws Exception {
+    var bench =
+        bench(
+            (a, b) ->
+                a.join(b)
+                    .where(number -> number % 10)
+                    .equalTo(number -> number % 10)
+                    .window(TumblingEventTimeWindows.of(Duration.ofMillis(10)))
+                    .apply((first, second) -> first + "+" + second));
+    bench.take(left(11), 1).take(right(21), 2).take(right(31), 9).take(right(22), 3);
+    bench.restoreAfter(() -> bench.take(left(41), 2));
+    bench.take(left(51), 8).take(left(61), 12).watermarkTo(Timestamps.MAX_WATERMARK);
+    assertThat(bench.emitted())
+        .containsExactlyInAnyOrder("11+21@9", "11+31@9", "51+21@9", "51+31@9");
+    assertThat(bench.entries()).isZero();
+  }
+
+  private static final class Groups implements CoGroupFunction<Integer, Integer, String> {
+    @Override
+    public void coGroup(Iterable<Integer> first, Iterable<Integer> second, Collector<String> out) {
+      out.collect(first + " " + second);
+    }
+  }
+
+  @Test
+  void aGroupMayLackOneSide() throws Exception {
+    var bench =
+        bench(
+            (a, b) ->
+                a.coGroup(b)
+                    .where(number -> number % 10)
+                    .equalTo(number -> number % 10)
+                    .window(EventTimeSessionWindows.withGap(Duration.ofMillis(5)))
+                    .apply(new Groups()));
+    bench.take(left(1), 1).take(right(11), 4).take(right(21), 8).take(right(31), 50);
+    bench.watermarkTo(100);
+    assertThat(bench.emitted()).containsExactly("[1] [11, 21]@12", "[] [31]@54");
+  }
+
+  private static final class Tell extends ProcessJoinFunction<Integer, Integer, String> {
+    @Override
+    public void processElement(Integer left, Integer right, Context ctx, Collector<String> out) {
+      out.collect(
+          left + "@" + ctx.getLeftTimestamp() + " " + right + "@" + ctx.getRightTimestamp());
+    }
+  }
+
+  private static WindowBench<Sided<Integer, Integer>, String> interval(
+      long lower, long upper, boolean exclusive) throws Exception {
+    return bench(
+        (a, b) -> {
+          var join =
+              a.keyBy(number -> number % 10)
+                  .intervalJoin(b.keyBy(number -> number % 10))
+                  .between(Duration.ofMillis(lower), Duration.ofMillis(upper))
+                  .sideOutputLeftLateData(LATE);
+          if (exclusive) {
+            join.lowerBoundExclusive().upperBoundExclusive();
+          }
+          return join.process(new Tell());
+        });
+  }
+
+  @Test
+  void recordsNearEachOtherMeet() throws Exception {
+    var bench = interval(-2, 3, false);
+    bench.take(left(1), 10);
+    for (int time = 7; time <= 14; time++) {
+      bench.take(right(11), time);
+    }
+    bench.take(right(12), 10);
+    assertThat(bench.emitted())
+        .containsExactly(
+            "1@10 11@8@10",
+            "1@10 11@9@10",
+            "1@10 11@10@10",
+            "1@10 11@11@11",
+            "1@10 11@12@12",
+            "1@10 11@13@13");
+    var open = interval(-2, 3, true);
+    open.take(left(1), 10).take(right(11), 8).take(right(21), 13).take(right(31), 12);
+    assertThat(open.emitted()).containsExactly("1@10 31@12@12");
+  }
+
+  @Test
+  void lateRecordsOfTheLeftGoAsideAndThoseOfTheRightAreCounted() throws Exception {
+    var bench = interval(-2, 3, false);
+    bench.watermarkTo(20).take(left(1), 19).take(right(1), 19).take(right(1), 20);
+    assertThat(bench.aside).containsExactly("late:1@19");
+    assertThat(bench.dropped()).isEqualTo(1);
+  }
+
+  @Test
+  void intervalsGiveWhatTheyShouldAndLeaveNothingBehind() throws Exception {
+    var chance = new SplittableRandom(5);
+    for (int stream = 0; stream < 200; stream++) {
+      long lower = chance.nextInt(-12, 8);
+      long upper = lower + chance.nextInt(10);
+      var bench = interval(lower, upper, false);
+      var seen = new ArrayList<long[]>();
+      var expected = new ArrayList<String>();
+      long watermark = 0;
+      for (int i = 0; i < 60; i++) {
+        long time = Math.max(watermark + 1, i + chance.nextInt(20) - 10);
+        boolean isLeft = chance.nextBoolean();
+        int number = chance.nextInt(3);
+        for (long[] other : seen) {
+          long distance = isLeft ? other[2] - time : time - other[2];
+          if (other[0] != (isLeft ? 1 : 0)
+              && other[1] == number
+              && distance >= lower
+              && distance <= upper) {
+            String mine = number + "@" + time;
+            String its = number + "@" + other[2];
+            String pair = isLeft ? mine + " " + its : its + " " + mine;
+            expected.add(pair + "@" + Math.max(time, other[2]));
+          }
+        }
+        seen.add(new long[] {isLeft ? 1 : 0, number, time});
+        bench.take(isLeft ? left(number) : right(number), time);
+        if (chance.nextInt(5) == 0) {
+          watermark = Math.max(watermark, time - 5);
+          bench.watermarkTo(watermark);
+        }
+        if (chance.nextInt(30) == 0) {
+          bench.restoreAfter(() -> {});
+          bench.watermarkTo(watermark);
+        }
+      }
+      assertThat(bench.emitted())
+          .as("stream %d, from %d to %d", stream, lower, upper)
+          .containsExactlyInAnyOrderElementsOf(expected);
+      bench.watermarkTo(Timestamps.MAX_WATERMARK);
+      assertThat(bench.entries()).isZero();
+    }
+  }
+
+  @Test
+  void anIntervalWithoutTimesIsRefused() {
+    assertThatThrownBy(() -> interval(3, 2, false)).hasMessageContaining("from 3 ms to 2 ms");
+    assertThatThrownBy(() -> interval(2, 2, true)).hasMessageContaining("from 3 ms to 1 ms");
+  }
+}

@@ -1,0 +1,93 @@
+package io.millrace.api.operator.join;
+
+import io.millrace.api.function.AbstractRichFunction;
+import io.millrace.api.function.CoGroupFunction;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.FlatJoinFunction;
+import io.millrace.api.function.JoinFunction;
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.function.RichFunction;
+import io.millrace.api.window.Window;
+import io.millrace.api.window.WindowFunction;
+import java.io.Serializable;
+import java.util.ArrayList;
+
+/** Divides a window's records into those of each side and has them joined. */
+public final class CoGroupWindow<L, R, O, K, W extends Window> extends AbstractRichFunction
+    implements WindowFunction<Sided<L, R>, O, K, W> {
+  private final CoGroupFunction<L, R, O> function;
+
+  /** What the user wrote. */
+  private final Serializable inner;
+
+  private CoGroupWindow(CoGroupFunction<L, R, O> function, Serializable inner) {
+    this.function = function;
+    this.inner = inner;
+  }
+
+  public static <L, R, O, K, W extends Window> CoGroupWindow<L, R, O, K, W> of(
+      CoGroupFunction<L, R, O> function) {
+    return new CoGroupWindow<>(function, function);
+  }
+
+  /** Each record of the left with each of the right. */
+  public static <L, R, O, K, W extends Window> CoGroupWindow<L, R, O, K, W> ofPairs(
+      FlatJoinFunction<L, R, O> function) {
+    return new CoGroupWindow<>(new Pairs<>(function), function);
+  }
+
+  /** Each record of the left with each of the right. */
+  public static <L, R, O, K, W extends Window> CoGroupWindow<L, R, O, K, W> ofPairs(
+      JoinFunction<L, R, O> function) {
+    return new CoGroupWindow<>(new Pairs<>(new One<>(function)), function);
+  }
+
+  @Override
+  public void open(OpenContext context) throws Exception {
+    if (inner instanceof RichFunction rich) {
+      rich.setRuntimeContext(getRuntimeContext());
+      rich.open(context);
+    }
+  }
+
+  @Override
+  public void apply(K key, W window, Iterable<Sided<L, R>> input, Collector<O> out)
+      throws Exception {
+    var left = new ArrayList<L>();
+    var right = new ArrayList<R>();
+    for (Sided<L, R> each : input) {
+      if (each.isLeft()) {
+        left.add(each.left());
+      } else {
+        right.add(each.right());
+      }
+    }
+    function.coGroup(left, right, out);
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (inner instanceof RichFunction rich) {
+      rich.close();
+    }
+  }
+
+  private record Pairs<L, R, O>(FlatJoinFunction<L, R, O> function)
+      implements CoGroupFunction<L, R, O> {
+    @Override
+    public void coGroup(Iterable<L> first, Iterable<R> second, Collector<O> out) throws Exception {
+      for (L left : first) {
+        for (R right : second) {
+          function.join(left, right, out);
+        }
+      }
+    }
+  }
+
+  private record One<L, R, O>(JoinFunction<L, R, O> function) implements FlatJoinFunction<L, R, O> {
+    @Override
+    public void join(L first, R second, Collector<O> out) throws Exception {
+      out.collect(function.join(first, second));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.millrace.api.operator.join;
+
+import io.millrace.api.function.OutputTag;
+import io.millrace.api.function.ProcessJoinFunction;
+import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.OperatorFactory;
+import io.millrace.api.type.TypeInformation;
+import java.util.Objects;
+
+/**
+ * Joins each record of the left with those of the right whose time is within bounds of its own.
+ *
+ * @param lowerMillis lowest time of the right minus that of the left, included
+ * @param upperMillis highest time of the right minus that of the left, included
+ * @param leftLate where late records of the left go; null: they are dropped and counted
+ * @param rightLate where late records of the right go; null: they are dropped and counted
+ */
+public record IntervalJoin<L, R, O>(
+    ProcessJoinFunction<L, R, O> function,
+    long lowerMillis,
+    long upperMillis,
+    TypeInformation<L> leftType,
+    TypeInformation<R> rightType,
+    OutputTag<L> leftLate,
+    OutputTag<R> rightLate)
+    implements OperatorFactory<Sided<L, R>, O> {
+  /** Name of the state that holds records of the left. */
+  public static final String LEFT = "left";
+
+  /** Name of the state that holds records of the right. */
+  public static final String RIGHT = "right";
+
+  public IntervalJoin {
+    Objects.requireNonNull(function, "function");
+    if (lowerMillis > upperMillis) {
+      throw new IllegalArgumentException(
+          "the interval of a join is empty: from "
+              + lowerMillis
+              + " ms to "
+              + upperMillis
+              + " ms, both included");
+    }
+  }
+
+  @Override
+  public Operator<Sided<L, R>, O> create() {
+    return new IntervalJoinOperator<>(this);
+  }
+}
