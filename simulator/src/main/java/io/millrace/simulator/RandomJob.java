@@ -24,6 +24,7 @@ import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.OperatorStateStore;
+import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.time.Duration;
@@ -219,10 +220,14 @@ final class RandomJob {
     @Override
     public void open(OpenContext context) {
       count = getRuntimeContext().getState(new ValueStateDescriptor<>("count", Long.class));
-      sum = getRuntimeContext().getState(new ValueStateDescriptor<>("sum", Long.class));
-      lastOfLane =
-          getRuntimeContext()
-              .getMapState(new MapStateDescriptor<>("last", String.class, Long.class));
+      var sums = new ValueStateDescriptor<>("sum", Long.class);
+      var lasts = new MapStateDescriptor<>("last", String.class, Long.class);
+      // Longer than any clock is set forward: all of the machinery, and nothing expires.
+      StateTtlConfig days = StateTtlConfig.newBuilder(Duration.ofDays(100_000)).build();
+      sums.enableTimeToLive(days);
+      lasts.enableTimeToLive(days);
+      sum = getRuntimeContext().getState(sums);
+      lastOfLane = getRuntimeContext().getMapState(lasts);
       ClassLoader loader = getRuntimeContext().getUserCodeClassLoader();
       ledger = loader instanceof LedgerLoader ? LedgerLoader.ledgerOf(loader) : null;
       failIfAsked("open", 20);

@@ -10,12 +10,14 @@ import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
+import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayList;
@@ -49,6 +51,7 @@ public final class HeapStateStore implements StateStore {
   private int hash;
   private int group = -1;
   private long firedTime;
+  private long wallMillis;
 
   /** Counts what makes values that were handed out before somebody else's: keys and freezes. */
   private long moment;
@@ -124,24 +127,50 @@ public final class HeapStateStore implements StateStore {
   @Override
   public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
     T defaultValue = descriptor.defaultValue();
+    if (descriptor.timeToLive().isEnabled()) {
+      StateTable table = table(descriptor);
+      Serializer<T> copier = descriptor.type().serializer(loader);
+      return expiry(descriptor, table)
+          .over(new KeyedValue<>(this, table, null, null), () -> copier.copy(defaultValue));
+    }
     Serializer<T> serializer = defaultValue == null ? null : descriptor.type().serializer(loader);
     return new KeyedValue<>(this, table(descriptor), defaultValue, serializer);
   }
 
   @Override
   public <T> ListState<T> list(ListStateDescriptor<T> descriptor) {
+    if (descriptor.timeToLive().isEnabled()) {
+      StateTable table = table(descriptor);
+      return expiry(descriptor, table).over(new KeyedList<Timed>(this, table));
+    }
     return new KeyedList<>(this, table(descriptor));
   }
 
   @Override
   public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
+    if (descriptor.timeToLive().isEnabled()) {
+      StateTable table = table(descriptor);
+      return expiry(descriptor, table).over(new KeyedMap<K, Timed>(this, table));
+    }
     return new KeyedMap<>(this, table(descriptor));
+  }
+
+  private Expiry expiry(StateDescriptor descriptor, StateTable table) {
+    StateTtlConfig config = descriptor.timeToLive();
+    int entries = config.cleanupEntries();
+    return new Expiry(
+        config, () -> wallMillis, entries == 0 ? () -> {} : () -> table.sweep(entries, wallMillis));
+  }
+
+  @Override
+  public void now(long newWallMillis) {
+    wallMillis = newWallMillis;
   }
 
   @Override
   public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
     return ReducingState.over(
-        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.type())),
+        value(accumulator(descriptor, descriptor.type())),
         descriptor.reduceFunction(),
         descriptor.type().serializer(loader));
   }
@@ -150,9 +179,17 @@ public final class HeapStateStore implements StateStore {
   public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
       AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
     return AggregatingState.over(
-        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.accumulatorType())),
+        value(accumulator(descriptor, descriptor.accumulatorType())),
         descriptor.aggregateFunction(),
         descriptor.accumulatorType().serializer(loader));
+  }
+
+  /** Declares the value in which something is joined. */
+  static <T> ValueStateDescriptor<T> accumulator(
+      StateDescriptor descriptor, TypeInformation<T> type) {
+    var value = new ValueStateDescriptor<T>(descriptor.name(), type);
+    value.enableTimeToLive(descriptor.timeToLive());
+    return value;
   }
 
   Object get(StateTable table) {
@@ -215,7 +252,7 @@ public final class HeapStateStore implements StateStore {
       return;
     }
     for (RestoredBlock block : blocks) {
-      if (block.kind != table.kind().code()) {
+      if ((block.kind & ~StateKind.TIMED) != (table.kind().code() & ~StateKind.TIMED)) {
         throw new IllegalArgumentException(
             "state '"
                 + table.name()
@@ -235,7 +272,12 @@ public final class HeapStateStore implements StateStore {
                 + table.kind().types()
                 + "; declare what it was, or give the new state another name");
       }
-      table.read(block.group, new DataReader(block.bytes, loader), (h, k, v) -> {});
+      table.read(
+          block.group,
+          block.kind,
+          new DataReader(block.bytes, loader),
+          wallMillis,
+          (h, k, v) -> {});
     }
   }
 
@@ -322,10 +364,10 @@ public final class HeapStateStore implements StateStore {
   public FrozenState freeze() {
     var frozen = new ArrayList<StateTable.Frozen>();
     for (StateTable table : timers.values()) {
-      frozen.add(table.freeze());
+      frozen.add(table.freeze(wallMillis));
     }
     for (StateTable table : tables.values()) {
-      frozen.add(table.freeze());
+      frozen.add(table.freeze(wallMillis));
     }
     var untouched = new LinkedHashMap<>(restored);
     int version = versions.freeze();
@@ -415,7 +457,9 @@ public final class HeapStateStore implements StateStore {
           .get(domain)
           .read(
               block.group,
+              block.kind,
               new DataReader(block.bytes, loader),
+              wallMillis,
               (entryHash, entryKey, times) -> {
                 for (long time : (long[]) times) {
                   queues.get(domain).add(time, block.group, entryHash, entryKey);

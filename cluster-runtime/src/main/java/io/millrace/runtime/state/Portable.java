@@ -25,7 +25,7 @@ final class Portable {
 
     /** Refuses what the program does not declare. */
     void check(String state, StateKind declared) {
-      if (kind != declared.code()) {
+      if ((kind & ~StateKind.TIMED) != (declared.code() & ~StateKind.TIMED)) {
         throw new IllegalArgumentException(
             "state '"
                 + state

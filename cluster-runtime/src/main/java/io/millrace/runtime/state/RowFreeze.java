@@ -19,14 +19,19 @@ final class RowFreeze {
   private final ClassLoader loader;
   private final List<RowTable> tables;
   private final int restoredTable;
+  private final long now;
   private final Map<String, Integer> timers = new LinkedHashMap<>();
   private final Map<String, List<Portable.Block>> untouched = new LinkedHashMap<>();
 
-  RowFreeze(RowKeys keys, ClassLoader loader, List<RowTable> tables, int restoredTable) {
+  /**
+   * @param now what has expired by then is not written
+   */
+  RowFreeze(RowKeys keys, ClassLoader loader, List<RowTable> tables, int restoredTable, long now) {
     this.keys = keys;
     this.loader = loader;
     this.tables = tables;
     this.restoredTable = restoredTable;
+    this.now = now;
   }
 
   void timers(String name, int table) {
@@ -132,8 +137,12 @@ final class RowFreeze {
     }
 
     private void entry(byte[] row, Object value) {
+      Object live = kind.live(value, now);
+      if (live == null) {
+        return; // it has expired
+      }
       keys.write(keys.key(row), entries);
-      kind.write(value, entries);
+      kind.write(live, entries);
       count++;
     }
 

@@ -65,6 +65,7 @@ public final class RowStateStore implements StateStore {
   private byte[] keyBytes;
 
   private long firedTime;
+  private long wallMillis;
 
   /**
    * @param firstGroup first key group of the subtask
@@ -165,24 +166,45 @@ public final class RowStateStore implements StateStore {
   @Override
   public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
     T none = descriptor.defaultValue();
+    if (descriptor.timeToLive().isEnabled()) {
+      Serializer<T> copier = descriptor.type().serializer(loader);
+      return expiry(descriptor)
+          .over(new RowValue<>(this, table(descriptor), null, null), () -> copier.copy(none));
+    }
     Serializer<T> serializer = none == null ? null : descriptor.type().serializer(loader);
     return new RowValue<>(this, table(descriptor), none, serializer);
   }
 
   @Override
   public <T> ListState<T> list(ListStateDescriptor<T> descriptor) {
+    if (descriptor.timeToLive().isEnabled()) {
+      return expiry(descriptor).over(new RowList<Timed>(this, table(descriptor)));
+    }
     return new RowList<>(this, table(descriptor));
   }
 
   @Override
   public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
+    if (descriptor.timeToLive().isEnabled()) {
+      return expiry(descriptor).over(new RowMap<K, Timed>(this, table(descriptor)));
+    }
     return new RowMap<>(this, table(descriptor));
+  }
+
+  /** What has expired goes when it is read, and at the next restore. */
+  private Expiry expiry(StateDescriptor descriptor) {
+    return new Expiry(descriptor.timeToLive(), () -> wallMillis, () -> {});
+  }
+
+  @Override
+  public void now(long newWallMillis) {
+    wallMillis = newWallMillis;
   }
 
   @Override
   public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
     return ReducingState.over(
-        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.type())),
+        value(HeapStateStore.accumulator(descriptor, descriptor.type())),
         descriptor.reduceFunction(),
         descriptor.type().serializer(loader));
   }
@@ -191,7 +213,7 @@ public final class RowStateStore implements StateStore {
   public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
       AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
     return AggregatingState.over(
-        value(new ValueStateDescriptor<>(descriptor.name(), descriptor.accumulatorType())),
+        value(HeapStateStore.accumulator(descriptor, descriptor.accumulatorType())),
         descriptor.aggregateFunction(),
         descriptor.accumulatorType().serializer(loader));
   }
@@ -251,7 +273,7 @@ public final class RowStateStore implements StateStore {
       block.check(table.name(), table.kind());
       byte[] row = RowKeys.numbered(RESTORED, block.number());
       byte[] bytes = rows.get(row);
-      table.restore(this, block.group(), new DataReader(bytes, loader));
+      table.restore(this, block.group(), block.kind(), new DataReader(bytes, loader), wallMillis);
       rows.delete(row);
     }
   }
@@ -295,7 +317,7 @@ public final class RowStateStore implements StateStore {
   @Override
   public FrozenState freeze() {
     cache.writeBack();
-    var frozen = new RowFreeze(keys, loader, List.copyOf(tables.values()), RESTORED);
+    var frozen = new RowFreeze(keys, loader, List.copyOf(tables.values()), RESTORED, wallMillis);
     timers.forEach((domain, each) -> frozen.timers(Portable.TIMERS + domain.name(), each.table()));
     restored.forEach((name, blocks) -> frozen.untouched(name, List.copyOf(blocks)));
     return frozen.of(rows.freeze());

@@ -56,10 +56,13 @@ final class RowTable {
   }
 
   /** Puts what a checkpoint has under one key, all of which is new here. */
-  void restore(RowStateStore store, int group, DataReader block) {
+  void restore(RowStateStore store, int group, byte written, DataReader block, long now) {
     for (int left = block.readVarInt(); left > 0; left--) {
       Object key = store.keys().read(block);
-      Object value = kind.read(block);
+      Object value = kind.read(written, block, now);
+      if (value == null) {
+        continue; // it has expired
+      }
       byte[] row = store.keys().row(id, group, key);
       DataWriter out = store.writer();
       if (kind instanceof StateKind.Many many) {

@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
@@ -12,9 +13,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** How the value under one key is kept, written and copied. */
 sealed interface StateKind {
+  /** In a code: the parts of the value stand with the times from which they live. */
+  byte TIMED = 16;
+
   /** Stands in front of the state in a checkpoint. */
   byte code();
 
@@ -29,27 +34,83 @@ sealed interface StateKind {
 
   Object read(DataReader in);
 
+  /** Whether its parts are {@link Timed}. */
+  default boolean timed() {
+    return (code() & TIMED) != 0;
+  }
+
+  /**
+   * Reads a value that was written with or without times, into what this kind keeps. Times that
+   * were not written begin now; those that are not wanted are forgotten.
+   *
+   * @param written the code it was written with
+   * @return {@code null} if it has expired
+   */
+  default Object read(byte written, DataReader in, long now) {
+    if (written == code()) {
+      return live(read(in), now);
+    }
+    StateKind other = twin();
+    return timed()
+        ? parts(other.read(in), part -> new Timed(part, now))
+        : other.parts(other.read(in), part -> ((Timed) part).value());
+  }
+
+  /** The same with times if this is without, and the other way round. */
+  default StateKind twin() {
+    throw new UnsupportedOperationException(nameOf(code()) + " never expires");
+  }
+
+  /** The value with each of its parts replaced. */
+  default Object parts(Object value, UnaryOperator<Object> change) {
+    return change.apply(value);
+  }
+
+  /** How many parts a value has, at least 1. */
+  default int size(Object value) {
+    return 1;
+  }
+
+  /** The value without its expired parts: itself if there are none, {@code null} if all have. */
+  default Object live(Object value, long now) {
+    return value;
+  }
+
+  private static boolean dead(Object part, long ttlMillis, long now) {
+    return ((Timed) part).expired(ttlMillis, now);
+  }
+
+  private static Serializer<Object> twinOf(Serializer<Object> serializer) {
+    return serializer instanceof Timed.Form form ? form.value() : new Timed.Form(serializer);
+  }
+
   static StateKind of(StateDescriptor descriptor, ClassLoader loader) {
+    StateTtlConfig ttl = descriptor.timeToLive();
+    long ttlMillis = ttl.isEnabled() ? ttl.timeToLive().toMillis() : 0;
     if (descriptor instanceof ValueStateDescriptor<?> value) {
-      return new One(serializer(value.type(), loader), value.type().name());
+      return new One(serializer(value.type(), ttl, loader), value.type().name(), ttlMillis);
     }
     if (descriptor instanceof ListStateDescriptor<?> list) {
-      return new Many(serializer(list.elementType(), loader), list.elementType().name());
+      return new Many(
+          serializer(list.elementType(), ttl, loader), list.elementType().name(), ttlMillis);
     }
     var map = (MapStateDescriptor<?, ?>) descriptor;
     return new Mapped(
-        serializer(map.keyType(), loader),
-        serializer(map.valueType(), loader),
-        map.keyType().name() + " to " + map.valueType().name());
+        serializer(map.keyType(), StateTtlConfig.DISABLED, loader),
+        serializer(map.valueType(), ttl, loader),
+        map.keyType().name() + " to " + map.valueType().name(),
+        ttlMillis);
   }
 
   @SuppressWarnings("unchecked")
-  private static Serializer<Object> serializer(TypeInformation<?> type, ClassLoader loader) {
-    return (Serializer<Object>) type.serializer(loader);
+  private static Serializer<Object> serializer(
+      TypeInformation<?> type, StateTtlConfig ttl, ClassLoader loader) {
+    var serializer = (Serializer<Object>) type.serializer(loader);
+    return ttl.isEnabled() ? new Timed.Form(serializer) : serializer;
   }
 
   static String nameOf(byte code) {
-    return switch (code) {
+    return switch (code & ~TIMED) {
       case 1 -> "a value";
       case 2 -> "a list";
       case 3 -> "a map";
@@ -59,10 +120,20 @@ sealed interface StateKind {
   }
 
   /** A single value. */
-  record One(Serializer<Object> serializer, String types) implements StateKind {
+  record One(Serializer<Object> serializer, String types, long ttlMillis) implements StateKind {
     @Override
     public byte code() {
-      return 1;
+      return (byte) (ttlMillis > 0 ? 1 | TIMED : 1);
+    }
+
+    @Override
+    public StateKind twin() {
+      return new One(twinOf(serializer), types, ttlMillis > 0 ? 0 : 1);
+    }
+
+    @Override
+    public Object live(Object value, long now) {
+      return ttlMillis > 0 && dead(value, ttlMillis, now) ? null : value;
     }
 
     @Override
@@ -87,10 +158,37 @@ sealed interface StateKind {
   }
 
   /** A list, kept as an ArrayList. */
-  record Many(Serializer<Object> element, String types) implements StateKind {
+  record Many(Serializer<Object> element, String types, long ttlMillis) implements StateKind {
     @Override
     public byte code() {
-      return 2;
+      return (byte) (ttlMillis > 0 ? 2 | TIMED : 2);
+    }
+
+    @Override
+    public StateKind twin() {
+      return new Many(twinOf(element), types, ttlMillis > 0 ? 0 : 1);
+    }
+
+    @Override
+    public Object parts(Object value, UnaryOperator<Object> change) {
+      var changed = new ArrayList<Object>();
+      ((List<?>) value).forEach(part -> changed.add(change.apply(part)));
+      return changed;
+    }
+
+    @Override
+    public int size(Object value) {
+      return Math.max(1, ((List<?>) value).size());
+    }
+
+    @Override
+    public Object live(Object value, long now) {
+      if (ttlMillis == 0 || ((List<?>) value).stream().noneMatch(p -> dead(p, ttlMillis, now))) {
+        return value;
+      }
+      var live = new ArrayList<Object>((List<?>) value);
+      live.removeIf(part -> dead(part, ttlMillis, now));
+      return live.isEmpty() ? null : live;
     }
 
     @Override
@@ -129,11 +227,39 @@ sealed interface StateKind {
   }
 
   /** A map, kept as a LinkedHashMap. */
-  record Mapped(Serializer<Object> key, Serializer<Object> value, String types)
+  record Mapped(Serializer<Object> key, Serializer<Object> value, String types, long ttlMillis)
       implements StateKind {
     @Override
     public byte code() {
-      return 3;
+      return (byte) (ttlMillis > 0 ? 3 | TIMED : 3);
+    }
+
+    @Override
+    public StateKind twin() {
+      return new Mapped(key, twinOf(value), types, ttlMillis > 0 ? 0 : 1);
+    }
+
+    @Override
+    public Object parts(Object map, UnaryOperator<Object> change) {
+      var changed = new LinkedHashMap<Object, Object>();
+      ((Map<?, ?>) map).forEach((k, part) -> changed.put(k, change.apply(part)));
+      return changed;
+    }
+
+    @Override
+    public int size(Object map) {
+      return Math.max(1, ((Map<?, ?>) map).size());
+    }
+
+    @Override
+    public Object live(Object map, long now) {
+      if (ttlMillis == 0
+          || ((Map<?, ?>) map).values().stream().noneMatch(p -> dead(p, ttlMillis, now))) {
+        return map;
+      }
+      var live = new LinkedHashMap<Object, Object>((Map<?, ?>) map);
+      live.values().removeIf(part -> dead(part, ttlMillis, now));
+      return live.isEmpty() ? null : live;
     }
 
     @Override

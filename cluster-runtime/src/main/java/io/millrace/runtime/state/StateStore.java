@@ -11,6 +11,9 @@ public interface StateStore extends KeyedStateAccess {
    */
   void setCurrentKey(Object key);
 
+  /** The wall clock's time, by which state expires, until the next call. */
+  default void now(long wallMillis) {}
+
   /** Time of the earliest timer, {@code Long.MAX_VALUE} if there is none. */
   long earliestTimer(TimerDomain domain);
 

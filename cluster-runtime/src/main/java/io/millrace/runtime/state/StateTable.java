@@ -13,6 +13,7 @@ final class StateTable {
   private final Serializer<Object> keySerializer;
   private final int firstGroup;
   private final PagedMap[] groups;
+  private final Sweep sweep;
 
   private final boolean mutable;
   private Object handedOut;
@@ -34,6 +35,7 @@ final class StateTable {
     for (int i = 0; i < groupCount; i++) {
       groups[i] = new PagedMap(versions, kind.mutable() ? kind::copy : null);
     }
+    this.sweep = new Sweep(this, groups);
   }
 
   String name() {
@@ -69,24 +71,32 @@ final class StateTable {
     return count;
   }
 
-  /** What is in the table now, by reference. */
-  Frozen freeze() {
+  /** Looks at a few entries and takes out what has expired. */
+  void sweep(int entries, long now) {
+    sweep.step(entries, now);
+  }
+
+  /** What is in the table now, by reference; without what has expired by then. */
+  Frozen freeze(long now) {
     var pages = new ArrayList<Page[]>(groups.length);
     for (PagedMap group : groups) {
       pages.add(group.frozen());
     }
-    return new Frozen(this, pages);
+    return new Frozen(this, pages, now);
   }
 
   /**
    * Adds the entries of one block as {@link Frozen#write} wrote it; {@code seen} gets each of them.
    */
-  void read(int group, DataReader block, EntryConsumer seen) {
+  void read(int group, byte written, DataReader block, long now, EntryConsumer seen) {
     int count = block.readVarInt();
     PagedMap map = group(group);
     for (int i = 0; i < count; i++) {
       Object key = keySerializer.read(block);
-      Object value = kind.read(block);
+      Object value = kind.read(written, block, now);
+      if (value == null) {
+        continue; // it has expired
+      }
       int hash = HeapStateStore.spread(keySerializer.hash(key));
       map.put(hash, key, value);
       seen.accept(hash, key, value);
@@ -99,7 +109,7 @@ final class StateTable {
   }
 
   /** A table at the moment of a freeze. */
-  record Frozen(StateTable table, List<Page[]> groups) {
+  record Frozen(StateTable table, List<Page[]> groups, long now) {
     /**
      * Each non-empty group: its number, the length of its block, the block: a count and so many
      * keys and values.
@@ -127,7 +137,7 @@ final class StateTable {
       int count = 0;
       Page last = null;
       for (Page page : directory) {
-        count += page == last ? 0 : page.size();
+        count += page == last ? 0 : live(page);
         last = page;
       }
       block.writeVarInt(count);
@@ -141,11 +151,23 @@ final class StateTable {
       return count > 0;
     }
 
+    private int live(Page page) {
+      if (!table.kind.timed()) {
+        return page.size();
+      }
+      int live = 0;
+      for (int slot = 0; slot < page.slots(); slot++) {
+        live += page.key(slot) != null && table.kind.live(page.value(slot), now) != null ? 1 : 0;
+      }
+      return live;
+    }
+
     private void writePage(Page page, DataWriter block) {
       for (int slot = 0; slot < page.slots(); slot++) {
-        if (page.key(slot) != null) {
+        Object value = page.key(slot) == null ? null : table.kind.live(page.value(slot), now);
+        if (value != null) {
           table.keySerializer.write(page.key(slot), block);
-          table.kind.write(page.value(slot), block);
+          table.kind.write(value, block);
         }
       }
     }

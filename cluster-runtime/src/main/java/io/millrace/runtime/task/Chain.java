@@ -135,6 +135,10 @@ final class Chain {
 
   void now(Clock clock) {
     now = clock;
+    StateStore store = head().store;
+    if (store != null) {
+      store.now(clock.wallMillis());
+    }
   }
 
   Clock now() {

@@ -24,6 +24,7 @@ import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateTtlConfig;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
@@ -139,7 +140,9 @@ class StatefulJobsTest {
     @Override
     public void open(OpenContext context) {
       var runtime = getRuntimeContext();
-      sum = runtime.getReducingState(new ReducingStateDescriptor<>("sum", Long::sum, Long.class));
+      var sums = new ReducingStateDescriptor<Long>("sum", Long::sum, Long.class);
+      sums.enableTimeToLive(StateTtlConfig.newBuilder(Duration.ofHours(1)).build());
+      sum = runtime.getReducingState(sums);
       count =
           runtime.getReducingState(new ReducingStateDescriptor<>("count", Long::sum, Long.class));
       mean =

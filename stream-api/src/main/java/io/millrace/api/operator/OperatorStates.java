@@ -5,6 +5,7 @@ import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.OperatorStateStore;
+import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
@@ -43,6 +44,7 @@ final class OperatorStates implements OperatorStateStore {
 
   @SuppressWarnings("unchecked") // of one name there is one state; its declarations agree
   private <T> ListState<T> list(ListStateDescriptor<T> descriptor, OperatorState.Mode mode) {
+    refuseTimeToLive(descriptor);
     TypeInformation<T> type = descriptor.elementType();
     return (ListState<T>)
         kept(
@@ -55,6 +57,7 @@ final class OperatorStates implements OperatorStateStore {
   @Override
   @SuppressWarnings("unchecked") // as above
   public <K, V> BroadcastState<K, V> getBroadcastState(MapStateDescriptor<K, V> descriptor) {
+    refuseTimeToLive(descriptor);
     return (BroadcastState<K, V>)
         kept(
             descriptor.name(),
@@ -64,6 +67,15 @@ final class OperatorStates implements OperatorStateStore {
                 new Entries<>(
                     descriptor.keyType().serializer(context.userClassLoader()),
                     descriptor.valueType().serializer(context.userClassLoader())));
+  }
+
+  private static void refuseTimeToLive(StateDescriptor descriptor) {
+    if (descriptor.timeToLive().isEnabled()) {
+      throw new IllegalArgumentException(
+          "state '"
+              + descriptor.name()
+              + "' belongs to no key and cannot have a time to live; leave it out");
+    }
   }
 
   private Content kept(

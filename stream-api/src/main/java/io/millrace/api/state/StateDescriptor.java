@@ -1,6 +1,7 @@
 package io.millrace.api.state;
 
 import java.io.Serializable;
+import java.util.Objects;
 
 /**
  * Name and types of a piece of state. The name is unique within its operator and survives in
@@ -13,6 +14,7 @@ public abstract sealed class StateDescriptor implements Serializable
         ReducingStateDescriptor,
         AggregatingStateDescriptor {
   private final String name;
+  private StateTtlConfig ttl = StateTtlConfig.DISABLED;
 
   StateDescriptor(String name) {
     StateName.check(name);
@@ -21,6 +23,16 @@ public abstract sealed class StateDescriptor implements Serializable
 
   public final String name() {
     return name;
+  }
+
+  /** Gives the state a time to live; before it is asked for. */
+  public final void enableTimeToLive(StateTtlConfig config) {
+    ttl = Objects.requireNonNull(config, "config");
+  }
+
+  /** {@link StateTtlConfig#DISABLED} for none. */
+  public final StateTtlConfig timeToLive() {
+    return ttl;
   }
 
   @Override

@@ -10,6 +10,8 @@ import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.RichMapFunction;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.StateTtlConfig;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,14 @@ class OperatorStatesTest {
         .hasMessageContaining("'names' is in the checkpoint as a list of java.lang.String")
         .hasMessageContaining("give the new state another name");
     assertThat(back.getListState(NAMES).get()).containsExactly("a");
+  }
+
+  @Test
+  void refusesATimeToLive() {
+    var states = new OperatorStates(new Bench<>(Operators.map(value -> value)));
+    var mortal = new ListStateDescriptor<>("mortal", String.class);
+    mortal.enableTimeToLive(StateTtlConfig.newBuilder(Duration.ofDays(1)).build());
+    assertThatThrownBy(() -> states.getListState(mortal)).hasMessageContaining("'mortal'");
   }
 
   @Test

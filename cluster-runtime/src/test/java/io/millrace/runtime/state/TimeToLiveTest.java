@@ -1,0 +1,300 @@
+package io.millrace.runtime.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.StateTtlConfig;
+import io.millrace.api.state.StateTtlConfig.StateVisibility;
+import io.millrace.api.state.StateTtlConfig.UpdateType;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Serializers;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** State that lives for 100 ms, in either store. */
+class TimeToLiveTest {
+  private static final StateTtlConfig WRITES = ttl().build();
+  private static final StateTtlConfig READS = ttl().updateTtlOnReadAndWrite().build();
+
+  private static StateTtlConfig.Builder ttl() {
+    return StateTtlConfig.newBuilder(Duration.ofMillis(100));
+  }
+
+  /** Which store. */
+  enum Kept {
+    ON_THE_HEAP,
+    IN_ROWS;
+
+    @SuppressWarnings("unchecked")
+    StateStore open() {
+      var keys = (Serializer<Object>) (Serializer<?>) Serializers.of(String.class);
+      ClassLoader loader = TimeToLiveTest.class.getClassLoader();
+      return this == ON_THE_HEAP
+          ? HeapStateStore.create(keys, 0, 15, 16, loader)
+          : RowStateStore.create(keys, 0, 15, 16, loader, new MemoryRows(), 1 << 16);
+    }
+
+    StateStore restored(byte[] bytes, long now) {
+      StateStore store = open();
+      store.now(now);
+      store.restore(bytes);
+      store.setCurrentKey("a");
+      return store;
+    }
+  }
+
+  private static ValueStateDescriptor<String> value(StateTtlConfig config) {
+    return with(config, new ValueStateDescriptor<>("value", String.class));
+  }
+
+  private static ListStateDescriptor<String> list(StateTtlConfig config) {
+    return with(config, new ListStateDescriptor<>("list", String.class));
+  }
+
+  private static MapStateDescriptor<String, Integer> map(StateTtlConfig config) {
+    return with(config, new MapStateDescriptor<>("map", String.class, Integer.class));
+  }
+
+  private static <D extends StateDescriptor> D with(StateTtlConfig config, D descriptor) {
+    descriptor.enableTimeToLive(config);
+    return descriptor;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aValueLivesFromItsLastWrite(Kept kept) {
+    StateStore store = kept.open();
+    var value = store.value(value(WRITES));
+    store.setCurrentKey("a");
+    store.now(1_000);
+    value.update("x");
+    store.now(1_099);
+    assertThat(value.value()).isEqualTo("x");
+    store.now(1_100);
+    assertThat(value.value()).isNull();
+    value.update("y");
+    store.now(1_150);
+    value.update("z");
+    store.now(1_249);
+    assertThat(value.value()).isEqualTo("z");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void readingRenewsIfAsked(Kept kept) {
+    StateStore store = kept.open();
+    var value = store.value(value(READS));
+    var list = store.list(list(READS));
+    var map = store.map(map(READS));
+    store.setCurrentKey("a");
+    value.update("x");
+    list.add("e");
+    map.put("k", 1);
+    for (long now = 90; now < 1_000; now += 90) {
+      store.now(now);
+      assertThat(value.value()).isEqualTo("x");
+      assertThat(list.get()).containsExactly("e");
+      assertThat(map.get("k")).isEqualTo(1);
+    }
+    store.now(1_200);
+    assertThat(value.value()).isNull();
+    assertThat(list.get()).isEmpty();
+    assertThat(map.get("k")).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void elementsOfListsAndMapsExpireOneByOne(Kept kept) {
+    StateStore store = kept.open();
+    var list = store.list(list(WRITES));
+    var map = store.map(map(WRITES));
+    store.setCurrentKey("a");
+    list.add("old");
+    map.put("old", 1);
+    store.now(60);
+    list.addAll(List.of("new", "newer"));
+    map.put("new", 2);
+    store.now(120);
+    assertThat(list.get()).containsExactly("new", "newer");
+    assertThat(map.contains("old")).isFalse();
+    assertThat(map.keys()).containsExactly("new");
+    assertThat(map.values()).containsExactly(2);
+    assertThat(map.isEmpty()).isFalse();
+    store.now(160);
+    assertThat(map.isEmpty()).isTrue();
+    assertThat(list.get()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void expiredStateIsShownOnceIfAsked(Kept kept) {
+    var shown =
+        ttl()
+            .setStateVisibility(StateVisibility.ReturnExpiredIfNotCleanedUp)
+            .disableCleanupInBackground()
+            .build();
+    StateStore store = kept.open();
+    var value = store.value(value(shown));
+    store.setCurrentKey("a");
+    value.update("x");
+    store.now(500);
+    assertThat(value.value()).isEqualTo("x");
+    assertThat(value.value()).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void joinedStateStartsAnewAfterItsTime(Kept kept) throws Exception {
+    StateStore store = kept.open();
+    var sum =
+        store.reducing(with(WRITES, new ReducingStateDescriptor<>("sum", Long::sum, Long.class)));
+    var count =
+        store.aggregating(
+            with(WRITES, new AggregatingStateDescriptor<>("count", new Count(), Long.class)));
+    store.setCurrentKey("a");
+    sum.add(5L);
+    count.add("x");
+    store.now(60);
+    sum.add(6L);
+    count.add("y");
+    store.now(120);
+    assertThat(sum.get()).isEqualTo(11);
+    assertThat(count.get()).isEqualTo(2);
+    store.now(200);
+    assertThat(sum.get()).isNull();
+    sum.add(1L);
+    count.add("z");
+    assertThat(sum.get()).isEqualTo(1);
+    assertThat(count.get()).isEqualTo(1);
+  }
+
+  private static final class Count implements AggregateFunction<String, Long, Long> {
+    @Override
+    public Long createAccumulator() {
+      return 0L;
+    }
+
+    @Override
+    public Long add(String value, Long count) {
+      return count + 1;
+    }
+
+    @Override
+    public Long getResult(Long count) {
+      return count;
+    }
+
+    @Override
+    public Long merge(Long left, Long right) {
+      return left + right;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatHasExpiredIsNotWrittenAndTimesGoAlong(Kept kept) {
+    StateStore store = kept.open();
+    var value = store.value(value(WRITES));
+    var list = store.list(list(WRITES));
+    store.setCurrentKey("gone");
+    value.update("expired in the store");
+    store.setCurrentKey("a");
+    list.add("expired element");
+    store.now(150);
+    value.update("x");
+    list.add("e");
+    byte[] bytes = store.freeze().write();
+    assertThat(new String(bytes, java.nio.charset.StandardCharsets.UTF_8))
+        .doesNotContain("expired");
+
+    StateStore back = kept.restored(bytes, 200);
+    assertThat(back.value(value(WRITES)).value()).isEqualTo("x");
+    assertThat(back.list(list(WRITES)).get()).containsExactly("e");
+    back.now(250);
+    assertThat(back.value(value(WRITES)).value()).isNull();
+    assertThat(back.list(list(WRITES)).get()).isEmpty();
+    // Of another length, which begins where it began.
+    StateStore longer = kept.restored(bytes, 1_000);
+    var config = StateTtlConfig.newBuilder(Duration.ofSeconds(10)).build();
+    assertThat(longer.value(value(config)).value()).isEqualTo("x");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aTimeToLiveMayComeAndGoWithACheckpoint(Kept kept) {
+    StateStore without = kept.open();
+    without.setCurrentKey("a");
+    without.value(value(StateTtlConfig.DISABLED)).update("x");
+    without.list(list(StateTtlConfig.DISABLED)).add("e");
+    without.map(map(StateTtlConfig.DISABLED)).put("k", 1);
+    byte[] bytes = without.freeze().write();
+
+    StateStore with = kept.restored(bytes, 5_000);
+    assertThat(with.value(value(WRITES)).value()).isEqualTo("x");
+    assertThat(with.list(list(WRITES)).get()).containsExactly("e");
+    assertThat(with.map(map(WRITES)).get("k")).isEqualTo(1);
+    byte[] timed = with.freeze().write();
+    with.now(5_100);
+    assertThat(with.value(value(WRITES)).value()).isNull();
+    assertThat(with.list(list(WRITES)).get()).isEmpty();
+    assertThat(with.map(map(WRITES)).isEmpty()).isTrue();
+
+    StateStore again = kept.restored(timed, 1_000_000);
+    assertThat(again.value(value(StateTtlConfig.DISABLED)).value()).isEqualTo("x");
+    assertThat(again.list(list(StateTtlConfig.DISABLED)).get()).containsExactly("e");
+    assertThat(again.map(map(StateTtlConfig.DISABLED)).get("k")).isEqualTo(1);
+  }
+
+  @Test
+  void theHeapIsCleanedBitByBitWhileOtherKeysAreUsed() {
+    StateStore store = Kept.ON_THE_HEAP.open();
+    var value = store.value(value(WRITES));
+    var list = store.list(list(WRITES));
+    for (int i = 0; i < 3_000; i++) {
+      store.setCurrentKey("k" + i);
+      value.update("x");
+      for (int j = 0; j < i % 20; j++) {
+        list.add("e" + j);
+      }
+    }
+    FrozenState frozen = store.freeze();
+    long full = store.entryCount();
+    store.now(150);
+    store.setCurrentKey("alive");
+    value.update("y");
+    long before = store.entryCount();
+    value.value();
+    assertThat(before - store.entryCount()).isBetween(0L, 10L); // bounded by what was asked for
+    for (int i = 0; i < 10_000; i++) {
+      value.value();
+      list.get();
+    }
+    assertThat(full).isGreaterThan(5_000);
+    assertThat(store.entryCount()).isEqualTo(1);
+    assertThat(value.value()).isEqualTo("y");
+    // A writer still saw everything that lived when it was frozen.
+    StateStore back = Kept.ON_THE_HEAP.restored(frozen.write(), 50);
+    back.value(value(WRITES));
+    back.list(list(WRITES));
+    assertThat(back.entryCount()).isEqualTo(full);
+  }
+
+  @Test
+  void refusesConfigurationsThatMakeNoSense() {
+    assertThatThrownBy(() -> StateTtlConfig.newBuilder(Duration.ZERO).build())
+        .hasMessageContaining("at least 1 ms");
+    assertThatThrownBy(() -> ttl().cleanupIncrementally(-1).build())
+        .hasMessageContaining("at least 0");
+    assertThat(ttl().setUpdateType(UpdateType.Disabled).build().isEnabled()).isFalse();
+  }
+}
