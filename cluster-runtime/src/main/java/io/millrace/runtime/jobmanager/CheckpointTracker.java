@@ -26,6 +26,7 @@ final class CheckpointTracker {
   private final Duration timeout;
   private final Duration minPause;
   private final int retained;
+  private final int tolerable;
   private long highestId;
   private Pending pending;
   private boolean committing;
@@ -41,6 +42,7 @@ final class CheckpointTracker {
     timeout = settings.get(JobSettings.CHECKPOINT_TIMEOUT);
     minPause = settings.get(JobSettings.CHECKPOINT_MIN_PAUSE);
     retained = settings.get(JobSettings.CHECKPOINTS_RETAINED);
+    tolerable = settings.get(JobSettings.TOLERABLE_FAILED_CHECKPOINTS);
   }
 
   Duration timeout() {
@@ -57,6 +59,11 @@ final class CheckpointTracker {
 
   int failuresInARow() {
     return failuresInARow;
+  }
+
+  /** Whether more have failed one after the other than the job bears. */
+  boolean intolerable() {
+    return failuresInARow > tolerable;
   }
 
   /** Ids up to this have been seen somewhere and must not be used again. */

@@ -1,5 +1,6 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.DropParts;
 import io.millrace.runtime.checkpoint.JobDirectory;
 import io.millrace.runtime.checkpoint.Procedure;
@@ -179,7 +180,7 @@ final class Checkpointing {
     }
   }
 
-  /** A checkpoint that fails is no failure of the job. */
+  /** A checkpoint that fails is no failure of the job, unless too many do. */
   private void giveUpCheckpoint(String reason, Clock now) {
     drop(book.tracker.collected());
     var id = book.tracker.giveUp(now);
@@ -201,7 +202,17 @@ final class Checkpointing {
               execution.generation(),
               id.getAsLong()));
     }
-    if (!execution.allAtEndOfData()) {
+    if (book.tracker.intolerable()) {
+      ending.failed(
+          Failure.of(
+              Failure.Kind.RESOURCE,
+              book.tracker.failuresInARow()
+                  + " checkpoints in a row have failed, more than "
+                  + JobSettings.TOLERABLE_FAILED_CHECKPOINTS.key()
+                  + " allows; the last one: "
+                  + reason),
+          now);
+    } else if (!execution.allAtEndOfData()) {
       scheduleCheckpoint(now, false);
     } else {
       // However long the store is away: a restart would need it even more.

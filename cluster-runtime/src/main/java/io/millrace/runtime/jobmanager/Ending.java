@@ -223,7 +223,7 @@ final class Ending {
   }
 
   void concluded(JobResult result, Clock now) {
-    if (result.status() == JobStatus.FINISHED) {
+    if (!book.keepsCheckpoints(result.status())) {
       book.enter(new JobState.Discarding(result), now);
       book.perform(new DiscardAll(book.epoch), JobEvent.Discarded::new);
     } else {

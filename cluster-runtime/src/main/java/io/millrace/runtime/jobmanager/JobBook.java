@@ -1,5 +1,6 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.Written;
@@ -144,6 +145,16 @@ final class JobBook {
 
   void inherit(String lineage) {
     spec = new JobSpec(spec.job(), lineage, spec.graph(), spec.jars(), spec.restoreFrom());
+  }
+
+  /** Whether the job's checkpoints stay once it has ended so. */
+  boolean keepsCheckpoints(JobStatus end) {
+    String retention = plan.settings().get(JobSettings.CHECKPOINT_RETENTION);
+    return switch (end) {
+      case CANCELED -> retention.equals("RETAIN_ON_CANCELLATION");
+      case FAILED -> !retention.equals("NO_EXTERNALIZED_CHECKPOINTS");
+      default -> false;
+    };
   }
 
   ToTaskManager cancelBelow(int below) {

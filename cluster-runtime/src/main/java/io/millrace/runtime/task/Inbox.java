@@ -8,13 +8,18 @@ import java.util.List;
 
 /**
  * The channels that lead to a task. Takes turns between them; a barrier blocks its channel until
- * all channels have it. A channel whose input has ended still brings barriers.
+ * all channels have it, unless the job is content with at-least-once. A channel whose input has
+ * ended still brings barriers.
  */
 final class Inbox {
   private static final long NONE = -1;
 
   private final InChannel[] channels;
-  private final boolean[] blocked;
+  private final boolean blocking;
+
+  /** Which channels have brought the barrier that is being aligned. */
+  private final boolean[] hasBarrier;
+
   private final boolean[] ended;
   private final boolean[] gone;
   private int last;
@@ -24,9 +29,13 @@ final class Inbox {
   private int arrived;
   private long settled = NONE;
 
-  Inbox(List<InChannel> channels) {
+  /**
+   * @param blocking whether a channel waits with what is behind a barrier until all have it
+   */
+  Inbox(List<InChannel> channels, boolean blocking) {
     this.channels = channels.toArray(InChannel[]::new);
-    this.blocked = new boolean[this.channels.length];
+    this.blocking = blocking;
+    this.hasBarrier = new boolean[this.channels.length];
     this.ended = new boolean[this.channels.length];
     this.gone = new boolean[this.channels.length];
     this.last = this.channels.length - 1;
@@ -41,7 +50,8 @@ final class Inbox {
     for (int i = 0; i < channels.length; i++) {
       int channel = last + 1 < channels.length ? last + 1 : 0;
       last = channel;
-      if (!blocked[channel] && !gone[channel]) {
+      boolean held = blocking && hasBarrier[channel];
+      if (!held && !gone[channel]) {
         Element element = poll(channel);
         if (element != null) {
           return element;
@@ -100,7 +110,7 @@ final class Inbox {
       release();
       aligning = checkpoint;
     }
-    if (blocked[last]) {
+    if (hasBarrier[last]) {
       return false;
     }
     for (int channel = 0; channel < gone.length; channel++) {
@@ -112,7 +122,7 @@ final class Inbox {
                 + " cannot be aligned");
       }
     }
-    blocked[last] = true;
+    hasBarrier[last] = true;
     arrived++;
     if (arrived < channels.length) {
       return false;
@@ -132,6 +142,6 @@ final class Inbox {
   private void release() {
     aligning = NONE;
     arrived = 0;
-    Arrays.fill(blocked, false);
+    Arrays.fill(hasBarrier, false);
   }
 }

@@ -24,7 +24,8 @@ final class RecordIntake implements Intake {
   private KeySelector<Object, Object> selector;
   private long recordsIn;
 
-  RecordIntake(Task task, Link head, Outbox outbox, List<TaskBlueprint.Input> inputs) {
+  RecordIntake(
+      Task task, Link head, Outbox outbox, List<TaskBlueprint.Input> inputs, boolean exactlyOnce) {
     this.task = task;
     this.head = head;
     this.outbox = outbox;
@@ -36,7 +37,7 @@ final class RecordIntake implements Intake {
         selectors.add(input.code().key());
       }
     }
-    this.inbox = new Inbox(channels);
+    this.inbox = new Inbox(channels, exactlyOnce);
     this.merger = new WatermarkMerger(channels.size());
   }
 

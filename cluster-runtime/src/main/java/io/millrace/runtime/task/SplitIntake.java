@@ -34,7 +34,7 @@ final class SplitIntake implements Intake {
     this.task = task;
     this.head = head;
     this.reader = reader;
-    this.inbox = new Inbox(List.of(splits));
+    this.inbox = new Inbox(List.of(splits), true);
   }
 
   @Override

@@ -192,8 +192,13 @@ public final class Task {
               (ReaderOperator) asObject(head),
               blueprint.inputs().get(0).channels().get(0),
               outbox.batchRecords());
-      case OPERATOR, SINK -> new RecordIntake(this, head, outbox, blueprint.inputs());
+      case OPERATOR, SINK ->
+          new RecordIntake(this, head, outbox, blueprint.inputs(), exactlyOnce());
     };
+  }
+
+  private boolean exactlyOnce() {
+    return blueprint.settings().get(JobSettings.CHECKPOINT_MODE).equals("EXACTLY_ONCE");
   }
 
   private static Object asObject(Link link) {

@@ -83,6 +83,22 @@ class TaskTest {
   }
 
   @Test
+  void atLeastOnceCutsWhenAllBarriersAreInAndHoldsNothingBack() {
+    var bench = new Bench().operator("same", TaskTest::same).inputs(2).output(100);
+    bench.set("execution.checkpointing.mode", "AT_LEAST_ONCE");
+    bench.send(0, new Barrier(1)).send(0, Bench.batch("ahead")).settle();
+    assertThat(bench.received(0)).containsExactly("ahead");
+
+    bench.send(1, Bench.batch("before")).send(1, new Barrier(1)).settle();
+    assertThat(bench.received(0)).containsExactly("before", "[barrier 1]");
+
+    bench.send(0, new Barrier(2)).send(1, new Barrier(2)).settle();
+    assertThat(bench.said(TaskEvent.Cut.class))
+        .extracting(TaskEvent.Cut::checkpoint)
+        .containsExactly(1L, 2L);
+  }
+
+  @Test
   void anAbortEndsAnAlignment() {
     var bench = new Bench().operator("same", TaskTest::same).inputs(2).output(100);
     bench.send(0, new Barrier(1)).send(0, Bench.batch("a")).settle();

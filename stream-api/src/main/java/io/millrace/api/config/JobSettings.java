@@ -55,6 +55,33 @@ public final class JobSettings {
           "execution.checkpointing.min-pause",
           "0 s",
           "Least time from one checkpoint's end to the next one's start.");
+  public static final Setting<Integer> CHECKPOINTS_AT_ONCE =
+      Settings.integer(
+          "execution.checkpointing.max-concurrent-checkpoints",
+          "1",
+          1,
+          1,
+          "Checkpoints under way at a time; there is never more than one.");
+  public static final Setting<Integer> TOLERABLE_FAILED_CHECKPOINTS =
+      Settings.integer(
+          "execution.checkpointing.tolerable-failed-checkpoints",
+          "2147483647",
+          0,
+          Integer.MAX_VALUE,
+          "Checkpoints that may fail one after the other before the job is restarted; by default any number.");
+  public static final Setting<String> CHECKPOINT_MODE =
+      Settings.choice(
+          "execution.checkpointing.mode",
+          "EXACTLY_ONCE",
+          List.of("EXACTLY_ONCE", "AT_LEAST_ONCE"),
+          "Whether a task holds back inputs that are ahead until a checkpoint's barrier has come in all of them; AT_LEAST_ONCE does not, so after a failure state may have counted records twice.");
+  public static final Setting<String> CHECKPOINT_RETENTION =
+      Settings.choice(
+          "execution.checkpointing.externalized-checkpoint-retention",
+          "RETAIN_ON_CANCELLATION",
+          List.of(
+              "RETAIN_ON_CANCELLATION", "DELETE_ON_CANCELLATION", "NO_EXTERNALIZED_CHECKPOINTS"),
+          "Whether the checkpoints of a job that was cancelled stay; with NO_EXTERNALIZED_CHECKPOINTS those of a job that failed go too.");
   public static final Setting<Integer> CHECKPOINTS_RETAINED =
       Settings.integer(
           "execution.checkpointing.num-retained",
@@ -160,6 +187,10 @@ public final class JobSettings {
         CHECKPOINT_INTERVAL,
         CHECKPOINT_TIMEOUT,
         CHECKPOINT_MIN_PAUSE,
+        CHECKPOINTS_AT_ONCE,
+        TOLERABLE_FAILED_CHECKPOINTS,
+        CHECKPOINT_MODE,
+        CHECKPOINT_RETENTION,
         CHECKPOINTS_RETAINED,
         CHECKPOINT_DIR,
         CHECKPOINT_INLINE,
