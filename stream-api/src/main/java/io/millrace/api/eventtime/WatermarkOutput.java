@@ -7,4 +7,15 @@ public interface WatermarkOutput {
    * ignored.
    */
   void emitWatermark(long timestampMillis);
+
+  /** Like {@link #emitWatermark(long)}. */
+  default void emitWatermark(Watermark watermark) {
+    emitWatermark(watermark.timestamp());
+  }
+
+  /** Holds back nobody's watermark until {@link #markActive} or the next watermark. */
+  void markIdle();
+
+  /** Ends what {@link #markIdle} has begun. */
+  void markActive();
 }

@@ -57,6 +57,14 @@ public interface WatermarkStrategy<T> extends Serializable {
     return () -> new BoundedOutOfOrderness<>(bound.toMillis());
   }
 
+  /**
+   * Watermarks of a generator of one's own: record by record in {@link WatermarkGenerator#onEvent},
+   * or every 200 ms in {@link WatermarkGenerator#onPeriodicEmit}.
+   */
+  static <T> WatermarkStrategy<T> forGenerator(WatermarkGeneratorSupplier<T> supplier) {
+    return () -> supplier.createWatermarkGenerator(new WatermarkGeneratorSupplier.Context());
+  }
+
   /** No watermarks until the end of the input. */
   static <T> WatermarkStrategy<T> noWatermarks() {
     return new NoWatermarks.Strategy<>();

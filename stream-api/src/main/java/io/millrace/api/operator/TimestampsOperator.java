@@ -24,6 +24,8 @@ final class TimestampsOperator<T> implements Operator<T, T>, WatermarkOutput {
   private long idleTimeoutMillis;
   private long lastRecordMillis;
   private boolean inputIdle;
+  private boolean timedOut;
+  private boolean markedIdle;
   private boolean announcedIdle;
 
   TimestampsOperator(WatermarkStrategy<T> strategy) {
@@ -46,7 +48,8 @@ final class TimestampsOperator<T> implements Operator<T, T>, WatermarkOutput {
     long assigned = assigner.extractTimestamp(value, timestamp);
     if (idleTimeoutMillis > 0) {
       lastRecordMillis = context.monotonicMillis();
-      announceIdle(false);
+      timedOut = false;
+      announceIdle();
     }
     output.collect(value, assigned);
     if (assigned != Timestamps.NONE) {
@@ -65,7 +68,7 @@ final class TimestampsOperator<T> implements Operator<T, T>, WatermarkOutput {
   @Override
   public void idle(boolean idle, Output<T> output) {
     inputIdle = idle;
-    announceIdle(idle);
+    announceIdle();
   }
 
   @Override
@@ -81,20 +84,36 @@ final class TimestampsOperator<T> implements Operator<T, T>, WatermarkOutput {
     nextEmitMillis = monotonicMillis + PERIOD_MILLIS;
     generator.onPeriodicEmit(this);
     if (idleTimeoutMillis > 0 && monotonicMillis - lastRecordMillis >= idleTimeoutMillis) {
-      announceIdle(true);
+      timedOut = true;
+      announceIdle();
     }
   }
 
   @Override
   public void emitWatermark(long timestampMillis) {
+    markActive();
     if (timestampMillis > highest) {
       highest = timestampMillis;
       output.watermark(timestampMillis);
     }
   }
 
-  private void announceIdle(boolean idle) {
-    boolean now = idle || inputIdle;
+  @Override
+  public void markIdle() {
+    markedIdle = true;
+    announceIdle();
+  }
+
+  @Override
+  public void markActive() {
+    if (markedIdle) {
+      markedIdle = false;
+      announceIdle();
+    }
+  }
+
+  private void announceIdle() {
+    boolean now = inputIdle || timedOut || markedIdle;
     if (now != announcedIdle) {
       announcedIdle = now;
       output.idle(now);

@@ -3,6 +3,9 @@ package io.millrace.api.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.eventtime.Watermark;
+import io.millrace.api.eventtime.WatermarkGenerator;
+import io.millrace.api.eventtime.WatermarkOutput;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -69,6 +72,52 @@ class TimestampsTest {
     bench.take(1L, 5).monotonicTo(2_000).take(2L, 6);
 
     assertThat(bench.events).containsExactly("1@5", "W(4)", "idle", "awake", "2@6");
+  }
+
+  /** A watermark behind each even number; idle from 100 on, until the period is over. */
+  private static final class OfItsOwn implements WatermarkGenerator<Long> {
+    @Override
+    public void onEvent(Long value, long timestampMillis, WatermarkOutput output) {
+      if (value % 2 == 0) {
+        output.emitWatermark(new Watermark(timestampMillis));
+      }
+      if (value >= 100) {
+        output.markIdle();
+      }
+    }
+
+    @Override
+    public void onPeriodicEmit(WatermarkOutput output) {
+      output.markActive();
+    }
+  }
+
+  @Test
+  void aGeneratorOfOnesOwnSpeaksWithAnyRecordAndMayBeIdle() throws Exception {
+    var bench =
+        bench(
+            WatermarkStrategy.<Long>forGenerator(context -> new OfItsOwn())
+                .withTimestampAssigner((value, old) -> value));
+
+    bench.take(1L).take(2L).take(101L).take(102L).monotonicTo(200);
+
+    assertThat(bench.events)
+        .containsExactly(
+            "1@1", "2@2", "W(2)", "101@101", "idle", "102@102", "awake", "W(102)", "idle", "awake");
+  }
+
+  @Test
+  void anInputThatWakesUpWakesAQuietSubtaskOnlyWithARecord() throws Exception {
+    var bench =
+        bench(
+            WatermarkStrategy.<Long>forMonotonousTimestamps().withIdleness(Duration.ofSeconds(1)));
+
+    bench.monotonicTo(2_000);
+    bench.operator.idle(true, bench);
+    bench.operator.idle(false, bench);
+    bench.take(1L, 5);
+
+    assertThat(bench.events).containsExactly("idle", "awake", "1@5");
   }
 
   @Test

@@ -1,0 +1,12 @@
+package io.millrace.api.eventtime;
+
+import java.io.Serializable;
+
+/** Makes a generator for each subtask. */
+@FunctionalInterface
+public interface WatermarkGeneratorSupplier<T> extends Serializable {
+  WatermarkGenerator<T> createWatermarkGenerator(Context context);
+
+  /** What may be asked meanwhile. */
+  record Context() {}
+}
