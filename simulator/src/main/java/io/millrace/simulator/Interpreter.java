@@ -19,6 +19,7 @@ import io.millrace.api.operator.OperatorState;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
+import io.millrace.api.operator.TwoInputOperator;
 import io.millrace.api.state.KeyedStateAccess;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,11 @@ final class Interpreter {
             produced.put(
                 vertex.uid(), Map.of(Edge.MAIN, read((Source<?, ?>) vertex.code().open(loader))));
         case OPERATOR -> produced.put(vertex.uid(), operate(vertex));
-        case SINK -> inputOf(vertex.uid(), null).forEach(s -> lines.add((String) s.value));
+        case SINK -> {
+          for (Edge edge : graph.inputs(vertex.uid())) {
+            along(edge).forEach(record -> lines.add((String) record.value));
+          }
+        }
       }
     }
     lines.sort(null);
@@ -97,20 +102,14 @@ final class Interpreter {
     }
   }
 
-  private List<Stamped> inputOf(String uid, Keying keying) throws Exception {
-    var input = new ArrayList<Stamped>();
-    for (Edge edge : graph.inputs(uid)) {
-      if (edge.partitioning() == Edge.Partitioning.KEY_GROUP && keying != null) {
-        keying.code = (EdgeCode<?, ?>) edge.code().open(loader);
-      }
-      input.addAll(produced.get(edge.from()).getOrDefault(edge.sideOutput(), List.of()));
-    }
-    return input;
+  private List<Stamped> along(Edge edge) {
+    return produced.get(edge.from()).getOrDefault(edge.sideOutput(), List.of());
   }
 
   @SuppressWarnings("unchecked")
   private Map<String, List<Stamped>> operate(Vertex vertex) throws Exception {
     var results = new TreeMap<String, List<Stamped>>();
+    int[] copies = {1}; // a record that is broadcast is taken by each subtask
     var output =
         new Output<Object>() {
           @Override
@@ -124,9 +123,10 @@ final class Interpreter {
           }
 
           private void put(String side, Object value, long timestamp) {
-            results
-                .computeIfAbsent(side, id -> new ArrayList<>())
-                .add(new Stamped(value, timestamp));
+            var records = results.computeIfAbsent(side, id -> new ArrayList<>());
+            for (int copy = 0; copy < copies[0]; copy++) {
+              records.add(new Stamped(value, timestamp));
+            }
           }
 
           @Override
@@ -135,47 +135,45 @@ final class Interpreter {
           @Override
           public void idle(boolean idle) {}
         };
-    var keying = new Keying();
-    List<Stamped> input = inputOf(vertex.uid(), keying);
-    int copies = broadcastCopies(vertex);
     Optional<PlainWindows> windows = PlainWindows.named(vertex.name());
     if (windows.isPresent()) {
-      windows.get().lines(items(input)).forEach(line -> output.collect(line, Timestamps.NONE));
+      windows.get().lines(items(vertex)).forEach(line -> output.collect(line, Timestamps.NONE));
       return results;
     }
     var operator = ((OperatorFactory<Object, Object>) vertex.code().open(loader)).create();
     var state = new PlainState();
     operator.open(new Context(vertex, state, loader), output);
-    for (Stamped one : input) {
-      for (int copy = 0; copy < copies; copy++) {
-        if (keying.code != null) {
-          state.key = ((EdgeCode<Object, Object>) keying.code).key().getKey(one.value);
+    for (Edge edge : graph.inputs(vertex.uid())) {
+      var code = (EdgeCode<Object, Object>) edge.code().open(loader);
+      copies[0] = edge.partitioning() == Edge.Partitioning.BROADCAST ? parallelism(vertex) : 1;
+      for (Stamped one : along(edge)) {
+        state.key = code.key() == null ? null : code.key().getKey(one.value);
+        if (edge.input() == 0) {
+          operator.process(one.value, one.timestamp);
+        } else {
+          ((TwoInputOperator<Object, Object, Object>) operator)
+              .processSecond(one.value, one.timestamp);
         }
-        operator.process(one.value, one.timestamp);
       }
     }
+    copies[0] = 1;
     fireTimers(operator, state);
     operator.watermark(Timestamps.MAX_WATERMARK, output);
     operator.close();
     return results;
   }
 
-  private static List<PlainWindows.Timed> items(List<Stamped> input) {
-    return input.stream()
+  private List<PlainWindows.Timed> items(Vertex vertex) {
+    return graph.inputs(vertex.uid()).stream()
+        .flatMap(edge -> along(edge).stream())
         .map(one -> new PlainWindows.Timed(one.timestamp, (RandomJob.Item) one.value))
         .toList();
   }
 
-  /** How often each record comes where it is broadcast. */
-  private int broadcastCopies(Vertex vertex) {
-    boolean broadcast =
-        graph.inputs(vertex.uid()).stream()
-            .anyMatch(edge -> edge.partitioning() == Edge.Partitioning.BROADCAST);
-    int decided =
-        vertex.parallelism() == Vertex.UNDECIDED
-            ? new Configuration(graph.settings()).get(JobSettings.PARALLELISM)
-            : vertex.parallelism();
-    return broadcast ? decided : 1;
+  private int parallelism(Vertex vertex) {
+    return vertex.parallelism() == Vertex.UNDECIDED
+        ? new Configuration(graph.settings()).get(JobSettings.PARALLELISM)
+        : vertex.parallelism();
   }
 
   private static void fireTimers(Operator<Object, Object> operator, PlainState state)
@@ -185,10 +183,6 @@ final class Interpreter {
       state.key = timer.key();
       operator.onTimer(timer.time(), TimerDomain.EVENT_TIME);
     }
-  }
-
-  private static final class Keying {
-    private EdgeCode<?, ?> code;
   }
 
   private record Context(Vertex vertex, KeyedStateAccess keyed, ClassLoader userClassLoader)

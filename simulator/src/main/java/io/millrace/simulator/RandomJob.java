@@ -97,6 +97,7 @@ final class RandomJob {
     boolean ordered = true;
     boolean windows = chance.nextInt(3) == 0;
     DataStream<Item> all = null;
+    DataStream<Item> last = null;
     for (int i = 0; i < sources; i++) {
       int lanes = 1 + chance.nextInt(3);
       // Of a reader that takes over others' splits the items do not come in order.
@@ -139,7 +140,15 @@ final class RandomJob {
         items = items.broadcast().map(item -> item).setParallelism(1 + chance.nextInt(3));
         ordered = false;
       }
-      all = all == null ? items : all.union(items);
+      last = items;
+      if (all == null) {
+        all = items;
+      } else if (chance.nextBoolean()) {
+        all = all.union(items);
+      } else {
+        all = Branches.together(all, items);
+        ordered = false;
+      }
     }
     DataStream<String> lines;
     if (windows) {
@@ -155,6 +164,9 @@ final class RandomJob {
     }
     if (chance.nextInt(3) == 0) {
       lines = lines.keyBy(line -> line).process(new Once());
+    }
+    if (chance.nextInt(3) == 0) {
+      lines = lines.union(Branches.about(chance, all, last));
     }
     lines.sinkTo(new LedgerSink());
     return env.getJobGraph();

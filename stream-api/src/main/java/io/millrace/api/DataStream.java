@@ -173,6 +173,14 @@ public class DataStream<T> {
     return new DataStream<>(environment, all);
   }
 
+  /**
+   * This stream and another, perhaps of another type, as the two inputs of one operator. If both
+   * are keyed they share state under equal keys.
+   */
+  public <B> ConnectedStreams<T, B> connect(DataStream<B> other) {
+    return new ConnectedStreams<>(this, other);
+  }
+
   /** To the next operator's subtasks in turn. */
   public DataStream<T> rebalance() {
     return partitioned(Partitioning.REBALANCE);
@@ -278,7 +286,7 @@ public class DataStream<T> {
     return new DataStreamSink<>(node);
   }
 
-  private List<Node.Tap<T>> checkedTaps() {
+  List<Node.Tap<T>> checkedTaps() {
     taps.forEach(tap -> tap.from().draft.checkOpen());
     return taps;
   }
@@ -288,7 +296,7 @@ public class DataStream<T> {
         environment, unkeyed().stream().map(tap -> tap.with(partitioning)).toList());
   }
 
-  private String upstreamName() {
+  String upstreamName() {
     return taps.get(0).from().name;
   }
 }

@@ -146,7 +146,7 @@ final class Draft {
           new Edge(
               uids.get(from),
               uids.get(to),
-              0,
+              tap.input(),
               partitioning(tap, to),
               UserCode.of(
                   edgeCode(type, tap.key(), tap.keyType()),
@@ -226,7 +226,8 @@ final class Draft {
         }
         var place = new StringBuilder(node.kind);
         for (Node.Tap<?> tap : node.inputs) {
-          place.append('<').append(positions.get(tap.from()));
+          place.append(tap.input() == 0 ? "<" : "<" + tap.input() + ":");
+          place.append(positions.get(tap.from()));
           if (tap.side() != null) {
             place.append('!').append(tap.side().getId());
           }

@@ -70,6 +70,7 @@ final class Node {
    * Where records leave a node for another one.
    *
    * @param side the side output that they leave from; null for what is emitted without a tag
+   * @param input which of the consumer's inputs they enter, from 0
    * @param partitioning null: forward if the parallelism is the same, else rebalance
    * @param key for KEY_GROUP, else null
    * @param keyType for KEY_GROUP, else null
@@ -77,19 +78,28 @@ final class Node {
   record Tap<T>(
       Node from,
       OutputTag<T> side,
+      int input,
       Partitioning partitioning,
       KeySelector<T, ?> key,
       TypeInformation<?> keyType) {
     static <T> Tap<T> of(Node from, OutputTag<T> side) {
-      return new Tap<>(from, side, null, null, null);
+      return new Tap<>(from, side, 0, null, null, null);
     }
 
     Tap<T> with(Partitioning other) {
-      return new Tap<>(from, side, other, null, null);
+      return new Tap<>(from, side, input, other, null, null);
     }
 
     <K> Tap<T> keyed(KeySelector<T, K> key, TypeInformation<K> keyType) {
-      return new Tap<>(from, side, Partitioning.KEY_GROUP, key, keyType);
+      return new Tap<>(from, side, input, Partitioning.KEY_GROUP, key, keyType);
+    }
+
+    Tap<T> keyedAs(TypeInformation<?> otherKeyType) {
+      return new Tap<>(from, side, input, partitioning, key, otherKeyType);
+    }
+
+    Tap<T> into(int otherInput) {
+      return new Tap<>(from, side, otherInput, partitioning, key, keyType);
     }
 
     @SuppressWarnings("unchecked") // without a tag it is what the node emits

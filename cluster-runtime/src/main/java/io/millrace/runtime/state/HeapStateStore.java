@@ -103,6 +103,11 @@ public final class HeapStateStore implements StateStore {
     setKey(newKey, spread(stable), newGroup);
   }
 
+  @Override
+  public void clearCurrentKey() {
+    setKey(null, 0, -1);
+  }
+
   private void setKey(Object newKey, int newHash, int newGroup) {
     key = newKey;
     hash = newHash;

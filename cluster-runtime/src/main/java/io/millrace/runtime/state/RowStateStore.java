@@ -131,6 +131,11 @@ public final class RowStateStore implements StateStore {
     setKey(newKey, stable, newGroup, null);
   }
 
+  @Override
+  public void clearCurrentKey() {
+    setKey(null, 0, -1, null);
+  }
+
   private void setKey(Object newKey, int stableHash, int newGroup, byte[] bytes) {
     cache.makeRoom();
     key = newKey;

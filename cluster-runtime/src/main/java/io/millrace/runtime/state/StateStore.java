@@ -14,6 +14,9 @@ public interface StateStore extends KeyedStateAccess {
   /** The wall clock's time, by which state expires, until the next call. */
   default void now(long wallMillis) {}
 
+  /** Following calls are about no key: using state under a key fails until the next one is set. */
+  void clearCurrentKey();
+
   /** Time of the earliest timer, {@code Long.MAX_VALUE} if there is none. */
   long earliestTimer(TimerDomain domain);
 

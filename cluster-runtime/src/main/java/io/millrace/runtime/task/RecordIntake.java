@@ -1,9 +1,12 @@
 package io.millrace.runtime.task;
 
 import io.millrace.api.function.KeySelector;
+import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.TwoInputOperator;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +19,17 @@ final class RecordIntake implements Intake {
   private final Inbox inbox;
   private final WatermarkMerger merger;
 
-  /** By channel; {@code null} where records have no key. */
-  private final List<KeySelector<Object, Object>> selectors;
+  /** The head if it has a second input; else {@code null}. */
+  private final TwoInputOperator<Object, Object, Object> twoInputs;
+
+  private final List<Way> ways;
 
   private Batch batch;
   private int position;
-  private KeySelector<Object, Object> selector;
+
+  /** Where the batch came from. */
+  private Way way;
+
   private long recordsIn;
 
   RecordIntake(
@@ -30,15 +38,35 @@ final class RecordIntake implements Intake {
     this.head = head;
     this.outbox = outbox;
     var channels = new ArrayList<InChannel>();
-    this.selectors = new ArrayList<>();
+    this.ways = new ArrayList<>();
+    this.twoInputs = twoInputs(head.operator);
     for (TaskBlueprint.Input input : inputs) {
       for (InChannel channel : input.channels()) {
         channels.add(channel);
-        selectors.add(input.code().key());
+        ways.add(new Way(input.input() == 1, input.code().key()));
       }
     }
+    Check.that(
+        twoInputs != null || ways.stream().noneMatch(Way::second),
+        "an operator with a second input at '" + head.operatorName() + "', found one without");
     this.inbox = new Inbox(channels, exactlyOnce);
     this.merger = new WatermarkMerger(channels.size());
+  }
+
+  /**
+   * What the records of a channel need.
+   *
+   * @param second whether they go to the head's second input
+   * @param selector {@code null} where records have no key
+   */
+  private record Way(boolean second, KeySelector<Object, Object> selector) {}
+
+  @SuppressWarnings("unchecked") // as all operators here: records are Objects
+  private static TwoInputOperator<Object, Object, Object> twoInputs(
+      Operator<Object, Object> operator) {
+    return operator instanceof TwoInputOperator
+        ? (TwoInputOperator<Object, Object, Object>) operator
+        : null;
   }
 
   @Override
@@ -54,7 +82,10 @@ final class RecordIntake implements Intake {
       }
       batch = records;
       position = 0;
-      selector = selectors.get(inbox.channel());
+      way = ways.get(inbox.channel());
+      if (head.store != null && way.selector == null) {
+        head.store.clearCurrentKey();
+      }
     }
     int from = position;
     drive(Math.min(batch.size(), from + limit));
@@ -67,13 +98,19 @@ final class RecordIntake implements Intake {
 
   private void drive(int end) {
     int next = position;
+    KeySelector<Object, Object> selector = way.selector;
+    TwoInputOperator<Object, Object, Object> second = way.second ? twoInputs : null;
     try {
       while (next < end && !outbox.blocked()) {
         Object value = batch.value(next);
         if (selector != null) {
           head.store.setCurrentKey(selector.getKey(value));
         }
-        head.operator.process(value, batch.timestamp(next++));
+        if (second != null) {
+          second.processSecond(value, batch.timestamp(next++));
+        } else {
+          head.operator.process(value, batch.timestamp(next++));
+        }
       }
     } catch (Exception | Error e) {
       throw head.failed(e);

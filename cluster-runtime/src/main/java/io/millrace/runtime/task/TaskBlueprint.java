@@ -79,10 +79,14 @@ public record TaskBlueprint(
   }
 
   /**
+   * @param input which of the head's inputs it leads to, from 0
    * @param channels by subtask of the producer
    */
   public record Input(
-      Edge.Partitioning partitioning, EdgeCode<Object, Object> code, List<InChannel> channels) {
+      int input,
+      Edge.Partitioning partitioning,
+      EdgeCode<Object, Object> code,
+      List<InChannel> channels) {
     public Input {
       channels = List.copyOf(channels);
     }

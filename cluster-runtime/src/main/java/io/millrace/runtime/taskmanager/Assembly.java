@@ -67,7 +67,9 @@ record Assembly(
         ChannelSpec spec = spec(edge, producer, attempt.subtask());
         channels.add(exchange.openIn(spec, peer(edge.producer(), producer), waker));
       }
-      inputs.add(new TaskBlueprint.Input(edge.edge().partitioning(), code(edge), channels));
+      inputs.add(
+          new TaskBlueprint.Input(
+              edge.edge().input(), edge.edge().partitioning(), code(edge), channels));
     }
     return inputs;
   }

@@ -88,13 +88,30 @@ final class Bench {
       Partitioning partitioning,
       TypeInformation<?> type,
       KeySelector<Object, Object> key) {
+    return input(0, count, partitioning, type, key);
+  }
+
+  Bench secondInputs(int count) {
+    return input(1, count, Partitioning.REBALANCE, TypeInformation.of(String.class), null);
+  }
+
+  Bench secondKeyedInputs(int count, KeySelector<Object, Object> key) {
+    return input(1, count, Partitioning.KEY_GROUP, TypeInformation.of(String.class), key);
+  }
+
+  private Bench input(
+      int input,
+      int count,
+      Partitioning partitioning,
+      TypeInformation<?> type,
+      KeySelector<Object, Object> key) {
     var ends = new ArrayList<InChannel>();
     for (int i = 0; i < count; i++) {
       ChannelSpec spec = spec(100);
       in.add(exchange.openOut(spec, null, Waker.NONE));
       ends.add(exchange.openIn(spec, null, Waker.NONE));
     }
-    inputs.add(new TaskBlueprint.Input(partitioning, code(type, key), ends));
+    inputs.add(new TaskBlueprint.Input(input, partitioning, code(type, key), ends));
     return this;
   }
 

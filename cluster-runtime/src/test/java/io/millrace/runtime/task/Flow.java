@@ -151,7 +151,10 @@ final class Flow {
           }
           inputs.add(
               new TaskBlueprint.Input(
-                  edge.edge().partitioning(), job.edgeCode.get(edge.index()), channels));
+                  edge.edge().input(),
+                  edge.edge().partitioning(),
+                  job.edgeCode.get(edge.index()),
+                  channels));
         }
         var outputs = new ArrayList<TaskBlueprint.Output>();
         for (PlannedEdge edge : plan.outputsOf(chain)) {

@@ -1,8 +1,12 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.CoFlatMapFunction;
+import io.millrace.api.function.CoMapFunction;
+import io.millrace.api.function.CoProcessFunction;
 import io.millrace.api.function.FilterFunction;
 import io.millrace.api.function.FlatMapFunction;
+import io.millrace.api.function.KeyedCoProcessFunction;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.ProcessFunction;
@@ -57,6 +61,35 @@ sealed interface Factory<I, O> extends OperatorFactory<I, O> {
     @Override
     public Operator<T, T> create() {
       return new TimestampsOperator<>(strategy);
+    }
+  }
+
+  record OfCoMap<A, B, O>(CoMapFunction<A, B, O> function) implements Factory<A, O> {
+    @Override
+    public Operator<A, O> create() {
+      return new CoMapOperator<>(function);
+    }
+  }
+
+  record OfCoFlatMap<A, B, O>(CoFlatMapFunction<A, B, O> function) implements Factory<A, O> {
+    @Override
+    public Operator<A, O> create() {
+      return new CoFlatMapOperator<>(function);
+    }
+  }
+
+  record OfCoProcess<A, B, O>(CoProcessFunction<A, B, O> function) implements Factory<A, O> {
+    @Override
+    public Operator<A, O> create() {
+      return new CoProcessOperator<>(function);
+    }
+  }
+
+  record OfKeyedCoProcess<K, A, B, O>(KeyedCoProcessFunction<K, A, B, O> function)
+      implements Factory<A, O> {
+    @Override
+    public Operator<A, O> create() {
+      return new KeyedCoProcessOperator<>(function);
     }
   }
 }

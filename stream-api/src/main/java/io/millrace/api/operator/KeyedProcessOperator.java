@@ -33,8 +33,7 @@ final class KeyedProcessOperator<K, I, O> implements Operator<I, O> {
   @Override
   public void onTimer(long time, TimerDomain domain) throws Exception {
     view.domain = domain;
-    function.onTimer(
-        time, view, collector.at(domain == TimerDomain.EVENT_TIME ? time : Timestamps.NONE));
+    function.onTimer(time, view, collector.at(domain, time));
   }
 
   @Override
@@ -63,7 +62,7 @@ final class KeyedProcessOperator<K, I, O> implements Operator<I, O> {
 
     @Override
     public Long timestamp() {
-      return collector.timestamp() == Timestamps.NONE ? null : collector.timestamp();
+      return collector.timestampOrNull();
     }
 
     @Override

@@ -1,8 +1,12 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.CoFlatMapFunction;
+import io.millrace.api.function.CoMapFunction;
+import io.millrace.api.function.CoProcessFunction;
 import io.millrace.api.function.FilterFunction;
 import io.millrace.api.function.FlatMapFunction;
+import io.millrace.api.function.KeyedCoProcessFunction;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.ProcessFunction;
@@ -72,6 +76,27 @@ public final class Operators {
   /** Runs behind {@code keyBy}. */
   public static <K, T, O> OperatorFactory<T, O> process(KeyedProcessFunction<K, T, O> function) {
     return new Factory.OfKeyedProcess<>(function);
+  }
+
+  /** Has a second input, of B. */
+  public static <A, B, O> OperatorFactory<A, O> map(CoMapFunction<A, B, O> function) {
+    return new Factory.OfCoMap<>(function);
+  }
+
+  /** Has a second input, of B. */
+  public static <A, B, O> OperatorFactory<A, O> flatMap(CoFlatMapFunction<A, B, O> function) {
+    return new Factory.OfCoFlatMap<>(function);
+  }
+
+  /** Has a second input, of B. */
+  public static <A, B, O> OperatorFactory<A, O> process(CoProcessFunction<A, B, O> function) {
+    return new Factory.OfCoProcess<>(function);
+  }
+
+  /** Has a second input, of B; both are behind {@code keyBy}. */
+  public static <K, A, B, O> OperatorFactory<A, O> process(
+      KeyedCoProcessFunction<K, A, B, O> function) {
+    return new Factory.OfKeyedCoProcess<>(function);
   }
 
   public static <T> OperatorFactory<T, T> timestamps(WatermarkStrategy<T> strategy) {

@@ -32,13 +32,12 @@ final class ProcessOperator<I, O> implements Operator<I, O>, ProcessFunction.OnT
   @Override
   public void onTimer(long time, TimerDomain domain) throws Exception {
     this.domain = domain;
-    function.onTimer(
-        time, this, collector.at(domain == TimerDomain.EVENT_TIME ? time : Timestamps.NONE));
+    function.onTimer(time, this, collector.at(domain, time));
   }
 
   @Override
   public Long timestamp() {
-    return collector.timestamp() == Timestamps.NONE ? null : collector.timestamp();
+    return collector.timestampOrNull();
   }
 
   @Override

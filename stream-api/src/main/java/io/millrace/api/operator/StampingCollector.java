@@ -17,8 +17,14 @@ final class StampingCollector<T> implements Collector<T> {
     return this;
   }
 
-  long timestamp() {
-    return timestamp;
+  /** For a call of {@code onTimer}: a time of the wall clock is no event time. */
+  StampingCollector<T> at(TimerDomain domain, long time) {
+    return at(domain == TimerDomain.EVENT_TIME ? time : Timestamps.NONE);
+  }
+
+  /** As functions see it. */
+  Long timestampOrNull() {
+    return timestamp == Timestamps.NONE ? null : timestamp;
   }
 
   @Override

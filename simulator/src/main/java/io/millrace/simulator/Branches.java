@@ -1,0 +1,77 @@
+package io.millrace.simulator;
+
+import io.millrace.api.DataStream;
+import io.millrace.api.function.CoMapFunction;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.KeyedCoProcessFunction;
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.simulator.RandomJob.Item;
+import java.util.SplittableRandom;
+
+/**
+ * What a random job may do with two streams at once. Like all of it, the result does not depend on
+ * the order in which they meet.
+ */
+final class Branches {
+  /** Both streams as one. */
+  static DataStream<Item> together(DataStream<Item> one, DataStream<Item> other) {
+    return one.connect(other).map(new Same());
+  }
+
+  /** Lines about both streams. */
+  static DataStream<String> about(
+      SplittableRandom chance, DataStream<Item> one, DataStream<Item> other) {
+    return one.connect(other).keyBy(Item::key, Item::key).process(new Meet());
+  }
+
+  private static final class Same implements CoMapFunction<Item, Item, Item> {
+    @Override
+    public Item map1(Item item) {
+      return item;
+    }
+
+    @Override
+    public Item map2(Item item) {
+      return item;
+    }
+  }
+
+  /** Counts either stream in one state, and tells both counts when both have ended. */
+  private static final class Meet extends KeyedCoProcessFunction<Integer, Item, Item, String> {
+    private transient ValueState<Long> first;
+    private transient ValueState<Long> second;
+
+    @Override
+    public void open(OpenContext context) {
+      first = getRuntimeContext().getState(new ValueStateDescriptor<>("first", Long.class));
+      second = getRuntimeContext().getState(new ValueStateDescriptor<>("second", Long.class));
+    }
+
+    @Override
+    public void processElement1(Item item, Context context, Collector<String> out)
+        throws Exception {
+      out.collect(context.getCurrentKey() + " first " + count(first, context));
+    }
+
+    @Override
+    public void processElement2(Item item, Context context, Collector<String> out)
+        throws Exception {
+      out.collect(context.getCurrentKey() + " second " + count(second, context));
+    }
+
+    private static long count(ValueState<Long> state, Context context) throws Exception {
+      context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
+      state.update(state.value() == null ? 1 : state.value() + 1);
+      return state.value();
+    }
+
+    @Override
+    public void onTimer(long time, OnTimerContext context, Collector<String> out) throws Exception {
+      out.collect(context.getCurrentKey() + " met " + first.value() + "/" + second.value());
+    }
+  }
+
+  private Branches() {}
+}
