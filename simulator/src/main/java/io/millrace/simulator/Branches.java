@@ -11,10 +11,21 @@ import io.millrace.simulator.RandomJob.Item;
 import java.util.SplittableRandom;
 
 /**
- * What a random job may do with two streams at once. Like all of it, the result does not depend on
- * the order in which they meet.
+ * What a random job may do on the way, with one stream or two. Like all of it, the result does not
+ * depend on the order in which they meet.
  */
 final class Branches {
+  /** The same records in other subtasks. */
+  static DataStream<Item> elsewhere(SplittableRandom chance, DataStream<Item> items) {
+    return switch (chance.nextInt(5)) {
+      case 0 -> items.rebalance();
+      case 1 -> items.rescale();
+      case 2 -> items.shuffle();
+      case 3 -> items.global();
+      default -> items.partitionCustom((lane, subtasks) -> lane % subtasks, Item::lane);
+    };
+  }
+
   /** Both streams as one. */
   static DataStream<Item> together(DataStream<Item> one, DataStream<Item> other) {
     return one.connect(other).map(new Same());

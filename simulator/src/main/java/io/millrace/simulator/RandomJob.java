@@ -127,7 +127,7 @@ final class RandomJob {
         ordered &= readers == parallelism;
       }
       if (chance.nextInt(4) == 0) {
-        items = items.rebalance().map(item -> item);
+        items = Branches.elsewhere(chance, items).map(item -> item);
         ordered = false;
       }
       if (chance.nextInt(3) == 0) {

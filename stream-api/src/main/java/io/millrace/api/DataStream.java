@@ -7,6 +7,7 @@ import io.millrace.api.function.FilterFunction;
 import io.millrace.api.function.FlatMapFunction;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.MapFunction;
+import io.millrace.api.function.Partitioner;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.UserCode;
@@ -184,6 +185,37 @@ public class DataStream<T> {
   /** To the next operator's subtasks in turn. */
   public DataStream<T> rebalance() {
     return partitioned(Partitioning.REBALANCE);
+  }
+
+  /**
+   * From each subtask in turn to some of the next operator's subtasks, so that records take few
+   * ways: with twice as many behind each subtask has two of its own; with half as many two share
+   * one.
+   */
+  public DataStream<T> rescale() {
+    return partitioned(Partitioning.RESCALE);
+  }
+
+  /** Each record to a subtask of the next operator that is chosen at random. */
+  public DataStream<T> shuffle() {
+    return partitioned(Partitioning.SHUFFLE);
+  }
+
+  /** All records to the first subtask of the next operator. */
+  public DataStream<T> global() {
+    return partitioned(Partitioning.GLOBAL);
+  }
+
+  /**
+   * Each record to the subtask of the next operator that the partitioner chooses. There is no state
+   * under these keys; for that use {@link #keyBy}.
+   */
+  public <K> DataStream<T> partitionCustom(Partitioner<K> partitioner, KeySelector<T, K> key) {
+    UserCode.of(partitioner, "the partitioner behind '" + upstreamName() + "'");
+    UserCode.of(key, "the key selector behind '" + upstreamName() + "'");
+    return new DataStream<>(
+        environment,
+        unkeyed().stream().map(tap -> tap.partitioned(Partitioner.of(partitioner, key))).toList());
   }
 
   /** Every record to every subtask of the next operator. */

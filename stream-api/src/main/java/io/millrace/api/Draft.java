@@ -149,16 +149,18 @@ final class Draft {
               tap.input(),
               partitioning(tap, to),
               UserCode.of(
-                  edgeCode(type, tap.key(), tap.keyType()),
-                  "the edge from '" + from.name + "' to '" + to.name + "'"),
+                  edgeCode(type, tap), "the edge from '" + from.name + "' to '" + to.name + "'"),
               type.name(),
               tap.side() == null ? Edge.MAIN : tap.side().getId()));
     }
 
     @SuppressWarnings("unchecked") // keyBy has taken selector and type of one K
-    private <T, K> EdgeCode<T, K> edgeCode(
-        TypeInformation<T> type, KeySelector<T, ?> key, TypeInformation<?> keyType) {
-      return new EdgeCode<>(type, (KeySelector<T, K>) key, (TypeInformation<K>) keyType);
+    private <T, K> EdgeCode<T, K> edgeCode(TypeInformation<T> type, Node.Tap<T> tap) {
+      return new EdgeCode<>(
+          type,
+          (KeySelector<T, K>) tap.key(),
+          (TypeInformation<K>) tap.keyType(),
+          tap.partitioner());
     }
 
     private Partitioning partitioning(Node.Tap<?> tap, Node to) {

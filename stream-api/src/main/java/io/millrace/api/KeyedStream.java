@@ -104,6 +104,62 @@ public final class KeyedStream<T, K> extends DataStream<T> {
     return new IntervalJoined.Bounds<>(this, other);
   }
 
+  /** The record with the lowest value of a tuple's field so far; the first of equal ones. */
+  public SingleOutputStreamOperator<T> minBy(int position) {
+    return minBy(position, true);
+  }
+
+  /** The record with the lowest value of a field so far; the first of equal ones. */
+  public SingleOutputStreamOperator<T> minBy(String field) {
+    return minBy(field, true);
+  }
+
+  /** See {@link #minBy(String, boolean)}. */
+  public SingleOutputStreamOperator<T> minBy(int position, boolean first) {
+    return minBy(Integer.toString(position), first);
+  }
+
+  /**
+   * The record with the lowest value of a field so far, emitted after each record.
+   *
+   * @param field as of {@link #min(String)}
+   * @param first whether the first or the last of records with equal values stays
+   */
+  public SingleOutputStreamOperator<T> minBy(String field, boolean first) {
+    return reduce(
+        "min-by",
+        "Min By",
+        Operators.<T>extreme(Aggregation.Kind.MIN, field, first, recordClass()));
+  }
+
+  /** The record with the highest value of a tuple's field so far; the first of equal ones. */
+  public SingleOutputStreamOperator<T> maxBy(int position) {
+    return maxBy(position, true);
+  }
+
+  /** The record with the highest value of a field so far; the first of equal ones. */
+  public SingleOutputStreamOperator<T> maxBy(String field) {
+    return maxBy(field, true);
+  }
+
+  /** See {@link #maxBy(String, boolean)}. */
+  public SingleOutputStreamOperator<T> maxBy(int position, boolean first) {
+    return maxBy(Integer.toString(position), first);
+  }
+
+  /**
+   * The record with the highest value of a field so far, emitted after each record.
+   *
+   * @param field as of {@link #max(String)}
+   * @param first whether the first or the last of records with equal values stays
+   */
+  public SingleOutputStreamOperator<T> maxBy(String field, boolean first) {
+    return reduce(
+        "max-by",
+        "Max By",
+        Operators.<T>extreme(Aggregation.Kind.MAX, field, first, recordClass()));
+  }
+
   /** What is known of the type of the keys. */
   @SuppressWarnings("unchecked") // keyBy has made the taps with K
   public TypeInformation<K> getKeyType() {

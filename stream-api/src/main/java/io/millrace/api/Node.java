@@ -2,6 +2,7 @@ package io.millrace.api;
 
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.OutputTag;
+import io.millrace.api.function.Partitioner;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
@@ -74,6 +75,7 @@ final class Node {
    * @param partitioning null: forward if the parallelism is the same, else rebalance
    * @param key for KEY_GROUP, else null
    * @param keyType for KEY_GROUP, else null
+   * @param partitioner for CUSTOM, else null
    */
   record Tap<T>(
       Node from,
@@ -81,25 +83,30 @@ final class Node {
       int input,
       Partitioning partitioning,
       KeySelector<T, ?> key,
-      TypeInformation<?> keyType) {
+      TypeInformation<?> keyType,
+      Partitioner<T> partitioner) {
     static <T> Tap<T> of(Node from, OutputTag<T> side) {
-      return new Tap<>(from, side, 0, null, null, null);
+      return new Tap<>(from, side, 0, null, null, null, null);
     }
 
     Tap<T> with(Partitioning other) {
-      return new Tap<>(from, side, input, other, null, null);
+      return new Tap<>(from, side, input, other, null, null, null);
     }
 
     <K> Tap<T> keyed(KeySelector<T, K> key, TypeInformation<K> keyType) {
-      return new Tap<>(from, side, input, Partitioning.KEY_GROUP, key, keyType);
+      return new Tap<>(from, side, input, Partitioning.KEY_GROUP, key, keyType, null);
+    }
+
+    Tap<T> partitioned(Partitioner<T> by) {
+      return new Tap<>(from, side, input, Partitioning.CUSTOM, null, null, by);
     }
 
     Tap<T> keyedAs(TypeInformation<?> otherKeyType) {
-      return new Tap<>(from, side, input, partitioning, key, otherKeyType);
+      return new Tap<>(from, side, input, partitioning, key, otherKeyType, partitioner);
     }
 
     Tap<T> into(int otherInput) {
-      return new Tap<>(from, side, otherInput, partitioning, key, keyType);
+      return new Tap<>(from, side, otherInput, partitioning, key, keyType, partitioner);
     }
 
     @SuppressWarnings("unchecked") // without a tag it is what the node emits

@@ -324,6 +324,24 @@ class JobGraphTest {
     assertThat(code.keyType().isDynamic()).isTrue();
   }
 
+  @Test
+  @SuppressWarnings("unchecked") // the edge was made from these
+  void eachPartitioningIsSaidOnItsEdgeAndCustomTakesItsFunctionAlong() throws Exception {
+    var numbers = env.fromSequence(1, 10).uid("numbers");
+    numbers.shuffle().map(n -> n).uid("shuffled");
+    numbers.rescale().map(n -> n).uid("rescaled");
+    numbers.global().map(n -> n).uid("global");
+    numbers.partitionCustom((text, count) -> text.length() % count, n -> "" + n).print().uid("own");
+
+    List<Edge> edges = env.getJobGraph().outputs("numbers");
+
+    assertThat(edges.stream().map(e -> e.to() + " " + e.partitioning()))
+        .containsExactly("shuffled SHUFFLE", "rescaled RESCALE", "global GLOBAL", "own CUSTOM");
+    var code = (EdgeCode<Long, ?>) edges.get(3).code().open(getClass().getClassLoader());
+    assertThat(code.partitioner().partition(100L, 2)).isEqualTo(1);
+    assertThat(code.key()).isNull();
+  }
+
   private static JobGraph twinMaps() {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     var numbers = env.fromSequence(1, 2);

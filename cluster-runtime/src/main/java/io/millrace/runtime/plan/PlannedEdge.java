@@ -21,17 +21,40 @@ public record PlannedEdge(
 
   /** Whether each producer has a channel to each consumer. */
   public boolean allToAll() {
-    return edge.partitioning() != Edge.Partitioning.FORWARD;
+    return edge.partitioning() != Edge.Partitioning.FORWARD
+        && edge.partitioning() != Edge.Partitioning.RESCALE;
   }
 
   /** Subtasks that the producer's subtask has a channel to, ascending. */
   public List<Integer> consumersOf(int producerSubtask) {
-    return allToAll() ? upTo(consumerParallelism) : List.of(producerSubtask);
+    return allToAll()
+        ? upTo(consumerParallelism)
+        : partners(producerSubtask, producerParallelism, consumerParallelism);
   }
 
   /** Subtasks that the consumer's subtask has a channel from, ascending. */
   public List<Integer> producersOf(int consumerSubtask) {
-    return allToAll() ? upTo(producerParallelism) : List.of(consumerSubtask);
+    return allToAll()
+        ? upTo(producerParallelism)
+        : partners(consumerSubtask, consumerParallelism, producerParallelism);
+  }
+
+  /**
+   * The larger side is divided over the smaller one in runs whose lengths differ by at most one.
+   *
+   * @return those of the other side that this one is connected with; itself if both are equal
+   */
+  private static List<Integer> partners(int subtask, int own, int other) {
+    return own >= other
+        ? List.of(shareOf(subtask, own, other))
+        : IntStream.range(0, other)
+            .filter(each -> shareOf(each, other, own) == subtask)
+            .boxed()
+            .toList();
+  }
+
+  private static int shareOf(int subtask, int larger, int smaller) {
+    return (int) ((long) subtask * smaller / larger);
   }
 
   private static List<Integer> upTo(int count) {

@@ -87,8 +87,7 @@ final class Chain {
   }
 
   private Router router(TaskBlueprint.Output edge, String owner) {
-    return Router.of(
-        edge, owner, copier(edge.code()), outbox, blueprint.subtask(), blueprint.loader());
+    return Router.of(edge, owner, copier(edge.code()), outbox, blueprint);
   }
 
   /** {@code null} if records need no copy. */

@@ -1,6 +1,7 @@
 package io.millrace.runtime.task;
 
 import io.millrace.api.function.KeySelector;
+import io.millrace.api.function.Partitioner;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Element;
@@ -8,6 +9,7 @@ import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** Finds for each record of an edge the consumers that get it. */
 interface Router {
@@ -19,16 +21,15 @@ interface Router {
   /**
    * @param owner name of the operator whose records these are
    * @param copier copies records that the producer may still change; {@code null} if none may
-   * @param subtask of the producer
+   * @param blueprint of the producer's task
    */
   static Router of(
       TaskBlueprint.Output output,
       String owner,
       Serializer<Object> copier,
       Outbox outbox,
-      int subtask,
-      ClassLoader loader) {
-    Serializer<Object> records = output.code().type().serializer(loader);
+      TaskBlueprint blueprint) {
+    Serializer<Object> records = output.code().type().serializer(blueprint.loader());
     if (output.partitioning() == Edge.Partitioning.BROADCAST && copier == null) {
       return new All(null, outbox.outlet(owner, output.channels(), records, false));
     }
@@ -37,8 +38,14 @@ interface Router {
       outlets.add(outbox.outlet(owner, List.of(channel), records, false));
     }
     return switch (output.partitioning()) {
-      case KEY_GROUP -> ByKeyGroup.of(output, owner, copier, outlets, loader);
-      case REBALANCE -> new Rebalance(copier, outlets, subtask);
+      case KEY_GROUP -> ByKeyGroup.of(output, owner, copier, outlets, blueprint.loader());
+      case REBALANCE, RESCALE -> new Rebalance(copier, outlets, blueprint.subtask());
+      case SHUFFLE -> {
+        RandomGenerator random = blueprint.random();
+        yield new ByChoice(owner, copier, outlets, (value, count) -> random.nextInt(count));
+      }
+      case GLOBAL -> new ByChoice(owner, copier, outlets, (value, count) -> 0);
+      case CUSTOM -> new ByChoice(owner, copier, outlets, output.code().partitioner());
       case FORWARD -> new All(copier, outlets.get(0));
       case BROADCAST -> new CopyToEach(copier, outlets);
       case SPLITS -> throw new IllegalArgumentException("an enumerator sends splits by hand");
@@ -107,6 +114,57 @@ interface Router {
     public void collect(Object value, long timestamp) {
       outlets[next].collect(copier == null ? value : copier.copy(value), timestamp);
       next = next + 1 < outlets.length ? next + 1 : 0;
+    }
+
+    @Override
+    public void control(Element.Control element) {
+      for (Outbox.Outlet outlet : outlets) {
+        outlet.send(element);
+      }
+    }
+  }
+
+  /** To the subtask that a function chooses. */
+  final class ByChoice implements Router {
+    private final String owner;
+    private final Serializer<Object> copier;
+    private final Outbox.Outlet[] outlets;
+    private final Partitioner<Object> partitioner;
+
+    ByChoice(
+        String owner,
+        Serializer<Object> copier,
+        List<Outbox.Outlet> outlets,
+        Partitioner<Object> partitioner) {
+      this.owner = owner;
+      this.copier = copier;
+      this.outlets = outlets.toArray(Outbox.Outlet[]::new);
+      this.partitioner = partitioner;
+    }
+
+    @Override
+    public void collect(Object value, long timestamp) {
+      int choice = choice(value);
+      outlets[choice].collect(copier == null ? value : copier.copy(value), timestamp);
+    }
+
+    private int choice(Object value) {
+      int choice;
+      try {
+        choice = partitioner.partition(value, outlets.length);
+      } catch (Exception e) {
+        throw OperatorFailedException.at(owner, e);
+      }
+      if (choice < 0 || choice >= outlets.length) {
+        throw OperatorFailedException.at(
+            owner,
+            new IllegalStateException(
+                "the partitioner must return 0 to "
+                    + (outlets.length - 1)
+                    + ", the index of a subtask, and returned "
+                    + choice));
+      }
+      return choice;
     }
 
     @Override

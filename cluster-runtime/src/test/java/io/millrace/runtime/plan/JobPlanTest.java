@@ -211,6 +211,28 @@ class JobPlanTest {
         .containsExactly(List.of("sort"), List.of("aside"));
   }
 
+  @Test
+  void rescalingDividesTheLargerSideOverTheSmallerOne() {
+    assertThat(rescaled(2, 5).stream().map(List::toString)).containsExactly("[0, 1, 2]", "[3, 4]");
+    assertThat(rescaled(5, 2).stream().map(List::toString))
+        .containsExactly("[0]", "[0]", "[0]", "[1]", "[1]");
+    assertThat(rescaled(3, 3).stream().map(List::toString)).containsExactly("[0]", "[1]", "[2]");
+  }
+
+  /** Consumers of each producer, after a look at whether the consumers see it the same way. */
+  private static List<List<Integer>> rescaled(int producers, int consumers) {
+    var edge = new PlannedEdge(0, edge("a", "b", Partitioning.RESCALE), 0, producers, 1, consumers);
+    var all = new ArrayList<List<Integer>>();
+    for (int producer = 0; producer < producers; producer++) {
+      all.add(edge.consumersOf(producer));
+      for (int consumer = 0; consumer < consumers; consumer++) {
+        assertThat(edge.producersOf(consumer).contains(producer))
+            .isEqualTo(edge.consumersOf(producer).contains(consumer));
+      }
+    }
+    return all;
+  }
+
   private static JobPlan plan(List<Vertex> vertices, Edge... edges) {
     return JobPlan.of(new JobGraph("job", vertices, List.of(edges), Map.of()), Configuration.EMPTY);
   }

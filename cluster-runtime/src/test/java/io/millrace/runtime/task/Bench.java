@@ -3,6 +3,7 @@ package io.millrace.runtime.task;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.OutputTag;
+import io.millrace.api.function.Partitioner;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.EdgeCode;
@@ -132,6 +133,18 @@ final class Bench {
       ends.add(exchange.openOut(spec, null, Waker.NONE));
     }
     outputs.add(new TaskBlueprint.Output(side, partitioning, code(type, value -> value), 16, ends));
+    return this;
+  }
+
+  Bench partitionedOutputs(int count, Partitioner<Object> partitioner) {
+    var code = new EdgeCode<Object, Object>(TypeInformation.dynamic(), null, null, partitioner);
+    var ends = new ArrayList<OutChannel>();
+    for (int i = 0; i < count; i++) {
+      ChannelSpec spec = spec(100);
+      out.add(exchange.openIn(spec, null, Waker.NONE));
+      ends.add(exchange.openOut(spec, null, Waker.NONE));
+    }
+    outputs.add(new TaskBlueprint.Output(Edge.MAIN, Partitioning.CUSTOM, code, 16, ends));
     return this;
   }
 

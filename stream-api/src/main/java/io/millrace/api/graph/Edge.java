@@ -4,8 +4,8 @@ package io.millrace.api.graph;
  * Records flow from one operator to another.
  *
  * @param input which of the consumer's inputs, from 0
- * @param code an {@link EdgeCode}: the type of the records and, for KEY_GROUP, how to find their
- *     key
+ * @param code an {@link EdgeCode}: the type of the records and, for KEY_GROUP and CUSTOM, how to
+ *     find their subtask
  * @param type what is known of the record type, for people
  * @param sideOutput id of the tag of the producer's records that flow here; {@link #MAIN} for those
  *     without a tag
@@ -39,6 +39,14 @@ public record Edge(
     KEY_GROUP,
     /** Round robin over all. */
     REBALANCE,
+    /** Round robin over those that are the producer's alone, or the one that it shares. */
+    RESCALE,
+    /** At random. */
+    SHUFFLE,
+    /** All to the first subtask. */
+    GLOBAL,
+    /** As a function of the program says. */
+    CUSTOM,
     /** Every record to every subtask. */
     BROADCAST,
     /** From an enumerator to its readers: splits, on request. */

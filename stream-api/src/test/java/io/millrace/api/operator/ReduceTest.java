@@ -85,6 +85,37 @@ class ReduceTest {
   }
 
   @Test
+  void minByAndMaxByKeepWholeRecordsTheFirstOrLastOfEqualOnes() throws Exception {
+    assertThat(extremes(Aggregation.Kind.MIN, true)).containsExactly("a2", "b1", "b1", "b1");
+    assertThat(extremes(Aggregation.Kind.MIN, false)).containsExactly("a2", "b1", "c1", "c1");
+    assertThat(extremes(Aggregation.Kind.MAX, true)).containsExactly("a2", "a2", "a2", "a2");
+    assertThat(extremes(Aggregation.Kind.MAX, false)).containsExactly("a2", "a2", "a2", "d2");
+  }
+
+  private static List<String> extremes(Aggregation.Kind kind, boolean first) throws Exception {
+    var bench =
+        new Bench<Sale, Sale>(
+                Operators.reduce(
+                    Operators.extreme(kind, "pieces", first, Sale.class),
+                    TypeInformation.of(Sale.class)))
+            .open();
+    bench.take(new Sale("a", 2, 0)).take(new Sale("b", 1, 0));
+    bench.take(new Sale("c", 1, 0)).take(new Sale("d", 2, 0));
+    return bench.records.stream().map(sale -> sale.shop() + sale.pieces()).toList();
+  }
+
+  @Test
+  void minByRefusesAFieldThatCannotBeCompared() {
+    record Odd(Object[] parts) {}
+
+    assertThatThrownBy(() -> Operators.extreme(Aggregation.Kind.MIN, "parts", true, Odd.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("'parts'", "MIN needs a comparable value");
+    assertThatThrownBy(() -> Operators.extreme(Aggregation.Kind.MAX, "none", true, Sale.class))
+        .hasMessageContainingAll("Sale", "'none'", "shop, pieces, price");
+  }
+
+  @Test
   void aFieldThatIsNotThereOrNoNumberIsRefused() {
     assertThatThrownBy(() -> Operators.aggregation(Aggregation.Kind.SUM, "prize", Sale.class))
         .hasMessageContainingAll("Sale", "'prize'", "shop, pieces, price");
