@@ -8,7 +8,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
@@ -64,7 +63,7 @@ public final class HdfsCheckpointStore implements CheckpointStore {
   }
 
   @Override
-  public void writeState(String directory, String file, List<byte[]> parts) throws IOException {
+  public void writeState(String directory, String file, Iterable<byte[]> parts) throws IOException {
     if (!file.startsWith("data/")) {
       throw new IOException("state files lie below data/, not at " + file);
     }
@@ -73,14 +72,7 @@ public final class HdfsCheckpointStore implements CheckpointStore {
 
   @Override
   public byte[] readState(String directory, StateBytes.InFile range) throws IOException {
-    byte[] bytes;
-    try {
-      bytes = files(directory).read(range.file(), range.offset(), range.length());
-    } catch (FileNotFoundException e) {
-      throw damaged(directory, range, "there is no such file");
-    } catch (JobFiles.DamagedException e) {
-      throw damaged(directory, range, e.getMessage());
-    }
+    byte[] bytes = read(directory, range, range.offset(), range.length());
     int crc = StateBytes.crcOf(bytes);
     if (crc != range.crc32c()) {
       throw damaged(
@@ -89,6 +81,23 @@ public final class HdfsCheckpointStore implements CheckpointStore {
           String.format("its CRC32C is %08x instead of %08x", crc, range.crc32c()));
     }
     return bytes;
+  }
+
+  @Override
+  public byte[] readPart(String directory, StateBytes.InFile range, long from, int length)
+      throws IOException {
+    return read(directory, range, range.offset() + from, length);
+  }
+
+  private byte[] read(String directory, StateBytes.InFile range, long offset, long length)
+      throws IOException {
+    try {
+      return files(directory).read(range.file(), offset, length);
+    } catch (FileNotFoundException e) {
+      throw damaged(directory, range, "there is no such file");
+    } catch (JobFiles.DamagedException e) {
+      throw damaged(directory, range, e.getMessage());
+    }
   }
 
   private static CorruptStateException damaged(

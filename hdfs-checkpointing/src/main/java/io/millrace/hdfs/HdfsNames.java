@@ -123,7 +123,7 @@ final class HdfsNames implements JobFiles {
   }
 
   @Override
-  public void write(String name, List<byte[]> parts) throws IOException {
+  public void write(String name, Iterable<byte[]> parts) throws IOException {
     FSDataOutputStream out = create(name);
     boolean written = false;
     try {
@@ -164,7 +164,7 @@ final class HdfsNames implements JobFiles {
         JobFiles.insideEpoch(name) ? CreateOpts.donotCreateParent() : CreateOpts.createParent());
   }
 
-  private static void finish(FSDataOutputStream out, List<byte[]> parts) throws IOException {
+  private static void finish(FSDataOutputStream out, Iterable<byte[]> parts) throws IOException {
     try (out) {
       for (byte[] part : parts) {
         out.write(part);

@@ -3,7 +3,6 @@ package io.millrace.hdfs;
 import io.millrace.runtime.checkpoint.DurableNames;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 
 /** All files of one job: the small ones by name, and the large ones with state. */
 interface JobFiles extends DurableNames {
@@ -24,7 +23,7 @@ interface JobFiles extends DurableNames {
   }
 
   /** Makes a file that was not there, durable once this returns. */
-  void write(String name, List<byte[]> parts) throws IOException;
+  void write(String name, Iterable<byte[]> parts) throws IOException;
 
   /**
    * @throws java.io.FileNotFoundException if there is no such file
@@ -45,7 +44,7 @@ interface JobFiles extends DurableNames {
       throw new DamagedException("the file has " + size + " bytes");
     }
     if (length > Integer.MAX_VALUE - 8) {
-      throw new DamagedException("a range of 2 GB or more was never written");
+      throw new DamagedException("a range of 2 GB or more is not read at once");
     }
     return (int) length;
   }

@@ -134,7 +134,7 @@ final class LocalNames implements JobFiles {
   }
 
   @Override
-  public void write(String name, List<byte[]> parts) throws IOException {
+  public void write(String name, Iterable<byte[]> parts) throws IOException {
     Path path = at(name);
     locked(
         () -> {
@@ -166,7 +166,7 @@ final class LocalNames implements JobFiles {
     return new FileNotFoundException(path + " does not exist");
   }
 
-  private static void writeNew(Path path, List<byte[]> parts) throws IOException {
+  private static void writeNew(Path path, Iterable<byte[]> parts) throws IOException {
     try (FileChannel file =
         FileChannel.open(
             path,

@@ -111,12 +111,13 @@ final class SimulatedStore implements CheckpointStore {
   }
 
   @Override
-  public void writeState(String directory, String file, List<byte[]> parts) throws IOException {
+  public void writeState(String directory, String file, Iterable<byte[]> parts) throws IOException {
     before("write " + file);
-    List<byte[]> written = parts;
+    List<byte[]> written = new ArrayList<>();
+    parts.forEach(written::add);
     if (!calm && statesToSpoil > 0 && chance.nextInt(10) == 0) {
       statesToSpoil--;
-      byte[] all = joined(parts);
+      byte[] all = joined(written);
       written = List.of(spoilt(all));
       trace.hit("state file spoilt");
       rules.damaged(watched.get(directory).job);
@@ -153,6 +154,15 @@ final class SimulatedStore implements CheckpointStore {
   public byte[] readState(String directory, StateBytes.InFile range) throws IOException {
     before("restore " + range.file());
     byte[] bytes = store.readState(directory, range);
+    moments.after("restore " + range.file());
+    return bytes;
+  }
+
+  @Override
+  public byte[] readPart(String directory, StateBytes.InFile range, long from, int length)
+      throws IOException {
+    before("restore " + range.file());
+    byte[] bytes = store.readPart(directory, range, from, length);
     moments.after("restore " + range.file());
     return bytes;
   }

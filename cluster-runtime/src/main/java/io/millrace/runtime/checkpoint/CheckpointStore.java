@@ -2,7 +2,6 @@ package io.millrace.runtime.checkpoint;
 
 import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
-import java.util.List;
 
 /** Where jobs keep what must survive. All calls may wait. */
 public interface CheckpointStore {
@@ -16,8 +15,9 @@ public interface CheckpointStore {
    * Writes a state file that nobody has written before and makes it durable.
    *
    * @param file name relative to the directory, below {@code data/}
+   * @param parts asked for once, one after the other, so that they need not all be there at once
    */
-  void writeState(String directory, String file, List<byte[]> parts) throws IOException;
+  void writeState(String directory, String file, Iterable<byte[]> parts) throws IOException;
 
   /**
    * Reads a range of a state file.
@@ -25,6 +25,15 @@ public interface CheckpointStore {
    * @throws CorruptStateException if it is not there in full or its CRC differs
    */
   byte[] readState(String directory, StateBytes.InFile range) throws IOException;
+
+  /**
+   * Reads a part of a range, which is too large to be read at once; nobody has compared its CRC.
+   *
+   * @param from counts from the beginning of the range
+   * @throws CorruptStateException if it is not there in full
+   */
+  byte[] readPart(String directory, StateBytes.InFile range, long from, int length)
+      throws IOException;
 
   /** What was written is not what is read. */
   final class CorruptStateException extends IOException {

@@ -1,10 +1,10 @@
 package io.millrace.runtime.checkpoint;
 
 import io.millrace.runtime.protocol.JobId;
+import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -25,15 +25,12 @@ public final class MemoryCheckpointStore implements CheckpointStore {
   }
 
   @Override
-  public void writeState(String directory, String file, List<byte[]> parts) throws IOException {
-    int length = parts.stream().mapToInt(part -> part.length).sum();
-    byte[] all = new byte[length];
-    int at = 0;
+  public void writeState(String directory, String file, Iterable<byte[]> parts) throws IOException {
+    var all = new ByteArrayOutputStream();
     for (byte[] part : parts) {
-      System.arraycopy(part, 0, all, at, part.length);
-      at += part.length;
+      all.write(part);
     }
-    if (!names(directory).createExclusive(file, all)) {
+    if (!names(directory).createExclusive(file, all.toByteArray())) {
       throw new IOException(directory + "/" + file + " exists already");
     }
   }
@@ -41,6 +38,17 @@ public final class MemoryCheckpointStore implements CheckpointStore {
   @Override
   public byte[] readState(String directory, StateBytes.InFile range) throws IOException {
     return rangeOf(directory, range, contentOf(directory, range.file()));
+  }
+
+  @Override
+  public byte[] readPart(String directory, StateBytes.InFile range, long from, int length)
+      throws IOException {
+    byte[] file = contentOf(directory, range.file());
+    long start = range.offset() + from;
+    if (start < 0 || length < 0 || start + length > file.length) {
+      throw new CorruptStateException(directory + "/" + range.file() + " is cut off");
+    }
+    return Arrays.copyOfRange(file, (int) start, (int) start + length);
   }
 
   private byte[] contentOf(String directory, String file) throws IOException {

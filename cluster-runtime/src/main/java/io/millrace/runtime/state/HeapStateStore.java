@@ -13,9 +13,7 @@ import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
-import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
-import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.kernel.Check;
@@ -23,6 +21,7 @@ import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +32,6 @@ import java.util.Map;
  * bytes and goes into the next checkpoint as it is.
  */
 public final class HeapStateStore implements StateStore {
-  private static final int MAGIC = 0x4d524b53;
-  private static final String TIMERS = "timers/";
 
   private final Serializer<Object> keySerializer;
   private final int firstGroup;
@@ -84,7 +81,7 @@ public final class HeapStateStore implements StateStore {
     this.loader = loader;
     for (TimerDomain domain : TimerDomain.values()) {
       queues.put(domain, new TimerQueue());
-      timers.put(domain, newTable(TIMERS + domain.name(), new StateKind.Times()));
+      timers.put(domain, newTable(Portable.TIMERS + domain.name(), new StateKind.Times()));
     }
   }
 
@@ -239,8 +236,9 @@ public final class HeapStateStore implements StateStore {
       }
       return known;
     }
-    if (descriptor.name().startsWith(TIMERS)) {
-      throw new IllegalArgumentException("names of state must not start with '" + TIMERS + "'");
+    if (descriptor.name().startsWith(Portable.TIMERS)) {
+      throw new IllegalArgumentException(
+          "names of state must not start with '" + Portable.TIMERS + "'");
     }
     StateTable table = newTable(descriptor.name(), StateKind.of(descriptor, loader));
     tables.put(descriptor.name(), table);
@@ -257,29 +255,10 @@ public final class HeapStateStore implements StateStore {
       return;
     }
     for (RestoredBlock block : blocks) {
-      if ((block.kind & ~StateKind.TIMED) != (table.kind().code() & ~StateKind.TIMED)) {
-        throw new IllegalArgumentException(
-            "state '"
-                + table.name()
-                + "' is "
-                + StateKind.nameOf(block.kind)
-                + " in the checkpoint, but the program declares "
-                + StateKind.nameOf(table.kind().code())
-                + "; give the new state another name");
-      }
-      if (!table.kind().types().equals(block.types)) {
-        throw new IllegalArgumentException(
-            "state '"
-                + table.name()
-                + "' holds "
-                + block.types
-                + " in the checkpoint, but the program declares "
-                + table.kind().types()
-                + "; declare what it was, or give the new state another name");
-      }
+      block.block.check(table.name(), table.kind());
       table.read(
-          block.group,
-          block.kind,
+          block.block.group(),
+          block.block.kind(),
           new DataReader(block.bytes, loader),
           wallMillis,
           (h, k, v) -> {});
@@ -377,14 +356,13 @@ public final class HeapStateStore implements StateStore {
     var untouched = new LinkedHashMap<>(restored);
     int version = versions.freeze();
     moment++;
+    var sections = new ArrayList<Portable.Section>();
+    frozen.forEach(table -> sections.add(table.section()));
+    untouched.forEach((name, blocks) -> sections.add(new Untouched(name, blocks)));
     return new FrozenState() {
       @Override
-      public byte[] write() {
-        try {
-          return HeapStateStore.write(frozen, untouched);
-        } finally {
-          discard();
-        }
+      public Iterator<byte[]> parts() {
+        return Portable.parts(sections.iterator(), this::discard);
       }
 
       @Override
@@ -394,59 +372,55 @@ public final class HeapStateStore implements StateStore {
     };
   }
 
-  private static byte[] write(
-      List<StateTable.Frozen> frozen, Map<String, List<RestoredBlock>> untouched) {
-    var out = new DataWriter(1 << 12);
-    var block = new DataWriter(1 << 12);
-    out.writeInt(MAGIC);
-    out.writeVarInt(frozen.size() + untouched.size());
-    for (StateTable.Frozen table : frozen) {
-      table.write(out, block);
+  /** Blocks of a checkpoint as they came. */
+  private static final class Untouched implements Portable.Section {
+    private final String name;
+    private final List<RestoredBlock> blocks;
+    private int next;
+
+    Untouched(String name, List<RestoredBlock> blocks) {
+      this.name = name;
+      this.blocks = List.copyOf(blocks);
     }
-    untouched.forEach(
-        (name, blocks) -> {
-          out.writeString(name);
-          out.writeByte(blocks.get(0).kind);
-          out.writeString(blocks.get(0).types);
-          out.writeInt(blocks.size());
-          for (RestoredBlock one : blocks) {
-            out.writeInt(one.group);
-            out.writeInt(one.bytes.length);
-            out.writeBytes(one.bytes, 0, one.bytes.length);
-          }
-        });
-    return out.toByteArray();
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public byte kind() {
+      return blocks.get(0).block.kind();
+    }
+
+    @Override
+    public String types() {
+      return blocks.get(0).block.types();
+    }
+
+    @Override
+    public boolean fill(Portable.Part part) {
+      while (next < blocks.size() && !part.full()) {
+        RestoredBlock one = blocks.get(next++);
+        part.block(one.block.group(), one.bytes);
+      }
+      return next == blocks.size();
+    }
   }
 
   @Override
   public void restore(byte[] frozen) {
-    var in = new DataReader(frozen, loader);
-    if (in.readInt() != MAGIC) {
-      throw new CorruptDataException("these bytes are not state under keys");
-    }
-    int states = in.readVarInt();
-    for (int i = 0; i < states; i++) {
-      String name = in.readString();
-      byte kind = in.readByte();
-      String types = in.readString();
-      int blocks = in.readInt();
-      for (int b = 0; b < blocks; b++) {
-        int blockGroup = in.readInt();
-        int length = in.readInt();
-        if (length < 0 || length > in.remaining()) {
-          throw new CorruptDataException("a block of state '" + name + "' is longer than its file");
-        }
-        byte[] bytes = new byte[length];
-        in.readBytes(bytes, 0, length);
-        if (blockGroup >= firstGroup && blockGroup < firstGroup + groupCount) {
-          restored
-              .computeIfAbsent(name, n -> new ArrayList<>())
-              .add(new RestoredBlock(kind, types, blockGroup, bytes));
-        }
-      }
-    }
+    Portable.read(
+        new DataReader(frozen, loader),
+        (name, block, bytes) -> {
+          if (block.group() >= firstGroup && block.group() < firstGroup + groupCount) {
+            restored
+                .computeIfAbsent(name, n -> new ArrayList<>())
+                .add(new RestoredBlock(block, bytes));
+          }
+        });
     for (TimerDomain domain : TimerDomain.values()) {
-      restoreTimers(domain, restored.remove(TIMERS + domain.name()));
+      restoreTimers(domain, restored.remove(Portable.TIMERS + domain.name()));
     }
     for (StateTable table : tables.values()) {
       fill(table, restored.remove(table.name()));
@@ -461,13 +435,13 @@ public final class HeapStateStore implements StateStore {
       timers
           .get(domain)
           .read(
-              block.group,
-              block.kind,
+              block.block.group(),
+              block.block.kind(),
               new DataReader(block.bytes, loader),
               wallMillis,
               (entryHash, entryKey, times) -> {
                 for (long time : (long[]) times) {
-                  queues.get(domain).add(time, block.group, entryHash, entryKey);
+                  queues.get(domain).add(time, block.block.group(), entryHash, entryKey);
                 }
               });
     }
@@ -487,5 +461,5 @@ public final class HeapStateStore implements StateStore {
     // The collector does it.
   }
 
-  private record RestoredBlock(byte kind, String types, int group, byte[] bytes) {}
+  private record RestoredBlock(Portable.Block block, byte[] bytes) {}
 }

@@ -3,6 +3,8 @@ package io.millrace.runtime.state;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 
 /**
  * State under keys as it stands in checkpoints, whichever store wrote it: states by name, each with
@@ -10,7 +12,12 @@ import io.millrace.api.type.DataWriter;
  * itself.
  */
 final class Portable {
-  static final int MAGIC = 0x4d524b53;
+  /** Bytes at the beginning of a part that tell its length. */
+  static final int PART_HEADER = 8;
+
+  private static final int MAGIC = 0x4d524b54;
+  private static final int PART_BYTES = 4 << 20;
+
   static final String TIMERS = "timers/";
 
   /**
@@ -53,46 +60,143 @@ final class Portable {
     void accept(String state, Block block, byte[] bytes);
   }
 
+  /** Shows the blocks of parts that stand one behind the other. */
   static void read(DataReader in, BlockConsumer consumer) {
+    do {
+      readPart(in, consumer);
+    } while (in.remaining() > 0);
+  }
+
+  private static void readPart(DataReader in, BlockConsumer consumer) {
     if (in.readInt() != MAGIC) {
       throw new CorruptDataException("these bytes are not state under keys");
     }
-    for (int states = in.readVarInt(); states > 0; states--) {
+    int length = in.readInt();
+    if (length < 4 || length > in.remaining()) {
+      throw new CorruptDataException("a part of state under keys is longer than its file");
+    }
+    for (int states = in.readInt(); states > 0; states--) {
       String name = in.readString();
       byte kind = in.readByte();
       String types = in.readString();
       for (int blocks = in.readInt(); blocks > 0; blocks--) {
         int group = in.readInt();
-        int length = in.readInt();
-        if (length < 0 || length > in.remaining()) {
+        int blockLength = in.readInt();
+        if (blockLength < 0 || blockLength > in.remaining()) {
           throw new CorruptDataException("a block of state '" + name + "' is longer than its file");
         }
-        byte[] bytes = new byte[length];
-        in.readBytes(bytes, 0, length);
+        byte[] bytes = new byte[blockLength];
+        in.readBytes(bytes, 0, blockLength);
         consumer.accept(name, new Block(kind, types, group, -1), bytes);
       }
     }
   }
 
-  /** Writes states with their blocks. */
-  static final class Writer {
-    private final DataWriter out = new DataWriter(1 << 12);
-    private int blocksAt;
-    private int blocks;
+  /** How long the part is of which these are the first {@link #PART_HEADER} bytes. */
+  static int partLength(byte[] header) {
+    var in = new DataReader(header);
+    if (in.readInt() != MAGIC) {
+      throw new CorruptDataException("these bytes are not state under keys");
+    }
+    int rest = in.readInt();
+    if (rest < 4 || rest > Integer.MAX_VALUE - PART_HEADER - 8) {
+      throw new CorruptDataException("a part of state under keys declares " + rest + " bytes");
+    }
+    return PART_HEADER + rest;
+  }
 
-    Writer(int states) {
-      out.writeInt(MAGIC);
-      out.writeVarInt(states);
+  /** Puts sections one behind the other into parts of a few megabytes. */
+  static Iterator<byte[]> parts(Iterator<Section> sections, Runnable atTheEnd) {
+    return new Parts(sections, atTheEnd);
+  }
+
+  /** One state. */
+  interface Section {
+    String name();
+
+    byte kind();
+
+    String types();
+
+    /**
+     * Adds the next blocks until the part is full or there are no more.
+     *
+     * @return whether there are no more
+     */
+    boolean fill(Part part);
+  }
+
+  private static final class Parts implements Iterator<byte[]> {
+    private final Iterator<Section> sections;
+    private final Runnable atTheEnd;
+    private Section section;
+    private boolean any;
+    private boolean over;
+
+    Parts(Iterator<Section> sections, Runnable atTheEnd) {
+      this.sections = sections;
+      this.atTheEnd = atTheEnd;
     }
 
-    void state(String name, byte kind, String types) {
-      endState();
-      out.writeString(name);
-      out.writeByte(kind);
-      out.writeString(types);
-      blocksAt = out.position();
-      blocks = 0;
+    @Override
+    public boolean hasNext() {
+      boolean more = !any || section != null || sections.hasNext();
+      if (!more && !over) {
+        over = true;
+        atTheEnd.run();
+      }
+      return more;
+    }
+
+    @Override
+    public byte[] next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      any = true;
+      var part = new Part();
+      while (!part.full() && (section != null || sections.hasNext())) {
+        section = section == null ? sections.next() : section;
+        part.state(section);
+        if (section.fill(part)) {
+          section = null;
+        }
+      }
+      return part.finish();
+    }
+  }
+
+  /** Some blocks of some states, with their own beginning and end. */
+  static final class Part {
+    private final DataWriter out = new DataWriter(1 << 12);
+    private int states;
+    private int blocks;
+    private int blocksAt;
+
+    private Part() {
+      out.writeInt(MAGIC);
       out.writeInt(0);
+      out.writeInt(0);
+    }
+
+    boolean full() {
+      return fullWith(0);
+    }
+
+    /** Whether it will be full with so many more bytes. */
+    boolean fullWith(int more) {
+      return out.position() + (long) more >= PART_BYTES;
+    }
+
+    private void state(Section section) {
+      endState();
+      states++;
+      out.writeString(section.name());
+      out.writeByte(section.kind());
+      out.writeString(section.types());
+      blocksAt = out.position();
+      out.writeInt(0);
+      blocks = 0;
     }
 
     void block(int group, byte[] bytes) {
@@ -115,15 +219,17 @@ final class Portable {
       blocks++;
     }
 
-    byte[] finish() {
-      endState();
-      return out.toByteArray();
-    }
-
     private void endState() {
-      if (blocksAt > 0) {
+      if (states > 0) {
         out.patchInt(blocksAt, blocks);
       }
+    }
+
+    private byte[] finish() {
+      endState();
+      out.patchInt(4, out.position() - PART_HEADER);
+      out.patchInt(PART_HEADER, states);
+      return out.toByteArray();
     }
   }
 

@@ -5,6 +5,7 @@ import io.millrace.api.type.DataWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,12 +45,14 @@ final class RowFreeze {
   }
 
   FrozenState of(Rows.View view) {
+    var sections = new ArrayList<Portable.Section>();
+    timers.forEach((name, table) -> sections.add(new Timers(view, name, table)));
+    tables.forEach(table -> sections.add(new State(view, table)));
+    untouched.forEach((name, blocks) -> sections.add(new Untouched(view, name, blocks)));
     return new FrozenState() {
       @Override
-      public byte[] write() {
-        try (view) {
-          return RowFreeze.this.write(view);
-        }
+      public Iterator<byte[]> parts() {
+        return Portable.parts(sections.iterator(), view::close);
       }
 
       @Override
@@ -59,91 +62,108 @@ final class RowFreeze {
     };
   }
 
-  private byte[] write(Rows.View view) {
-    var out = new Portable.Writer(timers.size() + tables.size() + untouched.size());
-    timers.forEach((name, table) -> writeTimers(view, out, name, table));
-    for (RowTable table : tables) {
-      out.state(table.name(), table.kind().code(), table.kind().types());
-      var groups = new Groups(out, table.kind());
-      view.scan(RowKeys.first(table.id()), RowKeys.first(table.id() + 1), groups);
-      groups.finish();
-    }
-    untouched.forEach((name, blocks) -> writeUntouched(view, out, name, blocks));
-    return out.finish();
-  }
-
-  private void writeTimers(Rows.View view, Portable.Writer out, String name, int table) {
-    var times = new StateKind.Times();
-    out.state(name, times.code(), times.types());
-    var groups = new TimerGroups(out, times);
-    view.scan(RowKeys.first(table), RowKeys.first(table + 1), groups);
-    groups.finish();
-  }
-
-  private void writeUntouched(
-      Rows.View view, Portable.Writer out, String name, List<Portable.Block> blocks) {
-    out.state(name, blocks.get(0).kind(), blocks.get(0).types());
-    for (Portable.Block block : blocks) {
-      byte[] row = RowKeys.numbered(restoredTable, block.number());
-      view.scan(
-          row,
-          RowKeys.after(row),
-          (key, bytes) -> {
-            out.block(block.group(), bytes);
-            return false;
-          });
-    }
-  }
-
-  /** Gathers the rows of each key and the keys of each group. */
-  private final class Groups implements Rows.Visitor {
-    private final Portable.Writer out;
-    private final StateKind kind;
+  /** What has been gathered of one key group for the next block. */
+  private static final class Gathered {
     private final DataWriter entries = new DataWriter(1 << 12);
     private int group = -1;
     private int count;
 
-    /** Of the map at hand: where its rows' keys end to be the same, and its entries. */
+    /** Blocks hold one group each. */
+    void enter(int newGroup, Portable.Part part) {
+      if (newGroup != group) {
+        end(part);
+        group = newGroup;
+      }
+    }
+
+    void end(Portable.Part part) {
+      if (count > 0) {
+        part.block(group, count, entries);
+      }
+      entries.reset();
+      count = 0;
+    }
+
+    boolean fills(Portable.Part part) {
+      return part.fullWith(entries.position());
+    }
+  }
+
+  /** Rows of a state, in their order, key by key. */
+  private final class State implements Portable.Section {
+    private final Rows.View view;
+    private final RowTable table;
+    private final Gathered gathered = new Gathered();
+
+    /** Of the map at hand: what its rows' keys begin with, and its entries. */
     private byte[] mapRow;
 
     private final List<MapCell.Stored> mapped = new ArrayList<>();
+    private byte[] from;
 
-    Groups(Portable.Writer out, StateKind kind) {
-      this.out = out;
-      this.kind = kind;
+    State(Rows.View view, RowTable table) {
+      this.view = view;
+      this.table = table;
+      this.from = RowKeys.first(table.id());
     }
 
     @Override
-    public boolean row(byte[] row, byte[] value) {
-      int end = kind instanceof StateKind.Mapped ? RowKeys.keyEnd(row) : row.length;
-      if (mapRow != null && !Arrays.equals(mapRow, 0, mapRow.length, row, 0, end)) {
+    public String name() {
+      return table.name();
+    }
+
+    @Override
+    public byte kind() {
+      return table.kind().code();
+    }
+
+    @Override
+    public String types() {
+      return table.kind().types();
+    }
+
+    @Override
+    public boolean fill(Portable.Part part) {
+      byte[] start = from;
+      from = null;
+      view.scan(start, RowKeys.first(table.id() + 1), (row, value) -> add(row, value, part));
+      endMap();
+      gathered.end(part);
+      return from == null;
+    }
+
+    private boolean add(byte[] row, byte[] value, Portable.Part part) {
+      int end = table.kind() instanceof StateKind.Mapped ? RowKeys.keyEnd(row) : row.length;
+      boolean sameMap = mapRow != null && Arrays.equals(mapRow, 0, mapRow.length, row, 0, end);
+      if (!sameMap) {
         endMap();
+        if (gathered.fills(part)) {
+          from = row;
+          return false;
+        }
+        gathered.enter(RowKeys.group(row), part);
       }
-      if (RowKeys.group(row) != group) {
-        endGroup();
-        group = RowKeys.group(row);
-      }
-      if (kind instanceof StateKind.Mapped map) {
-        mapRow = mapRow == null ? Arrays.copyOf(row, end) : mapRow;
+      if (table.kind() instanceof StateKind.Mapped map) {
+        mapRow = sameMap ? mapRow : Arrays.copyOf(row, end);
         mapped.add(MapCell.stored(map, loader, row, end, value));
-      } else if (kind instanceof StateKind.Many many) {
+      } else if (table.kind() instanceof StateKind.Many many) {
         var list = new ArrayList<Object>();
         ListCell.read(many.element(), loader, value, list);
         entry(row, list);
       } else {
-        entry(row, kind.read(new DataReader(value, loader)));
+        entry(row, table.kind().read(new DataReader(value, loader)));
       }
       return true;
     }
 
     private void entry(byte[] row, Object value) {
-      Object live = kind.live(value, now);
+      Object live = table.kind().live(value, now);
       if (live == null) {
         return; // it has expired
       }
-      keys.write(keys.key(row), entries);
-      kind.write(live, entries);
-      count++;
+      keys.write(keys.key(row), gathered.entries);
+      table.kind().write(live, gathered.entries);
+      gathered.count++;
     }
 
     private void endMap() {
@@ -156,63 +176,124 @@ final class RowFreeze {
         mapRow = null;
       }
     }
-
-    private void endGroup() {
-      if (count > 0) {
-        out.block(group, count, entries);
-      }
-      entries.reset();
-      count = 0;
-    }
-
-    void finish() {
-      endMap();
-      endGroup();
-    }
   }
 
-  /** Gathers the times of each key: rows have them the other way round. */
-  private final class TimerGroups implements Rows.Visitor {
-    private final Portable.Writer out;
-    private final StateKind kind;
-    private final DataWriter entries = new DataWriter(1 << 12);
-    private final TreeMap<byte[], long[]> times = new TreeMap<>(Arrays::compareUnsigned);
-    private int group = -1;
+  /** Timers by group; the times of each key are gathered, as rows have them the other way round. */
+  private final class Timers implements Portable.Section {
+    private static final StateKind.Times TIMES = new StateKind.Times();
 
-    TimerGroups(Portable.Writer out, StateKind kind) {
-      this.out = out;
-      this.kind = kind;
+    private final Rows.View view;
+    private final String name;
+    private final int table;
+    private final TreeMap<byte[], long[]> times = new TreeMap<>(Arrays::compareUnsigned);
+    private final Gathered gathered = new Gathered();
+    private byte[] from;
+
+    Timers(Rows.View view, String name, int table) {
+      this.view = view;
+      this.name = name;
+      this.table = table;
+      this.from = RowKeys.first(table);
     }
 
     @Override
-    public boolean row(byte[] row, byte[] value) {
-      if (RowKeys.group(row) != group) {
-        finish();
-        group = RowKeys.group(row);
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public byte kind() {
+      return TIMES.code();
+    }
+
+    @Override
+    public String types() {
+      return TIMES.types();
+    }
+
+    @Override
+    public boolean fill(Portable.Part part) {
+      byte[] start = from;
+      from = null;
+      view.scan(start, RowKeys.first(table + 1), (row, value) -> add(row, part));
+      endGroup();
+      gathered.end(part);
+      return from == null;
+    }
+
+    private boolean add(byte[] row, Portable.Part part) {
+      if (RowKeys.group(row) != gathered.group || times.isEmpty()) {
+        endGroup();
+        if (gathered.fills(part)) {
+          from = row;
+          return false;
+        }
+        gathered.enter(RowKeys.group(row), part);
       }
       byte[] key = Arrays.copyOfRange(row, RowKeys.TIMER_KEY, row.length);
-      times.merge(
-          key,
-          new long[] {RowKeys.time(row)},
-          (before, one) -> {
-            long[] more = Arrays.copyOf(before, before.length + 1);
-            more[before.length] = one[0];
-            return more;
-          });
+      times.merge(key, new long[] {RowKeys.time(row)}, Timers::both);
       return true;
     }
 
-    void finish() {
-      if (!times.isEmpty()) {
-        times.forEach(
-            (key, of) -> {
-              keys.write(keys.read(new DataReader(key, loader)), entries);
-              kind.write(of, entries);
-            });
-        out.block(group, times.size(), entries);
-      }
-      entries.reset();
+    private static long[] both(long[] before, long[] one) {
+      long[] more = Arrays.copyOf(before, before.length + 1);
+      more[before.length] = one[0];
+      return more;
+    }
+
+    private void endGroup() {
+      times.forEach(
+          (key, of) -> {
+            keys.write(keys.read(new DataReader(key, loader)), gathered.entries);
+            TIMES.write(of, gathered.entries);
+            gathered.count++;
+          });
       times.clear();
+    }
+  }
+
+  /** Blocks of a checkpoint as they came. */
+  private final class Untouched implements Portable.Section {
+    private final Rows.View view;
+    private final String name;
+    private final List<Portable.Block> blocks;
+    private int next;
+
+    Untouched(Rows.View view, String name, List<Portable.Block> blocks) {
+      this.view = view;
+      this.name = name;
+      this.blocks = blocks;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public byte kind() {
+      return blocks.get(0).kind();
+    }
+
+    @Override
+    public String types() {
+      return blocks.get(0).types();
+    }
+
+    @Override
+    public boolean fill(Portable.Part part) {
+      while (next < blocks.size() && !part.full()) {
+        Portable.Block block = blocks.get(next++);
+        byte[] row = RowKeys.numbered(restoredTable, block.number());
+        view.scan(
+            row,
+            RowKeys.after(row),
+            (key, bytes) -> {
+              part.block(block.group(), bytes);
+              return false;
+            });
+      }
+      return next == blocks.size();
     }
   }
 }

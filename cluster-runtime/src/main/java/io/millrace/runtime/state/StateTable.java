@@ -86,7 +86,8 @@ final class StateTable {
   }
 
   /**
-   * Adds the entries of one block as {@link Frozen#write} wrote it; {@code seen} gets each of them.
+   * Adds the entries of one block as {@link Frozen#section} writes it; {@code seen} gets each of
+   * them.
    */
   void read(int group, byte written, DataReader block, long now, EntryConsumer seen) {
     int count = block.readVarInt();
@@ -110,66 +111,76 @@ final class StateTable {
 
   /** A table at the moment of a freeze. */
   record Frozen(StateTable table, List<Page[]> groups, long now) {
-    /**
-     * Each non-empty group: its number, the length of its block, the block: a count and so many
-     * keys and values.
-     */
-    void write(DataWriter out, DataWriter block) {
-      out.writeString(table.name);
-      out.writeByte(table.kind.code());
-      out.writeString(table.kind.types());
-      int filledAt = out.position();
-      int filled = 0;
-      out.writeInt(0);
-      for (int i = 0; i < groups.size(); i++) {
-        block.reset();
-        if (writeGroup(groups.get(i), block)) {
-          out.writeInt(table.firstGroup + i);
-          out.writeInt(block.position());
-          out.writeBytes(block.array(), 0, block.position());
-          filled++;
-        }
-      }
-      out.patchInt(filledAt, filled);
+    Portable.Section section() {
+      return new Section(table, groups, now);
+    }
+  }
+
+  /** Its pages, group by group. */
+  private static final class Section implements Portable.Section {
+    private final StateTable table;
+    private final List<Page[]> groups;
+    private final long now;
+    private final DataWriter entries = new DataWriter(1 << 12);
+    private int group;
+    private int place;
+
+    Section(StateTable table, List<Page[]> groups, long now) {
+      this.table = table;
+      this.groups = groups;
+      this.now = now;
     }
 
-    private boolean writeGroup(Page[] directory, DataWriter block) {
+    @Override
+    public String name() {
+      return table.name;
+    }
+
+    @Override
+    public byte kind() {
+      return table.kind.code();
+    }
+
+    @Override
+    public String types() {
+      return table.kind.types();
+    }
+
+    @Override
+    public boolean fill(Portable.Part part) {
+      while (group < groups.size() && !part.full()) {
+        Page[] directory = groups.get(group);
+        int count = 0;
+        entries.reset();
+        for (; place < directory.length && !part.fullWith(entries.position()); place++) {
+          // A page stands in several places in a row.
+          if (place == 0 || directory[place] != directory[place - 1]) {
+            count += write(directory[place]);
+          }
+        }
+        if (count > 0) {
+          part.block(table.firstGroup + group, count, entries);
+        }
+        if (place == directory.length) {
+          group++;
+          place = 0;
+        }
+      }
+      return group == groups.size();
+    }
+
+    /** How many of the page's entries have not expired and so were written. */
+    private int write(Page page) {
       int count = 0;
-      Page last = null;
-      for (Page page : directory) {
-        count += page == last ? 0 : live(page);
-        last = page;
-      }
-      block.writeVarInt(count);
-      last = null;
-      for (Page page : directory) {
-        if (page != last) {
-          writePage(page, block);
-          last = page;
-        }
-      }
-      return count > 0;
-    }
-
-    private int live(Page page) {
-      if (!table.kind.timed()) {
-        return page.size();
-      }
-      int live = 0;
-      for (int slot = 0; slot < page.slots(); slot++) {
-        live += page.key(slot) != null && table.kind.live(page.value(slot), now) != null ? 1 : 0;
-      }
-      return live;
-    }
-
-    private void writePage(Page page, DataWriter block) {
       for (int slot = 0; slot < page.slots(); slot++) {
         Object value = page.key(slot) == null ? null : table.kind.live(page.value(slot), now);
         if (value != null) {
-          table.keySerializer.write(page.key(slot), block);
-          table.kind.write(value, block);
+          table.keySerializer.write(page.key(slot), entries);
+          table.kind.write(value, entries);
+          count++;
         }
       }
+      return count;
     }
   }
 }

@@ -51,7 +51,9 @@ final class Link implements OperatorContext {
   void open() {
     try {
       if (store != null) {
-        restored.keyed().forEach(store::restore);
+        for (Iterable<byte[]> parts : restored.keyed()) {
+          parts.forEach(store::restore);
+        }
       } else if (!restored.keyed().isEmpty()) {
         throw new IllegalStateException(
             "'"

@@ -59,14 +59,15 @@ public record TaskBlueprint(
    * @param checkpoint its id; empty on a first start
    * @param own the operator's own entries
    * @param states its states that belong to no key
-   * @param keyed each as {@code StateStore.freeze} wrote it
+   * @param keyed of each subtask there was, parts that {@code StateStore.restore} takes; large
+   *     state is read as they are asked for
    */
   public record Restored(
       OptionalLong checkpoint,
       List<byte[]> own,
       List<OperatorState> states,
       List<Committable> committables,
-      List<byte[]> keyed) {
+      List<Iterable<byte[]>> keyed) {
     public static final Restored NOTHING =
         new Restored(OptionalLong.empty(), List.of(), List.of(), List.of(), List.of());
 

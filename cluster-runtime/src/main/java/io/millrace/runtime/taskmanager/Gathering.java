@@ -6,12 +6,16 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.task.TaskEvent;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /** The cuts of all attempts here for one checkpoint, until they go into one file together. */
 final class Gathering {
@@ -52,80 +56,165 @@ final class Gathering {
   private Map<AttemptId, List<SubtaskState>> writeAll(
       CheckpointStore store, String directory, String file, long inlineUpTo) throws Exception {
     var taken = new LinkedHashMap<AttemptId, List<Taken>>();
-    long total = 0;
     for (var entry : cuts.entrySet()) {
       var operators = new ArrayList<Taken>();
       for (TaskEvent.OperatorCut operator : entry.getValue().operators()) {
-        Taken bytes = Taken.of(operator);
-        total += bytes.length();
-        operators.add(bytes);
+        operators.add(Taken.of(operator));
       }
       taken.put(entry.getKey(), operators);
     }
-    Parts parts = total <= inlineUpTo ? new Parts(Optional.empty()) : new Parts(Optional.of(file));
+    var flow = new Flow(taken.values().stream().flatMap(List::stream).toList());
+    var first = new ArrayDeque<byte[]>();
+    while (flow.length <= inlineUpTo && flow.hasNext()) {
+      first.add(flow.next());
+    }
+    Optional<String> written = Optional.empty();
+    if (flow.length > inlineUpTo) {
+      store.writeState(directory, file, () -> flow.after(first));
+      written = Optional.of(file);
+    }
     var states = new LinkedHashMap<AttemptId, List<SubtaskState>>();
-    taken.forEach(
-        (attempt, operators) ->
-            states.put(
-                attempt,
-                operators.stream().map(each -> each.state(attempt.subtask(), parts)).toList()));
-    if (!parts.bytes.isEmpty()) {
-      store.writeState(directory, file, parts.bytes);
+    for (var entry : taken.entrySet()) {
+      var of = new ArrayList<SubtaskState>();
+      for (Taken each : entry.getValue()) {
+        of.add(each.state(entry.getKey().subtask(), written));
+      }
+      states.put(entry.getKey(), of);
     }
     return states;
   }
 
-  /** One operator's state in bytes. */
-  private record Taken(
-      TaskEvent.OperatorCut cut,
-      OperatorSnapshot snapshot,
-      Optional<byte[]> own,
-      Optional<byte[]> keyed) {
+  /** One operator's state on its way into bytes. */
+  private static final class Taken {
+    private final TaskEvent.OperatorCut cut;
+    private final OperatorSnapshot snapshot;
+    private final Optional<Run> own;
+    private final Optional<Run> keyed;
+
+    private Taken(
+        TaskEvent.OperatorCut cut,
+        OperatorSnapshot snapshot,
+        Optional<Run> own,
+        Optional<Run> keyed) {
+      this.cut = cut;
+      this.snapshot = snapshot;
+      this.own = own;
+      this.keyed = keyed;
+    }
+
     static Taken of(TaskEvent.OperatorCut cut) throws Exception {
       OperatorSnapshot snapshot = cut.own().take();
       Optional<byte[]> own = OwnState.of(snapshot).write();
-      Optional<byte[]> keyed =
-          cut.keyed().isPresent() ? Optional.of(cut.keyed().get().write()) : Optional.empty();
-      return new Taken(cut, snapshot, own, keyed);
+      return new Taken(
+          cut,
+          snapshot,
+          own.map(bytes -> new Run(List.of(bytes).iterator())),
+          cut.keyed().map(frozen -> new Run(frozen.parts())));
     }
 
-    long length() {
-      return own.map(bytes -> bytes.length).orElse(0)
-          + (long) keyed.map(bytes -> bytes.length).orElse(0);
+    List<Run> runs() {
+      return Stream.of(own, keyed).flatMap(Optional::stream).toList();
     }
 
-    SubtaskState state(int subtask, Parts parts) {
+    /**
+     * @param file that all bytes have gone into; empty if they stay here
+     */
+    SubtaskState state(int subtask, Optional<String> file) {
       return new SubtaskState(
           cut.uid(),
           subtask,
           cut.parallelism(),
           cut.maxParallelism(),
-          own.map(parts::place),
+          own.map(run -> run.place(file)),
           snapshot.committables(),
-          keyed.map(parts::place),
+          keyed.map(run -> run.place(file)),
           OwnState.of(snapshot).contents());
     }
   }
 
-  /** Where bytes go: into a file one after the other, or nowhere but the manifest. */
-  private static final class Parts {
-    private final Optional<String> file;
-    private final List<byte[]> bytes = new ArrayList<>();
+  /** Bytes that come in parts and stand one behind the other, whether in a file or not. */
+  private static final class Run {
+    private final Iterator<byte[]> parts;
+    private final CRC32C crc = new CRC32C();
+    private final List<byte[]> kept = new ArrayList<>();
     private long offset;
+    private long length;
 
-    Parts(Optional<String> file) {
-      this.file = file;
+    Run(Iterator<byte[]> parts) {
+      this.parts = parts;
     }
 
-    StateBytes place(byte[] part) {
-      int crc = StateBytes.crcOf(part);
-      if (file.isEmpty()) {
-        return new StateBytes.Inline(part, crc);
+    /**
+     * @param at how many bytes came before, of this and other runs
+     * @param keep whether it may yet turn out that there is no file
+     */
+    byte[] next(long at, boolean keep) {
+      byte[] part = parts.next();
+      offset = length == 0 ? at : offset;
+      length += part.length;
+      crc.update(part);
+      if (keep) {
+        kept.add(part);
+      } else {
+        kept.clear();
       }
-      var range = new StateBytes.InFile(file.get(), offset, part.length, crc);
-      bytes.add(part);
-      offset += part.length;
-      return range;
+      return part;
+    }
+
+    StateBytes place(Optional<String> file) {
+      int sum = (int) crc.getValue();
+      if (file.isPresent()) {
+        return new StateBytes.InFile(file.get(), offset, length, sum);
+      }
+      byte[] bytes = new byte[(int) length];
+      int at = 0;
+      for (byte[] part : kept) {
+        System.arraycopy(part, 0, bytes, at, part.length);
+        at += part.length;
+      }
+      return new StateBytes.Inline(bytes, sum);
+    }
+  }
+
+  /** The parts of all operators in order, made as they are asked for. */
+  private static final class Flow implements Iterator<byte[]> {
+    private final ArrayDeque<Run> runs = new ArrayDeque<>();
+    private long length;
+    private boolean keep = true;
+
+    Flow(List<Taken> operators) {
+      operators.forEach(operator -> runs.addAll(operator.runs()));
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!runs.isEmpty() && !runs.peek().parts.hasNext()) {
+        runs.remove();
+      }
+      return !runs.isEmpty();
+    }
+
+    @Override
+    public byte[] next() {
+      byte[] part = runs.element().next(length, keep);
+      length += part.length;
+      return part;
+    }
+
+    /** Those that were taken out already, then the rest, none of which is kept here. */
+    Iterator<byte[]> after(ArrayDeque<byte[]> first) {
+      keep = false;
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return !first.isEmpty() || Flow.this.hasNext();
+        }
+
+        @Override
+        public byte[] next() {
+          return first.isEmpty() ? Flow.this.next() : first.remove();
+        }
+      };
     }
   }
 }

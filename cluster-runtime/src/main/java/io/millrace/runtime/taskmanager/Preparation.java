@@ -36,6 +36,9 @@ record Preparation(
     List<TaskBlueprint.Part> parts,
     TreeMap<Integer, LoadedEdge> edges) {
 
+  /** Beyond that, state is not held in memory as bytes while it is restored. */
+  private static final long READ_AT_ONCE = 16 << 20;
+
   /**
    * @param records serializer of what flows there
    */
@@ -82,7 +85,7 @@ record Preparation(
     int before = vertex.parallelism();
     var own = new TreeMap<Integer, OwnState>();
     var committables = new ArrayList<Committable>();
-    var keyed = new ArrayList<byte[]>();
+    var keyed = new ArrayList<Iterable<byte[]>>();
     for (SubtaskState state : start.state()) {
       if (state.uid().equals(vertex.uid())) {
         before = state.parallelism();
@@ -91,7 +94,7 @@ record Preparation(
         }
         committables.addAll(state.committables());
         if (state.keyed().isPresent()) {
-          keyed.add(bytes(state.keyed().get(), start, store));
+          keyed.add(keyed(state.keyed().get(), start, store));
         }
       }
     }
@@ -102,6 +105,17 @@ record Preparation(
         mine.states(),
         committables,
         keyed);
+  }
+
+  /** All of it, if it is small; else it is read here only to see that it is intact. */
+  private static Iterable<byte[]> keyed(StateBytes state, TaskStart start, CheckpointStore store)
+      throws IOException {
+    if (state instanceof StateBytes.InFile range && range.length() > READ_AT_ONCE) {
+      var large = new LargeState(store, start.stateDirectory(), range);
+      large.verify();
+      return large;
+    }
+    return List.of(bytes(state, start, store));
   }
 
   private static byte[] bytes(StateBytes state, TaskStart start, CheckpointStore store)

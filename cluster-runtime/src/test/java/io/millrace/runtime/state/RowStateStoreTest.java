@@ -14,6 +14,9 @@ import io.millrace.api.type.Serializers;
 import io.millrace.api.type.TypeHint;
 import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +131,78 @@ class RowStateStoreTest {
     second.setCurrentKey("a");
     assertThat(count.value()).isEqualTo(5L);
     assertThat(rows.estimatedCount()).isEqualTo(1);
+  }
+
+  @Test
+  void largeStateComesInPartsThatNobodyNeedsTogether() {
+    var store = store(1 << 20);
+    fill(store);
+    var heap = HeapStateStore.create(keys(), 0, GROUPS - 1, GROUPS, getClass().getClassLoader());
+    fill(heap);
+    for (StateStore each : List.of(store, heap)) {
+      FrozenState frozen = each.freeze();
+      each.setCurrentKey("k0");
+      each.value(TEXT).update("changed");
+      var onRows = store(0);
+      rows.close();
+      var onHeap =
+          HeapStateStore.create(keys(), 0, GROUPS - 1, GROUPS, getClass().getClassLoader());
+      int parts = 0;
+      for (Iterator<byte[]> rest = frozen.parts(); rest.hasNext(); parts++) {
+        byte[] part = rest.next();
+        assertThat(part.length).isLessThan(6 << 20);
+        assertThat(StateParts.length(Arrays.copyOf(part, StateParts.HEADER)))
+            .isEqualTo(part.length);
+        onRows.restore(part);
+        onHeap.restore(part);
+      }
+      assertThat(parts).isGreaterThan(3);
+      checkFilled(onRows);
+      checkFilled(onHeap);
+    }
+  }
+
+  private static final ValueStateDescriptor<String> TEXT =
+      new ValueStateDescriptor<>("text", String.class);
+  private static final MapStateDescriptor<Integer, String> LARGE =
+      new MapStateDescriptor<>("large", Integer.class, String.class);
+  private static final int FILLED = 25_000;
+
+  private static void fill(StateStore store) {
+    var text = store.value(TEXT);
+    var large = store.map(LARGE);
+    for (int i = 0; i < FILLED; i++) {
+      store.setCurrentKey("k" + i);
+      text.update("x".repeat(500) + i);
+      store.setTimer(TimerDomain.EVENT_TIME, i);
+    }
+    store.setCurrentKey("k7");
+    for (int i = 0; i < FILLED; i++) {
+      large.put(i, "y".repeat(200) + i);
+    }
+  }
+
+  private static void checkFilled(StateStore store) {
+    var text = store.value(TEXT);
+    var large = store.map(LARGE);
+    for (int i = 0; i < FILLED; i++) {
+      assertThat(store.fireNext(TimerDomain.EVENT_TIME, Long.MAX_VALUE)).isTrue();
+      assertThat(store.firedTime()).isEqualTo(i);
+      assertThat(store.currentKey()).isEqualTo("k" + i);
+      assertThat(text.value()).isEqualTo("x".repeat(500) + i);
+    }
+    assertThat(store.fireNext(TimerDomain.EVENT_TIME, Long.MAX_VALUE)).isFalse();
+    store.setCurrentKey("k7");
+    int i = 0;
+    for (String value : large.values()) {
+      assertThat(value).isEqualTo("y".repeat(200) + i++);
+    }
+    assertThat(i).isEqualTo(FILLED);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Serializer<Object> keys() {
+    return (Serializer<Object>) (Serializer<?>) Serializers.of(String.class);
   }
 
   @Test

@@ -251,7 +251,7 @@ final class Flow {
               own.entries(),
               own.states(),
               own.committables(),
-              each.keyed().isPresent() ? List.of(each.keyed().get().write()) : List.of()));
+              each.keyed().isPresent() ? List.of(List.of(each.keyed().get().write())) : List.of()));
     }
     return operators;
   }

@@ -28,6 +28,7 @@ import io.millrace.runtime.state.FrozenState;
 import io.millrace.runtime.task.TaskEvent;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -364,7 +365,7 @@ class TaskManagerTest {
     private boolean discarded;
 
     @Override
-    public byte[] write() {
+    public Iterator<byte[]> parts() {
       throw new AssertionError("nobody may write what is only a part of a checkpoint");
     }
 
