@@ -182,7 +182,7 @@ class TwoInputsTest {
             List.of(),
             List.of(),
             List.of(),
-            List.of(cut.keyed().orElseThrow().write()));
+            List.of(List.of(cut.keyed().orElseThrow().write())));
     var second = translate(restored);
     second.send(0, Bench.batch("b")).settle();
     second.send(0, new Watermark(100)).send(1, new Watermark(200)).settle();
