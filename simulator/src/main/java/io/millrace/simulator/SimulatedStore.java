@@ -56,6 +56,10 @@ final class SimulatedStore implements CheckpointStore {
   }
 
   /** Nothing works any more, until it does again. */
+  boolean isDown() {
+    return down;
+  }
+
   void down(boolean isDown) {
     trace.hit(isDown ? "storage goes down" : "storage is back");
     down = isDown;

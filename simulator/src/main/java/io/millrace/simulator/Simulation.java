@@ -423,7 +423,9 @@ final class Simulation {
   // ---- the end
 
   private void checkFilesLeft() throws Exception {
-    if (platform.finished().get() == JobStatus.FINISHED) {
+    if (platform.finished().get() == JobStatus.FINISHED && store.isDown()) {
+      trace.hit("files left in an outage");
+    } else if (platform.finished().get() == JobStatus.FINISHED) {
       rules.nothingIsLeft(store.files(spec.job()), store.lastEpoch(spec.job()));
     }
     // What a spoilt checkpoint promised is not known: it stays, or is written again by a job that

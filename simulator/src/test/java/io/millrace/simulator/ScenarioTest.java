@@ -172,6 +172,15 @@ class ScenarioTest {
   }
 
   @Test
+  void aJobWhoseFilesCannotBeDeletedHasFinishedAllTheSame() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .rightAfter("rename tmp/.*/result", s -> s.storageIsDown(600_000))
+            .finishes(1);
+    assertThat(outcome.tally().of("files left in an outage")).isEqualTo(1);
+  }
+
+  @Test
   void aCanceledJobGoesOnElsewhereFromItsCheckpointWithNothingTwice() {
     Simulation.Outcome outcome = Story.ofAJob().atMillis(6_000, Story::userCancels).finishes(1);
     assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);

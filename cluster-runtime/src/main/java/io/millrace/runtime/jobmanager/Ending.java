@@ -3,6 +3,7 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.runtime.checkpoint.DiscardAll;
 import io.millrace.runtime.checkpoint.Intent;
 import io.millrace.runtime.checkpoint.JobResult;
+import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.jobmanager.JobState.Fate;
 import io.millrace.runtime.kernel.Clock;
@@ -229,6 +230,23 @@ final class Ending {
     } else {
       end(result, now);
     }
+  }
+
+  /** The job has its result, whether or not the store lets go of what nobody needs any more. */
+  void discarded(JobEvent.Discarded event, Clock now) {
+    if (!(book.state instanceof JobState.Discarding discarding)) {
+      return;
+    }
+    if (event.step() instanceof Step.Failed<Boolean> failed) {
+      book.history.note(
+          now.wallMillis(),
+          discarding.result().status(),
+          "files of the job are left in "
+              + book.directory
+              + ", delete it by hand: "
+              + failed.reason());
+    }
+    end(discarding.result(), now);
   }
 
   void end(JobResult result, Clock now) {

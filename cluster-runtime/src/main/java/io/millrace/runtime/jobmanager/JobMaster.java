@@ -119,10 +119,8 @@ final class JobMaster {
       ending.settled(settled.failure(), now);
     } else if (event instanceof JobEvent.ResultWritten written) {
       ending.resultWritten(written, now);
-    } else if (event instanceof JobEvent.Discarded) {
-      if (book.state instanceof JobState.Discarding discarding) {
-        ending.end(discarding.result(), now);
-      }
+    } else if (event instanceof JobEvent.Discarded discarded) {
+      ending.discarded(discarded, now);
     } else if (event instanceof JobEvent.RetryDue due) {
       ending.retry(due.serial());
     } else if (event instanceof JobEvent.WatchDue) {
