@@ -37,6 +37,11 @@ class DistributionTest {
       bytes += Files.size(jar);
     }
     assertThat(bytes).isLessThan(10_000_000);
+    // Travels with jobs that want it only.
+    assertThat(uploaded).noneMatch(jar -> jar.getFileName().toString().startsWith("rocksdb"));
+    assertThat(files(lib.resolve("rocksdb")))
+        .singleElement()
+        .matches(jar -> jar.getFileName().toString().startsWith("rocksdbjni"));
   }
 
   @Test
