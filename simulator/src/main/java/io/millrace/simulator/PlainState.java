@@ -3,6 +3,7 @@ package io.millrace.simulator;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.KeyVisitor;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
@@ -10,6 +11,7 @@ import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.util.ArrayList;
@@ -156,6 +158,15 @@ final class PlainState implements KeyedStateAccess {
         state.remove(key);
       }
     };
+  }
+
+  @Override
+  public void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception {
+    for (Object each : List.copyOf(state(descriptor.name()).keySet())) {
+      key = each;
+      visitor.visit(each);
+    }
+    key = null;
   }
 
   @Override

@@ -107,7 +107,7 @@ public final class ConnectedStreams<A, B> {
         TypeExtractor.outputOf(function, KeyedCoProcessFunction.class, 3));
   }
 
-  private <O> SingleOutputStreamOperator<O> operator(
+  <O> SingleOutputStreamOperator<O> operator(
       String kind,
       String name,
       Serializable function,

@@ -15,6 +15,7 @@ import io.millrace.api.graph.Vertex.Role;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.operator.Operators;
 import io.millrace.api.sink.PrintSink;
+import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.type.TypeExtractor;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.CountEvictor;
@@ -182,6 +183,11 @@ public class DataStream<T> {
     return new ConnectedStreams<>(this, other);
   }
 
+  /** This stream beside one that is broadcast. */
+  public <B> BroadcastConnectedStream<T, B> connect(BroadcastStream<B> other) {
+    return new BroadcastConnectedStream<>(this, other);
+  }
+
   /** To the next operator's subtasks in turn. */
   public DataStream<T> rebalance() {
     return partitioned(Partitioning.REBALANCE);
@@ -221,6 +227,16 @@ public class DataStream<T> {
   /** Every record to every subtask of the next operator. */
   public DataStream<T> broadcast() {
     return partitioned(Partitioning.BROADCAST);
+  }
+
+  /**
+   * Every record to every subtask of the operator that this is connected to, which keeps what it
+   * needs of them in broadcast state.
+   *
+   * @param states at least one; their names are unique within that operator
+   */
+  public BroadcastStream<T> broadcast(MapStateDescriptor<?, ?>... states) {
+    return new BroadcastStream<>(broadcast(), List.of(states));
   }
 
   /**

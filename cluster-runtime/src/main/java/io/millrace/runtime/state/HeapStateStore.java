@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.KeyVisitor;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
@@ -192,6 +193,15 @@ public final class HeapStateStore implements StateStore {
     var value = new ValueStateDescriptor<T>(descriptor.name(), type);
     value.enableTimeToLive(descriptor.timeToLive());
     return value;
+  }
+
+  @Override
+  public void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception {
+    for (StateTable.Place place : table(descriptor).places()) {
+      setKey(place.key(), place.hash(), place.group());
+      visitor.visit(place.key());
+    }
+    clearCurrentKey();
   }
 
   Object get(StateTable table) {

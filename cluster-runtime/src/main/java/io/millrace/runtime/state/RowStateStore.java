@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.KeyVisitor;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
@@ -19,6 +20,7 @@ import io.millrace.api.type.Serializer;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -221,6 +223,34 @@ public final class RowStateStore implements StateStore {
         value(HeapStateStore.accumulator(descriptor, descriptor.accumulatorType())),
         descriptor.aggregateFunction(),
         descriptor.accumulatorType().serializer(loader));
+  }
+
+  @Override
+  public void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception {
+    RowTable table = table(descriptor);
+    cache.writeBack();
+    for (byte[] row : keyRows(table)) {
+      Object each = keys.key(row);
+      setKey(each, keySerializer.hash(each), RowKeys.group(row), null);
+      visitor.visit(each);
+    }
+    clearCurrentKey();
+  }
+
+  /** The beginnings of the table's rows up to the end of the key, each once. */
+  private List<byte[]> keyRows(RowTable table) {
+    var found = new ArrayList<byte[]>();
+    rows.scan(
+        RowKeys.first(table.id()),
+        RowKeys.first(table.id() + 1),
+        (row, value) -> {
+          byte[] begin = Arrays.copyOf(row, RowKeys.keyEnd(row));
+          if (found.isEmpty() || !Arrays.equals(found.get(found.size() - 1), begin)) {
+            found.add(begin);
+          }
+          return true;
+        });
+    return found;
   }
 
   /** What the table has under the current key. */

@@ -71,6 +71,26 @@ final class StateTable {
     return count;
   }
 
+  /** All keys as they are now, by group and then in the order of the pages. */
+  List<Place> places() {
+    var places = new ArrayList<Place>();
+    for (int i = 0; i < groups.length; i++) {
+      Page last = null;
+      for (Page page : groups[i].frozen()) {
+        for (int slot = 0; page != last && slot < page.slots(); slot++) {
+          if (page.key(slot) != null) {
+            places.add(new Place(firstGroup + i, page.hash(slot), page.key(slot)));
+          }
+        }
+        last = page;
+      }
+    }
+    return places;
+  }
+
+  /** Where a key is found. */
+  record Place(int group, int hash, Object key) {}
+
   /** Looks at a few entries and takes out what has expired. */
   void sweep(int entries, long now) {
     sweep.step(entries, now);

@@ -1,17 +1,21 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.BroadcastProcessFunction;
 import io.millrace.api.function.CoFlatMapFunction;
 import io.millrace.api.function.CoMapFunction;
 import io.millrace.api.function.CoProcessFunction;
 import io.millrace.api.function.FilterFunction;
 import io.millrace.api.function.FlatMapFunction;
+import io.millrace.api.function.KeyedBroadcastProcessFunction;
 import io.millrace.api.function.KeyedCoProcessFunction;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.type.TypeInformation;
+import java.util.List;
 
 /** Records instead of lambdas, so that an error can name the field that does not travel. */
 sealed interface Factory<I, O> extends OperatorFactory<I, O> {
@@ -90,6 +94,24 @@ sealed interface Factory<I, O> extends OperatorFactory<I, O> {
     @Override
     public Operator<A, O> create() {
       return new KeyedCoProcessOperator<>(function);
+    }
+  }
+
+  record OfBroadcastProcess<A, B, O>(
+      BroadcastProcessFunction<A, B, O> function, List<MapStateDescriptor<?, ?>> declared)
+      implements Factory<A, O> {
+    @Override
+    public Operator<A, O> create() {
+      return new BroadcastProcessOperator<>(function, declared);
+    }
+  }
+
+  record OfKeyedBroadcastProcess<K, A, B, O>(
+      KeyedBroadcastProcessFunction<K, A, B, O> function, List<MapStateDescriptor<?, ?>> declared)
+      implements Factory<A, O> {
+    @Override
+    public Operator<A, O> create() {
+      return new KeyedBroadcastProcessOperator<>(function, declared);
     }
   }
 }

@@ -1,17 +1,21 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.BroadcastProcessFunction;
 import io.millrace.api.function.CoFlatMapFunction;
 import io.millrace.api.function.CoMapFunction;
 import io.millrace.api.function.CoProcessFunction;
 import io.millrace.api.function.FilterFunction;
 import io.millrace.api.function.FlatMapFunction;
+import io.millrace.api.function.KeyedBroadcastProcessFunction;
 import io.millrace.api.function.KeyedCoProcessFunction;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.type.TypeInformation;
+import java.util.List;
 
 /** The operators that come with the API. Their factories travel in the job graph. */
 public final class Operators {
@@ -97,6 +101,26 @@ public final class Operators {
   public static <K, A, B, O> OperatorFactory<A, O> process(
       KeyedCoProcessFunction<K, A, B, O> function) {
     return new Factory.OfKeyedCoProcess<>(function);
+  }
+
+  /**
+   * Has a second input, of B, that is broadcast.
+   *
+   * @param declared the broadcast states
+   */
+  public static <A, B, O> OperatorFactory<A, O> process(
+      BroadcastProcessFunction<A, B, O> function, List<MapStateDescriptor<?, ?>> declared) {
+    return new Factory.OfBroadcastProcess<>(function, List.copyOf(declared));
+  }
+
+  /**
+   * Runs behind {@code keyBy}, and has a second input, of B, that is broadcast.
+   *
+   * @param declared the broadcast states
+   */
+  public static <K, A, B, O> OperatorFactory<A, O> process(
+      KeyedBroadcastProcessFunction<K, A, B, O> function, List<MapStateDescriptor<?, ?>> declared) {
+    return new Factory.OfKeyedBroadcastProcess<>(function, List.copyOf(declared));
   }
 
   public static <T> OperatorFactory<T, T> timestamps(WatermarkStrategy<T> strategy) {

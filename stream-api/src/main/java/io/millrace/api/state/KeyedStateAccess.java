@@ -20,6 +20,13 @@ public interface KeyedStateAccess {
   <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
       AggregatingStateDescriptor<IN, ACC, OUT> descriptor);
 
+  /**
+   * Visits all keys of this subtask that have something in the state, in an order that is the same
+   * in every run. The visitor may change the state of the key it is called with. No key is current
+   * afterwards.
+   */
+  void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception;
+
   /** Sets a timer for the current key; the same time twice is one timer. */
   void setTimer(TimerDomain domain, long timeMillis);
 

@@ -4,6 +4,7 @@ import io.millrace.api.function.OutputTag;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.KeyVisitor;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
@@ -11,6 +12,7 @@ import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
@@ -206,6 +208,18 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
         value(new ValueStateDescriptor<>(descriptor.name(), descriptor.accumulatorType())),
         descriptor.aggregateFunction(),
         descriptor.accumulatorType().serializer(userClassLoader()));
+  }
+
+  @Override
+  public void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception {
+    Object before = key;
+    for (Object each : List.copyOf(values.keySet())) {
+      if (values.get(each).containsKey(descriptor.name())) {
+        key = each;
+        visitor.visit(each);
+      }
+    }
+    key = before;
   }
 
   @Override

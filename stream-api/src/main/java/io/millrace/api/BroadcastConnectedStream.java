@@ -1,0 +1,61 @@
+package io.millrace.api;
+
+import io.millrace.api.function.BroadcastProcessFunction;
+import io.millrace.api.function.KeyedBroadcastProcessFunction;
+import io.millrace.api.operator.Operators;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.type.TypeExtractor;
+import java.util.List;
+
+/**
+ * A stream, keyed or not, beside one that is broadcast.
+ *
+ * @param <A> records of the stream
+ * @param <B> broadcast records
+ */
+public final class BroadcastConnectedStream<A, B> {
+  private final ConnectedStreams<A, B> streams;
+  private final List<MapStateDescriptor<?, ?>> states;
+
+  BroadcastConnectedStream(DataStream<A> stream, BroadcastStream<B> broadcast) {
+    this.streams = new ConnectedStreams<>(stream, broadcast.stream);
+    this.states = broadcast.states;
+  }
+
+  /**
+   * Processes a stream that is not keyed.
+   *
+   * @throws IllegalStateException if it is keyed
+   */
+  public <O> SingleOutputStreamOperator<O> process(BroadcastProcessFunction<A, B, O> function) {
+    if (streams.getFirstInput() instanceof KeyedStream) {
+      throw new IllegalStateException(
+          "a keyed stream needs a KeyedBroadcastProcessFunction, found a BroadcastProcessFunction");
+    }
+    return streams.operator(
+        "broadcast-process",
+        "Broadcast Process",
+        function,
+        () -> Operators.process(function, states),
+        TypeExtractor.outputOf(function, BroadcastProcessFunction.class, 2));
+  }
+
+  /**
+   * Processes a keyed stream.
+   *
+   * @throws IllegalStateException if it is not keyed
+   */
+  public <K, O> SingleOutputStreamOperator<O> process(
+      KeyedBroadcastProcessFunction<K, A, B, O> function) {
+    if (!(streams.getFirstInput() instanceof KeyedStream)) {
+      throw new IllegalStateException(
+          "a KeyedBroadcastProcessFunction needs a keyed stream; call keyBy before connect");
+    }
+    return streams.operator(
+        "keyed-broadcast-process",
+        "Keyed Broadcast Process",
+        function,
+        () -> Operators.process(function, states),
+        TypeExtractor.outputOf(function, KeyedBroadcastProcessFunction.class, 3));
+  }
+}
