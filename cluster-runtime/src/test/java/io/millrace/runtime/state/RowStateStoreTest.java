@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,6 +88,54 @@ class RowStateStoreTest {
       store.setCurrentKey("k" + i);
       assertThat(count.value()).isEqualTo(i);
     }
+  }
+
+  /** In rows, in the cache, and on the heap. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 2_000, 1 << 20, -1})
+  void visitsEachKeyThatHasSomethingOnceAndKeepsWhatTheVisitorChanges(long cacheBytes)
+      throws Exception {
+    StateStore store =
+        cacheBytes >= 0
+            ? store(cacheBytes)
+            : HeapStateStore.create(keys(), 0, GROUPS - 1, GROUPS, getClass().getClassLoader());
+    var names = new MapStateDescriptor<>("names", String.class, Long.class);
+    var count = store.value(COUNT);
+    var map = store.map(names);
+    for (int i = 0; i < 100; i++) {
+      store.setCurrentKey("k" + i);
+      count.update((long) i);
+      map.put("a", 1L);
+      map.put("b", 2L);
+      if (i % 2 == 1) {
+        count.clear();
+      }
+    }
+
+    var seen = new ArrayList<Object>();
+    store.forEachKey(
+        COUNT,
+        key -> {
+          seen.add(key + "=" + count.value());
+          count.update(count.value() + 1_000);
+        });
+    assertThat(seen)
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, 50).mapToObj(i -> "k" + 2 * i + "=" + 2 * i).toList());
+    assertThatThrownBy(count::value).hasMessageContaining("no key is current");
+
+    seen.clear();
+    store.forEachKey(
+        names,
+        key -> {
+          seen.add(key);
+          map.remove("a");
+        });
+    assertThat(seen).hasSize(100).doesNotHaveDuplicates();
+
+    store.setCurrentKey("k42");
+    assertThat(count.value()).isEqualTo(1_042);
+    assertThat(map.keys()).containsExactly("b");
   }
 
   @Test
