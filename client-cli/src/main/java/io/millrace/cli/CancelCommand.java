@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.cli.Flag.Meaning;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
@@ -36,6 +37,10 @@ final class CancelCommand {
   }
 
   int run() throws DeployRefusedException {
+    if (words.has(Meaning.SAVEPOINT)) {
+      Optional<String> folder = words.last(Meaning.SAVEPOINT).map(Words.Given::argument);
+      return new SavepointErrand(console, configuration).cancel(job(), folder);
+    }
     JobId job = job();
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
       Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
@@ -68,17 +73,7 @@ final class CancelCommand {
   }
 
   private JobId job() {
-    if (words.rest().size() != 1) {
-      throw new CommandException(
-          "cancel wants the id of one job, found "
-              + words.rest().size()
-              + " arguments (millrace list shows the ids)");
-    }
-    try {
-      return new JobId(words.rest().get(0));
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(e.getMessage() + " (millrace list shows the ids)");
-    }
+    return SavepointErrand.job("cancel", words.rest(), 1);
   }
 
   /**

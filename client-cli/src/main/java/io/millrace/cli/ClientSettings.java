@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import io.millrace.api.config.Setting;
 import io.millrace.api.config.Settings;
+import java.time.Duration;
 import java.util.List;
 
 /** The settings of the command itself. */
@@ -28,9 +29,15 @@ final class ClientSettings {
           "Whether state of operators that the program does not have any more is dropped.",
           "execution.savepoint.ignore-unclaimed-state");
 
+  static final Setting<Duration> TIMEOUT =
+      Settings.duration(
+          "client.timeout",
+          "60 s",
+          "How long savepoint and stop wait for the savepoint; it may be completed later.");
+
   /** All of them, in the order of the documentation. */
   static List<Setting<?>> all() {
-    return List.of(TARGET, ATTACHED, CANCEL_ON_EXIT, RESTORE_PATH, ALLOW_NON_RESTORED);
+    return List.of(TARGET, ATTACHED, CANCEL_ON_EXIT, RESTORE_PATH, ALLOW_NON_RESTORED, TIMEOUT);
   }
 
   private ClientSettings() {}

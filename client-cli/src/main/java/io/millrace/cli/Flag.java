@@ -20,6 +20,11 @@ record Flag(List<String> names, String argument, Meaning meaning, Support suppor
     Objects.requireNonNull(text);
   }
 
+  /** Whether the flag means something without its argument too. */
+  boolean argumentIsOptional() {
+    return takesArgument() && argument.startsWith("[");
+  }
+
   boolean takesArgument() {
     return argument != null;
   }
@@ -56,6 +61,8 @@ record Flag(List<String> names, String argument, Meaning meaning, Support suppor
     TYPE,
     NODE_LABEL,
     SHIP,
+    SAVEPOINT,
+    DRAIN,
     OTHER
   }
 }

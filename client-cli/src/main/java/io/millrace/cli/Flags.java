@@ -16,11 +16,12 @@ import java.util.Optional;
  */
 final class Flags {
   /** Actions that exist. */
-  static final List<String> ACTIONS = List.of("run", "list", "cancel", "clean");
+  static final List<String> ACTIONS =
+      List.of("run", "list", "savepoint", "stop", "cancel", "clean");
 
   /** Actions that scripts may call and that do not exist yet. */
   static final List<String> LATER_ACTIONS =
-      List.of("run-application", "info", "stop", "savepoint", "checkpoint", "yarn-session");
+      List.of("run-application", "info", "checkpoint", "yarn-session");
 
   private static final Map<String, List<Flag>> TABLE = table();
 
@@ -38,13 +39,13 @@ final class Flags {
     var table = new LinkedHashMap<String, List<Flag>>();
     table.put("run", join(target(true), programs(true), yarnRun()));
     table.put("list", join(target(true), lists(), yarnOfClusterActions()));
+    table.put("savepoint", join(target(true), savepoints(), yarnOfClusterActions()));
+    table.put("stop", join(target(true), stops(), yarnOfClusterActions()));
     table.put("cancel", join(target(true), cancels(), yarnOfClusterActions()));
     table.put("clean", join(target(true), yarnOfClusterActions()));
     table.put("run-application", join(target(false), programs(false)));
     table.put(
         "info", join(target(false), List.of(later("class", "-c", "--class"), later("n", "-p"))));
-    table.put("stop", join(target(false), stops(), allLater(yarnRun())));
-    table.put("savepoint", join(target(false), savepoints(), allLater(yarnRun())));
     table.put("checkpoint", join(target(false), List.of(later(null, "--full"))));
     table.put("yarn-session", sessions());
     return Collections.unmodifiableMap(table);
@@ -211,13 +212,30 @@ final class Flags {
   }
 
   private static List<Flag> cancels() {
-    return List.of(later("directory", "-s", "--withSavepoint"), later("type", "--type"));
+    return List.of(
+        yes(
+            "[directory]",
+            Meaning.SAVEPOINT,
+            "Cancel with a savepoint, in this folder or the configured one.",
+            "-s",
+            "--withSavepoint"),
+        later("type", "--type"));
   }
 
   private static List<Flag> stops() {
     return List.of(
-        later("directory", "-p", "--savepointPath"),
-        later(null, "-d", "--drain"),
+        yes(
+            "[directory]",
+            Meaning.SAVEPOINT,
+            "Folder for the savepoint, instead of the configured one.",
+            "-p",
+            "--savepointPath"),
+        yes(
+            null,
+            Meaning.DRAIN,
+            "End as if the input had ended: all timers fire before the savepoint.",
+            "-d",
+            "--drain"),
         later("type", "--type"),
         later(null, "-detached"));
   }

@@ -12,6 +12,8 @@ final class Help {
           run      runs a program on a YARN cluster of its own
                    millrace run -m yarn-cluster [flags] <jar> [program arguments]
           list     lists the jobs that run:       millrace list [-yid applicationId]
+          savepoint  keeps a savepoint of a job:   millrace savepoint <jobId> [directory]
+          stop     ends a job with a savepoint:   millrace stop [-p directory] [-d] <jobId>
           cancel   cancels a job:                 millrace cancel [-yid applicationId] <jobId>
           clean    clears away what killed applications left behind, having committed what they
                    promised:                      millrace clean [-yid applicationId] [path]
@@ -25,7 +27,7 @@ final class Help {
     for (Flag flag : Flags.of(action)) {
       if (flag.support() == Support.SUPPORTED) {
         String names = String.join(", ", flag.names());
-        String all = flag.takesArgument() ? names + " <" + flag.argument() + ">" : names;
+        String all = flag.takesArgument() ? names + " " + argument(flag) : names;
         text.append(String.format("%n  %-46s %s", all, flag.text()));
       }
     }
@@ -40,10 +42,15 @@ final class Help {
     return text.toString();
   }
 
+  private static String argument(Flag flag) {
+    return flag.argumentIsOptional() ? flag.argument() : "<" + flag.argument() + ">";
+  }
+
   private static String rest(String action) {
     return switch (action) {
       case "run" -> "<jar> [program arguments]";
-      case "cancel" -> "<jobId>";
+      case "cancel", "stop" -> "<jobId>";
+      case "savepoint" -> "<jobId> [directory]";
       case "clean" -> "[path]";
       default -> "";
     };

@@ -92,6 +92,8 @@ public final class Main {
     return switch (action) {
       case "run" -> new RunCommand(console, options.configuration(), parsed).run();
       case "list" -> new ListCommand(console, options.configuration(), parsed).run();
+      case "savepoint" -> new SavepointCommand(console, options.configuration(), parsed).run();
+      case "stop" -> new StopCommand(console, options.configuration(), parsed).run();
       case "cancel" -> new CancelCommand(console, options.configuration(), parsed).run();
       case "clean" -> new CleanCommand(console, options.configuration(), parsed).run();
       default -> throw new IllegalStateException("no command for " + action);

@@ -49,7 +49,8 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
       if (flag.support() == Support.NOT_YET) {
         throw new CommandException(found.name() + " is not supported yet");
       }
-      if (flag.takesArgument() && found.argument() == null) {
+      boolean wants = flag.takesArgument() && found.argument() == null;
+      if (wants && !(flag.argumentIsOptional() && endsHere(words, next))) {
         if (next == words.size()) {
           throw new CommandException(found.name() + " wants a value: <" + flag.argument() + ">");
         }
@@ -62,6 +63,13 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
       given.add(found);
     }
     return new Words(action, given, words.subList(next, words.size()), notices);
+  }
+
+  /** Whether what follows is no folder: nothing, a flag, or the id of the job. */
+  private static boolean endsHere(List<String> words, int next) {
+    return next == words.size()
+        || words.get(next).startsWith("-")
+        || words.get(next).matches("[0-9a-f]{32}");
   }
 
   /** {@code -p 4}, {@code -p=4}, {@code --parallelism=4}, {@code -Dk=v} and {@code -p4}. */

@@ -48,19 +48,12 @@ class FlagsTest {
     var rows = new ArrayList<Arguments>();
     add(rows, "run", RUN_LATER, YARN_LATER, GENERIC_LATER, "-yid --yarnapplicationId");
     add(rows, "list", "-r --running -s --scheduled -a --all", YARN_LATER, GENERIC_LATER);
-    add(rows, "cancel", "-s --withSavepoint --type", YARN_LATER, GENERIC_LATER);
+    add(rows, "cancel", "--type", YARN_LATER, GENERIC_LATER);
     add(rows, "clean", YARN_LATER, GENERIC_LATER);
     add(rows, "run-application", RUN, RUN_LATER, GENERIC, GENERIC_LATER);
     add(rows, "info", "-c --class -p", GENERIC, GENERIC_LATER);
-    add(
-        rows,
-        "stop",
-        "-p --savepointPath -d --drain --type -detached",
-        YARN,
-        YARN_LATER,
-        GENERIC,
-        GENERIC_LATER);
-    add(rows, "savepoint", "-d --dispose -j --jarfile --type -detached", YARN, YARN_LATER, GENERIC);
+    add(rows, "stop", "--type -detached", YARN_LATER, GENERIC_LATER);
+    add(rows, "savepoint", "-d --dispose -j --jarfile --type -detached", YARN_LATER);
     add(rows, "checkpoint", "--full", GENERIC, GENERIC_LATER);
     add(rows, "yarn-session", SESSION);
     return rows.stream();
@@ -109,7 +102,7 @@ class FlagsTest {
                     : parsed.notices().size());
       }
     }
-    for (String action : List.of("list", "cancel", "clean")) {
+    for (String action : List.of("list", "savepoint", "stop", "cancel", "clean")) {
       for (String flag : (GENERIC + " -yid --yarnapplicationId -yD").split(" ")) {
         assertThat(Flags.find(action, flag).orElseThrow().support())
             .as(action + " " + flag)
@@ -148,6 +141,24 @@ class FlagsTest {
             List.of("-p4", "-yD", "a=b", "-yDc=d=e", "-Df=g", "-D", "h=i", "--class=X", "-ys=2"));
     assertThat(words.given().stream().map(given -> given.name() + ":" + given.argument()))
         .containsExactly("-p:4", "-yD:a=b", "-yD:c=d=e", "-D:f=g", "-D:h=i", "--class:X", "-ys:2");
+  }
+
+  @Test
+  void takesAFolderOrNone() {
+    String job = "0123456789abcdef0123456789abcdef";
+    for (List<String> typed :
+        List.of(
+            List.of("stop", "-p", "/a/b", job),
+            List.of("stop", "-p", job),
+            List.of("stop", "-p", "-d", job),
+            List.of("cancel", "-s", "hdfs:///a", job),
+            List.of("cancel", "--withSavepoint=/a", job),
+            List.of("cancel", "-s", job))) {
+      Words words = Words.parse(typed.get(0), typed.subList(1, typed.size()));
+      assertThat(words.rest()).containsExactly(job);
+      String folder = words.last(Meaning.SAVEPOINT).orElseThrow().argument();
+      assertThat(folder == null).isEqualTo(!typed.toString().contains("/a"));
+    }
   }
 
   @Test

@@ -54,6 +54,18 @@ public final class HdfsCheckpointStore implements CheckpointStore {
     return new Path(root, job.hex()).toString();
   }
 
+  @Override
+  public String folder(String named) throws IOException {
+    Path whole;
+    try {
+      whole = qualified(new Path(named), conf);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("'" + named + "' is no path: " + e.getMessage(), e);
+    }
+    UnsupportedFileSystemException.check(whole);
+    return whole.toString();
+  }
+
   /**
    * @param directory of any job, not only below the root
    */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
@@ -84,6 +85,42 @@ class SettlingIT {
                 .words());
     assertThat(resumed.exitCode()).as(resumed.toString()).isZero();
     List<String> lines = hdfs.lines("/settle/next");
+    lines.sort(null);
+    assertThat(lines).isEqualTo(SequenceJob.allLines(COUNT));
+  }
+
+  @Test
+  void aJobGoesOnFromTheSavepointThatItWasStoppedWith() throws Exception {
+    String output = "/settle/stop";
+    String state = "-Dexecution.checkpointing.inline-threshold=0";
+    Program program = Program.sequenceCount(output).with("--count", "" + COUNT);
+    Outcome stop;
+    try (SequenceJob job =
+        SequenceJob.start(cluster, output, program.with("--rate", "500").flags(state))) {
+      job.awaitRunning();
+      job.awaitTwoCheckpointsAndAFile();
+      Outcome taken = millrace("savepoint", job.jobId(), "/settle/savepoints");
+      assertThat(taken.exitCode()).as(taken.toString()).isZero();
+      assertThat(taken.stdout()).contains("Triggering savepoint for job " + job.jobId() + ".");
+
+      Outcome foreign = millrace("savepoint", job.jobId(), "s3a://bucket/savepoints");
+      assertThat(foreign.exitCode()).as(foreign.toString()).isEqualTo(1);
+      assertThat(foreign.stderr()).contains("s3a").hasLineCount(1);
+
+      stop = millrace("stop", "-p", "/settle/savepoints", job.jobId());
+      assertThat(stop.exitCode()).as(stop.toString()).isZero();
+      assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
+          .isEqualTo(FinalApplicationStatus.SUCCEEDED);
+      Leftovers.assertNothingPending(cluster, output);
+    }
+    assertThat(hdfs.exists(output + "/_SUCCESS")).isFalse();
+    assertThat(SequenceJob.assertExactBeginning(hdfs.lines(output), 1)).isLessThan(COUNT);
+    var path = Pattern.compile("Savepoint completed. Path: (hdfs:\\S+)").matcher(stop.stdout());
+    assertThat(path.find()).as(stop.toString()).isTrue();
+
+    Outcome resumed = millrace(program.with("--rate", "5000").flags("-s", path.group(1)).words());
+    assertThat(resumed.exitCode()).as(resumed.toString()).isZero();
+    List<String> lines = hdfs.lines(output);
     lines.sort(null);
     assertThat(lines).isEqualTo(SequenceJob.allLines(COUNT));
   }

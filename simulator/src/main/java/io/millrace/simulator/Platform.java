@@ -68,6 +68,7 @@ final class Platform {
   private long struckMillis;
   private boolean calm;
   private boolean cancelAccepted;
+  private boolean savepointAnswered;
   private Optional<JobStatus> finished = Optional.empty();
 
   /** What any JobManager has said; only the newest one's word ends the cluster. */
@@ -391,6 +392,19 @@ final class Platform {
     }
   }
 
+  /** A user asks under one id until there is a savepoint or a reason why there is none. */
+  void takeSavepoint(String id, ClientRequest.Then then) {
+    if (finished.isEmpty() && !savepointAnswered) {
+      newest()
+          .process
+          .deliver(
+              CLIENT,
+              new ClientRequest.Savepoint(
+                  8, spec.job(), id, Optional.of("memory:/savepoints"), then));
+      world.afterMillis(500, "ask for the savepoint again", () -> takeSavepoint(id, then));
+    }
+  }
+
   private Optional<SimulatedProcess> pick() {
     List<SimulatedProcess> living =
         taskManagers.values().stream().filter(SimulatedProcess::alive).toList();
@@ -454,6 +468,11 @@ final class Platform {
     }
     if (message instanceof ClientAnswer answer) {
       cancelAccepted |= answer instanceof ClientAnswer.Accepted && answer.number() == 7;
+      if (answer instanceof ClientAnswer.Savepoint savepoint && !savepointAnswered) {
+        savepointAnswered = savepoint.path().isPresent() || savepoint.failure().isPresent();
+        savepoint.path().ifPresent(rules::savepointTold);
+        savepoint.failure().ifPresent(why -> world.trace().hit("savepoint failed"));
+      }
       return;
     }
     SimulatedProcess target = taskManagers.get(to.name().replaceFirst("^taskmanager/", ""));

@@ -27,6 +27,7 @@ final class Rules {
 
   private final Ledger ledger;
   private final TreeMap<JobId, Job> jobs = new TreeMap<>();
+  private final TreeSet<String> savepoints = new TreeSet<>();
   private final TreeMap<String, Epoch> epochOfTaskManager = new TreeMap<>();
   private Optional<InvariantViolation> breach = Optional.empty();
 
@@ -134,6 +135,22 @@ final class Rules {
     }
     job.newestEpoch = manifest.epoch();
     job.manifests.put(manifest.checkpoint(), manifest);
+  }
+
+  /** A user was told that there is a savepoint. */
+  void savepointTold(String path) {
+    hold(savepoints.contains(path), "a user was told of " + path + ", which is not whole");
+  }
+
+  /** Whoever resumes from it will commit what it holds: a checkpoint must have promised that. */
+  void savepointWhole(Manifest manifest, String directory, String name) {
+    savepoints.add(directory);
+    for (SubtaskState state : manifest.states()) {
+      for (Committable committable : state.committables()) {
+        String piece = new String(committable.bytes(), StandardCharsets.UTF_8);
+        hold(ledger.isPromised(piece), name + " holds " + piece + ", which nobody has promised");
+      }
+    }
   }
 
   /** Each subtask of each operator once, and the same ones in every checkpoint. */

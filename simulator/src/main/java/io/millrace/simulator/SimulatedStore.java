@@ -83,13 +83,20 @@ final class SimulatedStore implements CheckpointStore {
   @Override
   public String directoryOf(JobId job) {
     String directory = store.directoryOf(job);
-    watched.computeIfAbsent(directory, name -> new Watched(job, store.names(directory)));
+    watched.computeIfAbsent(
+        directory, name -> new Watched(Optional.of(job), directory, store.names(directory)));
     return directory;
   }
 
   @Override
+  public String folder(String named) {
+    return named;
+  }
+
+  @Override
   public DurableNames names(String directory) {
-    return watched.get(directory);
+    return watched.computeIfAbsent(
+        directory, name -> new Watched(Optional.empty(), directory, store.names(directory)));
   }
 
   /** All files of a job, without failing. */
@@ -124,7 +131,8 @@ final class SimulatedStore implements CheckpointStore {
       byte[] all = joined(written);
       written = List.of(spoilt(all));
       trace.hit("state file spoilt");
-      rules.damaged(watched.get(directory).job);
+      names(directory);
+      watched.get(directory).job.ifPresent(rules::damaged);
       onSpoilt.run();
     }
     store.writeState(directory, file, written);
@@ -191,48 +199,52 @@ final class SimulatedStore implements CheckpointStore {
     }
   }
 
-  /** One job's names, faulty and watched. */
+  /** One job's names, or those of a savepoint, faulty and watched. */
   private final class Watched implements DurableNames {
-    private final JobId job;
+    private final Optional<JobId> job;
+    private final String directory;
+    private final String kind;
     private final DurableNames names;
     private final TreeSet<String> sealed = new TreeSet<>();
     private boolean finished;
 
-    Watched(JobId job, DurableNames names) {
+    Watched(Optional<JobId> job, String directory, DurableNames names) {
+      this.directory = directory;
+      this.kind = job.isPresent() ? "" : "savepoint ";
       this.job = job;
       this.names = names;
     }
 
     @Override
     public List<Entry> list(String folder) throws IOException {
-      before("list " + folder);
+      before(kind + "list " + folder);
       return names.list(folder);
     }
 
     @Override
     public boolean createExclusive(String name, byte[] bytes) throws IOException {
-      before("create " + name);
+      before(kind + "create " + name);
       boolean created = names.createExclusive(name, bytes);
-      if (created && name.startsWith("tmp/") && name.contains("-manifest-")) {
+      if (created && job.isPresent() && name.startsWith("tmp/") && name.contains("-manifest-")) {
         Manifest manifest = decoded(Manifest.class, bytes, name);
-        rules.manifestDrafted(job, manifest.epoch(), manifest.checkpoint());
+        rules.manifestDrafted(job.get(), manifest.epoch(), manifest.checkpoint());
       }
       nothingSealedIsOpen();
-      after("create " + name);
+      after(kind + "create " + name);
       return created;
     }
 
     @Override
     public void mkdir(String name) throws IOException {
-      before("mkdir " + name);
+      before(kind + "mkdir " + name);
       names.mkdir(name);
       nothingSealedIsOpen();
-      after("mkdir " + name);
+      after(kind + "mkdir " + name);
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
-      before("rename " + from + " > " + to);
+      before(kind + "rename " + from + " > " + to);
       byte[] bytes = from.startsWith("tmp/") ? contentOf(from) : null;
       names.rename(from, to);
       trace.note("durable: " + to);
@@ -245,7 +257,7 @@ final class SimulatedStore implements CheckpointStore {
       }
       nothingSealedIsOpen();
       newestIsRestorable();
-      after("rename " + from + " > " + to);
+      after(kind + "rename " + from + " > " + to);
     }
 
     private byte[] contentOf(String name) {
@@ -257,23 +269,37 @@ final class SimulatedStore implements CheckpointStore {
     }
 
     private void becameDurable(byte[] bytes, String to) throws IOException {
-      if (to.contains("/manifest-")) {
+      if (job.isEmpty()) {
+        savepointIsWhole(bytes, to);
+      } else if (to.contains("/manifest-")) {
         rules.manifestDurable(decoded(Manifest.class, bytes, to), to);
         manifests++;
         if (!calm && manifestsToSpoil > 0 && chance.nextInt(6) == 0) {
           manifestsToSpoil--;
           trace.hit("manifest spoilt");
-          rules.damaged(job);
+          rules.damaged(job.get());
           onSpoilt.run();
           byte[] spoilt = spoilt(bytes);
           names.delete(to);
           names.createExclusive(to, spoilt);
         }
       } else if (to.contains("/deployment-")) {
-        rules.deploymentDurable(job, decoded(DeploymentRecord.class, bytes, to), to);
+        rules.deploymentDurable(job.get(), decoded(DeploymentRecord.class, bytes, to), to);
       } else if (to.endsWith("/result")) {
         finished |= decoded(JobResult.class, bytes, to).status() == JobStatus.FINISHED;
       }
+    }
+
+    /** A savepoint's manifest comes last, and all that it holds of output is promised by then. */
+    private void savepointIsWhole(byte[] bytes, String to) throws IOException {
+      Manifest manifest = decoded(Manifest.class, bytes, to);
+      var data = new TreeSet<String>();
+      names.list("data").forEach(entry -> data.add("data/" + entry.name()));
+      if (!data.containsAll(manifest.files())) {
+        throw rules.broken(to + " lacks " + manifest.files());
+      }
+      rules.savepointWhole(manifest, directory, to);
+      trace.hit("savepoint completed");
     }
 
     private <F extends io.millrace.runtime.checkpoint.Fact> F decoded(
@@ -287,16 +313,16 @@ final class SimulatedStore implements CheckpointStore {
 
     @Override
     public byte[] read(String name) throws IOException {
-      before("read " + name);
+      before(kind + "read " + name);
       return names.read(name);
     }
 
     @Override
     public void delete(String name) throws IOException {
-      before("delete " + name);
+      before(kind + "delete " + name);
       names.delete(name);
       newestIsRestorable();
-      after("delete " + name);
+      after(kind + "delete " + name);
     }
 
     /** What was sealed never opens again: late writes would land in it. */
@@ -313,8 +339,11 @@ final class SimulatedStore implements CheckpointStore {
 
     /** The newest durable checkpoint stays, with all its files, until the job has finished. */
     private void newestIsRestorable() throws IOException {
-      Optional<Manifest> newest = rules.newest(job);
-      if (finished || newest.isEmpty() || rules.isDamaged(job)) {
+      if (job.isEmpty() || finished || rules.isDamaged(job.get())) {
+        return;
+      }
+      Optional<Manifest> newest = rules.newest(job.get());
+      if (newest.isEmpty()) {
         return;
       }
       String file =

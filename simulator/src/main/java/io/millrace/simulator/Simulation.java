@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
@@ -122,6 +123,23 @@ final class Simulation {
     platform.cancelJob();
   }
 
+  void takeSavepoint(ClientRequest.Then then) {
+    if (attempts > 0) {
+      return; // in its second life it is to come to its end
+    }
+    cancelled |= then == ClientRequest.Then.CANCEL;
+    platform.takeSavepoint(String.format(java.util.Locale.ROOT, "%032x", 1 + seed), then);
+  }
+
+  /** The savepoint that a user has stopped the job with. */
+  private Optional<String> stoppedWith() {
+    String mark = "stopped with savepoint ";
+    String diagnostics = platform.diagnostics();
+    return diagnostics.startsWith(mark)
+        ? Optional.of(diagnostics.substring(mark.length()))
+        : Optional.empty();
+  }
+
   /**
    * What a run came to.
    *
@@ -189,9 +207,15 @@ final class Simulation {
     JobStatus status = platform.finished().get();
     String diagnostics = platform.diagnostics();
     check(status);
-    Optional<String> checkpoint = store.newestPath(spec.job());
-    if (status != JobStatus.FINISHED && checkpoint.isPresent() && !store.spoilt()) {
-      trace.hit("job continued from a retained checkpoint");
+    // Of a job that was cancelled, its folder leads to the savepoint too.
+    Optional<String> stop = status == JobStatus.FINISHED ? stoppedWith() : Optional.empty();
+    Optional<String> checkpoint = stop.or(() -> newestPath());
+    boolean ended = status == JobStatus.FINISHED && stop.isEmpty();
+    if (!ended && checkpoint.isPresent() && !store.spoilt()) {
+      trace.hit(
+          stop.isPresent()
+              ? "job continued from the savepoint it was stopped with"
+              : "job continued from a retained checkpoint");
       cancelled = false;
       continueFrom(checkpoint.get());
       status = platform.finished().get();
@@ -211,6 +235,14 @@ final class Simulation {
         trace.count(),
         trace.tally(),
         trace.hash());
+  }
+
+  private Optional<String> newestPath() {
+    try {
+      return store.newestPath(spec.job());
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   private long calmAtMillis() {
@@ -351,6 +383,11 @@ final class Simulation {
     for (int i = 0; i < faults.storage().outages(); i++) {
       scheduleOutage();
     }
+    if (chance.nextInt(4) == 0) {
+      var then =
+          List.of(ClientRequest.Then.GO_ON, ClientRequest.Then.STOP, ClientRequest.Then.CANCEL);
+      sometime(1, "savepoint", () -> takeSavepoint(then.get(chance.nextInt(then.size()))));
+    }
     if (faults.program().cancel()) {
       sometime(1, "cancel", this::cancelMaybeAmidFailure);
     }
@@ -454,7 +491,7 @@ final class Simulation {
     }
     switch (status) {
       case FINISHED -> {
-        if (!difference.missing.isEmpty()) {
+        if (!difference.missing.isEmpty() && stoppedWith().isEmpty()) {
           throw new InvariantViolation(difference.toString());
         }
       }

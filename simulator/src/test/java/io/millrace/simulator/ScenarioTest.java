@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.JobStatus;
 import org.junit.jupiter.api.Test;
 
@@ -185,6 +186,77 @@ class ScenarioTest {
     Simulation.Outcome outcome = Story.ofAJob().atMillis(6_000, Story::userCancels).finishes(1);
     assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);
     assertThat(outcome.attempts()).isEqualTo(2);
+  }
+
+  private static final String CONTINUED = "job continued from the savepoint it was stopped with";
+
+  @Test
+  void aStoppedJobGoesOnFromItsSavepointWithNothingTwice() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().atMillis(6_000, s -> s.userTakesASavepoint(Then.STOP)).finishes(1);
+    assertThat(outcome.tally().of(CONTINUED)).isEqualTo(1);
+    assertThat(outcome.attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void aSuccessorFinishesAStopBetweenTheLastManifestAndTheSavepoints() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(6_000, s -> s.userTakesASavepoint(Then.STOP))
+            .rightBefore("savepoint create tmp/.*manifest", Story::itDies)
+            .finishes(2);
+    assertThat(outcome.tally().of(CONTINUED)).isEqualTo(1);
+    assertThat(outcome.attempts()).isEqualTo(3);
+  }
+
+  @Test
+  void aSuccessorFinishesAStopBetweenTheSavepointsManifestAndTheEnd() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(6_000, s -> s.userTakesASavepoint(Then.STOP))
+            .rightAfter("savepoint rename tmp/.*manifest", Story::itDies)
+            .finishes(2);
+    assertThat(outcome.tally().of(CONTINUED)).isEqualTo(1);
+    assertThat(outcome.attempts()).isEqualTo(3);
+  }
+
+  /** Nothing was decided: the job runs on, and the user's next question stops it for good. */
+  @Test
+  void aJobManagerDiesBeforeTheLastManifestOfAStop() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(6_000, s -> s.userTakesASavepoint(Then.STOP))
+            .rightAfter("savepoint mkdir", Story::itDies)
+            .finishes(2);
+    assertThat(outcome.tally().of(CONTINUED)).isEqualTo(1);
+    assertThat(outcome.attempts()).isEqualTo(3);
+  }
+
+  @Test
+  void aJobCancelledWithASavepointGoesOnFromIt() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().atMillis(6_000, s -> s.userTakesASavepoint(Then.CANCEL)).finishes(1);
+    assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);
+    assertThat(outcome.tally().of("savepoint completed")).isEqualTo(1);
+  }
+
+  @Test
+  void aSavepointDisturbsNothing() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().atMillis(6_000, s -> s.userTakesASavepoint(Then.GO_ON)).finishes(1);
+    assertThat(outcome.deployments()).isEqualTo(1);
+    assertThat(outcome.tally().of("savepoint completed")).isEqualTo(1);
+  }
+
+  @Test
+  void aJobManagerDiesAmidASavepointAndItsSuccessorTakesItAnew() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(6_000, s -> s.userTakesASavepoint(Then.GO_ON))
+            .rightBefore("savepoint create tmp/.*manifest", Story::itDies)
+            .finishes(2);
+    assertThat(outcome.tally().of("savepoint completed")).isEqualTo(1);
+    assertThat(outcome.tally().of("savepoint failed")).isZero();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobStatus;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -140,6 +141,10 @@ final class Story {
 
   void userCancels() {
     life.cancel();
+  }
+
+  void userTakesASavepoint(ClientRequest.Then then) {
+    life.takeSavepoint(then);
   }
 
   void storageIsDown(long millis) {

@@ -8,6 +8,13 @@ public interface CheckpointStore {
   /** The directory of a job, as shown to users and written in deployments. */
   String directoryOf(JobId job);
 
+  /**
+   * A folder that a user named, as every process can name it. Asks nobody.
+   *
+   * @throws IOException if its file system cannot hold checkpoints; names it
+   */
+  String folder(String named) throws IOException;
+
   /** The small files of the job in that directory. */
   DurableNames names(String directory);
 

@@ -59,6 +59,9 @@ final class FactBody {
       text(result.status().name(), out);
       failure(result.failure(), out);
       out.writeLong(result.wallMillis());
+      if (result.savepoint().isPresent()) {
+        text(result.savepoint().get(), out);
+      }
     } else if (fact instanceof Manifest manifest) {
       manifest(manifest, out);
     } else if (fact instanceof Crash crash) {
@@ -78,7 +81,12 @@ final class FactBody {
       case CLAIM_NOTE -> new ClaimNote(epoch(in), text(in), in.readLong());
       case DEPLOYMENT_RECORD -> deployment(in);
       case INTENT -> new Intent(JobStatus.valueOf(text(in)), failure(in), in.readLong());
-      case JOB_RESULT -> new JobResult(JobStatus.valueOf(text(in)), failure(in), in.readLong());
+      case JOB_RESULT ->
+          new JobResult(
+              JobStatus.valueOf(text(in)),
+              failure(in),
+              in.readLong(),
+              in.available() > 0 ? Optional.of(text(in)) : Optional.empty());
       case MANIFEST -> manifest(in);
       case CONTROL_ADDRESS -> new ControlAddress(epoch(in), text(in), in.readInt());
       case CRASH -> new Crash(in.readInt(), in.readLong(), presentFailure(in), in.readLong());
@@ -156,6 +164,11 @@ final class FactBody {
         out.writeLong(info.entries());
       }
     }
+    if (manifest.stopped().isPresent()) { // else as before there were stops
+      text(manifest.stopped().get().savepoint(), out);
+      text(manifest.stopped().get().outcome().name(), out);
+      out.writeBoolean(manifest.stopped().get().drained());
+    }
   }
 
   private static Manifest manifest(DataInputStream in) throws IOException {
@@ -187,7 +200,12 @@ final class FactBody {
           new SubtaskState(
               uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents));
     }
-    return new Manifest(job, lineage, epoch, generation, checkpoint, wallMillis, last, states);
+    Optional<Stopped> stopped =
+        in.available() > 0
+            ? Optional.of(new Stopped(text(in), JobStatus.valueOf(text(in)), in.readBoolean()))
+            : Optional.empty();
+    return new Manifest(
+        job, lineage, epoch, generation, checkpoint, wallMillis, last, states, stopped);
   }
 
   private static void stateBytes(Optional<StateBytes> state, DataOutputStream out)

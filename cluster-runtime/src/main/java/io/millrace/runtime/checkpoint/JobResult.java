@@ -9,9 +9,15 @@ import java.util.Optional;
  *
  * @param status terminal
  * @param failure present for FAILED
+ * @param savepoint that the job was stopped with
  */
-public record JobResult(JobStatus status, Optional<Failure> failure, long wallMillis)
+public record JobResult(
+    JobStatus status, Optional<Failure> failure, long wallMillis, Optional<String> savepoint)
     implements Fact {
+  public JobResult(JobStatus status, Optional<Failure> failure, long wallMillis) {
+    this(status, failure, wallMillis, Optional.empty());
+  }
+
   public JobResult {
     if (!status.terminal()) {
       throw new IllegalArgumentException("a result is terminal, found " + status);

@@ -3,6 +3,8 @@ package io.millrace.runtime.checkpoint;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -10,7 +12,8 @@ import java.util.TreeSet;
  *
  * @param generation of the region when it was taken
  * @param epoch that committed it
- * @param last whether it was taken after the end of all input
+ * @param last whether it was taken after the end of all input, or where the job was stopped
+ * @param stopped present if a user stopped the job there
  */
 public record Manifest(
     JobId job,
@@ -20,18 +23,39 @@ public record Manifest(
     long checkpoint,
     long wallMillis,
     boolean last,
-    List<SubtaskState> states)
+    List<SubtaskState> states,
+    Optional<Stopped> stopped)
     implements Fact {
   public Manifest {
     states = List.copyOf(states);
+    Objects.requireNonNull(stopped);
     // Folders are named after it, and who resumes from somebody's checkpoint takes it over.
     if (!lineage.matches("[0-9a-f]{16,64}")) {
       throw new IllegalArgumentException("a lineage is 16 to 64 hex digits, found " + lineage);
     }
   }
 
-  /** Names of the state files it needs, relative to the job's directory, without repetition. */
+  /** Of a job that nobody stopped. */
+  public Manifest(
+      JobId job,
+      String lineage,
+      Epoch epoch,
+      int generation,
+      long checkpoint,
+      long wallMillis,
+      boolean last,
+      List<SubtaskState> states) {
+    this(job, lineage, epoch, generation, checkpoint, wallMillis, last, states, Optional.empty());
+  }
+
+  /**
+   * Names of the state files it needs in the job's directory, relative to it, without repetition;
+   * none if all of them are in a savepoint.
+   */
   public List<String> files() {
+    if (stopped.isPresent()) {
+      return List.of();
+    }
     var files = new TreeSet<String>();
     states.forEach(state -> files.addAll(state.files()));
     return List.copyOf(files);

@@ -20,6 +20,11 @@ public final class MemoryCheckpointStore implements CheckpointStore {
   }
 
   @Override
+  public String folder(String named) {
+    return named;
+  }
+
+  @Override
   public synchronized MemoryNames names(String directory) {
     return directories.computeIfAbsent(directory, name -> new MemoryNames());
   }

@@ -61,7 +61,9 @@ final class ReadManifests extends Steps<ReadManifests.Found> {
         throw new DamagedFactException(
             DamagedFactException.Damage.CONTENT, "is of checkpoint " + manifest.checkpoint());
       }
-      for (SubtaskState state : manifest.states()) {
+      // Those of a stopped job are in its savepoint, and read from there.
+      boolean elsewhere = manifest.stopped().isPresent();
+      for (SubtaskState state : elsewhere ? List.<SubtaskState>of() : manifest.states()) {
         if (state.own().isPresent()) {
           check(state.own().get());
         }

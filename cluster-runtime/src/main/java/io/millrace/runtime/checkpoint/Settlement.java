@@ -131,21 +131,36 @@ public final class Settlement {
             .or(() -> job.deployment().map(DeploymentRecord::lineage))
             .orElse(spec.lineage());
     boolean finished = newest.map(Manifest::last).orElse(false);
+    Optional<Stopped> stopped = newest.flatMap(Manifest::stopped);
+    if (stopped.isPresent()) {
+      Written kept =
+          resultOf(
+              Procedure.run(
+                  new KeepSavepoint(newest.get()), store.names(stopped.get().savepoint())));
+      if (kept.verdict() != Written.Verdict.DONE) {
+        throw new IOException(kept.detail());
+      }
+    }
     var settlement = new Settlement(spec.job(), spec.graph(), lineage, loader);
     if (newest.isPresent()) {
       settlement.commit(newest.get());
     }
-    settlement.settle(finished);
+    settlement.settle(finished && stopped.map(Stopped::drained).orElse(true));
     JobStatus status =
         finished
-            ? JobStatus.FINISHED
+            ? stopped.map(Stopped::outcome).orElse(JobStatus.FINISHED)
             : job.intent().map(Intent::outcome).orElse(JobStatus.CANCELED);
-    var result = new JobResult(status, job.intent().flatMap(Intent::failure), wallMillis);
+    var result =
+        new JobResult(
+            status,
+            job.intent().flatMap(Intent::failure),
+            wallMillis,
+            stopped.map(Stopped::savepoint));
     Written written = resultOf(Procedure.run(WriteFact.result(mine, result, 1), names));
     if (written.verdict() != Written.Verdict.DONE) {
       throw new IOException(written.detail());
     }
-    if (finished) {
+    if (status == JobStatus.FINISHED) {
       resultOf(Procedure.run(new DiscardAll(mine), names));
     }
     return result;

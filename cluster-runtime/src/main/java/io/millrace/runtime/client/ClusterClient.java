@@ -66,6 +66,20 @@ public final class ClusterClient implements AutoCloseable {
   }
 
   /**
+   * Asks for a savepoint, or how one is coming along that was asked for under the same id.
+   *
+   * @param id 32 hex digits, random, the same for all questions about one savepoint
+   * @param folder below which it is made; empty for the configured one
+   */
+  public ClientAnswer.Savepoint savepoint(
+      JobId job, String id, Optional<String> folder, ClientRequest.Then then)
+      throws IOException, InterruptedException {
+    return ask(
+        number -> new ClientRequest.Savepoint(number, job, id, folder, then),
+        ClientAnswer.Savepoint.class);
+  }
+
+  /**
    * A job as the program that submitted it sees it.
    *
    * @param patience how long the JobManager may be silent before the job counts as lost

@@ -1,5 +1,7 @@
 package io.millrace.runtime.exchange;
 
+import io.millrace.runtime.kernel.Purpose;
+
 /** What flows in a channel, in order. */
 public sealed interface Element permits Batch, Element.Control {
   /** Stands between batches and needs no credit. */
@@ -12,7 +14,11 @@ public sealed interface Element permits Batch, Element.Control {
   record Idle(boolean idle) implements Control {}
 
   /** What came before belongs to the checkpoint, what follows does not. */
-  record Barrier(long checkpoint) implements Control {}
+  record Barrier(long checkpoint, Purpose purpose) implements Control {
+    public Barrier(long checkpoint) {
+      this(checkpoint, Purpose.CHECKPOINT);
+    }
+  }
 
   /** No batch follows; barriers still do. */
   record EndOfInput() implements Control {}

@@ -10,6 +10,7 @@ import io.millrace.runtime.exchange.ChannelId;
 import io.millrace.runtime.exchange.ChannelSpec;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.RecordTooLargeException;
+import io.millrace.runtime.kernel.Purpose;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -158,6 +159,8 @@ final class DataFrames {
       } else if (element instanceof Element.Barrier barrier) {
         out.writeByte(BARRIER);
         out.writeLong(barrier.checkpoint());
+        out.writeByte(barrier.purpose().kind().ordinal());
+        out.writeString(barrier.purpose().directory());
       } else if (element instanceof Element.EndOfInput) {
         out.writeByte(END);
       } else {
@@ -218,11 +221,20 @@ final class DataFrames {
     return switch (kind) {
       case WATERMARK -> new Element.Watermark(in.readLong());
       case IDLE -> new Element.Idle(in.readBoolean());
-      case BARRIER -> new Element.Barrier(in.readLong());
+      case BARRIER -> new Element.Barrier(in.readLong(), purpose(in));
       case END -> new Element.EndOfInput();
       case SPLIT -> new Element.Split(records.read(in));
       default -> throw new CorruptDataException("unknown control element " + kind);
     };
+  }
+
+  private static Purpose purpose(DataReader in) throws CorruptDataException {
+    Purpose.Kind[] kinds = Purpose.Kind.values();
+    int kind = in.readByte();
+    if (kind < 0 || kind >= kinds.length) {
+      throw new CorruptDataException("unknown purpose of a checkpoint " + kind);
+    }
+    return new Purpose(kinds[kind], in.readString());
   }
 
   // ---- about channels

@@ -7,7 +7,9 @@ import io.millrace.runtime.checkpoint.Crash;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.Intent;
+import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.jobmanager.JobState.Fate;
 import io.millrace.runtime.kernel.Clock;
@@ -67,6 +69,8 @@ final class Beginning {
   private void takeOver(ClaimedJob claimed, Clock now) {
     book.recovering = true;
     book.retained.replace(claimed);
+    book.savepoints.claimed(
+        book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint));
     book.tracker.reset();
     book.tracker.raise(claimed.highestCheckpoint());
     claimed
@@ -85,7 +89,7 @@ final class Beginning {
       ending.settle(new Fate(intent.outcome(), intent.failure()), now);
     } else if (claimed.newest().map(newest -> newest.manifest().last()).orElse(false)) {
       book.inherit(claimed.newest().get().manifest().lineage());
-      ending.settle(new Fate(JobStatus.FINISHED, Optional.empty()), now);
+      ending.settle(book.lastFate(), now);
     } else if (claimed.quarantine().isPresent()) {
       quarantine(claimed.quarantine().get(), now);
     } else if (!book.unanswered.isEmpty()) {

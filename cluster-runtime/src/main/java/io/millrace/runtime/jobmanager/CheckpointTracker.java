@@ -3,9 +3,11 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
@@ -35,7 +37,11 @@ final class CheckpointTracker {
   private int failuresInARow;
 
   private record Pending(
-      long id, boolean last, TreeMap<AttemptId, List<SubtaskState>> acks, int wanted) {}
+      long id,
+      boolean last,
+      Purpose purpose,
+      TreeMap<AttemptId, List<SubtaskState>> acks,
+      int wanted) {}
 
   CheckpointTracker(Configuration settings) {
     interval = settings.get(JobSettings.CHECKPOINT_INTERVAL);
@@ -104,11 +110,21 @@ final class CheckpointTracker {
     return Optional.of(Duration.ofMillis(Math.max(0, due - now.monotonicMillis())));
   }
 
+  /** What the one under way is for. */
+  Purpose purpose() {
+    return pending == null ? Purpose.CHECKPOINT : pending.purpose();
+  }
+
+  /** An id that no checkpoint will have. */
+  long skip() {
+    return ++highestId;
+  }
+
   /** Starts one; its id. */
-  long begin(Clock now, int attempts, boolean last) {
+  long begin(Clock now, int attempts, boolean last, Purpose purpose) {
     Check.that(pending == null, "no checkpoint under way, found " + pending);
     highestId++;
-    pending = new Pending(highestId, last, new TreeMap<>(), attempts);
+    pending = new Pending(highestId, last, purpose, new TreeMap<>(), attempts);
     lastStartMillis = now.monotonicMillis();
     return highestId;
   }
@@ -128,13 +144,27 @@ final class CheckpointTracker {
   }
 
   /** The checkpoint of which all parts are there. */
-  Manifest manifest(JobId job, String lineage, Epoch epoch, int generation, Clock now) {
+  Manifest manifest(
+      JobId job,
+      String lineage,
+      Epoch epoch,
+      int generation,
+      Clock now,
+      Optional<Stopped> stopped) {
     Check.that(committing, "all parts of a checkpoint, found " + pending);
     var states = new ArrayList<SubtaskState>();
     Collection<List<SubtaskState>> parts = pending.acks().values();
     parts.forEach(states::addAll);
     return new Manifest(
-        job, lineage, epoch, generation, pending.id(), now.wallMillis(), pending.last(), states);
+        job,
+        lineage,
+        epoch,
+        generation,
+        pending.id(),
+        now.wallMillis(),
+        pending.last(),
+        states,
+        stopped);
   }
 
   /**
@@ -165,8 +195,8 @@ final class CheckpointTracker {
       return OptionalLong.empty();
     }
     long id = pending.id();
+    failuresInARow += pending.purpose().equals(Purpose.CHECKPOINT) ? 1 : 0;
     end(now);
-    failuresInARow++;
     return OptionalLong.of(id);
   }
 

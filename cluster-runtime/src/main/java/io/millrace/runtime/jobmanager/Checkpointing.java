@@ -3,11 +3,18 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.DropParts;
 import io.millrace.runtime.checkpoint.JobDirectory;
+import io.millrace.runtime.checkpoint.JobResult;
+import io.millrace.runtime.checkpoint.KeepSavepoint;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.OpenSavepoint;
 import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.checkpoint.Written;
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
@@ -16,6 +23,7 @@ import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** When checkpoints start, what makes them complete, what follows from it. */
 final class Checkpointing {
@@ -42,8 +50,13 @@ final class Checkpointing {
   void checkpointDue(long due, Clock now) {
     if (due == book.serial
         && book.state instanceof JobState.Running running
-        && book.tracker.idle()) {
-      trigger(running.execution(), running.execution().allAtEndOfData(), now);
+        && book.tracker.idle()
+        && book.savepoints.stage() != Savepoints.Stage.DRAINING) {
+      if (running.execution().allAtEndOfData()) {
+        finalCheckpoint(now);
+      } else {
+        trigger(running.execution(), false, Purpose.CHECKPOINT, now);
+      }
     }
   }
 
@@ -52,27 +65,164 @@ final class Checkpointing {
     if (book.state instanceof JobState.Running running
         && running.execution().allAtEndOfData()
         && book.tracker.idle()) {
-      trigger(running.execution(), true, now);
+      Savepoints.Stage stage = book.savepoints.stage();
+      boolean promises = stage == Savepoints.Stage.PROMISING;
+      Optional<Savepoints.Wish> stop = book.savepoints.wish().filter(w -> w.stopped().isPresent());
+      if (stop.isPresent() && stage != Savepoints.Stage.OPENING) {
+        book.savepoints.taking(
+            trigger(running.execution(), true, Purpose.savepoint(stop.get().directory()), now));
+      } else if (stop.isEmpty() && (stage == Savepoints.Stage.NONE || promises)) {
+        trigger(running.execution(), true, Purpose.CHECKPOINT, now);
+      }
+      // Else the savepoint comes first.
     }
   }
 
-  private void trigger(Execution execution, boolean last, Clock now) {
-    long id = book.tracker.begin(now, execution.attempts(), last);
+  private long trigger(Execution execution, boolean last, Purpose purpose, Clock now) {
+    long id = book.tracker.begin(now, execution.attempts(), last, purpose);
     for (TaskManagerId taskManager : execution.triggered()) {
-      book.send(taskManager, triggerMessage(execution, id));
+      book.send(taskManager, triggerMessage(execution, id, purpose));
     }
     book.effects.add(new Effect.After(book.tracker.timeout(), new JobEvent.CheckpointOverdue(id)));
+    return id;
   }
 
-  ToTaskManager triggerMessage(Execution execution, long id) {
+  ToTaskManager triggerMessage(Execution execution, long id, Purpose purpose) {
     return new ToTaskManager.TriggerCheckpoint(
-        book.spec.job(), book.epoch, execution.region(), execution.generation(), id);
+        book.spec.job(), book.epoch, execution.region(), execution.generation(), id, purpose);
+  }
+
+  // ---- savepoints
+
+  void savepointAsked(JobEvent.SavepointAsked asked, Clock now) {
+    book.savepoints.ask(new Savepoints.Wish(asked.id(), asked.directory(), asked.then()));
+    if (book.state instanceof JobState.Ended ended) {
+      JobResult result = ended.result();
+      book.savepoints.over("the job has ended: " + result.status(), result.savepoint());
+    }
+    nextSavepoint(now);
+    book.effects.add(
+        new Effect.Answer(asked.client(), book.savepoints.answer(asked.id(), asked.number())));
+  }
+
+  /** Goes on with savepoints wherever the job and its checkpoints allow it. */
+  void nextSavepoint(Clock now) {
+    if (!(book.state instanceof JobState.Running running)) {
+      return;
+    }
+    Optional<Savepoints.Wish> next = book.savepoints.begin();
+    if (next.isPresent()) {
+      String directory = next.get().directory();
+      book.perform(
+          directory,
+          new OpenSavepoint(book.epoch),
+          step -> new JobEvent.SavepointOpened(directory, step));
+    } else if (book.savepoints.stage() == Savepoints.Stage.READY && book.tracker.idle()) {
+      take(running.execution(), book.savepoints.wish().orElseThrow(), now);
+    }
+  }
+
+  void savepointOpened(JobEvent.SavepointOpened event, Clock now) {
+    if (!book.savepoints.isUnderWay(event.directory())
+        || book.savepoints.stage() != Savepoints.Stage.OPENING) {
+      return;
+    }
+    if (event.step() instanceof Step.Failed<Boolean> failed) {
+      book.savepoints.failed("cannot write to " + event.directory() + ": " + failed.reason());
+      finalCheckpoint(now);
+    } else if (JobBook.isDone(event.step(), true)) {
+      savepointFound(now);
+    } else {
+      book.savepoints.ready();
+    }
+    nextSavepoint(now);
+  }
+
+  /** Taken before the caller heard of it; one that was to end the job would have ended it. */
+  private void savepointFound(Clock now) {
+    if (book.savepoints.wish().orElseThrow().stopped().isEmpty()) {
+      book.savepoints.done();
+    } else {
+      book.savepoints.failed("there is a savepoint of that id already, and the job runs on");
+    }
+    finalCheckpoint(now);
+  }
+
+  private void take(Execution execution, Savepoints.Wish wish, Clock now) {
+    if (execution.allAtEndOfData() && wish.stopped().isPresent()) {
+      finalCheckpoint(now);
+      return;
+    }
+    switch (wish.then()) {
+      case GO_ON ->
+          book.savepoints.taking(
+              trigger(execution, false, Purpose.savepoint(wish.directory()), now));
+      case STOP, CANCEL ->
+          book.savepoints.taking(trigger(execution, true, Purpose.stop(wish.directory()), now));
+      case DRAIN -> {
+        long id = book.tracker.skip();
+        book.savepoints.draining(id);
+        for (TaskManagerId taskManager : execution.triggered()) {
+          book.send(taskManager, triggerMessage(execution, id, Purpose.DRAIN));
+        }
+      }
+    }
+  }
+
+  /**
+   * All parts are there. What sinks wrote for it is promised by the next checkpoint only: until
+   * then the savepoint is not whole, because a failure in between would delete that output.
+   */
+  private void savepointTaken(Manifest manifest, Clock now) {
+    book.tracker.completed(now);
+    book.savepoints.taken(manifest);
+    boolean promises =
+        manifest.states().stream().anyMatch(state -> !state.committables().isEmpty());
+    if (!promises) {
+      keepSavepoint();
+      scheduleCheckpoint(now, false);
+      finalCheckpoint(now);
+    } else if (book.state instanceof JobState.Running running
+        && !running.execution().allAtEndOfData()) {
+      trigger(running.execution(), false, Purpose.CHECKPOINT, now);
+    } else {
+      finalCheckpoint(now);
+    }
+  }
+
+  private void keepSavepoint() {
+    String directory = book.savepoints.wish().orElseThrow().directory();
+    book.perform(
+        directory,
+        new KeepSavepoint(book.savepoints.keep()),
+        step -> new JobEvent.SavepointKept(directory, step));
+  }
+
+  void savepointKept(JobEvent.SavepointKept event, Clock now) {
+    if (book.savepoints.isUnderWay(event.directory())
+        && book.savepoints.stage() == Savepoints.Stage.KEEPING) {
+      if (JobBook.verdict(event.step()) == Written.Verdict.DONE) {
+        book.savepoints.done();
+      } else {
+        book.savepoints.failed(
+            "cannot write to " + event.directory() + ": " + JobBook.reason(event.step()));
+      }
+      finalCheckpoint(now);
+      nextSavepoint(now);
+    }
   }
 
   private void commit(Clock now) {
+    boolean savepoint = book.savepoints.stage() == Savepoints.Stage.TAKING;
+    Optional<Stopped> stopped =
+        savepoint ? book.savepoints.wish().flatMap(Savepoints.Wish::stopped) : Optional.empty();
     var manifest =
         book.tracker.manifest(
-            book.spec.job(), book.spec.lineage(), book.epoch, book.generation, now);
+            book.spec.job(), book.spec.lineage(), book.epoch, book.generation, now, stopped);
+    if (savepoint && stopped.isEmpty()) {
+      savepointTaken(manifest, now);
+      return;
+    }
     Epoch under = book.epoch;
     book.perform(
         WriteFact.manifest(book.epoch, manifest, book.unique++),
@@ -113,6 +263,9 @@ final class Checkpointing {
     for (TaskManagerId taskManager : execution.taskManagers()) {
       book.send(taskManager, completedMessage(execution, last));
     }
+    if (book.savepoints.promisedBy(book.completedHere)) {
+      keepSavepoint();
+    }
     if (last) {
       book.enter(new JobState.Finishing(execution, event.manifest()), now);
       return;
@@ -122,6 +275,7 @@ final class Checkpointing {
       book.perform(drop, step -> new JobEvent.Dropped(under, step));
     }
     scheduleCheckpoint(now, false);
+    nextSavepoint(now);
     finalCheckpoint(now);
   }
 
@@ -175,14 +329,16 @@ final class Checkpointing {
   /** Where checkpoints fail again and again but no task does, no claim would clean up. */
   private void drop(List<SubtaskState> parts) {
     var drop = new DropParts(parts);
+    String savepoint = book.tracker.purpose().directory();
     if (!drop.isEmpty()) {
-      book.perform(drop, JobEvent.CleanedUp::new);
+      book.perform(savepoint.isEmpty() ? book.directory : savepoint, drop, JobEvent.CleanedUp::new);
     }
   }
 
   /** A checkpoint that fails is no failure of the job, unless too many do. */
   private void giveUpCheckpoint(String reason, Clock now) {
     drop(book.tracker.collected());
+    boolean savepoint = !book.tracker.purpose().equals(Purpose.CHECKPOINT);
     var id = book.tracker.giveUp(now);
     if (id.isEmpty() || !(book.state instanceof JobState.Running running)) {
       return;
@@ -202,6 +358,18 @@ final class Checkpointing {
               execution.generation(),
               id.getAsLong()));
     }
+    if (savepoint) {
+      boolean ends = book.savepoints.wish().flatMap(Savepoints.Wish::stopped).isPresent();
+      if (!ends || !book.retained.inDoubt()) {
+        book.savepoints.failed("checkpoint " + id.getAsLong() + " was given up: " + reason);
+      }
+      if (ends) {
+        // Sources have stopped already: they start again from the last checkpoint.
+        ending.failed(
+            Failure.of(Failure.Kind.RESOURCE, "the job could not be stopped: " + reason), now);
+        return;
+      }
+    }
     if (book.tracker.intolerable()) {
       ending.failed(
           Failure.of(
@@ -212,8 +380,10 @@ final class Checkpointing {
                   + " allows; the last one: "
                   + reason),
           now);
-    } else if (!execution.allAtEndOfData()) {
+    } else if (!execution.allAtEndOfData()
+        && book.savepoints.stage() != Savepoints.Stage.PROMISING) {
       scheduleCheckpoint(now, false);
+      nextSavepoint(now);
     } else {
       // However long the store is away: a restart would need it even more.
       book.effects.add(new Effect.After(finalPause(), new JobEvent.CheckpointDue(++book.serial)));

@@ -3,8 +3,12 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.runtime.checkpoint.DiscardAll;
 import io.millrace.runtime.checkpoint.Intent;
 import io.millrace.runtime.checkpoint.JobResult;
+import io.millrace.runtime.checkpoint.KeepSavepoint;
+import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.WriteFact;
+import io.millrace.runtime.checkpoint.Written;
 import io.millrace.runtime.jobmanager.JobState.Fate;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.ClientAnswer;
@@ -56,6 +60,9 @@ final class Ending {
     for (TaskManagerId taskManager : old.map(Execution::taskManagers).orElse(List.of())) {
       book.send(taskManager, book.cancelBelow(book.generation + 1));
     }
+    book.savepoints.interrupted(
+        "the job was restarted after: " + failure.headline(),
+        book.tracker.committing() || book.retained.inDoubt());
     book.tracker.reset();
     book.effects.add(new Effect.ReleaseSlots());
     book.enter(
@@ -86,6 +93,7 @@ final class Ending {
     boolean ending =
         book.state instanceof JobState.Finishing
             || book.state instanceof JobState.Stopping
+            || book.state instanceof JobState.Keeping
             || book.state instanceof JobState.Settling
             || book.state instanceof JobState.Concluding
             || book.state instanceof JobState.Discarding;
@@ -99,6 +107,9 @@ final class Ending {
 
   /** Makes the decision to end durable before it has any effect. */
   void decide(Intent intent, Clock now) {
+    book.savepoints.interrupted(
+        "the job is about to end: " + intent.outcome(),
+        book.tracker.committing() || book.retained.inDoubt());
     if (!book.tracker.committing()) {
       book.tracker.reset();
     }
@@ -168,8 +179,48 @@ final class Ending {
   }
 
   void settle(Fate ending, Clock now) {
+    Optional<Manifest> stop = book.retained.newest().filter(last -> last.stopped().isPresent());
+    if (stop.isPresent()) {
+      book.enter(new JobState.Keeping(ending, stop.get()), now);
+      keep(stop.get());
+    } else {
+      settleSinks(ending, now);
+    }
+  }
+
+  private void settleSinks(Fate ending, Clock now) {
     book.enter(new JobState.Settling(ending, 0), now);
     settleAgain(ending);
+  }
+
+  /** Makes the savepoint that the job was stopped with whole. */
+  private void keep(Manifest last) {
+    String directory = last.stopped().orElseThrow().savepoint();
+    book.perform(
+        directory, new KeepSavepoint(last), step -> new JobEvent.SavepointKept(directory, step));
+  }
+
+  /** However long that takes: the job's own folder goes once it has ended. */
+  void kept(JobEvent.SavepointKept event, Clock now) {
+    if (!(book.state instanceof JobState.Keeping keeping)
+        || !keeping.last().stopped().orElseThrow().savepoint().equals(event.directory())) {
+      return;
+    }
+    if (JobBook.verdict(event.step()) == Written.Verdict.DONE) {
+      if (book.savepoints.isUnderWay(event.directory())) {
+        book.savepoints.done();
+      }
+      settleSinks(keeping.ending(), now);
+    } else {
+      book.history.note(
+          now.wallMillis(),
+          book.history.status(),
+          "the savepoint "
+              + event.directory()
+              + " cannot be completed yet: "
+              + JobBook.reason(event.step()));
+      book.pause();
+    }
   }
 
   private void settleAgain(Fate ending) {
@@ -177,7 +228,12 @@ final class Ending {
         new Effect.Settle(
             book.spec.lineage(),
             book.retained.newest(),
-            ending.outcome() == JobStatus.FINISHED,
+            ending.outcome() == JobStatus.FINISHED
+                && book.retained
+                    .newest()
+                    .flatMap(Manifest::stopped)
+                    .map(Stopped::drained)
+                    .orElse(true),
             book.retained.newestIsIntact()));
   }
 
@@ -187,7 +243,9 @@ final class Ending {
     }
     Fate ending = settling.ending();
     if (failure.isEmpty()) {
-      conclude(new JobResult(ending.outcome(), ending.failure(), now.wallMillis()), now);
+      Optional<String> savepoint =
+          book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint);
+      conclude(new JobResult(ending.outcome(), ending.failure(), now.wallMillis(), savepoint), now);
     } else if (failure.get().canHeal() && settling.failures() < SETTLE_TRIES) {
       book.state = new JobState.Settling(ending, settling.failures() + 1);
       long pause = Math.min(5_000, 100L << settling.failures());
@@ -252,6 +310,7 @@ final class Ending {
   void end(JobResult result, Clock now) {
     book.recovering = false;
     book.enter(new JobState.Ended(result), result.failure().map(Failure::headline).orElse(""), now);
+    book.savepoints.over("the job has ended: " + result.status(), result.savepoint());
     book.answerCancels();
     book.visited.forEach(
         id -> book.send(id, new ToTaskManager.ReleaseJob(book.spec.job(), book.epoch)));
@@ -265,6 +324,8 @@ final class Ending {
     }
     if (book.state instanceof JobState.Deciding deciding) {
       writeIntent(deciding.intent());
+    } else if (book.state instanceof JobState.Keeping keeping) {
+      keep(keeping.last());
     } else if (book.state instanceof JobState.Settling settling) {
       settleAgain(settling.ending());
     } else if (book.state instanceof JobState.Concluding concluding) {

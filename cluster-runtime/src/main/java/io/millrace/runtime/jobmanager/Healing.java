@@ -1,11 +1,10 @@
 package io.millrace.runtime.jobmanager;
 
-import io.millrace.runtime.jobmanager.JobState.Fate;
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
-import io.millrace.runtime.protocol.JobStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,7 +58,7 @@ final class Healing {
       book.send(event.taskManager(), book.cancelBelow(Integer.MAX_VALUE));
     }
     if (book.state instanceof JobState.Finishing && execution.allEnded()) {
-      ending.settle(new Fate(JobStatus.FINISHED, Optional.empty()), now);
+      ending.settle(book.lastFate(), now);
     } else {
       ending.stoppedIfDone(now);
     }
@@ -68,6 +67,7 @@ final class Healing {
   private void repeatCheckpoints(Execution execution, JobEvent.AttemptsSeen event) {
     boolean completedMissed = false;
     boolean triggerMissed = false;
+    boolean drainMissed = false;
     for (var status : event.attempts()) {
       if (execution.has(status.attempt())) {
         completedMissed |= status.checkpointCompleted() < book.completedHere;
@@ -75,6 +75,10 @@ final class Healing {
             execution.isEnumerator(status.attempt())
                 && book.tracker.collecting().isPresent()
                 && status.checkpointSeen() < book.tracker.collecting().getAsLong();
+        drainMissed |=
+            execution.isEnumerator(status.attempt())
+                && book.savepoints.drain().isPresent()
+                && status.checkpointSeen() < book.savepoints.drain().getAsLong();
       }
     }
     if (completedMissed) {
@@ -84,7 +88,14 @@ final class Healing {
     if (triggerMissed) {
       book.send(
           event.taskManager(),
-          checkpoints.triggerMessage(execution, book.tracker.collecting().getAsLong()));
+          checkpoints.triggerMessage(
+              execution, book.tracker.collecting().getAsLong(), book.tracker.purpose()));
+    }
+    if (drainMissed) {
+      book.send(
+          event.taskManager(),
+          checkpoints.triggerMessage(
+              execution, book.savepoints.drain().getAsLong(), Purpose.DRAIN));
     }
   }
 }

@@ -1,9 +1,12 @@
 package io.millrace.runtime.jobmanager;
 
 import io.millrace.api.config.JobSettings;
+import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.Written;
+import io.millrace.runtime.jobmanager.JobState.Fate;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.ClientAnswer;
@@ -39,6 +42,7 @@ final class JobBook {
   final RestartPolicy policy;
   final CheckpointTracker tracker;
   final RetainedCheckpoints retained = new RetainedCheckpoints();
+  final Savepoints savepoints = new Savepoints();
   final JobHistory history;
   final TreeSet<TaskManagerId> visited = new TreeSet<>();
   final List<JobEvent.CancelAsked> unanswered = new ArrayList<>();
@@ -145,6 +149,17 @@ final class JobBook {
 
   void inherit(String lineage) {
     spec = new JobSpec(spec.job(), lineage, spec.graph(), spec.jars(), spec.restoreFrom());
+  }
+
+  /** How a job ends whose newest manifest is its last. */
+  Fate lastFate() {
+    JobStatus outcome =
+        retained
+            .newest()
+            .flatMap(Manifest::stopped)
+            .map(Stopped::outcome)
+            .orElse(JobStatus.FINISHED);
+    return new Fate(outcome, Optional.empty());
   }
 
   /** Whether the job's checkpoints stay once it has ended so. */

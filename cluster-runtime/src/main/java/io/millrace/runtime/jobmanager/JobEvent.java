@@ -7,6 +7,7 @@ import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.Written;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.plan.FreeSlot;
+import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.Report;
@@ -24,6 +25,18 @@ sealed interface JobEvent {
   record Start() implements JobEvent {}
 
   record CancelAsked(Address client, long number) implements JobEvent {}
+
+  /**
+   * @param directory of the savepoint
+   */
+  record SavepointAsked(Address client, long number, String id, String directory, Then then)
+      implements JobEvent {}
+
+  /** The savepoint's directory is there; or the savepoint is, whole. */
+  record SavepointOpened(String directory, Step<Boolean> step) implements JobEvent {}
+
+  /** The savepoint's manifest is in its directory. */
+  record SavepointKept(String directory, Step<Written> step) implements JobEvent {}
 
   record ClaimEnded(Epoch epoch, Step<Claim.Result> step) implements JobEvent {}
 

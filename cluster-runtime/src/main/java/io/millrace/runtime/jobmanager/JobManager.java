@@ -356,8 +356,28 @@ public final class JobManager implements Actor {
       } else {
         env.send(client, unknown(cancel.number(), cancel.job()));
       }
+    } else if (request instanceof ClientRequest.Savepoint savepoint) {
+      savepoint(client, savepoint);
     } else {
       Check.that(false, "a known request, found " + request);
+    }
+  }
+
+  private void savepoint(Address client, ClientRequest.Savepoint request) {
+    clientSeenMillis = now().monotonicMillis();
+    JobMaster master = jobs.get(request.job());
+    if (master == null) {
+      env.send(client, unknown(request.number(), request.job()));
+      return;
+    }
+    try {
+      String directory = master.savepointDirectory(store, request);
+      tell(
+          request.job(),
+          new JobEvent.SavepointAsked(
+              client, request.number(), request.id(), directory, request.then()));
+    } catch (IOException e) {
+      env.send(client, new ClientAnswer.Refused(request.number(), e.getMessage()));
     }
   }
 
@@ -423,7 +443,9 @@ public final class JobManager implements Actor {
     } else if (message instanceof OwnMessage.FinishDue) {
       JobMaster only = jobs.values().iterator().next();
       var details = only.details(0, 0);
-      finish(details.summary().status(), details.failure().map(Failure::headline).orElse(""));
+      finish(
+          details.summary().status(),
+          details.failure().map(Failure::headline).or(only::lastWord).orElse(""));
     } else {
       Check.that(false, "a known message to itself, found " + message);
     }

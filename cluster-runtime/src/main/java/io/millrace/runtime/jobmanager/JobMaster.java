@@ -1,19 +1,21 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.config.JobSettings;
+import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.Crash;
 import io.millrace.runtime.checkpoint.FindHigherClaim;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.WriteFact;
-import io.millrace.runtime.jobmanager.JobState.Fate;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
-import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.Report;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +56,36 @@ final class JobMaster {
     return book.history.summary();
   }
 
+  /** What people should know of a job that has ended as it was told to. */
+  Optional<String> lastWord() {
+    return book.state instanceof JobState.Ended ended
+        ? ended.result().savepoint().map(path -> "stopped with savepoint " + path)
+        : Optional.empty();
+  }
+
+  /**
+   * Where that savepoint of the job lies.
+   *
+   * @throws IOException if there is no such place; says what to do
+   */
+  String savepointDirectory(CheckpointStore store, ClientRequest.Savepoint request)
+      throws IOException {
+    if (!request.id().matches("[0-9a-f]{32}")) {
+      throw new IOException("the id of a savepoint is 32 hex digits, found " + request.id());
+    }
+    Optional<String> folder =
+        request.folder().or(() -> book.plan.settings().find(JobSettings.SAVEPOINT_DIR));
+    if (folder.isEmpty()) {
+      throw new IOException(
+          "where to? Name a target directory, or set " + JobSettings.SAVEPOINT_DIR.key());
+    }
+    return store.folder(folder.get())
+        + "/savepoint-"
+        + book.spec.job().hex().substring(0, 6)
+        + "-"
+        + request.id().substring(0, 12);
+  }
+
   ClientAnswer.JobDetails details(long number, int sinceChange) {
     Optional<Failure> failure =
         book.state instanceof JobState.Ended ended ? ended.result().failure() : Optional.empty();
@@ -75,6 +107,16 @@ final class JobMaster {
       beginning.claim(now);
     } else if (event instanceof JobEvent.CancelAsked asked) {
       ending.cancelAsked(asked, now);
+    } else if (event instanceof JobEvent.SavepointAsked asked) {
+      checkpoints.savepointAsked(asked, now);
+    } else if (event instanceof JobEvent.SavepointOpened opened) {
+      checkpoints.savepointOpened(opened, now);
+    } else if (event instanceof JobEvent.SavepointKept kept) {
+      if (book.state instanceof JobState.Keeping) {
+        ending.kept(kept, now);
+      } else {
+        checkpoints.savepointKept(kept, now);
+      }
     } else if (event instanceof JobEvent.ClaimEnded ended) {
       beginning.claimEnded(ended, now);
     } else if (event instanceof JobEvent.CheckpointsFound found) {
@@ -184,6 +226,7 @@ final class JobMaster {
       book.ran = true;
       book.enter(new JobState.Running(execution), now);
       checkpoints.scheduleCheckpoint(now, true);
+      checkpoints.nextSavepoint(now);
       checkpoints.finalCheckpoint(now);
     }
   }
@@ -194,9 +237,9 @@ final class JobMaster {
     if (book.state instanceof JobState.Finishing finishing) {
       if (failure.isPresent()) {
         // Everything is promised already; what tasks have not committed, settling does.
-        ending.stop(new Fate(JobStatus.FINISHED, Optional.empty()), finishing.execution(), now);
+        ending.stop(book.lastFate(), finishing.execution(), now);
       } else if (execution.allEnded()) {
-        ending.settle(new Fate(JobStatus.FINISHED, Optional.empty()), now);
+        ending.settle(book.lastFate(), now);
       }
     } else if (book.state instanceof JobState.Deploying || book.state instanceof JobState.Running) {
       ending.failed(
@@ -241,9 +284,9 @@ final class JobMaster {
     execution.lost(event.taskManager());
     if (book.state instanceof JobState.Finishing) {
       if (execution.allEnded()) {
-        ending.settle(new Fate(JobStatus.FINISHED, Optional.empty()), now);
+        ending.settle(book.lastFate(), now);
       } else if (live) {
-        ending.stop(new Fate(JobStatus.FINISHED, Optional.empty()), execution, now);
+        ending.stop(book.lastFate(), execution, now);
       }
     } else if (book.state instanceof JobState.RecordingDeployment
         || book.state instanceof JobState.Deploying

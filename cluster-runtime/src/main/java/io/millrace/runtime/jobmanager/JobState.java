@@ -88,6 +88,14 @@ sealed interface JobState {
     }
   }
 
+  /** Waits until the savepoint that the job was stopped with is whole. */
+  record Keeping(Fate ending, Manifest last) implements JobState {
+    @Override
+    public JobStatus status() {
+      return onTheWayTo(ending.outcome());
+    }
+  }
+
   /** Waits until the sinks have made visible what was promised and deleted the rest. */
   record Settling(Fate ending, int failures) implements JobState {
     @Override

@@ -5,6 +5,7 @@ import io.millrace.api.graph.Vertex;
 import io.millrace.runtime.checkpoint.DamagedManifest;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.RetainedManifest;
+import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.Failure;
@@ -94,7 +95,9 @@ final class Recovery {
   }
 
   private static Origin origin(String directory, RetainedManifest chosen, boolean inherited) {
-    return new Origin(directory, directory + "/" + chosen.name(), chosen.manifest(), inherited);
+    Manifest manifest = chosen.manifest();
+    String files = manifest.stopped().map(Stopped::savepoint).orElse(directory);
+    return new Origin(files, directory + "/" + chosen.name(), manifest, inherited);
   }
 
   private static Impossible impossible(String message) {

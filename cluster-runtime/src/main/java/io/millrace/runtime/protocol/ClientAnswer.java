@@ -18,6 +18,20 @@ public sealed interface ClientAnswer extends Message {
     }
   }
 
+  /**
+   * What became of a savepoint; neither as long as it is under way.
+   *
+   * @param path of the whole savepoint
+   * @param failure why there is none
+   */
+  record Savepoint(long number, Optional<String> path, Optional<String> failure)
+      implements ClientAnswer {
+    public Savepoint {
+      Objects.requireNonNull(path);
+      Objects.requireNonNull(failure);
+    }
+  }
+
   record Jobs(long number, List<JobSummary> jobs) implements ClientAnswer {
     public Jobs {
       jobs = List.copyOf(jobs);

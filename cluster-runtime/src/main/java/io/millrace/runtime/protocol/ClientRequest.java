@@ -29,6 +29,33 @@ public sealed interface ClientRequest extends Message {
     }
   }
 
+  /**
+   * Asked again and again under the same id until the answer names a path or a failure.
+   *
+   * @param id the caller's, 32 hex digits; part of the savepoint's name
+   * @param folder below which the savepoint's directory is made; empty for the configured one
+   */
+  record Savepoint(long number, JobId job, String id, Optional<String> folder, Then then)
+      implements ClientRequest {
+    public Savepoint {
+      Objects.requireNonNull(job);
+      Objects.requireNonNull(id);
+      Objects.requireNonNull(folder);
+      Objects.requireNonNull(then);
+    }
+  }
+
+  /** What becomes of a job after its savepoint. */
+  enum Then {
+    GO_ON,
+    /** It ends FINISHED with what the savepoint holds. */
+    STOP,
+    /** It ends FINISHED as if its input had ended: all timers fire before the savepoint. */
+    DRAIN,
+    /** It ends CANCELED with what the savepoint holds. */
+    CANCEL
+  }
+
   record Cancel(long number, JobId job) implements ClientRequest {
     public Cancel {
       Objects.requireNonNull(job);

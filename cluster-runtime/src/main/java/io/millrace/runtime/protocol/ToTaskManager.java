@@ -2,6 +2,7 @@ package io.millrace.runtime.protocol;
 
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.kernel.Purpose;
 import java.util.List;
 import java.util.Objects;
 
@@ -86,9 +87,11 @@ public sealed interface ToTaskManager extends Message {
   }
 
   /** Start a checkpoint at the enumerators of this TaskManager. */
-  record TriggerCheckpoint(JobId job, Epoch epoch, int region, int generation, long checkpoint)
+  record TriggerCheckpoint(
+      JobId job, Epoch epoch, int region, int generation, long checkpoint, Purpose purpose)
       implements ToTaskManager {
     public TriggerCheckpoint {
+      Objects.requireNonNull(purpose);
       Objects.requireNonNull(job);
       Objects.requireNonNull(epoch);
     }

@@ -3,6 +3,7 @@ package io.millrace.runtime.task;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Purpose;
 import java.util.List;
 import java.util.Optional;
 
@@ -87,10 +88,14 @@ final class Assignment implements Intake {
   }
 
   @Override
-  public void trigger(long checkpoint) {
+  public void trigger(long checkpoint, Purpose purpose) {
     if (checkpoint > settled) {
       settled = checkpoint;
-      task.cut(checkpoint);
+      if (purpose.kind() == Purpose.Kind.DRAIN) {
+        task.drain(checkpoint);
+      } else {
+        task.cut(checkpoint, purpose);
+      }
     }
   }
 

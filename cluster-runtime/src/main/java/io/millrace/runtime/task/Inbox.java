@@ -91,6 +91,13 @@ final class Inbox {
     }
   }
 
+  /** The job was stopped: producers end without a word, a moment before this task. */
+  void stopped() {
+    for (int channel = 0; channel < channels.length; channel++) {
+      ended(channel);
+    }
+  }
+
   /** Whether no batch will come any more. */
   boolean allEnded() {
     return endedCount == channels.length;

@@ -1,6 +1,7 @@
 package io.millrace.runtime.task;
 
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Purpose;
 
 /** What keeps a task busy: records that arrive, splits to read, or readers that ask for splits. */
 interface Intake {
@@ -15,7 +16,10 @@ interface Intake {
   int takeBarriers();
 
   /** A command asks for a checkpoint; only enumerators start one. */
-  default void trigger(long checkpoint) {}
+  default void trigger(long checkpoint, Purpose purpose) {}
+
+  /** Nothing follows in any input but barriers, though none has said so. */
+  default void stopped() {}
 
   /** The checkpoint, and all before it, are cut or given up: nobody waits for their barriers. */
   default void settle(long checkpoint) {}

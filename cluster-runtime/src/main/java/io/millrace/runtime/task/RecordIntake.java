@@ -123,7 +123,7 @@ final class RecordIntake implements Intake {
   private void control(Element element) {
     int channel = inbox.channel();
     if (element instanceof Element.Barrier barrier) {
-      barrier(barrier.checkpoint());
+      barrier(barrier);
     } else if (element instanceof Element.Watermark watermark) {
       merger.watermark(channel, watermark.timestamp());
     } else if (element instanceof Element.Idle idle) {
@@ -144,9 +144,9 @@ final class RecordIntake implements Intake {
     }
   }
 
-  private void barrier(long checkpoint) {
-    if (inbox.barrier(checkpoint)) {
-      task.cut(checkpoint);
+  private void barrier(Element.Barrier barrier) {
+    if (inbox.barrier(barrier.checkpoint())) {
+      task.cut(barrier.checkpoint(), barrier.purpose());
     }
   }
 
@@ -154,9 +154,14 @@ final class RecordIntake implements Intake {
   public int takeBarriers() {
     Element element = inbox.poll();
     if (element instanceof Element.Barrier barrier) {
-      barrier(barrier.checkpoint());
+      barrier(barrier);
     }
     return element == null ? 0 : 1;
+  }
+
+  @Override
+  public void stopped() {
+    inbox.stopped();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.millrace.api.connector.SourceReader;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.InChannel;
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Purpose;
 import java.util.List;
 
 /** Reads splits and asks for more; barriers come down the channel of the splits. */
@@ -52,7 +53,12 @@ final class SplitIntake implements Intake {
 
   private void control(Element element) {
     if (element instanceof Element.Barrier barrier) {
-      barrier(barrier.checkpoint());
+      if (barrier.purpose().kind() == Purpose.Kind.DRAIN) {
+        inbox.stopped(); // the enumerator gives nothing any more, not even its end
+        task.endOfInput(); // what is not read yet stays in the reader's state
+      } else {
+        barrier(barrier);
+      }
     } else if (element instanceof Element.Split split) {
       add(split.split());
     } else if (element instanceof Element.EndOfInput) {
@@ -103,9 +109,9 @@ final class SplitIntake implements Intake {
     }
   }
 
-  private void barrier(long checkpoint) {
-    if (inbox.barrier(checkpoint)) {
-      task.cut(checkpoint);
+  private void barrier(Element.Barrier barrier) {
+    if (inbox.barrier(barrier.checkpoint())) {
+      task.cut(barrier.checkpoint(), barrier.purpose());
     }
   }
 
@@ -113,9 +119,18 @@ final class SplitIntake implements Intake {
   public int takeBarriers() {
     Element element = inbox.poll();
     if (element instanceof Element.Barrier barrier) {
-      barrier(barrier.checkpoint());
+      if (barrier.purpose().kind() != Purpose.Kind.DRAIN) {
+        barrier(barrier);
+      }
+    } else if (element instanceof Element.EndOfInput) {
+      inbox.ended(0);
     }
     return element == null ? 0 : 1;
+  }
+
+  @Override
+  public void stopped() {
+    inbox.stopped();
   }
 
   @Override

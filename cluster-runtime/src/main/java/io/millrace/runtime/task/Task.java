@@ -7,6 +7,7 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Purpose;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,8 @@ public final class Task {
     EMITTED,
     /** All output is gone; barriers pass until the final checkpoint is complete. */
     END_OF_DATA,
+    /** Stopped at a savepoint before all input was read; barriers pass as above. */
+    STOPPED,
     DONE
   }
 
@@ -139,7 +142,7 @@ public final class Task {
     }
     chain.check();
     emitted();
-    if (phase == Phase.END_OF_DATA && commits.lastCommitted()) {
+    if (onlyBarriersPass() && commits.lastCommitted()) {
       return end();
     }
     if (worked || left < budget) {
@@ -221,7 +224,7 @@ public final class Task {
 
   private void obey(TaskCommand command) {
     if (command instanceof TaskCommand.Trigger trigger) {
-      intake.trigger(trigger.checkpoint());
+      intake.trigger(trigger.checkpoint(), trigger.purpose());
     } else if (command instanceof TaskCommand.Completed completed) {
       intake.settle(completed.checkpoint());
       commits.completed(completed.checkpoint(), completed.last());
@@ -246,7 +249,7 @@ public final class Task {
     return switch (phase) {
       case RUNNING -> intake.take(now, limit);
       case ENDING -> emitEnd();
-      case EMITTED, END_OF_DATA -> intake.takeBarriers();
+      case EMITTED, END_OF_DATA, STOPPED -> intake.takeBarriers();
       case NEW, DONE -> 0;
     };
   }
@@ -304,18 +307,34 @@ public final class Task {
   }
 
   /** A barrier has arrived in all inputs, or starts here. */
-  void cut(long checkpoint) {
+  void cut(long checkpoint, Purpose purpose) {
     chain.check();
     List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint);
-    outbox.control(new Element.Barrier(checkpoint));
-    events.accept(new TaskEvent.Cut(checkpoint, cuts));
+    outbox.control(new Element.Barrier(checkpoint, purpose));
+    events.accept(new TaskEvent.Cut(checkpoint, purpose.directory(), cuts));
+    if (purpose.kind() == Purpose.Kind.STOP) {
+      intake.stopped();
+      phase = phase == Phase.RUNNING ? Phase.STOPPED : phase;
+    }
+  }
+
+  /** An enumerator tells its readers to end where they are, and ends itself. */
+  void drain(long checkpoint) {
+    outbox.control(new Element.Barrier(checkpoint, Purpose.DRAIN));
+    if (phase == Phase.RUNNING) {
+      endOfInput();
+    }
   }
 
   /** Consumers may be gone once they have everything: they end a moment before this task. */
   private void checkOutputs() {
-    if (phase != Phase.END_OF_DATA) {
+    if (!onlyBarriersPass()) {
       outbox.check();
     }
+  }
+
+  private boolean onlyBarriersPass() {
+    return phase == Phase.END_OF_DATA || phase == Phase.STOPPED;
   }
 
   private long nextWake(Clock now, Progress progress) {

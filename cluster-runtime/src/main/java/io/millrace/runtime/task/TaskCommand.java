@@ -1,6 +1,7 @@
 package io.millrace.runtime.task;
 
 import io.millrace.api.operator.Completion;
+import io.millrace.runtime.kernel.Purpose;
 
 /** What a task is told, on its own thread, between steps. */
 public sealed interface TaskCommand {
@@ -8,7 +9,11 @@ public sealed interface TaskCommand {
    * Starts a checkpoint; for tasks that hold an enumerator, others ignore it. A lower or equal id
    * than seen is ignored.
    */
-  record Trigger(long checkpoint) implements TaskCommand {}
+  record Trigger(long checkpoint, Purpose purpose) implements TaskCommand {
+    public Trigger(long checkpoint) {
+      this(checkpoint, Purpose.CHECKPOINT);
+    }
+  }
 
   /**
    * A checkpoint is durable.

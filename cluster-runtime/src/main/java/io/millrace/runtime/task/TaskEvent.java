@@ -11,8 +11,12 @@ public sealed interface TaskEvent {
   /** All operators are open and restored. */
   record Opened() implements TaskEvent {}
 
-  /** A checkpoint reached the task: its state is cut and waits to be turned into bytes. */
-  record Cut(long checkpoint, List<OperatorCut> operators) implements TaskEvent {
+  /**
+   * A checkpoint reached the task: its state is cut and waits to be turned into bytes.
+   *
+   * @param savepoint directory that it is to be written to; empty for the job's own
+   */
+  record Cut(long checkpoint, String savepoint, List<OperatorCut> operators) implements TaskEvent {
     /** Nobody will write it, or all of it is written. */
     public void discard() {
       operators.forEach(operator -> operator.keyed().ifPresent(FrozenState::discard));

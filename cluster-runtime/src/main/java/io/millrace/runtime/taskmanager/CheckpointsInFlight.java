@@ -38,15 +38,19 @@ final class CheckpointsInFlight {
     gathering.add(id, cut);
     if (job.of(id.region(), id.generation()).stream().allMatch(each -> gathering.has(each.id))) {
       gatherings.remove(checkpoint);
-      write(checkpoint, gathering, attempt.loaded, job.epoch);
+      String directory = cut.savepoint().isEmpty() ? store.directoryOf(id.job()) : cut.savepoint();
+      write(checkpoint, directory, gathering, attempt.loaded, job.epoch);
     }
   }
 
   private void write(
-      CheckpointOf checkpoint, Gathering gathering, Preparation loaded, Epoch epoch) {
+      CheckpointOf checkpoint,
+      String directory,
+      Gathering gathering,
+      Preparation loaded,
+      Epoch epoch) {
     String file =
         JobDirectory.stateFile(epoch, checkpoint.checkpoint(), here.value(), ++filesWritten);
-    String directory = store.directoryOf(checkpoint.job());
     long inlineUpTo = loaded.plan().settings().get(JobSettings.CHECKPOINT_INLINE);
     List<AttemptId> attempts = gathering.attempts();
     env.offload(

@@ -281,7 +281,7 @@ public final class TaskManager implements Actor {
           && attempt.loaded.holdsEnumerator()
           && trigger.checkpoint() > attempt.checkpointSeen) {
         attempt.checkpointSeen = trigger.checkpoint();
-        host.command(attempt.id, new TaskCommand.Trigger(trigger.checkpoint()));
+        host.command(attempt.id, new TaskCommand.Trigger(trigger.checkpoint(), trigger.purpose()));
       }
     }
   }

@@ -38,6 +38,25 @@ class FactsTest {
                   Optional.of(new StateBytes.InFile("data/x", 1, 2, 3)))));
 
   @Test
+  void readsBackWhereAJobWasStopped() throws DamagedFactException {
+    var stopped = new Stopped("hdfs://nn/savepoint", JobStatus.CANCELED, false);
+    var manifest =
+        new Manifest(
+            MANIFEST.job(),
+            MANIFEST.lineage(),
+            MANIFEST.epoch(),
+            1,
+            2,
+            3,
+            true,
+            List.of(),
+            Optional.of(stopped));
+    assertThat(Facts.decode(Manifest.class, Facts.encode(manifest))).isEqualTo(manifest);
+    var result = new JobResult(JobStatus.FINISHED, Optional.empty(), 2, Optional.of("path"));
+    assertThat(Facts.decode(JobResult.class, Facts.encode(result))).isEqualTo(result);
+  }
+
+  @Test
   void readsBackEveryKindOfFact() throws DamagedFactException {
     var failure = new Failure(Failure.Kind.USER, false, "map", 3, "Boom", "überall", "trace");
     List<Fact> facts =

@@ -15,6 +15,7 @@ import io.millrace.runtime.exchange.InChannel;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.exchange.Waker;
+import io.millrace.runtime.kernel.Purpose;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ class NetworkExchangeTest {
     channel.out.send(first);
     channel.out.send(new Element.Watermark(950));
     channel.out.send(new Element.Idle(true));
-    channel.out.send(new Element.Barrier(7));
+    channel.out.send(new Element.Barrier(7, Purpose.stop("hdfs://nn/savepoint")));
     channel.out.send(new Element.EndOfInput());
     channel.out.send(new Element.Split(new Order("split", 0, List.of(9))));
 
@@ -77,7 +78,8 @@ class NetworkExchangeTest {
         .containsExactly(new Order("a", 1, List.of(1, 2)), new Order("ü€", -5, List.of()), null);
     assertThat(channel.take()).isEqualTo(new Element.Watermark(950));
     assertThat(channel.take()).isEqualTo(new Element.Idle(true));
-    assertThat(channel.take()).isEqualTo(new Element.Barrier(7));
+    assertThat(channel.take())
+        .isEqualTo(new Element.Barrier(7, Purpose.stop("hdfs://nn/savepoint")));
     assertThat(channel.take()).isEqualTo(new Element.EndOfInput());
     assertThat(channel.take()).isEqualTo(new Element.Split(new Order("split", 0, List.of(9))));
     assertThat(channel.in.isEmpty()).isTrue();

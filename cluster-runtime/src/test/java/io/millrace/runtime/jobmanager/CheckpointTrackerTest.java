@@ -6,6 +6,7 @@ import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import java.time.Duration;
@@ -22,7 +23,7 @@ class CheckpointTrackerTest {
 
   @Test
   void isCompleteOnceEveryAttemptHasAcknowledged() {
-    long id = tracker.begin(at(0), 2, false);
+    long id = tracker.begin(at(0), 2, false, Purpose.CHECKPOINT);
 
     assertThat(tracker.acked(A, id, List.of())).isFalse();
     assertThat(tracker.acked(A, id, List.of())).as("said twice").isFalse();
@@ -32,7 +33,8 @@ class CheckpointTrackerTest {
     assertThat(tracker.acked(B, id, List.of())).as("complete already").isFalse();
 
     Manifest manifest =
-        tracker.manifest(TestJobs.JOB, "0123456789abcdef", new Epoch(1, 1), 3, at(5));
+        tracker.manifest(
+            TestJobs.JOB, "0123456789abcdef", new Epoch(1, 1), 3, at(5), Optional.empty());
     assertThat(manifest.checkpoint()).isEqualTo(id);
     assertThat(manifest.generation()).isEqualTo(3);
     tracker.completed(at(6));
@@ -42,12 +44,12 @@ class CheckpointTrackerTest {
   @Test
   void numbersOnlyGrowOverFailuresAndRestarts() {
     tracker.raise(41);
-    assertThat(tracker.begin(at(0), 1, false)).isEqualTo(42);
+    assertThat(tracker.begin(at(0), 1, false, Purpose.CHECKPOINT)).isEqualTo(42);
     tracker.giveUp(at(1));
-    assertThat(tracker.begin(at(2), 1, false)).isEqualTo(43);
+    assertThat(tracker.begin(at(2), 1, false, Purpose.CHECKPOINT)).isEqualTo(43);
     tracker.reset();
     tracker.raise(7);
-    assertThat(tracker.begin(at(3), 1, false)).isEqualTo(44);
+    assertThat(tracker.begin(at(3), 1, false, Purpose.CHECKPOINT)).isEqualTo(44);
   }
 
   @Test
@@ -76,7 +78,7 @@ class CheckpointTrackerTest {
   @Test
   void tellsWhatCanBeDroppedWhenItIsGivenUp() {
     var part = new SubtaskState("uid", 0, 1, 128, Optional.empty(), List.of(), Optional.empty());
-    long id = tracker.begin(at(0), 2, false);
+    long id = tracker.begin(at(0), 2, false, Purpose.CHECKPOINT);
     tracker.acked(A, id, List.of(part));
     assertThat(tracker.collected()).containsExactly(part);
     assertThat(tracker.comesTooLate(id)).isFalse();
@@ -84,7 +86,7 @@ class CheckpointTrackerTest {
     assertThat(tracker.collected()).isEmpty();
     assertThat(tracker.comesTooLate(id)).isTrue();
 
-    id = tracker.begin(at(2), 2, false);
+    id = tracker.begin(at(2), 2, false, Purpose.CHECKPOINT);
     tracker.acked(A, id, List.of(part));
     tracker.acked(B, id, List.of(part));
     assertThat(tracker.collected()).as("its manifest may be written").isEmpty();
@@ -92,9 +94,9 @@ class CheckpointTrackerTest {
 
   @Test
   void countsFailuresInARow() {
-    tracker.begin(at(0), 1, false);
+    tracker.begin(at(0), 1, false, Purpose.CHECKPOINT);
     tracker.giveUp(at(1));
-    tracker.begin(at(2), 1, false);
+    tracker.begin(at(2), 1, false, Purpose.CHECKPOINT);
     tracker.giveUp(at(3));
     assertThat(tracker.failuresInARow()).isEqualTo(2);
 
@@ -104,7 +106,7 @@ class CheckpointTrackerTest {
   }
 
   private static void complete(CheckpointTracker tracker, long from, long to) {
-    tracker.acked(A, tracker.begin(at(from), 1, false), List.of());
+    tracker.acked(A, tracker.begin(at(from), 1, false, Purpose.CHECKPOINT), List.of());
     tracker.completed(at(to));
   }
 

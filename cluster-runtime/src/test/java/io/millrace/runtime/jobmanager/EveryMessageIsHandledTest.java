@@ -139,6 +139,8 @@ class EveryMessageIsHandledTest {
       return sample(Report.Running.class);
     } else if (type == JobEvent.class) {
       return new JobEvent.Start();
+    } else if (type.isEnum()) {
+      return type.getEnumConstants()[0];
     } else if (type.isRecord()) {
       return sample(type);
     } else if (type.isSealed()) {

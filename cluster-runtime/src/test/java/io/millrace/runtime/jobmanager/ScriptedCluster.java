@@ -7,6 +7,7 @@ import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
@@ -242,10 +243,10 @@ final class ScriptedCluster implements ResourceManager {
   }
 
   /** Barriers reach every task. */
-  void barrier(long checkpoint) {
+  void barrier(long checkpoint, Purpose purpose) {
     boolean end = checkpoint >= endAfterCheckpoints;
     for (ScriptedTaskManager taskManager : List.copyOf(taskManagers.values())) {
-      in(1, () -> taskManager.barrier(checkpoint, end));
+      in(1, () -> taskManager.barrier(checkpoint, purpose, end));
     }
   }
 

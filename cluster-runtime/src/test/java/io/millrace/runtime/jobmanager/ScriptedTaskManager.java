@@ -3,6 +3,7 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
 final class ScriptedTaskManager {
   final TaskManagerId id;
   final List<ToTaskManager.Deploy> deploys = new ArrayList<>();
+  final List<Purpose> purposes = new ArrayList<>();
   boolean silent;
 
   private final ScriptedCluster cluster;
@@ -68,7 +70,7 @@ final class ScriptedTaskManager {
       cancel(cancel.belowGeneration());
     } else if (message instanceof ToTaskManager.TriggerCheckpoint trigger
         && current(trigger.epoch())) {
-      cluster.barrier(trigger.checkpoint());
+      cluster.barrier(trigger.checkpoint(), trigger.purpose());
     } else if (message instanceof ToTaskManager.CheckpointCompleted done && current(done.epoch())) {
       completed(done);
     }
@@ -105,12 +107,18 @@ final class ScriptedTaskManager {
     }
   }
 
-  void barrier(long checkpoint, boolean end) {
+  void barrier(long checkpoint, Purpose purpose, boolean end) {
     if (checkpoint <= seen) {
       return;
     }
     seen = checkpoint;
+    purposes.add(purpose);
     for (AttemptId attempt : List.copyOf(attempts.keySet())) {
+      if (purpose.equals(Purpose.DRAIN)) {
+        attempts.put(attempt, Phase.END_OF_DATA);
+        report(new Report.EndOfData(attempt));
+        continue;
+      }
       report(new Report.CheckpointAcked(attempt, checkpoint, stateOf(attempt, checkpoint)));
       if (end && attempts.put(attempt, Phase.END_OF_DATA) != Phase.END_OF_DATA) {
         report(new Report.EndOfData(attempt));

@@ -53,7 +53,9 @@ class MessageCodecTest {
     assertThat(toJobManager.decode(toJobManager.encode(register))).isEqualTo(register);
 
     var toTaskManager = new MessageCodec<>(ToTaskManager.class);
-    var trigger = new ToTaskManager.TriggerCheckpoint(JOB, new Epoch(1, 1), 0, 3, 9);
+    var trigger =
+        new ToTaskManager.TriggerCheckpoint(
+            JOB, new Epoch(1, 1), 0, 3, 9, Purpose.savepoint("hdfs://nn/savepoint"));
     assertThat(toTaskManager.decode(toTaskManager.encode(trigger))).isEqualTo(trigger);
 
     var requests = new MessageCodec<>(ClientRequest.class);

@@ -12,6 +12,7 @@ import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.exchange.Element.Barrier;
 import io.millrace.runtime.exchange.Element.EndOfInput;
 import io.millrace.runtime.exchange.Element.Split;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.task.Programs.Range;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -148,6 +149,69 @@ class SourceTasksTest {
       assertThat(bench.received(reader)).containsExactly("[barrier 3]", "[end]", "[barrier 4]");
     }
     assertThat(bench.said(TaskEvent.Cut.class)).hasSize(2);
+  }
+
+  @Test
+  void anEnumeratorThatIsStoppedGivesNoMoreSplits() {
+    var source = new Scripted();
+    source.found.add(new Range(0, 1));
+    var bench = enumerator(source, 1);
+    bench.task().receive(new TaskCommand.Trigger(3, Purpose.stop("savepoint")));
+    bench.settle();
+    bench.out.get(0).request();
+    bench.settle();
+    assertThat(bench.received(0)).containsExactly("[barrier 3]");
+    assertThat(bench.said(TaskEvent.Cut.class)).hasSize(1);
+    assertThat(bench.said(TaskEvent.Cut.class).get(0).savepoint()).isEqualTo("savepoint");
+
+    bench.task().receive(new TaskCommand.Completed(3, true));
+    assertThat(bench.settle()).isEqualTo(Progress.DONE);
+  }
+
+  @Test
+  void aReaderThatIsStoppedReadsNoMore() throws Exception {
+    var bench = reader();
+    bench.send(0, new Split(new Range(1, 2))).settle();
+    bench.send(0, new Barrier(1, Purpose.stop("savepoint"))).settle();
+    bench.now += 70;
+    bench.settle();
+    assertThat(bench.received(0)).containsExactly("[barrier 1]");
+    var own = bench.said(TaskEvent.Cut.class).get(0).operators().get(0).own().take();
+    assertThat(own.entries()).as("the split that is not read yet").hasSize(1);
+
+    bench.task().receive(new TaskCommand.Completed(1, true));
+    assertThat(bench.settle()).isEqualTo(Progress.DONE);
+  }
+
+  @Test
+  void aSourceThatIsDrainedEndsWithWhatIsNotReadInItsState() throws Exception {
+    var source = new Scripted();
+    source.found.add(new Range(0, 1));
+    var enumerator = enumerator(source, 1);
+    enumerator.task().receive(new TaskCommand.Trigger(3, Purpose.DRAIN));
+    enumerator.task().receive(new TaskCommand.Trigger(3, Purpose.DRAIN));
+    enumerator.settle();
+    assertThat(enumerator.out.get(0).poll()).isEqualTo(new Barrier(3, Purpose.DRAIN));
+    enumerator.out.get(0).request();
+    enumerator.settle();
+    assertThat(enumerator.out.get(0).isEmpty()).isTrue();
+    assertThat(enumerator.said(TaskEvent.EndOfData.class)).hasSize(1);
+    assertThat(enumerator.said(TaskEvent.Cut.class)).isEmpty();
+
+    var reader = reader();
+    reader.send(0, new Split(new Range(1, 2))).settle();
+    reader.send(0, new Barrier(3, Purpose.DRAIN)).settle();
+    assertThat(reader.received(0)).containsExactly("[watermark " + Long.MAX_VALUE + "]", "[end]");
+    reader.send(0, new Barrier(4, Purpose.savepoint("savepoint"))).settle();
+    var own = reader.said(TaskEvent.Cut.class).get(0).operators().get(0).own().take();
+    assertThat(own.entries()).hasSize(1);
+  }
+
+  private static Bench reader() {
+    return new Bench()
+        .part("source", Vertex.Role.READER, new Scripted())
+        .input(1, Partitioning.SPLITS, TypeInformation.of(Range.class), null)
+        .output(10);
   }
 
   @Test

@@ -379,7 +379,7 @@ class TaskManagerTest {
       var operator = new TaskEvent.OperatorCut("sink", 1, 16, Frozen.NOTHING, Optional.of(cut));
       rig.taskManager.receive(
           Address.SELF,
-          new TaskHappened(TestJob.SINK, new TaskEvent.Cut(checkpoint, List.of(operator))));
+          new TaskHappened(TestJob.SINK, new TaskEvent.Cut(checkpoint, "", List.of(operator))));
       return cut;
     }
   }

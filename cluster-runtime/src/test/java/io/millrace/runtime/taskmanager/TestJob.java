@@ -12,6 +12,7 @@ import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
@@ -123,7 +124,7 @@ final class TestJob {
   }
 
   static TriggerCheckpoint trigger(long checkpoint) {
-    return new TriggerCheckpoint(ID, FIRST, 0, 1, checkpoint);
+    return new TriggerCheckpoint(ID, FIRST, 0, 1, checkpoint, Purpose.CHECKPOINT);
   }
 
   static CheckpointCompleted completed(long checkpoint, boolean last) {

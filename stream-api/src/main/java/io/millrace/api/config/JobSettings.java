@@ -96,6 +96,12 @@ public final class JobSettings {
           null,
           "Folder of the checkpoints; by default under the user's home.",
           "state.checkpoints.dir");
+  public static final Setting<String> SAVEPOINT_DIR =
+      Settings.string(
+          "execution.checkpointing.savepoint-dir",
+          null,
+          "Folder of savepoints for which none is named.",
+          "state.savepoints.dir");
   public static final Setting<Long> CHECKPOINT_INLINE =
       Settings.bytes(
           "execution.checkpointing.inline-threshold",
@@ -193,6 +199,7 @@ public final class JobSettings {
         CHECKPOINT_RETENTION,
         CHECKPOINTS_RETAINED,
         CHECKPOINT_DIR,
+        SAVEPOINT_DIR,
         CHECKPOINT_INLINE,
         RECOVERY_FALLBACK,
         STATE_BACKEND,

@@ -1,0 +1,213 @@
+package io.millrace.cli;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientRequest.Then;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.yarn.DeployRefusedException;
+import io.millrace.yarn.YarnApplication;
+import io.millrace.yarn.YarnApplication.Situation;
+import io.millrace.yarn.YarnDeployer;
+import io.millrace.yarn.YarnSettings;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the application that runs a job and asks it for a savepoint until it is whole or there is
+ * none: always under the same id, so that a JobManager that is started in between takes up the
+ * question.
+ */
+final class SavepointErrand {
+  private static final Logger LOG = LoggerFactory.getLogger(SavepointErrand.class);
+  private static final Duration GONE = Duration.ofMinutes(3);
+  private static final long PAUSE_MILLIS = 100;
+  private static final String STOPPED = "stopped with savepoint ";
+
+  private final Console console;
+  private final Configuration configuration;
+
+  SavepointErrand(Console console, Configuration configuration) {
+    this.console = console;
+    this.configuration = configuration;
+  }
+
+  /** The job that was named, first of at most so many words. */
+  static JobId job(String action, List<String> rest, int most) {
+    if (rest.isEmpty() || rest.size() > most) {
+      throw new CommandException(
+          action
+              + " wants the id of one job"
+              + (most > 1 ? " and at most a directory" : "")
+              + ", found "
+              + rest.size()
+              + " arguments (millrace list shows the ids)");
+    }
+    try {
+      return new JobId(rest.get(0));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(e.getMessage() + " (millrace list shows the ids)");
+    }
+  }
+
+  /** {@code savepoint}. */
+  int take(JobId job, Optional<String> folder) throws DeployRefusedException {
+    console.say("Triggering savepoint for job " + job + ".");
+    console.say("Waiting for response...");
+    String path = ask(job, folder, Then.GO_ON);
+    console.say("Savepoint completed. Path: " + path);
+    console.say("You can resume your program from this savepoint with the run command: -s " + path);
+    return 0;
+  }
+
+  /** {@code stop}. */
+  int stop(JobId job, Optional<String> folder, boolean drain) throws DeployRefusedException {
+    console.say(
+        (drain ? "Draining" : "Suspending") + " job \"" + job + "\" with a CANONICAL savepoint.");
+    console.say("Triggering stop-with-savepoint for job " + job + ".");
+    console.say("Waiting for response...");
+    String path = ask(job, folder, drain ? Then.DRAIN : Then.STOP);
+    console.say("Savepoint completed. Path: " + path);
+    return 0;
+  }
+
+  /** {@code cancel -s}. */
+  int cancel(JobId job, Optional<String> folder) throws DeployRefusedException {
+    console.say(
+        "Cancelling job " + job + " with savepoint to " + folder.orElse("the default") + ".");
+    String path = ask(job, folder, Then.CANCEL);
+    console.say("Cancelled job " + job + ". Savepoint stored in " + path + ".");
+    return 0;
+  }
+
+  private String ask(JobId job, Optional<String> folder, Then then) throws DeployRefusedException {
+    String id = UUID.randomUUID().toString().replace("-", "");
+    try (var deployer = YarnDeployer.open(configuration, console.environment())) {
+      Optional<String> only = configuration.find(YarnSettings.APPLICATION_ID);
+      List<YarnApplication> applications =
+          only.isPresent()
+              ? List.of(deployer.application(only.get(), true))
+              : deployer.applications();
+      List<String> silent = new ArrayList<>();
+      for (YarnApplication application : applications) {
+        try (application) {
+          if (has(application, job, silent)) {
+            return ask(application, job, id, folder, then);
+          }
+        }
+      }
+      throw new CommandException(
+          silent.isEmpty()
+              ? "no running application of yours has the job "
+                  + job
+                  + "; millrace list shows those that run"
+              : "whether " + silent.get(0) + " has the job " + job + " is not known; try again");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandException(
+          "interrupted; whether there will be a savepoint of job " + job + " is not known");
+    }
+  }
+
+  private boolean has(YarnApplication application, JobId job, List<String> silent)
+      throws InterruptedException {
+    try {
+      if (application.situation().reachable()) {
+        application.client().job(Optional.of(job), Integer.MAX_VALUE);
+        return true;
+      }
+      console.warn(application.id() + " has no JobManager yet");
+    } catch (RequestRefusedException e) {
+      LOG.info("{}: {}", application.id(), e.getMessage()); // it has other jobs
+      return false;
+    } catch (IOException e) {
+      console.warn(application.id() + " does not answer: " + e.getMessage());
+    }
+    silent.add(application.id());
+    return false;
+  }
+
+  private String ask(
+      YarnApplication application, JobId job, String id, Optional<String> folder, Then then)
+      throws InterruptedException {
+    Duration timeout = configuration.get(ClientSettings.TIMEOUT);
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (System.nanoTime() < deadline) {
+      try {
+        Situation situation = application.situation();
+        if (situation.ended()) {
+          return ofEnded(situation, job, id);
+        }
+        if (situation.reachable()) {
+          ClientAnswer.Savepoint answer = application.client().savepoint(job, id, folder, then);
+          if (answer.failure().isPresent()) {
+            throw new CommandException(
+                "there is no savepoint of job " + job + ": " + answer.failure().get());
+          }
+          if (answer.path().isPresent()) {
+            if (then != Then.GO_ON) {
+              awaitEnd(application, job, answer.path().get(), then);
+            }
+            return answer.path().get();
+          }
+        }
+      } catch (RequestRefusedException e) {
+        throw new CommandException(e.getMessage());
+      } catch (IOException e) {
+        LOG.info("{}: {}", application.id(), e.getMessage()); // it has ended, or moved
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+    throw new CommandException(
+        "the savepoint of job "
+            + job
+            + " is not complete after "
+            + timeout.toSeconds()
+            + " s ("
+            + ClientSettings.TIMEOUT.key()
+            + "); it may be completed yet, as "
+            + name(job, id)
+            + " in its folder");
+  }
+
+  private static void awaitEnd(YarnApplication application, JobId job, String path, Then then)
+      throws IOException, InterruptedException {
+    application.awaitGone(GONE);
+    Situation end = application.situation();
+    FinalApplicationStatus wished =
+        then == Then.CANCEL ? FinalApplicationStatus.KILLED : FinalApplicationStatus.SUCCEEDED;
+    if (!end.ended() || end.outcome() != wished) {
+      throw new CommandException(
+          "the savepoint "
+              + path
+              + " is complete, but job "
+              + job
+              + (end.ended()
+                  ? " ended " + end.outcome() + ": " + end.diagnostics()
+                  : " has not ended in " + GONE.toMinutes() + " minutes")
+              + "; see yarn logs -applicationId "
+              + application.id());
+    }
+  }
+
+  /** The last word of a job that was stopped names its savepoint, if nobody else could. */
+  private static String ofEnded(Situation situation, JobId job, String id) {
+    String last = situation.diagnostics() == null ? "" : situation.diagnostics().strip();
+    if (last.startsWith(STOPPED) && last.endsWith(name(job, id))) {
+      return last.substring(STOPPED.length());
+    }
+    throw new CommandException(
+        "job " + job + " has ended without this savepoint" + (last.isEmpty() ? "" : ": " + last));
+  }
+
+  private static String name(JobId job, String id) {
+    return "savepoint-" + job.hex().substring(0, 6) + "-" + id.substring(0, 12);
+  }
+}
