@@ -271,7 +271,8 @@ class TidyTest {
       }
       if (room.equals("task")) {
         complaints.addAll(
-            source.complaints(KERNEL_TYPE, "task knows only Clock, Check and Purpose of the kernel"));
+            source.complaints(
+                KERNEL_TYPE, "task knows only Clock, Check and Purpose of the kernel"));
       }
     }
     return complaints;

@@ -16,6 +16,7 @@ import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Shape;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.plan.KeyGroups;
@@ -266,12 +267,15 @@ public final class HeapStateStore implements StateStore {
     }
     for (RestoredBlock block : blocks) {
       block.block.check(table.name(), table.kind());
-      table.read(
-          block.block.group(),
-          block.block.kind(),
-          new DataReader(block.bytes, loader),
-          wallMillis,
-          (h, k, v) -> {});
+      Portable.reading(
+          table.name(),
+          () ->
+              table.read(
+                  block.block.group(),
+                  block.block.kind(),
+                  new DataReader(block.bytes, loader),
+                  wallMillis,
+                  (h, k, v) -> {}));
     }
   }
 
@@ -372,7 +376,7 @@ public final class HeapStateStore implements StateStore {
     return new FrozenState() {
       @Override
       public Iterator<byte[]> parts() {
-        return Portable.parts(sections.iterator(), this::discard);
+        return Portable.parts(Shape.of(keySerializer), sections.iterator(), this::discard);
       }
 
       @Override
@@ -409,6 +413,11 @@ public final class HeapStateStore implements StateStore {
     }
 
     @Override
+    public Shape shape() {
+      return blocks.get(0).block.shape();
+    }
+
+    @Override
     public boolean fill(Portable.Part part) {
       while (next < blocks.size() && !part.full()) {
         RestoredBlock one = blocks.get(next++);
@@ -422,6 +431,7 @@ public final class HeapStateStore implements StateStore {
   public void restore(byte[] frozen) {
     Portable.read(
         new DataReader(frozen, loader),
+        Shape.of(keySerializer),
         (name, block, bytes) -> {
           if (block.group() >= firstGroup && block.group() < firstGroup + groupCount) {
             restored

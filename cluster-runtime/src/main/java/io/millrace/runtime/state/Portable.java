@@ -3,8 +3,10 @@ package io.millrace.runtime.state;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Shape;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 
 /**
  * State under keys as it stands in checkpoints, whichever store wrote it: states by name, each with
@@ -15,7 +17,7 @@ final class Portable {
   /** Bytes at the beginning of a part that tell its length. */
   static final int PART_HEADER = 8;
 
-  private static final int MAGIC = 0x4d524b54;
+  private static final int MAGIC = 0x4d524b55;
   private static final int PART_BYTES = 4 << 20;
 
   static final String TIMERS = "timers/";
@@ -25,9 +27,9 @@ final class Portable {
    *
    * @param number of a block that was set aside
    */
-  record Block(byte kind, String types, int group, int number) {
+  record Block(byte kind, String types, Shape shape, int group, int number) {
     Block numbered(int newNumber) {
-      return new Block(kind, types, group, newNumber);
+      return new Block(kind, types, shape, group, newNumber);
     }
 
     /** Refuses what the program does not declare. */
@@ -52,6 +54,20 @@ final class Portable {
                 + declared.types()
                 + "; declare what it was, or give the new state another name");
       }
+      shape
+          .changes(declared.shape())
+          .ifPresent(
+              changes -> {
+                throw new IllegalArgumentException(
+                    "state '"
+                        + state
+                        + "' holds "
+                        + types
+                        + ", which has changed since the checkpoint: "
+                        + changes
+                        + "; restore the fields, or give the changed class or the state a new"
+                        + " name");
+              });
     }
   }
 
@@ -60,14 +76,18 @@ final class Portable {
     void accept(String state, Block block, byte[] bytes);
   }
 
-  /** Shows the blocks of parts that stand one behind the other. */
-  static void read(DataReader in, BlockConsumer consumer) {
+  /**
+   * Shows the blocks of parts that stand one behind the other.
+   *
+   * @throws IllegalArgumentException if there are any and their keys are of another shape
+   */
+  static void read(DataReader in, Shape keys, BlockConsumer consumer) {
     do {
-      readPart(in, consumer);
+      readPart(in, keys, consumer);
     } while (in.remaining() > 0);
   }
 
-  private static void readPart(DataReader in, BlockConsumer consumer) {
+  private static void readPart(DataReader in, Shape keys, BlockConsumer consumer) {
     if (in.readInt() != MAGIC) {
       throw new CorruptDataException("these bytes are not state under keys");
     }
@@ -75,11 +95,15 @@ final class Portable {
     if (length < 4 || length > in.remaining()) {
       throw new CorruptDataException("a part of state under keys is longer than its file");
     }
-    for (int states = in.readInt(); states > 0; states--) {
+    int count = in.readInt();
+    Optional<String> changes = Shape.read(in).changes(keys);
+    for (int states = count; states > 0; states--) {
       String name = in.readString();
       byte kind = in.readByte();
       String types = in.readString();
+      Shape shape = Shape.read(in);
       for (int blocks = in.readInt(); blocks > 0; blocks--) {
+        refuse(name, changes);
         int group = in.readInt();
         int blockLength = in.readInt();
         if (blockLength < 0 || blockLength > in.remaining()) {
@@ -87,8 +111,30 @@ final class Portable {
         }
         byte[] bytes = new byte[blockLength];
         in.readBytes(bytes, 0, blockLength);
-        consumer.accept(name, new Block(kind, types, group, -1), bytes);
+        consumer.accept(name, new Block(kind, types, shape, group, -1), bytes);
       }
+    }
+  }
+
+  private static void refuse(String state, Optional<String> changesOfKeys) {
+    changesOfKeys.ifPresent(
+        changes -> {
+          throw new IllegalArgumentException(
+              "state '"
+                  + state
+                  + "' is under keys of another type in the checkpoint: "
+                  + changes
+                  + "; key by what it was, or give the operator another uid and drop the old state"
+                  + " with --allowNonRestoredState");
+        });
+  }
+
+  /** Runs what reads a state's block; an error names the state. */
+  static void reading(String state, Runnable block) {
+    try {
+      block.run();
+    } catch (CorruptDataException e) {
+      throw new CorruptDataException("state '" + state + "': " + e.getMessage(), e);
     }
   }
 
@@ -106,8 +152,8 @@ final class Portable {
   }
 
   /** Puts sections one behind the other into parts of a few megabytes. */
-  static Iterator<byte[]> parts(Iterator<Section> sections, Runnable atTheEnd) {
-    return new Parts(sections, atTheEnd);
+  static Iterator<byte[]> parts(Shape keys, Iterator<Section> sections, Runnable atTheEnd) {
+    return new Parts(keys, sections, atTheEnd);
   }
 
   /** One state. */
@@ -118,6 +164,8 @@ final class Portable {
 
     String types();
 
+    Shape shape();
+
     /**
      * Adds the next blocks until the part is full or there are no more.
      *
@@ -127,13 +175,15 @@ final class Portable {
   }
 
   private static final class Parts implements Iterator<byte[]> {
+    private final Shape keys;
     private final Iterator<Section> sections;
     private final Runnable atTheEnd;
     private Section section;
     private boolean any;
     private boolean over;
 
-    Parts(Iterator<Section> sections, Runnable atTheEnd) {
+    Parts(Shape keys, Iterator<Section> sections, Runnable atTheEnd) {
+      this.keys = keys;
       this.sections = sections;
       this.atTheEnd = atTheEnd;
     }
@@ -154,7 +204,7 @@ final class Portable {
         throw new NoSuchElementException();
       }
       any = true;
-      var part = new Part();
+      var part = new Part(keys);
       while (!part.full() && (section != null || sections.hasNext())) {
         section = section == null ? sections.next() : section;
         part.state(section);
@@ -173,10 +223,11 @@ final class Portable {
     private int blocks;
     private int blocksAt;
 
-    private Part() {
+    private Part(Shape keys) {
       out.writeInt(MAGIC);
       out.writeInt(0);
       out.writeInt(0);
+      keys.write(out);
     }
 
     boolean full() {
@@ -194,6 +245,7 @@ final class Portable {
       out.writeString(section.name());
       out.writeByte(section.kind());
       out.writeString(section.types());
+      section.shape().write(out);
       blocksAt = out.position();
       out.writeInt(0);
       blocks = 0;

@@ -2,6 +2,7 @@ package io.millrace.runtime.state;
 
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -52,7 +53,7 @@ final class RowFreeze {
     return new FrozenState() {
       @Override
       public Iterator<byte[]> parts() {
-        return Portable.parts(sections.iterator(), view::close);
+        return Portable.parts(keys.shape(), sections.iterator(), view::close);
       }
 
       @Override
@@ -64,7 +65,7 @@ final class RowFreeze {
 
   /** What has been gathered of one key group for the next block. */
   private static final class Gathered {
-    private final DataWriter entries = new DataWriter(1 << 12);
+    private final DataWriter entries = DataWriter.describing(1 << 12);
     private int group = -1;
     private int count;
 
@@ -120,6 +121,11 @@ final class RowFreeze {
     @Override
     public String types() {
       return table.kind().types();
+    }
+
+    @Override
+    public Shape shape() {
+      return table.kind().shape();
     }
 
     @Override
@@ -212,6 +218,11 @@ final class RowFreeze {
     }
 
     @Override
+    public Shape shape() {
+      return TIMES.shape();
+    }
+
+    @Override
     public boolean fill(Portable.Part part) {
       byte[] start = from;
       from = null;
@@ -278,6 +289,11 @@ final class RowFreeze {
     @Override
     public String types() {
       return blocks.get(0).types();
+    }
+
+    @Override
+    public Shape shape() {
+      return blocks.get(0).shape();
     }
 
     @Override

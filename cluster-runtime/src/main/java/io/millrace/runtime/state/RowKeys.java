@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Shape;
 import java.util.Arrays;
 
 /**
@@ -25,6 +26,11 @@ final class RowKeys {
   RowKeys(Serializer<Object> keys, ClassLoader loader) {
     this.keys = keys;
     this.loader = loader;
+  }
+
+  /** What the keys' type is made of. */
+  Shape shape() {
+    return Shape.of(keys);
   }
 
   /** The key in bytes. */

@@ -308,7 +308,11 @@ public final class RowStateStore implements StateStore {
       block.check(table.name(), table.kind());
       byte[] row = RowKeys.numbered(RESTORED, block.number());
       byte[] bytes = rows.get(row);
-      table.restore(this, block.group(), block.kind(), new DataReader(bytes, loader), wallMillis);
+      Portable.reading(
+          table.name(),
+          () ->
+              table.restore(
+                  this, block.group(), block.kind(), new DataReader(bytes, loader), wallMillis));
       rows.delete(row);
     }
   }
@@ -362,6 +366,7 @@ public final class RowStateStore implements StateStore {
   public void restore(byte[] frozen) {
     Portable.read(
         new DataReader(frozen, loader),
+        keys.shape(),
         (name, block, bytes) -> {
           if (block.group() < firstGroup || block.group() >= firstGroup + groupCount) {
             return;

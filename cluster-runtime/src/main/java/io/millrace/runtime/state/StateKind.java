@@ -8,6 +8,8 @@ import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Serializers;
+import io.millrace.api.type.Shape;
 import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +27,9 @@ sealed interface StateKind {
 
   /** What it holds, as the types are called; stands in a checkpoint beside the state. */
   String types();
+
+  /** What its types are made of; times to live are no part of it. */
+  Shape shape();
 
   boolean mutable();
 
@@ -84,6 +89,10 @@ sealed interface StateKind {
     return serializer instanceof Timed.Form form ? form.value() : new Timed.Form(serializer);
   }
 
+  private static Serializer<Object> plain(Serializer<Object> serializer) {
+    return serializer instanceof Timed.Form form ? form.value() : serializer;
+  }
+
   static StateKind of(StateDescriptor descriptor, ClassLoader loader) {
     StateTtlConfig ttl = descriptor.timeToLive();
     long ttlMillis = ttl.isEnabled() ? ttl.timeToLive().toMillis() : 0;
@@ -134,6 +143,11 @@ sealed interface StateKind {
     @Override
     public Object live(Object value, long now) {
       return ttlMillis > 0 && dead(value, ttlMillis, now) ? null : value;
+    }
+
+    @Override
+    public Shape shape() {
+      return Shape.of(plain(serializer));
     }
 
     @Override
@@ -189,6 +203,11 @@ sealed interface StateKind {
       var live = new ArrayList<Object>((List<?>) value);
       live.removeIf(part -> dead(part, ttlMillis, now));
       return live.isEmpty() ? null : live;
+    }
+
+    @Override
+    public Shape shape() {
+      return Shape.of(plain(element));
     }
 
     @Override
@@ -263,6 +282,11 @@ sealed interface StateKind {
     }
 
     @Override
+    public Shape shape() {
+      return Shape.of(key, plain(value));
+    }
+
+    @Override
     public boolean mutable() {
       return true;
     }
@@ -308,6 +332,11 @@ sealed interface StateKind {
     @Override
     public String types() {
       return "times";
+    }
+
+    @Override
+    public Shape shape() {
+      return Shape.of(Serializers.of(long[].class));
     }
 
     @Override

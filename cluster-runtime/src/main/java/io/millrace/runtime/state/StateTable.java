@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -141,7 +142,7 @@ final class StateTable {
     private final StateTable table;
     private final List<Page[]> groups;
     private final long now;
-    private final DataWriter entries = new DataWriter(1 << 12);
+    private final DataWriter entries = DataWriter.describing(1 << 12);
     private int group;
     private int place;
 
@@ -164,6 +165,11 @@ final class StateTable {
     @Override
     public String types() {
       return table.kind.types();
+    }
+
+    @Override
+    public Shape shape() {
+      return table.kind.shape();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.millrace.api.operator.OperatorState;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Shape;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.StateInfo;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import java.util.Optional;
 
 /** What an operator's subtask keeps that belongs to no key: its entries and its named states. */
 record OwnState(List<byte[]> entries, List<OperatorState> states) {
-  private static final byte FORMAT = 1;
+  private static final byte FORMAT = 2;
 
   static OwnState of(OperatorSnapshot snapshot) {
     return new OwnState(snapshot.entries(), snapshot.states());
@@ -34,6 +35,7 @@ record OwnState(List<byte[]> entries, List<OperatorState> states) {
       out.writeString(state.name());
       out.writeString(state.mode().name());
       out.writeString(state.types());
+      state.shape().write(out);
       write(state.elements(), out);
     }
     return Optional.of(out.toByteArray());
@@ -56,7 +58,7 @@ record OwnState(List<byte[]> entries, List<OperatorState> states) {
       for (int left = in.readCount(); left > 0; left--) {
         String name = in.readString();
         var mode = OperatorState.Mode.valueOf(in.readString());
-        states.add(new OperatorState(name, mode, in.readString(), elements(in)));
+        states.add(new OperatorState(name, mode, in.readString(), Shape.read(in), elements(in)));
       }
       return new OwnState(entries, states);
     } catch (CorruptDataException | IllegalArgumentException | NullPointerException e) {
@@ -125,7 +127,7 @@ record OwnState(List<byte[]> entries, List<OperatorState> states) {
             };
         states.merge(
             state.name(),
-            new OperatorState(state.name(), state.mode(), state.types(), mine),
+            new OperatorState(state.name(), state.mode(), state.types(), state.shape(), mine),
             OwnState::joined);
       }
     }
@@ -149,6 +151,6 @@ record OwnState(List<byte[]> entries, List<OperatorState> states) {
   private static OperatorState joined(OperatorState one, OperatorState other) {
     var elements = new ArrayList<>(one.elements());
     elements.addAll(other.elements());
-    return new OperatorState(one.name(), one.mode(), one.types(), elements);
+    return new OperatorState(one.name(), one.mode(), one.types(), one.shape(), elements);
   }
 }

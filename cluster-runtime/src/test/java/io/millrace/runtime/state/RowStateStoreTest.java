@@ -250,8 +250,8 @@ class RowStateStoreTest {
   }
 
   @SuppressWarnings("unchecked")
-  private static Serializer<Object> keys() {
-    return (Serializer<Object>) (Serializer<?>) Serializers.of(String.class);
+  private Serializer<Object> keys() {
+    return (Serializer<Object>) (Serializer<?>) strings;
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.operator.OperatorState;
 import io.millrace.api.operator.OperatorState.Mode;
+import io.millrace.api.type.Serializers;
+import io.millrace.api.type.Shape;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +16,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class OwnStateTest {
+  private static final Shape SHAPE = Shape.of(Serializers.of(Integer.class));
+
   @Test
   void dealsOutInTurnWhenTheParallelismChanges() {
     TreeMap<Integer, OwnState> left = new TreeMap<>();
@@ -100,9 +104,9 @@ class OwnStateTest {
     return new OwnState(
         bytes(entries),
         List.of(
-            new OperatorState("split", Mode.SPLIT, "t", bytes(split)),
-            new OperatorState("union", Mode.UNION, "t", bytes(union)),
-            new OperatorState("broadcast", Mode.BROADCAST, "t", bytes(List.of(7)))));
+            new OperatorState("split", Mode.SPLIT, "t", SHAPE, bytes(split)),
+            new OperatorState("union", Mode.UNION, "t", SHAPE, bytes(union)),
+            new OperatorState("broadcast", Mode.BROADCAST, "t", SHAPE, bytes(List.of(7)))));
   }
 
   private static OperatorState state(OwnState own, Mode mode) {

@@ -6,9 +6,11 @@ import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.OperatorStateStore;
 import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Shape;
 import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -89,13 +91,39 @@ final class OperatorStates implements OperatorStateStore {
     OperatorState found = restored.get(name);
     if (found != null) {
       check(name, "is in the checkpoint as", found.mode(), found.types(), mode, types);
+      checkShape(name, found, content.shape());
       for (byte[] element : found.elements()) {
-        content.read(new DataReader(element, context.userClassLoader()));
+        read(name, content, new DataReader(element, context.userClassLoader()));
       }
       restored.remove(name);
     }
     kept.put(name, new Kept(mode, types, content));
     return content;
+  }
+
+  private static void checkShape(String name, OperatorState found, Shape declared) {
+    found
+        .shape()
+        .changes(declared)
+        .ifPresent(
+            changes -> {
+              throw new IllegalArgumentException(
+                  "state '"
+                      + name
+                      + "' holds "
+                      + found.types()
+                      + ", which has changed since the checkpoint: "
+                      + changes
+                      + "; restore the fields, or give the changed class or the state a new name");
+            });
+  }
+
+  private static void read(String name, Content content, DataReader element) {
+    try {
+      content.read(element);
+    } catch (CorruptDataException e) {
+      throw new CorruptDataException("state '" + name + "': " + e.getMessage(), e);
+    }
   }
 
   private static void check(
@@ -133,7 +161,8 @@ final class OperatorStates implements OperatorStateStore {
     kept.forEach(
         (name, state) -> {
           Supplier<List<byte[]>> elements = state.content.freeze();
-          now.add(() -> new OperatorState(name, state.mode, state.types, elements.get()));
+          Shape shape = state.content.shape();
+          now.add(() -> new OperatorState(name, state.mode, state.types, shape, elements.get()));
         });
     for (OperatorState state : restored.values()) {
       // Of a union everybody holds everything: it must not grow by being carried on.
@@ -156,16 +185,26 @@ final class OperatorStates implements OperatorStateStore {
   private interface Content {
     void read(DataReader element);
 
+    /** Of an element. */
+    Shape shape();
+
     /** Copies what may change; what it returns works on any thread. */
     Supplier<List<byte[]>> freeze();
   }
 
   private static final class Elements<T> implements Content, ListState<T> {
     private final Serializer<T> serializer;
+    private final Shape shape;
     private final ArrayList<T> all = new ArrayList<>();
 
     Elements(Serializer<T> serializer) {
       this.serializer = serializer;
+      this.shape = Shape.of(serializer);
+    }
+
+    @Override
+    public Shape shape() {
+      return shape;
     }
 
     @Override
@@ -180,7 +219,7 @@ final class OperatorStates implements OperatorStateStore {
           frozen.stream()
               .map(
                   value -> {
-                    var out = new DataWriter();
+                    var out = DataWriter.describing(64);
                     serializer.write(value, out);
                     return out.toByteArray();
                   })
@@ -218,11 +257,18 @@ final class OperatorStates implements OperatorStateStore {
   private static final class Entries<K, V> implements Content, BroadcastState<K, V> {
     private final Serializer<K> keys;
     private final Serializer<V> values;
+    private final Shape shape;
     private final Map<K, V> all = new LinkedHashMap<>();
 
     Entries(Serializer<K> keys, Serializer<V> values) {
       this.keys = keys;
       this.values = values;
+      this.shape = Shape.of(keys, values);
+    }
+
+    @Override
+    public Shape shape() {
+      return shape;
     }
 
     @Override
@@ -239,7 +285,7 @@ final class OperatorStates implements OperatorStateStore {
         var elements = new ArrayList<byte[]>();
         frozen.forEach(
             (key, value) -> {
-              var out = new DataWriter();
+              var out = DataWriter.describing(64);
               keys.write(key, out);
               values.write(value, out);
               elements.add(out.toByteArray());

@@ -33,6 +33,12 @@ final class ArraySerializer<E> extends StructuredSerializer<E[]> {
   }
 
   @Override
+  ShapeDrawing.Sketch sketch() {
+    return ShapeDrawing.Sketch.of(
+        Shape.Kind.CONTAINER, typeName(), new ShapeDrawing.Piece("element", element));
+  }
+
+  @Override
   boolean frozen() {
     return false;
   }

@@ -31,6 +31,8 @@ final class Catalog {
   private final Map<Class<?>, DynamicSerializer.Entry> entries = new ConcurrentHashMap<>();
   private final Map<String, DynamicSerializer.Entry> named = new ConcurrentHashMap<>();
 
+  private final Map<Class<?>, Shape> shapes = new ConcurrentHashMap<>();
+
   // Of the resolution in progress; it becomes known as a whole or not at all.
   private final Map<Type, Serializer<?>> made = new HashMap<>();
   private final Deque<String> path = new ArrayDeque<>();
@@ -84,6 +86,11 @@ final class Catalog {
       entries.put(type, entry);
     }
     return entry;
+  }
+
+  /** What is written of values of that class. */
+  Shape shapeOf(DynamicSerializer.Entry entry) {
+    return shapes.computeIfAbsent(entry.type(), type -> Shape.of(entry.serializer()));
   }
 
   /** Under which class dynamic values of the given one are written. */

@@ -79,6 +79,12 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
   }
 
   @Override
+  ShapeDrawing.Sketch sketch() {
+    return ShapeDrawing.Sketch.of(
+        Shape.Kind.CONTAINER, typeName(), new ShapeDrawing.Piece("element", element));
+  }
+
+  @Override
   boolean frozen() {
     return false;
   }

@@ -10,6 +10,7 @@ import java.util.List;
  * the bytes without boxing a primitive.
  *
  * @param serializer of its type; a primitive's own, which does not say null, is not used for bytes
+ * @param declared its type where it is declared
  * @param write (Object owner, DataWriter)void
  * @param read (DataReader)P, P being the declared type
  * @param copy (Object owner)P
@@ -18,6 +19,7 @@ import java.util.List;
 record Component(
     String name,
     Serializer<?> serializer,
+    Class<?> declared,
     MethodHandle write,
     MethodHandle read,
     MethodHandle copy,
@@ -51,7 +53,13 @@ record Component(
     MethodHandle read = virtual(DataReader.class, "read" + noun, type);
     MethodHandle hash = MethodHandles.filterReturnValue(getter, hashOf(type));
     return new Component(
-        name, serializer, ownedByObject(write), read, ownedByObject(getter), ownedByObject(hash));
+        name,
+        serializer,
+        type,
+        ownedByObject(write),
+        read,
+        ownedByObject(getter),
+        ownedByObject(hash));
   }
 
   private static Component ofReference(String name, MethodHandle getter, Serializer<?> serializer) {
@@ -73,6 +81,7 @@ record Component(
     return new Component(
         name,
         serializer,
+        type,
         ownedByObject(write),
         read,
         ownedByObject(copy.asType(copy.type().changeReturnType(type))),
@@ -81,6 +90,12 @@ record Component(
 
   static List<Serializer<?>> serializers(List<Component> components) {
     return components.stream().<Serializer<?>>map(Component::serializer).toList();
+  }
+
+  static List<ShapeDrawing.Piece> pieces(List<Component> components) {
+    return components.stream()
+        .map(one -> new ShapeDrawing.Piece(one.name, one.serializer, one.declared))
+        .toList();
   }
 
   private static MethodHandle ownedByObject(MethodHandle handle) {

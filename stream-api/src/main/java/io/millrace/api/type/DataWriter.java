@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A growing array of bytes, big-endian, and the dictionary of the classes that dynamic values in it
@@ -34,6 +35,7 @@ public final class DataWriter {
   private int depth;
   private int familyDepth;
   private final boolean canonical;
+  private final boolean describing;
   private final Map<Class<?>, Integer> classIds = new HashMap<>();
 
   public DataWriter() {
@@ -41,12 +43,13 @@ public final class DataWriter {
   }
 
   public DataWriter(int initialCapacity) {
-    this(initialCapacity, false);
+    this(initialCapacity, false, false);
   }
 
-  private DataWriter(int initialCapacity, boolean canonical) {
+  private DataWriter(int initialCapacity, boolean canonical, boolean describing) {
     this.bytes = new byte[Math.max(16, initialCapacity)];
     this.canonical = canonical;
+    this.describing = describing;
   }
 
   /**
@@ -54,7 +57,15 @@ public final class DataWriter {
    * class, and there is one NaN. What is read from that is equal to what was written.
    */
   public static DataWriter canonical(int initialCapacity) {
-    return new DataWriter(initialCapacity, true);
+    return new DataWriter(initialCapacity, true, false);
+  }
+
+  /**
+   * A writer of data that outlives the program: classes that dynamic values name come with their
+   * shape, and a reader refuses them if they are of another shape by then.
+   */
+  public static DataWriter describing(int initialCapacity) {
+    return new DataWriter(initialCapacity, false, true);
   }
 
   /** Whether equal values must be written alike. */
@@ -238,7 +249,7 @@ public final class DataWriter {
   }
 
   /** Writes which class follows: its number, and its name when this is its first use. */
-  void writeClass(Class<?> type) {
+  void writeClass(Class<?> type, Supplier<Shape> shape) {
     Integer id = classIds.get(type);
     if (id != null) {
       writeVarInt(id + 1);
@@ -246,7 +257,12 @@ public final class DataWriter {
     }
     classIds.put(type, classIds.size());
     writeVarInt(classIds.size());
-    writeString(type.getName());
+    if (describing) {
+      writeString(DynamicSerializer.DESCRIBED + type.getName());
+      shape.get().write(this);
+    } else {
+      writeString(type.getName());
+    }
   }
 
   void enter(String typeName) {

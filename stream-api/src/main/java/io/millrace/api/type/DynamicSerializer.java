@@ -8,6 +8,9 @@ import java.util.List;
  * immutable or has a hash is a matter of its class, so copy and hash ask that class's serializer.
  */
 final class DynamicSerializer implements Serializer<Object> {
+  /** In front of the name of a class whose shape follows; no class has it in its name. */
+  static final char DESCRIBED = '/';
+
   private final Catalog catalog;
   // Runs of one class are common. The pair is immutable, so a race loses nothing but time.
   private Recent recent = new Recent(null, null);
@@ -31,7 +34,7 @@ final class DynamicSerializer implements Serializer<Object> {
       return;
     }
     Entry entry = entry(value);
-    out.writeClass(entry.type());
+    out.writeClass(entry.type(), () -> catalog.shapeOf(entry));
     entry.serializer().write(value, out);
   }
 
@@ -59,11 +62,34 @@ final class DynamicSerializer implements Serializer<Object> {
 
   private Entry announced(DataReader in) {
     String name = in.readString();
+    Shape written = null;
+    if (name != null && !name.isEmpty() && name.charAt(0) == DESCRIBED) {
+      name = name.substring(1);
+      written = Shape.read(in);
+    }
     try {
-      return catalog.named(name, in.loader());
+      Entry entry = catalog.named(name, in.loader());
+      if (written != null) {
+        check(written, entry);
+      }
+      return entry;
     } catch (NoSerializerException e) {
       throw new CorruptDataException("a class that data may not name: " + e.getMessage(), e);
     }
+  }
+
+  private void check(Shape written, Entry entry) {
+    written
+        .changes(catalog.shapeOf(entry))
+        .ifPresent(
+            changes -> {
+              throw new CorruptDataException(
+                  "a value of "
+                      + entry.type().getName()
+                      + " was written when the class was another: "
+                      + changes
+                      + "; give the changed class another name, or restore its fields");
+            });
   }
 
   @Override

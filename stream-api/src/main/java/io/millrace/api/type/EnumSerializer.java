@@ -15,6 +15,10 @@ final class EnumSerializer<E> implements Serializer<E> {
     }
   }
 
+  String name() {
+    return type.getName();
+  }
+
   @Override
   public void write(E value, DataWriter out) {
     out.writeString(value == null ? null : ((Enum<?>) value).name());

@@ -22,9 +22,18 @@ final class KryoSerializer<T> extends StructuredSerializer<T> {
     KryoTypes.checkFields(type, path);
   }
 
+  Class<T> type() {
+    return type;
+  }
+
   @Override
   List<Serializer<?>> parts() {
     return List.of();
+  }
+
+  @Override
+  ShapeDrawing.Sketch sketch() {
+    return ShapeDrawing.Sketch.of(Shape.Kind.KRYO, typeName());
   }
 
   @Override

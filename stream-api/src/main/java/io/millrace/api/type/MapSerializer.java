@@ -54,6 +54,15 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
   }
 
   @Override
+  ShapeDrawing.Sketch sketch() {
+    return ShapeDrawing.Sketch.of(
+        Shape.Kind.CONTAINER,
+        typeName(),
+        new ShapeDrawing.Piece("key", key),
+        new ShapeDrawing.Piece("value", value));
+  }
+
+  @Override
   boolean frozen() {
     return false;
   }

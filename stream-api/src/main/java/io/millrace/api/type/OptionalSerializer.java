@@ -17,6 +17,12 @@ final class OptionalSerializer<T> extends StructuredSerializer<Optional<T>> {
   }
 
   @Override
+  ShapeDrawing.Sketch sketch() {
+    return ShapeDrawing.Sketch.of(
+        Shape.Kind.CONTAINER, typeName(), new ShapeDrawing.Piece("value", content));
+  }
+
+  @Override
   boolean frozen() {
     return true;
   }

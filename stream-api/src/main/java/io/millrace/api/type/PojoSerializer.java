@@ -17,6 +17,7 @@ final class PojoSerializer<T> extends StructuredSerializer<T> {
   private final Class<?> type;
   private final Serializer<Object> dynamic;
   private final List<Serializer<?>> parts;
+  private final List<ShapeDrawing.Piece> pieces;
 
   /** ()Object */
   private final MethodHandle constructor;
@@ -42,6 +43,7 @@ final class PojoSerializer<T> extends StructuredSerializer<T> {
     this.constructor = constructor.asType(MethodType.methodType(Object.class));
     parts = new ArrayList<>(Component.serializers(components));
     parts.add(dynamic);
+    pieces = Component.pieces(components);
     writers = components.stream().map(Component::write).toArray(MethodHandle[]::new);
     readers = new MethodHandle[writers.length];
     copiers = new MethodHandle[writers.length];
@@ -59,6 +61,11 @@ final class PojoSerializer<T> extends StructuredSerializer<T> {
   @Override
   List<Serializer<?>> parts() {
     return parts;
+  }
+
+  @Override
+  ShapeDrawing.Sketch sketch() {
+    return new ShapeDrawing.Sketch(Shape.Kind.POJO, typeName(), pieces);
   }
 
   @Override

@@ -74,6 +74,11 @@ final class PrimitiveArraySerializer<A> extends StructuredSerializer<A> {
   }
 
   @Override
+  ShapeDrawing.Sketch sketch() {
+    return ShapeDrawing.Sketch.of(Shape.Kind.CONTAINER, typeName());
+  }
+
+  @Override
   boolean frozen() {
     return false;
   }

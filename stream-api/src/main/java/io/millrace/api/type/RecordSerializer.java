@@ -8,6 +8,7 @@ import java.util.List;
 /** A record, component by component in the order of declaration. */
 final class RecordSerializer<T> extends StructuredSerializer<T> {
   private final List<Serializer<?>> parts;
+  private final List<ShapeDrawing.Piece> pieces;
   private final MethodHandle[] writers;
   private final MethodHandle[] hashes;
 
@@ -20,6 +21,7 @@ final class RecordSerializer<T> extends StructuredSerializer<T> {
   RecordSerializer(String typeName, MethodHandle constructor, List<Component> components) {
     super(typeName);
     parts = Component.serializers(components);
+    pieces = Component.pieces(components);
     writers = components.stream().map(Component::write).toArray(MethodHandle[]::new);
     hashes = components.stream().map(Component::hash).toArray(MethodHandle[]::new);
     reader =
@@ -45,6 +47,11 @@ final class RecordSerializer<T> extends StructuredSerializer<T> {
   @Override
   List<Serializer<?>> parts() {
     return parts;
+  }
+
+  @Override
+  ShapeDrawing.Sketch sketch() {
+    return new ShapeDrawing.Sketch(Shape.Kind.RECORD, typeName(), pieces);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
@@ -18,6 +19,7 @@ import java.util.function.ToIntFunction;
 /** Immutable values without parts: one byte for null, then the value. */
 final class ScalarSerializer<T> implements Serializer<T> {
   private static final Map<Class<?>, Serializer<?>> ALL = all();
+  private static final Map<Serializer<?>, String> NAMES = names();
 
   private final BiConsumer<T, DataWriter> writer;
   private final Function<DataReader, T> reader;
@@ -33,6 +35,22 @@ final class ScalarSerializer<T> implements Serializer<T> {
   /** The serializer of a scalar class, or null for any other class. */
   static Serializer<?> of(Class<?> type) {
     return ALL.get(type);
+  }
+
+  /** The name of the class, or null if it is not the serializer of a scalar. */
+  static String nameOf(Serializer<?> serializer) {
+    return NAMES.get(serializer);
+  }
+
+  private static Map<Serializer<?>, String> names() {
+    Map<Serializer<?>, String> names = new IdentityHashMap<>();
+    ALL.forEach(
+        (type, serializer) -> {
+          if (!type.isPrimitive()) {
+            names.put(serializer, type.getName());
+          }
+        });
+    return names;
   }
 
   private static Map<Class<?>, Serializer<?>> all() {

@@ -15,12 +15,14 @@ final class SealedSerializer<T> extends StructuredSerializer<T> {
   /** Members inside members; engine messages come from peers, so this is tighter than for data. */
   static final int MAX_DEPTH = 64;
 
+  private final List<String> names;
   private final List<Serializer<?>> members;
   private final Map<Class<?>, Integer> tags = new HashMap<>();
 
   /** Both lists in the order of the tags. */
   SealedSerializer(String typeName, List<Class<?>> classes, List<Serializer<?>> members) {
     super(typeName);
+    this.names = classes.stream().map(Class::getName).toList();
     this.members = List.copyOf(members);
     for (Class<?> member : classes) {
       tags.put(member, tags.size() + 1);
@@ -64,6 +66,15 @@ final class SealedSerializer<T> extends StructuredSerializer<T> {
   @Override
   List<Serializer<?>> parts() {
     return members;
+  }
+
+  @Override
+  ShapeDrawing.Sketch sketch() {
+    List<ShapeDrawing.Piece> pieces = new ArrayList<>();
+    for (Serializer<?> member : members) {
+      pieces.add(new ShapeDrawing.Piece(names.get(pieces.size()), member));
+    }
+    return new ShapeDrawing.Sketch(Shape.Kind.SEALED, typeName(), pieces);
   }
 
   @Override

@@ -24,6 +24,9 @@ abstract class StructuredSerializer<T> implements Serializer<T> {
   /** Serializers of what the value is made of; may hold knots that are tied later. */
   abstract List<Serializer<?>> parts();
 
+  /** What is written of the value, part by part; the shape of its type is drawn from it. */
+  abstract ShapeDrawing.Sketch sketch();
+
   /** Whether the value itself, apart from its parts, cannot be changed. */
   abstract boolean frozen();
 

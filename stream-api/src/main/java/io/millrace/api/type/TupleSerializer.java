@@ -5,6 +5,7 @@ import io.millrace.api.tuple.Tuple2;
 import io.millrace.api.tuple.Tuple3;
 import io.millrace.api.tuple.Tuple4;
 import io.millrace.api.tuple.Tuple5;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -34,6 +35,15 @@ final class TupleSerializer extends StructuredSerializer<Tuple> {
   @Override
   List<Serializer<?>> parts() {
     return List.copyOf(fields);
+  }
+
+  @Override
+  ShapeDrawing.Sketch sketch() {
+    List<ShapeDrawing.Piece> pieces = new ArrayList<>();
+    for (Serializer<Object> field : fields) {
+      pieces.add(new ShapeDrawing.Piece("f" + pieces.size(), field));
+    }
+    return new ShapeDrawing.Sketch(Shape.Kind.TUPLE, typeName(), pieces);
   }
 
   @Override

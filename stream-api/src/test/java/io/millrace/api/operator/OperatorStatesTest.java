@@ -11,6 +11,7 @@ import io.millrace.api.function.RichMapFunction;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.StateTtlConfig;
+import io.millrace.api.type.Shape;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,6 +111,40 @@ class OperatorStatesTest {
     assertThat(carried).hasSize(1);
     assertThat(carried.get(0).name()).isEqualTo("names");
     assertThat(carried.get(0).elements()).hasSize(2);
+  }
+
+  private record Priced(int price, int amount) {}
+
+  private record Swapped(int amount, int price) {}
+
+  @Test
+  void refusesATypeOfTheSameNameWithOtherFields() throws Exception {
+    var states = new OperatorStates(new Bench<>(Operators.map(value -> value)));
+    states.getListState(new ListStateDescriptor<>("orders", Priced.class)).add(new Priced(1, 2));
+    OperatorState left = states.freeze().take().states().get(0);
+    var bench = new Bench<>(Operators.map(value -> value));
+    // As if the class had been called so before it was changed.
+    Shape before = renamed(left.shape(), Priced.class, Swapped.class);
+    bench.restoredStates =
+        List.of(
+            new OperatorState(
+                "orders", left.mode(), Swapped.class.getName(), before, left.elements()));
+    var back = new OperatorStates(bench);
+    assertThatThrownBy(() -> back.getListState(new ListStateDescriptor<>("orders", Swapped.class)))
+        .hasMessageContaining("state 'orders' holds")
+        .hasMessageContaining("were price, amount, are amount, price");
+  }
+
+  private static Shape renamed(Shape shape, Class<?> was, Class<?> is) {
+    return new Shape(
+        shape.nodes().stream()
+            .map(
+                node ->
+                    new Shape.Node(
+                        node.kind(),
+                        node.name().equals(was.getName()) ? is.getName() : node.name(),
+                        node.parts()))
+            .toList());
   }
 
   @Test

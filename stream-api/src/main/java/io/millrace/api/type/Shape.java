@@ -1,0 +1,188 @@
+package io.millrace.api.type;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a serializer makes of a type, down to scalars: kinds, names and, in the order in which they
+ * are written, the parts. Stands beside data that outlives the program that wrote it, because a
+ * class of the same name may have other fields by then. Constants of enums are no part of it: they
+ * are written by name.
+ *
+ * @param nodes the type itself first, then all that it is made of; parts refer to them by number,
+ *     so that types may be recursive
+ */
+public record Shape(List<Node> nodes) {
+  private static final int MAX_REPORTED = 5;
+
+  public Shape {
+    nodes = List.copyOf(nodes);
+    int count = nodes.size();
+    if (count == 0
+        || nodes.stream()
+            .flatMap(node -> node.parts().stream())
+            .anyMatch(part -> part.node() < 0 || part.node() >= count)) {
+      throw new CorruptDataException("a shape refers to types that it does not hold");
+    }
+  }
+
+  /** How a type is taken apart. */
+  public enum Kind {
+    SCALAR("a plain value", ""),
+    ENUM("an enum", ""),
+    RECORD("a record", "field"),
+    POJO("a POJO", "field"),
+    TUPLE("a tuple", "field"),
+    SEALED("a sealed family", "member"),
+    CONTAINER("a container", ""),
+    KRYO("a class left to Kryo", "field"),
+    DYNAMIC("dynamic", ""),
+    OTHER("of a serializer of its own", "");
+
+    private final String words;
+    private final String part;
+
+    Kind(String words, String part) {
+      this.words = words;
+      this.part = part;
+    }
+  }
+
+  /** A type. */
+  public record Node(Kind kind, String name, List<Part> parts) {
+    public Node {
+      Objects.requireNonNull(kind);
+      Objects.requireNonNull(name);
+      parts = List.copyOf(parts);
+    }
+
+    List<String> names() {
+      return parts.stream().map(Part::name).toList();
+    }
+  }
+
+  /** A field, member or element, and the number of its type. */
+  public record Part(String name, int node) {
+    public Part {
+      Objects.requireNonNull(name);
+    }
+  }
+
+  /** Of what the serializer writes. */
+  public static Shape of(Serializer<?> serializer) {
+    return new ShapeDrawing().of(serializer);
+  }
+
+  /** Of keys and values that are written in turn. */
+  public static Shape of(Serializer<?> keys, Serializer<?> values) {
+    return new ShapeDrawing().of(keys, values);
+  }
+
+  public void write(DataWriter out) {
+    out.writeVarInt(nodes.size());
+    for (Node node : nodes) {
+      out.writeByte(node.kind().ordinal());
+      out.writeString(node.name());
+      out.writeVarInt(node.parts().size());
+      for (Part part : node.parts()) {
+        out.writeString(part.name());
+        out.writeVarInt(part.node());
+      }
+    }
+  }
+
+  /**
+   * Reads what {@link #write} has written.
+   *
+   * @throws CorruptDataException for whatever else the bytes may be
+   */
+  public static Shape read(DataReader in) {
+    var nodes = new ArrayList<Node>();
+    for (int left = in.readCount(3); left > 0; left--) {
+      int kind = in.readByte();
+      String name = in.readString();
+      if (kind < 0 || kind >= Kind.values().length || name == null) {
+        throw new CorruptDataException("a shape has the unknown kind " + kind + " of " + name);
+      }
+      var parts = new ArrayList<Part>();
+      for (int more = in.readCount(2); more > 0; more--) {
+        String part = in.readString();
+        if (part == null) {
+          throw new CorruptDataException("a shape has a part without name in " + name);
+        }
+        parts.add(new Part(part, in.readVarInt()));
+      }
+      nodes.add(new Node(Kind.values()[kind], name, parts));
+    }
+    return new Shape(nodes);
+  }
+
+  /** In words, how the type is another one now; empty if what was written can be read. */
+  public Optional<String> changes(Shape now) {
+    if (equals(now)) {
+      return Optional.empty();
+    }
+    var found = new ArrayList<String>();
+    compare(0, now, 0, "the type", new HashSet<>(), found);
+    return found.isEmpty()
+        ? Optional.empty()
+        : Optional.of(String.join("; ", found.subList(0, Math.min(found.size(), MAX_REPORTED))));
+  }
+
+  private record Pair(int before, int now) {}
+
+  /** A pair that was met is not looked at again: recursive types end there. */
+  private void compare(
+      int before, Shape other, int after, String path, Set<Pair> seen, List<String> found) {
+    if (!seen.add(new Pair(before, after))) {
+      return;
+    }
+    Node was = nodes.get(before);
+    Node is = other.nodes.get(after);
+    if (!was.name().equals(is.name())) {
+      found.add(path + " was " + was.name() + ", is " + is.name());
+    } else if (was.kind() != is.kind()) {
+      found.add(was.name() + " was " + was.kind().words + ", is " + is.kind().words);
+    } else if (was.names().equals(is.names())) {
+      for (int i = 0; i < was.parts().size(); i++) {
+        Part part = was.parts().get(i);
+        compare(part.node(), other, is.parts().get(i).node(), path(was, part, path), seen, found);
+      }
+    } else {
+      compareNames(was, is, path, found);
+    }
+  }
+
+  private static void compareNames(Node was, Node is, String path, List<String> found) {
+    int before = found.size();
+    for (Part part : is.parts()) {
+      if (!was.names().contains(part.name())) {
+        found.add(path(is, part, path) + " is new");
+      }
+    }
+    for (Part part : was.parts()) {
+      if (!is.names().contains(part.name())) {
+        found.add(path(was, part, path) + " is gone");
+      }
+    }
+    if (found.size() == before) {
+      found.add(
+          "the fields of "
+              + was.name()
+              + " were "
+              + String.join(", ", was.names())
+              + ", are "
+              + String.join(", ", is.names()));
+    }
+  }
+
+  private static String path(Node owner, Part part, String path) {
+    return owner.kind().part.isEmpty()
+        ? part.name() + " of " + path
+        : owner.kind().part + " '" + part.name() + "' of " + owner.name();
+  }
+}
