@@ -234,7 +234,11 @@ final class DataFrames {
     if (kind < 0 || kind >= kinds.length) {
       throw new CorruptDataException("unknown purpose of a checkpoint " + kind);
     }
-    return new Purpose(kinds[kind], in.readString());
+    String directory = in.readString();
+    if (directory == null) {
+      throw new CorruptDataException("a purpose of a checkpoint without its directory");
+    }
+    return new Purpose(kinds[kind], directory);
   }
 
   // ---- about channels
