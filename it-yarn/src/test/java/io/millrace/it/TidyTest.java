@@ -37,6 +37,7 @@ class TidyTest {
     String cli = "io.millrace.cli";
     String simulator = "io.millrace.simulator";
     String examples = "io.millrace.examples";
+    String benchmarks = "io.millrace.benchmarks";
     String it = "io.millrace.it";
     MODULES.put(api, List.of());
     MODULES.put(runtime, List.of(api));
@@ -46,6 +47,7 @@ class TidyTest {
     MODULES.put(cli, List.of(api, runtime, hdfs, files, yarn));
     MODULES.put(simulator, List.of(api, runtime));
     MODULES.put(examples, List.of(api, files));
+    MODULES.put(benchmarks, List.of(api, runtime, hdfs, files));
     // The daemons know nothing of what runs on them.
     MODULES.put(it, List.of());
 
@@ -79,7 +81,7 @@ class TidyTest {
             "client"));
 
     LIBRARIES.put("org.apache.hadoop.yarn", List.of(yarn, cli, it));
-    LIBRARIES.put("org.apache.hadoop", List.of(hdfs, files, yarn, cli, examples, it));
+    LIBRARIES.put("org.apache.hadoop", List.of(hdfs, files, yarn, cli, examples, benchmarks, it));
     LIBRARIES.put("io.netty", List.of(runtime + ".host"));
     LIBRARIES.put("org.rocksdb", List.of(runtime + ".rocksdb"));
     LIBRARIES.put("org.bouncycastle", List.of(runtime + ".host"));

@@ -1,0 +1,35 @@
+package io.millrace.benchmarks;
+
+import java.util.Arrays;
+
+/** Runs one workload in this process and prints what it measured as one line of JSON. */
+public final class Benchmark {
+  private static final String USAGE =
+      "checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
+
+  public static void main(String[] words) throws Exception {
+    if (words.length == 0) {
+      System.err.println("usage: " + USAGE);
+      System.exit(2);
+    }
+    try {
+      System.out.println(run(words[0], Options.of(words, 1)).json());
+      System.exit(0);
+    } catch (IllegalArgumentException e) {
+      System.err.println(
+          e.getMessage() + "; usage: " + USAGE + ", found " + Arrays.toString(words));
+      System.exit(2);
+    }
+  }
+
+  static Figures run(String workload, Options options) throws Exception {
+    return switch (workload) {
+      case "checkpoints" -> new StateWorkloads(options).checkpoints();
+      case "recovery" -> new StateWorkloads(options).recovery();
+      case "sliding-cost" -> SlidingCounts.run(options);
+      default -> throw new IllegalArgumentException("unknown workload " + workload);
+    };
+  }
+
+  private Benchmark() {}
+}
