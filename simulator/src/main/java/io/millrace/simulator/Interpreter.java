@@ -2,7 +2,6 @@ package io.millrace.simulator;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
-import io.millrace.api.connector.ReaderOutput;
 import io.millrace.api.connector.Source;
 import io.millrace.api.connector.SourceReader;
 import io.millrace.api.connector.SplitEnumerator;
@@ -10,6 +9,7 @@ import io.millrace.api.function.OutputTag;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
@@ -17,6 +17,7 @@ import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.operator.OperatorSnapshot;
 import io.millrace.api.operator.OperatorState;
 import io.millrace.api.operator.Output;
+import io.millrace.api.operator.ReaderTime;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.TwoInputOperator;
@@ -56,7 +57,7 @@ final class Interpreter {
         case ENUMERATOR -> {}
         case READER ->
             produced.put(
-                vertex.uid(), Map.of(Edge.MAIN, read((Source<?, ?>) vertex.code().open(loader))));
+                vertex.uid(), Map.of(Edge.MAIN, read((ReaderCode<?>) vertex.code().open(loader))));
         case OPERATOR -> produced.put(vertex.uid(), operate(vertex));
         case SINK -> {
           for (Edge edge : graph.inputs(vertex.uid())) {
@@ -69,37 +70,49 @@ final class Interpreter {
     return lines;
   }
 
-  private <T, S> List<Stamped> read(Source<T, S> source) throws Exception {
+  @SuppressWarnings("unchecked") // splits are Objects here
+  private <T> List<Stamped> read(ReaderCode<T> code) throws Exception {
     var records = new ArrayList<Stamped>();
+    var source = (Source<T, Object>) code.source();
     var context = new Source.EnumeratorContext("oracle", 1, loader);
-    SplitEnumerator<S> enumerator = source.enumerator(context, Optional.empty());
-    SourceReader<T, S> reader = source.reader(new Source.ReaderContext("oracle", 0, 1, loader));
-    var output =
-        new ReaderOutput<T>() {
-          @Override
-          public void collect(T value) {
-            records.add(new Stamped(value, Timestamps.NONE));
-          }
-
-          @Override
-          public void collect(T value, long timestamp) {
-            records.add(new Stamped(value, timestamp));
-          }
-
-          @Override
-          public void watermark(long watermark) {}
-        };
+    SplitEnumerator<Object> enumerator = source.enumerator(context, Optional.empty());
+    SourceReader<T, Object> reader =
+        source.reader(new Source.ReaderContext("oracle", 0, 1, loader));
+    var output = new ReaderTime<T>(code.strategy(), new Records<>(records), 0);
+    boolean complete = false;
     for (long millis = 0; ; millis += 1_000) {
       var clock = new SourceReader.ReadClock(millis, millis);
       if (reader.poll(output, 1_000, clock) == SourceReader.Progress.NEED_SPLIT) {
-        Optional<S> split = enumerator.next(0);
+        Optional<Object> split = enumerator.next(0);
         if (split.isPresent()) {
           reader.add(split.get());
-        } else if (enumerator.finishedFor(0)) {
+        } else if (complete) {
           return records;
+        } else if (enumerator.finishedFor(0)) {
+          complete = true;
+          reader.notifyNoMoreSplits();
         }
       }
     }
+  }
+
+  /** Keeps records and their timestamps. */
+  private record Records<T>(List<Stamped> records) implements Output<T> {
+    @Override
+    public void collect(T value, long timestamp) {
+      records.add(new Stamped(value, timestamp));
+    }
+
+    @Override
+    public <X> void output(OutputTag<X> tag, X value, long timestamp) {
+      throw new IllegalStateException("readers have no side outputs");
+    }
+
+    @Override
+    public void watermark(long watermark) {}
+
+    @Override
+    public void idle(boolean idle) {}
   }
 
   private List<Stamped> along(Edge edge) {

@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import io.millrace.api.DataStream;
 import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.connector.Source;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.Collector;
@@ -18,6 +19,7 @@ import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.source.Sources;
 import io.millrace.api.state.BroadcastState;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
@@ -100,19 +102,19 @@ final class RandomJob {
     DataStream<Item> last = null;
     for (int i = 0; i < sources; i++) {
       int lanes = 1 + chance.nextInt(3);
-      // Of a reader that takes over others' splits the items do not come in order.
-      int readers = windows ? lanes : rescaled.map(other -> 1 + other.nextInt(4)).orElse(lanes);
+      int readers = rescaled.map(other -> 1 + other.nextInt(4)).orElse(lanes);
       int source = i;
+      Source<Item, ?> numbered =
+          Sources.generator(
+              n -> new Item(source, (int) (n % lanes), n, (int) (mix(n) % keys)),
+              50 + chance.nextInt(500),
+              12 + chance.nextInt(40));
+      // Each split's items come in order, so that none is ever late, whoever reads it.
+      WatermarkStrategy<Item> time = windows ? BY_NUMBER : WatermarkStrategy.noWatermarks();
       DataStream<Item> items =
-          env.fromGenerator(
-                  n -> new Item(source, (int) (n % lanes), n, (int) (mix(n) % keys)),
-                  50 + chance.nextInt(500),
-                  12 + chance.nextInt(40))
+          env.fromSource(numbered, time, "source " + source)
+              .returns(Item.class)
               .setParallelism(readers);
-      if (windows) {
-        // Where each subtask's items come in order, so that none is ever late.
-        items = items.assignTimestampsAndWatermarks(BY_NUMBER).setParallelism(readers);
-      }
       if (chance.nextInt(3) == 0) {
         items = items.filter(item -> item.number() % 7 != 3);
         ordered &= readers == parallelism;

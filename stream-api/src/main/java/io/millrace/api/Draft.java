@@ -9,6 +9,7 @@ import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
@@ -24,7 +25,6 @@ import java.util.TreeMap;
 /** The graph of one job while the program describes it. */
 final class Draft {
   static final String SPLITS = "/splits";
-  static final String WATERMARKS = "/watermarks";
   private static final String DEFAULT_GROUP = "default";
 
   private final List<Node> nodes = new ArrayList<>();
@@ -100,8 +100,9 @@ final class Draft {
       Serializable live = node.code.get();
       UserCode code = UserCode.of(live, "operator '" + node.name + "'");
       if (node.role == Role.READER) {
-        var source = (Source<?, ?>) live;
-        vertices.add(vertex(node, uid + SPLITS, Role.ENUMERATOR, code));
+        Source<?, ?> source = ((ReaderCode<?>) live).source();
+        UserCode enumerator = UserCode.of(source, "operator '" + node.name + "'");
+        vertices.add(vertex(node, uid + SPLITS, Role.ENUMERATOR, enumerator));
         vertices.add(vertex(node, uid, Role.READER, code));
         var splits = EdgeCode.plain(TypeInformation.of(source.splitType()));
         edges.add(
@@ -123,15 +124,14 @@ final class Draft {
     }
 
     private Vertex vertex(Node node, String uid, Role role, UserCode code) {
-      Node owner = node.owner();
       boolean enumerator = role == Role.ENUMERATOR;
       return new Vertex(
           uid,
           enumerator ? node.name + " (splits)" : node.name,
           role,
           code,
-          enumerator ? 1 : owner.parallelism,
-          owner.maxParallelism,
+          enumerator ? 1 : node.parallelism,
+          node.maxParallelism,
           groups.get(node),
           node.blocking,
           node.chainHead || enumerator,
@@ -185,14 +185,14 @@ final class Draft {
     }
 
     private int parallelismOf(Node node) {
-      int own = node.owner().parallelism;
+      int own = node.parallelism;
       return own == Vertex.UNDECIDED ? defaultParallelism : own;
     }
 
     /** The node's own, else that of its inputs if they agree. */
     private String groupOf(Node node) {
-      if (node.owner().slotSharingGroup != null) {
-        return node.owner().slotSharingGroup;
+      if (node.slotSharingGroup != null) {
+        return node.slotSharingGroup;
       }
       var ofInputs = node.inputs.stream().map(tap -> groups.get(tap.from())).distinct().toList();
       return ofInputs.size() == 1 ? ofInputs.get(0) : DEFAULT_GROUP;
@@ -221,11 +221,6 @@ final class Draft {
       var positions = new IdentityHashMap<Node, String>();
       var taken = new HashMap<String, Integer>();
       for (Node node : nodes) {
-        if (node.completes != null) {
-          result.put(node, result.get(node.completes) + WATERMARKS);
-          positions.put(node, positions.get(node.completes));
-          continue;
-        }
         var place = new StringBuilder(node.kind);
         for (Node.Tap<?> tap : node.inputs) {
           place.append(tap.input() == 0 ? "<" : "<" + tap.input() + ":");

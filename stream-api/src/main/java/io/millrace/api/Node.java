@@ -42,9 +42,6 @@ final class Node {
   /** The most subtasks that make sense, with the reason for people; null if there is no limit. */
   String onlyOneBecause;
 
-  /** The source that this node only completes, and whose settings it shares; else null. */
-  Node completes;
-
   /**
    * @param kind what the derived uid is made of; must not change between versions
    * @param code asked when the graph is built, as types may become known until then
@@ -129,28 +126,28 @@ final class Node {
       throw new IllegalArgumentException(
           "a uid needs 1 to " + MAX_UID + " characters, found '" + uid + "' at '" + name + "'");
     }
-    owner().uid = uid;
+    this.uid = uid;
   }
 
   void setParallelism(int parallelism) {
     draft.checkOpen();
     checkCount(parallelism, "parallelism");
-    if (owner().onlyOneBecause != null && parallelism > 1) {
+    if (onlyOneBecause != null && parallelism > 1) {
       throw new IllegalArgumentException(
           "the parallelism of '"
               + name
               + "' must be 1, found "
               + parallelism
               + ": "
-              + owner().onlyOneBecause);
+              + onlyOneBecause);
     }
-    owner().parallelism = parallelism;
+    this.parallelism = parallelism;
   }
 
   void setMaxParallelism(int maxParallelism) {
     draft.checkOpen();
     checkCount(maxParallelism, "max parallelism");
-    owner().maxParallelism = maxParallelism;
+    this.maxParallelism = maxParallelism;
   }
 
   void setSlotSharingGroup(String group) {
@@ -158,7 +155,7 @@ final class Node {
     if (group == null || group.isBlank()) {
       throw new IllegalArgumentException("the slot sharing group of '" + name + "' is blank");
     }
-    owner().slotSharingGroup = group;
+    slotSharingGroup = group;
   }
 
   <X> Tap<X> side(OutputTag<X> tag) {
@@ -184,10 +181,5 @@ final class Node {
       throw new IllegalArgumentException(
           "the " + what + " of '" + name + "' must be 1 to 32768, found " + count);
     }
-  }
-
-  /** The node whose settings count. */
-  Node owner() {
-    return completes == null ? this : completes;
   }
 }

@@ -35,7 +35,7 @@ final class SidedStream {
   private static <T> SingleOutputStreamOperator<T> besides(
       DataStream<?> input, SingleOutputStreamOperator<T> marked) {
     if (input.taps.size() == 1) {
-      marked.node().parallelism = input.taps.get(0).from().owner().parallelism;
+      marked.node().parallelism = input.taps.get(0).from().parallelism;
     }
     return marked;
   }

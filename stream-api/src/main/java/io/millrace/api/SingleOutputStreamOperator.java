@@ -91,9 +91,6 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
   public SingleOutputStreamOperator<T> returns(TypeInformation<T> type) {
     node.draft.checkOpen();
     node.type = type;
-    if (node.completes != null) {
-      node.completes.type = type;
-    }
     return this;
   }
 

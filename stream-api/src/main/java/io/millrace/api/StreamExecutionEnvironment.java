@@ -10,9 +10,9 @@ import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.function.GeneratorFunction;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex.Role;
-import io.millrace.api.operator.Operators;
 import io.millrace.api.socket.SocketTextSource;
 import io.millrace.api.source.Sources;
 import io.millrace.api.type.TypeExtractor;
@@ -191,29 +191,16 @@ public final class StreamExecutionEnvironment {
   /**
    * Records of any source.
    *
-   * @param strategy {@link WatermarkStrategy#noWatermarks()} to keep timestamps and watermarks as
-   *     the source makes them
+   * @param strategy gives records their event time and makes watermarks, split by split where the
+   *     source's splits have names; {@link WatermarkStrategy#noWatermarks()} to keep timestamps and
+   *     watermarks as the source makes them
    */
   @SuppressWarnings("unchecked") // the extractor reads T
   public <T> SingleOutputStreamOperator<T> fromSource(
       Source<T, ?> source, WatermarkStrategy<T> strategy, String name) {
     var type = (TypeInformation<T>) TypeExtractor.outputOf(source, Source.class, 0);
-    var stream = source(source, "source", name, type);
-    if (strategy.leavesTimeAlone()) {
-      return stream;
-    }
     UserCode.of(strategy, "the watermark strategy of '" + name + "'");
-    var watermarks =
-        new Node(
-            draft,
-            "timestamps",
-            name + " (watermarks)",
-            Role.OPERATOR,
-            () -> Operators.timestamps(strategy),
-            stream.taps,
-            type);
-    watermarks.completes = stream.node();
-    return new SingleOutputStreamOperator<>(this, watermarks);
+    return source(source, strategy, "source", name, type);
   }
 
   /** Runs what was described since the last execution and waits for its end. */
@@ -269,8 +256,18 @@ public final class StreamExecutionEnvironment {
 
   private <T> SingleOutputStreamOperator<T> source(
       Source<T, ?> source, String kind, String name, TypeInformation<T> type) {
+    return source(source, WatermarkStrategy.noWatermarks(), kind, name, type);
+  }
+
+  private <T> SingleOutputStreamOperator<T> source(
+      Source<T, ?> source,
+      WatermarkStrategy<T> strategy,
+      String kind,
+      String name,
+      TypeInformation<T> type) {
     UserCode.of(source, "'" + name + "'");
-    var node = new Node(draft, kind, name, Role.READER, () -> source, List.of(), type);
+    var code = new ReaderCode<>(source, strategy);
+    var node = new Node(draft, kind, name, Role.READER, () -> code, List.of(), type);
     node.blocking = source.blocking();
     return new SingleOutputStreamOperator<>(this, node);
   }

@@ -12,6 +12,7 @@ import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.NotSerializableCodeException;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
 import io.millrace.api.operator.Operators;
@@ -229,12 +230,9 @@ class JobGraphTest {
     JobGraph graph = env.getJobGraph();
 
     assertThat(edges(graph))
-        .containsExactly(
-            "numbers/splits SPLITS numbers",
-            "numbers FORWARD numbers/watermarks",
-            "numbers/watermarks FORWARD map");
-    assertThat(graph.vertex("numbers").parallelism()).isEqualTo(2);
-    assertThat(graph.vertex("numbers/watermarks").parallelism()).isEqualTo(2);
+        .containsExactly("numbers/splits SPLITS numbers", "numbers FORWARD map");
+    var code = (ReaderCode<?>) graph.vertex("numbers").code().open(getClass().getClassLoader());
+    assertThat(code.strategy().leavesTimeAlone()).isFalse();
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.Source;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.type.Serializer;
@@ -57,7 +58,7 @@ final class Chain {
   private Operator<Object, Object> operator(TaskBlueprint.Part part) {
     return switch (part.vertex().role()) {
       case ENUMERATOR -> new EnumeratorOperator((Source<Object, Object>) part.code(), readers());
-      case READER -> new ReaderOperator((Source<Object, Object>) part.code());
+      case READER -> new ReaderOperator((ReaderCode<Object>) part.code());
       case OPERATOR -> ((OperatorFactory<Object, Object>) part.code()).create();
       case SINK -> new SinkOperator((Sink<Object>) part.code());
     };

@@ -1,13 +1,15 @@
 package io.millrace.runtime.task;
 
-import io.millrace.api.connector.ReaderOutput;
 import io.millrace.api.connector.Source;
 import io.millrace.api.connector.SourceReader;
+import io.millrace.api.connector.SourceSplit;
+import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
-import io.millrace.api.operator.Timestamps;
+import io.millrace.api.operator.ReaderTime;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
@@ -17,18 +19,21 @@ import java.util.ArrayList;
 /** A reader in terms of an operator: its records are splits, its state is what is left of them. */
 final class ReaderOperator implements Operator<Object, Object> {
   private final Source<Object, Object> source;
+  private final WatermarkStrategy<Object> strategy;
   private Serializer<Object> splits;
   private SourceReader<Object, Object> reader;
-  private ReaderOutput<Object> records;
+  private ReaderTime<Object> time;
 
-  ReaderOperator(Source<Object, Object> source) {
-    this.source = source;
+  @SuppressWarnings("unchecked") // as the engine: splits are Objects
+  ReaderOperator(ReaderCode<Object> code) {
+    this.source = (Source<Object, Object>) code.source();
+    this.strategy = code.strategy();
   }
 
   @Override
   public void open(OperatorContext context, Output<Object> output) throws Exception {
     splits = TypeInformation.of(source.splitType()).serializer(context.userClassLoader());
-    records = new Records(output);
+    time = new ReaderTime<>(strategy, output, context.monotonicMillis());
     reader =
         source.reader(
             new Source.ReaderContext(
@@ -37,21 +42,43 @@ final class ReaderOperator implements Operator<Object, Object> {
                 context.parallelism(),
                 context.userClassLoader()));
     for (byte[] entry : context.restored()) {
-      reader.add(splits.read(new DataReader(entry, context.userClassLoader())));
+      add(splits.read(new DataReader(entry, context.userClassLoader())));
     }
   }
 
   @Override
   public void process(Object split, long timestamp) throws Exception {
+    add(split);
+  }
+
+  private void add(Object split) throws Exception {
     reader.add(split);
+    if (split instanceof SourceSplit named) {
+      // At once: event time must not go on without it until its first record.
+      time.createOutputForSplit(named.splitId());
+    }
+  }
+
+  void noMoreSplits() throws Exception {
+    reader.notifyNoMoreSplits();
   }
 
   SourceReader.Progress poll(int limit, SourceReader.ReadClock clock) throws Exception {
-    return reader.poll(records, limit, clock);
+    return reader.poll(time, limit, clock);
   }
 
   long nextPollMillis(SourceReader.ReadClock clock) {
     return reader.nextPollMillis(clock);
+  }
+
+  @Override
+  public long nextWakeMillis() {
+    return time.nextWakeMillis();
+  }
+
+  @Override
+  public void wake(long monotonicMillis) {
+    time.wake(monotonicMillis);
   }
 
   @Override
@@ -69,23 +96,6 @@ final class ReaderOperator implements Operator<Object, Object> {
   public void close() throws Exception {
     if (reader != null) {
       reader.close();
-    }
-  }
-
-  private record Records(Output<Object> output) implements ReaderOutput<Object> {
-    @Override
-    public void collect(Object value) {
-      output.collect(value, Timestamps.NONE);
-    }
-
-    @Override
-    public void collect(Object value, long timestamp) {
-      output.collect(value, timestamp);
-    }
-
-    @Override
-    public void watermark(long watermark) {
-      output.watermark(watermark);
     }
   }
 }

@@ -62,11 +62,20 @@ final class SplitIntake implements Intake {
     } else if (element instanceof Element.Split split) {
       add(split.split());
     } else if (element instanceof Element.EndOfInput) {
-      noMoreSplits = true;
-      inbox.ended(0);
-      if (phase == Phase.NEEDS_SPLIT) {
-        task.endOfInput();
-      }
+      noMoreSplits();
+    }
+  }
+
+  private void noMoreSplits() {
+    noMoreSplits = true;
+    inbox.ended(0);
+    try {
+      reader.noMoreSplits();
+    } catch (Exception | Error e) {
+      throw head.failed(e);
+    }
+    if (phase == Phase.NEEDS_SPLIT) {
+      phase = Phase.READING;
     }
   }
 

@@ -26,6 +26,7 @@ import io.millrace.runtime.state.HeapStateStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /** One task with both hands on its channels. */
 final class Bench {
@@ -193,7 +194,11 @@ final class Bench {
   }
 
   Progress step(int budget) {
-    return task().step(new Clock(now, 1_000_000 + now), budget);
+    return task().step(clock(), budget);
+  }
+
+  private Clock clock() {
+    return new Clock(now, 1_000_000 + now);
   }
 
   /** Steps until nothing more can be done for now. */
@@ -203,6 +208,15 @@ final class Bench {
       progress = step(100);
     } while (progress == Progress.WORKED);
     return progress;
+  }
+
+  /** Lets time go on by a few steps of random size. */
+  void settle(RandomGenerator chance, int steps) {
+    for (int i = 0;
+        i < steps && task().step(clock(), 1 + chance.nextInt(9)) != Progress.DONE;
+        i++) {
+      now += chance.nextInt(150);
+    }
   }
 
   Bench send(int channel, Element element) {

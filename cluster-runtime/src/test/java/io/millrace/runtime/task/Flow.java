@@ -1,10 +1,12 @@
 package io.millrace.runtime.task;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.connector.Source;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.OperatorSnapshot;
@@ -60,9 +62,9 @@ final class Flow {
       return this;
     }
 
-    Job source(String uid, int parallelism, Object source) {
+    Job source(String uid, int parallelism, Source<?, ?> source) {
       vertex(uid + "/splits", Vertex.Role.ENUMERATOR, 1, source);
-      vertex(uid, Vertex.Role.READER, parallelism, source);
+      vertex(uid, Vertex.Role.READER, parallelism, ReaderCode.plain(source));
       return edge(uid + "/splits", uid, Edge.Partitioning.SPLITS, Programs.Range.class);
     }
 

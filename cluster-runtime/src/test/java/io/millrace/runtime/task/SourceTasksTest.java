@@ -6,8 +6,11 @@ import io.millrace.api.connector.ReaderOutput;
 import io.millrace.api.connector.Source;
 import io.millrace.api.connector.SourceReader;
 import io.millrace.api.connector.SplitEnumerator;
+import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.graph.Edge.Partitioning;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.graph.Vertex;
+import io.millrace.api.source.Sources;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.exchange.Element.Barrier;
 import io.millrace.runtime.exchange.Element.EndOfInput;
@@ -15,8 +18,11 @@ import io.millrace.runtime.exchange.Element.Split;
 import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.task.Programs.Range;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** The two halves of a source, each as a task driven by hand. */
@@ -209,7 +215,7 @@ class SourceTasksTest {
 
   private static Bench reader() {
     return new Bench()
-        .part("source", Vertex.Role.READER, new Scripted())
+        .part("source", Vertex.Role.READER, ReaderCode.plain(new Scripted()))
         .input(1, Partitioning.SPLITS, TypeInformation.of(Range.class), null)
         .output(10);
   }
@@ -218,7 +224,7 @@ class SourceTasksTest {
   void readsSplitsAndCutsBetweenThem() throws Exception {
     var bench =
         new Bench()
-            .part("source", Vertex.Role.READER, new Scripted())
+            .part("source", Vertex.Role.READER, ReaderCode.plain(new Scripted()))
             .input(1, Partitioning.SPLITS, TypeInformation.of(Range.class), null)
             .output(10);
     bench.settle();
@@ -237,9 +243,71 @@ class SourceTasksTest {
     assertThat(bench.received(0)).containsExactly("Range[from=1, to=2]");
     assertThat(bench.in.get(0).takeRequest()).isTrue();
 
-    bench.send(0, new EndOfInput()).send(0, new Barrier(2)).settle();
+    bench.send(0, new EndOfInput()).settle();
+    bench.send(0, new Barrier(2)).settle();
     assertThat(bench.received(0))
         .containsExactly("[watermark " + Long.MAX_VALUE + "]", "[end]", "[barrier 2]");
     assertThat(bench.said(TaskEvent.EndOfData.class)).hasSize(1);
+  }
+
+  @Test
+  void aReaderOfSeveralSplitsMakesNoRecordLate() throws Exception {
+    Source<Long, ?> source = Sources.generator(n -> n, 600, Double.MAX_VALUE);
+    WatermarkStrategy<Long> strategy =
+        WatermarkStrategy.<Long>forMonotonousTimestamps().withTimestampAssigner((n, old) -> n);
+    for (int seed = 0; seed < 40; seed++) {
+      var chance = new SplittableRandom(seed);
+      var rows = new ArrayList<String>();
+      List<byte[]> splits = List.of();
+      for (int life = 0; life < 4; life++) {
+        Bench bench = timedReader(new ReaderCode<>(source, strategy), splits);
+        if (life == 0) {
+          // What three readers had is now one's, and they had not come equally far.
+          giveAll(bench, source);
+        }
+        bench.send(0, new EndOfInput());
+        bench.settle(chance, life < 3 ? 20 : 10_000);
+        bench.send(0, new Barrier(life + 1));
+        bench.settle(chance, 5);
+        List<String> out = bench.received(0);
+        int cut = out.indexOf("[barrier " + (life + 1) + "]");
+        assertThat(cut).isNotNegative();
+        assertNoneLate(out.subList(0, cut));
+        out.subList(0, cut).stream().filter(one -> !one.startsWith("[")).forEach(rows::add);
+        splits = bench.said(TaskEvent.Cut.class).get(0).operators().get(0).own().take().entries();
+      }
+      assertThat(rows).as("seed %s", seed).hasSize(600).doesNotHaveDuplicates();
+    }
+  }
+
+  private static Bench timedReader(ReaderCode<Long> code, List<byte[]> splits) {
+    return new Bench()
+        .part(
+            "source",
+            Vertex.Role.READER,
+            code,
+            new TaskBlueprint.Restored(
+                OptionalLong.empty(), splits, List.of(), List.of(), List.of()))
+        .input(1, Partitioning.SPLITS, TypeInformation.dynamic(), null)
+        .output(1_000);
+  }
+
+  private static <S> void giveAll(Bench bench, Source<Long, S> source) throws Exception {
+    var context = new Source.EnumeratorContext("source", 3, SourceTasksTest.class.getClassLoader());
+    SplitEnumerator<S> enumerator = source.enumerator(context, Optional.empty());
+    for (int reader = 0; reader < 3; reader++) {
+      bench.send(0, new Split(enumerator.next(reader).orElseThrow()));
+    }
+  }
+
+  private static void assertNoneLate(List<String> out) {
+    long watermark = Long.MIN_VALUE;
+    for (String one : out) {
+      if (one.startsWith("[watermark ")) {
+        watermark = Long.parseLong(one.substring(11, one.length() - 1));
+      } else if (!one.startsWith("[")) {
+        assertThat(Long.parseLong(one)).isGreaterThan(watermark);
+      }
+    }
   }
 }

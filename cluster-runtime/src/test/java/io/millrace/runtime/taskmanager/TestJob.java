@@ -7,6 +7,7 @@ import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
@@ -86,12 +87,13 @@ final class TestJob {
 
   Deploy deploy(Epoch epoch, int generation, UserCode sink, List<SubtaskState> states) {
     var source = UserCode.of(new Numbers(20, 6), "numbers");
+    var reader = UserCode.of(ReaderCode.plain(new Numbers(20, 6)), "numbers");
     var graph =
         new JobGraph(
             name,
             List.of(
                 vertex("numbers/splits", Role.ENUMERATOR, source),
-                vertex("numbers", Role.READER, source),
+                vertex("numbers", Role.READER, reader),
                 vertex("sink", Role.SINK, sink)),
             List.of(
                 edge("numbers/splits", "numbers", Partitioning.SPLITS, Range.class),

@@ -1,13 +1,15 @@
 package io.millrace.api.connector;
 
-/** Where a reader puts its records. */
-public interface ReaderOutput<T> {
-  /** A record without a timestamp. */
-  void collect(T value);
+/**
+ * Where a reader puts its records. If its splits have names ({@link SourceSplit}), each record goes
+ * into the output of its split. The watermark of the reader is the lowest one of its splits; it
+ * waits for each split from {@link SourceReader#add} to {@link #releaseOutputForSplit}. Readers of
+ * splits without names put records here: to the watermark strategy they are one stream.
+ */
+public interface ReaderOutput<T> extends SourceOutput<T> {
+  /** The output of a split, the same one whenever it is asked for until it is released. */
+  SourceOutput<T> createOutputForSplit(String splitId);
 
-  /** A record with an event time in milliseconds since the epoch. */
-  void collect(T value, long timestamp);
-
-  /** See {@link io.millrace.api.operator.Output#watermark}. */
-  void watermark(long watermark);
+  /** Nothing of the split follows; it holds back the watermark no more. */
+  void releaseOutputForSplit(String splitId);
 }

@@ -8,6 +8,12 @@ public interface SourceReader<T, S> {
   void add(S split) throws Exception;
 
   /**
+   * The enumerator will give this reader no further split. Called before the {@link #poll} that
+   * follows, also if it has never given one.
+   */
+  default void notifyNoMoreSplits() throws Exception {}
+
+  /**
    * Emits a bounded number of records, about {@code limit}; does not wait unless the source is
    * blocking, and then not longer than about 100 ms, so that barriers can pass.
    *
@@ -29,7 +35,10 @@ public interface SourceReader<T, S> {
     MORE,
     /** Nothing at the moment; ask again at {@link #nextPollMillis}. */
     WAITING,
-    /** All splits are read; another one is wanted. */
+    /**
+     * Another split is wanted before there is anything to read; if no more are to come, all is
+     * read.
+     */
     NEED_SPLIT
   }
 

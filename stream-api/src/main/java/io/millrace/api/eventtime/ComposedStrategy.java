@@ -4,15 +4,16 @@ import java.time.Duration;
 
 /** Watermarks of one strategy, timestamps of an assigner. */
 record ComposedStrategy<T>(
-    WatermarkStrategy<T> watermarks, TimestampAssigner<T> assigner, Duration idleness)
+    WatermarkStrategy<T> watermarks, TimestampAssignerSupplier<T> assigner, Duration idleness)
     implements WatermarkStrategy<T> {
   @Override
-  public WatermarkGenerator<T> createWatermarkGenerator() {
-    return watermarks.createWatermarkGenerator();
+  public WatermarkGenerator<T> createWatermarkGenerator(
+      WatermarkGeneratorSupplier.Context context) {
+    return watermarks.createWatermarkGenerator(context);
   }
 
   @Override
-  public TimestampAssigner<T> createTimestampAssigner() {
-    return assigner;
+  public TimestampAssigner<T> createTimestampAssigner(TimestampAssignerSupplier.Context context) {
+    return assigner.createTimestampAssigner(context);
   }
 }

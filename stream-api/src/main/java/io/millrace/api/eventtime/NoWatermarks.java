@@ -11,7 +11,8 @@ final class NoWatermarks<T> implements WatermarkGenerator<T> {
   /** Timestamps stay as they are too. */
   record Strategy<T>() implements WatermarkStrategy<T> {
     @Override
-    public WatermarkGenerator<T> createWatermarkGenerator() {
+    public WatermarkGenerator<T> createWatermarkGenerator(
+        WatermarkGeneratorSupplier.Context context) {
       return new NoWatermarks<>();
     }
 

@@ -7,8 +7,8 @@ import java.util.Objects;
  * One operator of a job.
  *
  * @param uid the user's, or derived from the position in the program; fixed before any rewriting
- * @param code a {@code Source} for ENUMERATOR and READER, a {@code Sink} for SINK, an {@code
- *     OperatorFactory} for OPERATOR
+ * @param code a {@code Source} for ENUMERATOR, a {@link ReaderCode} for READER, a {@code Sink} for
+ *     SINK, an {@code OperatorFactory} for OPERATOR
  * @param parallelism {@link #UNDECIDED}, or the number of subtasks
  * @param maxParallelism {@link #UNDECIDED}, or the number of key groups
  * @param blocking whether its calls may wait: it then gets a thread of its own

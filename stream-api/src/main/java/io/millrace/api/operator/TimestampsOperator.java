@@ -1,31 +1,20 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.eventtime.TimestampAssigner;
-import io.millrace.api.eventtime.WatermarkGenerator;
-import io.millrace.api.eventtime.WatermarkOutput;
+import io.millrace.api.eventtime.TimestampAssignerSupplier;
 import io.millrace.api.eventtime.WatermarkStrategy;
 
 /**
  * Gives records their event time and makes watermarks; those from upstream end here, except the
  * last.
  */
-final class TimestampsOperator<T> implements Operator<T, T>, WatermarkOutput {
-  static final long PERIOD_MILLIS = 200;
-
+final class TimestampsOperator<T> implements Operator<T, T>, Progression.Listener {
   private final WatermarkStrategy<T> strategy;
   private TimestampAssigner<T> assigner;
-  private WatermarkGenerator<T> generator;
-  private OperatorContext context;
+  private Progression<T> progression;
+  private Ticks ticks;
   private Output<T> output;
-
-  private long highest = Timestamps.MIN_WATERMARK;
-  private long nextEmitMillis;
-
-  private long idleTimeoutMillis;
-  private long lastRecordMillis;
   private boolean inputIdle;
-  private boolean timedOut;
-  private boolean markedIdle;
   private boolean announcedIdle;
 
   TimestampsOperator(WatermarkStrategy<T> strategy) {
@@ -34,86 +23,54 @@ final class TimestampsOperator<T> implements Operator<T, T>, WatermarkOutput {
 
   @Override
   public void open(OperatorContext context, Output<T> output) {
-    this.context = context;
     this.output = output;
-    assigner = strategy.createTimestampAssigner();
-    generator = strategy.createWatermarkGenerator();
-    idleTimeoutMillis = strategy.idleness().toMillis();
-    lastRecordMillis = context.monotonicMillis();
-    nextEmitMillis = context.monotonicMillis() + PERIOD_MILLIS;
+    assigner = strategy.createTimestampAssigner(new TimestampAssignerSupplier.Context());
+    progression = new Progression<>(strategy, this);
+    ticks = new Ticks(context.monotonicMillis());
   }
 
   @Override
   public void process(T value, long timestamp) {
     long assigned = assigner.extractTimestamp(value, timestamp);
-    if (idleTimeoutMillis > 0) {
-      lastRecordMillis = context.monotonicMillis();
-      timedOut = false;
-      announceIdle();
-    }
+    progression.active();
     output.collect(value, assigned);
-    if (assigned != Timestamps.NONE) {
-      generator.onEvent(value, assigned, this);
-    }
+    progression.onEvent(value, assigned);
   }
 
   @Override
   public void watermark(long watermark, Output<T> output) {
     if (watermark == Timestamps.MAX_WATERMARK) {
-      nextEmitMillis = Long.MAX_VALUE;
-      emitWatermark(watermark);
+      ticks.stop();
+      progression.emitWatermark(watermark);
     }
   }
 
   @Override
   public void idle(boolean idle, Output<T> output) {
     inputIdle = idle;
-    announceIdle();
+    idleChanged();
   }
 
   @Override
   public long nextWakeMillis() {
-    return nextEmitMillis;
+    return ticks.nextMillis();
   }
 
   @Override
   public void wake(long monotonicMillis) {
-    if (monotonicMillis < nextEmitMillis) {
-      return;
-    }
-    nextEmitMillis = monotonicMillis + PERIOD_MILLIS;
-    generator.onPeriodicEmit(this);
-    if (idleTimeoutMillis > 0 && monotonicMillis - lastRecordMillis >= idleTimeoutMillis) {
-      timedOut = true;
-      announceIdle();
+    if (ticks.due(monotonicMillis)) {
+      progression.tick(ticks.elapsedMillis(monotonicMillis));
     }
   }
 
   @Override
-  public void emitWatermark(long timestampMillis) {
-    markActive();
-    if (timestampMillis > highest) {
-      highest = timestampMillis;
-      output.watermark(timestampMillis);
-    }
+  public void advanced(long before, long watermark) {
+    output.watermark(watermark);
   }
 
   @Override
-  public void markIdle() {
-    markedIdle = true;
-    announceIdle();
-  }
-
-  @Override
-  public void markActive() {
-    if (markedIdle) {
-      markedIdle = false;
-      announceIdle();
-    }
-  }
-
-  private void announceIdle() {
-    boolean now = inputIdle || timedOut || markedIdle;
+  public void idleChanged() {
+    boolean now = inputIdle || progression.idle();
     if (now != announcedIdle) {
       announcedIdle = now;
       output.idle(now);

@@ -1,17 +1,22 @@
 package io.millrace.api.source;
 
 import io.millrace.api.connector.ReaderOutput;
+import io.millrace.api.connector.SourceOutput;
 import io.millrace.api.connector.SourceReader;
 import io.millrace.api.function.GeneratorFunction;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** Emits the records of its spans, not faster than its pace. */
+/**
+ * Emits the records of its spans in turn, not faster than its pace. It begins once it has all of
+ * them, so that none lags behind in event time from the start.
+ */
 final class SpanReader<T> implements SourceReader<T, Span> {
   private final GeneratorFunction<T> function;
   private final Pace pace;
   private final Deque<Span> spans = new ArrayDeque<>();
+  private boolean hasAll;
 
   SpanReader(GeneratorFunction<T> function, Pace pace) {
     this.function = function;
@@ -20,26 +25,32 @@ final class SpanReader<T> implements SourceReader<T, Span> {
 
   @Override
   public void add(Span span) {
-    if (span.remaining() > 0) {
-      spans.addLast(span);
-    }
+    spans.addLast(span);
+  }
+
+  @Override
+  public void notifyNoMoreSplits() {
+    hasAll = true;
   }
 
   @Override
   public Progress poll(ReaderOutput<T> output, int limit, ReadClock clock) throws Exception {
-    if (spans.isEmpty()) {
+    if (!hasAll || spans.isEmpty()) {
       return Progress.NEED_SPLIT;
     }
     Span span = spans.removeFirst();
     long permits = pace.permits(clock.monotonicMillis());
     long count = Math.min(Math.min(limit, permits), span.remaining());
+    SourceOutput<T> records = output.createOutputForSplit(span.splitId());
     for (long i = 0; i < count; i++) {
-      output.collect(function.generate(span.next() + i * span.step()));
+      records.collect(function.generate(span.next() + i * span.step()));
     }
     pace.took(count);
     if (count < span.remaining()) {
       // Behind the others: one that does not end must not keep them waiting.
       spans.addLast(span.advanced(count));
+    } else {
+      output.releaseOutputForSplit(span.splitId());
     }
     if (spans.isEmpty()) {
       return Progress.NEED_SPLIT;

@@ -38,7 +38,21 @@ class SocketTextSourceTest {
         }
 
         @Override
-        public void watermark(long watermark) {}
+        public void emitWatermark(long watermark) {}
+
+        @Override
+        public void markIdle() {}
+
+        @Override
+        public void markActive() {}
+
+        @Override
+        public ReaderOutput<String> createOutputForSplit(String splitId) {
+          return this;
+        }
+
+        @Override
+        public void releaseOutputForSplit(String splitId) {}
       };
 
   @Test

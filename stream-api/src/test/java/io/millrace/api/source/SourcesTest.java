@@ -18,7 +18,9 @@ import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +40,7 @@ class SourcesTest {
     private final Serializer<S> splits;
     private SplitEnumerator<S> enumerator;
     private List<SourceReader<T, S>> live;
+    private final Set<Integer> complete = new TreeSet<>();
     final List<List<T>> read = new ArrayList<>();
     long monotonicMillis;
 
@@ -56,6 +59,7 @@ class SourcesTest {
       enumerator =
           source.enumerator(new Source.EnumeratorContext("uid", readers, LOADER), restored);
       live = new ArrayList<>();
+      complete.clear();
       for (int i = 0; i < readers; i++) {
         live.add(source.reader(new Source.ReaderContext("uid", i, readers, LOADER)));
       }
@@ -65,12 +69,19 @@ class SourcesTest {
       Progress progress =
           live.get(reader).poll(into(read.get(reader)), limit, new ReadClock(monotonicMillis, 0));
       if (progress == Progress.NEED_SPLIT) {
-        Optional<S> split = enumerator.next(reader);
-        if (split.isPresent()) {
+        boolean given = false;
+        for (Optional<S> split = enumerator.next(reader);
+            split.isPresent();
+            split = enumerator.next(reader)) {
           live.get(reader).add(split.get());
-          return Progress.MORE;
+          given = true;
         }
         assertThat(enumerator.finishedFor(reader)).isTrue();
+        if (complete.add(reader)) {
+          live.get(reader).notifyNoMoreSplits();
+          return Progress.MORE;
+        }
+        assertThat(given).isFalse();
       }
       return progress;
     }
@@ -129,9 +140,27 @@ class SourcesTest {
       }
 
       @Override
-      public void watermark(long watermark) {
+      public void emitWatermark(long watermark) {
         throw new AssertionError("these sources know no time");
       }
+
+      @Override
+      public void markIdle() {
+        throw new AssertionError("these sources know no time");
+      }
+
+      @Override
+      public void markActive() {
+        throw new AssertionError("these sources know no time");
+      }
+
+      @Override
+      public ReaderOutput<T> createOutputForSplit(String splitId) {
+        return this;
+      }
+
+      @Override
+      public void releaseOutputForSplit(String splitId) {}
     };
   }
 

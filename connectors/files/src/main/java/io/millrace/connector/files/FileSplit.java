@@ -1,5 +1,6 @@
 package io.millrace.connector.files;
 
+import io.millrace.api.connector.SourceSplit;
 import java.util.Locale;
 
 /**
@@ -12,7 +13,8 @@ import java.util.Locale;
  * @param aligned whether a line begins at the position; otherwise the reader first looks for the
  *     next line's begin, from this byte on
  */
-public record FileSplit(String path, long length, long end, long position, boolean aligned) {
+public record FileSplit(String path, long length, long end, long position, boolean aligned)
+    implements SourceSplit {
   public FileSplit {
     if (length < 0 || position < 0 || end < 0) {
       throw new IllegalArgumentException(
@@ -28,6 +30,11 @@ public record FileSplit(String path, long length, long end, long position, boole
   static FileSplit range(String path, long length, long from, long end) {
     // A line begins at `from` if the byte before it ends one.
     return new FileSplit(path, length, end, Math.max(0, from - 1), from == 0);
+  }
+
+  @Override
+  public String splitId() {
+    return path + " to " + end; // parts of a file end at different bytes
   }
 
   FileSplit at(long newPosition, boolean newAligned) {

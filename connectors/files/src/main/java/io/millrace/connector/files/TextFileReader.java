@@ -1,6 +1,7 @@
 package io.millrace.connector.files;
 
 import io.millrace.api.connector.ReaderOutput;
+import io.millrace.api.connector.SourceOutput;
 import io.millrace.api.connector.SourceReader;
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -53,7 +54,7 @@ final class TextFileReader implements SourceReader<String, FileSplit> {
         lines = open(split);
         aligned = split.aligned();
       }
-      ended = read(split, output, limit);
+      ended = read(split, output.createOutputForSplit(split.splitId()), limit);
     } catch (EOFException e) {
       throw failed(split, "it ends in the middle of compressed data", e);
     } catch (IOException e) {
@@ -62,6 +63,7 @@ final class TextFileReader implements SourceReader<String, FileSplit> {
     if (ended) {
       close();
       splits.remove();
+      output.releaseOutputForSplit(split.splitId());
     }
     return splits.isEmpty() ? Progress.NEED_SPLIT : Progress.MORE;
   }
@@ -73,7 +75,7 @@ final class TextFileReader implements SourceReader<String, FileSplit> {
   }
 
   /** Whether the split is done. */
-  private boolean read(FileSplit split, ReaderOutput<String> output, int limit) throws IOException {
+  private boolean read(FileSplit split, SourceOutput<String> output, int limit) throws IOException {
     if (lines.offset() < split.position()) {
       lines.skipTo(split.position(), POLL_BYTES); // restored in the middle of compressed text
       if (lines.offset() < split.position()) {

@@ -81,8 +81,26 @@ final class Reading implements AutoCloseable {
     }
 
     @Override
-    public void watermark(long watermark) {
+    public void emitWatermark(long watermark) {
       throw new AssertionError("lines have no time");
     }
+
+    @Override
+    public void markIdle() {
+      throw new AssertionError("lines have no time");
+    }
+
+    @Override
+    public void markActive() {
+      throw new AssertionError("lines have no time");
+    }
+
+    @Override
+    public ReaderOutput<String> createOutputForSplit(String splitId) {
+      return this;
+    }
+
+    @Override
+    public void releaseOutputForSplit(String splitId) {}
   }
 }

@@ -239,6 +239,20 @@ class TextFileSourceTest {
     public void collect(String value, long timestamp) {}
 
     @Override
-    public void watermark(long watermark) {}
+    public void emitWatermark(long watermark) {}
+
+    @Override
+    public void markIdle() {}
+
+    @Override
+    public void markActive() {}
+
+    @Override
+    public io.millrace.api.connector.ReaderOutput<String> createOutputForSplit(String splitId) {
+      return this;
+    }
+
+    @Override
+    public void releaseOutputForSplit(String splitId) {}
   }
 }

@@ -1,0 +1,244 @@
+package io.millrace.api.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.connector.SourceOutput;
+import io.millrace.api.eventtime.WatermarkGenerator;
+import io.millrace.api.eventtime.WatermarkOutput;
+import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.OutputTag;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReaderTimeTest {
+  private final List<String> events = new ArrayList<>();
+  private ReaderTime<Long> time;
+
+  private final Output<Long> output =
+      new Output<>() {
+        @Override
+        public void collect(Long value, long timestamp) {
+          events.add(timestamp == Timestamps.NONE ? "" + value : value + "@" + timestamp);
+        }
+
+        @Override
+        public <X> void output(OutputTag<X> tag, X value, long timestamp) {
+          throw new AssertionError("readers have no side outputs");
+        }
+
+        @Override
+        public void watermark(long watermark) {
+          events.add("W(" + watermark + ")");
+        }
+
+        @Override
+        public void idle(boolean idle) {
+          events.add(idle ? "idle" : "awake");
+        }
+      };
+
+  private ReaderTime<Long> time(WatermarkStrategy<Long> strategy) {
+    time = new ReaderTime<>(strategy, output, 0);
+    return time;
+  }
+
+  private static WatermarkStrategy<Long> byValue() {
+    return WatermarkStrategy.<Long>forMonotonousTimestamps()
+        .withTimestampAssigner((value, old) -> value);
+  }
+
+  /** A watermark with each record. */
+  private static WatermarkStrategy<Long> punctuated() {
+    return WatermarkStrategy.<Long>forGenerator(context -> new WithEach())
+        .withTimestampAssigner((value, old) -> value);
+  }
+
+  private static final class WithEach implements WatermarkGenerator<Long> {
+    @Override
+    public void onEvent(Long value, long timestampMillis, WatermarkOutput output) {
+      output.emitWatermark(timestampMillis);
+    }
+
+    @Override
+    public void onPeriodicEmit(WatermarkOutput output) {}
+  }
+
+  private void ticks(int from, int to) {
+    for (int tick = from; tick <= to; tick++) {
+      time.wake(200L * tick);
+    }
+  }
+
+  @Test
+  void theLowestOfTheSplitsCounts() {
+    time(byValue());
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    SourceOutput<Long> b = time.createOutputForSplit("b");
+
+    a.collect(100L);
+    ticks(1, 1);
+    assertThat(events).as("b may be behind").containsExactly("100@100");
+    b.collect(40L);
+    ticks(2, 2);
+    a.collect(110L);
+    ticks(3, 3);
+    b.collect(90L);
+    ticks(4, 4);
+
+    assertThat(events).containsExactly("100@100", "40@40", "W(39)", "110@110", "90@90", "W(89)");
+    assertThat(time.createOutputForSplit("b")).isSameAs(b);
+  }
+
+  @Test
+  void aGeneratorThatSpeaksWithEachRecordIsHeardAtOnce() {
+    time(punctuated());
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    SourceOutput<Long> b = time.createOutputForSplit("b");
+
+    a.collect(5L);
+    b.collect(3L);
+    b.collect(4L);
+    b.collect(9L);
+    a.collect(6L);
+
+    assertThat(events)
+        .containsExactly("5@5", "3@3", "W(3)", "4@4", "W(4)", "9@9", "W(5)", "6@6", "W(6)");
+  }
+
+  @Test
+  void aSplitThatHasEndedHoldsBackNobody() {
+    time(punctuated());
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    SourceOutput<Long> b = time.createOutputForSplit("b");
+    a.collect(50L);
+    b.collect(7L);
+
+    time.releaseOutputForSplit("b");
+    assertThat(events).endsWith("W(7)", "W(50)");
+    time.releaseOutputForSplit("a");
+    time.releaseOutputForSplit("a");
+    ticks(1, 10);
+    time.createOutputForSplit("c").collect(60L);
+
+    assertThat(events).containsExactly("50@50", "7@7", "W(7)", "W(50)", "60@60", "W(60)");
+  }
+
+  @Test
+  void aNewSplitHoldsBackWithoutTakingBack() {
+    time(punctuated());
+    time.createOutputForSplit("a").collect(50L);
+    SourceOutput<Long> b = time.createOutputForSplit("b");
+
+    time.createOutputForSplit("a").collect(80L);
+    b.collect(20L);
+    b.collect(70L);
+
+    assertThat(events).containsExactly("50@50", "W(50)", "80@80", "20@20", "70@70", "W(70)");
+  }
+
+  @Test
+  void quietSplitsAreIdleEachByItself() {
+    time(byValue().withIdleness(Duration.ofMillis(400)));
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    SourceOutput<Long> b = time.createOutputForSplit("b");
+    b.collect(10L);
+    ticks(1, 1);
+    for (int tick = 2; tick <= 4; tick++) {
+      a.collect(100L + tick);
+      ticks(tick, tick);
+    }
+    assertThat(events)
+        .as("b is quiet for two periods, then out of the way")
+        .containsExactly("10@10", "102@102", "W(9)", "103@103", "W(102)", "104@104", "W(103)");
+
+    events.clear();
+    ticks(5, 9);
+    b.collect(200L);
+    ticks(10, 10);
+    assertThat(events).as("a is still quiet").containsExactly("idle", "awake", "200@200", "W(199)");
+  }
+
+  @Test
+  void aReaderWithoutSplitsIsQuietToo() {
+    time(byValue().withIdleness(Duration.ofSeconds(1)));
+    ticks(1, 10);
+    time.createOutputForSplit("a");
+
+    assertThat(events).containsExactly("idle", "awake");
+  }
+
+  @Test
+  void beingHeldUpIsNotBeingQuiet() {
+    time(byValue().withIdleness(Duration.ofSeconds(1)));
+    time.createOutputForSplit("a").collect(1L);
+    ticks(1, 1);
+
+    time.wake(60_000);
+    assertThat(events).as("no step was made for a minute").containsExactly("1@1", "W(0)");
+    time.wake(60_200);
+    time.wake(60_400);
+    time.wake(60_600);
+
+    assertThat(events).containsExactly("1@1", "W(0)", "idle");
+  }
+
+  @Test
+  void anIdleSplitIsNotAskedPeriodically() {
+    var clock = new long[1];
+    WatermarkGenerator<Long> ofTheClock =
+        new WatermarkGenerator<>() {
+          @Override
+          public void onEvent(Long value, long timestampMillis, WatermarkOutput output) {}
+
+          @Override
+          public void onPeriodicEmit(WatermarkOutput output) {
+            output.emitWatermark(++clock[0]);
+          }
+        };
+    WatermarkStrategy<Long> strategy = context -> ofTheClock;
+    time(strategy.withIdleness(Duration.ofMillis(400)));
+    ticks(1, 9);
+
+    assertThat(events).containsExactly("W(1)", "idle");
+  }
+
+  @Test
+  void withoutNamesTheReaderIsOneSplit() {
+    time(byValue());
+    time.collect(30L);
+    time.collect(20L, 5);
+    ticks(1, 1);
+
+    assertThat(events).containsExactly("30@30", "20@20", "W(29)");
+  }
+
+  @Test
+  void whatTheSourceKnowsOfTimeCountsBesideTheStrategy() {
+    time(WatermarkStrategy.noWatermarks());
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    SourceOutput<Long> b = time.createOutputForSplit("b");
+    a.collect(1L, 17);
+    a.collect(2L);
+    a.emitWatermark(17);
+    b.emitWatermark(4);
+    b.markIdle();
+    a.markIdle();
+    b.markActive();
+
+    assertThat(events).containsExactly("1@17", "2", "W(4)", "W(17)", "idle", "awake");
+    assertThat(time.nextWakeMillis()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void aRecordOfNoSplitIsRefusedWhereSplitsHaveNames() {
+    time(byValue());
+    time.createOutputForSplit("part 7");
+
+    assertThatThrownBy(() -> time.collect(1L))
+        .hasMessageContaining("part 7")
+        .hasMessageContaining("createOutputForSplit");
+  }
+}
