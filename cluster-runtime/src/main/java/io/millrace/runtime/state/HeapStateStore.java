@@ -22,6 +22,7 @@ import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -40,6 +41,7 @@ public final class HeapStateStore implements StateStore {
   private final int groupCount;
   private final int maxParallelism;
   private final ClassLoader loader;
+  private final RestoredKeys restoredKeys;
   private final Versions versions = new Versions();
   private final Map<String, StateTable> tables = new LinkedHashMap<>();
   private final Map<String, List<RestoredBlock>> restored = new LinkedHashMap<>();
@@ -77,6 +79,7 @@ public final class HeapStateStore implements StateStore {
       int maxParallelism,
       ClassLoader loader) {
     this.keySerializer = keySerializer;
+    this.restoredKeys = new RestoredKeys(keySerializer);
     this.firstGroup = firstGroup;
     this.groupCount = groupCount;
     this.maxParallelism = maxParallelism;
@@ -258,7 +261,8 @@ public final class HeapStateStore implements StateStore {
   }
 
   private StateTable newTable(String name, StateKind kind) {
-    return new StateTable(name, kind, keySerializer, firstGroup, groupCount, versions);
+    return new StateTable(
+        name, kind, keySerializer, restoredKeys, firstGroup, groupCount, versions);
   }
 
   private void fill(StateTable table, List<RestoredBlock> blocks) {
@@ -266,16 +270,11 @@ public final class HeapStateStore implements StateStore {
       return;
     }
     for (RestoredBlock block : blocks) {
-      block.block.check(table.name(), table.kind());
       Portable.reading(
           table.name(),
           () ->
               table.read(
-                  block.block.group(),
-                  block.block.kind(),
-                  new DataReader(block.bytes, loader),
-                  wallMillis,
-                  (h, k, v) -> {}));
+                  block.block, new DataReader(block.bytes, loader), wallMillis, (h, k, v) -> {}));
     }
   }
 
@@ -372,11 +371,12 @@ public final class HeapStateStore implements StateStore {
     moment++;
     var sections = new ArrayList<Portable.Section>();
     frozen.forEach(table -> sections.add(table.section()));
-    untouched.forEach((name, blocks) -> sections.add(new Untouched(name, blocks)));
+    untouched.forEach(
+        (name, blocks) -> alike(blocks).forEach(some -> sections.add(new Untouched(name, some))));
     return new FrozenState() {
       @Override
       public Iterator<byte[]> parts() {
-        return Portable.parts(Shape.of(keySerializer), sections.iterator(), this::discard);
+        return Portable.parts(sections.iterator(), this::discard);
       }
 
       @Override
@@ -384,6 +384,15 @@ public final class HeapStateStore implements StateStore {
         versions.release(version);
       }
     };
+  }
+
+  /** Blocks that can stand in one section; several versions of a program may have written some. */
+  private static Collection<List<RestoredBlock>> alike(List<RestoredBlock> blocks) {
+    var alike = new LinkedHashMap<Portable.Block, List<RestoredBlock>>();
+    for (RestoredBlock block : blocks) {
+      alike.computeIfAbsent(block.block.section(), each -> new ArrayList<>()).add(block);
+    }
+    return alike.values();
   }
 
   /** Blocks of a checkpoint as they came. */
@@ -418,6 +427,11 @@ public final class HeapStateStore implements StateStore {
     }
 
     @Override
+    public Shape keys() {
+      return blocks.get(0).block.keys();
+    }
+
+    @Override
     public boolean fill(Portable.Part part) {
       while (next < blocks.size() && !part.full()) {
         RestoredBlock one = blocks.get(next++);
@@ -431,7 +445,7 @@ public final class HeapStateStore implements StateStore {
   public void restore(byte[] frozen) {
     Portable.read(
         new DataReader(frozen, loader),
-        Shape.of(keySerializer),
+        restoredKeys,
         (name, block, bytes) -> {
           if (block.group() >= firstGroup && block.group() < firstGroup + groupCount) {
             restored
@@ -455,8 +469,7 @@ public final class HeapStateStore implements StateStore {
       timers
           .get(domain)
           .read(
-              block.block.group(),
-              block.block.kind(),
+              block.block,
               new DataReader(block.bytes, loader),
               wallMillis,
               (entryHash, entryKey, times) -> {

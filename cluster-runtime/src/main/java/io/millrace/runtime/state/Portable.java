@@ -6,7 +6,6 @@ import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Shape;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 
 /**
  * State under keys as it stands in checkpoints, whichever store wrote it: states by name, each with
@@ -25,49 +24,17 @@ final class Portable {
   /**
    * A block without its bytes.
    *
+   * @param keys of which shape its keys are
    * @param number of a block that was set aside
    */
-  record Block(byte kind, String types, Shape shape, int group, int number) {
+  record Block(byte kind, String types, Shape shape, Shape keys, int group, int number) {
     Block numbered(int newNumber) {
-      return new Block(kind, types, shape, group, newNumber);
+      return new Block(kind, types, shape, keys, group, newNumber);
     }
 
-    /** Refuses what the program does not declare. */
-    void check(String state, StateKind declared) {
-      if ((kind & ~StateKind.TIMED) != (declared.code() & ~StateKind.TIMED)) {
-        throw new IllegalArgumentException(
-            "state '"
-                + state
-                + "' is "
-                + StateKind.nameOf(kind)
-                + " in the checkpoint, but the program declares "
-                + StateKind.nameOf(declared.code())
-                + "; give the new state another name");
-      }
-      if (!declared.types().equals(types)) {
-        throw new IllegalArgumentException(
-            "state '"
-                + state
-                + "' holds "
-                + types
-                + " in the checkpoint, but the program declares "
-                + declared.types()
-                + "; declare what it was, or give the new state another name");
-      }
-      shape
-          .changes(declared.shape())
-          .ifPresent(
-              changes -> {
-                throw new IllegalArgumentException(
-                    "state '"
-                        + state
-                        + "' holds "
-                        + types
-                        + ", which has changed since the checkpoint: "
-                        + changes
-                        + "; restore the fields, or give the changed class or the state a new"
-                        + " name");
-              });
+    /** The same for all blocks that can stand in one section. */
+    Block section() {
+      return new Block(kind, types, shape, keys, -1, -1);
     }
   }
 
@@ -79,15 +46,15 @@ final class Portable {
   /**
    * Shows the blocks of parts that stand one behind the other.
    *
-   * @throws IllegalArgumentException if there are any and their keys are of another shape
+   * @throws IllegalArgumentException if there are any and their keys are of another type
    */
-  static void read(DataReader in, Shape keys, BlockConsumer consumer) {
+  static void read(DataReader in, RestoredKeys keys, BlockConsumer consumer) {
     do {
       readPart(in, keys, consumer);
     } while (in.remaining() > 0);
   }
 
-  private static void readPart(DataReader in, Shape keys, BlockConsumer consumer) {
+  private static void readPart(DataReader in, RestoredKeys keys, BlockConsumer consumer) {
     if (in.readInt() != MAGIC) {
       throw new CorruptDataException("these bytes are not state under keys");
     }
@@ -96,14 +63,14 @@ final class Portable {
       throw new CorruptDataException("a part of state under keys is longer than its file");
     }
     int count = in.readInt();
-    Optional<String> changes = Shape.read(in).changes(keys);
+    Shape shapeOfKeys = Shape.read(in);
     for (int states = count; states > 0; states--) {
       String name = in.readString();
       byte kind = in.readByte();
       String types = in.readString();
       Shape shape = Shape.read(in);
       for (int blocks = in.readInt(); blocks > 0; blocks--) {
-        refuse(name, changes);
+        keys.check(name, shapeOfKeys);
         int group = in.readInt();
         int blockLength = in.readInt();
         if (blockLength < 0 || blockLength > in.remaining()) {
@@ -111,22 +78,9 @@ final class Portable {
         }
         byte[] bytes = new byte[blockLength];
         in.readBytes(bytes, 0, blockLength);
-        consumer.accept(name, new Block(kind, types, shape, group, -1), bytes);
+        consumer.accept(name, new Block(kind, types, shape, shapeOfKeys, group, -1), bytes);
       }
     }
-  }
-
-  private static void refuse(String state, Optional<String> changesOfKeys) {
-    changesOfKeys.ifPresent(
-        changes -> {
-          throw new IllegalArgumentException(
-              "state '"
-                  + state
-                  + "' is under keys of another type in the checkpoint: "
-                  + changes
-                  + "; key by what it was, or give the operator another uid and drop the old state"
-                  + " with --allowNonRestoredState");
-        });
   }
 
   /** Runs what reads a state's block; an error names the state. */
@@ -152,8 +106,8 @@ final class Portable {
   }
 
   /** Puts sections one behind the other into parts of a few megabytes. */
-  static Iterator<byte[]> parts(Shape keys, Iterator<Section> sections, Runnable atTheEnd) {
-    return new Parts(keys, sections, atTheEnd);
+  static Iterator<byte[]> parts(Iterator<Section> sections, Runnable atTheEnd) {
+    return new Parts(sections, atTheEnd);
   }
 
   /** One state. */
@@ -166,6 +120,9 @@ final class Portable {
 
     Shape shape();
 
+    /** Of which shape its keys are. */
+    Shape keys();
+
     /**
      * Adds the next blocks until the part is full or there are no more.
      *
@@ -175,22 +132,19 @@ final class Portable {
   }
 
   private static final class Parts implements Iterator<byte[]> {
-    private final Shape keys;
     private final Iterator<Section> sections;
     private final Runnable atTheEnd;
     private Section section;
-    private boolean any;
     private boolean over;
 
-    Parts(Shape keys, Iterator<Section> sections, Runnable atTheEnd) {
-      this.keys = keys;
+    Parts(Iterator<Section> sections, Runnable atTheEnd) {
       this.sections = sections;
       this.atTheEnd = atTheEnd;
     }
 
     @Override
     public boolean hasNext() {
-      boolean more = !any || section != null || sections.hasNext();
+      boolean more = section != null || sections.hasNext();
       if (!more && !over) {
         over = true;
         atTheEnd.run();
@@ -203,27 +157,35 @@ final class Portable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      any = true;
-      var part = new Part(keys);
-      while (!part.full() && (section != null || sections.hasNext())) {
-        section = section == null ? sections.next() : section;
+      begin();
+      var part = new Part(section.keys());
+      while (section != null && !part.full() && section.keys().equals(part.keys)) {
         part.state(section);
         if (section.fill(part)) {
           section = null;
+          begin();
         }
       }
       return part.finish();
     }
+
+    private void begin() {
+      if (section == null && sections.hasNext()) {
+        section = sections.next();
+      }
+    }
   }
 
-  /** Some blocks of some states, with their own beginning and end. */
+  /** Some blocks of some states under keys of one shape, with their own beginning and end. */
   static final class Part {
     private final DataWriter out = new DataWriter(1 << 12);
+    private final Shape keys;
     private int states;
     private int blocks;
     private int blocksAt;
 
     private Part(Shape keys) {
+      this.keys = keys;
       out.writeInt(MAGIC);
       out.writeInt(0);
       out.writeInt(0);

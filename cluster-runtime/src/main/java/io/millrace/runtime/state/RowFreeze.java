@@ -23,7 +23,7 @@ final class RowFreeze {
   private final int restoredTable;
   private final long now;
   private final Map<String, Integer> timers = new LinkedHashMap<>();
-  private final Map<String, List<Portable.Block>> untouched = new LinkedHashMap<>();
+  private final List<Carried> untouched = new ArrayList<>();
 
   /**
    * @param now what has expired by then is not written
@@ -42,18 +42,20 @@ final class RowFreeze {
 
   /** State that nobody has asked for since it was restored: its blocks stay as they are. */
   void untouched(String name, List<Portable.Block> blocks) {
-    untouched.put(name, blocks);
+    untouched.add(new Carried(name, blocks));
   }
+
+  private record Carried(String name, List<Portable.Block> blocks) {}
 
   FrozenState of(Rows.View view) {
     var sections = new ArrayList<Portable.Section>();
     timers.forEach((name, table) -> sections.add(new Timers(view, name, table)));
     tables.forEach(table -> sections.add(new State(view, table)));
-    untouched.forEach((name, blocks) -> sections.add(new Untouched(view, name, blocks)));
+    untouched.forEach(each -> sections.add(new Untouched(view, each.name(), each.blocks())));
     return new FrozenState() {
       @Override
       public Iterator<byte[]> parts() {
-        return Portable.parts(keys.shape(), sections.iterator(), view::close);
+        return Portable.parts(sections.iterator(), view::close);
       }
 
       @Override
@@ -126,6 +128,11 @@ final class RowFreeze {
     @Override
     public Shape shape() {
       return table.kind().shape();
+    }
+
+    @Override
+    public Shape keys() {
+      return keys.shape();
     }
 
     @Override
@@ -223,6 +230,11 @@ final class RowFreeze {
     }
 
     @Override
+    public Shape keys() {
+      return keys.shape();
+    }
+
+    @Override
     public boolean fill(Portable.Part part) {
       byte[] start = from;
       from = null;
@@ -294,6 +306,11 @@ final class RowFreeze {
     @Override
     public Shape shape() {
       return blocks.get(0).shape();
+    }
+
+    @Override
+    public Shape keys() {
+      return blocks.get(0).keys();
     }
 
     @Override

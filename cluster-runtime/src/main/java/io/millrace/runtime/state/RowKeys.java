@@ -20,17 +20,19 @@ final class RowKeys {
   static final int TIMER_KEY = HEADER + 8;
 
   private final Serializer<Object> keys;
+  private final Shape shape;
   private final ClassLoader loader;
   private final DataWriter out = DataWriter.canonical(64);
 
   RowKeys(Serializer<Object> keys, ClassLoader loader) {
     this.keys = keys;
+    this.shape = Shape.of(keys);
     this.loader = loader;
   }
 
   /** What the keys' type is made of. */
   Shape shape() {
-    return Shape.of(keys);
+    return shape;
   }
 
   /** The key in bytes. */

@@ -21,6 +21,7 @@ import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class RowStateStore implements StateStore {
   private final int groupCount;
   private final int maxParallelism;
   private final ClassLoader loader;
+  private final RestoredKeys restoredKeys;
   private final Rows rows;
   private final RowKeys keys;
   private final ObjectCache cache;
@@ -104,6 +106,7 @@ public final class RowStateStore implements StateStore {
       Rows rows,
       long cacheBytes) {
     this.keySerializer = keySerializer;
+    this.restoredKeys = new RestoredKeys(keySerializer);
     this.firstGroup = firstGroup;
     this.groupCount = groupCount;
     this.maxParallelism = maxParallelism;
@@ -305,14 +308,11 @@ public final class RowStateStore implements StateStore {
       return;
     }
     for (Portable.Block block : blocks) {
-      block.check(table.name(), table.kind());
       byte[] row = RowKeys.numbered(RESTORED, block.number());
       byte[] bytes = rows.get(row);
       Portable.reading(
           table.name(),
-          () ->
-              table.restore(
-                  this, block.group(), block.kind(), new DataReader(bytes, loader), wallMillis));
+          () -> table.restore(this, block, new DataReader(bytes, loader), wallMillis));
       rows.delete(row);
     }
   }
@@ -358,7 +358,7 @@ public final class RowStateStore implements StateStore {
     cache.writeBack();
     var frozen = new RowFreeze(keys, loader, List.copyOf(tables.values()), RESTORED, wallMillis);
     timers.forEach((domain, each) -> frozen.timers(Portable.TIMERS + domain.name(), each.table()));
-    restored.forEach((name, blocks) -> frozen.untouched(name, List.copyOf(blocks)));
+    restored.forEach((name, blocks) -> alike(blocks).forEach(some -> frozen.untouched(name, some)));
     return frozen.of(rows.freeze());
   }
 
@@ -366,14 +366,15 @@ public final class RowStateStore implements StateStore {
   public void restore(byte[] frozen) {
     Portable.read(
         new DataReader(frozen, loader),
-        keys.shape(),
+        restoredKeys,
         (name, block, bytes) -> {
           if (block.group() < firstGroup || block.group() >= firstGroup + groupCount) {
             return;
           }
           RowTimers domain = timersOf(name);
           if (domain != null) {
-            domain.restore(block.group(), new DataReader(bytes, loader));
+            domain.restore(
+                block.group(), restoredKeys.reader(block.keys()), new DataReader(bytes, loader));
             return;
           }
           Portable.Block kept = block.numbered(blocksRestored++);
@@ -383,6 +384,15 @@ public final class RowStateStore implements StateStore {
     for (RowTable table : tables.values()) {
       fill(table, restored.remove(table.name()));
     }
+  }
+
+  /** Blocks that can stand in one section; several versions of a program may have written some. */
+  private static Collection<List<Portable.Block>> alike(List<Portable.Block> blocks) {
+    var alike = new LinkedHashMap<Portable.Block, List<Portable.Block>>();
+    for (Portable.Block block : blocks) {
+      alike.computeIfAbsent(block.section(), each -> new ArrayList<>()).add(block);
+    }
+    return alike.values();
   }
 
   private RowTimers timersOf(String name) {
@@ -415,6 +425,10 @@ public final class RowStateStore implements StateStore {
 
   RowKeys keys() {
     return keys;
+  }
+
+  RestoredKeys restoredKeys() {
+    return restoredKeys;
   }
 
   ObjectCache cache() {

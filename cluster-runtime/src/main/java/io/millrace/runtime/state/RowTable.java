@@ -2,6 +2,7 @@ package io.millrace.runtime.state;
 
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Serializer;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ final class RowTable {
   private final int id;
   private final String name;
   private final StateKind kind;
+  private final StateReadings readings;
   private int usualBytes = FIRST_GUESS;
 
   /** The current key's cell, if the store's turn is still that one. */
@@ -23,6 +25,7 @@ final class RowTable {
     this.id = id;
     this.name = name;
     this.kind = kind;
+    this.readings = new StateReadings(name, kind);
   }
 
   int id() {
@@ -55,15 +58,21 @@ final class RowTable {
     return new ValueCell(slot, store);
   }
 
-  /** Puts what a checkpoint has under one key, all of which is new here. */
-  void restore(RowStateStore store, int group, byte written, DataReader block, long now) {
-    for (int left = block.readVarInt(); left > 0; left--) {
-      Object key = store.keys().read(block);
-      Object value = kind.read(written, block, now);
+  /**
+   * Puts what a checkpoint has in one block, all of which is new here.
+   *
+   * @throws IllegalArgumentException if it is of types that cannot become those of the table
+   */
+  void restore(RowStateStore store, Portable.Block block, DataReader in, long now) {
+    StateKind reading = readings.of(block);
+    Serializer<Object> keys = store.restoredKeys().reader(block.keys());
+    for (int left = in.readVarInt(); left > 0; left--) {
+      Object key = keys.read(in);
+      Object value = reading.read(block.kind(), in, now);
       if (value == null) {
         continue; // it has expired
       }
-      byte[] row = store.keys().row(id, group, key);
+      byte[] row = store.keys().row(id, block.group(), key);
       DataWriter out = store.writer();
       if (kind instanceof StateKind.Many many) {
         store.rows().put(row, ListCell.run(many.element(), out, list(value)));

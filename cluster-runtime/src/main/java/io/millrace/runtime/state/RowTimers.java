@@ -1,6 +1,7 @@
 package io.millrace.runtime.state;
 
 import io.millrace.api.type.DataReader;
+import io.millrace.api.type.Serializer;
 import java.util.Arrays;
 import java.util.TreeSet;
 
@@ -173,11 +174,15 @@ final class RowTimers {
     }
   }
 
-  /** Sets what a checkpoint has; the block holds keys, each with its times. */
-  void restore(int group, DataReader block) {
+  /**
+   * Sets what a checkpoint has; the block holds keys, each with its times.
+   *
+   * @param written reads its keys
+   */
+  void restore(int group, Serializer<Object> written, DataReader block) {
     var times = new StateKind.Times();
     for (int left = block.readVarInt(); left > 0; left--) {
-      byte[] key = keys.bytes(keys.read(block));
+      byte[] key = keys.bytes(written.read(block));
       for (long time : (long[]) times.read(block)) {
         set(time, group, key);
       }

@@ -7,6 +7,7 @@ import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Migration;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Serializers;
 import io.millrace.api.type.Shape;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** How the value under one key is kept, written and copied. */
@@ -79,6 +82,34 @@ sealed interface StateKind {
   /** The value without its expired parts: itself if there are none, {@code null} if all have. */
   default Object live(Object value, long now) {
     return value;
+  }
+
+  /** How what was written when the types had another shape is read. */
+  Plan reading(Shape written);
+
+  /**
+   * A plan.
+   *
+   * @param kind reads what was written then; of no use if that is refused
+   * @param refusal in words, what makes it unreadable
+   * @param changes in words, how it is another one now
+   */
+  record Plan(StateKind kind, Optional<String> refusal, List<String> changes) {
+    private static Plan of(
+        Migration<Object> migration,
+        Serializer<Object> now,
+        Function<Serializer<Object>, StateKind> kind) {
+      Optional<String> refusal = migration.refusal();
+      return new Plan(
+          kind.apply(refusal.isPresent() ? now : as(now, migration.serializer())),
+          refusal,
+          migration.changes());
+    }
+  }
+
+  /** With times if it was with times before. */
+  private static Serializer<Object> as(Serializer<Object> before, Serializer<Object> plain) {
+    return before instanceof Timed.Form ? new Timed.Form(plain) : plain;
   }
 
   private static boolean dead(Object part, long ttlMillis, long now) {
@@ -151,6 +182,14 @@ sealed interface StateKind {
     }
 
     @Override
+    public Plan reading(Shape written) {
+      return Plan.of(
+          Migration.of(written, plain(serializer), Migration.Use.VALUE),
+          serializer,
+          migrated -> new One(migrated, types, ttlMillis));
+    }
+
+    @Override
     public boolean mutable() {
       return !serializer.immutable();
     }
@@ -208,6 +247,14 @@ sealed interface StateKind {
     @Override
     public Shape shape() {
       return Shape.of(plain(element));
+    }
+
+    @Override
+    public Plan reading(Shape written) {
+      return Plan.of(
+          Migration.of(written, plain(element), Migration.Use.VALUE),
+          element,
+          migrated -> new Many(migrated, types, ttlMillis));
     }
 
     @Override
@@ -287,6 +334,22 @@ sealed interface StateKind {
     }
 
     @Override
+    public Plan reading(Shape written) {
+      Migration.Entries<Object, Object> entries = Migration.ofEntries(written, key, plain(value));
+      Optional<String> refusal = entries.refusal();
+      return new Plan(
+          refusal.isPresent()
+              ? this
+              : new Mapped(
+                  entries.keys().serializer(),
+                  as(value, entries.values().serializer()),
+                  types,
+                  ttlMillis),
+          refusal,
+          entries.changes());
+    }
+
+    @Override
     public boolean mutable() {
       return true;
     }
@@ -337,6 +400,11 @@ sealed interface StateKind {
     @Override
     public Shape shape() {
       return Shape.of(Serializers.of(long[].class));
+    }
+
+    @Override
+    public Plan reading(Shape written) {
+      return new Plan(this, Optional.empty(), List.of());
     }
 
     @Override

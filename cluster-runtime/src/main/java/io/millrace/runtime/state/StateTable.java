@@ -12,6 +12,8 @@ final class StateTable {
   private final String name;
   private final StateKind kind;
   private final Serializer<Object> keySerializer;
+  private final RestoredKeys restoredKeys;
+  private final StateReadings readings;
   private final int firstGroup;
   private final PagedMap[] groups;
   private final Sweep sweep;
@@ -24,12 +26,15 @@ final class StateTable {
       String name,
       StateKind kind,
       Serializer<Object> keySerializer,
+      RestoredKeys restoredKeys,
       int firstGroup,
       int groupCount,
       Versions versions) {
     this.name = name;
     this.kind = kind;
     this.keySerializer = keySerializer;
+    this.restoredKeys = restoredKeys;
+    this.readings = new StateReadings(name, kind);
     this.firstGroup = firstGroup;
     this.groups = new PagedMap[groupCount];
     this.mutable = kind.mutable();
@@ -109,13 +114,17 @@ final class StateTable {
   /**
    * Adds the entries of one block as {@link Frozen#section} writes it; {@code seen} gets each of
    * them.
+   *
+   * @throws IllegalArgumentException if they are of types that cannot become those of the table
    */
-  void read(int group, byte written, DataReader block, long now, EntryConsumer seen) {
-    int count = block.readVarInt();
-    PagedMap map = group(group);
+  void read(Portable.Block block, DataReader in, long now, EntryConsumer seen) {
+    StateKind reading = readings.of(block);
+    Serializer<Object> keys = restoredKeys.reader(block.keys());
+    int count = in.readVarInt();
+    PagedMap map = group(block.group());
     for (int i = 0; i < count; i++) {
-      Object key = keySerializer.read(block);
-      Object value = kind.read(written, block, now);
+      Object key = keys.read(in);
+      Object value = reading.read(block.kind(), in, now);
       if (value == null) {
         continue; // it has expired
       }
@@ -170,6 +179,11 @@ final class StateTable {
     @Override
     public Shape shape() {
       return table.kind.shape();
+    }
+
+    @Override
+    public Shape keys() {
+      return table.restoredKeys.shape();
     }
 
     @Override

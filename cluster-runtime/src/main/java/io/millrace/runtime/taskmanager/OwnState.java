@@ -102,7 +102,8 @@ record OwnState(List<byte[]> entries, List<OperatorState> states) {
     boolean same = before == parallelism;
     var entries = new ArrayList<byte[]>();
     int dealtEntries = 0;
-    var states = new LinkedHashMap<String, OperatorState>();
+    // Of one name there may be several: subtasks carry on what they have not asked for.
+    var states = new LinkedHashMap<OperatorState, OperatorState>();
     var dealt = new LinkedHashMap<String, Integer>();
     for (var each : left.entrySet()) {
       boolean own = same && each.getKey() == subtask;
@@ -125,10 +126,8 @@ record OwnState(List<byte[]> entries, List<OperatorState> states) {
                     state.elements(), first - state.elements().size(), subtask, parallelism);
               }
             };
-        states.merge(
-            state.name(),
-            new OperatorState(state.name(), state.mode(), state.types(), state.shape(), mine),
-            OwnState::joined);
+        OperatorState kind = with(state, List.of());
+        states.merge(kind, with(state, mine), OwnState::joined);
       }
     }
     return new OwnState(List.copyOf(entries), List.copyOf(states.values()));
@@ -151,6 +150,10 @@ record OwnState(List<byte[]> entries, List<OperatorState> states) {
   private static OperatorState joined(OperatorState one, OperatorState other) {
     var elements = new ArrayList<>(one.elements());
     elements.addAll(other.elements());
-    return new OperatorState(one.name(), one.mode(), one.types(), one.shape(), elements);
+    return with(one, elements);
+  }
+
+  private static OperatorState with(OperatorState state, List<byte[]> elements) {
+    return new OperatorState(state.name(), state.mode(), state.types(), state.shape(), elements);
   }
 }

@@ -9,6 +9,7 @@ import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Migration;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Shape;
 import io.millrace.api.type.TypeInformation;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -26,12 +28,18 @@ import java.util.function.Supplier;
  */
 final class OperatorStates implements OperatorStateStore {
   private final OperatorContext context;
-  private final Map<String, OperatorState> restored = new LinkedHashMap<>();
+
+  /** By name; of several shapes if they were written by several versions of the program. */
+  private final Map<String, List<OperatorState>> restored = new LinkedHashMap<>();
+
   private final Map<String, Kept> kept = new LinkedHashMap<>();
 
   OperatorStates(OperatorContext context) {
     this.context = context;
-    context.restoredStates().forEach(state -> restored.put(state.name(), state));
+    context
+        .restoredStates()
+        .forEach(
+            state -> restored.computeIfAbsent(state.name(), name -> new ArrayList<>()).add(state));
   }
 
   @Override
@@ -84,67 +92,70 @@ final class OperatorStates implements OperatorStateStore {
       String name, OperatorState.Mode mode, String types, Supplier<Content> empty) {
     Kept known = kept.get(name);
     if (known != null) {
-      check(name, "was declared as", known.mode, known.types, mode, types);
+      if (known.mode != mode || !known.types.equals(types)) {
+        throw another(name, "was declared as", known.mode, known.types, mode, types);
+      }
       return known.content;
     }
     Content content = empty.get();
-    OperatorState found = restored.get(name);
-    if (found != null) {
-      check(name, "is in the checkpoint as", found.mode(), found.types(), mode, types);
-      checkShape(name, found, content.shape());
-      for (byte[] element : found.elements()) {
-        read(name, content, new DataReader(element, context.userClassLoader()));
+    for (OperatorState found : restored.getOrDefault(name, List.of())) {
+      if (found.mode() != mode) {
+        throw another(name, "is in the checkpoint as", found.mode(), found.types(), mode, types);
       }
-      restored.remove(name);
+      Reader reader = content.reader(found.shape());
+      reader
+          .refusal()
+          .ifPresent(
+              changes -> {
+                throw found.types().equals(types)
+                    ? changed(name, types, changes)
+                    : another(name, "is in the checkpoint as", mode, found.types(), mode, types);
+              });
+      for (byte[] element : found.elements()) {
+        read(name, reader, new DataReader(element, context.userClassLoader()));
+      }
     }
+    restored.remove(name);
     kept.put(name, new Kept(mode, types, content));
     return content;
   }
 
-  private static void checkShape(String name, OperatorState found, Shape declared) {
-    found
-        .shape()
-        .changes(declared)
-        .ifPresent(
-            changes -> {
-              throw new IllegalArgumentException(
-                  "state '"
-                      + name
-                      + "' holds "
-                      + found.types()
-                      + ", which has changed since the checkpoint: "
-                      + changes
-                      + "; restore the fields, or give the changed class or the state a new name");
-            });
+  private static IllegalArgumentException changed(String name, String types, String changes) {
+    return new IllegalArgumentException(
+        "state '"
+            + name
+            + "' holds "
+            + types
+            + ", which has changed since the checkpoint: "
+            + changes
+            + "; restore the fields, or give the changed class or the state a new name");
   }
 
-  private static void read(String name, Content content, DataReader element) {
+  private static void read(String name, Reader reader, DataReader element) {
     try {
-      content.read(element);
+      reader.read(element);
     } catch (CorruptDataException e) {
       throw new CorruptDataException("state '" + name + "': " + e.getMessage(), e);
     }
   }
 
-  private static void check(
+  private static IllegalArgumentException another(
       String name,
       String was,
       OperatorState.Mode mode,
       String types,
       OperatorState.Mode wantedMode,
       String wantedTypes) {
-    if (mode != wantedMode || !types.equals(wantedTypes)) {
-      throw new IllegalArgumentException(
-          "state '"
-              + name
-              + "' "
-              + was
-              + " "
-              + called(mode, types)
-              + ", but the program declares "
-              + called(wantedMode, wantedTypes)
-              + "; give the new state another name");
-    }
+    return new IllegalArgumentException(
+        "state '"
+            + name
+            + "' "
+            + was
+            + " "
+            + called(mode, types)
+            + ", but the program declares "
+            + called(wantedMode, wantedTypes)
+            + "; give the new state another name");
   }
 
   private static String called(OperatorState.Mode mode, String types) {
@@ -164,10 +175,12 @@ final class OperatorStates implements OperatorStateStore {
           Shape shape = state.content.shape();
           now.add(() -> new OperatorState(name, state.mode, state.types, shape, elements.get()));
         });
-    for (OperatorState state : restored.values()) {
-      // Of a union everybody holds everything: it must not grow by being carried on.
-      boolean mine = state.mode() != OperatorState.Mode.UNION || context.subtask() == 0;
-      now.add(() -> mine ? state : null);
+    for (List<OperatorState> states : restored.values()) {
+      for (OperatorState state : states) {
+        // Of a union everybody holds everything: it must not grow by being carried on.
+        boolean mine = state.mode() != OperatorState.Mode.UNION || context.subtask() == 0;
+        now.add(() -> mine ? state : null);
+      }
     }
     if (now.isEmpty()) {
       return Frozen.NOTHING;
@@ -183,13 +196,21 @@ final class OperatorStates implements OperatorStateStore {
 
   /** What one state holds, as objects. */
   private interface Content {
-    void read(DataReader element);
+    /** Takes over elements that were written when they had that shape. */
+    Reader reader(Shape written);
 
     /** Of an element. */
     Shape shape();
 
     /** Copies what may change; what it returns works on any thread. */
     Supplier<List<byte[]>> freeze();
+  }
+
+  /** Reads elements, unless it is known beforehand that they cannot be. */
+  private interface Reader {
+    Optional<String> refusal();
+
+    void read(DataReader element);
   }
 
   private static final class Elements<T> implements Content, ListState<T> {
@@ -208,8 +229,19 @@ final class OperatorStates implements OperatorStateStore {
     }
 
     @Override
-    public void read(DataReader element) {
-      all.add(serializer.read(element));
+    public Reader reader(Shape written) {
+      Migration<T> migration = Migration.of(written, serializer, Migration.Use.VALUE);
+      return new Reader() {
+        @Override
+        public Optional<String> refusal() {
+          return migration.refusal();
+        }
+
+        @Override
+        public void read(DataReader element) {
+          all.add(migration.serializer().read(element));
+        }
+      };
     }
 
     @Override
@@ -272,9 +304,20 @@ final class OperatorStates implements OperatorStateStore {
     }
 
     @Override
-    public void read(DataReader element) {
-      K key = keys.read(element);
-      all.put(key, values.read(element));
+    public Reader reader(Shape written) {
+      Migration.Entries<K, V> migration = Migration.ofEntries(written, keys, values);
+      return new Reader() {
+        @Override
+        public Optional<String> refusal() {
+          return migration.refusal();
+        }
+
+        @Override
+        public void read(DataReader element) {
+          K key = migration.keys().serializer().read(element);
+          all.put(key, migration.values().serializer().read(element));
+        }
+      };
     }
 
     @Override

@@ -39,6 +39,12 @@ final class ArraySerializer<E> extends StructuredSerializer<E[]> {
   }
 
   @Override
+  @SuppressWarnings("unchecked") // read as what they are read as now
+  Serializer<?> of(List<Serializer<?>> parts) {
+    return new ArraySerializer<>(elementType, (Serializer<E>) parts.get(0));
+  }
+
+  @Override
   boolean frozen() {
     return false;
   }

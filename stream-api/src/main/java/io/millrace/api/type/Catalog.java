@@ -32,6 +32,7 @@ final class Catalog {
   private final Map<String, DynamicSerializer.Entry> named = new ConcurrentHashMap<>();
 
   private final Map<Class<?>, Shape> shapes = new ConcurrentHashMap<>();
+  private final Map<Changed, Migration<Object>> migrations = new ConcurrentHashMap<>();
 
   // Of the resolution in progress; it becomes known as a whole or not at all.
   private final Map<Type, Serializer<?>> made = new HashMap<>();
@@ -92,6 +93,14 @@ final class Catalog {
   Shape shapeOf(DynamicSerializer.Entry entry) {
     return shapes.computeIfAbsent(entry.type(), type -> Shape.of(entry.serializer()));
   }
+
+  /** How values of that class are read that were written when it had the shape. */
+  Migration<Object> migration(Shape written, DynamicSerializer.Entry entry, Migration.Use use) {
+    return migrations.computeIfAbsent(
+        new Changed(written, entry, use), each -> Migration.of(written, entry.serializer(), use));
+  }
+
+  private record Changed(Shape written, DynamicSerializer.Entry entry, Migration.Use use) {}
 
   /** Under which class dynamic values of the given one are written. */
   static Class<?> canonical(Class<?> type) {

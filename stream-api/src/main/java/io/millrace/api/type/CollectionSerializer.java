@@ -85,6 +85,17 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
   }
 
   @Override
+  boolean identifies(int part) {
+    return Set.class.isAssignableFrom(declared);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // read as what they are read as now
+  Serializer<?> of(List<Serializer<?>> parts) {
+    return new CollectionSerializer<C, E>(declared, (Serializer<E>) parts.get(0));
+  }
+
+  @Override
   boolean frozen() {
     return false;
   }

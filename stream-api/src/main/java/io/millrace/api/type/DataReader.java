@@ -25,7 +25,7 @@ public final class DataReader {
   private int position;
   private int depth;
   private int familyDepth;
-  private final List<DynamicSerializer.Entry> classes = new ArrayList<>();
+  private final List<DynamicSerializer.Announced> classes = new ArrayList<>();
 
   public DataReader(byte[] bytes) {
     this(bytes, 0, bytes.length);
@@ -206,7 +206,7 @@ public final class DataReader {
     return loader;
   }
 
-  List<DynamicSerializer.Entry> classes() {
+  List<DynamicSerializer.Announced> classes() {
     return classes;
   }
 

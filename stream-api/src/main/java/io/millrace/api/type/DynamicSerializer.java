@@ -1,6 +1,8 @@
 package io.millrace.api.type;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A value whose type is known only when it is there. Each carries the number of its class in the
@@ -27,6 +29,24 @@ final class DynamicSerializer implements Serializer<Object> {
 
   private record Recent(Class<?> type, Entry entry) {}
 
+  /**
+   * A class that data has announced. Its first use decides how it is read; it is looked for only
+   * when a value of it is wanted.
+   */
+  static final class Announced {
+    private final String name;
+    private final Shape written;
+    private final Map<Migration.Use, Serializer<Object>> readers =
+        new EnumMap<>(Migration.Use.class);
+    private Class<?> type;
+    private Reading skipping;
+
+    private Announced(String name, Shape written) {
+      this.name = name;
+      this.written = written;
+    }
+  }
+
   @Override
   public void write(Object value, DataWriter out) {
     if (value == null) {
@@ -40,47 +60,79 @@ final class DynamicSerializer implements Serializer<Object> {
 
   @Override
   public Object read(DataReader in) {
+    return read(in, Migration.Use.VALUE);
+  }
+
+  /** Reads a value that is used in that way, migrating it if its class has changed. */
+  Object read(DataReader in, Migration.Use use) {
+    Announced found = next(in);
+    if (found == null) {
+      return null;
+    }
+    Serializer<Object> reader = found.readers.get(use);
+    if (reader == null) {
+      reader = reader(found, in.loader(), use);
+      found.readers.put(use, reader);
+    }
+    Object value = reader.read(in);
+    if (value == null) {
+      throw new CorruptDataException(
+          "a value of " + found.type.getName() + " is announced but null");
+    }
+    return value;
+  }
+
+  /** Reads over a value, whose class need not be there any more if it is described. */
+  static void skip(DataReader in) {
+    int before = in.position();
+    Announced found = next(in);
+    if (found == null) {
+      return;
+    }
+    if (found.written == null) {
+      throw new CorruptDataException(
+          "a value of " + found.name + " at byte " + before + " does not say what it is made of");
+    }
+    if (found.skipping == null) {
+      found.skipping = new Skipping(found.written).of(0);
+    }
+    found.skipping.read(in);
+  }
+
+  /** The class of the value that follows, or null if that is null. */
+  private static Announced next(DataReader in) {
     int id = in.readVarInt();
     if (id == 0) {
       return null;
     }
-    List<Entry> classes = in.classes();
+    List<Announced> classes = in.classes();
     if (id < 0 || id > classes.size() + 1) {
       throw new CorruptDataException(
           "class number " + id + " is used, but only " + classes.size() + " are announced");
     }
     if (id > classes.size()) {
-      classes.add(announced(in));
+      String name = in.readString();
+      boolean described = name != null && !name.isEmpty() && name.charAt(0) == DESCRIBED;
+      classes.add(
+          described ? new Announced(name.substring(1), Shape.read(in)) : new Announced(name, null));
     }
-    Object value = classes.get(id - 1).serializer().read(in);
-    if (value == null) {
-      throw new CorruptDataException(
-          "a value of " + classes.get(id - 1).type().getName() + " is announced but null");
-    }
-    return value;
+    return classes.get(id - 1);
   }
 
-  private Entry announced(DataReader in) {
-    String name = in.readString();
-    Shape written = null;
-    if (name != null && !name.isEmpty() && name.charAt(0) == DESCRIBED) {
-      name = name.substring(1);
-      written = Shape.read(in);
-    }
+  private Serializer<Object> reader(Announced found, ClassLoader loader, Migration.Use use) {
     try {
-      Entry entry = catalog.named(name, in.loader());
-      if (written != null) {
-        check(written, entry);
-      }
-      return entry;
+      Entry entry = catalog.named(found.name, loader);
+      found.type = entry.type();
+      return found.written == null ? entry.serializer() : migrated(found.written, entry, use);
     } catch (NoSerializerException e) {
       throw new CorruptDataException("a class that data may not name: " + e.getMessage(), e);
     }
   }
 
-  private void check(Shape written, Entry entry) {
-    written
-        .changes(catalog.shapeOf(entry))
+  private Serializer<Object> migrated(Shape written, Entry entry, Migration.Use use) {
+    Migration<Object> migration = catalog.migration(written, entry, use);
+    migration
+        .refusal()
         .ifPresent(
             changes -> {
               throw new CorruptDataException(
@@ -90,6 +142,7 @@ final class DynamicSerializer implements Serializer<Object> {
                       + changes
                       + "; give the changed class another name, or restore its fields");
             });
+    return migration.serializer();
   }
 
   @Override

@@ -63,6 +63,18 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
   }
 
   @Override
+  boolean identifies(int part) {
+    return part == 0;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // read as what they are read as now
+  Serializer<?> of(List<Serializer<?>> parts) {
+    return new MapSerializer<M, K, V>(
+        declared, (Serializer<K>) parts.get(0), (Serializer<V>) parts.get(1));
+  }
+
+  @Override
   boolean frozen() {
     return false;
   }
@@ -93,11 +105,7 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
     if (kind < 0 || kind >= KINDS.size() || !declared.isAssignableFrom(KINDS.get(kind).type())) {
       throw new CorruptDataException("no kind of " + typeName() + " has the number " + kind);
     }
-    int size = in.readInt();
-    if (size < 0 || size > in.remaining() / 2) {
-      throw new CorruptDataException(
-          size + " entries do not fit in the " + in.remaining() + " bytes that are left");
-    }
+    int size = readSize(in);
     Map<K, V> map = KINDS.get(kind).make();
     try {
       for (int i = 0; i < size; i++) {
@@ -108,6 +116,16 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
       throw Component.refused(typeName(), e);
     }
     return finished(kind, map);
+  }
+
+  /** The number of entries that follow. */
+  static int readSize(DataReader in) {
+    int size = in.readInt();
+    if (size < 0 || size > in.remaining() / 2) {
+      throw new CorruptDataException(
+          size + " entries do not fit in the " + in.remaining() + " bytes that are left");
+    }
+    return size;
   }
 
   @Override

@@ -23,6 +23,12 @@ final class OptionalSerializer<T> extends StructuredSerializer<Optional<T>> {
   }
 
   @Override
+  @SuppressWarnings("unchecked") // read as what they are read as now
+  Serializer<?> of(List<Serializer<?>> parts) {
+    return new OptionalSerializer<>((Serializer<T>) parts.get(0));
+  }
+
+  @Override
   boolean frozen() {
     return true;
   }

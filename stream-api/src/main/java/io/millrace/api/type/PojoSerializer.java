@@ -10,12 +10,14 @@ import java.util.List;
  * An object with a public constructor without arguments, property by property in the order of their
  * names. A value of a subclass is marked and written as a dynamic one.
  */
-final class PojoSerializer<T> extends StructuredSerializer<T> {
+final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields {
+  static final int SUBCLASS = 2;
+
   private static final int EXACT = 1;
-  private static final int SUBCLASS = 2;
 
   private final Class<?> type;
-  private final Serializer<Object> dynamic;
+  private final DynamicSerializer dynamic;
+  private final Reading subclass;
   private final List<Serializer<?>> parts;
   private final List<ShapeDrawing.Piece> pieces;
 
@@ -27,6 +29,9 @@ final class PojoSerializer<T> extends StructuredSerializer<T> {
   /** (Object bean, DataReader)void */
   private final MethodHandle[] readers;
 
+  /** (Object bean, Object value)void */
+  private final MethodHandle[] plainSetters;
+
   /** (Object target, Object source)void */
   private final MethodHandle[] copiers;
 
@@ -36,10 +41,11 @@ final class PojoSerializer<T> extends StructuredSerializer<T> {
       MethodHandle constructor,
       List<Component> components,
       List<MethodHandle> setters,
-      Serializer<Object> dynamic) {
+      DynamicSerializer dynamic) {
     super(type.getName());
     this.type = type;
     this.dynamic = dynamic;
+    this.subclass = dynamic::read;
     this.constructor = constructor.asType(MethodType.methodType(Object.class));
     parts = new ArrayList<>(Component.serializers(components));
     parts.add(dynamic);
@@ -47,11 +53,14 @@ final class PojoSerializer<T> extends StructuredSerializer<T> {
     writers = components.stream().map(Component::write).toArray(MethodHandle[]::new);
     readers = new MethodHandle[writers.length];
     copiers = new MethodHandle[writers.length];
+    plainSetters = new MethodHandle[writers.length];
     for (int i = 0; i < writers.length; i++) {
       MethodHandle setter = setters.get(i);
       readers[i] =
           MethodHandles.filterArguments(setter, 1, components.get(i).read())
               .asType(MethodType.methodType(void.class, Object.class, DataReader.class));
+      plainSetters[i] =
+          setter.asType(MethodType.methodType(void.class, Object.class, Object.class));
       copiers[i] =
           MethodHandles.filterArguments(setter, 1, components.get(i).copy())
               .asType(MethodType.methodType(void.class, Object.class, Object.class));
@@ -66,6 +75,31 @@ final class PojoSerializer<T> extends StructuredSerializer<T> {
   @Override
   ShapeDrawing.Sketch sketch() {
     return new ShapeDrawing.Sketch(Shape.Kind.POJO, typeName(), pieces);
+  }
+
+  @Override
+  public List<ShapeDrawing.Piece> pieces() {
+    return pieces;
+  }
+
+  /** What was not written stays as the constructor leaves it. */
+  @Override
+  public Object make(Object[] values) {
+    try {
+      Object bean = (Object) constructor.invokeExact();
+      for (int i = 0; i < values.length; i++) {
+        if (values[i] != ABSENT) {
+          plainSetters[i].invokeExact(bean, values[i]);
+        }
+      }
+      return bean;
+    } catch (Throwable e) {
+      throw Component.refused(typeName(), e);
+    }
+  }
+
+  DynamicSerializer dynamic() {
+    return dynamic;
   }
 
   @Override
@@ -92,6 +126,7 @@ final class PojoSerializer<T> extends StructuredSerializer<T> {
   }
 
   @Override
+  @SuppressWarnings("unchecked") // checked against the class
   public T read(DataReader in) {
     byte marker = in.readByte();
     switch (marker) {
@@ -100,22 +135,22 @@ final class PojoSerializer<T> extends StructuredSerializer<T> {
       case EXACT:
         return readPresent(in);
       case SUBCLASS:
-        return readSubclass(in);
+        return (T) readSubclass(in, subclass);
       default:
         throw new CorruptDataException(
             "expected the marker of a " + typeName() + " (0 to 2), found " + marker);
     }
   }
 
-  @SuppressWarnings("unchecked") // checked against the class
-  private T readSubclass(DataReader in) {
+  /** What stands behind the mark of a subclass. */
+  Object readSubclass(DataReader in, Reading reading) {
     in.enter();
-    Object value = dynamic.read(in);
+    Object value = reading.read(in);
     in.leave();
     if (!type.isInstance(value) || value.getClass() == type) {
       throw new CorruptDataException("expected a subclass of " + typeName() + ", found " + value);
     }
-    return (T) value;
+    return value;
   }
 
   @Override

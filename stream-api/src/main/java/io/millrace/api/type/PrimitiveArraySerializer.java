@@ -79,6 +79,28 @@ final class PrimitiveArraySerializer<A> extends StructuredSerializer<A> {
   }
 
   @Override
+  Serializer<?> of(List<Serializer<?>> parts) {
+    return this;
+  }
+
+  /** Reads an array whose elements were narrower. */
+  Reading widened(Reading element) {
+    return in -> {
+      byte marker = in.readByte();
+      if (marker == 0) {
+        return null;
+      }
+      checkPresent(marker, typeName());
+      int length = in.readCount();
+      A value = layout.maker().make(length);
+      for (int i = 0; i < length; i++) {
+        Array.set(value, i, element.read(in));
+      }
+      return value;
+    };
+  }
+
+  @Override
   boolean frozen() {
     return false;
   }

@@ -6,11 +6,16 @@ import java.lang.invoke.MethodType;
 import java.util.List;
 
 /** A record, component by component in the order of declaration. */
-final class RecordSerializer<T> extends StructuredSerializer<T> {
+final class RecordSerializer<T> extends StructuredSerializer<T> implements Fields {
   private final List<Serializer<?>> parts;
   private final List<ShapeDrawing.Piece> pieces;
   private final MethodHandle[] writers;
   private final MethodHandle[] hashes;
+
+  /** (Object[])Object */
+  private final MethodHandle maker;
+
+  private final Object[] none;
 
   /** (DataReader)Object */
   private final MethodHandle reader;
@@ -27,6 +32,11 @@ final class RecordSerializer<T> extends StructuredSerializer<T> {
     reader =
         constructing(
             constructor, components.stream().map(Component::read).toList(), DataReader.class);
+    maker =
+        constructor
+            .asType(constructor.type().generic())
+            .asSpreader(Object[].class, components.size());
+    none = components.stream().map(one -> Fields.none(one.declared())).toArray();
     copier =
         constructing(constructor, components.stream().map(Component::copy).toList(), Object.class);
   }
@@ -52,6 +62,23 @@ final class RecordSerializer<T> extends StructuredSerializer<T> {
   @Override
   ShapeDrawing.Sketch sketch() {
     return new ShapeDrawing.Sketch(Shape.Kind.RECORD, typeName(), pieces);
+  }
+
+  @Override
+  public List<ShapeDrawing.Piece> pieces() {
+    return pieces;
+  }
+
+  @Override
+  public Object make(Object[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = values[i] == ABSENT ? none[i] : values[i];
+    }
+    try {
+      return (Object) maker.invokeExact(values);
+    } catch (Throwable e) {
+      throw Component.refused(typeName(), e);
+    }
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.util.function.ToIntFunction;
 final class ScalarSerializer<T> implements Serializer<T> {
   private static final Map<Class<?>, Serializer<?>> ALL = all();
   private static final Map<Serializer<?>, String> NAMES = names();
+  private static final Map<String, Serializer<?>> BY_NAME = byName();
 
   private final BiConsumer<T, DataWriter> writer;
   private final Function<DataReader, T> reader;
@@ -37,6 +38,11 @@ final class ScalarSerializer<T> implements Serializer<T> {
     return ALL.get(type);
   }
 
+  /** The serializer of a scalar class of that name, a primitive's that of its box, or null. */
+  static Serializer<?> named(String name) {
+    return BY_NAME.get(name);
+  }
+
   /** The name of the class, or null if it is not the serializer of a scalar. */
   static String nameOf(Serializer<?> serializer) {
     return NAMES.get(serializer);
@@ -51,6 +57,12 @@ final class ScalarSerializer<T> implements Serializer<T> {
           }
         });
     return names;
+  }
+
+  private static Map<String, Serializer<?>> byName() {
+    Map<String, Serializer<?>> byName = new HashMap<>();
+    ALL.forEach((type, serializer) -> byName.put(type.getName(), serializer));
+    return byName;
   }
 
   private static Map<Class<?>, Serializer<?>> all() {

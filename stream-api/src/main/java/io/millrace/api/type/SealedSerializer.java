@@ -29,6 +29,12 @@ final class SealedSerializer<T> extends StructuredSerializer<T> {
     }
   }
 
+  private SealedSerializer(String typeName, List<Serializer<?>> members) {
+    super(typeName);
+    this.names = List.of();
+    this.members = List.copyOf(members);
+  }
+
   /**
    * The concrete members of a sealed type in the order of their tags, or null if the family is open
    * because a member is non-sealed or has both values and subclasses.
@@ -77,6 +83,12 @@ final class SealedSerializer<T> extends StructuredSerializer<T> {
     return new ShapeDrawing.Sketch(Shape.Kind.SEALED, typeName(), pieces);
   }
 
+  /** Only reads: which member a value is of today says nothing about its tag then. */
+  @Override
+  Serializer<?> of(List<Serializer<?>> parts) {
+    return new SealedSerializer<T>(typeName(), parts);
+  }
+
   @Override
   boolean frozen() {
     return true;
@@ -107,8 +119,7 @@ final class SealedSerializer<T> extends StructuredSerializer<T> {
       return null;
     }
     if (tag < 0 || tag > members.size()) {
-      throw new CorruptDataException(
-          "sealed type " + typeName() + " has " + members.size() + " members, found tag " + tag);
+      throw unknown(typeName(), members.size(), tag);
     }
     in.enterFamily();
     T value = member(tag).read(in);
@@ -117,6 +128,11 @@ final class SealedSerializer<T> extends StructuredSerializer<T> {
       throw new CorruptDataException("a member of " + typeName() + " is announced but null");
     }
     return value;
+  }
+
+  static CorruptDataException unknown(String typeName, int members, int tag) {
+    return new CorruptDataException(
+        "sealed type " + typeName + " has " + members + " members, found tag " + tag);
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,8 +16,6 @@ import java.util.Set;
  *     so that types may be recursive
  */
 public record Shape(List<Node> nodes) {
-  private static final int MAX_REPORTED = 5;
-
   public Shape {
     nodes = List.copyOf(nodes);
     int count = nodes.size();
@@ -49,6 +46,10 @@ public record Shape(List<Node> nodes) {
     Kind(String words, String part) {
       this.words = words;
       this.part = part;
+    }
+
+    String words() {
+      return words;
     }
   }
 
@@ -121,16 +122,13 @@ public record Shape(List<Node> nodes) {
     return new Shape(nodes);
   }
 
-  /** In words, how the type is another one now; empty if what was written can be read. */
-  public Optional<String> changes(Shape now) {
-    if (equals(now)) {
-      return Optional.empty();
-    }
-    var found = new ArrayList<String>();
-    compare(0, now, 0, "the type", new HashSet<>(), found);
-    return found.isEmpty()
-        ? Optional.empty()
-        : Optional.of(String.join("; ", found.subList(0, Math.min(found.size(), MAX_REPORTED))));
+  /**
+   * Adds, in words, whatever is another than in the other shape.
+   *
+   * @param node of this shape, compared with the other one's first
+   */
+  void compare(int node, Shape now, String path, List<String> found) {
+    compare(node, now, 0, path, new HashSet<>(), found);
   }
 
   private record Pair(int before, int now) {}
@@ -180,9 +178,14 @@ public record Shape(List<Node> nodes) {
     }
   }
 
-  private static String path(Node owner, Part part, String path) {
+  /** How a part is called that is found at a place. */
+  static String path(Node owner, Part part, String path) {
     return owner.kind().part.isEmpty()
         ? part.name() + " of " + path
-        : owner.kind().part + " '" + part.name() + "' of " + owner.name();
+        : path(owner.kind(), owner.name(), part.name());
+  }
+
+  static String path(Kind kind, String owner, String part) {
+    return kind.part + " '" + part + "' of " + owner;
   }
 }

@@ -33,6 +33,20 @@ abstract class StructuredSerializer<T> implements Serializer<T> {
   /** Whether the value has a stable hash when its parts have. */
   abstract boolean ordered();
 
+  /** Whether values are found in it by what that part of theirs is equal to. */
+  boolean identifies(int part) {
+    return false;
+  }
+
+  /**
+   * The same with other parts, to read with; what has fields has {@link Fields} instead.
+   *
+   * @param parts in the order in which they are written
+   */
+  Serializer<?> of(List<Serializer<?>> parts) {
+    throw new UnsupportedOperationException(typeName + " is not taken apart");
+  }
+
   abstract void writeValue(T value, DataWriter out);
 
   abstract T readValue(DataReader in);
@@ -68,11 +82,15 @@ abstract class StructuredSerializer<T> implements Serializer<T> {
     if (marker == 0) {
       return null;
     }
+    checkPresent(marker, typeName);
+    return readPresent(in);
+  }
+
+  static void checkPresent(byte marker, String typeName) {
     if (marker != 1) {
       throw new CorruptDataException(
           "expected the marker of a " + typeName + " (0 or 1), found " + marker);
     }
-    return readPresent(in);
   }
 
   final T readPresent(DataReader in) {

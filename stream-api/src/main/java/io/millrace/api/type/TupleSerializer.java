@@ -19,11 +19,13 @@ final class TupleSerializer extends StructuredSerializer<Tuple> {
           Tuple4.class, Tuple4::new,
           Tuple5.class, Tuple5::new);
 
+  private final Class<?> type;
   private final Supplier<Tuple> maker;
   private final List<Serializer<Object>> fields;
 
   TupleSerializer(Class<?> type, List<Serializer<Object>> fields) {
     super(type.getName());
+    this.type = type;
     this.maker = MAKERS.get(type);
     this.fields = List.copyOf(fields);
   }
@@ -44,6 +46,14 @@ final class TupleSerializer extends StructuredSerializer<Tuple> {
       pieces.add(new ShapeDrawing.Piece("f" + pieces.size(), field));
     }
     return new ShapeDrawing.Sketch(Shape.Kind.TUPLE, typeName(), pieces);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // read as what they are read as now
+  Serializer<?> of(List<Serializer<?>> parts) {
+    List<Serializer<Object>> own = new ArrayList<>();
+    parts.forEach(part -> own.add((Serializer<Object>) part));
+    return new TupleSerializer(type, own);
   }
 
   @Override

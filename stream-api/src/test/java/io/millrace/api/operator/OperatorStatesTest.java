@@ -115,24 +115,57 @@ class OperatorStatesTest {
 
   private record Priced(int price, int amount) {}
 
-  private record Swapped(int amount, int price) {}
+  private record Taxed(long amount, int price, String tax) {}
+
+  private record Halved(int amount, byte price) {}
+
+  /** As if that class had been called so before it was changed. */
+  private static OperatorState left(OperatorState state, Class<?> now) {
+    return new OperatorState(
+        state.name(),
+        state.mode(),
+        state.types().replace(Priced.class.getName(), now.getName()),
+        renamed(state.shape(), Priced.class, now),
+        state.elements());
+  }
 
   @Test
-  void refusesATypeOfTheSameNameWithOtherFields() throws Exception {
+  void migratesListsAndBroadcastMapsOfTypesThatHaveChanged() throws Exception {
     var states = new OperatorStates(new Bench<>(Operators.map(value -> value)));
     states.getListState(new ListStateDescriptor<>("orders", Priced.class)).add(new Priced(1, 2));
-    OperatorState left = states.freeze().take().states().get(0);
+    states
+        .getBroadcastState(new MapStateDescriptor<>("by name", String.class, Priced.class))
+        .put("a", new Priced(3, 4));
+    List<OperatorState> written = states.freeze().take().states();
     var bench = new Bench<>(Operators.map(value -> value));
-    // As if the class had been called so before it was changed.
-    Shape before = renamed(left.shape(), Priced.class, Swapped.class);
-    bench.restoredStates =
-        List.of(
-            new OperatorState(
-                "orders", left.mode(), Swapped.class.getName(), before, left.elements()));
+    bench.restoredStates = written.stream().map(state -> left(state, Taxed.class)).toList();
     var back = new OperatorStates(bench);
-    assertThatThrownBy(() -> back.getListState(new ListStateDescriptor<>("orders", Swapped.class)))
+    var orders = new ListStateDescriptor<>("orders", Taxed.class);
+    assertThat(back.getListState(orders).get()).containsExactly(new Taxed(2, 1, null));
+    assertThat(
+            back.getBroadcastState(new MapStateDescriptor<>("by name", String.class, Taxed.class))
+                .get("a"))
+        .isEqualTo(new Taxed(4, 3, null));
+
+    // Of two versions, if one subtask had not asked for it.
+    var again = new Bench<>(Operators.map(value -> value));
+    again.restoredStates =
+        List.of(left(written.get(0), Taxed.class), back.freeze().take().states().get(0));
+    assertThat(new OperatorStates(again).getListState(orders).get())
+        .containsExactly(new Taxed(2, 1, null), new Taxed(2, 1, null));
+  }
+
+  @Test
+  void refusesATypeOfTheSameNameThatCannotHoldWhatIsThere() throws Exception {
+    var states = new OperatorStates(new Bench<>(Operators.map(value -> value)));
+    states.getListState(new ListStateDescriptor<>("orders", Priced.class)).add(new Priced(1, 2));
+    OperatorState written = states.freeze().take().states().get(0);
+    var bench = new Bench<>(Operators.map(value -> value));
+    bench.restoredStates = List.of(left(written, Halved.class));
+    var back = new OperatorStates(bench);
+    assertThatThrownBy(() -> back.getListState(new ListStateDescriptor<>("orders", Halved.class)))
         .hasMessageContaining("state 'orders' holds")
-        .hasMessageContaining("were price, amount, are amount, price");
+        .hasMessageContaining("field 'price' of " + Halved.class.getName() + " was int, is byte");
   }
 
   private static Shape renamed(Shape shape, Class<?> was, Class<?> is) {

@@ -1,0 +1,210 @@
+package io.millrace.runtime.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.config.Configuration;
+import io.millrace.api.executor.JobClient;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
+import io.millrace.runtime.state.CompiledClasses;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A job is stopped with a savepoint and goes on with a version whose classes have changed. */
+@Timeout(120)
+class ChangedProgramTest {
+  private static final String LINEAGE = "00112233445566778899aabbccddeeff";
+  private static final int KEYS = 7;
+  private static final String COUNTING =
+      """
+      import io.millrace.api.function.*;
+      import io.millrace.api.state.*;
+
+      public class Counting extends KeyedProcessFunction<Long, Long, String>
+          implements CheckpointedFunction {
+        public record Order(%s) {}
+        private transient ValueState<Order> orders;
+        private transient ListState<Order> all;
+
+        @Override
+        public void open(OpenContext context) {
+          orders =
+              getRuntimeContext().getState(new ValueStateDescriptor<>("orders", Order.class));
+        }
+
+        @Override
+        public void initializeState(FunctionInitializationContext context) {
+          all =
+              context
+                  .getOperatorStateStore()
+                  .getListState(new ListStateDescriptor<>("all", Order.class));
+        }
+
+        @Override
+        public void snapshotState(FunctionSnapshotContext context) {}
+
+        @Override
+        public void processElement(Long value, Context context, Collector<String> out)
+            throws Exception {
+          Order before = orders.value();
+          var count = before == null ? 0 : before.count();
+          Order order = new Order(%s);
+          orders.update(order);
+          if (!all.get().iterator().hasNext()) {
+            all.add(order);
+          }
+          out.collect(context.getCurrentKey() + " " + order.count() + " %s");
+        }
+      }
+      """;
+
+  @TempDir Path folder;
+
+  private final MemoryCheckpointStore store = new MemoryCheckpointStore();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hashmap", "rocksdb"})
+  void goesOnWithFieldsThatWereAddedWidenedAndMoved(String backend) throws Exception {
+    var output = new CommittedOutput("changed program " + backend);
+    ClassLoader first =
+        CompiledClasses.of(
+            folder.resolve("v1"),
+            COUNTING.formatted("int count, String by", "count + 1, \"first\"", "first"));
+    ClassLoader second =
+        CompiledClasses.of(
+            folder.resolve("v2"),
+            COUNTING.formatted(
+                "String note, long count",
+                "before == null ? null : before.note(), count + 1",
+                "second \" + order.note() + \""));
+    ClassLoader third =
+        CompiledClasses.of(
+            folder.resolve("v3"),
+            COUNTING.formatted("int count, String by", "count + 1, \"third\"", "third"));
+
+    String savepoint = run(first, backend, 2, output, Optional.empty(), 'a');
+    long before = output.records().size();
+    String other = backend.equals("hashmap") ? "rocksdb" : "hashmap";
+    String next = run(second, other, 3, output, Optional.of(savepoint), 'b');
+    assertThat(output.records()).hasSizeGreaterThan((int) before);
+    assertEachKeyIsCountedOnWithoutAGap(output.records());
+    var program = program(third, backend, 1, output);
+    try (var cluster = LocalCluster.start(Configuration.EMPTY, store, new OneLoader(third))) {
+      JobClient refused = start(cluster, new JobId("c".repeat(32)), program, Optional.of(next));
+      assertThatThrownBy(refused::await)
+          .hasMessageContaining("Keyed Process")
+          .hasMessageContaining("field 'count' of Counting$Order was long, is int");
+    }
+  }
+
+  private static void assertEachKeyIsCountedOnWithoutAGap(List<String> lines) {
+    var seen = new HashMap<String, Integer>();
+    for (int rest = lines.size(); rest > 0; rest--) {
+      for (String line : lines) {
+        String[] words = line.split(" ");
+        int count = seen.getOrDefault(words[0], 0);
+        if (words[1].equals("" + (count + 1))) {
+          seen.put(words[0], count + 1);
+        }
+      }
+      if (seen.values().stream().mapToInt(Integer::intValue).sum() == lines.size()) {
+        return;
+      }
+    }
+    assertThat(lines).as("lines that are not counted on").isEmpty();
+  }
+
+  /** Runs until there is more output, and stops with a savepoint. */
+  private String run(
+      ClassLoader version,
+      String backend,
+      int parallelism,
+      CommittedOutput output,
+      Optional<String> from,
+      char name)
+      throws Exception {
+    var id = new JobId(("" + name).repeat(32));
+    try (var cluster = LocalCluster.start(Configuration.EMPTY, store, new OneLoader(version))) {
+      long before = output.records().size();
+      JobClient job = start(cluster, id, program(version, backend, parallelism, output), from);
+      Eventually.holds(
+          "more is committed",
+          Duration.ofSeconds(30),
+          () -> output.records().size() > before + 100);
+      String savepoint = stop(cluster, id);
+      job.await();
+      return savepoint;
+    }
+  }
+
+  private static JobClient start(
+      LocalCluster cluster, JobId id, StreamExecutionEnvironment program, Optional<String> from)
+      throws Exception {
+    Optional<RestoreFrom> restore = from.map(path -> new RestoreFrom(path, false));
+    cluster.client().submit(new JobSpec(id, LINEAGE, program.getJobGraph(), List.of(), restore));
+    return cluster.client().follow(id, Duration.ZERO);
+  }
+
+  private static String stop(LocalCluster cluster, JobId id) {
+    var path = new AtomicReference<String>();
+    Eventually.holds(
+        "the savepoint is whole",
+        Duration.ofSeconds(30),
+        () -> {
+          ClientAnswer.Savepoint answer = askToStop(cluster, id);
+          assertThat(answer.failure()).isEmpty();
+          answer.path().ifPresent(path::set);
+          return path.get() != null;
+        });
+    return path.get();
+  }
+
+  private static ClientAnswer.Savepoint askToStop(LocalCluster cluster, JobId id) {
+    try {
+      return cluster
+          .client()
+          .savepoint(id, id.hex(), Optional.of("memory:/savepoints"), ClientRequest.Then.STOP);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError("no answer", e);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static StreamExecutionEnvironment program(
+      ClassLoader version, String backend, int parallelism, CommittedOutput output)
+      throws Exception {
+    var counting =
+        (KeyedProcessFunction<Long, Long, String>)
+            version.loadClass("Counting").getConstructor().newInstance();
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.setParallelism(parallelism);
+    env.setMaxParallelism(16);
+    env.set("state.backend.type", backend);
+    env.set("execution.checkpointing.interval", "30 ms");
+    env.set("restart-strategy.type", "none");
+    env.fromGenerator(index -> index, 10_000_000, 15_000)
+        .uid("numbers")
+        .keyBy(value -> value % KEYS)
+        .process(counting)
+        .uid("counting")
+        .sinkTo(output)
+        .uid("lines");
+    return env;
+  }
+}
