@@ -21,6 +21,7 @@ import io.millrace.api.operator.ReaderTime;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.TwoInputOperator;
+import io.millrace.api.operator.WaitingOperator;
 import io.millrace.api.state.KeyedStateAccess;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,13 +168,25 @@ final class Interpreter {
           ((TwoInputOperator<Object, Object, Object>) operator)
               .processSecond(one.value, one.timestamp);
         }
+        finish(operator);
       }
     }
     copies[0] = 1;
     fireTimers(operator, state);
     operator.watermark(Timestamps.MAX_WATERMARK, output);
+    finish(operator);
     operator.close();
     return results;
+  }
+
+  /** Here every answer comes at once. */
+  private static void finish(Operator<Object, Object> operator) throws Exception {
+    if (operator instanceof WaitingOperator<Object, Object> waiting) {
+      boolean more = true;
+      while (more) {
+        more = waiting.resume();
+      }
+    }
   }
 
   private List<PlainWindows.Timed> items(Vertex vertex) {

@@ -1,20 +1,30 @@
 package io.millrace.simulator;
 
 /**
- * The job's class loader in a simulated process; the way by which a simulated sink finds the ledger
- * of its world.
+ * The job's class loader in a simulated process; the way by which the code of simulated jobs finds
+ * the ledger and the outside of its world.
  */
 final class LedgerLoader extends ClassLoader {
   private final Ledger ledger;
+  private final Outside outside;
 
-  LedgerLoader(Ledger ledger) {
+  LedgerLoader(Ledger ledger, Outside outside) {
     super(LedgerLoader.class.getClassLoader());
     this.ledger = ledger;
+    this.outside = outside;
   }
 
   static Ledger ledgerOf(ClassLoader loader) {
+    return mine(loader).ledger;
+  }
+
+  static Outside outsideOf(ClassLoader loader) {
+    return mine(loader).outside;
+  }
+
+  private static LedgerLoader mine(ClassLoader loader) {
     if (loader instanceof LedgerLoader mine) {
-      return mine.ledger;
+      return mine;
     }
     throw new IllegalStateException("this job runs only in the simulator");
   }

@@ -133,6 +133,12 @@ final class RandomJob {
         ordered = false;
       }
       if (chance.nextInt(3) == 0) {
+        boolean inOrder = chance.nextBoolean();
+        items = Asking.about(chance, items, inOrder);
+        // What is in flight when the parallelism changes goes on in any subtask.
+        ordered &= inOrder && readers == parallelism && rescaled.isEmpty();
+      }
+      if (chance.nextInt(3) == 0) {
         var sorted = items.process(new Sort());
         items = sorted.union(sorted.getSideOutput(FIFTHS).map(item -> item));
         ordered = false;

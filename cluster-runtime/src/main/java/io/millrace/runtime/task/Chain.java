@@ -9,6 +9,7 @@ import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.type.Serializer;
+import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.plan.ChainPlan;
 import io.millrace.runtime.plan.KeyGroups;
@@ -38,6 +39,13 @@ final class Chain {
       made.add(0, link(blueprint.parts().get(i), i == 0, made));
     }
     this.links = List.copyOf(made);
+    for (Link link : links) {
+      Check.that(
+          link.waiting == null || link == head(),
+          "operators in which records wait at the head of a chain, found '"
+              + link.operatorName()
+              + "' behind another");
+    }
   }
 
   private Link link(TaskBlueprint.Part part, boolean head, List<Link> behind) {

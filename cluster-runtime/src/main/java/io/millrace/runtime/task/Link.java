@@ -7,6 +7,7 @@ import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.api.operator.OperatorState;
 import io.millrace.api.operator.Timestamps;
+import io.millrace.api.operator.WaitingOperator;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.runtime.state.StateStore;
 import java.util.List;
@@ -20,6 +21,9 @@ import java.util.random.RandomGenerator;
 final class Link implements OperatorContext {
   final Operator<Object, Object> operator;
   final LinkOutput output;
+
+  /** The operator if records may wait in it; else {@code null}. */
+  final WaitingOperator<Object, Object> waiting;
 
   /** State under keys; {@code null} unless this is the head behind a keyBy. */
   final StateStore store;
@@ -42,6 +46,8 @@ final class Link implements OperatorContext {
     this.vertex = part.vertex();
     this.restored = part.restored();
     this.operator = operator;
+    this.waiting =
+        operator instanceof WaitingOperator ? (WaitingOperator<Object, Object>) operator : null;
     this.store = store;
     this.output = output;
     this.blueprint = blueprint;
@@ -93,6 +99,25 @@ final class Link implements OperatorContext {
     } catch (Exception | Error e) {
       throw chain.failed(this, e);
     }
+  }
+
+  /**
+   * Lets what has waited in the operator go on; false if nothing is ready, as in most operators.
+   */
+  boolean resume() {
+    if (waiting == null) {
+      return false;
+    }
+    try {
+      return waiting.resume();
+    } catch (Exception | Error e) {
+      throw chain.failed(this, e);
+    }
+  }
+
+  /** Whether output that the operator holds back is still to come. */
+  boolean holdsAny() {
+    return waiting != null && waiting.holdsAny();
   }
 
   TaskEvent.OperatorCut cut(long checkpoint) {
@@ -204,6 +229,11 @@ final class Link implements OperatorContext {
   /** What the operator has counted, by name. */
   Map<String, Counter> counters() {
     return counters;
+  }
+
+  @Override
+  public Runnable waker() {
+    return blueprint.waker()::wake;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.millrace.runtime.task;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.TwoInputOperator;
+import io.millrace.api.operator.WaitingOperator;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.InChannel;
@@ -71,7 +72,8 @@ final class RecordIntake implements Intake {
 
   @Override
   public int take(Clock now, int limit) {
-    if (batch == null) {
+    boolean fresh = batch == null;
+    if (fresh) {
       Element element = inbox.poll();
       if (element == null) {
         return 0;
@@ -93,15 +95,17 @@ final class RecordIntake implements Intake {
     if (position == batch.size()) {
       batch = null;
     }
-    return Math.max(1, done);
+    // An operator that is full leaves what has come where it is.
+    return Math.max(fresh ? 1 : 0, done);
   }
 
   private void drive(int end) {
     int next = position;
     KeySelector<Object, Object> selector = way.selector;
     TwoInputOperator<Object, Object, Object> second = way.second ? twoInputs : null;
+    WaitingOperator<Object, Object> waiting = head.waiting;
     try {
-      while (next < end && !outbox.blocked()) {
+      while (next < end && !outbox.blocked() && (waiting == null || !waiting.full())) {
         Object value = batch.value(next);
         if (selector != null) {
           head.store.setCurrentKey(selector.getKey(value));
@@ -123,8 +127,11 @@ final class RecordIntake implements Intake {
   private void control(Element element) {
     int channel = inbox.channel();
     if (element instanceof Element.Barrier barrier) {
+      // Even the one that stops the job ends no input: no last timer fires.
       barrier(barrier);
-    } else if (element instanceof Element.Watermark watermark) {
+      return;
+    }
+    if (element instanceof Element.Watermark watermark) {
       merger.watermark(channel, watermark.timestamp());
     } else if (element instanceof Element.Idle idle) {
       merger.idle(channel, idle.idle());

@@ -34,7 +34,7 @@ public final class Task {
     /** Operators are made but not open. */
     NEW,
     RUNNING,
-    /** All input is read; the last event-time timers fire. */
+    /** All input is read; the last event-time timers fire, and what waits in operators leaves. */
     ENDING,
     /** The end of input is emitted; it may still wait for credit. */
     EMITTED,
@@ -129,7 +129,7 @@ public final class Task {
     }
     chain.now(now);
     outbox.drain();
-    if (phase == Phase.RUNNING && !outbox.blocked()) {
+    if (operatorsWork() && !outbox.blocked()) {
       for (Link link : chain.links()) {
         link.wakeIfDue(now.monotonicMillis());
       }
@@ -246,9 +246,12 @@ public final class Task {
     if (firing) {
       return fireEventTime(limit);
     }
+    if (operatorsWork() && head.resume()) {
+      return 1;
+    }
     return switch (phase) {
       case RUNNING -> intake.take(now, limit);
-      case ENDING -> emitEnd();
+      case ENDING -> head.holdsAny() ? intake.takeBarriers() : emitEnd();
       case EMITTED, END_OF_DATA, STOPPED -> intake.takeBarriers();
       case NEW, DONE -> 0;
     };
@@ -314,7 +317,8 @@ public final class Task {
     events.accept(new TaskEvent.Cut(checkpoint, purpose.directory(), cuts));
     if (purpose.kind() == Purpose.Kind.STOP) {
       intake.stopped();
-      phase = phase == Phase.RUNNING ? Phase.STOPPED : phase;
+      boolean holdsBack = phase == Phase.ENDING && !firing && head.holdsAny();
+      phase = phase == Phase.RUNNING || holdsBack ? Phase.STOPPED : phase;
     }
   }
 
@@ -333,6 +337,11 @@ public final class Task {
     }
   }
 
+  /** Whether operators are called for other reasons than barriers. */
+  private boolean operatorsWork() {
+    return phase == Phase.RUNNING || phase == Phase.ENDING;
+  }
+
   private boolean onlyBarriersPass() {
     return phase == Phase.END_OF_DATA || phase == Phase.STOPPED;
   }
@@ -345,11 +354,13 @@ public final class Task {
       return now.monotonicMillis();
     }
     long wake = outbox.flushAtMillis();
-    if (phase == Phase.RUNNING) {
-      wake = Math.min(wake, intake.wakeAtMillis());
+    if (operatorsWork()) {
       for (Link link : chain.links()) {
         wake = Math.min(wake, link.operator.nextWakeMillis());
       }
+    }
+    if (phase == Phase.RUNNING) {
+      wake = Math.min(wake, intake.wakeAtMillis());
       wake = Math.min(wake, processingTimeWake(now));
     }
     return wake;

@@ -8,6 +8,7 @@ import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.api.operator.OperatorState;
 import io.millrace.runtime.exchange.InChannel;
 import io.millrace.runtime.exchange.OutChannel;
+import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.plan.ChainPlan;
 import java.util.List;
 import java.util.OptionalLong;
@@ -22,6 +23,7 @@ import java.util.random.RandomGenerator;
  * @param outputs edges that leave the chain, all from its last operator
  * @param settings the cluster's defaults with the job's own laid over them
  * @param disk for output that waits and does not fit in memory
+ * @param waker of the thread that steps the task
  */
 public record TaskBlueprint(
     String attemptName,
@@ -35,6 +37,7 @@ public record TaskBlueprint(
     Configuration settings,
     StateStores stores,
     LocalDisk disk,
+    Waker waker,
     ClassLoader loader,
     RandomGenerator random) {
   public TaskBlueprint {

@@ -42,6 +42,7 @@ record Assembly(
         loaded.plan().settings(),
         stores,
         disk,
+        waker,
         loaded.loader(),
         random);
   }

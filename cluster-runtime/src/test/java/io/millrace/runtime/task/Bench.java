@@ -186,6 +186,7 @@ final class Bench {
                   settings,
                   HeapStateStore::create,
                   disk,
+                  Waker.NONE,
                   getClass().getClassLoader(),
                   new SplittableRandom(1)),
               events::add);

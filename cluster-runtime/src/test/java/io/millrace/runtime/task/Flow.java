@@ -188,6 +188,7 @@ final class Flow {
                     plan.settings(),
                     HeapStateStore::create,
                     new RamDisk(),
+                    Waker.NONE,
                     Flow.class.getClassLoader(),
                     new SplittableRandom(1))));
       }

@@ -15,6 +15,7 @@ import io.millrace.runtime.exchange.Element.Barrier;
 import io.millrace.runtime.exchange.Element.EndOfInput;
 import io.millrace.runtime.exchange.Element.Idle;
 import io.millrace.runtime.exchange.Element.Watermark;
+import io.millrace.runtime.kernel.Purpose;
 import java.io.FileNotFoundException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -57,6 +58,17 @@ class TaskTest {
           .containsExactlyInAnyOrder("after0", "after1", "after2");
       assertThat(bench.said(TaskEvent.Cut.class)).hasSize(1);
     }
+  }
+
+  @Test
+  void aBarrierThatStopsTheJobFiresNoTimer() {
+    var bench = new Bench().operator("count", Programs::countAtEnd).keyedInputs(1, key -> key);
+    bench.output(100).send(0, Bench.batch("a")).send(0, new Barrier(1, Purpose.stop("there")));
+
+    bench.settle();
+
+    assertThat(bench.received(0)).containsExactly("[barrier 1]");
+    assertThat(bench.said(TaskEvent.EndOfData.class)).isEmpty();
   }
 
   private static List<List<Integer>> interleavings(int... left) {

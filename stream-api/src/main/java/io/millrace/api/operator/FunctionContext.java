@@ -3,6 +3,7 @@ package io.millrace.api.operator;
 import io.millrace.api.function.RuntimeContext;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
@@ -13,8 +14,20 @@ import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.util.random.RandomGenerator;
 
-/** What a function sees of its operator's context. */
-record FunctionContext(OperatorContext context) implements RuntimeContext {
+/**
+ * What a function sees of its operator's context.
+ *
+ * @param keyless what the function is, if it has no state under keys; else null
+ */
+record FunctionContext(OperatorContext context, String keyless) implements RuntimeContext {
+  KeyedStateAccess keyed() {
+    if (keyless != null) {
+      throw new IllegalStateException(
+          keyless + " has no state under keys; put a process function behind keyBy for that");
+    }
+    return context.keyed();
+  }
+
   @Override
   public String getTaskName() {
     return context.operatorName();
@@ -37,28 +50,28 @@ record FunctionContext(OperatorContext context) implements RuntimeContext {
 
   @Override
   public <T> ValueState<T> getState(ValueStateDescriptor<T> descriptor) {
-    return context.keyed().value(descriptor);
+    return keyed().value(descriptor);
   }
 
   @Override
   public <T> ListState<T> getListState(ListStateDescriptor<T> descriptor) {
-    return context.keyed().list(descriptor);
+    return keyed().list(descriptor);
   }
 
   @Override
   public <K, V> MapState<K, V> getMapState(MapStateDescriptor<K, V> descriptor) {
-    return context.keyed().map(descriptor);
+    return keyed().map(descriptor);
   }
 
   @Override
   public <T> ReducingState<T> getReducingState(ReducingStateDescriptor<T> descriptor) {
-    return context.keyed().reducing(descriptor);
+    return keyed().reducing(descriptor);
   }
 
   @Override
   public <IN, ACC, OUT> AggregatingState<IN, OUT> getAggregatingState(
       AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
-    return context.keyed().aggregating(descriptor);
+    return keyed().aggregating(descriptor);
   }
 
   @Override

@@ -19,8 +19,21 @@ public final class FunctionLife {
   private OperatorContext context;
   private OperatorStates states;
 
+  /** Who has no state under keys; null for those that have it where there are keys. */
+  private String keyless;
+
   public FunctionLife(Object function) {
     this.function = function;
+  }
+
+  /**
+   * Refuses the function state under keys even where there are some.
+   *
+   * @param kind what the function is, for people
+   */
+  public FunctionLife withoutKeys(String kind) {
+    keyless = kind;
+    return this;
   }
 
   public void open(OperatorContext context) throws Exception {
@@ -28,10 +41,10 @@ public final class FunctionLife {
     states = new OperatorStates(context);
     if (function instanceof RichFunction rich) {
       begun = true;
-      rich.setRuntimeContext(new FunctionContext(context));
+      rich.setRuntimeContext(seenBy());
     }
     if (function instanceof CheckpointedFunction checkpointed) {
-      checkpointed.initializeState(new Initialization(context, states));
+      checkpointed.initializeState(new Initialization(context, states, seenBy()));
     }
     if (function instanceof RichFunction rich) {
       rich.open(new OpenContext(context.subtask(), context.parallelism()));
@@ -57,7 +70,12 @@ public final class FunctionLife {
     }
   }
 
-  private record Initialization(OperatorContext context, OperatorStates states)
+  private FunctionContext seenBy() {
+    return new FunctionContext(context, keyless);
+  }
+
+  private record Initialization(
+      OperatorContext context, OperatorStates states, FunctionContext seen)
       implements FunctionInitializationContext {
     @Override
     public boolean isRestored() {
@@ -76,8 +94,8 @@ public final class FunctionLife {
 
     @Override
     public KeyedStateStore getKeyedStateStore() {
-      context.keyed(); // refuses where there are no keys
-      return new FunctionContext(context);
+      seen.keyed(); // refuses where there are no keys
+      return seen;
     }
   }
 

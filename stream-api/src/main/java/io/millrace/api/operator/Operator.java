@@ -61,9 +61,9 @@ public interface Operator<I, O> {
   default void wake(long monotonicMillis) throws Exception {}
 
   /**
-   * A barrier has arrived: cuts this operator's own (not its keyed) state. What is returned must
-   * not change any more when further records are processed; its {@link Frozen#take} runs on another
-   * thread.
+   * A barrier has arrived: cuts this operator's own (not its keyed) state. What is emitted from
+   * here leaves in front of the barrier. What is returned must not change any more when further
+   * records are processed; its {@link Frozen#take} runs on another thread.
    */
   default Frozen snapshot(long checkpoint) throws Exception {
     return Frozen.NOTHING;

@@ -76,6 +76,14 @@ public interface OperatorContext {
     return new Counter();
   }
 
+  /**
+   * To be run, from any thread and as often as one likes, when something has happened that a {@link
+   * WaitingOperator} waits for: the task's thread looks soon after.
+   */
+  default Runnable waker() {
+    return () -> {};
+  }
+
   /** Seeded by the engine, so that a simulated run can be repeated. */
   RandomGenerator random();
 

@@ -1,0 +1,48 @@
+package io.millrace.simulator;
+
+import java.util.SplittableRandom;
+
+/**
+ * What asynchronous functions of simulated jobs ask: it answers after a while, in an order that the
+ * seed decides, in the process that has asked, if that still lives then.
+ */
+final class Outside {
+  private final World world;
+  private final SplittableRandom chance;
+  private final int mostMicros;
+
+  Outside(World world, SplittableRandom chance) {
+    this.world = world;
+    this.chance = chance;
+    this.mostMicros = chance.nextBoolean() ? 2_000 : 200_000;
+  }
+
+  /** How a request ends. */
+  enum Outcome {
+    ANSWER,
+    ANSWERED_TWICE,
+    ERROR,
+    SILENCE
+  }
+
+  /** Decides what becomes of a request. */
+  Outcome outcome() {
+    return switch (chance.nextInt(40)) {
+      case 0 -> Outcome.SILENCE;
+      case 1, 2, 3 -> Outcome.ERROR;
+      case 4, 5, 6 -> Outcome.ANSWERED_TWICE;
+      default -> Outcome.ANSWER;
+    };
+  }
+
+  /** Runs the answer after a while; some come at once. */
+  void later(Runnable answer) {
+    SimulatedProcess asker = world.acting();
+    if (chance.nextInt(10) == 0) {
+      answer.run();
+    } else {
+      world.after(
+          chance.nextInt(mostMicros), "answer to " + asker, () -> asker.act("answer", answer));
+    }
+  }
+}
