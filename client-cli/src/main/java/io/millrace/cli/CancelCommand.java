@@ -89,8 +89,8 @@ final class CancelCommand {
         silent.add(application);
         return OptionalInt.empty();
       }
-      application.client().cancel(job);
-      OptionalInt code = OptionalInt.of(awaitEnd(application, job));
+      Optional<String> heldUp = application.client().cancel(job);
+      OptionalInt code = OptionalInt.of(awaitEnd(application, job, heldUp));
       application.awaitGone(GONE);
       return code;
     } catch (RequestRefusedException e) {
@@ -103,9 +103,11 @@ final class CancelCommand {
     }
   }
 
-  private int awaitEnd(YarnApplication application, JobId job)
+  private int awaitEnd(YarnApplication application, JobId job, Optional<String> first)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + DEADLINE.toNanos();
+    Optional<String> heldUp = first;
+    heldUp.ifPresent(this::tellDelay);
     while (System.nanoTime() < deadline) {
       Situation situation = application.situation();
       if (situation.ended()) {
@@ -122,6 +124,9 @@ final class CancelCommand {
         if (status.isPresent() && status.get().terminal()) {
           return told(job, status.get());
         }
+        if (heldUp.isPresent()) {
+          heldUp = askAgain(application, job, heldUp);
+        }
       }
       Thread.sleep(PAUSE_MILLIS);
     }
@@ -130,9 +135,26 @@ final class CancelCommand {
             + job
             + " was told to cancel but has not ended in "
             + DEADLINE.toMinutes()
-            + " minutes; yarn application -kill "
+            + " minutes"
+            + heldUp.map(reason -> ", because " + reason).orElse("")
+            + "; yarn application -kill "
             + application.id()
             + " ends it by force");
+  }
+
+  private void tellDelay(String reason) {
+    console.warn("The job ends as soon as its checkpoint storage allows: " + reason);
+  }
+
+  /** Until the wish is durable, or the JobManager moves: the next one must hear it too. */
+  private Optional<String> askAgain(YarnApplication application, JobId job, Optional<String> heldUp)
+      throws InterruptedException {
+    try {
+      return application.client().cancel(job);
+    } catch (IOException e) {
+      LOG.info("{}: {}", application.id(), e.getMessage()); // it has ended, or moved
+      return heldUp;
+    }
   }
 
   private static Optional<JobStatus> status(YarnApplication application, JobId job)

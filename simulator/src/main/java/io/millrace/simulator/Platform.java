@@ -6,6 +6,7 @@ import io.millrace.runtime.jobmanager.JobManager;
 import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClientAnswer;
@@ -19,6 +20,7 @@ import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToTaskManager;
 import io.millrace.runtime.taskmanager.TaskManager;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +67,7 @@ final class Platform {
   private int started;
   private final TreeMap<String, Runnable> breaks = new TreeMap<>();
   private final List<String> ambushes = new ArrayList<>();
+  private final EnumMap<Lane, Long> delayed = new EnumMap<>(Lane.class);
   private long struckMillis;
   private boolean calm;
   private boolean cancelAccepted;
@@ -292,6 +295,13 @@ final class Platform {
     }
   }
 
+  void pauseAllTaskManagers(long millis) {
+    world.trace().hit("all TaskManagers paused");
+    taskManagers.values().stream()
+        .filter(SimulatedProcess::alive)
+        .forEach(process -> sleep(process, millis));
+  }
+
   void pauseTaskManager(long millis) {
     pick()
         .ifPresent(
@@ -468,6 +478,9 @@ final class Platform {
     }
     if (message instanceof ClientAnswer answer) {
       cancelAccepted |= answer instanceof ClientAnswer.Accepted && answer.number() == 7;
+      if (answer instanceof ClientAnswer.Remembered) {
+        world.trace().hit("user told what holds up the cancel");
+      }
       if (answer instanceof ClientAnswer.Savepoint savepoint && !savepointAnswered) {
         savepointAnswered = savepoint.path().isPresent() || savepoint.failure().isPresent();
         savepoint.path().ifPresent(rules::savepointTold);
@@ -481,7 +494,16 @@ final class Platform {
     }
   }
 
-  private long offloadMicros() {
+  /** The next work in that lane, of whatever process, begins so much later. */
+  void delayNext(Lane lane, long millis) {
+    delayed.put(lane, millis);
+  }
+
+  private long offloadMicros(Lane lane) {
+    Long late = delayed.remove(lane);
+    if (late != null) {
+      return late * 1_000;
+    }
     int max = calm ? 3 : faults.storage().maxMillis();
     return 200 + chance.nextInt(1_000 * (chance.nextInt(8) == 0 ? max : Math.min(max, 4)));
   }

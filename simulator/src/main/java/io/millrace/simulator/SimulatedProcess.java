@@ -55,9 +55,9 @@ final class SimulatedProcess implements Env {
     void send(SimulatedProcess from, Address to, Message message);
   }
 
-  /** How long offloaded work takes, and whether it is spoilt. */
+  /** How long offloaded work takes until it starts, and again until its answer is there. */
   interface Disturbance {
-    long offloadMicros();
+    long offloadMicros(Lane lane);
   }
 
   SimulatedProcess(World world, String name, Courier courier, Disturbance disturbance) {
@@ -141,7 +141,7 @@ final class SimulatedProcess implements Env {
     broken = true;
     List<Runnable> words = actor.lastWords(why);
     world.after(
-        disturbance.offloadMicros(),
+        disturbance.offloadMicros(Lane.FACTS),
         name + " says its last words",
         () -> {
           if (alive) {
@@ -214,8 +214,8 @@ final class SimulatedProcess implements Env {
       Callable<? extends Message> work,
       Function<? super Exception, ? extends Message> failed) {
     long now = world.micros();
-    long start = disturbance.offloadMicros();
-    long answer = start + disturbance.offloadMicros();
+    long start = disturbance.offloadMicros(lane);
+    long answer = start + disturbance.offloadMicros(lane);
     if (lane == Lane.FACTS) {
       // One at a time: it starts when the one before has answered.
       long free = Math.max(now, laneFreeAtMicros.getOrDefault(lane, 0L));

@@ -36,6 +36,7 @@ final class SimulatedStore implements CheckpointStore {
   private boolean down;
   private int statesToSpoil;
   private int manifestsToSpoil;
+  private boolean spoilNext;
   private int manifests;
   private Runnable onSpoilt = () -> {};
 
@@ -68,6 +69,11 @@ final class SimulatedStore implements CheckpointStore {
   /** Manifests that became durable in this run. */
   int manifests() {
     return manifests;
+  }
+
+  /** The next manifest that becomes durable is spoilt then. */
+  void spoilNextManifest() {
+    spoilNext = true;
   }
 
   /** Does that whenever something was spoilt. */
@@ -274,8 +280,10 @@ final class SimulatedStore implements CheckpointStore {
       } else if (to.contains("/manifest-")) {
         rules.manifestDurable(decoded(Manifest.class, bytes, to), to);
         manifests++;
-        if (!calm && manifestsToSpoil > 0 && chance.nextInt(6) == 0) {
+        boolean chosen = spoilNext || !calm && manifestsToSpoil > 0 && chance.nextInt(6) == 0;
+        if (chosen) {
           manifestsToSpoil--;
+          spoilNext = false;
           trace.hit("manifest spoilt");
           rules.damaged(job.get());
           onSpoilt.run();

@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * {@link Interpreter} computes.
  */
 final class Simulation {
-  private static final long FAULTS_MILLIS = 20_000;
+  private static final int FAULTS_MILLIS = 20_000;
   private static final long PATIENCE_MILLIS = 900_000;
   private static final long AFTERLIFE_MILLIS = 100_000;
   private static final long MOST_EVENTS = 5_000_000;
@@ -312,7 +312,12 @@ final class Simulation {
       step();
     }
     if (!ledger.visibleLines().equals(seen)) {
-      throw new InvariantViolation("output became visible after the job's end");
+      // Nobody could read what a spoilt manifest had promised, but a TaskManager may have been told
+      // of it before, and keeps the promise late.
+      if (trace.tally().of("manifest spoilt") == 0) {
+        throw new InvariantViolation("output became visible after the job's end");
+      }
+      trace.hit("what a spoilt checkpoint promised became visible after the job's end");
     }
     platform.living().stream()
         .filter(name -> name.contains("jobmanager") && world.millis() > allAwakeMillis() + 70_000)
@@ -330,7 +335,9 @@ final class Simulation {
   }
 
   private void scheduleFaults() {
-    store.whenSpoilt(this::restartSoon);
+    if (!scripted) {
+      store.whenSpoilt(this::restartSoon);
+    }
     Faults.Processes processes = faults.processes();
     sometime(processes.taskManagerCrashes(), "kill", () -> platform.crashTaskManager());
     sometime(processes.allCrashes(), "kill all", () -> platform.crashAllTaskManagers());
@@ -389,7 +396,9 @@ final class Simulation {
       sometime(1, "savepoint", () -> takeSavepoint(then.get(chance.nextInt(then.size()))));
     }
     if (faults.program().cancel()) {
-      sometime(1, "cancel", this::cancelMaybeAmidFailure);
+      // Early ones meet claims, sinks that take their places, and a store that is away.
+      int latest = chance.nextInt(4) == 0 ? 1_000 : FAULTS_MILLIS;
+      sometime(1, latest, "cancel", this::cancelMaybeAmidFailure);
     }
   }
 
@@ -411,7 +420,8 @@ final class Simulation {
 
   private void scheduleOutage() {
     boolean alone = faults.equals(Faults.OUTAGE);
-    long from = alone ? 6_000 + chance.nextInt(4_000) : chance.nextInt(15_000);
+    boolean atOnce = !alone && chance.nextInt(4) == 0;
+    long from = alone ? 6_000 + chance.nextInt(4_000) : atOnce ? 0 : chance.nextInt(15_000);
     long millis = alone ? 30_000 + chance.nextInt(200_000) : 500 + chance.nextInt(15_000);
     world.afterMillis(
         from,
@@ -438,9 +448,13 @@ final class Simulation {
   }
 
   private void sometime(int times, String what, Runnable fault) {
+    sometime(times, FAULTS_MILLIS, what, fault);
+  }
+
+  private void sometime(int times, int latestMillis, String what, Runnable fault) {
     for (int i = 0; i < times; i++) {
       world.afterMillis(
-          chance.nextLong(FAULTS_MILLIS),
+          chance.nextLong(latestMillis),
           what,
           () -> {
             if (platform.finished().isEmpty()) {

@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.JobStatus;
 import org.junit.jupiter.api.Test;
@@ -257,6 +258,61 @@ class ScenarioTest {
             .finishes(2);
     assertThat(outcome.tally().of("savepoint completed")).isEqualTo(1);
     assertThat(outcome.tally().of("savepoint failed")).isZero();
+  }
+
+  /** What sinks do to take their places must not come after they have been settled. */
+  @Test
+  void aJobIsCancelledWhileItsSinksTakeTheirPlaces() {
+    Story.ofAJob()
+        .firstWorkIsLate(Lane.SINK, 5_000)
+        .atMillis(2_000, Story::userCancels)
+        .rightBefore("create tmp/.*result", s -> s.itSleeps(5_000))
+        .endsAs(JobStatus.CANCELED, 2);
+  }
+
+  @Test
+  void aJobWhoseStoreCannotBeReachedIsCancelledOnceItCan() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(0, s -> s.storageIsDown(90_000))
+            .atMillis(5_000, Story::userCancels)
+            .endsAs(JobStatus.CANCELED, 2);
+    assertThat(outcome.tally().of("user told what holds up the cancel")).isGreaterThan(10);
+    assertThat(outcome.virtualMillis()).isBetween(90_000L, 110_000L);
+    assertThat(outcome.deployments()).isZero();
+  }
+
+  /** What was not durable dies with the JobManager, and the user, who was told, asks again. */
+  @Test
+  void aJobManagerDiesThatHasNotBeenAbleToDecideACancel() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(6_000, s -> s.storageIsDown(30_000))
+            .atMillis(7_000, Story::userCancels)
+            .atMillis(20_000, Story::jobManagerDies)
+            .finishes(3);
+    assertThat(outcome.tally().of("user told what holds up the cancel")).isPositive();
+    assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);
+  }
+
+  /** Nobody else can keep the promise: the only checkpoint that names it cannot be read. */
+  @Test
+  void aTaskManagerKeepsLateWhatADamagedCheckpointPromised() {
+    Simulation.Outcome outcome =
+        Story.ofAJobWhoseOldProcessesLinger()
+            .rightBefore("rename tmp/.*/manifest-0*1", Story::theNextManifestIsSpoilt)
+            .rightAfter(
+                "rename tmp/.*/manifest-0*1",
+                s -> {
+                  s.allTaskManagersSleep(6_000);
+                  s.atMillis(100, Story::jobManagerDies); // once it has told them
+                })
+            .endsAs(JobStatus.FAILED, 3);
+    assertThat(
+            outcome
+                .tally()
+                .of("what a spoilt checkpoint promised became visible after the job's end"))
+        .isEqualTo(1);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobStatus;
 import java.util.Optional;
@@ -80,6 +81,12 @@ final class Story {
     return this;
   }
 
+  /** The first work of that kind begins so much later than it was asked for. */
+  Story firstWorkIsLate(Lane lane, long millis) {
+    life.platform().delayNext(lane, millis);
+    return this;
+  }
+
   Story atMillis(long millis, Consumer<Story> what) {
     life.world()
         .afterMillis(
@@ -129,6 +136,15 @@ final class Story {
 
   void aConnectionBreaks(long millis) {
     life.platform().breakConnection(millis);
+  }
+
+  void allTaskManagersSleep(long millis) {
+    life.platform().pauseAllTaskManagers(millis);
+  }
+
+  /** What becomes durable next as a checkpoint cannot be read later. */
+  void theNextManifestIsSpoilt() {
+    life.store().spoilNextManifest();
   }
 
   void allTaskManagersDie() {

@@ -60,9 +60,21 @@ public final class ClusterClient implements AutoCloseable {
     return ask(number -> new ClientRequest.GetJob(number, job, sinceChange), JobDetails.class);
   }
 
-  /** Returns once the wish to cancel is durable; the job ends later. */
-  public void cancel(JobId job) throws IOException, InterruptedException {
-    ask(number -> new ClientRequest.Cancel(number, job), ClientAnswer.Accepted.class);
+  /**
+   * Returns once the JobManager knows the wish to cancel; the job ends later.
+   *
+   * @return what keeps the wish from being durable; to be sure, ask again until it is empty: a
+   *     JobManager that dies before forgets it
+   */
+  public Optional<String> cancel(JobId job) throws IOException, InterruptedException {
+    ClientAnswer answer = ask(number -> new ClientRequest.Cancel(number, job), ClientAnswer.class);
+    if (answer instanceof ClientAnswer.Remembered remembered) {
+      return Optional.of(remembered.reason());
+    }
+    if (answer instanceof ClientAnswer.Accepted) {
+      return Optional.empty();
+    }
+    throw new IOException("the JobManager gave a strange answer to a cancel: " + answer);
   }
 
   /**

@@ -59,9 +59,11 @@ final class Beginning {
         book.fenced("the job is claimed by " + superseded.by());
       } else if (done.result() instanceof Claim.Claimed claimed) {
         book.epoch = event.epoch();
+        book.trouble = Optional.empty();
         takeOver(claimed.job(), now);
       }
     } else if (event.step() instanceof Step.Failed<Claim.Result> failed) {
+      book.trouble = Optional.of(failed.reason());
       ending.failedWithoutEpoch("cannot claim " + book.directory + ": " + failed.reason(), now);
     }
   }
@@ -92,7 +94,7 @@ final class Beginning {
       ending.settle(book.lastFate(), now);
     } else if (claimed.quarantine().isPresent()) {
       quarantine(claimed.quarantine().get(), now);
-    } else if (!book.unanswered.isEmpty()) {
+    } else if (book.cancelWanted) {
       ending.decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
     } else {
       Recovery.Choice choice = book.retained.choose(book.plan, book.directory);
@@ -185,6 +187,7 @@ final class Beginning {
       waitForSlots(origin, now);
     } else {
       book.enter(new JobState.AcquiringSinks(origin), now);
+      book.acquiringSinks = true;
       book.effects.add(new Effect.AcquireSinks(book.spec.lineage()));
     }
   }
@@ -196,6 +199,7 @@ final class Beginning {
   }
 
   void sinksAcquired(JobEvent.SinksAcquired event, Clock now) {
+    book.acquiringSinks = false;
     if (book.state instanceof JobState.AcquiringSinks acquiring) {
       if (event.failure().isPresent()) {
         ending.failed(event.failure().get(), now);
@@ -203,6 +207,8 @@ final class Beginning {
         book.sinksAcquired = true;
         waitForSlots(acquiring.origin(), now);
       }
+    } else if (book.state instanceof JobState.LeavingSinks leaving) {
+      ending.settle(leaving.ending(), now);
     }
   }
 
@@ -213,7 +219,12 @@ final class Beginning {
 
   void slotsImpossible(JobEvent.SlotsImpossible event, Clock now) {
     if (book.state instanceof JobState.WaitingForSlots) {
-      ending.failed(Failure.unhealable(Failure.Kind.RESOURCE, event.reason()), now);
+      // Where the job has run before, its TaskManagers can start: the platform is in trouble.
+      ending.failed(
+          event.mayPass() && book.generation > 0
+              ? Failure.of(Failure.Kind.RESOURCE, event.reason())
+              : Failure.unhealable(Failure.Kind.RESOURCE, event.reason()),
+          now);
     }
   }
 

@@ -29,6 +29,9 @@ final class Ending {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(120);
   private static final int SETTLE_TRIES = 10;
 
+  /** How long a user waits for a decision to become durable before he is told what holds it up. */
+  private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
+
   private final JobBook book;
 
   Ending(JobBook book) {
@@ -84,7 +87,11 @@ final class Ending {
                       asked.number(), "job " + book.spec.job() + " has ended: " + status)));
       return;
     }
+    book.cancelWanted = true;
     book.unanswered.add(asked);
+    if (book.unanswered.size() == 1) {
+      book.effects.add(new Effect.After(ANSWER_PATIENCE, new JobEvent.CancelUnanswered()));
+    }
     if (book.state instanceof JobState.Created
         || book.state instanceof JobState.Claiming
         || book.state instanceof JobState.Deciding) {
@@ -92,6 +99,7 @@ final class Ending {
     }
     boolean ending =
         book.state instanceof JobState.Finishing
+            || book.state instanceof JobState.LeavingSinks
             || book.state instanceof JobState.Stopping
             || book.state instanceof JobState.Keeping
             || book.state instanceof JobState.Settling
@@ -101,8 +109,24 @@ final class Ending {
       book.answerCancels();
     } else if (book.epoch.equals(book.wanted)) {
       decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
+    } else {
+      // The last claim failed; the next one, which is not put off any longer, finds the wish.
+      book.effects.add(new Effect.After(Duration.ZERO, new JobEvent.RestartDue(++book.serial)));
     }
-    // Else the last claim failed: the next one will find the request waiting.
+  }
+
+  /** The store keeps the decision from becoming durable: the user is told, and the wish is kept. */
+  void cancelUnanswered() {
+    String waitsFor =
+        book.state instanceof JobState.Deciding
+            ? "the decision to end is not durable yet in "
+            : "the job is not claimed yet in ";
+    String reason = waitsFor + book.directory + book.trouble.map(why -> ": " + why).orElse("");
+    for (JobEvent.CancelAsked asked : book.unanswered) {
+      book.effects.add(
+          new Effect.Answer(asked.client(), new ClientAnswer.Remembered(asked.number(), reason)));
+    }
+    book.unanswered.clear();
   }
 
   /** Makes the decision to end durable before it has any effect. */
@@ -137,12 +161,17 @@ final class Ending {
         var ending = new Fate(deciding.intent().outcome(), deciding.intent().failure());
         if (deciding.execution().isPresent()) {
           stop(ending, deciding.execution().get(), now);
+        } else if (book.acquiringSinks) {
+          book.enter(new JobState.LeavingSinks(ending), now);
         } else {
           settle(ending, now);
         }
       }
       case FENCED -> book.fenced(JobBook.reason(event.step()));
-      case SOURCE_GONE -> book.pause();
+      case SOURCE_GONE -> {
+        book.trouble = Optional.of(JobBook.reason(event.step()));
+        book.pause();
+      }
     }
   }
 

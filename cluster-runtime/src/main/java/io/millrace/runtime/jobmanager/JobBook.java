@@ -47,6 +47,12 @@ final class JobBook {
   final TreeSet<TaskManagerId> visited = new TreeSet<>();
   final List<JobEvent.CancelAsked> unanswered = new ArrayList<>();
 
+  /** A user has asked, whether or not that could be made durable yet. */
+  boolean cancelWanted;
+
+  /** Why the last thing that was to become durable did not. */
+  Optional<String> trouble = Optional.empty();
+
   /** With the lineage that it really has: a job that continues another has the other's. */
   JobSpec spec;
 
@@ -63,6 +69,8 @@ final class JobBook {
 
   /** From a claim on, until a checkpoint completes or the job ends. */
   boolean recovering;
+
+  boolean acquiringSinks;
 
   boolean sinksAcquired;
   long completedHere;

@@ -26,6 +26,9 @@ sealed interface JobEvent {
 
   record CancelAsked(Address client, long number) implements JobEvent {}
 
+  /** Whoever has asked to cancel waits long enough to be told what holds it up. */
+  record CancelUnanswered() implements JobEvent {}
+
   /**
    * @param directory of the savepoint
    */
@@ -51,8 +54,12 @@ sealed interface JobEvent {
     }
   }
 
-  /** There will never be enough slots. */
-  record SlotsImpossible(String reason) implements JobEvent {}
+  /**
+   * There are not enough slots and will not be.
+   *
+   * @param mayPass whether that may change with time
+   */
+  record SlotsImpossible(String reason, boolean mayPass) implements JobEvent {}
 
   record DeploymentWritten(Epoch epoch, Step<Written> step) implements JobEvent {}
 

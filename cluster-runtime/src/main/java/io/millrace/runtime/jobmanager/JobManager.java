@@ -46,8 +46,11 @@ public final class JobManager implements Actor {
   /** How long a TaskManager whose connection broke may take to connect again. */
   private static final Duration RECONNECT = Duration.ofMillis(500);
 
-  /** Containers that end before they have registered, in a row, until their job is given up. */
+  /** How often in a row containers end before they have registered until their job is given up. */
   private static final int STILLBORN = 5;
+
+  /** What ends within that time of another has the same cause: a machine that dies takes many. */
+  private static final Duration STILLBORN_APART = Duration.ofSeconds(1);
 
   private final Setup setup;
   private final ResourceManager resourceManager;
@@ -69,6 +72,7 @@ public final class JobManager implements Actor {
   private boolean over;
   private boolean finishing;
   private int stillborn;
+  private long stillbornMillis;
   private long clientSeenMillis = Long.MIN_VALUE;
   private long confirmedMillis;
   private long tickedMillis;
@@ -265,7 +269,7 @@ public final class JobManager implements Actor {
       taskManagerEnded(ended);
     } else if (event instanceof ResourceManager.Unfulfillable unfulfillable) {
       for (JobId job : List.copyOf(waiting.keySet())) {
-        tell(job, new JobEvent.SlotsImpossible(unfulfillable.reason()));
+        tell(job, new JobEvent.SlotsImpossible(unfulfillable.reason(), false));
       }
     } else if (event instanceof ResourceManager.Witness witness) {
       platformWitness = true;
@@ -281,14 +285,17 @@ public final class JobManager implements Actor {
 
   private void taskManagerEnded(ResourceManager.TaskManagerEnded ended) {
     if (!roster.isHere(ended.taskManager()) && !roster.isGone(ended.taskManager())) {
-      stillborn++;
+      long now = now().monotonicMillis();
+      stillborn += stillborn == 0 || now - stillbornMillis >= STILLBORN_APART.toMillis() ? 1 : 0;
+      stillbornMillis = now;
       if (stillborn >= STILLBORN) {
         String reason =
-            stillborn
-                + " TaskManagers in a row ended before they registered, the last one: "
+            "TaskManagers ended before they registered, "
+                + stillborn
+                + " times in a row, the last one: "
                 + ended.explanation();
         for (JobId job : List.copyOf(waiting.keySet())) {
-          tell(job, new JobEvent.SlotsImpossible(reason));
+          tell(job, new JobEvent.SlotsImpossible(reason, true));
         }
       }
     }

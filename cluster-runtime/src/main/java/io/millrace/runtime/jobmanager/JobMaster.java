@@ -107,6 +107,8 @@ final class JobMaster {
       beginning.claim(now);
     } else if (event instanceof JobEvent.CancelAsked asked) {
       ending.cancelAsked(asked, now);
+    } else if (event instanceof JobEvent.CancelUnanswered) {
+      ending.cancelUnanswered();
     } else if (event instanceof JobEvent.SavepointAsked asked) {
       checkpoints.savepointAsked(asked, now);
     } else if (event instanceof JobEvent.SavepointOpened opened) {

@@ -40,6 +40,17 @@ sealed interface JobState {
     }
   }
 
+  /**
+   * The job is to end; waits for the sinks' answer whether they took their places, which must not
+   * take effect after they have settled.
+   */
+  record LeavingSinks(Fate ending) implements JobState {
+    @Override
+    public JobStatus status() {
+      return onTheWayTo(ending.outcome());
+    }
+  }
+
   /** Waits for slots. */
   record WaitingForSlots(Optional<Origin> origin, JobStatus status) implements JobState {}
 

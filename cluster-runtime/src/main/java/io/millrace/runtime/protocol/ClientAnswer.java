@@ -19,6 +19,18 @@ public sealed interface ClientAnswer extends Message {
   }
 
   /**
+   * The JobManager will do as asked and cannot make that durable yet: whoever wants to be sure asks
+   * again.
+   *
+   * @param reason what holds it up
+   */
+  record Remembered(long number, String reason) implements ClientAnswer {
+    public Remembered {
+      Objects.requireNonNull(reason);
+    }
+  }
+
+  /**
    * What became of a savepoint; neither as long as it is under way.
    *
    * @param path of the whole savepoint

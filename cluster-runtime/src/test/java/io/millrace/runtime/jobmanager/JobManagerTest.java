@@ -17,6 +17,7 @@ import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.util.HashMap;
@@ -161,6 +162,43 @@ class JobManagerTest {
     assertThat(cluster.details().restarts()).isEqualTo(1);
     assertThat(cluster.details().changes())
         .anyMatch(change -> change.note().equals("TaskManager " + id + ": exit code 137"));
+  }
+
+  /** All at once that are there, as often as said, before one of them could register. */
+  private void allEndUnregistered(int times) {
+    cluster.lose = (to, message) -> message instanceof ToJobManager.Register;
+    for (int i = 0; i < times; i++) {
+      cluster.runFor(1_500);
+      List.copyOf(cluster.taskManagers.keySet()).forEach(cluster::kill);
+    }
+    cluster.runFor(20);
+    cluster.lose = (to, message) -> false;
+  }
+
+  @Test
+  void manyTaskManagersThatEndAtOnceCountAsOne() {
+    cluster.submit(TestJobs.spec(Map.of()));
+    allEndUnregistered(4);
+
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+  }
+
+  @Test
+  void givesUpAJobWhoseTaskManagersNeverComeUp() {
+    cluster.submit(TestJobs.spec(Map.of()));
+    allEndUnregistered(5);
+
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.diagnostics).contains("5 times in a row").contains("exit code 137");
+  }
+
+  @Test
+  void aJobThatHasRunOutlivesTaskManagersThatDoNotComeUp() {
+    running();
+    allEndUnregistered(8);
+
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
   }
 
   @Test
