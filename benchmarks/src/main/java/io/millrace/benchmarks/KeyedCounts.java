@@ -8,6 +8,7 @@ import io.millrace.api.function.FunctionSnapshotContext;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OpenContext;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.api.sink.DiscardingSink;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -58,7 +59,7 @@ record KeyedCounts(long keys, int payloadBytes, long checkpointMillis, String st
         .keyBy(key -> key)
         .process(new Count(payloadBytes))
         .uid("counts")
-        .sinkTo(new Discard<>())
+        .sinkTo(new DiscardingSink<>())
         .uid("nowhere");
     return env.getJobGraph();
   }

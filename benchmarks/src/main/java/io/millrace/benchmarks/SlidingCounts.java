@@ -3,6 +3,7 @@ package io.millrace.benchmarks;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.sink.DiscardingSink;
 import io.millrace.api.window.SlidingEventTimeWindows;
 import java.time.Duration;
 
@@ -43,7 +44,7 @@ final class SlidingCounts {
         .keyBy(index -> index % keys)
         .window(SlidingEventTimeWindows.of(SIZE, SIZE.dividedBy(ratio)))
         .aggregate(new Count())
-        .sinkTo(new Discard<>());
+        .sinkTo(new DiscardingSink<>());
     env.execute("sliding counts");
   }
 

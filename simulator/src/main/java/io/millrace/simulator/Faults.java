@@ -1,5 +1,6 @@
 package io.millrace.simulator;
 
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -79,7 +80,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
    * @param userFailures exceptions in user code in the run
    * @param wallJumps of the wall clock in the run
    * @param cancel whether the job is cancelled while it runs
-   * @param duplicatesAllowed whether an older checkpoint may be restored than sinks committed
+   * @param fallback what the job wants if its newest checkpoint is damaged and sinks committed
    * @param checkpoints whether there are more than the final one
    * @param checkpointTimeoutMillis after which one is given up
    */
@@ -87,10 +88,10 @@ record Faults(Links links, Processes processes, Storage storage, Program program
       int userFailures,
       int wallJumps,
       boolean cancel,
-      boolean duplicatesAllowed,
+      String fallback,
       boolean checkpoints,
       int checkpointTimeoutMillis) {
-    static final Program SOUND = new Program(0, 0, false, false, true, 60_000);
+    static final Program SOUND = new Program(0, 0, false, "fail", true, 60_000);
   }
 
   static final Faults NONE = new Faults(Links.SOUND, Processes.SOUND, Storage.SOUND, Program.SOUND);
@@ -146,7 +147,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         chance.nextInt(4) == 0 ? 1 + chance.nextInt(4) : 0,
         sometimes(chance) ? chance.nextInt(3) : 0,
         chance.nextInt(5) == 0,
-        chance.nextBoolean(),
+        List.of("fail", "rollback", "rollback", "allow-duplicates").get(chance.nextInt(4)),
         chance.nextInt(12) != 0,
         chance.nextInt(4) == 0 ? 150 + chance.nextInt(600) : 2_000 + chance.nextInt(5_000));
   }

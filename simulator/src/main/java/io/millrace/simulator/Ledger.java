@@ -15,6 +15,7 @@ final class Ledger {
   private final TreeMap<String, List<String>> pending = new TreeMap<>();
   private final TreeMap<String, List<String>> visible = new TreeMap<>();
   private final TreeSet<String> promised = new TreeSet<>();
+  private final TreeSet<String> takenBack = new TreeSet<>();
   private final SplittableRandom chance;
   private final Moments moments;
   private final double failure;
@@ -79,10 +80,33 @@ final class Ledger {
     List<String> lines = pending.remove(name);
     if (lines != null) {
       visible.put(name, lines);
-    } else if (!visible.containsKey(name)) {
+    } else if (!visible.containsKey(name) && !takenBack.contains(name)) {
       throw rules.broken(name + " was promised, but is neither pending nor visible");
     }
     after("commit " + name);
+  }
+
+  /** How the name of a piece ends. */
+  static String cutFor(long checkpoint) {
+    return "#" + checkpoint;
+  }
+
+  /** Pieces of a sink that were cut for some checkpoints are not there any more, for ever. */
+  void rollback(String sink, long after, long upTo, List<String> kept) throws IOException {
+    before("rollback");
+    var names = new TreeSet<String>(pending.keySet());
+    names.addAll(visible.keySet());
+    for (String name : names) {
+      long checkpoint = Long.parseLong(name.substring(name.indexOf('#') + 1));
+      boolean between = checkpoint > after && checkpoint <= upTo && !kept.contains(name);
+      if (between && name.startsWith(sink + "-")) {
+        pending.remove(name);
+        visible.remove(name);
+        takenBack.add(name);
+        trace.hit("output taken back");
+      }
+    }
+    after("rollback");
   }
 
   /** Deletes what was never promised; everything that was must be visible by now. */

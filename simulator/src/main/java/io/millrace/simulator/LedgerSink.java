@@ -30,6 +30,16 @@ record LedgerSink() implements Sink<String> {
   }
 
   @Override
+  public void rollback(Scope scope, long after, long upTo, List<byte[]> kept) throws Exception {
+    LedgerLoader.ledgerOf(scope.userClassLoader())
+        .rollback(
+            scope.uid(),
+            after,
+            upTo,
+            kept.stream().map(name -> new String(name, StandardCharsets.UTF_8)).toList());
+  }
+
+  @Override
   public void settle(Scope scope, boolean finished) throws Exception {
     LedgerLoader.ledgerOf(scope.userClassLoader()).settle();
   }
@@ -59,7 +69,7 @@ record LedgerSink() implements Sink<String> {
         return List::of;
       }
       List<String> cut = lines;
-      String name = prefix + "-" + pieces++;
+      String name = prefix + "-" + pieces++ + Ledger.cutFor(checkpoint);
       lines = new ArrayList<>();
       return () -> {
         ledger.flush(name, cut);

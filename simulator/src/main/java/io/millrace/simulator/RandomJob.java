@@ -86,8 +86,7 @@ final class RandomJob {
     }
     env.set("execution.checkpointing.timeout", program.checkpointTimeoutMillis() + " ms");
     env.set("execution.checkpointing.num-retained", "" + (1 + chance.nextInt(4)));
-    env.set(
-        "execution.recovery.fallback", program.duplicatesAllowed() ? "allow-duplicates" : "fail");
+    env.set("execution.recovery.fallback", program.fallback());
     env.set("execution.checkpointing.inline-threshold", chance.nextBoolean() ? "0" : "20 kb");
     env.set("exchange.batch.records", "" + (1 + chance.nextInt(20)));
     env.set("exchange.channel.batches", "" + (1 + chance.nextInt(3)));

@@ -60,6 +60,22 @@ public final class Settlement {
     }
   }
 
+  /**
+   * Lets sinks take back what was cut for later checkpoints.
+   *
+   * @param upTo the highest that there ever was
+   */
+  public void rollback(Manifest to, long upTo) throws SinkException {
+    for (Vertex vertex : sinks()) {
+      try {
+        open(vertex).rollback(scope(vertex), to.checkpoint(), upTo, promised(to, vertex.uid()));
+      } catch (Exception e) {
+        throw new SinkException(
+            vertex, "cannot take back its output since checkpoint " + to.checkpoint(), e);
+      }
+    }
+  }
+
   /** Commits everything that the checkpoint promised. */
   public void commit(Manifest manifest) throws SinkException {
     for (Vertex vertex : sinks()) {

@@ -170,10 +170,15 @@ final class Beginning {
       return;
     }
     Optional<Origin> origin = Optional.empty();
+    Optional<Effect.TakeBack> takeBack = Optional.empty();
     if (choice instanceof Recovery.From from) {
       origin = Optional.of(from.origin());
       book.inherit(from.origin().manifest().lineage());
       book.tracker.raise(from.origin().manifest().checkpoint());
+      if (from.takeBack()) {
+        takeBack =
+            Optional.of(new Effect.TakeBack(from.origin().manifest(), book.tracker.highestId()));
+      }
       from.note()
           .ifPresent(note -> book.history.note(now.wallMillis(), book.history.status(), note));
       try {
@@ -183,12 +188,13 @@ final class Beginning {
         return;
       }
     }
-    if (book.sinksAcquired) {
+    if (book.sinksAcquired && takeBack.isEmpty()) {
       waitForSlots(origin, now);
     } else {
-      book.enter(new JobState.AcquiringSinks(origin), now);
+      book.enter(
+          new JobState.AcquiringSinks(origin, book.startStatus(JobStatus.INITIALIZING)), now);
       book.acquiringSinks = true;
-      book.effects.add(new Effect.AcquireSinks(book.spec.lineage()));
+      book.effects.add(new Effect.AcquireSinks(book.spec.lineage(), takeBack));
     }
   }
 

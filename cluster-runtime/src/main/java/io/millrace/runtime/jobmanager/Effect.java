@@ -30,8 +30,20 @@ sealed interface Effect {
       String directory, Procedure<R> procedure, Function<Step<R>, ? extends JobEvent> answer)
       implements Effect {}
 
-  /** Let all sinks take their places; answered by {@link JobEvent.SinksAcquired}. */
-  record AcquireSinks(String lineage) implements Effect {}
+  /**
+   * Let all sinks take their places; answered by {@link JobEvent.SinksAcquired}.
+   *
+   * @param takeBack what they have to take back there, if anything
+   */
+  record AcquireSinks(String lineage, Optional<TakeBack> takeBack) implements Effect {}
+
+  /**
+   * Output of checkpoints that are damaged.
+   *
+   * @param to the checkpoint before them
+   * @param upTo the highest that there ever was
+   */
+  record TakeBack(Manifest to, long upTo) {}
 
   /**
    * Keep the promises of the newest checkpoint, then delete other pending output; answered by

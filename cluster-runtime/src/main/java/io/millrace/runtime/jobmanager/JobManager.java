@@ -494,7 +494,12 @@ public final class JobManager implements Actor {
       env.offload(
           Lane.SINK,
           () -> {
-            settlement(spec, acquire.lineage()).acquire();
+            Settlement settlement = settlement(spec, acquire.lineage());
+            settlement.acquire();
+            if (acquire.takeBack().isPresent()) {
+              Effect.TakeBack what = acquire.takeBack().get();
+              settlement.rollback(what.to(), what.upTo());
+            }
             return new OwnMessage.ForJob(job, new JobEvent.SinksAcquired(Optional.empty()));
           },
           e ->

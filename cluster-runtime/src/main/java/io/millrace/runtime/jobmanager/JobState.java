@@ -32,13 +32,8 @@ sealed interface JobState {
     }
   }
 
-  /** Waits for the sinks to take their places. */
-  record AcquiringSinks(Optional<Origin> origin) implements JobState {
-    @Override
-    public JobStatus status() {
-      return JobStatus.INITIALIZING;
-    }
-  }
+  /** Waits for the sinks to take their places, and to take back what is not to be seen there. */
+  record AcquiringSinks(Optional<Origin> origin, JobStatus status) implements JobState {}
 
   /**
    * The job is to end; waits for the sinks' answer whether they took their places, which must not

@@ -28,8 +28,9 @@ final class Recovery {
 
   /**
    * @param note says so if it is not the newest
+   * @param takeBack whether sinks have to take back what they have made visible since
    */
-  record From(Origin origin, Optional<String> note) implements Choice {}
+  record From(Origin origin, Optional<String> note, boolean takeBack) implements Choice {}
 
   record Impossible(Failure failure) implements Choice {}
 
@@ -71,15 +72,14 @@ final class Recovery {
     if (bad.isEmpty()) {
       return chosen == null
           ? new FromNothing()
-          : new From(origin(directory, chosen, inherited), Optional.empty());
+          : new From(origin(directory, chosen, inherited), Optional.empty(), false);
     }
     String damage = String.join(", ", bad);
     if (chosen == null) {
       return impossible("no intact checkpoint is left: " + damage);
     }
-    boolean duplicatesAllowed =
-        plan.settings().get(JobSettings.RECOVERY_FALLBACK).equals("allow-duplicates");
-    if (visibleSince && !duplicatesAllowed) {
+    String fallback = plan.settings().get(JobSettings.RECOVERY_FALLBACK);
+    if (visibleSince && fallback.equals("fail")) {
       return impossible(
           "the newest checkpoint is damaged: "
               + damage
@@ -87,11 +87,12 @@ final class Recovery {
               + from
               + ", the newest intact one; set "
               + JobSettings.RECOVERY_FALLBACK.key()
-              + ": allow-duplicates to write that output again");
+              + ": rollback to take that output back, or allow-duplicates to write it again");
     }
     return new From(
         origin(directory, chosen, inherited),
-        Optional.of("restores checkpoint " + from + " because newer ones are damaged: " + damage));
+        Optional.of("restores checkpoint " + from + " because newer ones are damaged: " + damage),
+        visibleSince && fallback.equals("rollback"));
   }
 
   private static Origin origin(String directory, RetainedManifest chosen, boolean inherited) {

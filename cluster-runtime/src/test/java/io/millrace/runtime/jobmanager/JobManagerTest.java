@@ -398,6 +398,24 @@ class JobManagerTest {
   }
 
   @Test
+  void letsSinksTakeBackWhatDamagedCheckpointsPromised() throws IOException {
+    running();
+    checkpoints(2);
+    damage(retainedManifests().get(1));
+    TestJobs.SINK_CALLS.clear();
+
+    var settings = new TreeMap<>(endless());
+    settings.put("execution.recovery.fallback", "rollback");
+    ScriptedCluster next = cluster(2);
+    next.submit(TestJobs.spec(settings));
+    next.until(() -> next.status() == JobStatus.RUNNING);
+
+    assertThat(TestJobs.SINK_CALLS)
+        .containsExactly(
+            "acquire " + TestJobs.spec(settings).lineage(), "roll back 1 to 2 keeping 2");
+  }
+
+  @Test
   void doesNotStartOverWhenItsNewestCheckpointIsDamaged() throws IOException {
     running();
     checkpoints(2);
@@ -411,7 +429,8 @@ class JobManagerTest {
     assertThat(next.diagnostics)
         .contains("CRC32C")
         .contains("since checkpoint 1")
-        .contains("execution.recovery.fallback: allow-duplicates");
+        .contains("execution.recovery.fallback: rollback")
+        .contains("allow-duplicates");
     assertThat(TestJobs.SINK_CALLS)
         .as("what the damaged one promised stays pending")
         .doesNotContain("settle false");

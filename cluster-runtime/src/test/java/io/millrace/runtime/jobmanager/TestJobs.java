@@ -45,6 +45,11 @@ public final class TestJobs {
     }
 
     @Override
+    public void rollback(Scope scope, long after, long upTo, List<byte[]> kept) {
+      SINK_CALLS.add("roll back " + after + " to " + upTo + " keeping " + kept.size());
+    }
+
+    @Override
     public void settle(Scope scope, boolean finished) {
       SINK_CALLS.add("settle " + finished);
     }

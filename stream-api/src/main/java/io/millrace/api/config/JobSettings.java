@@ -111,8 +111,8 @@ public final class JobSettings {
       Settings.choice(
           "execution.recovery.fallback",
           "fail",
-          List.of("fail", "allow-duplicates"),
-          "What to do if the newest checkpoint is damaged and sinks committed after the one before it.");
+          List.of("fail", "rollback", "allow-duplicates"),
+          "What to do if the newest checkpoint is damaged and sinks committed after the one before it: end the job, let the sinks take that output back, or write it twice.");
 
   public static final Setting<String> STATE_BACKEND =
       Settings.choice(

@@ -34,6 +34,26 @@ public interface Sink<T> extends Serializable {
   default void commit(Scope scope, List<byte[]> committables) throws Exception {}
 
   /**
+   * Takes back what was {@linkplain SinkWriter#prepare cut} for certain checkpoints, visible or
+   * not: they are damaged, the job goes on from the one before them and will write that output
+   * again. Called in the cluster before writers exist, and only if the user has set {@code
+   * execution.recovery.fallback: rollback}. Idempotent. Whoever commits such output later must find
+   * that there is nothing to do: it stays taken back.
+   *
+   * @param after the checkpoint that the job goes on from
+   * @param upTo the last checkpoint that counts; what will be written again is cut for later ones
+   * @param kept what {@link #commit} will be given for the former; may be visible already
+   * @throws UnsupportedOperationException if the sink cannot, as this one; the job then ends
+   */
+  default void rollback(Scope scope, long after, long upTo, List<byte[]> kept) throws Exception {
+    throw new UnsupportedOperationException(
+        "the sink '"
+            + scope.uid()
+            + "' cannot take back what it has made visible; set execution.recovery.fallback to"
+            + " fail or allow-duplicates");
+  }
+
+  /**
    * The job has ended, no writer runs and all that was promised is committed: deletes what was
    * never promised.
    *

@@ -2,6 +2,7 @@ package io.millrace.api.sink;
 
 import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.SinkWriter;
+import java.util.List;
 
 /**
  * Prints each record as a line on standard output of the process that writes it: {@code
@@ -29,4 +30,8 @@ public final class PrintSink<T> implements Sink<T> {
     String prefix = both.isEmpty() ? "" : both + "> ";
     return (value, timestamp) -> System.out.println(prefix + value);
   }
+
+  /** Lines that were printed stay; after any failure some are printed again. */
+  @Override
+  public void rollback(Scope scope, long after, long upTo, List<byte[]> kept) {}
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -25,6 +26,8 @@ import org.apache.hadoop.fs.Options.CreateOpts;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A directory that jobs write to: whose it is, what waits in it, what is shown.
@@ -34,16 +37,22 @@ import org.apache.hadoop.fs.RemoteIterator;
  * _millrace-owner-&lt;lineage&gt;    one for each that appends
  * _millrace/&lt;lineage&gt;/&lt;sink&gt;/   files that wait
  * part-…                       what is shown, never changed again
+ * _rolledback/part-…           what was shown and has been taken back
+ * _rolledback/&lt;sink&gt;-after…    of which checkpoints that was
  * _SUCCESS                     all input of a job was read and is shown
  * </pre>
  */
 final class OutputDirectory {
+  private static final Logger LOG = LoggerFactory.getLogger(OutputDirectory.class);
   private static final String OWNER = "_millrace-owner";
   private static final String WAITING = "_millrace";
   private static final String SUCCESS = "_SUCCESS";
+  private static final String TAKEN_BACK = "_rolledback";
 
   /** How names of files begin that are shown. */
   static final String PART = "part-";
+
+  private static final int TAG_BYTES = 6;
 
   /** Of {@code _millrace/<lineage>/<job>/<sink>/<file>}. */
   private static final int WAITING_DEPTH = 5;
@@ -174,7 +183,7 @@ final class OutputDirectory {
   }
 
   private void refuseForeign(String lineage) throws IOException {
-    for (FileStatus child : children()) {
+    for (FileStatus child : children(directory)) {
       String name = child.getPath().getName();
       boolean appended = name.startsWith(OWNER + "-") && !name.equals(appender(lineage));
       boolean visible = !name.startsWith("_") && !name.startsWith(".");
@@ -229,11 +238,12 @@ final class OutputDirectory {
 
   // ---- what waits
 
-  /** A few letters that stand for a sink in file names. */
-  static String tag(String uid) {
+  /** A few letters that stand for a sink of a lineage in file names. */
+  static String tag(Sink.Scope scope) {
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(uid.getBytes(UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 4);
+      byte[] names = (scope.lineage() + "/" + scope.uid()).getBytes(UTF_8);
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(names);
+      return HexFormat.of().formatHex(hash, 0, TAG_BYTES);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java has SHA-256", e);
     }
@@ -266,10 +276,10 @@ final class OutputDirectory {
    * Idempotent. What went wrong is found out by looking, exceptions do not tell it.
    *
    * @param file as a checkpoint describes it, which anybody may have written
-   * @param lineage whose output may be shown
+   * @param scope whose output may be shown
    */
-  void publish(PendingFile file, String lineage) throws IOException {
-    if (!isWaiting(file.pending(), lineage) || !isPart(file.target())) {
+  void publish(PendingFile file, Sink.Scope scope) throws IOException {
+    if (!isWaiting(file.pending(), scope.lineage()) || !isPart(file.target())) {
       throw new OutputConflictException(
           "a checkpoint asks to show '"
               + file.pending()
@@ -290,6 +300,9 @@ final class OutputDirectory {
       if (shown == null && waiting) {
         throw e;
       }
+      if (shown == null && isTakenBack(file.target(), tag(scope))) {
+        return;
+      }
       if (shown == null) {
         throw new OutputConflictException(
             "output is lost: neither " + from + " nor " + to + " exists; was it deleted?");
@@ -309,8 +322,69 @@ final class OutputDirectory {
     }
   }
 
+  // ---- what is taken back
+
+  /**
+   * Idempotent. First it is written down, then what waits goes: a process that still believes in it
+   * finds it gone and reads why, or has shown it before the files that are shown are looked at.
+   *
+   * @param kept names of files that wait and stay
+   */
+  void rollback(Sink.Scope scope, RolledBack what, Set<String> kept) throws IOException {
+    files.mkdir(at(TAKEN_BACK), null, true);
+    touch(TAKEN_BACK + "/" + what.marker(tag(scope)));
+    String lineage = WAITING + "/" + scope.lineage();
+    for (FileStatus job : children(at(lineage))) {
+      String folder = lineage + "/" + job.getPath().getName() + "/" + tag(scope);
+      for (FileStatus waiting : children(at(folder))) {
+        String name = folder + "/" + waiting.getPath().getName();
+        if (!kept.contains(name)) {
+          delete(at(name));
+        }
+      }
+    }
+    for (FileStatus shown : children(directory)) {
+      String name = shown.getPath().getName();
+      if (name.startsWith(PART + tag(scope) + "-") && what.includes(name)) {
+        takeBack(name);
+      }
+    }
+  }
+
+  private void takeBack(String name) throws IOException {
+    Path to = at(TAKEN_BACK + "/" + name);
+    try {
+      move(at(name), to);
+    } catch (IOException e) {
+      if (find(to) == null) {
+        throw e;
+      }
+      delete(at(name)); // a move that was broken off
+    }
+    LOG.warn("Took back {}: it now lies in {}", at(name), to);
+  }
+
+  private boolean isTakenBack(String shown, String tag) throws IOException {
+    for (FileStatus child : children(at(TAKEN_BACK))) {
+      var rolledBack = RolledBack.ofMarker(child.getPath().getName(), tag);
+      if (rolledBack.isPresent() && rolledBack.get().includes(shown)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void touch(String name) throws IOException {
+    files
+        .create(
+            at(name),
+            EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE),
+            CreateOpts.createParent())
+        .close();
+  }
+
   private static String waiting(Sink.Scope scope) {
-    return WAITING + "/" + scope.lineage() + "/" + scope.job() + "/" + tag(scope.uid());
+    return WAITING + "/" + scope.lineage() + "/" + scope.job() + "/" + tag(scope);
   }
 
   /** Whether the name is that of a file in which output of the lineage waits, nothing else. */
@@ -342,12 +416,7 @@ final class OutputDirectory {
     deleteIfEmpty(mine.getParent().getParent());
     deleteIfEmpty(at(WAITING));
     if (finished) {
-      files
-          .create(
-              at(SUCCESS),
-              EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE),
-              CreateOpts.createParent())
-          .close();
+      touch(SUCCESS);
     }
   }
 
@@ -383,11 +452,16 @@ final class OutputDirectory {
     }
   }
 
-  private List<FileStatus> children() throws IOException {
+  /** None if there is no such folder. */
+  private List<FileStatus> children(Path folder) throws IOException {
     var found = new ArrayList<FileStatus>();
-    RemoteIterator<FileStatus> statuses = files.listStatus(directory);
-    while (statuses.hasNext()) {
-      found.add(statuses.next());
+    try {
+      RemoteIterator<FileStatus> statuses = files.listStatus(folder);
+      while (statuses.hasNext()) {
+        found.add(statuses.next());
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
     }
     return found;
   }

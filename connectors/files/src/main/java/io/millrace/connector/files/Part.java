@@ -23,6 +23,9 @@ final class Part {
   private long length;
   private FSDataOutputStream out;
 
+  /** The first checkpoint that covers it; 0 while none does. */
+  private long checkpoint;
+
   Part(OutputDirectory directory, int number, String pending, String target) {
     this.directory = directory;
     this.number = number;
@@ -33,6 +36,13 @@ final class Part {
   /** Counts a writer's parts from 0. */
   int number() {
     return number;
+  }
+
+  /**
+   * Nothing more comes: it is part of that checkpoint, and of all that follow until it is shown.
+   */
+  void cutFor(long firstCheckpoint) {
+    checkpoint = firstCheckpoint;
   }
 
   void writeLine(byte[] line) throws IOException {
@@ -57,7 +67,12 @@ final class Part {
     flush();
     out.hsync();
     out.close();
-    return new PendingFile(directory.toString(), pending, target, length, (int) crc.getValue());
+    return new PendingFile(
+        directory.toString(),
+        pending,
+        RolledBack.cutFor(target, checkpoint),
+        length,
+        (int) crc.getValue());
   }
 
   void discard() throws IOException {

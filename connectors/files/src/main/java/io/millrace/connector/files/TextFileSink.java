@@ -4,6 +4,7 @@ import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.SinkWriter;
 import java.io.IOException;
 import java.util.List;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -50,13 +51,22 @@ public final class TextFileSink implements Sink<String> {
   public void commit(Scope scope, List<byte[]> committables) throws IOException {
     for (byte[] committable : committables) {
       PendingFile file = PendingFile.fromBytes(committable);
-      open(file.directory()).publish(file, scope.lineage());
+      open(file.directory()).publish(file, scope);
     }
   }
 
   @Override
   public void settle(Scope scope, boolean finished) throws IOException {
     open(directory).settle(scope, finished);
+  }
+
+  @Override
+  public void rollback(Scope scope, long after, long upTo, List<byte[]> kept) throws IOException {
+    var waiting = new TreeSet<String>();
+    for (byte[] committable : kept) {
+      waiting.add(PendingFile.fromBytes(committable).pending());
+    }
+    open(directory).rollback(scope, new RolledBack(after, upTo), waiting);
   }
 
   @Override

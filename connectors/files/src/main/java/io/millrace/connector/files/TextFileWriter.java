@@ -34,10 +34,10 @@ final class TextFileWriter implements SinkWriter<String> {
   private int parts;
 
   TextFileWriter(OutputDirectory directory, WriterContext context) throws IOException {
-    String uid = context.scope().uid();
     this.directory = directory;
     this.folder = directory.waitingFolder(context.scope());
-    this.name = OutputDirectory.tag(uid) + "-" + context.subtask() + "-" + context.attempt();
+    this.name =
+        OutputDirectory.tag(context.scope()) + "-" + context.subtask() + "-" + context.attempt();
   }
 
   @Override
@@ -60,6 +60,7 @@ final class TextFileWriter implements SinkWriter<String> {
     failIfBroken();
     synchronized (cut) {
       if (part != null) {
+        part.cutFor(checkpoint);
         cut.add(part);
         part = null;
       }

@@ -67,7 +67,7 @@ abstract class TextFileSinkRules {
         .hasSize(4)
         .contains("_SUCCESS", "_millrace-owner")
         .filteredOn(name -> name.startsWith("part-"))
-        .allMatch(name -> name.matches("part-[0-9a-f]{8}-0-attempt-1-[01]"));
+        .allMatch(name -> name.matches("part-[0-9a-f]{12}-0-attempt-1-[01]-c[12]"));
   }
 
   @Test
@@ -134,6 +134,46 @@ abstract class TextFileSinkRules {
 
     assertThat(visible()).containsExactlyInAnyOrder("promised", "again");
     assertThat(files().exists(new Path(out, "_millrace"))).isFalse();
+  }
+
+  @Test
+  void takesBackWhatWasCutForLaterCheckpoints() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    writer.write("one", 0);
+    List<byte[]> first = writer.prepare(1).call();
+    sink.commit(SCOPE, first);
+    writer.write("kept, not shown yet", 0);
+    List<byte[]> second = writer.prepare(2).call();
+    writer.write("taken back", 0);
+    List<byte[]> third = writer.prepare(3).call();
+    sink.commit(SCOPE, third);
+    writer.write("never shown", 0);
+    List<byte[]> fourth = writer.prepare(4).call();
+    var other = new Scope("lines out/2", "job", "lineage-a", LOADER);
+    var neighbour = sink.writer(new WriterContext(other, 0, 1, "attempt-1"));
+    neighbour.write("of another sink", 0);
+    sink.commit(other, neighbour.prepare(3).call());
+
+    for (int repeated = 0; repeated < 2; repeated++) {
+      sink.rollback(SCOPE, 2, 4, second);
+      assertThat(visible()).containsExactlyInAnyOrder("one", "of another sink");
+      assertThat(Reading.all(new TextFileSource(out + "/_rolledback")))
+          .containsExactly("taken back");
+    }
+
+    sink.commit(SCOPE, first);
+    sink.commit(SCOPE, second);
+    sink.commit(SCOPE, third); // by somebody who slept
+    sink.commit(SCOPE, fourth);
+    var again = writer();
+    again.write("written again", 0);
+    sink.commit(SCOPE, again.prepare(5).call());
+    sink.rollback(SCOPE, 2, 4, second); // by somebody who slept
+    sink.settle(SCOPE, true);
+    assertThat(visible())
+        .containsExactlyInAnyOrder(
+            "one", "kept, not shown yet", "of another sink", "written again");
   }
 
   @Test
