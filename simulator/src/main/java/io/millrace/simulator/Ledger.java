@@ -1,5 +1,6 @@
 package io.millrace.simulator;
 
+import io.millrace.runtime.checkpoint.ChannelState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,5 +168,10 @@ final class Ledger {
       trace.hit(how);
       throw new IOException(step + " fails");
     }
+  }
+
+  /** A task starts with records that were in flight. */
+  void restores(ChannelState channel) {
+    trace.hit(channel.queued() ? "queued records in flight restored" : "unsent records restored");
   }
 }

@@ -93,6 +93,11 @@ final class RandomJob {
     if (chance.nextInt(3) != 0) {
       env.set("exchange.overflow.memory", chance.nextInt(3) + " kb");
     }
+    if (chance.nextBoolean()) {
+      env.set("execution.checkpointing.unaligned.enabled", "true");
+      int wait = chance.nextInt(3) * chance.nextInt(200);
+      env.set("execution.checkpointing.aligned-checkpoint-timeout", wait + " ms");
+    }
     int keys = 1 + chance.nextInt(20);
     int sources = 1 + chance.nextInt(2);
     boolean ordered = true;

@@ -1,6 +1,7 @@
 package io.millrace.simulator;
 
 import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.StateBytes;
@@ -129,6 +130,9 @@ final class Rules {
     for (SubtaskState state : manifest.states()) {
       state.own().ifPresent(bytes -> isOfThisCheckpoint(bytes, manifest, name));
       state.keyed().ifPresent(bytes -> isOfThisCheckpoint(bytes, manifest, name));
+      for (ChannelState channel : state.channels()) {
+        isOfThisCheckpoint(channel.elements(), manifest, name);
+      }
       for (Committable committable : state.committables()) {
         promise(committable, manifest, name);
       }
@@ -234,6 +238,13 @@ final class Rules {
   }
 
   private void deployed(ToTaskManager.Deploy deploy) {
+    for (ToTaskManager.TaskStart start : deploy.tasks()) {
+      for (SubtaskState state : start.state()) {
+        for (ChannelState channel : state.channels()) {
+          ledger.restores(channel);
+        }
+      }
+    }
     Job job = of(deploy.spec().job());
     hold(
         job.deployments.contains(key(deploy.epoch(), deploy.generation())),

@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
+import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.ChannelId;
@@ -9,11 +10,14 @@ import io.millrace.runtime.exchange.ChannelSpec;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.Exchange;
 import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.exchange.InFlight;
 import io.millrace.runtime.exchange.LocalExchange;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.exchange.Waker;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -92,6 +96,11 @@ final class SimulatedExchange implements Exchange {
     private boolean requested;
     private boolean broken;
 
+    /** Newest checkpoints whose barriers have left here, and have come there. */
+    private long barrierSent = -1;
+
+    private long announced = -1;
+
     Wire(Wires wires, int capacity) {
       this.wires = wires;
       this.capacity = capacity;
@@ -147,13 +156,29 @@ final class SimulatedExchange implements Exchange {
           if (element instanceof Batch) {
             credit--;
           }
+          barrierSent = Math.max(barrierSent, checkpointOf(element));
           byte[] bytes = encode(element, spec);
           travel(
               "data " + spec.id().edge(),
               () -> {
                 arrived.add(decode(element, bytes, spec));
+                announced = Math.max(announced, checkpointOf(element));
                 consumerWaker.wake();
               });
+        }
+
+        /** Nothing waits at this end. */
+        @Override
+        public List<InFlight> overtake(Element.Barrier barrier) {
+          if (barrierSent < barrier.checkpoint()) {
+            send(barrier);
+          }
+          return List.of();
+        }
+
+        @Override
+        public boolean passed() {
+          return true;
         }
 
         @Override
@@ -200,6 +225,26 @@ final class SimulatedExchange implements Exchange {
         }
 
         @Override
+        public long announced() {
+          return announced;
+        }
+
+        @Override
+        public List<InFlight> before(long checkpoint, Serializer<Object> records) {
+          var before = new ArrayList<InFlight>();
+          for (Element element : arrived) {
+            if (checkpointOf(element) == checkpoint) {
+              return before;
+            }
+            InFlight each = InFlight.of(element, records);
+            if (each != null) {
+              before.add(each);
+            }
+          }
+          throw new IllegalStateException("no barrier of checkpoint " + checkpoint);
+        }
+
+        @Override
         public void request() {
           travel(
               "request " + spec.id().edge(),
@@ -215,6 +260,12 @@ final class SimulatedExchange implements Exchange {
         }
       };
     }
+  }
+
+  private static long checkpointOf(Element element) {
+    return element instanceof Element.Barrier barrier && barrier.purpose().isCheckpoint()
+        ? barrier.checkpoint()
+        : -1;
   }
 
   /** The records as they would cross a wire; null for an element that carries none. */

@@ -278,7 +278,11 @@ final class SimulatedStore implements CheckpointStore {
       if (job.isEmpty()) {
         savepointIsWhole(bytes, to);
       } else if (to.contains("/manifest-")) {
-        rules.manifestDurable(decoded(Manifest.class, bytes, to), to);
+        Manifest manifest = decoded(Manifest.class, bytes, to);
+        rules.manifestDurable(manifest, to);
+        if (manifest.states().stream().anyMatch(state -> !state.channels().isEmpty())) {
+          trace.hit("checkpoint with records in flight");
+        }
         manifests++;
         boolean chosen = spoilNext || !calm && manifestsToSpoil > 0 && chance.nextInt(6) == 0;
         if (chosen) {

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 /** Steps the tasks of one process in the order that the seed decides. */
 final class SimulatedTaskHost implements TaskHost {
   private static final int MAX_BUDGET = 64;
+  private static final int SLOW_BUDGET = 4;
 
   private final World world;
   private final SimulatedProcess process;
@@ -89,6 +90,10 @@ final class SimulatedTaskHost implements TaskHost {
     private final AttemptId attempt;
     private final Task task;
     private final ArrayDeque<TaskCommand> commands = new ArrayDeque<>();
+
+    /** Some are slow, so that what leads to them is full. */
+    private final int slowMicros = chance.nextInt(8) == 0 ? 1 + chance.nextInt(40_000) : 0;
+
     private boolean scheduled;
 
     /** Grows with each schedule, so that an older alarm is recognised. */
@@ -104,7 +109,9 @@ final class SimulatedTaskHost implements TaskHost {
         scheduled = true;
         alarm++;
         world.after(
-            20 + chance.nextInt(500), "step " + process + " " + attempt.chain(), this::stepSoon);
+            20 + chance.nextInt(500) + slowMicros,
+            "step " + process + " " + attempt.chain(),
+            this::stepSoon);
       }
     }
 
@@ -120,7 +127,8 @@ final class SimulatedTaskHost implements TaskHost {
       while (!commands.isEmpty()) {
         task.receive(commands.poll());
       }
-      Progress progress = task.step(world.clock(), 1 + chance.nextInt(MAX_BUDGET));
+      Progress progress =
+          task.step(world.clock(), 1 + chance.nextInt(slowMicros > 0 ? SLOW_BUDGET : MAX_BUDGET));
       if (progress == Progress.DONE) {
         ended(attempt);
       } else if (progress == Progress.WORKED) {

@@ -23,6 +23,9 @@ class SimulateTest {
     assertThat(exitCode).as(output()).isZero();
     assertThat(output()).contains("300 seeds from 1").contains("0 failed");
     assertThat(output())
+        .contains("checkpoint with records in flight")
+        .contains("queued records in flight restored")
+        .contains("unsent records restored")
         .contains("output waited on local disk")
         .contains("local disk failed when a file was written")
         .contains("local disk spoilt what was read");

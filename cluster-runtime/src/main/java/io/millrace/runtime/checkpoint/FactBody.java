@@ -25,6 +25,9 @@ final class FactBody {
   private static final short CRASH = 6;
   private static final short CONTROL_ADDRESS = 7;
 
+  /** Begins a part of a manifest that came later; no path of a savepoint. */
+  private static final String CHANNELS = "\0channels";
+
   static short kindOf(Class<? extends Fact> type) {
     if (type == ClaimNote.class) {
       return CLAIM_NOTE;
@@ -164,6 +167,7 @@ final class FactBody {
         out.writeLong(info.entries());
       }
     }
+    channels(manifest.states(), out);
     if (manifest.stopped().isPresent()) { // else as before there were stops
       text(manifest.stopped().get().savepoint(), out);
       text(manifest.stopped().get().outcome().name(), out);
@@ -200,12 +204,66 @@ final class FactBody {
           new SubtaskState(
               uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents));
     }
-    Optional<Stopped> stopped =
-        in.available() > 0
-            ? Optional.of(new Stopped(text(in), JobStatus.valueOf(text(in)), in.readBoolean()))
-            : Optional.empty();
+    Optional<Stopped> stopped = Optional.empty();
+    while (in.available() > 0) {
+      String next = text(in);
+      if (next.equals(CHANNELS)) {
+        channels(states, in);
+      } else {
+        stopped = Optional.of(new Stopped(next, JobStatus.valueOf(text(in)), in.readBoolean()));
+      }
+    }
     return new Manifest(
         job, lineage, epoch, generation, checkpoint, wallMillis, last, states, stopped);
+  }
+
+  /** What was in flight, by the index of its subtask; nothing at all if nothing was. */
+  private static void channels(List<SubtaskState> states, DataOutputStream out) throws IOException {
+    int count = states.stream().mapToInt(state -> state.channels().size()).sum();
+    if (count == 0) {
+      return;
+    }
+    text(CHANNELS, out);
+    out.writeInt(count);
+    for (int index = 0; index < states.size(); index++) {
+      for (ChannelState channel : states.get(index).channels()) {
+        out.writeInt(index);
+        text(channel.from(), out);
+        text(channel.to(), out);
+        out.writeInt(channel.nth());
+        text(channel.partitioning(), out);
+        out.writeBoolean(channel.queued());
+        out.writeInt(channel.producer());
+        out.writeInt(channel.producers());
+        out.writeInt(channel.consumer());
+        out.writeInt(channel.consumers());
+        out.writeInt(channel.maxParallelism());
+        stateBytes(Optional.of(channel.elements()), out);
+      }
+    }
+  }
+
+  private static void channels(List<SubtaskState> states, DataInputStream in) throws IOException {
+    for (int left = in.readInt(); left > 0; left--) {
+      int index = in.readInt();
+      var channel =
+          new ChannelState(
+              text(in),
+              text(in),
+              in.readInt(),
+              text(in),
+              in.readBoolean(),
+              in.readInt(),
+              in.readInt(),
+              in.readInt(),
+              in.readInt(),
+              in.readInt(),
+              stateBytes(in).orElseThrow(() -> new IOException("a channel without its content")));
+      if (index < 0 || index >= states.size()) {
+        throw new IOException("a channel of state " + index + " of " + states.size());
+      }
+      states.set(index, states.get(index).with(channel));
+    }
   }
 
   private static void stateBytes(Optional<StateBytes> state, DataOutputStream out)

@@ -64,11 +64,8 @@ final class ReadManifests extends Steps<ReadManifests.Found> {
       // Those of a stopped job are in its savepoint, and read from there.
       boolean elsewhere = manifest.stopped().isPresent();
       for (SubtaskState state : elsewhere ? List.<SubtaskState>of() : manifest.states()) {
-        if (state.own().isPresent()) {
-          check(state.own().get());
-        }
-        if (state.keyed().isPresent()) {
-          check(state.keyed().get());
+        for (StateBytes bytes : state.bytes()) {
+          check(bytes);
         }
       }
       intact.add(new RetainedManifest(name, manifest));

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  *     operator's state
  * @param keyed state and timers under its keys, with a directory by key group inside
  * @param contents the states that {@code own} and {@code keyed} hold
+ * @param channels what was in flight to or from the task; of all its operators the first has them
  */
 public record SubtaskState(
     String uid,
@@ -24,13 +25,28 @@ public record SubtaskState(
     Optional<StateBytes> own,
     List<Committable> committables,
     Optional<StateBytes> keyed,
-    List<StateInfo> contents) {
+    List<StateInfo> contents,
+    List<ChannelState> channels) {
   public SubtaskState {
     Objects.requireNonNull(uid);
     Objects.requireNonNull(own);
     Objects.requireNonNull(keyed);
     committables = List.copyOf(committables);
     contents = List.copyOf(contents);
+    channels = List.copyOf(channels);
+  }
+
+  /** Of which nothing was in flight. */
+  public SubtaskState(
+      String uid,
+      int subtask,
+      int parallelism,
+      int maxParallelism,
+      Optional<StateBytes> own,
+      List<Committable> committables,
+      Optional<StateBytes> keyed,
+      List<StateInfo> contents) {
+    this(uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents, List.of());
   }
 
   /** Of which nothing is told beforehand. */
@@ -45,15 +61,33 @@ public record SubtaskState(
     this(uid, subtask, parallelism, maxParallelism, own, committables, keyed, List.of());
   }
 
+  /** With one more channel. */
+  SubtaskState with(ChannelState channel) {
+    return withChannels(Stream.concat(channels.stream(), Stream.of(channel)).toList());
+  }
+
+  /** With these channels in place of its own. */
+  public SubtaskState withChannels(List<ChannelState> others) {
+    return new SubtaskState(
+        uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents, others);
+  }
+
   /** Whether it holds nothing that an operator could miss. */
   public boolean isEmpty() {
-    return own.isEmpty() && keyed.isEmpty() && committables.isEmpty();
+    return own.isEmpty() && keyed.isEmpty() && committables.isEmpty() && channels.isEmpty();
+  }
+
+  /** All that it holds, wherever it lies. */
+  List<StateBytes> bytes() {
+    return Stream.concat(
+            Stream.of(own, keyed).flatMap(Optional::stream),
+            channels.stream().map(ChannelState::elements))
+        .toList();
   }
 
   /** Names of the state files that it lies in, relative to the job's directory. */
   List<String> files() {
-    return Stream.of(own, keyed)
-        .flatMap(Optional::stream)
+    return bytes().stream()
         .filter(StateBytes.InFile.class::isInstance)
         .map(range -> ((StateBytes.InFile) range).file())
         .toList();

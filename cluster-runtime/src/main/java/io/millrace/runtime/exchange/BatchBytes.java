@@ -17,6 +17,16 @@ public final class BatchBytes {
     records.write(batch.value(index), out);
   }
 
+  /** Appends all records from one on, with their number before them. */
+  public static void write(Batch batch, int from, Serializer<Object> records, DataWriter out) {
+    out.writeInt(batch.size() - from);
+    long before = 0;
+    for (int i = from; i < batch.size(); i++) {
+      write(batch, i, before, records, out);
+      before = batch.timestamp(i);
+    }
+  }
+
   /**
    * @throws CorruptDataException for bytes that no batch becomes
    */

@@ -1,5 +1,8 @@
 package io.millrace.runtime.exchange;
 
+import io.millrace.api.type.Serializer;
+import java.util.List;
+
 /** The consumer's end of a channel, used by the consuming task's thread only. */
 public interface InChannel {
   /**
@@ -12,6 +15,19 @@ public interface InChannel {
 
   /** Whether {@link #poll} would return something. */
   boolean isEmpty();
+
+  /**
+   * The newest checkpoint, not savepoint, whose barrier has come to this end, whether it was taken
+   * or still stands behind other elements: it needs no credit, so it is announced before they are
+   * taken. Negative if there is none. The task's waker is called for it too.
+   */
+  long announced();
+
+  /**
+   * What stands here before the barrier of the checkpoint, which has been announced and not been
+   * taken. Nothing is taken by this.
+   */
+  List<InFlight> before(long checkpoint, Serializer<Object> records);
 
   /** Asks the enumerator at the other end for a split; at most one request is open at a time. */
   void request();

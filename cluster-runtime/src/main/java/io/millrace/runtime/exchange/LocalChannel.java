@@ -1,7 +1,10 @@
 package io.millrace.runtime.exchange;
 
+import io.millrace.api.type.Serializer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A channel inside one process: one producer, one consumer, elements handed over by reference.
@@ -31,6 +34,9 @@ final class LocalChannel {
 
   @SuppressWarnings("unused") // through REQUESTED
   private volatile boolean requested;
+
+  /** Written by the producer after the barrier itself, so whoever reads it finds that. */
+  private volatile long announced = -1;
 
   private Node head = new Node(null);
   private Node tail = head;
@@ -79,7 +85,24 @@ final class LocalChannel {
       var node = new Node(element);
       tail.next = node;
       tail = node;
+      if (element instanceof Element.Barrier barrier && barrier.purpose().isCheckpoint()) {
+        announced = Math.max(announced, barrier.checkpoint());
+      }
       consumerWaker.wake();
+    }
+
+    /** Nothing waits at this end. */
+    @Override
+    public List<InFlight> overtake(Element.Barrier barrier) {
+      if (announced < barrier.checkpoint()) {
+        send(barrier);
+      }
+      return List.of();
+    }
+
+    @Override
+    public boolean passed() {
+      return true;
     }
 
     @Override
@@ -123,6 +146,26 @@ final class LocalChannel {
     @Override
     public boolean isEmpty() {
       return head.next == null;
+    }
+
+    @Override
+    public long announced() {
+      return announced;
+    }
+
+    @Override
+    public List<InFlight> before(long checkpoint, Serializer<Object> records) {
+      var before = new ArrayList<InFlight>();
+      for (Node node = head.next; node != null; node = node.next) {
+        if (node.element instanceof Element.Barrier barrier && barrier.checkpoint() == checkpoint) {
+          return before;
+        }
+        InFlight element = InFlight.of(node.element, records);
+        if (element != null) {
+          before.add(element);
+        }
+      }
+      throw new IllegalStateException("no barrier of checkpoint " + checkpoint + " stands here");
     }
 
     @Override

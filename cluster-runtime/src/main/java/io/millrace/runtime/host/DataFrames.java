@@ -9,6 +9,7 @@ import io.millrace.runtime.exchange.BatchBytes;
 import io.millrace.runtime.exchange.ChannelId;
 import io.millrace.runtime.exchange.ChannelSpec;
 import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.InFlight;
 import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.kernel.Purpose;
 import io.netty.buffer.ByteBuf;
@@ -189,6 +190,48 @@ final class DataFrames {
 
   static boolean isBatch(byte[] frame) {
     return frame[KIND_AT] == BATCH;
+  }
+
+  /** Whether the payload is the barrier of a checkpoint, no savepoint; its id, else -1. */
+  static long announcement(byte[] payload) {
+    int body = BODY_AT - Frames.HEADER;
+    return payload[0] == CONTROL && payload.length >= body + 10 && payload[body] == BARRIER
+        ? announcement(payload, body)
+        : -1;
+  }
+
+  private static long announcement(byte[] bytes, int body) {
+    boolean checkpoint = bytes[body + 9] == Purpose.Kind.CHECKPOINT.ordinal();
+    return checkpoint ? ByteBuffer.wrap(bytes).getLong(body + 1) : -1;
+  }
+
+  /** The same of a frame that is yet to be sent. */
+  static long announcementOf(byte[] frame) {
+    return frame[KIND_AT] == CONTROL && frame[BODY_AT] == BARRIER
+        ? announcement(frame, BODY_AT)
+        : -1;
+  }
+
+  /** What a frame yet to be sent holds; {@code null} if nothing that a checkpoint keeps. */
+  static InFlight inFlightOf(byte[] frame) {
+    if (isBatch(frame)) {
+      return InFlight.bytes(frame, BODY_AT, frame.length - BODY_AT);
+    }
+    return frame[BODY_AT] == WATERMARK
+        ? InFlight.watermark(ByteBuffer.wrap(frame).getLong(BODY_AT + 1))
+        : null;
+  }
+
+  /** The same of a payload that has come. */
+  static InFlight inFlight(byte[] payload) {
+    int body = BODY_AT - Frames.HEADER;
+    need(payload, body + 1);
+    if (payload[0] == BATCH) {
+      return InFlight.bytes(payload, body, payload.length - body);
+    }
+    return payload[body] == WATERMARK
+        ? InFlight.watermark(need(payload, body + 9).getLong(body + 1))
+        : null;
   }
 
   static int payloadLength(byte[] frame) {

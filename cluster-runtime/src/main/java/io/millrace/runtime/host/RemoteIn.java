@@ -1,12 +1,16 @@
 package io.millrace.runtime.host;
 
 import io.millrace.api.type.CorruptDataException;
+import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.ChannelSpec;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.exchange.InFlight;
 import io.millrace.runtime.exchange.Waker;
 import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -22,6 +26,7 @@ final class RemoteIn implements InChannel {
   private final ConcurrentLinkedQueue<byte[]> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicInteger untaken = new AtomicInteger();
   private volatile String broken;
+  private volatile long announced = -1;
 
   // Used by the connection's thread only.
   private long expectedSequence;
@@ -71,6 +76,28 @@ final class RemoteIn implements InChannel {
   @Override
   public boolean isEmpty() {
     return arrived.isEmpty() && broken == null;
+  }
+
+  @Override
+  public long announced() {
+    return announced;
+  }
+
+  /** They stay the bytes that they are. */
+  @Override
+  public List<InFlight> before(long checkpoint, Serializer<Object> records) {
+    var before = new ArrayList<InFlight>();
+    for (byte[] payload : arrived) {
+      if (DataFrames.announcement(payload) == checkpoint) {
+        return before;
+      }
+      InFlight element = DataFrames.inFlight(payload);
+      if (element != null) {
+        before.add(element);
+      }
+    }
+    throw new IllegalStateException(
+        "no barrier of checkpoint " + checkpoint + " stands in channel " + spec.id());
   }
 
   @Override
@@ -148,6 +175,7 @@ final class RemoteIn implements InChannel {
       }
     }
     arrived.add(payload);
+    announced = Math.max(announced, DataFrames.announcement(payload));
     waker.wake();
   }
 

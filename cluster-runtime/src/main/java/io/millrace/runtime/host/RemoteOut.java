@@ -3,10 +3,13 @@ package io.millrace.runtime.host;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.ChannelSpec;
 import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.InFlight;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.exchange.Waker;
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The producer's end of a channel whose consumer is in another process. Elements become bytes when
@@ -30,6 +33,11 @@ final class RemoteOut implements OutChannel {
   private int credit;
   private long sequence;
 
+  /** Of checkpoints: the newest barrier that was handed over, and the newest that has gone. */
+  private long barrier = -1;
+
+  private long barrierSent = -1;
+
   RemoteOut(ChannelSpec spec, Waker waker, long maxRecord, Runnable onClose) {
     this.spec = spec;
     this.waker = waker;
@@ -47,8 +55,46 @@ final class RemoteOut implements OutChannel {
     var frames = writer.write(element);
     synchronized (this) {
       waiting.addAll(frames);
+      barrier = Math.max(barrier, DataFrames.announcementOf(frames.get(0)));
       drain();
     }
+  }
+
+  @Override
+  public List<InFlight> overtake(Element.Barrier element) {
+    long checkpoint = element.checkpoint();
+    byte[] frame = writer.write(element).get(0);
+    var overtaken = new ArrayList<InFlight>();
+    synchronized (this) {
+      if (barrierSent >= checkpoint || broken != null) {
+        return List.of();
+      }
+      boolean handedOver = barrier >= checkpoint;
+      var behind = new ArrayDeque<byte[]>();
+      while (!waiting.isEmpty()) {
+        byte[] next = waiting.pollFirst();
+        if (handedOver && DataFrames.announcementOf(next) == checkpoint) {
+          break; // what follows was behind it all along
+        }
+        behind.addLast(next);
+        InFlight each = DataFrames.inFlightOf(next);
+        if (each != null) {
+          overtaken.add(each);
+        }
+      }
+      while (!behind.isEmpty()) {
+        waiting.addFirst(behind.pollLast());
+      }
+      waiting.addFirst(frame);
+      barrier = Math.max(barrier, checkpoint);
+      drain();
+    }
+    return overtaken;
+  }
+
+  @Override
+  public synchronized boolean passed() {
+    return barrierSent >= barrier;
   }
 
   @Override
@@ -136,6 +182,7 @@ final class RemoteOut implements OutChannel {
       }
       credit -= cost;
       waiting.pollFirst();
+      barrierSent = Math.max(barrierSent, DataFrames.announcementOf(next));
       connection.writeAndFlush(
           DataFrames.address(next, number, sequence++), connection.voidPromise());
     }

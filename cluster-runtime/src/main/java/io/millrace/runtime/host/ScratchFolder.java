@@ -71,7 +71,8 @@ final class ScratchFolder implements LocalDisk {
   }
 
   /**
-   * Not a channel: those close when an interrupted thread, such as a cancelled task's, uses one.
+   * Not a channel: those close when an interrupted thread, such as a cancelled task's, uses one. A
+   * task and the writer of its checkpoint may use it at the same time.
    */
   static final class ScratchFile implements Scratch {
     private final File path;
@@ -88,7 +89,7 @@ final class ScratchFolder implements LocalDisk {
     }
 
     @Override
-    public void write(long position, byte[] bytes, int length) throws IOException {
+    public synchronized void write(long position, byte[] bytes, int length) throws IOException {
       try {
         file.seek(position);
         file.write(bytes, 0, length);
@@ -98,7 +99,7 @@ final class ScratchFolder implements LocalDisk {
     }
 
     @Override
-    public void read(long position, byte[] bytes) throws IOException {
+    public synchronized void read(long position, byte[] bytes) throws IOException {
       try {
         if (file.length() < position + bytes.length) {
           throw new IOException(

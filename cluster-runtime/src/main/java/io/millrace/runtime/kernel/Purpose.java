@@ -31,6 +31,11 @@ public record Purpose(Kind kind, String directory) {
     Objects.requireNonNull(directory);
   }
 
+  /** Whether its barriers may overtake, in a job that allows it. */
+  public boolean isCheckpoint() {
+    return kind == Kind.CHECKPOINT;
+  }
+
   public static Purpose savepoint(String directory) {
     return new Purpose(Kind.SAVEPOINT, directory);
   }

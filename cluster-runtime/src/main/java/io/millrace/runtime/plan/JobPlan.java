@@ -42,6 +42,7 @@ public record JobPlan(
    */
   public static JobPlan of(JobGraph graph, Configuration clusterDefaults) {
     Configuration settings = clusterDefaults.with(new Configuration(graph.settings()));
+    check(settings);
     var vertices = new LinkedHashMap<String, Vertex>();
     for (Vertex vertex : graph.vertices()) {
       vertices.put(vertex.uid(), decided(vertex, settings));
@@ -95,6 +96,17 @@ public record JobPlan(
         .filter(vertex -> vertex.uid().equals(uid))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no operator has the uid '" + uid + "'"));
+  }
+
+  /** How checkpoints name the edge. */
+  public EdgeId idOf(PlannedEdge planned) {
+    int nth = 0;
+    for (Edge edge : graph.edges().subList(0, planned.index())) {
+      if (edge.from().equals(planned.edge().from()) && edge.to().equals(planned.edge().to())) {
+        nth++;
+      }
+    }
+    return new EdgeId(planned.edge().from(), planned.edge().to(), nth);
   }
 
   /** Edges that enter the chain, by index. */
@@ -164,6 +176,17 @@ public record JobPlan(
         vertex.chainHead(),
         vertex.chainTail(),
         vertex.states());
+  }
+
+  private static void check(Configuration settings) {
+    if (settings.get(JobSettings.UNALIGNED) && settings.get(JobSettings.CHECKPOINTS_AT_ONCE) > 1) {
+      throw new InvalidPlanException(
+          JobSettings.UNALIGNED.key()
+              + " allows one checkpoint at a time; set "
+              + JobSettings.CHECKPOINTS_AT_ONCE.key()
+              + " to 1, found "
+              + settings.get(JobSettings.CHECKPOINTS_AT_ONCE));
+    }
   }
 
   private static void check(Edge edge, Map<String, Vertex> vertices) {

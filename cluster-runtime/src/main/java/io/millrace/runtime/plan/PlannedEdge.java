@@ -25,6 +25,18 @@ public record PlannedEdge(
         && edge.partitioning() != Edge.Partitioning.RESCALE;
   }
 
+  /**
+   * Whether barriers may overtake records: only where what is in flight can be divided anew. Pairs
+   * of subtasks cannot; every copy of a broadcast is at another place, and a rescale keeps one;
+   * what a user's function has chosen it may not choose again.
+   */
+  public static boolean mayBeOvertaken(Edge.Partitioning partitioning) {
+    return switch (partitioning) {
+      case KEY_GROUP, REBALANCE, SHUFFLE, GLOBAL -> true;
+      case FORWARD, RESCALE, CUSTOM, BROADCAST, SPLITS -> false;
+    };
+  }
+
   /** Subtasks that the producer's subtask has a channel to, ascending. */
   public List<Integer> consumersOf(int producerSubtask) {
     return allToAll()

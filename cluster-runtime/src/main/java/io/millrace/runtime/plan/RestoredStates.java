@@ -11,12 +11,16 @@ import java.util.TreeMap;
 /** Which subtask starts from which part of a checkpoint. */
 public final class RestoredStates {
   /** For a job that starts from nothing. */
-  public static final RestoredStates NONE = new RestoredStates(new TreeMap<>());
+  public static final RestoredStates NONE =
+      new RestoredStates(new TreeMap<>(), RestoredChannels.NONE);
 
   private final TreeMap<String, TreeMap<Integer, SubtaskState>> byUid;
+  private final RestoredChannels channels;
 
-  private RestoredStates(TreeMap<String, TreeMap<Integer, SubtaskState>> byUid) {
+  private RestoredStates(
+      TreeMap<String, TreeMap<Integer, SubtaskState>> byUid, RestoredChannels channels) {
     this.byUid = byUid;
+    this.channels = channels;
   }
 
   /**
@@ -34,7 +38,7 @@ public final class RestoredStates {
       if (vertex != null) {
         check(vertex, state, manifest);
         byUid.computeIfAbsent(state.uid(), uid -> new TreeMap<>()).put(state.subtask(), state);
-      } else if (!allowNonRestored && !state.isEmpty()) {
+      } else if (!allowNonRestored && !state.withChannels(List.of()).isEmpty()) {
         throw new CannotRestoreException(
             place(manifest)
                 + " holds state of an operator with the uid '"
@@ -44,14 +48,15 @@ public final class RestoredStates {
       }
     }
     byUid.values().forEach(states -> checkComplete(states, manifest));
-    return new RestoredStates(byUid);
+    return new RestoredStates(byUid, RestoredChannels.divide(plan, manifest, allowNonRestored));
   }
 
   /**
    * What the subtask's operators start from, in the order of the subtasks that left it; empty if
    * none did. With another parallelism than then a subtask gets the state of every subtask that had
    * some of its key groups, all that belongs to no key, to take its part of it, and the
-   * committables of some of the subtasks, each of which goes to exactly one.
+   * committables of some of the subtasks, each of which goes to exactly one. What was in flight to
+   * the subtask comes with the state of whoever held it, which may be the edge's producer.
    */
   public List<SubtaskState> of(ChainPlan chain, int subtask) {
     var states = new ArrayList<SubtaskState>();
@@ -63,6 +68,7 @@ public final class RestoredStates {
         }
       }
     }
+    states.addAll(channels.of(chain, subtask));
     return states;
   }
 

@@ -74,6 +74,40 @@ final class Inbox {
     }
   }
 
+  /**
+   * The newest checkpoint whose barrier stands before the task in some channel and might be cut for
+   * ahead of it, because all channels that must be aligned have brought theirs; negative if there
+   * is none.
+   *
+   * @param ways what may be overtaken
+   */
+  long inSight(List<Way> ways) {
+    long newest = NONE;
+    for (InChannel channel : channels) {
+      newest = Math.max(newest, channel.announced());
+    }
+    if (newest <= settled || newest < aligning) {
+      return NONE;
+    }
+    checkNoneIsGone(newest);
+    for (int channel = 0; channel < channels.length; channel++) {
+      if (!ways.get(channel).mayBeOvertaken() && !hasBarrier(channel, newest)) {
+        return NONE;
+      }
+    }
+    return newest;
+  }
+
+  /** Whether a checkpoint's barrier, for which nothing was cut yet, stands in the only channel. */
+  boolean barrierWaits() {
+    return channels[0].announced() > settled;
+  }
+
+  /** Whether the channel has brought the barrier that is being aligned for the checkpoint. */
+  boolean hasBarrier(int channel, long checkpoint) {
+    return aligning == checkpoint && hasBarrier[channel];
+  }
+
   /** The channel of the element that {@link #poll} returned last. */
   int channel() {
     return last;
@@ -120,15 +154,7 @@ final class Inbox {
     if (hasBarrier[last]) {
       return false;
     }
-    for (int channel = 0; channel < gone.length; channel++) {
-      if (gone[channel]) {
-        // There was to be another checkpoint: the producer did not end, it was lost.
-        throw new ChannelBrokenException(
-            "the connection to a producer broke after its last record, and checkpoint "
-                + checkpoint
-                + " cannot be aligned");
-      }
-    }
+    checkNoneIsGone(checkpoint);
     hasBarrier[last] = true;
     arrived++;
     if (arrived < channels.length) {
@@ -136,6 +162,18 @@ final class Inbox {
     }
     settle(checkpoint);
     return true;
+  }
+
+  private void checkNoneIsGone(long checkpoint) {
+    for (boolean each : gone) {
+      if (each) {
+        // There was to be another checkpoint: the producer did not end, it was lost.
+        throw new ChannelBrokenException(
+            "the connection to a producer broke after its last record, and checkpoint "
+                + checkpoint
+                + " cannot be aligned");
+      }
+    }
   }
 
   /** The checkpoint, and all before it, are over: nobody waits for their barriers. */

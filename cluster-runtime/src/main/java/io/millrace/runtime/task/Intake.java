@@ -18,6 +18,12 @@ interface Intake {
   /** A command asks for a checkpoint; only enumerators start one. */
   default void trigger(long checkpoint, Purpose purpose) {}
 
+  /**
+   * Looks for barriers that wait behind other elements, and cuts where they may overtake those;
+   * whether or not the outbox blocks.
+   */
+  default void sight(Clock now) {}
+
   /** Nothing follows in any input but barriers, though none has said so. */
   default void stopped() {}
 

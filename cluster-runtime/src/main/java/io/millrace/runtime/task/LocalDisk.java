@@ -15,7 +15,10 @@ public interface LocalDisk {
    */
   Scratch create(String name) throws IOException;
 
-  /** A file that is gone once it is closed, or once its process has died. */
+  /**
+   * A file that is gone once it is closed, or once its process has died. Several threads may use
+   * it.
+   */
   interface Scratch {
     /** Where it is, for messages. */
     String place();

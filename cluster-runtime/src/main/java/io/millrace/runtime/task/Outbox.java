@@ -1,13 +1,17 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.graph.Edge;
 import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.InFlight;
 import io.millrace.runtime.exchange.OutChannel;
+import io.millrace.runtime.plan.EdgeId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything that leaves a task. It always accepts; what finds no credit waits in order, and the
@@ -43,9 +47,41 @@ final class Outbox {
    */
   Outlet outlet(
       String owner, List<OutChannel> channels, Serializer<Object> records, boolean splits) {
-    var outlet = new Outlet(owner, channels, records, splits);
+    return added(new Outlet(owner, channels, records, splits, Optional.empty()));
+  }
+
+  /** A new way out on which barriers may overtake. */
+  Outlet outlet(String owner, OutChannel channel, Serializer<Object> records, Lane lane) {
+    return added(new Outlet(owner, List.of(channel), records, false, Optional.of(lane)));
+  }
+
+  private Outlet added(Outlet outlet) {
     outlets.add(outlet);
     return outlet;
+  }
+
+  /** How a checkpoint names a channel. */
+  record Lane(
+      EdgeId edge,
+      Edge.Partitioning partitioning,
+      int producer,
+      int producers,
+      int consumer,
+      int consumers,
+      int maxParallelism) {
+    FrozenChannel sent(List<InFlight> elements, Serializer<Object> records) {
+      return new FrozenChannel(
+          edge,
+          partitioning,
+          false,
+          producer,
+          producers,
+          consumer,
+          consumers,
+          maxParallelism,
+          elements,
+          records);
+    }
   }
 
   void now(long monotonicMillis) {
@@ -59,6 +95,7 @@ final class Outbox {
 
   /** Sends what waits and may go. */
   void drain() {
+    overflow.sweep();
     if (excess > 0) {
       for (Outlet outlet : outlets) {
         outlet.drain();
@@ -85,6 +122,41 @@ final class Outbox {
         outlet.send(element);
       }
     }
+  }
+
+  /** As {@link #control}; where barriers may overtake, before everything that waits. */
+  List<FrozenChannel> overtake(Element.Barrier barrier) {
+    var overtaken = new ArrayList<FrozenChannel>();
+    for (Outlet outlet : outlets) {
+      if (outlet.lane.isPresent()) {
+        outlet.sendBatch();
+        outlet.overtake(barrier, true, overtaken);
+      } else {
+        outlet.send(barrier);
+      }
+    }
+    return overtaken;
+  }
+
+  /** Lets the barrier, which was emitted before, overtake where it may and still waits. */
+  List<FrozenChannel> expedite(Element.Barrier barrier) {
+    var overtaken = new ArrayList<FrozenChannel>();
+    for (Outlet outlet : outlets) {
+      if (outlet.lane.isPresent()) {
+        outlet.overtake(barrier, false, overtaken);
+      }
+    }
+    return overtaken;
+  }
+
+  /** Whether the barrier of the checkpoint waits nowhere where it might overtake. */
+  boolean passed(long checkpoint) {
+    for (Outlet outlet : outlets) {
+      if (outlet.lane.isPresent() && !outlet.passed(checkpoint)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The monotonic time of the next {@link #drain} that no waker will ask for. */
@@ -131,14 +203,23 @@ final class Outbox {
     private final Gate[] gates;
     private final Serializer<Object> records;
     private final boolean splits;
+
+    /** Of its only channel, if barriers may overtake there. */
+    private final Optional<Lane> lane;
+
     private Object[] values;
     private long[] timestamps;
     private int size;
     private int room = SMALLEST_ROOM;
 
     private Outlet(
-        String owner, List<OutChannel> channels, Serializer<Object> records, boolean splits) {
+        String owner,
+        List<OutChannel> channels,
+        Serializer<Object> records,
+        boolean splits,
+        Optional<Lane> lane) {
       this.owner = owner;
+      this.lane = lane;
       this.records = records;
       this.gates = channels.stream().map(Gate::new).toArray(Gate[]::new);
       this.splits = splits;
@@ -216,6 +297,24 @@ final class Outbox {
       }
     }
 
+    /**
+     * @param fresh whether the barrier was not emitted before
+     */
+    private void overtake(Element.Barrier barrier, boolean fresh, List<FrozenChannel> into) {
+      try {
+        List<InFlight> overtaken = gates[0].overtake(barrier, fresh, records);
+        if (!overtaken.isEmpty()) {
+          into.add(lane.orElseThrow().sent(overtaken, records));
+        }
+      } catch (RuntimeException | Error e) {
+        throw OperatorFailedException.at(owner, e); // what a serializer of the record type throws
+      }
+    }
+
+    private boolean passed(long checkpoint) {
+      return gates[0].passed(checkpoint);
+    }
+
     private void drain() {
       try {
         for (Gate gate : gates) {
@@ -254,6 +353,41 @@ final class Outbox {
         waiting.add(piece.shared());
         excess++;
       }
+    }
+
+    List<InFlight> overtake(Element.Barrier barrier, boolean fresh, Serializer<Object> records) {
+      var before = new ArrayList<Overflow.Piece>();
+      boolean waits = fresh;
+      for (var pieces = waiting.iterator(); pieces.hasNext(); ) {
+        Overflow.Piece piece = pieces.next();
+        if (piece.isBarrierOf(barrier.checkpoint())) {
+          pieces.remove();
+          excess--;
+          overflow.take(piece, records);
+          waits = true;
+          break;
+        }
+        before.add(piece);
+      }
+      var overtaken = new ArrayList<>(channel.overtake(barrier));
+      if (waits) { // else it is in the channel, and what waits here is behind it
+        for (Overflow.Piece piece : before) {
+          InFlight each = overflow.inFlight(piece, records);
+          if (each != null) {
+            overtaken.add(each);
+          }
+        }
+      }
+      return overtaken;
+    }
+
+    boolean passed(long checkpoint) {
+      for (Overflow.Piece piece : waiting) {
+        if (piece.isBarrierOf(checkpoint)) {
+          return false;
+        }
+      }
+      return channel.passed();
     }
 
     void drain(Serializer<Object> records) {

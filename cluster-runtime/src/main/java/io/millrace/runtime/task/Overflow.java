@@ -7,6 +7,7 @@ import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.BatchBytes;
 import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.InFlight;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,9 +42,12 @@ final class Overflow {
 
   private int batchesHeld;
   private long bytesHeld;
-  private LocalDisk.Scratch file;
-  private long fileEnd;
-  private int piecesInFile;
+
+  /** Where pieces go; {@code null} while none is on disk. */
+  private Spill spill;
+
+  /** Of which nothing waits any more, and which a checkpoint is yet to read. */
+  private final List<Spill> pinned = new ArrayList<>();
 
   /**
    * @param name of the task, safe in a file name
@@ -57,6 +61,32 @@ final class Overflow {
     this.loader = loader;
   }
 
+  /** A file, as long as something in it waits or is wanted for a checkpoint. */
+  private static final class Spill {
+    final LocalDisk.Scratch file;
+    final List<Pin> pins = new ArrayList<>();
+    long end;
+    int pieces;
+
+    Spill(LocalDisk.Scratch file) {
+      this.file = file;
+    }
+
+    boolean isPinned() {
+      pins.removeIf(pin -> pin.released);
+      return !pins.isEmpty();
+    }
+  }
+
+  /** Keeps what is on disk readable for a checkpoint's writer, who may release it on any thread. */
+  static final class Pin {
+    private volatile boolean released;
+
+    void release() {
+      released = true;
+    }
+  }
+
   /** Something that waits in one gate or, as broadcasts do, in several. */
   static final class Piece {
     /** {@code null} while it is on disk. */
@@ -65,15 +95,25 @@ final class Overflow {
     /** Estimated; on disk, exactly. */
     private final long bytes;
 
+    private final Spill spill;
     private final long position;
     private final int crc32c;
     private int gates;
 
-    private Piece(Element element, long bytes, long position, int crc32c) {
+    private Piece(Element element, long bytes) {
+      this(element, bytes, null, 0, 0);
+    }
+
+    private Piece(Element element, long bytes, Spill spill, long position, int crc32c) {
       this.element = element;
       this.bytes = bytes;
+      this.spill = spill;
       this.position = position;
       this.crc32c = crc32c;
+    }
+
+    boolean isBarrierOf(long checkpoint) {
+      return element instanceof Element.Barrier barrier && barrier.checkpoint() == checkpoint;
     }
 
     boolean isControl() {
@@ -95,7 +135,7 @@ final class Overflow {
    */
   List<Piece> keep(Element element, Serializer<Object> records) {
     if (!(element instanceof Batch batch)) {
-      return List.of(new Piece(element, 0, 0, 0));
+      return List.of(new Piece(element, 0));
     }
     if (batchesHeld == 0) {
       return hold(batch, 0);
@@ -113,23 +153,58 @@ final class Overflow {
     return element;
   }
 
+  /**
+   * A piece that a barrier overtakes; it goes on waiting. {@code null} if no checkpoint keeps it.
+   */
+  InFlight inFlight(Piece piece, Serializer<Object> records) {
+    if (piece.element != null) {
+      return InFlight.of(piece.element, records);
+    }
+    return out -> {
+      byte[] bytes = new byte[(int) piece.bytes];
+      piece.spill.file.read(piece.position, bytes);
+      if (crcOf(bytes, bytes.length) != piece.crc32c) {
+        throw new IOException(damaged(piece));
+      }
+      InFlight.bytes(bytes, 0, bytes.length).write(out);
+    };
+  }
+
+  /** What is on disk now stays there until the pin is released, or the task ends. */
+  Pin pin() {
+    var pin = new Pin();
+    if (spill != null) {
+      spill.pins.add(pin);
+    }
+    return pin;
+  }
+
+  /** Gives back the room of files that nobody wants any more. */
+  void sweep() {
+    for (int i = pinned.size() - 1; i >= 0; i--) {
+      if (!pinned.get(i).isPinned()) {
+        pinned.remove(i).file.close();
+      }
+    }
+  }
+
   /** Bytes that wait in memory, by estimate; the one batch is not counted. */
   long bytesHeld() {
     return bytesHeld;
   }
 
   long bytesOnDisk() {
-    return fileEnd;
+    return spill == null ? 0 : spill.end;
   }
 
   /** Gives up everything that still waits. */
   void close() {
-    if (file != null) {
-      file.close();
-      file = null;
+    if (spill != null) {
+      spill.file.close();
+      spill = null;
     }
-    fileEnd = 0;
-    piecesInFile = 0;
+    pinned.forEach(each -> each.file.close());
+    pinned.clear();
     batchesHeld = 0;
     bytesHeld = 0;
   }
@@ -137,7 +212,7 @@ final class Overflow {
   private List<Piece> hold(Batch batch, long bytes) {
     batchesHeld++;
     bytesHeld += bytes;
-    return List.of(new Piece(batch, bytes, 0, 0));
+    return List.of(new Piece(batch, bytes));
   }
 
   /** Objects are larger than their bytes; twice as large is near enough for a limit. */
@@ -184,10 +259,10 @@ final class Overflow {
   private Piece write() {
     int length = out.position();
     try {
-      if (file == null) {
-        file = disk.create(name);
+      if (spill == null) {
+        spill = new Spill(disk.create(name));
       }
-      file.write(fileEnd, out.array(), length);
+      spill.file.write(spill.end, out.array(), length);
     } catch (IOException e) {
       throw new OverflowFailedException(
           "what waits for the consumers is more than "
@@ -199,40 +274,42 @@ final class Overflow {
               + "; make room there or raise that setting",
           e);
     }
-    var piece = new Piece(null, length, fileEnd, crcOf(out.array(), length));
-    fileEnd += length;
-    piecesInFile++;
+    var piece = new Piece(null, length, spill, spill.end, crcOf(out.array(), length));
+    spill.end += length;
+    spill.pieces++;
     return piece;
   }
 
   private Batch read(Piece piece, Serializer<Object> records) {
     byte[] bytes = new byte[(int) piece.bytes];
     try {
-      file.read(piece.position, bytes);
+      piece.spill.file.read(piece.position, bytes);
     } catch (IOException e) {
       throw new OverflowFailedException(
           "what waits for the consumers does not come back from local disk: " + e.getMessage(), e);
     }
     if (crcOf(bytes, bytes.length) != piece.crc32c) {
-      throw new OverflowFailedException(
-          "what waits for the consumers was damaged on local disk: the CRC32C of "
-              + bytes.length
-              + " bytes at "
-              + piece.position
-              + " of "
-              + file.place()
-              + " does not match",
-          null);
+      throw new OverflowFailedException(damaged(piece), null);
     }
     return BatchBytes.read(new DataReader(bytes, loader), records);
   }
 
+  private static String damaged(Piece piece) {
+    return "what waits for the consumers was damaged on local disk: the CRC32C of "
+        + piece.bytes
+        + " bytes at "
+        + piece.position
+        + " of "
+        + piece.spill.file.place()
+        + " does not match";
+  }
+
   private void forget(Piece piece) {
     if (piece.element == null) {
-      if (--piecesInFile == 0) {
-        file.close();
-        file = null;
-        fileEnd = 0;
+      if (--spill.pieces == 0) {
+        pinned.add(spill);
+        spill = null;
+        sweep();
       }
     } else if (piece.element instanceof Batch) {
       batchesHeld--;

@@ -1,15 +1,15 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.TwoInputOperator;
 import io.millrace.api.operator.WaitingOperator;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
-import io.millrace.runtime.exchange.InChannel;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Feeds the head of a chain from the channels of its input edges. */
@@ -25,42 +25,38 @@ final class RecordIntake implements Intake {
 
   private final List<Way> ways;
 
+  private final Crossing crossing;
+
+  /** What was in flight; {@code null} once all of it is taken. */
+  private Replay replay;
+
   private Batch batch;
   private int position;
+
+  /** The channel of the element that was taken last. */
+  private int channel;
 
   /** Where the batch came from. */
   private Way way;
 
   private long recordsIn;
 
-  RecordIntake(
-      Task task, Link head, Outbox outbox, List<TaskBlueprint.Input> inputs, boolean exactlyOnce) {
+  RecordIntake(Task task, Link head, Outbox outbox, TaskBlueprint blueprint, Crossing crossing) {
     this.task = task;
     this.head = head;
     this.outbox = outbox;
-    var channels = new ArrayList<InChannel>();
-    this.ways = new ArrayList<>();
+    this.crossing = crossing;
+    this.ways = Way.of(blueprint.inputs(), blueprint.loader());
+    this.replay = new Replay(blueprint);
     this.twoInputs = twoInputs(head.operator);
-    for (TaskBlueprint.Input input : inputs) {
-      for (InChannel channel : input.channels()) {
-        channels.add(channel);
-        ways.add(new Way(input.input() == 1, input.code().key()));
-      }
-    }
     Check.that(
         twoInputs != null || ways.stream().noneMatch(Way::second),
         "an operator with a second input at '" + head.operatorName() + "', found one without");
-    this.inbox = new Inbox(channels, exactlyOnce);
-    this.merger = new WatermarkMerger(channels.size());
+    boolean exactlyOnce =
+        blueprint.settings().get(JobSettings.CHECKPOINT_MODE).equals("EXACTLY_ONCE");
+    this.inbox = new Inbox(ways.stream().map(Way::channel).toList(), exactlyOnce);
+    this.merger = new WatermarkMerger(ways.size());
   }
-
-  /**
-   * What the records of a channel need.
-   *
-   * @param second whether they go to the head's second input
-   * @param selector {@code null} where records have no key
-   */
-  private record Way(boolean second, KeySelector<Object, Object> selector) {}
 
   @SuppressWarnings("unchecked") // as all operators here: records are Objects
   private static TwoInputOperator<Object, Object, Object> twoInputs(
@@ -74,7 +70,7 @@ final class RecordIntake implements Intake {
   public int take(Clock now, int limit) {
     boolean fresh = batch == null;
     if (fresh) {
-      Element element = inbox.poll();
+      Element element = next();
       if (element == null) {
         return 0;
       }
@@ -84,8 +80,8 @@ final class RecordIntake implements Intake {
       }
       batch = records;
       position = 0;
-      way = ways.get(inbox.channel());
-      if (head.store != null && way.selector == null) {
+      way = ways.get(channel);
+      if (head.store != null && way.selector() == null) {
         head.store.clearCurrentKey();
       }
     }
@@ -99,10 +95,56 @@ final class RecordIntake implements Intake {
     return Math.max(fresh ? 1 : 0, done);
   }
 
+  private Element next() {
+    if (replay != null) {
+      Element element = replay.poll();
+      if (element != null) {
+        channel = replay.way();
+        return element;
+      }
+      replay = null;
+    }
+    Element element = inbox.poll();
+    if (element != null) {
+      channel = inbox.channel();
+      crossing.taken(channel, element);
+    }
+    return element;
+  }
+
+  @Override
+  public void sight(Clock now) {
+    // What is replayed is old: nothing overtakes it, and the next checkpoint need not hold it
+    // again.
+    long checkpoint = replay == null ? inbox.inSight(ways) : -1;
+    if (checkpoint >= 0 && crossing.due(checkpoint, now.monotonicMillis())) {
+      Recording recording = recording(checkpoint);
+      inbox.settle(checkpoint);
+      task.cutAhead(checkpoint, recording);
+    }
+  }
+
+  private Recording recording(long checkpoint) {
+    var recording = new Recording(checkpoint, ways);
+    for (int i = 0; i < ways.size(); i++) {
+      if (inbox.hasBarrier(i, checkpoint)) {
+        recording.complete(i);
+      } else {
+        if (task.isFiring() && merger.of(i) > Timestamps.MIN_WATERMARK) {
+          recording.watermark(i, merger.of(i));
+        }
+        if (batch != null && i == channel) {
+          recording.rest(i, batch, position);
+        }
+      }
+    }
+    return recording;
+  }
+
   private void drive(int end) {
     int next = position;
-    KeySelector<Object, Object> selector = way.selector;
-    TwoInputOperator<Object, Object, Object> second = way.second ? twoInputs : null;
+    KeySelector<Object, Object> selector = way.selector();
+    TwoInputOperator<Object, Object, Object> second = way.second() ? twoInputs : null;
     WaitingOperator<Object, Object> waiting = head.waiting;
     try {
       while (next < end && !outbox.blocked() && (waiting == null || !waiting.full())) {
@@ -125,7 +167,6 @@ final class RecordIntake implements Intake {
   }
 
   private void control(Element element) {
-    int channel = inbox.channel();
     if (element instanceof Element.Barrier barrier) {
       // Even the one that stops the job ends no input: no last timer fires.
       barrier(barrier);
@@ -159,7 +200,7 @@ final class RecordIntake implements Intake {
 
   @Override
   public int takeBarriers() {
-    Element element = inbox.poll();
+    Element element = next();
     if (element instanceof Element.Barrier barrier) {
       barrier(barrier);
     }

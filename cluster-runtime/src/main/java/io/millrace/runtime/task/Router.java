@@ -7,6 +7,7 @@ import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.plan.KeyGroups;
+import io.millrace.runtime.plan.PlannedEdge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -34,8 +35,12 @@ interface Router {
       return new All(null, outbox.outlet(owner, output.channels(), records, false));
     }
     var outlets = new ArrayList<Outbox.Outlet>();
-    for (OutChannel channel : output.channels()) {
-      outlets.add(outbox.outlet(owner, List.of(channel), records, false));
+    for (int consumer = 0; consumer < output.channels().size(); consumer++) {
+      OutChannel channel = output.channels().get(consumer);
+      outlets.add(
+          PlannedEdge.mayBeOvertaken(output.partitioning())
+              ? outbox.outlet(owner, channel, records, lane(output, consumer, blueprint))
+              : outbox.outlet(owner, List.of(channel), records, false));
     }
     return switch (output.partitioning()) {
       case KEY_GROUP -> ByKeyGroup.of(output, owner, copier, outlets, blueprint.loader());
@@ -50,6 +55,18 @@ interface Router {
       case BROADCAST -> new CopyToEach(copier, outlets);
       case SPLITS -> throw new IllegalArgumentException("an enumerator sends splits by hand");
     };
+  }
+
+  private static Outbox.Lane lane(
+      TaskBlueprint.Output output, int consumer, TaskBlueprint blueprint) {
+    return new Outbox.Lane(
+        output.edge(),
+        output.partitioning(),
+        blueprint.subtask(),
+        blueprint.chain().parallelism(),
+        consumer,
+        output.channels().size(),
+        output.maxParallelism());
   }
 
   /** Everything into one outlet: forward to one consumer, or the same batches to many. */

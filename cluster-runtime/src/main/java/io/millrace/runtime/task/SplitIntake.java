@@ -51,6 +51,18 @@ final class SplitIntake implements Intake {
     return phase == Phase.READING ? read(now, Math.min(limit, mostRecords)) : 0;
   }
 
+  /** Splits take no room of the outbox, so a barrier behind them need not wait for any. */
+  @Override
+  public void sight(Clock now) {
+    while (inbox.barrierWaits()) {
+      Element element = inbox.poll();
+      if (element == null) {
+        return;
+      }
+      control(element);
+    }
+  }
+
   private void control(Element element) {
     if (element instanceof Element.Barrier barrier) {
       if (barrier.purpose().kind() == Purpose.Kind.DRAIN) {

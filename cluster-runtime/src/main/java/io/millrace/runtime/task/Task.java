@@ -48,6 +48,7 @@ public final class Task {
   private final TaskBlueprint blueprint;
   private final Consumer<TaskEvent> events;
   private final Outbox outbox;
+  private final Crossing crossing;
   private final ArrayDeque<TaskCommand> commands = new ArrayDeque<>();
   private Chain chain;
   private Link head;
@@ -73,6 +74,7 @@ public final class Task {
                 blueprint.attemptName(),
                 blueprint.settings().get(JobSettings.OVERFLOW_MEMORY),
                 blueprint.loader()));
+    this.crossing = new Crossing(blueprint, outbox, events);
   }
 
   /** Finds the classes of the job; what user code expects of its thread. */
@@ -129,6 +131,7 @@ public final class Task {
     }
     chain.now(now);
     outbox.drain();
+    cross(now);
     if (operatorsWork() && !outbox.blocked()) {
       for (Link link : chain.links()) {
         link.wakeIfDue(now.monotonicMillis());
@@ -151,6 +154,17 @@ public final class Task {
     outbox.flush();
     checkOutputs();
     return outbox.blocked() ? Progress.BLOCKED : Progress.IDLE;
+  }
+
+  /** Barriers that overtake do so before anything else happens, and even if the outbox blocks. */
+  private void cross(Clock now) {
+    if (crossing.on()) {
+      crossing.look();
+      if (phase != Phase.STOPPED) {
+        intake.sight(now);
+      }
+      crossing.advance(now.monotonicMillis());
+    }
   }
 
   /** Commands, and before the first of them the opening of the operators. */
@@ -195,13 +209,8 @@ public final class Task {
               (ReaderOperator) asObject(head),
               blueprint.inputs().get(0).channels().get(0),
               outbox.batchRecords());
-      case OPERATOR, SINK ->
-          new RecordIntake(this, head, outbox, blueprint.inputs(), exactlyOnce());
+      case OPERATOR, SINK -> new RecordIntake(this, head, outbox, blueprint, crossing);
     };
-  }
-
-  private boolean exactlyOnce() {
-    return blueprint.settings().get(JobSettings.CHECKPOINT_MODE).equals("EXACTLY_ONCE");
   }
 
   private static Object asObject(Link link) {
@@ -226,13 +235,18 @@ public final class Task {
     if (command instanceof TaskCommand.Trigger trigger) {
       intake.trigger(trigger.checkpoint(), trigger.purpose());
     } else if (command instanceof TaskCommand.Completed completed) {
-      intake.settle(completed.checkpoint());
+      settle(completed.checkpoint());
       commits.completed(completed.checkpoint(), completed.last());
     } else if (command instanceof TaskCommand.Aborted aborted) {
-      intake.settle(aborted.checkpoint());
+      settle(aborted.checkpoint());
     } else if (command instanceof TaskCommand.CommitDone done) {
       commits.done(done.work());
     }
+  }
+
+  private void settle(long checkpoint) {
+    intake.settle(checkpoint);
+    crossing.settle(checkpoint);
   }
 
   /** One turn of whatever is next; 0 if there is nothing to do. */
@@ -311,6 +325,11 @@ public final class Task {
 
   /** A barrier has arrived in all inputs, or starts here. */
   void cut(long checkpoint, Purpose purpose) {
+    if (crossing.concerns(purpose)) {
+      cutAhead(checkpoint, null);
+      return;
+    }
+    crossing.drop();
     chain.check();
     List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint);
     outbox.control(new Element.Barrier(checkpoint, purpose));
@@ -320,6 +339,22 @@ public final class Task {
       boolean holdsBack = phase == Phase.ENDING && !firing && head.holdsAny();
       phase = phase == Phase.RUNNING || holdsBack ? Phase.STOPPED : phase;
     }
+  }
+
+  /**
+   * A barrier that may overtake has arrived in some inputs, or in all.
+   *
+   * @param recording of those in which it has not; else {@code null}
+   */
+  void cutAhead(long checkpoint, Recording recording) {
+    chain.check();
+    List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint);
+    crossing.cut(new Element.Barrier(checkpoint), cuts, recording, chain.now().monotonicMillis());
+  }
+
+  /** Whether timers are to fire for the event time that was taken in last. */
+  boolean isFiring() {
+    return firing;
   }
 
   /** An enumerator tells its readers to end where they are, and ends itself. */
@@ -348,12 +383,12 @@ public final class Task {
 
   private long nextWake(Clock now, Progress progress) {
     if (outbox.blocked()) {
-      return Long.MAX_VALUE;
+      return crossing.dueAtMillis();
     }
     if (progress == Progress.WORKED) {
       return now.monotonicMillis();
     }
-    long wake = outbox.flushAtMillis();
+    long wake = Math.min(outbox.flushAtMillis(), crossing.dueAtMillis());
     if (operatorsWork()) {
       for (Link link : chain.links()) {
         wake = Math.min(wake, link.operator.nextWakeMillis());
@@ -404,6 +439,7 @@ public final class Task {
   /** Closes everything; failures to do so are added to the given one or returned. */
   private Throwable release(Throwable cause) {
     phase = Phase.DONE;
+    crossing.drop();
     Throwable first = cause;
     if (chain != null) {
       first = chain.close(cause);

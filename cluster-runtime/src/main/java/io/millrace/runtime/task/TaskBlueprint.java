@@ -10,6 +10,7 @@ import io.millrace.runtime.exchange.InChannel;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.plan.ChainPlan;
+import io.millrace.runtime.plan.EdgeId;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
@@ -85,16 +86,31 @@ public record TaskBlueprint(
   /**
    * @param input which of the head's inputs it leads to, from 0
    * @param channels by subtask of the producer
+   * @param inFlight what is to be taken before anything that channels bring, in order
    */
   public record Input(
       int input,
+      EdgeId edge,
       Edge.Partitioning partitioning,
       EdgeCode<Object, Object> code,
-      List<InChannel> channels) {
+      List<InChannel> channels,
+      List<InFlightChannel> inFlight) {
     public Input {
       channels = List.copyOf(channels);
+      inFlight = List.copyOf(inFlight);
     }
   }
+
+  /**
+   * What a checkpoint holds of one side of a channel.
+   *
+   * @param producer subtask that it came from
+   * @param unchanged whether both sides have the parallelism that they had
+   * @param divided whether the consumer has another one, so that not all records are this subtask's
+   * @param parts as {@link FrozenChannel#parts} wrote them
+   */
+  public record InFlightChannel(
+      int producer, boolean unchanged, boolean divided, Iterable<byte[]> parts) {}
 
   /**
    * @param sideOutput as of {@link Edge}
@@ -103,6 +119,7 @@ public record TaskBlueprint(
    */
   public record Output(
       String sideOutput,
+      EdgeId edge,
       Edge.Partitioning partitioning,
       EdgeCode<Object, Object> code,
       int maxParallelism,

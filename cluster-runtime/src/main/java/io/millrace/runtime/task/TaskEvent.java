@@ -16,11 +16,27 @@ public sealed interface TaskEvent {
    *
    * @param savepoint directory that it is to be written to; empty for the job's own
    */
-  record Cut(long checkpoint, String savepoint, List<OperatorCut> operators) implements TaskEvent {
+  record Cut(long checkpoint, String savepoint, List<OperatorCut> operators, InFlightCut inFlight)
+      implements TaskEvent {
+    /** Of which nothing was in flight. */
+    public Cut(long checkpoint, String savepoint, List<OperatorCut> operators) {
+      this(checkpoint, savepoint, operators, InFlightCut.NOTHING);
+    }
+
     /** Nobody will write it, or all of it is written. */
     public void discard() {
       operators.forEach(operator -> operator.keyed().ifPresent(FrozenState::discard));
+      inFlight.release.run();
     }
+  }
+
+  /**
+   * What the checkpoint's barrier has overtaken here.
+   *
+   * @param release gives back what holds it; on any thread, as often as one likes
+   */
+  record InFlightCut(List<FrozenChannel> channels, Runnable release) {
+    static final InFlightCut NOTHING = new InFlightCut(List.of(), () -> {});
   }
 
   /**

@@ -24,6 +24,11 @@ final class WatermarkMerger {
     idle[channel] = false;
   }
 
+  /** What the channel has brought so far. */
+  long of(int channel) {
+    return watermarks[channel];
+  }
+
   void idle(int channel, boolean isIdle) {
     idle[channel] = isIdle;
   }

@@ -70,7 +70,12 @@ record Assembly(
       }
       inputs.add(
           new TaskBlueprint.Input(
-              edge.edge().input(), edge.edge().partitioning(), code(edge), channels));
+              edge.edge().input(),
+              loaded.plan().idOf(edge),
+              edge.edge().partitioning(),
+              code(edge),
+              channels,
+              loaded.inFlight().get(loaded.plan().idOf(edge))));
     }
     return inputs;
   }
@@ -86,6 +91,7 @@ record Assembly(
       outputs.add(
           new TaskBlueprint.Output(
               edge.edge().sideOutput(),
+              loaded.plan().idOf(edge),
               edge.edge().partitioning(),
               code(edge),
               loaded.plan().chains().get(edge.consumer()).maxParallelism(),

@@ -1,10 +1,12 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.operator.OperatorSnapshot;
+import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.task.FrozenChannel;
 import io.millrace.runtime.task.TaskEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,28 +58,40 @@ final class Gathering {
   private Map<AttemptId, List<SubtaskState>> writeAll(
       CheckpointStore store, String directory, String file, long inlineUpTo) throws Exception {
     var taken = new LinkedHashMap<AttemptId, List<Taken>>();
+    var inFlight = new LinkedHashMap<AttemptId, List<TakenChannel>>();
     for (var entry : cuts.entrySet()) {
       var operators = new ArrayList<Taken>();
       for (TaskEvent.OperatorCut operator : entry.getValue().operators()) {
         operators.add(Taken.of(operator));
       }
       taken.put(entry.getKey(), operators);
+      inFlight.put(
+          entry.getKey(),
+          entry.getValue().inFlight().channels().stream().map(TakenChannel::of).toList());
     }
-    var flow = new Flow(taken.values().stream().flatMap(List::stream).toList());
+    var runs = new ArrayList<Run>();
+    taken.values().forEach(each -> each.forEach(operator -> runs.addAll(operator.runs())));
+    inFlight.values().forEach(each -> each.forEach(channel -> runs.add(channel.run())));
+    var flow = new Flow(runs);
     var first = new ArrayDeque<byte[]>();
     while (flow.length <= inlineUpTo && flow.hasNext()) {
       first.add(flow.next());
     }
-    Optional<String> written = Optional.empty();
-    if (flow.length > inlineUpTo) {
+    boolean large = flow.length > inlineUpTo;
+    if (large) {
       store.writeState(directory, file, () -> flow.after(first));
-      written = Optional.of(file);
     }
+    Optional<String> written = large ? Optional.of(file) : Optional.empty();
     var states = new LinkedHashMap<AttemptId, List<SubtaskState>>();
     for (var entry : taken.entrySet()) {
       var of = new ArrayList<SubtaskState>();
       for (Taken each : entry.getValue()) {
         of.add(each.state(entry.getKey().subtask(), written));
+      }
+      List<ChannelState> channels =
+          inFlight.get(entry.getKey()).stream().map(each -> each.state(written)).toList();
+      if (!channels.isEmpty()) {
+        of.set(0, of.get(0).withChannels(channels));
       }
       states.put(entry.getKey(), of);
     }
@@ -132,6 +146,28 @@ final class Gathering {
     }
   }
 
+  /** What was in flight in a channel, on its way into bytes. */
+  private record TakenChannel(FrozenChannel channel, Run run) {
+    static TakenChannel of(FrozenChannel channel) {
+      return new TakenChannel(channel, new Run(channel.parts()));
+    }
+
+    ChannelState state(Optional<String> file) {
+      return new ChannelState(
+          channel.edge().from(),
+          channel.edge().to(),
+          channel.edge().nth(),
+          channel.partitioning().name(),
+          channel.queued(),
+          channel.producer(),
+          channel.producers(),
+          channel.consumer(),
+          channel.consumers(),
+          channel.maxParallelism(),
+          run.place(file));
+    }
+  }
+
   /** Bytes that come in parts and stand one behind the other, whether in a file or not. */
   private static final class Run {
     private final Iterator<byte[]> parts;
@@ -182,8 +218,8 @@ final class Gathering {
     private long length;
     private boolean keep = true;
 
-    Flow(List<Taken> operators) {
-      operators.forEach(operator -> runs.addAll(operator.runs()));
+    Flow(List<Run> runs) {
+      this.runs.addAll(runs);
     }
 
     @Override

@@ -4,19 +4,35 @@ import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.state.StateParts;
+import io.millrace.runtime.task.FrozenChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.ToIntFunction;
 import java.util.zip.CRC32C;
 
 /**
  * State under keys that is read part by part, twice: once to see that it is intact, before anything
  * is made of it, and once to restore it. Twice is less than what holding it in memory would cost.
  */
-record LargeState(CheckpointStore store, String directory, StateBytes.InFile range)
+record LargeState(CheckpointStore store, String directory, StateBytes.InFile range, Parts parts)
     implements Iterable<byte[]> {
   private static final int CHUNK = 4 << 20;
+
+  /** How parts are told apart. */
+  enum Parts {
+    KEYED(StateParts.HEADER, StateParts::length),
+    IN_FLIGHT(FrozenChannel.PART_HEADER, FrozenChannel::partLength);
+
+    private final int header;
+    private final ToIntFunction<byte[]> length;
+
+    Parts(int header, ToIntFunction<byte[]> length) {
+      this.header = header;
+      this.length = length;
+    }
+  }
 
   /**
    * @throws CorruptStateException if it is not what was written
@@ -61,7 +77,7 @@ record LargeState(CheckpointStore store, String directory, StateBytes.InFile ran
           throw new NoSuchElementException();
         }
         try {
-          int length = StateParts.length(read(at, StateParts.HEADER));
+          int length = parts.length.applyAsInt(read(at, parts.header));
           byte[] part = read(at, length);
           at += length;
           return part;

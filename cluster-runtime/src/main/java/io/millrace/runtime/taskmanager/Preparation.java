@@ -6,14 +6,17 @@ import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.api.type.Serializer;
+import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.ChainPlan;
+import io.millrace.runtime.plan.EdgeId;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.plan.PlannedEdge;
+import io.millrace.runtime.plan.RestoredChannels;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ToTaskManager.Deploy;
 import io.millrace.runtime.protocol.ToTaskManager.TaskStart;
@@ -27,6 +30,7 @@ import java.util.TreeMap;
  * What must be loaded before a task can be made; may wait.
  *
  * @param edges opened code of edges, by index
+ * @param inFlight what is to be taken before anything new, by the edge on which it was
  */
 record Preparation(
     Deploy deploy,
@@ -34,7 +38,8 @@ record Preparation(
     JobPlan plan,
     ClassLoader loader,
     List<TaskBlueprint.Part> parts,
-    TreeMap<Integer, LoadedEdge> edges) {
+    TreeMap<Integer, LoadedEdge> edges,
+    TreeMap<EdgeId, List<TaskBlueprint.InFlightChannel>> inFlight) {
 
   /** Beyond that, state is not held in memory as bytes while it is restored. */
   private static final long READ_AT_ONCE = 16 << 20;
@@ -71,7 +76,27 @@ record Preparation(
         edges.put(i, loaded(edge.code().open(loader), loader));
       }
     }
-    return new Preparation(deploy, start, plan, loader, List.copyOf(parts), edges);
+    return new Preparation(
+        deploy, start, plan, loader, List.copyOf(parts), edges, inFlight(plan, start, store));
+  }
+
+  private static TreeMap<EdgeId, List<TaskBlueprint.InFlightChannel>> inFlight(
+      JobPlan plan, TaskStart start, CheckpointStore store) throws IOException {
+    var inFlight = new TreeMap<EdgeId, List<TaskBlueprint.InFlightChannel>>();
+    for (PlannedEdge edge : plan.inputsOf(plan.chains().get(start.chain()))) {
+      EdgeId id = plan.idOf(edge);
+      var channels = new ArrayList<TaskBlueprint.InFlightChannel>();
+      for (ChannelState channel : RestoredChannels.of(start.state(), id)) {
+        channels.add(
+            new TaskBlueprint.InFlightChannel(
+                channel.producer(),
+                RestoredChannels.unchanged(channel, edge),
+                RestoredChannels.divided(channel, edge, plan),
+                parts(channel.elements(), LargeState.Parts.IN_FLIGHT, start, store)));
+      }
+      inFlight.put(id, channels);
+    }
+    return inFlight;
   }
 
   @SuppressWarnings("unchecked") // an edge's code is an EdgeCode; the engine's records are Objects
@@ -94,7 +119,7 @@ record Preparation(
         }
         committables.addAll(state.committables());
         if (state.keyed().isPresent()) {
-          keyed.add(keyed(state.keyed().get(), start, store));
+          keyed.add(parts(state.keyed().get(), LargeState.Parts.KEYED, start, store));
         }
       }
     }
@@ -108,10 +133,11 @@ record Preparation(
   }
 
   /** All of it, if it is small; else it is read here only to see that it is intact. */
-  private static Iterable<byte[]> keyed(StateBytes state, TaskStart start, CheckpointStore store)
+  private static Iterable<byte[]> parts(
+      StateBytes state, LargeState.Parts parts, TaskStart start, CheckpointStore store)
       throws IOException {
     if (state instanceof StateBytes.InFile range && range.length() > READ_AT_ONCE) {
-      var large = new LargeState(store, start.stateDirectory(), range);
+      var large = new LargeState(store, start.stateDirectory(), range, parts);
       large.verify();
       return large;
     }

@@ -57,6 +57,36 @@ class FactsTest {
   }
 
   @Test
+  void readsBackWhatWasInFlight() throws DamagedFactException {
+    var elements = new StateBytes.InFile("data/y", 4, 5, 6);
+    var channel = new ChannelState("a", "uid", 1, "KEY_GROUP", true, 2, 3, 4, 5, 128, elements);
+    var other =
+        new ChannelState(
+            "uid", "b", 0, "GLOBAL", false, 1, 2, 0, 1, 16, new StateBytes.Inline(INLINE, 7));
+    SubtaskState plain = MANIFEST.states().get(0);
+    for (Optional<Stopped> stopped :
+        List.of(
+            Optional.<Stopped>empty(),
+            Optional.of(new Stopped("hdfs://nn/s", JobStatus.FINISHED, true)))) {
+      var manifest =
+          new Manifest(
+              MANIFEST.job(),
+              MANIFEST.lineage(),
+              MANIFEST.epoch(),
+              1,
+              2,
+              3,
+              false,
+              List.of(plain, plain.withChannels(List.of(channel, other))),
+              stopped);
+      assertThat(Facts.decode(Manifest.class, Facts.encode(manifest)))
+          .usingRecursiveComparison()
+          .isEqualTo(manifest);
+      assertThat(manifest.states().get(1).files()).containsExactly("data/x", "data/y");
+    }
+  }
+
+  @Test
   void readsBackEveryKindOfFact() throws DamagedFactException {
     var failure = new Failure(Failure.Kind.USER, false, "map", 3, "Boom", "überall", "trace");
     List<Fact> facts =

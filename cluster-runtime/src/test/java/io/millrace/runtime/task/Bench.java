@@ -22,10 +22,13 @@ import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.plan.ChainPlan;
+import io.millrace.runtime.plan.EdgeId;
 import io.millrace.runtime.state.HeapStateStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /** One task with both hands on its channels. */
@@ -35,7 +38,10 @@ final class Bench {
   private final List<TaskBlueprint.Input> inputs = new ArrayList<>();
   private final List<TaskBlueprint.Output> outputs = new ArrayList<>();
   private Configuration settings = Configuration.EMPTY.with("exchange.batch.records", "3");
+  private final Map<EdgeId, List<TaskBlueprint.InFlightChannel>> inFlight = new TreeMap<>();
   private int channels;
+  private int subtask;
+  private int parallelism = 1;
   private Task task;
 
   /** What feeds the task, and what it feeds. */
@@ -113,7 +119,9 @@ final class Bench {
       in.add(exchange.openOut(spec, null, Waker.NONE));
       ends.add(exchange.openIn(spec, null, Waker.NONE));
     }
-    inputs.add(new TaskBlueprint.Input(input, partitioning, code(type, key), ends));
+    var edge = new EdgeId("in", parts.get(0).vertex().uid(), inputs.size());
+    List<TaskBlueprint.InFlightChannel> replay = inFlight.getOrDefault(edge, List.of());
+    inputs.add(new TaskBlueprint.Input(input, edge, partitioning, code(type, key), ends, replay));
     return this;
   }
 
@@ -133,7 +141,9 @@ final class Bench {
       out.add(exchange.openIn(spec, null, Waker.NONE));
       ends.add(exchange.openOut(spec, null, Waker.NONE));
     }
-    outputs.add(new TaskBlueprint.Output(side, partitioning, code(type, value -> value), 16, ends));
+    outputs.add(
+        new TaskBlueprint.Output(
+            side, out("out"), partitioning, code(type, value -> value), 16, ends));
     return this;
   }
 
@@ -145,7 +155,27 @@ final class Bench {
       out.add(exchange.openIn(spec, null, Waker.NONE));
       ends.add(exchange.openOut(spec, null, Waker.NONE));
     }
-    outputs.add(new TaskBlueprint.Output(Edge.MAIN, Partitioning.CUSTOM, code, 16, ends));
+    outputs.add(
+        new TaskBlueprint.Output(Edge.MAIN, out("out"), Partitioning.CUSTOM, code, 16, ends));
+    return this;
+  }
+
+  private EdgeId out(String to) {
+    return new EdgeId(parts.get(parts.size() - 1).vertex().uid(), to, outputs.size());
+  }
+
+  Bench subtask(int index, int of) {
+    subtask = index;
+    parallelism = of;
+    return this;
+  }
+
+  /** Before the inputs are named: what the first of them finds in flight. */
+  Bench inFlight(int producer, boolean unchanged, boolean divided, byte[] parts) {
+    inFlight
+        .computeIfAbsent(
+            new EdgeId("in", this.parts.get(0).vertex().uid(), 0), e -> new ArrayList<>())
+        .add(new TaskBlueprint.InFlightChannel(producer, unchanged, divided, List.of(parts)));
     return this;
   }
 
@@ -171,7 +201,7 @@ final class Bench {
   Task task() {
     if (task == null) {
       List<String> uids = parts.stream().map(part -> part.vertex().uid()).toList();
-      var chain = new ChainPlan(0, uids, "test", 1, 16, "default", false);
+      var chain = new ChainPlan(0, uids, "test", parallelism, 16, "default", false);
       task =
           new Task(
               new TaskBlueprint(
@@ -179,7 +209,7 @@ final class Bench {
                   "0".repeat(32),
                   "0123456789abcdef",
                   chain,
-                  0,
+                  subtask,
                   parts,
                   inputs,
                   outputs,

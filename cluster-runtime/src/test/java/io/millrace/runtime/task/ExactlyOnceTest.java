@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole jobs, stepped by hand. */
 class ExactlyOnceTest {
@@ -30,13 +32,15 @@ class ExactlyOnceTest {
     assertThat(shelf.lines).containsExactlyInAnyOrderElementsOf(expected());
   }
 
-  @Test
-  void survivesACrashAfterAnyStep() throws Exception {
-    int steps = stepsOfOneRun();
+  /** How long barriers wait before they overtake, in ms; those of the first never do. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 8})
+  void survivesACrashAfterAnyStep(int timeout) throws Exception {
+    int steps = stepsOfOneRun(timeout);
     assertThat(steps).isGreaterThan(100);
     for (int crashAt = 0; crashAt < steps; crashAt++) {
       var shelf = new Shelf();
-      Flow.Job job = wordCount(shelf);
+      Flow.Job job = unaligned(wordCount(shelf), timeout);
       var flow = new Flow(job, 1, null);
       stepInTurn(flow, crashAt);
 
@@ -49,9 +53,18 @@ class ExactlyOnceTest {
     }
   }
 
-  private static int stepsOfOneRun() throws Exception {
-    var flow = new Flow(wordCount(new Shelf()), 1, null);
-    return stepInTurn(flow, Integer.MAX_VALUE);
+  private static int stepsOfOneRun(int timeout) throws Exception {
+    var flow = new Flow(unaligned(wordCount(new Shelf()), timeout), 1, null);
+    int steps = stepInTurn(flow, Integer.MAX_VALUE);
+    assertThat(flow.channelsInFlight > 0).as("something was overtaken").isEqualTo(timeout >= 0);
+    return steps;
+  }
+
+  private static Flow.Job unaligned(Flow.Job job, int timeout) {
+    return timeout < 0
+        ? job
+        : job.set("execution.checkpointing.unaligned.enabled", "true")
+            .set("execution.checkpointing.aligned-checkpoint-timeout", timeout + " ms");
   }
 
   /** Steps the tasks in turn, with a checkpoint now and then; at most so many steps. */
@@ -78,14 +91,16 @@ class ExactlyOnceTest {
     return limit;
   }
 
-  @Test
-  void keepsItsPromisesInAnyOrderOfStepsAbortsAndCrashes() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 8})
+  void keepsItsPromisesInAnyOrderOfStepsAbortsAndCrashes(int timeout) throws Exception {
+    int inFlight = 0;
     for (int seed = 0; seed < 200; seed++) {
       var shelf = new Shelf();
       boolean counts = seed % 2 == 0;
-      Flow.Job job = counts ? wordCount(shelf) : copy(shelf);
+      Flow.Job job = unaligned(counts ? wordCount(shelf) : copy(shelf), timeout);
       try {
-        runWithCrashes(job, new SplittableRandom(seed));
+        inFlight += runWithCrashes(job, new SplittableRandom(seed));
       } catch (Exception | AssertionError e) {
         throw new AssertionError("seed " + seed, e);
       }
@@ -93,9 +108,12 @@ class ExactlyOnceTest {
           .as("seed %d", seed)
           .containsExactlyInAnyOrderElementsOf(counts ? expected() : numbers());
     }
+    assertThat(inFlight > 0).as("something in flight was restored").isEqualTo(timeout >= 0);
   }
 
-  private static void runWithCrashes(Flow.Job job, SplittableRandom random) throws Exception {
+  /** Runs it to its end; how many channels were restored with something in flight. */
+  private static int runWithCrashes(Flow.Job job, SplittableRandom random) throws Exception {
+    int inFlight = 0;
     long checkpoint = 0;
     Flow.Saved restored = null;
     int crashes = random.nextInt(4);
@@ -118,8 +136,10 @@ class ExactlyOnceTest {
         }
       }
       restored = flow.completed != null ? flow.completed : restored;
+      inFlight += restored == null ? 0 : restored.inFlight().size();
     }
     new Flow(job, crashes + 1, restored).finish(checkpoint + 1, 1 + random.nextInt(10));
+    return inFlight;
   }
 
   /** Every number to a sink, by way of another subtask. */

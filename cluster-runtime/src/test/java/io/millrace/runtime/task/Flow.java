@@ -103,7 +103,10 @@ final class Flow {
   }
 
   /** What a completed checkpoint holds, by task and operator. */
-  record Saved(long checkpoint, Map<String, Map<String, TaskBlueprint.Restored>> tasks) {}
+  record Saved(
+      long checkpoint,
+      Map<String, Map<String, TaskBlueprint.Restored>> tasks,
+      Map<FrozenChannel, List<byte[]>> inFlight) {}
 
   /** A task and what it said. */
   static final class Running {
@@ -124,6 +127,7 @@ final class Flow {
   final Map<Long, Map<String, TaskEvent.Cut>> cuts = new TreeMap<>();
   long now = 1_000;
   Saved completed;
+  int channelsInFlight;
   private long givenUp;
 
   Flow(Job job, int generation, Saved restored) {
@@ -154,9 +158,11 @@ final class Flow {
           inputs.add(
               new TaskBlueprint.Input(
                   edge.edge().input(),
+                  plan.idOf(edge),
                   edge.edge().partitioning(),
                   job.edgeCode.get(edge.index()),
-                  channels));
+                  channels,
+                  restored == null ? List.of() : inFlight(plan, edge, subtask, restored)));
         }
         var outputs = new ArrayList<TaskBlueprint.Output>();
         for (PlannedEdge edge : plan.outputsOf(chain)) {
@@ -168,6 +174,7 @@ final class Flow {
           outputs.add(
               new TaskBlueprint.Output(
                   edge.edge().sideOutput(),
+                  plan.idOf(edge),
                   edge.edge().partitioning(),
                   job.edgeCode.get(edge.index()),
                   plan.chains().get(edge.consumer()).maxParallelism(),
@@ -239,8 +246,34 @@ final class Flow {
       for (var entry : saved.entrySet()) {
         bytes.put(entry.getKey(), taken(entry.getValue()));
       }
-      completed = new Saved(cut.checkpoint(), bytes);
+      var inFlight = new LinkedHashMap<FrozenChannel, List<byte[]>>();
+      for (TaskEvent.Cut each : saved.values()) {
+        for (FrozenChannel channel : each.inFlight().channels()) {
+          var parts = new ArrayList<byte[]>();
+          channel.parts().forEachRemaining(parts::add);
+          inFlight.put(channel, parts);
+        }
+      }
+      channelsInFlight += inFlight.size();
+      completed = new Saved(cut.checkpoint(), bytes, inFlight);
     }
+  }
+
+  private static List<TaskBlueprint.InFlightChannel> inFlight(
+      JobPlan plan, PlannedEdge edge, int subtask, Saved restored) {
+    var channels = new ArrayList<TaskBlueprint.InFlightChannel>();
+    for (boolean queued : new boolean[] {true, false}) {
+      for (var entry : restored.inFlight().entrySet()) {
+        FrozenChannel each = entry.getKey();
+        if (each.edge().equals(plan.idOf(edge))
+            && each.consumer() == subtask
+            && each.queued() == queued) {
+          channels.add(
+              new TaskBlueprint.InFlightChannel(each.producer(), true, false, entry.getValue()));
+        }
+      }
+    }
+    return channels;
   }
 
   private static Map<String, TaskBlueprint.Restored> taken(TaskEvent.Cut cut) throws Exception {

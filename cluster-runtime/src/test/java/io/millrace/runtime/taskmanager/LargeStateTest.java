@@ -44,7 +44,8 @@ class LargeStateTest {
     return new LargeState(
         store,
         "job",
-        new StateBytes.InFile("data/file", before.length, state.length, StateBytes.crcOf(state)));
+        new StateBytes.InFile("data/file", before.length, state.length, StateBytes.crcOf(state)),
+        LargeState.Parts.KEYED);
   }
 
   @Test

@@ -75,6 +75,18 @@ public final class JobSettings {
           "EXACTLY_ONCE",
           List.of("EXACTLY_ONCE", "AT_LEAST_ONCE"),
           "Whether a task holds back inputs that are ahead until a checkpoint's barrier has come in all of them; AT_LEAST_ONCE does not, so after a failure state may have counted records twice.");
+  public static final Setting<Boolean> UNALIGNED =
+      Settings.bool(
+          "execution.checkpointing.unaligned.enabled",
+          "false",
+          "Whether barriers overtake records that wait, which become part of the checkpoint, so that back-pressure does not delay it. Only with EXACTLY_ONCE, and one checkpoint at a time.",
+          "execution.checkpointing.unaligned");
+  public static final Setting<Duration> ALIGNED_TIMEOUT =
+      Settings.duration(
+          "execution.checkpointing.aligned-checkpoint-timeout",
+          "0 ms",
+          "With unaligned checkpoints, how long barriers wait their turn at a task before they overtake; 0 lets them at once.",
+          "execution.checkpointing.alignment-timeout");
   public static final Setting<String> CHECKPOINT_RETENTION =
       Settings.choice(
           "execution.checkpointing.externalized-checkpoint-retention",
@@ -196,6 +208,8 @@ public final class JobSettings {
         CHECKPOINTS_AT_ONCE,
         TOLERABLE_FAILED_CHECKPOINTS,
         CHECKPOINT_MODE,
+        UNALIGNED,
+        ALIGNED_TIMEOUT,
         CHECKPOINT_RETENTION,
         CHECKPOINTS_RETAINED,
         CHECKPOINT_DIR,

@@ -1,0 +1,195 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.kernel.Purpose;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The checkpoint whose barrier overtakes elements at this task, from when the barrier is first seen
+ * until all that it has overtaken is recorded; at most one at a time. Before the timeout barriers
+ * keep their place, as they do in jobs without unaligned checkpoints.
+ */
+final class Crossing {
+  private static final long NONE = -1;
+
+  private final boolean on;
+  private final long timeoutMillis;
+  private final TaskBlueprint blueprint;
+  private final Outbox outbox;
+  private final Consumer<TaskEvent> events;
+
+  /** The newest checkpoint that was seen, and when its barriers may overtake. */
+  private long seen = NONE;
+
+  private long seenDueMillis;
+
+  /** Whether a barrier waits until then. */
+  private boolean waits;
+
+  private Held held;
+
+  /** A cut that is not told before it is complete. */
+  private static final class Held {
+    final Element.Barrier barrier;
+    final List<TaskEvent.OperatorCut> operators;
+    final List<FrozenChannel> sent = new ArrayList<>();
+
+    /** {@code null} if the inputs were aligned. */
+    final Recording recording;
+
+    boolean expedited;
+    Overflow.Pin pin;
+
+    Held(Element.Barrier barrier, List<TaskEvent.OperatorCut> operators, Recording recording) {
+      this.barrier = barrier;
+      this.operators = operators;
+      this.recording = recording;
+    }
+  }
+
+  Crossing(TaskBlueprint blueprint, Outbox outbox, Consumer<TaskEvent> events) {
+    Configuration settings = blueprint.settings();
+    this.on =
+        settings.get(JobSettings.UNALIGNED)
+            && settings.get(JobSettings.CHECKPOINT_MODE).equals("EXACTLY_ONCE");
+    this.timeoutMillis = settings.get(JobSettings.ALIGNED_TIMEOUT).toMillis();
+    this.blueprint = blueprint;
+    this.outbox = outbox;
+    this.events = events;
+  }
+
+  /** Whether barriers may overtake in this job. */
+  boolean on() {
+    return on;
+  }
+
+  boolean concerns(Purpose purpose) {
+    return on && purpose.isCheckpoint();
+  }
+
+  /**
+   * Whether a barrier of the checkpoint need not wait any longer; the first call starts its time.
+   */
+  boolean due(long checkpoint, long nowMillis) {
+    if (checkpoint > seen) {
+      seen = checkpoint;
+      seenDueMillis = nowMillis + timeoutMillis;
+    }
+    boolean due = seenDueMillis <= nowMillis;
+    waits |= !due;
+    return due;
+  }
+
+  /** The monotonic time from which a barrier that waits may overtake. */
+  long dueAtMillis() {
+    return waits ? seenDueMillis : Long.MAX_VALUE;
+  }
+
+  /** A step begins; whether anything waits will be seen in it. */
+  void look() {
+    waits = false;
+  }
+
+  /**
+   * The operators have cut: sends the barrier on.
+   *
+   * @param recording of inputs that have not all brought the barrier; else {@code null}
+   */
+  void cut(
+      Element.Barrier barrier,
+      List<TaskEvent.OperatorCut> operators,
+      Recording recording,
+      long nowMillis) {
+    drop();
+    held = new Held(barrier, operators, recording);
+    if (due(barrier.checkpoint(), nowMillis)) {
+      held.expedited = true;
+      held.sent.addAll(outbox.overtake(barrier));
+      held.pin = outbox.overflow().pin();
+    } else {
+      outbox.control(barrier);
+    }
+    advance(nowMillis);
+  }
+
+  /** Tells the cut as soon as it is complete. */
+  void advance(long nowMillis) {
+    if (held == null) {
+      return;
+    }
+    long checkpoint = held.barrier.checkpoint();
+    if (held.recording != null) {
+      held.recording.look();
+      if (held.recording.isLost()) {
+        drop();
+        return;
+      }
+    }
+    if (!held.expedited && !outbox.passed(checkpoint)) {
+      if (!due(checkpoint, nowMillis)) {
+        return;
+      }
+      held.expedited = true;
+      held.sent.addAll(outbox.expedite(held.barrier));
+      held.pin = outbox.overflow().pin();
+    }
+    if (held.recording == null || held.recording.isComplete()) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    var channels = new ArrayList<FrozenChannel>();
+    if (held.recording != null) {
+      channels.addAll(
+          held.recording.frozen(
+              blueprint.subtask(),
+              blueprint.chain().parallelism(),
+              blueprint.chain().maxParallelism()));
+    }
+    channels.addAll(held.sent);
+    Overflow.Pin pin = held.pin;
+    events.accept(
+        new TaskEvent.Cut(
+            held.barrier.checkpoint(),
+            held.barrier.purpose().directory(),
+            held.operators,
+            new TaskEvent.InFlightCut(
+                channels,
+                () -> {
+                  if (pin != null) {
+                    pin.release();
+                  }
+                })));
+    held = null;
+  }
+
+  /** The channel has brought an element. */
+  void taken(int channel, Element element) {
+    if (held != null && held.recording != null) {
+      held.recording.taken(channel, element);
+    }
+  }
+
+  /** The checkpoint, and all before it, are over. */
+  void settle(long checkpoint) {
+    if (held != null && held.barrier.checkpoint() <= checkpoint) {
+      drop();
+    }
+  }
+
+  /** Gives up what is held. */
+  void drop() {
+    if (held != null) {
+      new TaskEvent.Cut(held.barrier.checkpoint(), "", held.operators).discard();
+      if (held.pin != null) {
+        held.pin.release();
+      }
+      held = null;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.type.Serializer;
+import io.millrace.runtime.exchange.Batch;
+import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.plan.ChainPlan;
+import io.millrace.runtime.plan.KeyGroups;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+
+/**
+ * What was in flight to a task when the checkpoint was taken that it is restored from. The task
+ * takes it before anything new.
+ */
+final class Replay {
+  private final TaskBlueprint blueprint;
+  private final ArrayDeque<Source> sources = new ArrayDeque<>();
+  private final ArrayDeque<Element> elements = new ArrayDeque<>();
+  private Source current;
+
+  /**
+   * One restored channel of one input.
+   *
+   * @param way number of the channel that it was; any of its input's if there is no such any more
+   */
+  private record Source(
+      TaskBlueprint.Input input,
+      TaskBlueprint.InFlightChannel channel,
+      Iterator<byte[]> parts,
+      int way) {}
+
+  Replay(TaskBlueprint blueprint) {
+    this.blueprint = blueprint;
+    int firstWay = 0;
+    for (TaskBlueprint.Input input : blueprint.inputs()) {
+      for (TaskBlueprint.InFlightChannel channel : input.inFlight()) {
+        int way = firstWay + (channel.unchanged() ? channel.producer() : 0);
+        sources.add(new Source(input, channel, channel.parts().iterator(), way));
+      }
+      firstWay += input.channels().size();
+    }
+  }
+
+  /** The next element; {@code null} if all are taken. */
+  Element poll() {
+    while (elements.isEmpty()) {
+      if (current == null || !current.parts.hasNext()) {
+        current = sources.poll();
+        if (current == null) {
+          return null;
+        }
+      } else {
+        FrozenChannel.read(
+            current.parts.next(),
+            current.input.edge(),
+            current.input.code().type().serializer(blueprint.loader()),
+            blueprint.loader(),
+            this::add);
+      }
+    }
+    return elements.poll();
+  }
+
+  /** The channel of the element that {@link #poll} returned last. */
+  int way() {
+    return current.way;
+  }
+
+  private void add(Element element) {
+    if (!(element instanceof Batch batch)) {
+      if (current.channel.unchanged()) {
+        elements.add(element);
+      }
+    } else if (current.channel.divided()) {
+      Batch mine = mine(batch);
+      if (mine.size() > 0) {
+        elements.add(mine);
+      }
+    } else {
+      elements.add(batch);
+    }
+  }
+
+  /** Records whose key's group is this subtask's now. */
+  private Batch mine(Batch batch) {
+    ChainPlan chain = blueprint.chain();
+    Serializer<Object> keys = current.input.code().keyType().serializer(blueprint.loader());
+    var values = new Object[batch.size()];
+    var timestamps = new long[batch.size()];
+    int size = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      int group = KeyGroups.groupOf(keys.hash(key(batch.value(i))), chain.maxParallelism());
+      if (KeyGroups.subtaskOf(group, chain.parallelism(), chain.maxParallelism())
+          == blueprint.subtask()) {
+        values[size] = batch.value(i);
+        timestamps[size++] = batch.timestamp(i);
+      }
+    }
+    return new Batch(values, timestamps, size);
+  }
+
+  private Object key(Object value) {
+    try {
+      return current.input.code().key().getKey(value);
+    } catch (Exception e) {
+      throw OperatorFailedException.at(blueprint.parts().get(0).vertex().name(), e);
+    }
+  }
+}

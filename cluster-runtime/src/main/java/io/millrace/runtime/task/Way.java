@@ -1,0 +1,52 @@
+package io.millrace.runtime.task;
+
+import io.millrace.api.function.KeySelector;
+import io.millrace.api.graph.Edge;
+import io.millrace.api.type.Serializer;
+import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.plan.EdgeId;
+import io.millrace.runtime.plan.PlannedEdge;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A channel to a task, and what its records need.
+ *
+ * @param second whether they go to the head's second input
+ * @param selector {@code null} where records have no key
+ * @param producer subtask at the other end, where all are connected with all
+ */
+record Way(
+    InChannel channel,
+    boolean second,
+    KeySelector<Object, Object> selector,
+    Serializer<Object> records,
+    Edge.Partitioning partitioning,
+    EdgeId edge,
+    int producer,
+    int producers) {
+
+  static List<Way> of(List<TaskBlueprint.Input> inputs, ClassLoader loader) {
+    var ways = new ArrayList<Way>();
+    for (TaskBlueprint.Input input : inputs) {
+      Serializer<Object> records = input.code().type().serializer(loader);
+      for (int producer = 0; producer < input.channels().size(); producer++) {
+        ways.add(
+            new Way(
+                input.channels().get(producer),
+                input.input() == 1,
+                input.code().key(),
+                records,
+                input.partitioning(),
+                input.edge(),
+                producer,
+                input.channels().size()));
+      }
+    }
+    return List.copyOf(ways);
+  }
+
+  boolean mayBeOvertaken() {
+    return PlannedEdge.mayBeOvertaken(partitioning);
+  }
+}
