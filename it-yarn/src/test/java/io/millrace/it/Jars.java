@@ -1,5 +1,6 @@
 package io.millrace.it;
 
+import io.millrace.it.ledger.LedgerJob;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,6 +23,15 @@ final class Jars {
    * @param mainClass for the manifest; none if it is null
    */
   static Path programs(Path file, String mainClass) throws IOException {
+    return of("programs", file, mainClass);
+  }
+
+  /** The ledger, with {@code LedgerJob} as its main class. */
+  static Path ledger(Path file) throws IOException {
+    return of("ledger", file, LedgerJob.class.getName());
+  }
+
+  private static Path of(String packageName, Path file, String mainClass) throws IOException {
     var manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     if (mainClass != null) {
@@ -29,8 +39,9 @@ final class Jars {
     }
     try (OutputStream out = Files.newOutputStream(file);
         var jar = new JarOutputStream(out, manifest)) {
-      for (Path each : classes()) {
-        jar.putNextEntry(new JarEntry("io/millrace/it/programs/" + each.getFileName()));
+      for (Path each : classes(packageName)) {
+        String name = "io/millrace/it/" + packageName + "/" + each.getFileName();
+        jar.putNextEntry(new JarEntry(name));
         try (InputStream in = Files.newInputStream(each)) {
           in.transferTo(jar);
         }
@@ -40,9 +51,9 @@ final class Jars {
     return file;
   }
 
-  private static List<Path> classes() throws IOException {
+  private static List<Path> classes(String packageName) throws IOException {
     try {
-      URI folder = Jars.class.getResource("programs").toURI();
+      URI folder = Jars.class.getResource(packageName).toURI();
       try (Stream<Path> files = Files.list(Path.of(folder))) {
         return files.sorted().toList();
       }

@@ -1,0 +1,21 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.it.Soak.Report;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A minute of what {@code scripts/soak} does for as long as it is asked to. */
+@Tag("cluster")
+class SoakIT {
+  @Test
+  void aMinuteOfStrikesChangesNothingInTheLedger() throws Exception {
+    Report report = Soak.run(SoakOptions.seconds(60, 1));
+    Measurements.note("soak", report);
+
+    assertThat(report.complaints()).isEmpty();
+    assertThat(report.strikes().values()).allMatch(count -> count > 0);
+    assertThat(report.recoveries()).isPositive();
+  }
+}

@@ -1,0 +1,80 @@
+package io.millrace.it;
+
+import io.millrace.it.ledger.Book;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How to soak.
+ *
+ * @param time for which there is input, and for which processes are struck
+ * @param strikeEvery time from one strike to the next, on average
+ * @param seed of the input and of the strikes
+ * @param perSecond entries of each of the four partitions in a second
+ */
+record SoakOptions(Duration time, Duration strikeEvery, String backend, long seed, int perSecond) {
+  static final String USAGE =
+      "[--minutes n | --seconds n] [--kill-every seconds] [--backend rocksdb|hashmap]"
+          + " [--seed n] [--rate entries per second and partition]";
+  private static final int PARTITIONS = 4;
+  private static final int ACCOUNTS = 1_000;
+
+  SoakOptions {
+    require(time.toSeconds() >= 10, "a soak takes at least 10 seconds, not " + time.toSeconds());
+    require(strikeEvery.toMillis() >= 1_000, "--kill-every wants at least 1 second");
+    require(List.of("rocksdb", "hashmap").contains(backend), "there is no backend " + backend);
+    require(perSecond >= 1, "--rate wants at least 1");
+  }
+
+  static SoakOptions seconds(long seconds, long seed) {
+    return new SoakOptions(
+        Duration.ofSeconds(seconds), Duration.ofSeconds(10), "rocksdb", seed, 500);
+  }
+
+  static SoakOptions parse(String[] words) {
+    Map<String, String> said = new TreeMap<>();
+    for (int i = 0; i < words.length; i += 2) {
+      switch (words[i]) {
+        case "--minutes", "--seconds", "--kill-every", "--backend", "--seed", "--rate" -> {
+          require(i + 1 < words.length, words[i] + " wants a value");
+          said.put(words[i], words[i + 1]);
+        }
+        default -> throw new IllegalArgumentException("unknown option " + words[i]);
+      }
+    }
+    require(
+        !(said.containsKey("--minutes") && said.containsKey("--seconds")),
+        "--minutes and --seconds exclude each other");
+    double seconds =
+        said.containsKey("--seconds")
+            ? number(said, "--seconds", "60")
+            : 60 * number(said, "--minutes", "1");
+    return new SoakOptions(
+        Duration.ofMillis((long) (seconds * 1_000)),
+        Duration.ofMillis((long) (number(said, "--kill-every", "10") * 1_000)),
+        said.getOrDefault("--backend", "rocksdb"),
+        (long) number(said, "--seed", "1"),
+        (int) number(said, "--rate", "500"));
+  }
+
+  Book book() {
+    return new Book(seed, PARTITIONS, time.toMillis() * perSecond / 1_000, perSecond, ACCOUNTS);
+  }
+
+  private static double number(Map<String, String> said, String name, String absent) {
+    String text = said.getOrDefault(name, absent);
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " wants a number, not " + text);
+    }
+  }
+
+  private static void require(boolean condition, String complaint) {
+    if (!condition) {
+      throw new IllegalArgumentException(complaint);
+    }
+  }
+}
