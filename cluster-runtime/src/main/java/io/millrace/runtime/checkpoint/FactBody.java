@@ -25,8 +25,10 @@ final class FactBody {
   private static final short CRASH = 6;
   private static final short CONTROL_ADDRESS = 7;
 
-  /** Begins a part of a manifest that came later; no path of a savepoint. */
+  /** Begin parts of a manifest that came later; no path of a savepoint. */
   private static final String CHANNELS = "\0channels";
+
+  private static final String CONTENTS = "\0contents";
 
   static short kindOf(Class<? extends Fact> type) {
     if (type == ClaimNote.class) {
@@ -168,6 +170,7 @@ final class FactBody {
       }
     }
     channels(manifest.states(), out);
+    contents(manifest, out);
     if (manifest.stopped().isPresent()) { // else as before there were stops
       text(manifest.stopped().get().savepoint(), out);
       text(manifest.stopped().get().outcome().name(), out);
@@ -205,16 +208,27 @@ final class FactBody {
               uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents));
     }
     Optional<Stopped> stopped = Optional.empty();
+    List<NamedOperator> operators = List.of();
     while (in.available() > 0) {
       String next = text(in);
       if (next.equals(CHANNELS)) {
         channels(states, in);
+      } else if (next.equals(CONTENTS)) {
+        operators = ManifestContents.read(states, in);
       } else {
         stopped = Optional.of(new Stopped(next, JobStatus.valueOf(text(in)), in.readBoolean()));
       }
     }
     return new Manifest(
-        job, lineage, epoch, generation, checkpoint, wallMillis, last, states, stopped);
+        job, lineage, epoch, generation, checkpoint, wallMillis, last, states, stopped, operators);
+  }
+
+  private static void contents(Manifest manifest, DataOutputStream out) throws IOException {
+    byte[] contents = ManifestContents.write(manifest);
+    if (contents.length > 0) {
+      text(CONTENTS, out);
+      out.write(contents);
+    }
   }
 
   /** What was in flight, by the index of its subtask; nothing at all if nothing was. */
@@ -335,20 +349,20 @@ final class FactBody {
     return new Epoch(in.readInt(), in.readInt());
   }
 
-  private static void text(String text, DataOutputStream out) throws IOException {
+  static void text(String text, DataOutputStream out) throws IOException {
     bytes(text.getBytes(StandardCharsets.UTF_8), out);
   }
 
-  private static String text(DataInputStream in) throws IOException {
+  static String text(DataInputStream in) throws IOException {
     return new String(bytes(in), StandardCharsets.UTF_8);
   }
 
-  private static void bytes(byte[] bytes, DataOutputStream out) throws IOException {
+  static void bytes(byte[] bytes, DataOutputStream out) throws IOException {
     out.writeInt(bytes.length);
     out.write(bytes);
   }
 
-  private static byte[] bytes(DataInputStream in) throws IOException {
+  static byte[] bytes(DataInputStream in) throws IOException {
     int length = in.readInt();
     if (length < 0 || length > in.available()) {
       throw new EOFException(length + " bytes wanted, " + in.available() + " left");

@@ -24,7 +24,8 @@ public final class KeepSavepoint extends Steps<Written> {
             taken.wallMillis(),
             false,
             taken.states(),
-            Optional.empty());
+            Optional.empty(),
+            taken.operators());
   }
 
   @Override

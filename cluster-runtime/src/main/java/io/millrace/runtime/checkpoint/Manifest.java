@@ -14,6 +14,7 @@ import java.util.TreeSet;
  * @param epoch that committed it
  * @param last whether it was taken after the end of all input, or where the job was stopped
  * @param stopped present if a user stopped the job there
+ * @param operators all of the job, those without state too; none in checkpoints of earlier builds
  */
 public record Manifest(
     JobId job,
@@ -24,10 +25,12 @@ public record Manifest(
     long wallMillis,
     boolean last,
     List<SubtaskState> states,
-    Optional<Stopped> stopped)
+    Optional<Stopped> stopped,
+    List<NamedOperator> operators)
     implements Fact {
   public Manifest {
     states = List.copyOf(states);
+    operators = List.copyOf(operators);
     Objects.requireNonNull(stopped);
     // Folders are named after it, and who resumes from somebody's checkpoint takes it over.
     if (!lineage.matches("[0-9a-f]{16,64}")) {
@@ -46,6 +49,20 @@ public record Manifest(
       boolean last,
       List<SubtaskState> states) {
     this(job, lineage, epoch, generation, checkpoint, wallMillis, last, states, Optional.empty());
+  }
+
+  /** Of which nobody says what the operators are called. */
+  public Manifest(
+      JobId job,
+      String lineage,
+      Epoch epoch,
+      int generation,
+      long checkpoint,
+      long wallMillis,
+      boolean last,
+      List<SubtaskState> states,
+      Optional<Stopped> stopped) {
+    this(job, lineage, epoch, generation, checkpoint, wallMillis, last, states, stopped, List.of());
   }
 
   /**

@@ -72,6 +72,12 @@ public record SubtaskState(
         uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents, others);
   }
 
+  /** The same, of which that is told. */
+  SubtaskState with(List<StateInfo> told) {
+    return new SubtaskState(
+        uid, subtask, parallelism, maxParallelism, own, committables, keyed, told, channels);
+  }
+
   /** Whether it holds nothing that an operator could miss. */
   public boolean isEmpty() {
     return own.isEmpty() && keyed.isEmpty() && committables.isEmpty() && channels.isEmpty();

@@ -3,6 +3,7 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.NamedOperator;
 import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Check;
@@ -150,7 +151,8 @@ final class CheckpointTracker {
       Epoch epoch,
       int generation,
       Clock now,
-      Optional<Stopped> stopped) {
+      Optional<Stopped> stopped,
+      List<NamedOperator> operators) {
     Check.that(committing, "all parts of a checkpoint, found " + pending);
     var states = new ArrayList<SubtaskState>();
     Collection<List<SubtaskState>> parts = pending.acks().values();
@@ -164,7 +166,8 @@ final class CheckpointTracker {
         now.wallMillis(),
         pending.last(),
         states,
-        stopped);
+        stopped,
+        operators);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.millrace.runtime.checkpoint.JobDirectory;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.checkpoint.KeepSavepoint;
 import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.NamedOperator;
 import io.millrace.runtime.checkpoint.OpenSavepoint;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
@@ -218,7 +219,15 @@ final class Checkpointing {
         savepoint ? book.savepoints.wish().flatMap(Savepoints.Wish::stopped) : Optional.empty();
     var manifest =
         book.tracker.manifest(
-            book.spec.job(), book.spec.lineage(), book.epoch, book.generation, now, stopped);
+            book.spec.job(),
+            book.spec.lineage(),
+            book.epoch,
+            book.generation,
+            now,
+            stopped,
+            book.plan.vertices().stream()
+                .map(vertex -> new NamedOperator(vertex.uid(), vertex.name()))
+                .toList());
     if (savepoint && stopped.isEmpty()) {
       savepointTaken(manifest, now);
       return;

@@ -2,6 +2,7 @@ package io.millrace.runtime.plan;
 
 import io.millrace.api.graph.Vertex;
 import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,7 @@ public final class RestoredStates {
         wantsOwn ? state.own() : Optional.empty(),
         commits ? state.committables() : List.of(),
         sharesGroups(state, subtask, parallelism) ? state.keyed() : Optional.empty(),
-        state.contents());
+        state.contents().stream().map(StateInfo::brief).toList());
   }
 
   private static boolean sharesGroups(SubtaskState state, int subtask, int parallelism) {

@@ -50,11 +50,25 @@ final class Portable {
    */
   static void read(DataReader in, RestoredKeys keys, BlockConsumer consumer) {
     do {
-      readPart(in, keys, consumer);
+      readPart(
+          in,
+          (name, block, bytes) -> {
+            if (bytes != null) {
+              keys.check(name, block.keys());
+              consumer.accept(name, block, bytes);
+            }
+          });
     } while (in.remaining() > 0);
   }
 
-  private static void readPart(DataReader in, RestoredKeys keys, BlockConsumer consumer) {
+  /** Shows all blocks, and before those of each state one without bytes. */
+  static void describe(DataReader in, BlockConsumer consumer) {
+    do {
+      readPart(in, consumer);
+    } while (in.remaining() > 0);
+  }
+
+  private static void readPart(DataReader in, BlockConsumer consumer) {
     if (in.readInt() != MAGIC) {
       throw new CorruptDataException("these bytes are not state under keys");
     }
@@ -69,8 +83,8 @@ final class Portable {
       byte kind = in.readByte();
       String types = in.readString();
       Shape shape = Shape.read(in);
+      consumer.accept(name, new Block(kind, types, shape, shapeOfKeys, -1, -1), null);
       for (int blocks = in.readInt(); blocks > 0; blocks--) {
-        keys.check(name, shapeOfKeys);
         int group = in.readInt();
         int blockLength = in.readInt();
         if (blockLength < 0 || blockLength > in.remaining()) {

@@ -4,8 +4,10 @@ import io.millrace.api.operator.OperatorSnapshot;
 import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.state.StateContents;
 import io.millrace.runtime.task.FrozenChannel;
 import io.millrace.runtime.task.TaskEvent;
 import java.util.ArrayDeque;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -104,13 +107,16 @@ final class Gathering {
     private final OperatorSnapshot snapshot;
     private final Optional<Run> own;
     private final Optional<Run> keyed;
+    private final StateContents underKeys;
 
     private Taken(
         TaskEvent.OperatorCut cut,
         OperatorSnapshot snapshot,
         Optional<Run> own,
-        Optional<Run> keyed) {
+        Optional<Run> keyed,
+        StateContents underKeys) {
       this.cut = cut;
+      this.underKeys = underKeys;
       this.snapshot = snapshot;
       this.own = own;
       this.keyed = keyed;
@@ -119,11 +125,13 @@ final class Gathering {
     static Taken of(TaskEvent.OperatorCut cut) throws Exception {
       OperatorSnapshot snapshot = cut.own().take();
       Optional<byte[]> own = OwnState.of(snapshot).write();
+      var underKeys = new StateContents();
       return new Taken(
           cut,
           snapshot,
           own.map(bytes -> new Run(List.of(bytes).iterator())),
-          cut.keyed().map(frozen -> new Run(frozen.parts())));
+          cut.keyed().map(frozen -> new Run(frozen.parts(), underKeys::add)),
+          underKeys);
     }
 
     List<Run> runs() {
@@ -142,7 +150,29 @@ final class Gathering {
           own.map(run -> run.place(file)),
           snapshot.committables(),
           keyed.map(run -> run.place(file)),
-          OwnState.of(snapshot).contents());
+          contents());
+    }
+
+    private List<StateInfo> contents() {
+      var contents = new ArrayList<>(OwnState.of(snapshot).contents());
+      for (StateContents.Content each : underKeys.states()) {
+        var form =
+            new StateInfo.Form(
+                each.shape(), Optional.of(each.keyShape()), each.expires(), each.bytes());
+        contents.add(
+            new StateInfo(
+                each.name(), kind(each.kind()), each.types(), each.keys(), Optional.of(form)));
+      }
+      return contents;
+    }
+
+    private static StateInfo.Kind kind(StateContents.Kind kind) {
+      return switch (kind) {
+        case VALUE -> StateInfo.Kind.VALUE;
+        case LIST -> StateInfo.Kind.LIST;
+        case MAP -> StateInfo.Kind.MAP;
+        case TIMERS -> StateInfo.Kind.TIMERS;
+      };
     }
   }
 
@@ -171,13 +201,22 @@ final class Gathering {
   /** Bytes that come in parts and stand one behind the other, whether in a file or not. */
   private static final class Run {
     private final Iterator<byte[]> parts;
+    private final Consumer<byte[]> seen;
     private final CRC32C crc = new CRC32C();
     private final List<byte[]> kept = new ArrayList<>();
     private long offset;
     private long length;
 
     Run(Iterator<byte[]> parts) {
+      this(parts, part -> {});
+    }
+
+    /**
+     * @param seen gets each part when it is made
+     */
+    Run(Iterator<byte[]> parts, Consumer<byte[]> seen) {
       this.parts = parts;
+      this.seen = seen;
     }
 
     /**
@@ -186,6 +225,7 @@ final class Gathering {
      */
     byte[] next(long at, boolean keep) {
       byte[] part = parts.next();
+      seen.accept(part);
       offset = length == 0 ? at : offset;
       length += part.length;
       crc.update(part);

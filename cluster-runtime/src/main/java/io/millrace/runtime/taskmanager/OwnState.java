@@ -79,8 +79,17 @@ record OwnState(List<byte[]> entries, List<OperatorState> states) {
         .map(
             state ->
                 new StateInfo(
-                    state.name(), kind(state.mode()), state.types(), state.elements().size()))
+                    state.name(),
+                    kind(state.mode()),
+                    state.types(),
+                    state.elements().size(),
+                    Optional.of(form(state))))
         .toList();
+  }
+
+  private static StateInfo.Form form(OperatorState state) {
+    long bytes = state.elements().stream().mapToLong(element -> element.length).sum();
+    return new StateInfo.Form(state.shape(), Optional.empty(), false, bytes);
   }
 
   private static StateInfo.Kind kind(OperatorState.Mode mode) {

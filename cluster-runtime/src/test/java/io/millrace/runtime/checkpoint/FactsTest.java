@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.api.type.Serializers;
+import io.millrace.api.type.Shape;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -84,6 +87,58 @@ class FactsTest {
           .isEqualTo(manifest);
       assertThat(manifest.states().get(1).files()).containsExactly("data/x", "data/y");
     }
+  }
+
+  @Test
+  void readsBackWhatItsStatesAreMadeOf() throws DamagedFactException {
+    Shape shape = Shape.of(Serializers.of(Epoch.class));
+    Shape keys = Shape.of(Serializers.of(String.class));
+    var states = new ArrayList<SubtaskState>();
+    for (int subtask = 0; subtask < 3; subtask++) {
+      states.add(
+          new SubtaskState(
+              "uid",
+              subtask,
+              3,
+              128,
+              Optional.empty(),
+              List.of(),
+              Optional.empty(),
+              List.of(
+                  new StateInfo("old", StateInfo.Kind.MAP, "types", 1),
+                  info("list", StateInfo.Kind.UNION_LIST, shape, Optional.empty(), false),
+                  info("value", StateInfo.Kind.VALUE, shape, Optional.of(keys), true))));
+    }
+    var operators = List.of(new NamedOperator("uid", "Sum up"), new NamedOperator("b", "Map"));
+    for (var stopped :
+        List.of(
+            Optional.<Stopped>empty(),
+            Optional.of(new Stopped("hdfs://nn/savepoint", JobStatus.CANCELED, false)))) {
+      var manifest =
+          new Manifest(
+              MANIFEST.job(),
+              MANIFEST.lineage(),
+              MANIFEST.epoch(),
+              1,
+              2,
+              3,
+              true,
+              states,
+              stopped,
+              operators);
+      byte[] file = Facts.encode(manifest);
+      assertThat(Facts.decode(Manifest.class, file)).isEqualTo(manifest);
+      String text = new String(file, StandardCharsets.ISO_8859_1);
+      assertThat(text.split(Epoch.class.getName().replace(".", "[.]"), -1))
+          .as("each shape stands there once")
+          .hasSize(2);
+    }
+  }
+
+  private static StateInfo info(
+      String name, StateInfo.Kind kind, Shape shape, Optional<Shape> keys, boolean expires) {
+    return new StateInfo(
+        name, kind, "types", 17, Optional.of(new StateInfo.Form(shape, keys, expires, 1L << 40)));
   }
 
   @Test

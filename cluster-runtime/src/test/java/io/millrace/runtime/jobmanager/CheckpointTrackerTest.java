@@ -34,7 +34,13 @@ class CheckpointTrackerTest {
 
     Manifest manifest =
         tracker.manifest(
-            TestJobs.JOB, "0123456789abcdef", new Epoch(1, 1), 3, at(5), Optional.empty());
+            TestJobs.JOB,
+            "0123456789abcdef",
+            new Epoch(1, 1),
+            3,
+            at(5),
+            Optional.empty(),
+            List.of());
     assertThat(manifest.checkpoint()).isEqualTo(id);
     assertThat(manifest.generation()).isEqualTo(3);
     tracker.completed(at(6));

@@ -1,0 +1,101 @@
+package io.millrace.runtime.state;
+
+import io.millrace.api.type.CorruptDataException;
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What written state under keys holds, found out from its parts without reading a value. */
+public final class StateContents {
+  private final Map<Content, Sum> sums = new LinkedHashMap<>();
+
+  /** How the values of a state are kept. */
+  public enum Kind {
+    VALUE,
+    LIST,
+    MAP,
+    TIMERS;
+
+    private static Kind of(byte code) {
+      int number = code & ~StateKind.TIMED;
+      if (number < 1 || number > values().length) {
+        throw new CorruptDataException("state of unknown kind " + code);
+      }
+      return values()[number - 1];
+    }
+  }
+
+  /**
+   * A state. Of one name there are several if it was written by several versions of a program and
+   * nobody has asked for it since.
+   *
+   * @param types as they are called
+   * @param shape of what it holds
+   * @param keyShape of the keys that it is under
+   * @param expires whether its values have a time to live
+   * @param keys how many keys have some of it
+   * @param bytes what it takes
+   */
+  public record Content(
+      String name,
+      Kind kind,
+      String types,
+      Shape shape,
+      Shape keyShape,
+      boolean expires,
+      long keys,
+      long bytes) {}
+
+  private static final class Sum {
+    private long keys;
+    private long bytes;
+  }
+
+  /**
+   * Counts what one part holds.
+   *
+   * @throws CorruptDataException if it is none
+   */
+  public void add(byte[] part) {
+    Portable.describe(
+        new DataReader(part),
+        (name, block, bytes) -> {
+          var content =
+              new Content(
+                  name,
+                  Kind.of(block.kind()),
+                  block.types(),
+                  block.shape(),
+                  block.keys(),
+                  (block.kind() & StateKind.TIMED) != 0,
+                  0,
+                  0);
+          Sum sum = sums.computeIfAbsent(content, each -> new Sum());
+          if (bytes != null) {
+            sum.keys += new DataReader(bytes).readVarInt();
+            sum.bytes += bytes.length;
+          }
+        });
+  }
+
+  /** All states, empty ones too. */
+  public List<Content> states() {
+    var states = new ArrayList<Content>();
+    sums.forEach(
+        (one, sum) ->
+            states.add(
+                new Content(
+                    one.name,
+                    one.kind,
+                    one.types,
+                    one.shape,
+                    one.keyShape,
+                    one.expires,
+                    sum.keys,
+                    sum.bytes)));
+    return states;
+  }
+}
