@@ -64,6 +64,10 @@ class TidyTest {
     ENGINE.put(
         "taskmanager",
         List.of("kernel", "protocol", "checkpoint", "plan", "state", "exchange", "task"));
+    // For tests, ours and those of users.
+    ENGINE.put(
+        "harness",
+        List.of("kernel", "plan", "state", "rocksdb", "exchange", "task", "taskmanager"));
     ENGINE.put("client", List.of("kernel", "protocol", "checkpoint", "plan"));
     ENGINE.put(
         "host",

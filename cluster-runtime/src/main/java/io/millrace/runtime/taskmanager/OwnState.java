@@ -15,10 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What an operator's subtask keeps that belongs to no key: its entries and its named states. */
-record OwnState(List<byte[]> entries, List<OperatorState> states) {
+public record OwnState(List<byte[]> entries, List<OperatorState> states) {
   private static final byte FORMAT = 2;
 
-  static OwnState of(OperatorSnapshot snapshot) {
+  public static OwnState of(OperatorSnapshot snapshot) {
     return new OwnState(snapshot.entries(), snapshot.states());
   }
 
@@ -107,7 +107,8 @@ record OwnState(List<byte[]> entries, List<OperatorState> states) {
    *     those whose part is not needed may be missing
    * @param before parallelism when it was left
    */
-  static OwnState divide(Map<Integer, OwnState> left, int before, int subtask, int parallelism) {
+  public static OwnState divide(
+      Map<Integer, OwnState> left, int before, int subtask, int parallelism) {
     boolean same = before == parallelism;
     var entries = new ArrayList<byte[]>();
     int dealtEntries = 0;

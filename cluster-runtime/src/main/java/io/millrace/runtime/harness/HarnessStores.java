@@ -1,0 +1,59 @@
+package io.millrace.runtime.harness;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+import io.millrace.runtime.rocksdb.RocksDbMemory;
+import io.millrace.runtime.rocksdb.RocksDbRows;
+import io.millrace.runtime.state.HeapStateStore;
+import io.millrace.runtime.state.RowStateStore;
+import io.millrace.runtime.state.Rows;
+import io.millrace.runtime.task.StateStores;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+
+/** State of either kind; what is on disk is in a folder of its own that goes with the harness. */
+final class HarnessStores {
+  private Path folder;
+  private RocksDbMemory memory;
+  private int opened;
+
+  StateStores of(Configuration settings) {
+    if (settings.get(JobSettings.STATE_BACKEND).equals("hashmap")) {
+      return HeapStateStore::create;
+    }
+    long cacheBytes = settings.get(JobSettings.OBJECT_CACHE);
+    return (keys, first, last, maxParallelism, loader) ->
+        RowStateStore.create(keys, first, last, maxParallelism, loader, rows(), cacheBytes);
+  }
+
+  private Rows rows() {
+    try {
+      if (memory == null) {
+        folder = Files.createTempDirectory("millrace-harness-");
+        RocksDbMemory.load(folder.resolve("native"));
+        memory = new RocksDbMemory(RocksDbMemory.LEAST_BYTES);
+      }
+      return RocksDbRows.open(folder.resolve("state-" + ++opened), memory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void close() {
+    if (memory == null) {
+      return;
+    }
+    memory.close();
+    memory = null;
+    try (var left = Files.walk(folder)) {
+      for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

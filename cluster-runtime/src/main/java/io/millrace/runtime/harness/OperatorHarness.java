@@ -1,0 +1,435 @@
+package io.millrace.runtime.harness;
+
+import io.millrace.api.DataStream;
+import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.operator.Timestamps;
+import io.millrace.api.sink.DiscardingSink;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.exchange.Batch;
+import io.millrace.runtime.exchange.Element;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * Drives a function or operator by hand: records, watermarks, processing time and checkpoints come
+ * when a test says so, and all that follows has happened when the call returns. No thread, no
+ * clock, no cluster; the tasks, the state stores and the serialisation of a job.
+ *
+ * <p>What is tested is described as in a program: streams of {@linkplain #input inputs}, any number
+ * of operators, and {@linkplain #output outputs} on the streams that are of interest, side outputs
+ * too. Then {@link #open}. Functions travel through their serialised form, as in a job: what they
+ * hold is a copy of what the test has.
+ *
+ * <p>An exception of user code comes out of the call that led to it, as the cause of an {@link
+ * IllegalStateException} that names the operator. For one thread.
+ */
+public final class OperatorHarness implements AutoCloseable {
+  private final StreamExecutionEnvironment environment =
+      StreamExecutionEnvironment.getExecutionEnvironment();
+  private final List<Input<?>> inputs = new ArrayList<>();
+  private final List<Output<?>> outputs = new ArrayList<>();
+  private final HarnessStores stores = new HarnessStores();
+
+  /** {@code null} until opened. */
+  private Fragment fragment;
+
+  private int lives;
+  private long checkpoints;
+  private long processingTime;
+  private long monotonicMillis;
+
+  /** Parallelism 1, state on the heap, processing time 0. */
+  public OperatorHarness() {
+    environment.setParallelism(1);
+    // Each record by itself, so that what one of them brings about is there at once.
+    set(JobSettings.BATCH_RECORDS.key(), "1");
+    set(JobSettings.CHANNEL_BATCHES.key(), "1");
+  }
+
+  /** Any setting of a job, such as {@code state.backend.type}; before {@link #open}. */
+  public OperatorHarness set(String key, String value) {
+    checkNotOpen();
+    environment.set(key, value);
+    return this;
+  }
+
+  /** Subtasks of the operators that do not say, 1 by default; before {@link #open}. */
+  public OperatorHarness setParallelism(int parallelism) {
+    checkNotOpen();
+    environment.setParallelism(parallelism);
+    return this;
+  }
+
+  /** An input of one channel. */
+  public <T> Input<T> input(Class<T> type) {
+    return input(TypeInformation.of(type), 1);
+  }
+
+  /**
+   * An input of several channels, as from several subtasks: their watermarks are merged, their
+   * barriers aligned.
+   */
+  public <T> Input<T> input(TypeInformation<T> type, int channels) {
+    checkNotOpen();
+    var input = new Input<T>(this, inputs.size(), type, channels);
+    inputs.add(input);
+    return input;
+  }
+
+  /** Collects what is emitted into a stream. */
+  public <T> Output<T> output(DataStream<T> stream) {
+    checkNotOpen();
+    var output = new Output<T>(this, outputs.size());
+    stream
+        .sinkTo(new DiscardingSink<>())
+        .uid(Fragment.OUTPUT + outputs.size())
+        .setParallelism(1)
+        .disableChaining();
+    outputs.add(output);
+    return output;
+  }
+
+  /** Opens the operators on a first start. */
+  public OperatorHarness open() {
+    checkNotOpen();
+    if (outputs.isEmpty()) {
+      throw new IllegalStateException("nothing to test: call output(...) on a stream first");
+    }
+    start(null);
+    return this;
+  }
+
+  private void start(Snapshot restored) {
+    fragment =
+        new Fragment(
+            graph(),
+            lives++,
+            stores,
+            restored == null ? OptionalLong.empty() : OptionalLong.of(restored.checkpoint),
+            restored == null ? Map.of() : restored.states);
+    settle();
+  }
+
+  JobGraph graph() {
+    return environment.getJobGraph();
+  }
+
+  private void checkNotOpen() {
+    if (fragment != null) {
+      throw new IllegalStateException("the harness is open; describe everything before open()");
+    }
+  }
+
+  private Fragment opened() {
+    if (fragment == null) {
+      throw new IllegalStateException("the harness is not open; call open() first");
+    }
+    return fragment;
+  }
+
+  private void send(int input, int channel, Element element) {
+    opened().send(input, channel, element);
+    settle();
+  }
+
+  private void settle() {
+    do {
+      fragment.settle(monotonicMillis, processingTime);
+    } while (drain());
+  }
+
+  private boolean drain() {
+    boolean any = false;
+    for (Output<?> output : outputs) {
+      any |= output.drain();
+    }
+    return any;
+  }
+
+  /**
+   * Sets the wall clock, which starts at 0, in milliseconds since the epoch. Timers that become due
+   * fire; on the way forward whatever is done periodically is done as often as in a job.
+   */
+  public void setProcessingTime(long timeMillis) {
+    long target = monotonicMillis + Math.max(0, timeMillis - processingTime);
+    while (monotonicMillis < target) {
+      long next = Math.min(target, Math.max(monotonicMillis + 1, opened().wakeAtMillis()));
+      processingTime += next - monotonicMillis;
+      monotonicMillis = next;
+      settle();
+    }
+    processingTime = timeMillis;
+    settle();
+  }
+
+  /** What {@link #setProcessingTime} has set last. */
+  public long processingTime() {
+    return processingTime;
+  }
+
+  /**
+   * Takes a checkpoint: sends barriers through all channels.
+   *
+   * @throws IllegalStateException if an output that refuses records stands in the way
+   */
+  public Snapshot snapshot() {
+    long checkpoint = nextCheckpoint();
+    for (Input<?> input : inputs) {
+      for (int channel = 0; channel < input.channels; channel++) {
+        opened().send(input.index, channel, new Element.Barrier(checkpoint));
+      }
+    }
+    settle();
+    return snapshot(checkpoint)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the barriers do not get through: an output refuses records, or a channel"
+                        + " waits for a barrier of an earlier checkpoint"));
+  }
+
+  /** An id for {@link Channel#processBarrier}, higher than all before. */
+  public long nextCheckpoint() {
+    return ++checkpoints;
+  }
+
+  /** What the checkpoint holds, once its barriers have come through all channels. */
+  public Optional<Snapshot> snapshot(long checkpoint) {
+    if (!outputs.stream().allMatch(output -> output.atBarriers.containsKey(checkpoint))) {
+      return Optional.empty();
+    }
+    return opened().saved(checkpoint).map(states -> new Snapshot(checkpoint, states));
+  }
+
+  /** The checkpoint is durable. */
+  public void notifyOfCompletedCheckpoint(long checkpoint) {
+    opened().completed(checkpoint);
+    settle();
+  }
+
+  /**
+   * What runs fails; the same operators start again from a checkpoint. Inputs that had ended can be
+   * used again. Outputs have what they had at the barrier, as a sink has that commits with
+   * checkpoints. Event time begins anew, and processing time goes on.
+   */
+  public void restore(Snapshot snapshot) {
+    opened().close();
+    outputs.forEach(output -> output.rollBack(snapshot.checkpoint));
+    start(snapshot);
+  }
+
+  /** Like {@link #restore(Snapshot)}, with another parallelism. */
+  public void restore(Snapshot snapshot, int parallelism) {
+    environment.setParallelism(parallelism);
+    restore(snapshot);
+  }
+
+  /** What the operators have counted since they started, by the counter's name. */
+  public Map<String, Long> counters() {
+    return opened().counters();
+  }
+
+  /** Closes the operators and deletes what their state has left on disk. */
+  @Override
+  public void close() {
+    if (fragment != null) {
+      fragment.close();
+    }
+    stores.close();
+  }
+
+  /** What was cut at a barrier. */
+  public static final class Snapshot {
+    private final long checkpoint;
+    private final Map<String, Fragment.Saved> states;
+
+    private Snapshot(long checkpoint, Map<String, Fragment.Saved> states) {
+      this.checkpoint = checkpoint;
+      this.states = states;
+    }
+
+    public long checkpoint() {
+      return checkpoint;
+    }
+  }
+
+  /** Where records come in. What its methods do is done to the first channel. */
+  public static final class Input<T> extends Channel<T> {
+    private final DataStream<T> stream;
+    private final int channels;
+
+    private Input(OperatorHarness harness, int index, TypeInformation<T> type, int channels) {
+      super(harness, index, 0);
+      this.channels = channels;
+      this.stream =
+          harness
+              .environment
+              .fromCollection(List.of(), type)
+              .uid(Fragment.INPUT + index)
+              .setParallelism(channels)
+              .disableChaining();
+    }
+
+    /** To describe with what is done to the records. */
+    public DataStream<T> stream() {
+      return stream;
+    }
+
+    /** One of several channels, from 0. */
+    public Channel<T> channel(int index) {
+      if (index < 0 || index >= channels) {
+        throw new IllegalArgumentException(
+            "the input has the channels 0 to " + (channels - 1) + ", not " + index);
+      }
+      return new Channel<>(harness, this.index, index);
+    }
+  }
+
+  /** One way into an input. */
+  public static sealed class Channel<T> permits Input {
+    final OperatorHarness harness;
+    final int index;
+    private final int channel;
+
+    private Channel(OperatorHarness harness, int index, int channel) {
+      this.harness = harness;
+      this.index = index;
+      this.channel = channel;
+    }
+
+    /** A record without a timestamp. */
+    public void processElement(T value) {
+      processElement(value, Timestamps.NONE);
+    }
+
+    /**
+     * @param timestamp milliseconds since the epoch
+     */
+    public void processElement(T value, long timestamp) {
+      send(new Batch(new Object[] {value}, new long[] {timestamp}, 1));
+    }
+
+    /** Event time in milliseconds since the epoch; below an earlier watermark it does nothing. */
+    public void processWatermark(long timestamp) {
+      send(new Element.Watermark(timestamp));
+    }
+
+    /** The channel holds back nobody's watermark, or does so again. */
+    public void processIdle(boolean idle) {
+      send(new Element.Idle(idle));
+    }
+
+    /** A barrier of a checkpoint whose id {@link #nextCheckpoint} has given. */
+    public void processBarrier(long checkpoint) {
+      send(new Element.Barrier(checkpoint));
+    }
+
+    /** No record follows; when all channels of all inputs have ended, event time ends too. */
+    public void end() {
+      send(new Element.EndOfInput());
+    }
+
+    private void send(Element element) {
+      harness.send(index, channel, element);
+    }
+  }
+
+  /** What was emitted into a stream. */
+  public static final class Output<T> {
+    private final OperatorHarness harness;
+    private final int index;
+    private final List<Emitted<T>> records = new ArrayList<>();
+    private long watermark = Timestamps.MIN_WATERMARK;
+    private boolean refusing;
+
+    /** What there was at each checkpoint's barrier. */
+    private final TreeMap<Long, List<Emitted<T>>> atBarriers = new TreeMap<>();
+
+    private Output(OperatorHarness harness, int index) {
+      this.harness = harness;
+      this.index = index;
+    }
+
+    /** All values since the start or the last {@link #clear}. */
+    public List<T> values() {
+      return records.stream().map(Emitted::value).toList();
+    }
+
+    /** Like {@link #values}, with timestamps. */
+    public List<Emitted<T>> records() {
+      return List.copyOf(records);
+    }
+
+    public void clear() {
+      records.clear();
+    }
+
+    /** The highest watermark that has come out of any subtask; {@code Long.MIN_VALUE} at first. */
+    public long watermark() {
+      return watermark;
+    }
+
+    /**
+     * Takes nothing from now on, like a consumer that is slow: the operator goes on until its
+     * output is full, and then takes no input.
+     */
+    public void refuse() {
+      refusing = true;
+    }
+
+    /** Takes one record, or whatever stands before it, and goes on refusing. */
+    public void acceptOne() {
+      if (take()) {
+        harness.settle();
+      }
+    }
+
+    /** Ends {@link #refuse}. */
+    public void accept() {
+      refusing = false;
+      harness.settle();
+    }
+
+    private void rollBack(long checkpoint) {
+      records.clear();
+      records.addAll(atBarriers.get(checkpoint));
+      watermark = Timestamps.MIN_WATERMARK;
+    }
+
+    private boolean drain() {
+      boolean any = false;
+      while (!refusing && take()) {
+        any = true;
+      }
+      return any;
+    }
+
+    @SuppressWarnings("unchecked") // the stream's records are of this type
+    private boolean take() {
+      Element element = harness.opened().poll(index);
+      if (element instanceof Batch batch) {
+        for (int i = 0; i < batch.size(); i++) {
+          records.add(new Emitted<>((T) batch.value(i), batch.timestamp(i)));
+        }
+      } else if (element instanceof Element.Watermark reached) {
+        watermark = Math.max(watermark, reached.timestamp());
+      } else if (element instanceof Element.Barrier barrier) {
+        atBarriers.put(barrier.checkpoint(), List.copyOf(records));
+      }
+      return element != null;
+    }
+  }
+
+  /**
+   * A record that came out.
+   *
+   * @param timestamp milliseconds since the epoch, {@code Long.MIN_VALUE} for none
+   */
+  public record Emitted<T>(T value, long timestamp) {}
+}

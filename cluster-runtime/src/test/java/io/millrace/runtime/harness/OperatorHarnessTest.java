@@ -1,0 +1,165 @@
+package io.millrace.runtime.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.DataStream;
+import io.millrace.api.SingleOutputStreamOperator;
+import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.function.OutputTag;
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.harness.OperatorHarness.Emitted;
+import io.millrace.runtime.harness.OperatorHarness.Input;
+import io.millrace.runtime.harness.OperatorHarness.Output;
+import io.millrace.runtime.harness.OperatorHarness.Snapshot;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OperatorHarnessTest {
+  private static final OutputTag<String> ASIDE = new OutputTag<>("aside") {};
+
+  /** Counts; tells the count ten milliseconds of event time later and when a minute is over. */
+  private static final class Count extends KeyedProcessFunction<String, String, String> {
+    private transient ValueState<Integer> count;
+
+    @Override
+    public void open(OpenContext context) {
+      count = getRuntimeContext().getState(new ValueStateDescriptor<>("count", Integer.class));
+    }
+
+    @Override
+    public void processElement(String word, Context context, Collector<String> out)
+        throws Exception {
+      if (word.isEmpty()) {
+        throw new IllegalArgumentException("an empty word");
+      }
+      count.update(count.value() == null ? 1 : count.value() + 1);
+      context.output(ASIDE, "seen " + word);
+      context.timerService().registerEventTimeTimer(context.timestamp() + 10);
+      context
+          .timerService()
+          .registerProcessingTimeTimer(context.timerService().currentProcessingTime() + 60_000);
+    }
+
+    @Override
+    public void onTimer(long time, OnTimerContext context, Collector<String> out) throws Exception {
+      String when = context.timeDomain() == TimerDomain.EVENT_TIME ? "" : " after a minute";
+      out.collect(context.getCurrentKey() + " " + count.value() + when);
+    }
+  }
+
+  private final OperatorHarness harness = new OperatorHarness();
+  private final Input<String> words = harness.input(TypeInformation.of(String.class), 2);
+  private final SingleOutputStreamOperator<String> counted =
+      words.stream().keyBy(word -> word).process(new Count());
+  private final Output<String> counts = harness.output(counted);
+  private final Output<String> aside = harness.output(counted.getSideOutput(ASIDE));
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hashmap", "rocksdb"})
+  void timersFireAndStateSurvivesInEitherStore(String store) {
+    harness.set("state.backend.type", store).open();
+    words.processElement("a", 1);
+    words.channel(1).processElement("b", 2);
+    words.processWatermark(20);
+    assertThat(counts.values()).as("the other channel may be behind").isEmpty();
+    words.channel(1).processWatermark(11);
+
+    assertThat(counts.records()).containsExactly(new Emitted<>("a 1", 11));
+    assertThat(counts.watermark()).isEqualTo(11);
+    assertThat(aside.values()).containsExactly("seen a", "seen b");
+
+    Snapshot snapshot = harness.snapshot();
+    words.processElement("a", 30);
+    harness.restore(snapshot, 3);
+    assertThat(counts.values()).containsExactly("a 1");
+    assertThat(aside.values()).hasSize(2);
+    counts.clear();
+    words.channel(1).processIdle(true);
+    words.processWatermark(12);
+    harness.setProcessingTime(60_000);
+
+    assertThat(counts.values())
+        .containsExactlyInAnyOrder("b 1", "a 1 after a minute", "b 1 after a minute");
+    harness.close();
+  }
+
+  @Test
+  void anOutputThatRefusesStopsTheOperator() {
+    harness.open();
+    counts.refuse();
+    for (int i = 0; i < 5; i++) {
+      words.processElement("w" + i, i);
+    }
+    words.channel(1).end();
+    words.end();
+    assertThat(aside.values()).hasSize(5);
+    assertThatThrownBy(harness::snapshot).hasMessageContaining("refuses");
+
+    counts.acceptOne();
+    assertThat(counts.values()).hasSize(1);
+    counts.accept();
+    assertThat(counts.values()).containsExactly("w0 1", "w1 1", "w2 1", "w3 1", "w4 1");
+    assertThat(counts.watermark()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void aBarrierWaitsForTheOtherChannel() {
+    harness.open();
+    long checkpoint = harness.nextCheckpoint();
+    words.processBarrier(checkpoint);
+    words.processElement("behind", 1);
+    words.channel(1).processElement("before", 2);
+    assertThat(aside.values()).containsExactly("seen before");
+    assertThat(harness.snapshot(checkpoint)).isEmpty();
+
+    words.channel(1).processBarrier(checkpoint);
+    assertThat(harness.snapshot(checkpoint)).isPresent();
+    assertThat(aside.values()).containsExactly("seen before", "seen behind");
+  }
+
+  @Test
+  void failuresComeOutOfTheCallThatLedToThem() {
+    harness.open();
+    assertThatThrownBy(() -> words.processElement("", 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Process")
+        .hasRootCauseMessage("an empty word");
+  }
+
+  @Test
+  void whatIsPeriodicIsDoneAsOftenAsInAJob() {
+    var timed = new OperatorHarness();
+    Input<Long> numbers = timed.input(Long.class);
+    DataStream<Long> stamped =
+        numbers.stream()
+            .assignTimestampsAndWatermarks(
+                WatermarkStrategy.<Long>forMonotonousTimestamps()
+                    .withTimestampAssigner((n, old) -> n));
+    Output<Long> out = timed.output(stamped);
+    timed.open();
+    numbers.processElement(7L);
+    assertThat(out.watermark()).isEqualTo(Long.MIN_VALUE);
+    timed.setProcessingTime(200);
+
+    assertThat(out.records()).isEqualTo(List.of(new Emitted<>(7L, 7)));
+    assertThat(out.watermark()).isEqualTo(6);
+  }
+
+  @Test
+  void misuseIsTold() {
+    assertThatThrownBy(harness::snapshot).hasMessageContaining("open()");
+    assertThatThrownBy(() -> words.channel(2)).hasMessageContaining("0 to 1");
+    assertThatThrownBy(() -> new OperatorHarness().open()).hasMessageContaining("output(");
+    harness.open();
+    assertThatThrownBy(() -> harness.input(String.class)).hasMessageContaining("before open()");
+  }
+}
