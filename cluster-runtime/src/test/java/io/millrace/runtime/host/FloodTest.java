@@ -17,7 +17,9 @@ import io.millrace.runtime.protocol.Epoch;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -74,20 +77,52 @@ class FloodTest {
     channel(producer, late, 1).roundTrip(1);
   }
 
-  /** Needs a machine that does nothing else: the strangers and the port share its cores. */
+  /**
+   * The strangers take their share of the machine's cores, and what else runs there another. How
+   * much that delays the same answers is measured just before, with as many strangers at a door
+   * that turns them all away: what comes on top is the port's fault.
+   */
   @Test
   @Tag("long")
   void answersComeWithin100MillisWhileStrangersFloodThePort() throws Exception {
     assertThat(TransportLimits.DEFAULT.greetingTime()).isEqualTo(Duration.ofSeconds(10));
     var server = controlServer(TransportLimits.DEFAULT);
-    double control =
-        flood("control port", server.port(), client(server.port()), TransportLimits.DEFAULT);
+    Member client = client(server.port());
+    double controlBound = boundOf(client);
+    double control = flood("control port", server.port(), client, TransportLimits.DEFAULT);
     var producer = exchange("producer", TransportLimits.DEFAULT);
     var consumer = exchange("consumer", TransportLimits.DEFAULT);
-    double data =
-        flood(
-            "data port", producer.port(), channel(producer, consumer, 0), TransportLimits.DEFAULT);
-    assertThat(List.of(control, data)).allMatch(millis -> millis < 100);
+    Member channel = channel(producer, consumer, 0);
+    double dataBound = boundOf(channel);
+    double data = flood("data port", producer.port(), channel, TransportLimits.DEFAULT);
+    assertThat(control).isLessThan(controlBound);
+    assertThat(data).isLessThan(dataBound);
+  }
+
+  /** 100 ms, or where the machine itself is slower three times what it needs. */
+  private double boundOf(Member member) throws Exception {
+    try (var door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      var porter =
+          new Thread(
+              () -> {
+                try {
+                  while (true) {
+                    door.accept().close();
+                  }
+                } catch (IOException e) {
+                  // The door has been closed for good.
+                }
+              },
+              "porter");
+      porter.setDaemon(true);
+      porter.start();
+      List<Long> nanos =
+          answersDuring(
+              new Flood(door.getLocalPort(), STRANGERS, Duration.ofSeconds(30)), member, () -> {});
+      double millis = p99Millis(nanos);
+      note("besides a flood", nanos.size(), millis);
+      return Math.max(100, 3 * millis);
+    }
   }
 
   /**
@@ -110,6 +145,26 @@ class FloodTest {
     int threadsBefore = threads();
 
     var flood = new Flood(port, STRANGERS, patience);
+    var mostBuffers = new AtomicLong();
+    List<Long> nanos =
+        answersDuring(flood, member, () -> mostBuffers.accumulateAndGet(buffers(), Math::max));
+    double millis = p99Millis(nanos);
+    note("of the " + name + " during a flood", nanos.size(), millis);
+
+    // Some of those that are closed still count until the system has seen to them.
+    assertThat(flood.mostFilesOfThePort()).isBetween(1L, 2L * limits.strangers());
+    assertThat(mostBuffers.get() - buffersBefore)
+        .isLessThanOrEqualTo((long) limits.strangers() * limits.strangerBytes());
+    Eventually.holds("all buffers are given back", () -> buffers() <= buffersBefore);
+    assertThat(threads()).isLessThanOrEqualTo(threadsBefore + 2);
+    // A kilobyte or two of each of them would be more.
+    assertThat(heap() - heapBefore).isLessThan(8 << 20);
+    return millis;
+  }
+
+  /** How long each answer took until the last stranger was gone. */
+  private static List<Long> answersDuring(Flood flood, Member member, Runnable afterEach)
+      throws Exception {
     var trouble = new AtomicReference<Exception>();
     var flooding =
         new Thread(
@@ -124,41 +179,32 @@ class FloodTest {
     flooding.setDaemon(true);
     flooding.start();
     var nanos = new ArrayList<Long>();
-    long mostBuffers = 0;
     while (flooding.isAlive()) {
       long start = System.nanoTime();
       member.roundTrip(nanos.size());
       nanos.add(System.nanoTime() - start);
-      mostBuffers = Math.max(mostBuffers, buffers());
+      afterEach.run();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
     assertThat(trouble).hasNullValue();
+    return nanos;
+  }
 
+  private static double p99Millis(List<Long> nanos) {
     nanos.sort(null);
-    double millis = nanos.get(nanos.size() * 99 / 100) / 1e6;
+    return nanos.get(nanos.size() * 99 / 100) / 1e6;
+  }
+
+  private static void note(String what, int answers, double millis) throws IOException {
     String measured =
         String.format(
-            Locale.ROOT,
-            "measured: answers of the %s during a flood, p99 of %d, ms: %.1f%n",
-            name,
-            nanos.size(),
-            millis);
+            Locale.ROOT, "measured: answers %s, p99 of %d, ms: %.1f%n", what, answers, millis);
     System.out.print(measured);
     Files.writeString(
         Path.of("target/measurements.txt"),
         measured,
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
-
-    // Some of those that are closed still count until the system has seen to them.
-    assertThat(flood.mostFilesOfThePort()).isBetween(1L, 2L * limits.strangers());
-    assertThat(mostBuffers - buffersBefore)
-        .isLessThanOrEqualTo((long) limits.strangers() * limits.strangerBytes());
-    Eventually.holds("all buffers are given back", () -> buffers() <= buffersBefore);
-    assertThat(threads()).isLessThanOrEqualTo(threadsBefore + 2);
-    // A kilobyte or two of each of them would be more.
-    assertThat(heap() - heapBefore).isLessThan(8 << 20);
-    return millis;
   }
 
   /** Memory of all buffers that are in use. */
