@@ -3,10 +3,6 @@ package io.millrace.runtime.host;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -22,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
@@ -102,33 +97,13 @@ public final class ClusterIdentity {
   }
 
   /** For the side that accepts connections; a peer without the certificate gets nowhere. */
-  SslContext serverContext() {
-    return context(
-        SslContextBuilder.forServer(new OwnKey(key, certificate))
-            .clientAuth(ClientAuth.REQUIRE)
-            // Every connection proves the key anew; nothing is kept of earlier ones.
-            .sessionCacheSize(1)
-            .sessionTimeout(1));
+  Tls serverTls() {
+    return Tls.ofServer(new OwnKey(key, certificate), new Pin(certificate));
   }
 
-  SslContext clientContext() {
-    // The pin says more than a name could, and containers have no names to be certified.
-    return context(
-        SslContextBuilder.forClient()
-            .keyManager(new OwnKey(key, certificate))
-            .endpointIdentificationAlgorithm(null));
-  }
-
-  private SslContext context(SslContextBuilder builder) {
-    try {
-      return builder
-          .sslProvider(SslProvider.JDK)
-          .protocols("TLSv1.3")
-          .trustManager(new Pin(certificate))
-          .build();
-    } catch (SSLException e) {
-      throw new IllegalStateException("TLS 1.3 cannot be set up in this JVM: " + e.getMessage(), e);
-    }
+  /** The pin says more than a name could, and containers have no names to be certified. */
+  Tls clientTls() {
+    return Tls.ofClient(new OwnKey(key, certificate), new Pin(certificate));
   }
 
   private static byte[] sha256(X509Certificate certificate) {

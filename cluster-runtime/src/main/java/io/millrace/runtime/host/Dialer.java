@@ -14,7 +14,6 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -24,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 /** The calling side of connections: TLS, greeting, then the listener's handler. */
 final class Dialer {
   private final EventLoopGroup loop;
-  private final SslContext tls;
+  private final Tls tls;
   private final TransportLimits limits;
 
   /** Learns how a call went, once, on the event loop's thread. */
@@ -41,7 +40,7 @@ final class Dialer {
 
   Dialer(EventLoopGroup loop, ClusterIdentity identity, TransportLimits limits) {
     this.loop = loop;
-    this.tls = identity.clientContext();
+    this.tls = identity.clientTls();
     this.limits = limits;
   }
 
@@ -58,7 +57,7 @@ final class Dialer {
             new ChannelInitializer<SocketChannel>() {
               @Override
               protected void initChannel(SocketChannel channel) {
-                SslHandler tlsHandler = tls.newHandler(channel.alloc());
+                SslHandler tlsHandler = tls.newHandler();
                 tlsHandler.setHandshakeTimeoutMillis(limits.greetingTime().toMillis());
                 // A peer that does not read cannot delay the end of its connection.
                 tlsHandler.setCloseNotifyFlushTimeoutMillis(500);

@@ -21,7 +21,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
@@ -57,7 +56,7 @@ final class Port implements AutoCloseable {
   }
 
   private final Host host;
-  private final SslContext tls;
+  private final Tls tls;
   private final TransportLimits limits;
   private final int frameCap;
   private final Channel listener;
@@ -97,7 +96,7 @@ final class Port implements AutoCloseable {
     this.host = host;
     this.limits = limits;
     this.frameCap = frameCap;
-    this.tls = identity.serverContext();
+    this.tls = identity.serverTls();
     this.connections = new DefaultChannelGroup(loop.next());
     var bootstrap =
         new ServerBootstrap()
@@ -177,7 +176,7 @@ final class Port implements AutoCloseable {
         letGo(oldest.next(), "too many connections at once that have not said who they are");
       }
       strangers.add(channel);
-      SslHandler tlsHandler = tls.newHandler(channel.alloc());
+      SslHandler tlsHandler = tls.newHandler();
       tlsHandler.setHandshakeTimeoutMillis(limits.greetingTime().toMillis());
       // A peer that does not read cannot delay the end of its connection.
       tlsHandler.setCloseNotifyFlushTimeoutMillis(500);
