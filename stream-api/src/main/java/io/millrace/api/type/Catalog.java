@@ -263,7 +263,7 @@ final class Catalog {
     RecordShape shape = RecordShape.of(type, raw, path());
     List<Component> components = new ArrayList<>();
     for (RecordShape.Part part : shape.parts()) {
-      components.add(Component.of(part.name(), part.getter(), partAt(part.name(), part.type())));
+      components.add(new Component(part.name(), part.getter(), partAt(part.name(), part.type())));
     }
     return new RecordSerializer<>(raw.getName(), shape.constructor(), components);
   }
@@ -273,7 +273,7 @@ final class Catalog {
     List<MethodHandle> setters = new ArrayList<>();
     for (PojoShape.Property property : shape.properties()) {
       components.add(
-          Component.of(
+          new Component(
               property.name(), property.getter(), partAt(property.name(), property.type())));
       setters.add(property.setter());
     }

@@ -6,86 +6,84 @@ import java.lang.invoke.MethodType;
 import java.util.List;
 
 /**
- * One component of a record or property of a POJO, as handles that move it between its owner and
- * the bytes without boxing a primitive.
+ * One component of a record or property of a POJO, and the handles that move it between its owner
+ * and the bytes without boxing a primitive.
  *
- * @param serializer of its type; a primitive's own, which does not say null, is not used for bytes
- * @param declared its type where it is declared
- * @param write (Object owner, DataWriter)void
- * @param read (DataReader)P, P being the declared type
- * @param copy (Object owner)P
- * @param hash (Object owner)int
+ * <p>A handle costs the JVM classes of its own, and a process has hundreds of record types, most of
+ * which it never meets: handles are made when they are asked for, and kept by whoever asks.
+ *
+ * @param getter takes the owner and returns the declared type
+ * @param serializer of that type; a primitive's own, which does not say null, is not used for bytes
  */
-record Component(
-    String name,
-    Serializer<?> serializer,
-    Class<?> declared,
-    MethodHandle write,
-    MethodHandle read,
-    MethodHandle copy,
-    MethodHandle hash) {
+record Component(String name, MethodHandle getter, Serializer<?> serializer) {
 
   private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
 
-  /** The getter takes the owner and returns the declared type. */
-  static Component of(String name, MethodHandle getter, Serializer<?> serializer) {
-    Class<?> type = getter.type().returnType();
-    return type.isPrimitive()
-        ? ofPrimitive(name, getter, serializer)
-        : ofReference(name, getter, serializer);
+  /** Its type where it is declared. */
+  Class<?> declared() {
+    return getter.type().returnType();
   }
 
-  private static Component ofPrimitive(String name, MethodHandle getter, Serializer<?> serializer) {
-    Class<?> type = getter.type().returnType();
-    Class<?> owner = getter.type().parameterType(0);
-    String noun = Character.toUpperCase(type.getName().charAt(0)) + type.getName().substring(1);
+  /** (Object owner, DataWriter)void */
+  MethodHandle write() {
+    if (!declared().isPrimitive()) {
+      MethodHandle writer =
+          virtual(Serializer.class, "write", void.class, Object.class, DataWriter.class);
+      return ownedByObject(
+          MethodHandles.filterArguments(writer.bindTo(serializer), 0, untypedGetter()));
+    }
+    Class<?> type = declared();
     // Only writeByte takes an int.
     Class<?> written = type == byte.class ? int.class : type;
     MethodHandle writer =
-        virtual(DataWriter.class, "write" + noun, void.class, written)
+        virtual(DataWriter.class, "write" + noun(), void.class, written)
             .asType(MethodType.methodType(void.class, DataWriter.class, type));
-    MethodHandle write =
+    return ownedByObject(
         MethodHandles.permuteArguments(
             MethodHandles.filterArguments(writer, 1, getter),
-            MethodType.methodType(void.class, owner, DataWriter.class),
+            MethodType.methodType(void.class, getter.type().parameterType(0), DataWriter.class),
             1,
-            0);
-    MethodHandle read = virtual(DataReader.class, "read" + noun, type);
-    MethodHandle hash = MethodHandles.filterReturnValue(getter, hashOf(type));
-    return new Component(
-        name,
-        serializer,
-        type,
-        ownedByObject(write),
-        read,
-        ownedByObject(getter),
-        ownedByObject(hash));
+            0));
   }
 
-  private static Component ofReference(String name, MethodHandle getter, Serializer<?> serializer) {
-    Class<?> type = getter.type().returnType();
-    MethodHandle plain = getter.asType(getter.type().changeReturnType(Object.class));
-    MethodHandle writer =
-        virtual(Serializer.class, "write", void.class, Object.class, DataWriter.class);
-    MethodHandle write = MethodHandles.filterArguments(writer.bindTo(serializer), 0, plain);
-    MethodHandle read =
-        virtual(Serializer.class, "read", Object.class, DataReader.class)
+  /** (DataReader)P, P being the declared type. */
+  MethodHandle read() {
+    return declared().isPrimitive()
+        ? virtual(DataReader.class, "read" + noun(), declared())
+        : virtual(Serializer.class, "read", Object.class, DataReader.class)
             .bindTo(serializer)
-            .asType(MethodType.methodType(type, DataReader.class));
+            .asType(MethodType.methodType(declared(), DataReader.class));
+  }
+
+  /** (Object owner)P */
+  MethodHandle copy() {
+    if (declared().isPrimitive()) {
+      return ownedByObject(getter);
+    }
     MethodHandle copier =
         virtual(Serializer.class, "copy", Object.class, Object.class).bindTo(serializer);
-    MethodHandle copy = MethodHandles.filterReturnValue(plain, copier);
+    MethodHandle copy = MethodHandles.filterReturnValue(untypedGetter(), copier);
+    return ownedByObject(copy.asType(copy.type().changeReturnType(declared())));
+  }
+
+  /** (Object owner)int */
+  MethodHandle hash() {
+    if (declared().isPrimitive()) {
+      return ownedByObject(MethodHandles.filterReturnValue(getter, hashOf(declared())));
+    }
     MethodHandle hasher =
         virtual(Serializer.class, "hash", int.class, Object.class).bindTo(serializer);
-    MethodHandle hash = MethodHandles.filterReturnValue(plain, hasher);
-    return new Component(
-        name,
-        serializer,
-        type,
-        ownedByObject(write),
-        read,
-        ownedByObject(copy.asType(copy.type().changeReturnType(type))),
-        ownedByObject(hash));
+    return ownedByObject(MethodHandles.filterReturnValue(untypedGetter(), hasher));
+  }
+
+  /** As DataWriter and DataReader name the primitive: Int, Long ... */
+  private String noun() {
+    String type = declared().getName();
+    return Character.toUpperCase(type.charAt(0)) + type.substring(1);
+  }
+
+  private MethodHandle untypedGetter() {
+    return getter.asType(getter.type().changeReturnType(Object.class));
   }
 
   static List<Serializer<?>> serializers(List<Component> components) {
@@ -94,7 +92,7 @@ record Component(
 
   static List<ShapeDrawing.Piece> pieces(List<Component> components) {
     return components.stream()
-        .map(one -> new ShapeDrawing.Piece(one.name, one.serializer, one.declared))
+        .map(one -> new ShapeDrawing.Piece(one.name, one.serializer, one.declared()))
         .toList();
   }
 

@@ -9,36 +9,30 @@ import java.util.List;
 final class RecordSerializer<T> extends StructuredSerializer<T> implements Fields {
   private final List<Serializer<?>> parts;
   private final List<ShapeDrawing.Piece> pieces;
-  private final MethodHandle[] writers;
-  private final MethodHandle[] hashes;
-
-  /** (Object[])Object */
-  private final MethodHandle maker;
-
+  private final MethodHandle constructor;
+  private final List<Component> components;
   private final Object[] none;
 
+  // Each is made at its first use, see Component; threads that do so at once make the same.
+  private volatile MethodHandle[] writers;
+  private volatile MethodHandle[] hashes;
+
+  /** (Object[])Object */
+  private volatile MethodHandle maker;
+
   /** (DataReader)Object */
-  private final MethodHandle reader;
+  private volatile MethodHandle reader;
 
   /** (Object)Object */
-  private final MethodHandle copier;
+  private volatile MethodHandle copier;
 
   RecordSerializer(String typeName, MethodHandle constructor, List<Component> components) {
     super(typeName);
+    this.constructor = constructor;
+    this.components = List.copyOf(components);
     parts = Component.serializers(components);
     pieces = Component.pieces(components);
-    writers = components.stream().map(Component::write).toArray(MethodHandle[]::new);
-    hashes = components.stream().map(Component::hash).toArray(MethodHandle[]::new);
-    reader =
-        constructing(
-            constructor, components.stream().map(Component::read).toList(), DataReader.class);
-    maker =
-        constructor
-            .asType(constructor.type().generic())
-            .asSpreader(Object[].class, components.size());
     none = components.stream().map(one -> Fields.none(one.declared())).toArray();
-    copier =
-        constructing(constructor, components.stream().map(Component::copy).toList(), Object.class);
   }
 
   /** Calls the constructor with what each handle makes of the one source, left to right. */
@@ -74,8 +68,16 @@ final class RecordSerializer<T> extends StructuredSerializer<T> implements Field
     for (int i = 0; i < values.length; i++) {
       values[i] = values[i] == ABSENT ? none[i] : values[i];
     }
+    MethodHandle handle = maker;
+    if (handle == null) {
+      handle =
+          constructor
+              .asType(constructor.type().generic())
+              .asSpreader(Object[].class, components.size());
+      maker = handle;
+    }
     try {
-      return (Object) maker.invokeExact(values);
+      return (Object) handle.invokeExact(values);
     } catch (Throwable e) {
       throw Component.refused(typeName(), e);
     }
@@ -93,8 +95,13 @@ final class RecordSerializer<T> extends StructuredSerializer<T> implements Field
 
   @Override
   void writeValue(T value, DataWriter out) {
+    MethodHandle[] handles = writers;
+    if (handles == null) {
+      handles = components.stream().map(Component::write).toArray(MethodHandle[]::new);
+      writers = handles;
+    }
     try {
-      for (MethodHandle writer : writers) {
+      for (MethodHandle writer : handles) {
         writer.invokeExact((Object) value, out);
       }
     } catch (Throwable e) {
@@ -105,8 +112,14 @@ final class RecordSerializer<T> extends StructuredSerializer<T> implements Field
   @Override
   @SuppressWarnings("unchecked") // the constructor is that of T
   T readValue(DataReader in) {
+    MethodHandle handle = reader;
+    if (handle == null) {
+      List<MethodHandle> arguments = components.stream().map(Component::read).toList();
+      handle = constructing(constructor, arguments, DataReader.class);
+      reader = handle;
+    }
     try {
-      return (T) (Object) reader.invokeExact(in);
+      return (T) (Object) handle.invokeExact(in);
     } catch (Throwable e) {
       throw Component.refused(typeName(), e);
     }
@@ -115,8 +128,14 @@ final class RecordSerializer<T> extends StructuredSerializer<T> implements Field
   @Override
   @SuppressWarnings("unchecked") // the constructor is that of T
   T copyValue(T value) {
+    MethodHandle handle = copier;
+    if (handle == null) {
+      List<MethodHandle> arguments = components.stream().map(Component::copy).toList();
+      handle = constructing(constructor, arguments, Object.class);
+      copier = handle;
+    }
     try {
-      return (T) (Object) copier.invokeExact((Object) value);
+      return (T) (Object) handle.invokeExact((Object) value);
     } catch (Throwable e) {
       throw Component.rethrown(e);
     }
@@ -124,9 +143,14 @@ final class RecordSerializer<T> extends StructuredSerializer<T> implements Field
 
   @Override
   int hashValue(T value) {
+    MethodHandle[] handles = hashes;
+    if (handles == null) {
+      handles = components.stream().map(Component::hash).toArray(MethodHandle[]::new);
+      hashes = handles;
+    }
     int result = Hash.SEED;
     try {
-      for (MethodHandle hash : hashes) {
+      for (MethodHandle hash : handles) {
         result = Hash.combine(result, (int) hash.invokeExact((Object) value));
       }
     } catch (Throwable e) {
