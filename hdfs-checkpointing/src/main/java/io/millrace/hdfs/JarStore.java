@@ -10,8 +10,11 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
@@ -29,13 +32,17 @@ import org.apache.hadoop.fs.permission.FsPermission;
  * Jars of one user, each stored once under the SHA-256 of its bytes, readable by that user only.
  *
  * <p>The time of a jar's last use is that of an empty file beside it: nodes recognise a jar by its
- * own time, so that must never change, and access times are switched off on many clusters.
+ * own time, so that must never change, and access times are switched off on many clusters. One
+ * thread uses a store, for one submission.
  */
 public final class JarStore {
   public static final Duration UNUSED = Duration.ofDays(30);
 
   /** Longer than any upload lasts. */
   private static final Duration UPLOAD_TIME = Duration.ofDays(1);
+
+  /** A use is noted again after this time. */
+  private static final Duration NOTED = Duration.ofDays(1);
 
   private static final String USED = ".used";
   private static final String UPLOAD = ".upload-";
@@ -45,6 +52,9 @@ public final class JarStore {
 
   private final FileContext files;
   private final Path folder;
+
+  /** Null until somebody asks. */
+  private Map<String, FileStatus> listed;
 
   /**
    * @param base folder that holds {@code jars/}
@@ -68,9 +78,21 @@ public final class JarStore {
 
   /** Makes sure that the jar's content is in the store and counts as used now. */
   public Stored put(java.nio.file.Path jar, long wallMillis) throws IOException {
-    String sha256 = sha256(jar);
+    return put(jar, sha256(jar), wallMillis);
+  }
+
+  /**
+   * The same for a file of any kind whose digest is known.
+   *
+   * @throws ChangedException if it has to travel and is not what the digest says
+   */
+  public Stored put(java.nio.file.Path jar, String sha256, long wallMillis) throws IOException {
     long length = Files.size(jar);
     Path target = new Path(folder, sha256);
+    FileStatus listed = listed(wallMillis).get(sha256);
+    if (listed != null && listed.getLen() == length) {
+      return new Stored(sha256, target, length, listed.getModificationTime(), 0);
+    }
     files.mkdir(folder, OWNER_FOLDER, true);
     touch(target, wallMillis); // first, so that nobody removes what is found next
     FileStatus known = find(target);
@@ -80,6 +102,39 @@ public final class JarStore {
     upload(jar, sha256, length, target, known != null);
     FileStatus stored = files.getFileStatus(target);
     return new Stored(sha256, target, length, stored.getModificationTime(), length);
+  }
+
+  /** What was to be stored is not what its digest says. */
+  public static final class ChangedException extends IOException {
+    ChangedException(java.nio.file.Path file) {
+      super(file + " changed while it was uploaded; submit again once it is built");
+    }
+  }
+
+  /**
+   * The jars that were there when this store was first asked, and were used so lately that nobody
+   * removes them and nothing need be noted: a job has twenty, and each question takes its time.
+   */
+  private Map<String, FileStatus> listed(long wallMillis) throws IOException {
+    if (listed == null) {
+      listed = new HashMap<>();
+      var lately = new HashSet<String>();
+      List<FileStatus> all = list();
+      for (FileStatus status : all) {
+        String name = status.getPath().getName();
+        if (name.endsWith(USED)
+            && status.getModificationTime() > wallMillis - NOTED.toMillis()
+            && status.getModificationTime() <= wallMillis) {
+          lately.add(name.substring(0, name.length() - USED.length()));
+        }
+      }
+      for (FileStatus status : all) {
+        if (lately.contains(status.getPath().getName())) {
+          listed.put(status.getPath().getName(), status);
+        }
+      }
+    }
+    return listed;
   }
 
   /**
@@ -128,8 +183,7 @@ public final class JarStore {
       }
       long arrived = files.getFileStatus(partial).getLen();
       if (arrived != length || !HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
-        throw new IOException(
-            jar + " changed while it was uploaded; submit again once it is built");
+        throw new ChangedException(jar);
       }
       try {
         files.rename(partial, target, replace ? Rename.OVERWRITE : Rename.NONE);

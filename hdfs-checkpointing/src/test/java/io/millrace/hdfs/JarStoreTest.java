@@ -1,6 +1,7 @@
 package io.millrace.hdfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +50,43 @@ class JarStoreTest {
     try (var in = cluster.files().open(first.path())) {
       assertThat(in.readAllBytes()).isEqualTo(Files.readAllBytes(jar));
     }
+  }
+
+  @Test
+  void whatWasUsedLatelyIsFoundByOneLook() throws IOException {
+    var store = new JarStore(cluster.at("/user/late/.millrace"), cluster.conf());
+    var stored = store.put(jar(5), NOW);
+    var marker = stored.path().suffix(".used");
+
+    var next = new JarStore(cluster.at("/user/late/.millrace"), cluster.conf());
+    assertThat(next.put(jar(5), NOW + 1000))
+        .isEqualTo(
+            new JarStore.Stored(
+                stored.sha256(), stored.path(), 300_000, stored.modifiedMillis(), 0));
+    assertThat(cluster.files().getFileStatus(marker).getModificationTime()).isEqualTo(NOW);
+
+    long twoDaysLater = NOW + Duration.ofDays(2).toMillis();
+    var late = new JarStore(cluster.at("/user/late/.millrace"), cluster.conf());
+    assertThat(late.put(jar(5), twoDaysLater).uploaded()).isZero();
+    assertThat(cluster.files().getFileStatus(marker).getModificationTime()).isEqualTo(twoDaysLater);
+  }
+
+  @Test
+  void whatIsNotWhatItsDigestSaysIsNotStored() throws IOException {
+    var store = new JarStore(cluster.at("/user/digest/.millrace"), cluster.conf());
+    String other = "0".repeat(64);
+
+    assertThatThrownBy(() -> store.put(jar(6), other, NOW))
+        .isInstanceOf(JarStore.ChangedException.class);
+
+    assertThat(store.put(jar(6), NOW).uploaded()).isEqualTo(300_000);
+    assertThat(
+            cluster
+                .files()
+                .exists(
+                    new org.apache.hadoop.fs.Path(
+                        store.put(jar(6), NOW).path().getParent(), other)))
+        .isFalse();
   }
 
   @Test
