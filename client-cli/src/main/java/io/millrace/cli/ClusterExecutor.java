@@ -110,9 +110,10 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     }
   }
 
-  private ClusterJob start(JobGraph graph, Program live) throws DeployRefusedException {
+  private ClusterJob start(JobGraph graph, Program live)
+      throws DeployRefusedException, InterruptedException {
     String stateBackend = plan(graph).settings().get(JobSettings.STATE_BACKEND);
-    List<Path> engine = distribution.engine(stateBackend);
+    List<Path> further = distribution.stateBackend(stateBackend);
     link(graph);
     YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
     Optional<String> path = configuration.find(ClientSettings.RESTORE_PATH);
@@ -140,10 +141,17 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
             + " each: "
             + prepared.sizes().taskManager());
     deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
+    ClientArchive archive = ClientArchive.begin(console.environment());
     YarnDeployer.Submitted submitted =
         deployer.deploy(
             prepared,
-            new YarnDeployer.Job(spec, program.jars(), engine, distribution.logConfiguration()));
+            new YarnDeployer.Job(
+                spec,
+                program.jars(),
+                distribution.engine(),
+                further,
+                distribution.logConfiguration()));
+    archive.await();
     console.say(
         "Uploaded "
             + submitted.uploadedBytes()

@@ -31,11 +31,15 @@ record Distribution(Path lib, Optional<Path> logConfiguration) {
     return new Distribution(lib, Optional.of(log).filter(Files::isRegularFile));
   }
 
-  /** Jars that the containers of a job need; RocksDB's, which is large, only if the job does. */
-  List<Path> engine(String stateBackend) {
-    List<Path> always = jars(lib);
-    if (!stateBackend.equals("rocksdb")) {
-      return always;
+  /** Jars that the containers of every job need. */
+  List<Path> engine() {
+    return jars(lib);
+  }
+
+  /** Those of RocksDB, which is large, for jobs that keep their state in it. */
+  List<Path> stateBackend(String type) {
+    if (!type.equals("rocksdb")) {
+      return List.of();
     }
     Path folder = lib.resolve("rocksdb");
     List<Path> rocksdb = Files.isDirectory(folder) ? jars(folder) : List.of();
@@ -45,7 +49,7 @@ record Distribution(Path lib, Optional<Path> logConfiguration) {
               + folder
               + "; put rocksdbjni there, or set state.backend.type: hashmap");
     }
-    return Stream.concat(always.stream(), rocksdb.stream()).toList();
+    return rocksdb;
   }
 
   private static List<Path> jars(Path folder) {

@@ -161,6 +161,8 @@ final class Cluster implements AutoCloseable {
         "",
         "MILLRACE_LOG_DIR",
         directory().resolve("client-logs").toString(),
+        "MILLRACE_CACHE_DIR",
+        Repository.root().resolve("it-yarn/target/cache").toAbsolutePath().normalize().toString(),
         "HADOOP_CLASSPATH",
         version.clientJars() + "/*",
         "JAVA_HOME",

@@ -3,8 +3,12 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
+import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
 import io.millrace.runtime.checkpoint.Manifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -168,7 +172,12 @@ class WordCountIT {
                     new org.apache.hadoop.fs.Path(Leftovers.staging(cluster, application)))
                 .getPermission())
         .isEqualTo(new FsPermission((short) 0700));
-    assertThat(cluster.javaProcesses(application, "YarnTaskManager")).hasSize(2);
+    assertThat(cluster.javaProcesses(application, "YarnTaskManager"))
+        .hasSize(2)
+        .allSatisfy(WordCountIT::assertMapsTheArchive);
+    assertThat(cluster.javaProcesses(application, "YarnJobManager"))
+        .singleElement()
+        .satisfies(WordCountIT::assertMapsTheArchive);
     var durable = new JobDirectoryView(hdfs, job);
     Await.until(
         "two checkpoints and a file",
@@ -256,6 +265,19 @@ class WordCountIT {
             hdfs.visibleFiles(output).stream()
                 .map(path -> path.substring(path.lastIndexOf('/') + 1)))
         .containsAll(promised);
+  }
+
+  /** A JVM that refuses an archive lets go of it at once. */
+  private static void assertMapsTheArchive(ContainerProcess process) {
+    Path running = Path.of("/proc/" + process.pid());
+    try {
+      Path archive = running.resolve("cwd/classes.jsa").toRealPath();
+      assertThat(Files.readString(running.resolve("maps")))
+          .as("memory maps of process " + process.pid())
+          .contains(archive.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   // ---- words

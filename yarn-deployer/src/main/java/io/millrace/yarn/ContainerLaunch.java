@@ -100,7 +100,10 @@ final class ContainerLaunch {
   private static List<String> flags(
       StagedJob job, ContainerMemory memory, String logName, String... further) {
     var flags = new ArrayList<>(memory.jvmFlags());
-    if (job.files().stream().anyMatch(file -> file.link().equals(LOG_CONFIGURATION))) {
+    if (has(job, ClassArchive.LINK)) {
+      flags.addAll(ClassArchive.flags());
+    }
+    if (has(job, LOG_CONFIGURATION)) {
       flags.add("-Dlog4j2.configurationFile=" + LOG_CONFIGURATION);
     }
     flags.add("-Dslf4j.internal.verbosity=ERROR");
@@ -110,6 +113,10 @@ final class ContainerLaunch {
       flags.addAll(LaunchCommand.split(options));
     }
     return flags;
+  }
+
+  private static boolean has(StagedJob job, String link) {
+    return job.files().stream().anyMatch(file -> file.link().equals(link));
   }
 
   private static Map<String, String> environment(StagedJob job, String prefix) {

@@ -13,6 +13,7 @@ import io.millrace.runtime.protocol.JobSpec;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,6 +50,9 @@ public final class YarnDeployer implements AutoCloseable {
   /** YARN does not know an application between its staging and its submission. */
   private static final Duration STAGING_TIME = Duration.ofMinutes(10);
 
+  /** Folder of the engine's jars in a container. */
+  private static final String LIB = "lib/";
+
   private static final String PRIVACY = "privacy";
   private static final String ENCRYPT_TRANSFER = "dfs.encrypt.data.transfer";
 
@@ -56,13 +60,19 @@ public final class YarnDeployer implements AutoCloseable {
   private final Configuration configuration;
   private final Staging staging;
   private final YarnClient yarn;
+  private final ClassArchive classArchive;
 
   YarnDeployer(
-      YarnConfiguration conf, Configuration configuration, Staging staging, YarnClient yarn) {
+      YarnConfiguration conf,
+      Configuration configuration,
+      Staging staging,
+      YarnClient yarn,
+      ClassArchive classArchive) {
     this.conf = conf;
     this.configuration = configuration;
     this.staging = staging;
     this.yarn = yarn;
+    this.classArchive = classArchive;
   }
 
   /**
@@ -84,7 +94,7 @@ public final class YarnDeployer implements AutoCloseable {
     YarnClient yarn = YarnClient.createYarnClient();
     yarn.init(conf);
     yarn.start();
-    return new YarnDeployer(conf, configuration, staging, yarn);
+    return new YarnDeployer(conf, configuration, staging, yarn, ClassArchive.of(environment));
   }
 
   /**
@@ -92,14 +102,20 @@ public final class YarnDeployer implements AutoCloseable {
    *
    * @param spec without its jars
    * @param jars of the program, in order
-   * @param engine jars that every container needs
+   * @param engine jars that every container of every job needs
+   * @param further jars that containers of this job need as well
    * @param logConfiguration for the containers, if there is one
    */
   public record Job(
-      JobSpec spec, List<Path> jars, List<Path> engine, Optional<Path> logConfiguration) {
+      JobSpec spec,
+      List<Path> jars,
+      List<Path> engine,
+      List<Path> further,
+      Optional<Path> logConfiguration) {
     public Job {
       jars = List.copyOf(jars);
       engine = List.copyOf(engine);
+      further = List.copyOf(further);
     }
   }
 
@@ -244,7 +260,8 @@ public final class YarnDeployer implements AutoCloseable {
     long now = System.currentTimeMillis();
     var store = new JarStore(staging.base(), conf);
     var links = new LinkedHashMap<String, Path>();
-    job.engine().forEach(jar -> links.put("lib/" + jar.getFileName(), jar));
+    job.engine().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
+    job.further().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
     job.logConfiguration().ifPresent(file -> links.put("log4j2.properties", file));
     for (Path shipped : shipped()) {
       links.putAll(tree(shipped));
@@ -259,6 +276,12 @@ public final class YarnDeployer implements AutoCloseable {
       files.add(staged(link.getKey(), stored));
       uploaded += stored.uploaded();
       known += stored.uploaded() == 0 ? stored.length() : 0;
+    }
+    Optional<JarStore.Stored> archive = putArchive(job, store, now);
+    if (archive.isPresent()) {
+      files.add(staged(ClassArchive.LINK, archive.get()));
+      uploaded += archive.get().uploaded();
+      known += archive.get().uploaded() == 0 ? archive.get().length() : 0;
     }
     for (Path jar : job.jars()) {
       JarStore.Stored stored = store.put(jar, now);
@@ -275,6 +298,24 @@ public final class YarnDeployer implements AutoCloseable {
           "Removed a jar that was not used for {} days: {}", JarStore.UNUSED.toDays(), removed);
     }
     return new Upload(files, jars, uploaded, known);
+  }
+
+  private Optional<JarStore.Stored> putArchive(Job job, JarStore store, long now)
+      throws IOException {
+    if (!configuration.get(YarnSettings.CLASS_ARCHIVE)) {
+      return Optional.empty();
+    }
+    var found = classArchive.find(job.engine(), job.logConfiguration());
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(store.put(found.get().file(), found.get().sha256(), now));
+    } catch (JarStore.ChangedException | NoSuchFileException e) {
+      LOG.info("The archive of classes is damaged, and containers start without it", e);
+      classArchive.discard(found.get());
+      return Optional.empty();
+    }
   }
 
   private static StagedFile staged(String link, JarStore.Stored stored) {
@@ -305,17 +346,26 @@ public final class YarnDeployer implements AutoCloseable {
         configuration.asMap(),
         new JobSpec(spec.job(), spec.lineage(), spec.graph(), upload.jars(), spec.restoreFrom()),
         upload.files(),
-        classPath(),
+        classPath(upload.files()),
         UserGroupInformation.getCurrentUser().getShortUserName());
   }
 
-  /** Ours first: Hadoop brings old copies of several libraries. */
-  private String classPath() {
+  /**
+   * Ours first: Hadoop brings old copies of several libraries. Jar by jar, because an archive of
+   * classes is of use only where the class path begins as it did when the archive was made.
+   */
+  private String classPath(List<StagedFile> files) {
+    Stream<String> ours =
+        files.stream()
+            .map(StagedFile::link)
+            .filter(link -> link.matches(LIB + "[^/]+\\.(jar|JAR)"))
+            .distinct();
     String[] hadoop =
         conf.getStrings(
             YarnConfiguration.YARN_APPLICATION_CLASSPATH,
             YarnConfiguration.DEFAULT_YARN_CROSS_PLATFORM_APPLICATION_CLASSPATH);
-    return "lib/*:" + Stream.of(hadoop).map(String::strip).collect(Collectors.joining(":"));
+    return Stream.concat(ours, Stream.of(hadoop).map(String::strip))
+        .collect(Collectors.joining(":"));
   }
 
   private void submit(Prepared prepared, StagedJob staged, String directory, byte[] key)

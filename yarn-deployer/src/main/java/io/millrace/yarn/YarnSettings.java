@@ -73,6 +73,12 @@ public final class YarnSettings {
           "",
           "Files and folders, separated by semicolons, that every container finds in its working"
               + " directory.");
+  public static final Setting<Boolean> CLASS_ARCHIVE =
+      Settings.bool(
+          "yarn.class-archive",
+          "true",
+          "Ships the engine's classes as an archive that JVMs map into memory, so that containers"
+              + " start faster; the client makes it once for each version.");
   public static final Setting<Duration> HEARTBEAT =
       Settings.duration(
           "yarn.heartbeat.interval", "1 s", "Time between two calls to the ResourceManager.");
@@ -130,6 +136,7 @@ public final class YarnSettings {
         TASK_MANAGER_VCORES,
         STAGING_DIRECTORY,
         SHIP_FILES,
+        CLASS_ARCHIVE,
         HEARTBEAT,
         REQUEST_HEARTBEAT,
         JOB_MANAGER_MEMORY,

@@ -70,7 +70,9 @@ class LineageTest {
     Configuration configuration =
         Configuration.EMPTY.with(YarnSettings.STAGING_DIRECTORY.key(), home.toUri().toString());
     staging = Staging.of(configuration, conf);
-    deployer = new YarnDeployer(conf, configuration, staging, new Yarn());
+    deployer =
+        new YarnDeployer(
+            conf, configuration, staging, new Yarn(), ClassArchive.of(java.util.Map.of()));
   }
 
   private void staged(String application, String lineage) throws IOException {

@@ -1,0 +1,25 @@
+package io.millrace.cli;
+
+import io.millrace.runtime.host.ClusterIdentity;
+import io.millrace.runtime.host.Rehearsal;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.List;
+
+/**
+ * Does what a client does as far as that needs no Hadoop, so that this JVM comes to load the
+ * classes of a client; see {@link Rehearsal}.
+ */
+final class ClientRehearsal {
+  public static void main(String[] arguments) throws Exception {
+    var nobody = new PrintStream(OutputStream.nullOutputStream());
+    var console = new Console(nobody, nobody, System.getenv());
+    Main.run(List.of("run", "-h"), console);
+    // Reads the configuration, then finds that there is no such file.
+    Main.run(List.of("run", "-m", "yarn-cluster", "-p", "1", "absent.jar"), console);
+    Rehearsal.run(ClusterIdentity.create("rehearsal"));
+    System.exit(0);
+  }
+
+  private ClientRehearsal() {}
+}

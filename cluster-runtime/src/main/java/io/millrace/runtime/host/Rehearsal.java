@@ -1,0 +1,182 @@
+package io.millrace.runtime.host;
+
+import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.config.Configuration;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.sink.DiscardingSink;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.tuple.Tuple2;
+import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.jobmanager.JobManager;
+import io.millrace.runtime.jobmanager.Lease;
+import io.millrace.runtime.jobmanager.ResourceManager;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * Runs a small job on a whole cluster inside one JVM, whose parts speak with each other as they do
+ * between machines, so that this JVM comes to load what the processes of a cluster load while they
+ * start. Whoever runs it asks the JVM for an archive of these classes.
+ */
+public final class Rehearsal {
+  private static final String APPLICATION = "rehearsal";
+  private static final String HOST = "localhost";
+  private static final int RECORDS = 500;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final ClusterIdentity identity;
+  private final MemoryCheckpointStore store = new MemoryCheckpointStore();
+  private final OneLoader classes = new OneLoader(Rehearsal.class.getClassLoader());
+  private final ConcurrentSkipListMap<TaskManagerId, TaskManagerProcess> taskManagers =
+      new ConcurrentSkipListMap<>();
+  private final JobManagerProcess jobManager;
+
+  private Rehearsal(ClusterIdentity identity) throws IOException {
+    this.identity = identity;
+    this.jobManager =
+        JobManagerProcess.open(
+            new JobManagerProcess.Setup(
+                identity,
+                APPLICATION,
+                1,
+                HOST,
+                HOST,
+                0,
+                store,
+                classes,
+                Configuration.EMPTY,
+                JobManager.Lifetime.PER_JOB,
+                Lease.DEFAULT));
+  }
+
+  /**
+   * @param arguments none; standard input holds the bytes of an identity, or nothing where
+   *     certificates can be made
+   */
+  public static void main(String[] arguments) throws Exception {
+    byte[] given = System.in.readAllBytes();
+    run(given.length > 0 ? ClusterIdentity.fromBytes(given) : ClusterIdentity.create(APPLICATION));
+    System.exit(0);
+  }
+
+  /** Returns once the job has ended as it should. */
+  public static void run(ClusterIdentity identity) throws Exception {
+    var rehearsal = new Rehearsal(identity);
+    try {
+      rehearsal.run();
+    } finally {
+      rehearsal.taskManagers.values().forEach(TaskManagerProcess::close);
+      rehearsal.jobManager.close();
+    }
+  }
+
+  private void run() throws Exception {
+    jobManager.start(new Sockets());
+    var job = new JobId("0".repeat(32));
+    try (ClusterClient client =
+        ControlLine.client(identity, APPLICATION, this::address, PATIENCE)) {
+      client.submit(new JobSpec(job, job.hex(), graph(), List.of(), Optional.empty()));
+      client.follow(job, PATIENCE).await();
+    }
+    jobManager.await();
+  }
+
+  private InetSocketAddress address() {
+    return InetSocketAddress.createUnresolved(HOST, jobManager.controlPort());
+  }
+
+  private static JobGraph graph() {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.setParallelism(2);
+    env.enableCheckpointing(100);
+    env.fromGenerator(index -> index, RECORDS, 2 * RECORDS)
+        .map(number -> Tuple2.of("key" + number % 7, number))
+        .keyBy(pair -> pair.f0)
+        .process(new Latest())
+        .sinkTo(new DiscardingSink<>());
+    return env.getJobGraph();
+  }
+
+  /** Touches state and timers. */
+  private static final class Latest
+      extends KeyedProcessFunction<String, Tuple2<String, Long>, String> {
+    private transient ValueState<Long> latest;
+
+    @Override
+    public void open(OpenContext context) {
+      latest = getRuntimeContext().getState(new ValueStateDescriptor<>("latest", Long.class));
+    }
+
+    @Override
+    public void processElement(Tuple2<String, Long> pair, Context context, Collector<String> out)
+        throws Exception {
+      if (latest.value() == null) {
+        context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
+      }
+      latest.update(pair.f1);
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<String> out)
+        throws Exception {
+      out.collect(context.getCurrentKey() + " " + latest.value());
+    }
+  }
+
+  /** TaskManagers in this JVM, with sockets like any other. */
+  private final class Sockets implements ResourceManager {
+    @Override
+    public void want(int wanted) {
+      while (taskManagers.size() < wanted) {
+        var id = new TaskManagerId("container_" + taskManagers.size());
+        try {
+          taskManagers.put(
+              id,
+              TaskManagerProcess.start(
+                  new TaskManagerProcess.Setup(
+                      identity,
+                      APPLICATION,
+                      id,
+                      HOST,
+                      HOST,
+                      0,
+                      Rehearsal.this::address,
+                      store,
+                      classes,
+                      Path.of("work"),
+                      Configuration.EMPTY)));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+
+    @Override
+    public void release(TaskManagerId taskManager) {}
+
+    @Override
+    public void finish(JobStatus status, String diagnostics) {
+      jobManager.end(status.toString());
+    }
+
+    @Override
+    public void fenced(String reason) {
+      jobManager.end(reason);
+    }
+  }
+}
