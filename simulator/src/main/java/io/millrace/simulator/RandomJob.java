@@ -97,6 +97,11 @@ final class RandomJob {
       env.set("execution.checkpointing.unaligned.enabled", "true");
       int wait = chance.nextInt(3) * chance.nextInt(200);
       env.set("execution.checkpointing.aligned-checkpoint-timeout", wait + " ms");
+    } else if (chance.nextBoolean()) {
+      env.set("execution.checkpointing.max-concurrent-checkpoints", "" + (2 + chance.nextInt(3)));
+    }
+    if (chance.nextInt(8) == 0) {
+      env.set("execution.checkpointing.min-pause", 1 + chance.nextInt(500) + " ms");
     }
     int keys = 1 + chance.nextInt(20);
     int sources = 1 + chance.nextInt(2);

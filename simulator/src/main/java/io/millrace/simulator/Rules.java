@@ -27,6 +27,7 @@ final class Rules {
   private static final int MOST_REPORTS = 2_000;
 
   private final Ledger ledger;
+  private final Trace trace;
   private final TreeMap<JobId, Job> jobs = new TreeMap<>();
   private final TreeSet<String> savepoints = new TreeSet<>();
   private final TreeMap<String, Epoch> epochOfTaskManager = new TreeMap<>();
@@ -37,15 +38,20 @@ final class Rules {
     final TreeMap<Long, Manifest> manifests = new TreeMap<>();
     final TreeSet<String> deployments = new TreeSet<>();
     final TreeMap<Epoch, Long> newestDraft = new TreeMap<>();
-    final TreeMap<String, Long> newestTrigger = new TreeMap<>();
+    final TreeMap<String, TreeSet<Long>> triggered = new TreeMap<>();
     Optional<TreeSet<String>> parts = Optional.empty();
     Epoch newestEpoch = Epoch.NONE;
+
+    /** Highest checkpoint that tasks were told of as complete or given up. */
+    long over;
+
     int newestGeneration;
     boolean damaged;
   }
 
-  Rules(Ledger ledger) {
+  Rules(Ledger ledger, Trace trace) {
     this.ledger = ledger;
+    this.trace = trace;
     ledger.reportTo(this);
   }
 
@@ -222,10 +228,23 @@ final class Rules {
       deployed(deploy);
     } else if (message instanceof ToTaskManager.TriggerCheckpoint trigger) {
       String who = trigger.job() + " " + from.name();
-      long before = of(trigger.job()).newestTrigger.getOrDefault(who, 0L);
-      hold(trigger.checkpoint() >= before, from + " triggers a lower checkpoint than " + before);
-      of(trigger.job()).newestTrigger.put(who, trigger.checkpoint());
+      TreeSet<Long> before =
+          of(trigger.job()).triggered.computeIfAbsent(who, name -> new TreeSet<>());
+      hold(
+          before.isEmpty()
+              || trigger.checkpoint() > before.last()
+              || before.contains(trigger.checkpoint()),
+          from + " triggers a new checkpoint with a lower id than one before");
+      if (!before.isEmpty()
+          && trigger.checkpoint() > before.last()
+          && before.last() > of(trigger.job()).over) {
+        trace.hit("checkpoint began while another was under way");
+      }
+      before.add(trigger.checkpoint());
+    } else if (message instanceof ToTaskManager.CheckpointAborted aborted) {
+      of(aborted.job()).over = Math.max(of(aborted.job()).over, aborted.checkpoint());
     } else if (message instanceof ToTaskManager.CheckpointCompleted completed) {
+      of(completed.job()).over = Math.max(of(completed.job()).over, completed.checkpoint());
       Manifest manifest = of(completed.job()).manifests.get(completed.checkpoint());
       hold(
           manifest != null

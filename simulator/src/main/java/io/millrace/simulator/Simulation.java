@@ -64,7 +64,7 @@ final class Simulation {
     this.network = new Network(world, faults);
     this.moments = new Moments(world);
     this.ledger = new Ledger(world.fork(), faults, moments, trace);
-    this.rules = new Rules(ledger);
+    this.rules = new Rules(ledger, trace);
     this.classes = new LedgerLoader(ledger, new Outside(world, new SplittableRandom(~seed)));
     this.store = new SimulatedStore(world.fork(), faults, moments, rules, trace);
     this.jobSeed = scripted.isPresent() ? 0 : world.fork().nextLong();

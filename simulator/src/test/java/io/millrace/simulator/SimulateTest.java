@@ -26,6 +26,7 @@ class SimulateTest {
         .contains("checkpoint with records in flight")
         .contains("queued records in flight restored")
         .contains("unsent records restored")
+        .contains("checkpoint began while another was under way")
         .contains("output waited on local disk")
         .contains("local disk failed when a file was written")
         .contains("local disk spoilt what was read");

@@ -2,16 +2,11 @@ package io.millrace.runtime.jobmanager;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
-import io.millrace.runtime.checkpoint.Manifest;
-import io.millrace.runtime.checkpoint.NamedOperator;
-import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.AttemptId;
-import io.millrace.runtime.protocol.Epoch;
-import io.millrace.runtime.protocol.JobId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,35 +14,78 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * Progress of the checkpoint that is under way: at most one is, from its trigger until its manifest
- * is durable or it is given up. Ids only grow, over restarts too.
+ * Progress of the checkpoints that are under way, from their triggers until their manifests are
+ * durable or they are given up. Ids only grow, over restarts too, and so do those of manifests: one
+ * is written at a time, and a checkpoint that is complete leaves all older ones behind. Savepoints
+ * and last checkpoints are alone under way.
+ *
+ * <p>Each checkpoint knows whose parts it awaits. That is the only lock against what older
+ * executions still say: their attempts are awaited by none.
  */
 final class CheckpointTracker {
   private final Duration interval;
   private final Duration timeout;
   private final Duration minPause;
+  private final int most;
   private final int retained;
   private final int tolerable;
   private long highestId;
-  private Pending pending;
-  private boolean committing;
+
+  /** Those whose parts are awaited, and those that wait for their turn to be written. */
+  private final TreeMap<Long, Pending> pending = new TreeMap<>();
+
+  /** The one whose manifest is being written; {@code null} if none is. */
+  private Pending committing;
+
+  /** Highest id that was given up and that tasks have not been told of; 0 if there is none. */
+  private long givenUp;
+
   private long lastStartMillis = Long.MIN_VALUE;
   private long lastEndMillis = Long.MIN_VALUE;
   private int failuresInARow;
 
-  private record Pending(
-      long id,
-      boolean last,
-      Purpose purpose,
-      TreeMap<AttemptId, List<SubtaskState>> acks,
-      int wanted) {}
+  private static final class Pending {
+    final long id;
+    final boolean last;
+    final Purpose purpose;
+    final TreeSet<AttemptId> awaited;
+    final TreeMap<AttemptId, List<SubtaskState>> parts = new TreeMap<>();
+
+    Pending(long id, boolean last, Purpose purpose, Collection<AttemptId> awaited) {
+      this.id = id;
+      this.last = last;
+      this.purpose = purpose;
+      this.awaited = new TreeSet<>(awaited);
+    }
+
+    boolean alone() {
+      return last || !purpose.equals(Purpose.CHECKPOINT);
+    }
+
+    Parts parts() {
+      return new Parts(id, last, purpose, parts.values().stream().flatMap(List::stream).toList());
+    }
+  }
+
+  /** What has come of a checkpoint: all of it if it is complete. */
+  record Parts(long id, boolean last, Purpose purpose, List<SubtaskState> states) {}
+
+  /**
+   * A checkpoint is to be made durable.
+   *
+   * @param overtaken older ones, which will never be
+   */
+  record Complete(Parts parts, List<Parts> overtaken) {}
 
   CheckpointTracker(Configuration settings) {
     interval = settings.get(JobSettings.CHECKPOINT_INTERVAL);
     timeout = settings.get(JobSettings.CHECKPOINT_TIMEOUT);
     minPause = settings.get(JobSettings.CHECKPOINT_MIN_PAUSE);
+    // A pause after the end of one is a pause only if none other is under way.
+    most = minPause.isZero() ? settings.get(JobSettings.CHECKPOINTS_AT_ONCE) : 1;
     retained = settings.get(JobSettings.CHECKPOINTS_RETAINED);
     tolerable = settings.get(JobSettings.TOLERABLE_FAILED_CHECKPOINTS);
   }
@@ -78,18 +116,30 @@ final class CheckpointTracker {
     highestId = Math.max(highestId, seen);
   }
 
-  /** The checkpoint whose parts are awaited. */
-  OptionalLong collecting() {
-    return pending == null || committing ? OptionalLong.empty() : OptionalLong.of(pending.id());
+  /** The checkpoints whose parts are awaited, in order. */
+  List<Long> collecting() {
+    return pending.values().stream().filter(p -> !p.awaited.isEmpty()).map(p -> p.id).toList();
   }
 
   /** Whether a manifest is being written. */
   boolean committing() {
-    return committing;
+    return committing != null;
+  }
+
+  boolean isCommitting(long checkpoint) {
+    return committing != null && committing.id == checkpoint;
   }
 
   boolean idle() {
-    return pending == null;
+    return pending.isEmpty() && committing == null;
+  }
+
+  /** Whether one more may begin that is neither a savepoint nor the last. */
+  boolean hasRoom() {
+    boolean alone =
+        pending.values().stream().anyMatch(Pending::alone)
+            || committing != null && committing.alone();
+    return !alone && pending.size() + (committing == null ? 0 : 1) < most;
   }
 
   /**
@@ -111,9 +161,12 @@ final class CheckpointTracker {
     return Optional.of(Duration.ofMillis(Math.max(0, due - now.monotonicMillis())));
   }
 
-  /** What the one under way is for. */
-  Purpose purpose() {
-    return pending == null ? Purpose.CHECKPOINT : pending.purpose();
+  /** What one under way is for. */
+  Purpose purpose(long checkpoint) {
+    if (isCommitting(checkpoint)) {
+      return committing.purpose;
+    }
+    return pending.containsKey(checkpoint) ? pending.get(checkpoint).purpose : Purpose.CHECKPOINT;
   }
 
   /** An id that no checkpoint will have. */
@@ -121,98 +174,115 @@ final class CheckpointTracker {
     return ++highestId;
   }
 
-  /** Starts one; its id. */
-  long begin(Clock now, int attempts, boolean last, Purpose purpose) {
-    Check.that(pending == null, "no checkpoint under way, found " + pending);
-    highestId++;
-    pending = new Pending(highestId, last, purpose, new TreeMap<>(), attempts);
+  /**
+   * Starts one.
+   *
+   * @param awaited whose parts it needs
+   * @return its id
+   */
+  long begin(Clock now, Collection<AttemptId> awaited, boolean last, Purpose purpose) {
+    var next = new Pending(++highestId, last, purpose, awaited);
+    Check.that(
+        next.alone() ? idle() : hasRoom(),
+        "room for checkpoint " + next.id + ", found " + pending.keySet() + " under way");
+    pending.put(next.id, next);
     lastStartMillis = now.monotonicMillis();
-    return highestId;
+    return next.id;
   }
 
   /**
-   * Takes an attempt's part.
+   * Takes a part, if that checkpoint awaits it from that attempt.
    *
-   * @return whether that was the last one missing: {@link #manifest} is to be made durable now
+   * @return whether it was the last one missing: see {@link #commit}
    */
   boolean acked(AttemptId attempt, long checkpoint, List<SubtaskState> state) {
-    if (pending == null || committing || pending.id() != checkpoint) {
+    Pending one = pending.get(checkpoint);
+    if (one == null || !one.awaited.remove(attempt)) {
       return false;
     }
-    pending.acks().put(attempt, state);
-    committing = pending.acks().size() == pending.wanted();
-    return committing;
+    one.parts.put(attempt, state);
+    return one.awaited.isEmpty();
   }
 
-  /** The checkpoint of which all parts are there. */
-  Manifest manifest(
-      JobId job,
-      String lineage,
-      Epoch epoch,
-      int generation,
-      Clock now,
-      Optional<Stopped> stopped,
-      List<NamedOperator> operators) {
-    Check.that(committing, "all parts of a checkpoint, found " + pending);
-    var states = new ArrayList<SubtaskState>();
-    Collection<List<SubtaskState>> parts = pending.acks().values();
-    parts.forEach(states::addAll);
-    return new Manifest(
-        job,
-        lineage,
-        epoch,
-        generation,
-        pending.id(),
-        now.wallMillis(),
-        pending.last(),
-        states,
-        stopped,
-        operators);
-  }
-
-  /**
-   * Parts that have come for the one under way; none once its manifest may be on its way, because
-   * then nobody knows what became of it.
-   */
-  List<SubtaskState> collected() {
-    return pending == null || committing
-        ? List.of()
-        : pending.acks().values().stream().flatMap(List::stream).toList();
+  /** Turns to the newest complete checkpoint, if one is and no manifest is being written. */
+  Optional<Complete> commit() {
+    if (committing != null) {
+      return Optional.empty();
+    }
+    for (Pending one : pending.descendingMap().values()) {
+      if (one.awaited.isEmpty()) {
+        committing = one;
+        pending.remove(one.id);
+        var overtaken = new ArrayList<Parts>();
+        pending.headMap(one.id).values().forEach(older -> overtaken.add(older.parts()));
+        pending.headMap(one.id).clear();
+        return Optional.of(new Complete(one.parts(), overtaken));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether a part that comes now is of a checkpoint that was given up before. */
   boolean comesTooLate(long checkpoint) {
-    return checkpoint <= highestId && (pending == null || pending.id() != checkpoint);
+    return checkpoint <= highestId && !pending.containsKey(checkpoint) && !isCommitting(checkpoint);
   }
 
-  /** Its manifest is durable. */
+  /** The manifest that was being written is durable. */
   void completed(Clock now) {
-    Check.that(committing, "a manifest being written");
-    end(now);
+    Check.that(committing != null, "a manifest being written");
+    if (givenUp <= committing.id) {
+      givenUp = 0; // said by saying that a newer one is complete
+    }
+    committing = null;
+    lastEndMillis = now.monotonicMillis();
     failuresInARow = 0;
   }
 
-  /** Gives up the one under way, if any. */
-  OptionalLong giveUp(Clock now) {
-    if (pending == null) {
+  /**
+   * Gives up one that is under way, if it still is.
+   *
+   * @return what has come for it; nothing once its manifest may be on its way, because then nobody
+   *     knows what became of it
+   */
+  Optional<Parts> giveUp(long checkpoint, Clock now) {
+    Parts parts;
+    if (isCommitting(checkpoint)) {
+      parts = new Parts(checkpoint, committing.last, committing.purpose, List.of());
+      committing = null;
+    } else if (pending.containsKey(checkpoint)) {
+      parts = pending.remove(checkpoint).parts();
+    } else {
+      return Optional.empty();
+    }
+    failuresInARow += parts.purpose().equals(Purpose.CHECKPOINT) ? 1 : 0;
+    lastEndMillis = now.monotonicMillis();
+    givenUp = Math.max(givenUp, checkpoint);
+    return Optional.of(parts);
+  }
+
+  /**
+   * The id up to which tasks may be told that no checkpoint will complete, if there is news: not as
+   * long as an older one than was given up is still collected.
+   */
+  OptionalLong toAbort() {
+    if (givenUp == 0 || !pending.headMap(givenUp).isEmpty()) {
       return OptionalLong.empty();
     }
-    long id = pending.id();
-    failuresInARow += pending.purpose().equals(Purpose.CHECKPOINT) ? 1 : 0;
-    end(now);
-    return OptionalLong.of(id);
+    long upTo = givenUp;
+    givenUp = 0;
+    return OptionalLong.of(upTo);
   }
 
-  /** The tasks are gone: forgets the one under way, which counts as no failure of its own. */
+  /** The tasks are about to end: only the manifest that is being written still counts. */
+  void abandon() {
+    pending.clear();
+    givenUp = 0;
+  }
+
+  /** The tasks are gone: forgets all, which counts as no failure of its own. */
   void reset() {
-    pending = null;
-    committing = false;
+    abandon();
+    committing = null;
     failuresInARow = 0;
-  }
-
-  private void end(Clock now) {
-    pending = null;
-    committing = false;
-    lastEndMillis = now.monotonicMillis();
   }
 }

@@ -11,7 +11,6 @@ import io.millrace.runtime.checkpoint.OpenSavepoint;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.Stopped;
-import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.checkpoint.Written;
 import io.millrace.runtime.kernel.Clock;
@@ -23,8 +22,8 @@ import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** When checkpoints start, what makes them complete, what follows from it. */
 final class Checkpointing {
@@ -40,6 +39,9 @@ final class Checkpointing {
   }
 
   void scheduleCheckpoint(Clock now, boolean first) {
+    if (!book.tracker.hasRoom()) {
+      return; // the end of one that is under way makes room
+    }
     book.tracker
         .untilNext(now, first)
         .ifPresent(
@@ -51,12 +53,12 @@ final class Checkpointing {
   void checkpointDue(long due, Clock now) {
     if (due == book.serial
         && book.state instanceof JobState.Running running
-        && book.tracker.idle()
         && book.savepoints.stage() != Savepoints.Stage.DRAINING) {
       if (running.execution().allAtEndOfData()) {
         finalCheckpoint(now);
-      } else {
+      } else if (book.tracker.hasRoom() && book.savepoints.stage() != Savepoints.Stage.READY) {
         trigger(running.execution(), false, Purpose.CHECKPOINT, now);
+        scheduleCheckpoint(now, false);
       }
     }
   }
@@ -213,17 +215,29 @@ final class Checkpointing {
     }
   }
 
-  private void commit(Clock now) {
+  /** Makes the newest complete checkpoint durable, unless another one is being written. */
+  private void commitNext(Clock now) {
+    Optional<CheckpointTracker.Complete> next = book.tracker.commit();
+    if (next.isPresent()) {
+      next.get().overtaken().forEach(this::drop);
+      commit(next.get().parts(), now);
+    }
+  }
+
+  private void commit(CheckpointTracker.Parts parts, Clock now) {
     boolean savepoint = book.savepoints.stage() == Savepoints.Stage.TAKING;
     Optional<Stopped> stopped =
         savepoint ? book.savepoints.wish().flatMap(Savepoints.Wish::stopped) : Optional.empty();
     var manifest =
-        book.tracker.manifest(
+        new Manifest(
             book.spec.job(),
             book.spec.lineage(),
             book.epoch,
             book.generation,
-            now,
+            parts.id(),
+            now.wallMillis(),
+            parts.last(),
+            parts.states(),
             stopped,
             book.plan.vertices().stream()
                 .map(vertex -> new NamedOperator(vertex.uid(), vertex.name()))
@@ -248,7 +262,7 @@ final class Checkpointing {
           JobDirectory.manifestFile(book.epoch, event.manifest().checkpoint()), event.manifest());
       book.policy.checkpointCompleted();
       book.recovering = false;
-      boolean awaited = book.tracker.committing();
+      boolean awaited = book.tracker.isCommitting(event.manifest().checkpoint());
       if (awaited) {
         book.tracker.completed(now);
         overdueInARow = 0;
@@ -261,7 +275,10 @@ final class Checkpointing {
       return;
     } else {
       book.retained.doubt();
-      giveUpCheckpoint(JobBook.reason(event.step()), now);
+      giveUpCheckpoint(event.manifest().checkpoint(), JobBook.reason(event.step()), now);
+    }
+    if (book.state instanceof JobState.Running) {
+      commitNext(now);
     }
     ending.stoppedIfDone(now);
   }
@@ -283,6 +300,7 @@ final class Checkpointing {
     for (Procedure<Boolean> drop : book.retained.dropBeyond(book.tracker.retained(), book.epoch)) {
       book.perform(drop, step -> new JobEvent.Dropped(under, step));
     }
+    tellAborted(execution);
     scheduleCheckpoint(now, false);
     nextSavepoint(now);
     finalCheckpoint(now);
@@ -300,12 +318,11 @@ final class Checkpointing {
 
   /** It took too long; at the end of all input that may mean that a barrier can never arrive. */
   void checkpointOverdue(long checkpoint, Clock now) {
-    if (book.tracker.collecting().isEmpty()
-        || book.tracker.collecting().getAsLong() != checkpoint) {
+    if (!book.tracker.collecting().contains(checkpoint)) {
       return;
     }
     overdueInARow++;
-    giveUpCheckpoint("took too long", now);
+    giveUpCheckpoint(checkpoint, "took too long", now);
     if (overdueInARow >= FINAL_CHECKPOINT_OVERDUE
         && book.state instanceof JobState.Running running
         && running.execution().allAtEndOfData()) {
@@ -319,58 +336,46 @@ final class Checkpointing {
   }
 
   void checkpointRefused(long checkpoint, String reason, Clock now) {
-    if (book.tracker.collecting().isPresent()
-        && book.tracker.collecting().getAsLong() == checkpoint) {
-      giveUpCheckpoint(reason, now);
+    if (book.tracker.collecting().contains(checkpoint)) {
+      giveUpCheckpoint(checkpoint, reason, now);
     }
   }
 
   void acked(Report.CheckpointAcked part, Clock now) {
-    if (book.tracker.comesTooLate(part.checkpoint())) {
-      if (!book.retained.holds(part.checkpoint())) {
-        drop(part.state());
-      }
-    } else if (book.tracker.acked(part.attempt(), part.checkpoint(), part.state())) {
-      commit(now);
+    if (book.tracker.acked(part.attempt(), part.checkpoint(), part.state())) {
+      commitNext(now);
+    } else if (book.state instanceof JobState.Running running
+        && running.execution().has(part.attempt())
+        && book.tracker.comesTooLate(part.checkpoint())
+        && !book.retained.holds(part.checkpoint())) {
+      drop(new CheckpointTracker.Parts(part.checkpoint(), false, Purpose.CHECKPOINT, part.state()));
     }
   }
 
   /** Where checkpoints fail again and again but no task does, no claim would clean up. */
-  private void drop(List<SubtaskState> parts) {
-    var drop = new DropParts(parts);
-    String savepoint = book.tracker.purpose().directory();
+  private void drop(CheckpointTracker.Parts parts) {
+    var drop = new DropParts(parts.states());
+    String savepoint = parts.purpose().directory();
     if (!drop.isEmpty()) {
       book.perform(savepoint.isEmpty() ? book.directory : savepoint, drop, JobEvent.CleanedUp::new);
     }
   }
 
   /** A checkpoint that fails is no failure of the job, unless too many do. */
-  private void giveUpCheckpoint(String reason, Clock now) {
-    drop(book.tracker.collected());
-    boolean savepoint = !book.tracker.purpose().equals(Purpose.CHECKPOINT);
-    var id = book.tracker.giveUp(now);
-    if (id.isEmpty() || !(book.state instanceof JobState.Running running)) {
+  private void giveUpCheckpoint(long id, String reason, Clock now) {
+    Optional<CheckpointTracker.Parts> parts = book.tracker.giveUp(id, now);
+    parts.ifPresent(this::drop);
+    if (parts.isEmpty() || !(book.state instanceof JobState.Running running)) {
       return;
     }
     Execution execution = running.execution();
     book.history.note(
-        now.wallMillis(),
-        JobStatus.RUNNING,
-        "checkpoint " + id.getAsLong() + " was given up: " + reason);
-    for (TaskManagerId taskManager : execution.taskManagers()) {
-      book.send(
-          taskManager,
-          new ToTaskManager.CheckpointAborted(
-              book.spec.job(),
-              book.epoch,
-              execution.region(),
-              execution.generation(),
-              id.getAsLong()));
-    }
-    if (savepoint) {
+        now.wallMillis(), JobStatus.RUNNING, "checkpoint " + id + " was given up: " + reason);
+    tellAborted(execution);
+    if (!parts.get().purpose().equals(Purpose.CHECKPOINT)) {
       boolean ends = book.savepoints.wish().flatMap(Savepoints.Wish::stopped).isPresent();
       if (!ends || !book.retained.inDoubt()) {
-        book.savepoints.failed("checkpoint " + id.getAsLong() + " was given up: " + reason);
+        book.savepoints.failed("checkpoint " + id + " was given up: " + reason);
       }
       if (ends) {
         // Sources have stopped already: they start again from the last checkpoint.
@@ -396,6 +401,22 @@ final class Checkpointing {
     } else {
       // However long the store is away: a restart would need it even more.
       book.effects.add(new Effect.After(finalPause(), new JobEvent.CheckpointDue(++book.serial)));
+    }
+  }
+
+  private void tellAborted(Execution execution) {
+    OptionalLong upTo = book.tracker.toAbort();
+    if (upTo.isPresent()) {
+      for (TaskManagerId taskManager : execution.taskManagers()) {
+        book.send(
+            taskManager,
+            new ToTaskManager.CheckpointAborted(
+                book.spec.job(),
+                book.epoch,
+                execution.region(),
+                execution.generation(),
+                upTo.getAsLong()));
+      }
     }
   }
 

@@ -134,9 +134,7 @@ final class Ending {
     book.savepoints.interrupted(
         "the job is about to end: " + intent.outcome(),
         book.tracker.committing() || book.retained.inDoubt());
-    if (!book.tracker.committing()) {
-      book.tracker.reset();
-    }
+    book.tracker.abandon();
     book.enter(
         new JobState.Deciding(intent, book.execution()),
         intent.failure().map(Failure::headline).orElse(""),

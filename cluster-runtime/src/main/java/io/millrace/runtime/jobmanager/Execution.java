@@ -14,6 +14,7 @@ import io.millrace.runtime.protocol.ToTaskManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -77,8 +78,8 @@ final class Execution {
     return stages.containsKey(attempt);
   }
 
-  int attempts() {
-    return stages.size();
+  Set<AttemptId> attempts() {
+    return stages.keySet();
   }
 
   void running(AttemptId attempt) {

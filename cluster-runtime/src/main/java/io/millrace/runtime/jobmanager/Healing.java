@@ -66,15 +66,14 @@ final class Healing {
 
   private void repeatCheckpoints(Execution execution, JobEvent.AttemptsSeen event) {
     boolean completedMissed = false;
-    boolean triggerMissed = false;
+    long triggersSeen = Long.MAX_VALUE;
     boolean drainMissed = false;
     for (var status : event.attempts()) {
       if (execution.has(status.attempt())) {
         completedMissed |= status.checkpointCompleted() < book.completedHere;
-        triggerMissed |=
-            execution.isEnumerator(status.attempt())
-                && book.tracker.collecting().isPresent()
-                && status.checkpointSeen() < book.tracker.collecting().getAsLong();
+        if (execution.isEnumerator(status.attempt())) {
+          triggersSeen = Math.min(triggersSeen, status.checkpointSeen());
+        }
         drainMissed |=
             execution.isEnumerator(status.attempt())
                 && book.savepoints.drain().isPresent()
@@ -85,11 +84,12 @@ final class Healing {
       boolean last = book.state instanceof JobState.Finishing;
       book.send(event.taskManager(), checkpoints.completedMessage(execution, last));
     }
-    if (triggerMissed) {
-      book.send(
-          event.taskManager(),
-          checkpoints.triggerMessage(
-              execution, book.tracker.collecting().getAsLong(), book.tracker.purpose()));
+    for (long checkpoint : book.tracker.collecting()) {
+      if (checkpoint > triggersSeen) {
+        book.send(
+            event.taskManager(),
+            checkpoints.triggerMessage(execution, checkpoint, book.tracker.purpose(checkpoint)));
+      }
     }
     if (drainMissed) {
       book.send(

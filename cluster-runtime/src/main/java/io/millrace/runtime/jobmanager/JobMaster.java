@@ -192,6 +192,10 @@ final class JobMaster {
   // ---- what tasks tell
 
   private void reported(Report report, Clock now) {
+    if (report instanceof Report.CheckpointAcked acked) {
+      checkpoints.acked(acked, now);
+      return;
+    }
     Optional<Execution> found = book.execution();
     if (found.isEmpty() || !found.get().has(report.attempt())) {
       return; // of an older generation
@@ -200,10 +204,6 @@ final class JobMaster {
     if (report instanceof Report.Running) {
       execution.running(report.attempt());
       allRunning(execution, now);
-    } else if (report instanceof Report.CheckpointAcked acked) {
-      if (book.state instanceof JobState.Running) {
-        checkpoints.acked(acked, now);
-      }
     } else if (report instanceof Report.CheckpointDeclined declined) {
       checkpoints.checkpointRefused(declined.checkpoint(), declined.reason(), now);
     } else if (report instanceof Report.EndOfData) {

@@ -3,12 +3,10 @@ package io.millrace.runtime.jobmanager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
-import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.AttemptId;
-import io.millrace.runtime.protocol.Epoch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,43 +17,109 @@ class CheckpointTrackerTest {
   private static final AttemptId A = attempt(0);
   private static final AttemptId B = attempt(1);
 
+  private static final String AT_ONCE = "execution.checkpointing.max-concurrent-checkpoints";
+  private static final SubtaskState PART =
+      new SubtaskState("uid", 0, 1, 128, Optional.empty(), List.of(), Optional.empty());
+
   private final CheckpointTracker tracker = tracker(Map.of());
 
   @Test
   void isCompleteOnceEveryAttemptHasAcknowledged() {
-    long id = tracker.begin(at(0), 2, false, Purpose.CHECKPOINT);
+    long id = tracker.begin(at(0), List.of(A, B), false, Purpose.CHECKPOINT);
 
     assertThat(tracker.acked(A, id, List.of())).isFalse();
     assertThat(tracker.acked(A, id, List.of())).as("said twice").isFalse();
     assertThat(tracker.acked(B, id - 1, List.of())).as("of another").isFalse();
+    assertThat(tracker.commit()).isEmpty();
     assertThat(tracker.acked(B, id, List.of())).isTrue();
-    assertThat(tracker.committing()).isTrue();
     assertThat(tracker.acked(B, id, List.of())).as("complete already").isFalse();
 
-    Manifest manifest =
-        tracker.manifest(
-            TestJobs.JOB,
-            "0123456789abcdef",
-            new Epoch(1, 1),
-            3,
-            at(5),
-            Optional.empty(),
-            List.of());
-    assertThat(manifest.checkpoint()).isEqualTo(id);
-    assertThat(manifest.generation()).isEqualTo(3);
+    assertThat(tracker.commit().orElseThrow().parts().id()).isEqualTo(id);
+    assertThat(tracker.isCommitting(id)).isTrue();
     tracker.completed(at(6));
     assertThat(tracker.idle()).isTrue();
   }
 
   @Test
+  void takesPartsOnlyFromThoseThatItAwaits() {
+    long id = tracker.begin(at(0), List.of(A, B), false, Purpose.CHECKPOINT);
+    var before = new AttemptId(TestJobs.JOB, 0, 0, 0, 1);
+
+    assertThat(tracker.acked(A, id, List.of())).isFalse();
+    assertThat(tracker.acked(before, id, List.of())).as("of an older generation").isFalse();
+    assertThat(tracker.commit()).isEmpty();
+    assertThat(tracker.acked(B, id, List.of())).isTrue();
+  }
+
+  @Test
+  void severalMayBeUnderWayAndACompleteOneLeavesOlderOnesBehind() {
+    CheckpointTracker three = tracker(Map.of(AT_ONCE, "3"));
+    long first = begin(three, at(0));
+    long second = begin(three, at(1));
+    long third = begin(three, at(2));
+    assertThat(three.hasRoom()).isFalse();
+    assertThat(three.collecting()).containsExactly(first, second, third);
+
+    three.acked(A, first, List.of(PART));
+    three.acked(A, second, List.of());
+    three.acked(B, second, List.of());
+    CheckpointTracker.Complete complete = three.commit().orElseThrow();
+    assertThat(complete.parts().id()).isEqualTo(second);
+    assertThat(complete.overtaken())
+        .containsExactly(
+            new CheckpointTracker.Parts(first, false, Purpose.CHECKPOINT, List.of(PART)));
+    assertThat(three.acked(B, first, List.of())).as("overtaken").isFalse();
+    assertThat(three.comesTooLate(first)).isTrue();
+
+    three.acked(A, third, List.of());
+    three.acked(B, third, List.of());
+    assertThat(three.commit()).as("one manifest at a time").isEmpty();
+    three.completed(at(3));
+    assertThat(three.commit().orElseThrow().parts().id()).isEqualTo(third);
+  }
+
+  /** Tasks take it for all before it. */
+  @Test
+  void tasksHearOfOneThatWasGivenUpOnceNoOlderOneIsCollected() {
+    CheckpointTracker three = tracker(Map.of(AT_ONCE, "3"));
+    long first = begin(three, at(0));
+    long second = begin(three, at(1));
+    begin(three, at(2));
+
+    three.giveUp(second, at(3));
+    assertThat(three.toAbort()).isEmpty();
+    three.giveUp(first, at(4));
+    assertThat(three.toAbort()).hasValue(second);
+    assertThat(three.toAbort()).as("said once").isEmpty();
+  }
+
+  @Test
+  void aPauseLeavesRoomForOne() {
+    CheckpointTracker paused =
+        tracker(Map.of(AT_ONCE, "3", "execution.checkpointing.min-pause", "1 s"));
+    begin(paused, at(0));
+    assertThat(paused.hasRoom()).isFalse();
+  }
+
+  @Test
+  void aSavepointIsAlone() {
+    CheckpointTracker three = tracker(Map.of(AT_ONCE, "3"));
+    long id = three.begin(at(0), List.of(A), false, Purpose.savepoint("memory:/s"));
+    assertThat(three.hasRoom()).isFalse();
+    three.acked(A, id, List.of());
+    assertThat(three.commit()).isPresent();
+    assertThat(three.hasRoom()).isFalse();
+  }
+
+  @Test
   void numbersOnlyGrowOverFailuresAndRestarts() {
     tracker.raise(41);
-    assertThat(tracker.begin(at(0), 1, false, Purpose.CHECKPOINT)).isEqualTo(42);
-    tracker.giveUp(at(1));
-    assertThat(tracker.begin(at(2), 1, false, Purpose.CHECKPOINT)).isEqualTo(43);
+    assertThat(begin(tracker, at(0))).isEqualTo(42);
+    tracker.giveUp(42, at(1));
+    assertThat(begin(tracker, at(2))).isEqualTo(43);
     tracker.reset();
     tracker.raise(7);
-    assertThat(tracker.begin(at(3), 1, false, Purpose.CHECKPOINT)).isEqualTo(44);
+    assertThat(begin(tracker, at(3))).isEqualTo(44);
   }
 
   @Test
@@ -83,36 +147,41 @@ class CheckpointTrackerTest {
 
   @Test
   void tellsWhatCanBeDroppedWhenItIsGivenUp() {
-    var part = new SubtaskState("uid", 0, 1, 128, Optional.empty(), List.of(), Optional.empty());
-    long id = tracker.begin(at(0), 2, false, Purpose.CHECKPOINT);
-    tracker.acked(A, id, List.of(part));
-    assertThat(tracker.collected()).containsExactly(part);
+    long id = begin(tracker, at(0));
+    tracker.acked(A, id, List.of(PART));
     assertThat(tracker.comesTooLate(id)).isFalse();
-    tracker.giveUp(at(1));
-    assertThat(tracker.collected()).isEmpty();
+    assertThat(tracker.giveUp(id, at(1)).orElseThrow().states()).containsExactly(PART);
     assertThat(tracker.comesTooLate(id)).isTrue();
 
-    id = tracker.begin(at(2), 2, false, Purpose.CHECKPOINT);
-    tracker.acked(A, id, List.of(part));
-    tracker.acked(B, id, List.of(part));
-    assertThat(tracker.collected()).as("its manifest may be written").isEmpty();
+    id = begin(tracker, at(2));
+    tracker.acked(A, id, List.of(PART));
+    tracker.acked(B, id, List.of(PART));
+    tracker.commit();
+    assertThat(tracker.giveUp(id, at(3)).orElseThrow().states())
+        .as("its manifest may be written")
+        .isEmpty();
   }
 
   @Test
   void countsFailuresInARow() {
-    tracker.begin(at(0), 1, false, Purpose.CHECKPOINT);
-    tracker.giveUp(at(1));
-    tracker.begin(at(2), 1, false, Purpose.CHECKPOINT);
-    tracker.giveUp(at(3));
+    tracker.giveUp(begin(tracker, at(0)), at(1));
+    long second = begin(tracker, at(2));
+    tracker.giveUp(second, at(3));
     assertThat(tracker.failuresInARow()).isEqualTo(2);
 
     complete(tracker, 4, 5);
     assertThat(tracker.failuresInARow()).isZero();
-    assertThat(tracker.giveUp(at(6))).isEmpty();
+    assertThat(tracker.giveUp(second, at(6))).isEmpty();
+  }
+
+  private static long begin(CheckpointTracker tracker, Clock now) {
+    return tracker.begin(now, List.of(A, B), false, Purpose.CHECKPOINT);
   }
 
   private static void complete(CheckpointTracker tracker, long from, long to) {
-    tracker.acked(A, tracker.begin(at(from), 1, false, Purpose.CHECKPOINT), List.of());
+    long id = tracker.begin(at(from), List.of(A), false, Purpose.CHECKPOINT);
+    tracker.acked(A, id, List.of());
+    tracker.commit();
     tracker.completed(at(to));
   }
 

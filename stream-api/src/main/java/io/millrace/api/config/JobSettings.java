@@ -60,8 +60,8 @@ public final class JobSettings {
           "execution.checkpointing.max-concurrent-checkpoints",
           "1",
           1,
-          1,
-          "Checkpoints under way at a time; there is never more than one.");
+          1_000,
+          "Checkpoints that may be under way at a time; with a min-pause, one.");
   public static final Setting<Integer> TOLERABLE_FAILED_CHECKPOINTS =
       Settings.integer(
           "execution.checkpointing.tolerable-failed-checkpoints",
