@@ -3,13 +3,14 @@ package io.millrace.runtime.task;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.InChannel;
-import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * The channels that lead to a task. Takes turns between them; a barrier blocks its channel until
- * all channels have it, unless the job is content with at-least-once. A channel whose input has
- * ended still brings barriers.
+ * all channels have it, so that at most one checkpoint is aligned at a time. In a job that is
+ * content with at-least-once nothing blocks, and barriers of several may be on their way. A channel
+ * whose input has ended still brings barriers.
  */
 final class Inbox {
   private static final long NONE = -1;
@@ -17,17 +18,25 @@ final class Inbox {
   private final InChannel[] channels;
   private final boolean blocking;
 
-  /** Which channels have brought the barrier that is being aligned. */
-  private final boolean[] hasBarrier;
+  /** Checkpoints whose barriers some channels have brought and others have not. */
+  private final TreeMap<Long, Alignment> alignments = new TreeMap<>();
 
   private final boolean[] ended;
   private final boolean[] gone;
   private int last;
   private int endedCount;
 
-  private long aligning = NONE;
-  private int arrived;
   private long settled = NONE;
+
+  /** Which channels have brought a barrier. */
+  private static final class Alignment {
+    final boolean[] has;
+    int arrived;
+
+    Alignment(int channels) {
+      has = new boolean[channels];
+    }
+  }
 
   /**
    * @param blocking whether a channel waits with what is behind a barrier until all have it
@@ -35,7 +44,6 @@ final class Inbox {
   Inbox(List<InChannel> channels, boolean blocking) {
     this.channels = channels.toArray(InChannel[]::new);
     this.blocking = blocking;
-    this.hasBarrier = new boolean[this.channels.length];
     this.ended = new boolean[this.channels.length];
     this.gone = new boolean[this.channels.length];
     this.last = this.channels.length - 1;
@@ -50,8 +58,7 @@ final class Inbox {
     for (int i = 0; i < channels.length; i++) {
       int channel = last + 1 < channels.length ? last + 1 : 0;
       last = channel;
-      boolean held = blocking && hasBarrier[channel];
-      if (!held && !gone[channel]) {
+      if (!held(channel) && !gone[channel]) {
         Element element = poll(channel);
         if (element != null) {
           return element;
@@ -61,11 +68,15 @@ final class Inbox {
     return null;
   }
 
+  private boolean held(int channel) {
+    return blocking && !alignments.isEmpty() && alignments.firstEntry().getValue().has[channel];
+  }
+
   private Element poll(int channel) {
     try {
       return channels[channel].poll();
     } catch (ChannelBrokenException e) {
-      if (!ended[channel] || aligning != NONE) {
+      if (!ended[channel] || !alignments.isEmpty()) {
         throw e;
       }
       // The producer has ended after the last checkpoint, a moment before this task.
@@ -86,7 +97,7 @@ final class Inbox {
     for (InChannel channel : channels) {
       newest = Math.max(newest, channel.announced());
     }
-    if (newest <= settled || newest < aligning) {
+    if (newest <= settled || (!alignments.isEmpty() && newest < alignments.lastKey())) {
       return NONE;
     }
     checkNoneIsGone(newest);
@@ -105,7 +116,8 @@ final class Inbox {
 
   /** Whether the channel has brought the barrier that is being aligned for the checkpoint. */
   boolean hasBarrier(int channel, long checkpoint) {
-    return aligning == checkpoint && hasBarrier[channel];
+    Alignment alignment = alignments.get(checkpoint);
+    return alignment != null && alignment.has[channel];
   }
 
   /** The channel of the element that {@link #poll} returned last. */
@@ -138,26 +150,29 @@ final class Inbox {
   }
 
   /**
-   * The channel polled last has brought a barrier. A higher one than is being aligned for ends that
-   * alignment; a lower one has lost its meaning.
+   * The channel polled last has brought a barrier. Where channels block, a higher one than is being
+   * aligned for ends that alignment, and a lower one has lost its meaning.
    *
    * @return whether the barrier is now complete: the task has to cut
    */
   boolean barrier(long checkpoint) {
-    if (checkpoint <= settled || checkpoint < aligning) {
+    if (checkpoint <= settled) {
       return false;
     }
-    if (checkpoint > aligning) {
-      release();
-      aligning = checkpoint;
+    if (blocking) {
+      alignments.headMap(checkpoint).clear();
+      if (!alignments.isEmpty() && alignments.firstKey() > checkpoint) {
+        return false;
+      }
     }
-    if (hasBarrier[last]) {
+    Alignment alignment =
+        alignments.computeIfAbsent(checkpoint, id -> new Alignment(channels.length));
+    if (alignment.has[last]) {
       return false;
     }
     checkNoneIsGone(checkpoint);
-    hasBarrier[last] = true;
-    arrived++;
-    if (arrived < channels.length) {
+    alignment.has[last] = true;
+    if (++alignment.arrived < channels.length) {
       return false;
     }
     settle(checkpoint);
@@ -179,14 +194,6 @@ final class Inbox {
   /** The checkpoint, and all before it, are over: nobody waits for their barriers. */
   void settle(long checkpoint) {
     settled = Math.max(settled, checkpoint);
-    if (aligning <= settled) {
-      release();
-    }
-  }
-
-  private void release() {
-    aligning = NONE;
-    arrived = 0;
-    Arrays.fill(hasBarrier, false);
+    alignments.headMap(settled, true).clear();
   }
 }

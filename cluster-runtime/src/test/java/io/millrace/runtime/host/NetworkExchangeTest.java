@@ -3,6 +3,8 @@ package io.millrace.runtime.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Serializers;
 import io.millrace.runtime.exchange.Batch;
@@ -12,6 +14,7 @@ import io.millrace.runtime.exchange.ChannelSpec;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.Exchange.Peer;
 import io.millrace.runtime.exchange.InChannel;
+import io.millrace.runtime.exchange.InFlight;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.exchange.Waker;
@@ -128,6 +131,104 @@ class NetworkExchangeTest {
     assertThat(channel.producerWakes.get()).isGreaterThan(wakes);
     assertThat(channel.take()).isEqualTo(new Element.Barrier(1));
     assertThat(channel.take()).isEqualTo(new Element.Watermark(5));
+  }
+
+  /**
+   * A batch that needs more credit than there is: its frames wait, and a barrier goes before them.
+   */
+  @Test
+  void aBarrierOvertakesWhatWaitsForCredit() throws IOException {
+    for (boolean inOrderFirst : new boolean[] {false, true}) {
+      var channel = open(spec(inOrderFirst ? 1 : 0, String.class));
+      Eventually.holds("credit", channel.out::hasCredit);
+      Object[] values = large(40);
+      channel.out.send(new Batch(values, new long[values.length], values.length));
+      if (inOrderFirst) {
+        channel.out.send(new Element.Barrier(3));
+        assertThat(channel.out.passed()).isFalse();
+        channel.out.send(new Element.Watermark(9));
+      }
+      List<InFlight> overtaken = channel.out.overtake(new Element.Barrier(3));
+      assertThat(channel.out.passed()).isTrue();
+      assertThat(overtaken).isNotEmpty();
+      assertThat(channel.out.overtake(new Element.Barrier(3))).isEmpty();
+
+      Eventually.holds("the barrier is announced", () -> channel.in.announced() == 3);
+      List<InFlight> before = channel.in.before(3, strings());
+      assertThat(before).hasSize(CAPACITY);
+      var found = new ArrayList<Object>(read(before, strings()));
+      found.addAll(read(overtaken, strings()));
+      assertThat(found).containsExactly(values);
+
+      var taken = new ArrayList<Object>();
+      var barrierBehind = new ArrayList<Integer>();
+      while (taken.size() < values.length) {
+        Element element = channel.take();
+        if (element instanceof Batch batch) {
+          taken.addAll(values(batch));
+        } else {
+          assertThat(element).isEqualTo(new Element.Barrier(3));
+          barrierBehind.add(taken.size());
+        }
+      }
+      assertThat(taken).containsExactly(values);
+      assertThat(barrierBehind).containsExactly(read(before, strings()).size());
+      if (inOrderFirst) {
+        assertThat(channel.take()).isEqualTo(new Element.Watermark(9));
+      }
+    }
+  }
+
+  @Test
+  void aBarrierOvertakesWhatWaitsForAConnection() throws IOException {
+    OutChannel out = producer.openOut(spec(0, String.class), peer(consumer, "c"), Waker.NONE);
+    Object[] values = large(3);
+    out.send(new Batch(values, new long[3], 3));
+    out.send(new Element.Watermark(5));
+    List<InFlight> overtaken = out.overtake(new Element.Barrier(1));
+    assertThat(overtaken).hasSizeGreaterThan(1);
+    assertThat(out.passed()).isFalse();
+
+    var in = consumer.openIn(spec(0, String.class), peer(producer, "producer"), Waker.NONE);
+    Eventually.holds("the barrier is announced", () -> in.announced() == 1);
+    assertThat(out.passed()).isTrue();
+    assertThat(in.before(1, strings())).isEmpty();
+    assertThat(in.poll()).isEqualTo(new Element.Barrier(1));
+  }
+
+  @Test
+  void barriersOfSavepointsAreNotAnnounced() {
+    var channel = open(spec(0, String.class));
+    channel.out.send(new Element.Barrier(1, Purpose.savepoint("hdfs://nn/savepoint")));
+    assertThat(channel.take()).isInstanceOf(Element.Barrier.class);
+    assertThat(channel.in.announced()).isNegative();
+  }
+
+  private static Object[] large(int records) {
+    var values = new Object[records];
+    for (int i = 0; i < records; i++) {
+      values[i] = i + "x".repeat(30_000);
+    }
+    return values;
+  }
+
+  private static List<Object> read(List<InFlight> elements, Serializer<Object> records)
+      throws IOException {
+    var found = new ArrayList<Object>();
+    for (InFlight each : elements) {
+      var out = new DataWriter();
+      each.write(out);
+      Element element = InFlight.read(new DataReader(out.toByteArray(), loader()), records);
+      if (element instanceof Batch batch) {
+        found.addAll(values(batch));
+      }
+    }
+    return found;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Serializer<Object> strings() {
+    return (Serializer<Object>) (Serializer<?>) Serializers.of(String.class);
   }
 
   @Test

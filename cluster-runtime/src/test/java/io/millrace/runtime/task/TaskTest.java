@@ -111,6 +111,61 @@ class TaskTest {
   }
 
   @Test
+  void severalCheckpointsAreUnderWayAtOnce() {
+    // What each channel brings, in this order: barrier 1, a record, barrier 2, a record, barrier 3.
+    for (String mode : List.of("EXACTLY_ONCE", "AT_LEAST_ONCE")) {
+      for (List<Integer> order : interleavings(5, 5)) {
+        var bench = new Bench().operator("same", TaskTest::same).inputs(2).output(100);
+        bench.set("execution.checkpointing.mode", mode);
+        int[] sent = new int[2];
+        for (int channel : order) {
+          int position = sent[channel]++;
+          bench.send(
+              channel,
+              position % 2 == 0
+                  ? new Barrier(1 + position / 2)
+                  : Bench.batch("between" + (position + 1) / 2));
+          bench.settle();
+        }
+
+        assertThat(bench.said(TaskEvent.Cut.class))
+            .as("%s %s", mode, order)
+            .extracting(TaskEvent.Cut::checkpoint)
+            .containsExactly(1L, 2L, 3L);
+        List<String> received = bench.received(0);
+        assertThat(received).hasSize(7);
+        if (mode.equals("EXACTLY_ONCE")) {
+          assertThat(received)
+              .containsExactly(
+                  "[barrier 1]",
+                  "between1",
+                  "between1",
+                  "[barrier 2]",
+                  "between2",
+                  "between2",
+                  "[barrier 3]");
+        }
+      }
+    }
+  }
+
+  @Test
+  void anAbortOfAnEarlierCheckpointLeavesTheLaterOne() {
+    for (String mode : List.of("EXACTLY_ONCE", "AT_LEAST_ONCE")) {
+      var bench = new Bench().operator("same", TaskTest::same).inputs(2).output(100);
+      bench.set("execution.checkpointing.mode", mode);
+      bench.send(0, new Barrier(1)).send(0, new Barrier(2)).settle();
+      bench.task().receive(new TaskCommand.Aborted(1));
+      bench.settle();
+      bench.send(1, new Barrier(1)).send(1, new Barrier(2)).settle();
+      assertThat(bench.said(TaskEvent.Cut.class))
+          .as(mode)
+          .extracting(TaskEvent.Cut::checkpoint)
+          .containsExactly(2L);
+    }
+  }
+
+  @Test
   void anAbortEndsAnAlignment() {
     var bench = new Bench().operator("same", TaskTest::same).inputs(2).output(100);
     bench.send(0, new Barrier(1)).send(0, Bench.batch("a")).settle();
