@@ -7,6 +7,7 @@ import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
+import io.millrace.api.type.Shape;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -28,6 +29,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the process. So bytes that leave something out must not become a message.
  */
 class MessagesAreCompleteTest {
+  /** No shape is without one. */
+  private static final Shape.Node SCALAR = new Shape.Node(Shape.Kind.SCALAR, "long", List.of());
+
   private static final JobId JOB = new JobId("0".repeat(32));
 
   static Stream<Class<?>> records() {
@@ -117,7 +121,7 @@ class MessagesAreCompleteTest {
     } else if (type == byte[].class) {
       return new byte[1];
     } else if (type == List.class) {
-      return List.of();
+      return name.equals("nodes") ? List.of(SCALAR) : List.of();
     } else if (type == Optional.class) {
       return Optional.empty();
     } else if (type == JobGraph.class) {
