@@ -63,6 +63,7 @@ record Flag(List<String> names, String argument, Meaning meaning, Support suppor
     SHIP,
     SAVEPOINT,
     DRAIN,
+    JSON,
     OTHER
   }
 }

@@ -17,7 +17,7 @@ import java.util.Optional;
 final class Flags {
   /** Actions that exist. */
   static final List<String> ACTIONS =
-      List.of("run", "list", "savepoint", "stop", "cancel", "clean");
+      List.of("run", "list", "savepoint", "stop", "cancel", "clean", "state show", "state check");
 
   /** Actions that scripts may call and that do not exist yet. */
   static final List<String> LATER_ACTIONS =
@@ -43,6 +43,8 @@ final class Flags {
     table.put("stop", join(target(true), stops(), yarnOfClusterActions()));
     table.put("cancel", join(target(true), cancels(), yarnOfClusterActions()));
     table.put("clean", join(target(true), yarnOfClusterActions()));
+    table.put("state show", join(common(), shows()));
+    table.put("state check", join(common(), checks()));
     table.put("run-application", join(target(false), programs(false)));
     table.put(
         "info", join(target(false), List.of(later("class", "-c", "--class"), later("n", "-p"))));
@@ -209,6 +211,40 @@ final class Flags {
         later(null, "-r", "--running"),
         later(null, "-s", "--scheduled"),
         later(null, "-a", "--all"));
+  }
+
+  /** Of actions that read files only. */
+  private static List<Flag> common() {
+    return target(true).stream()
+        .filter(flag -> flag.meaning() == Meaning.HELP || flag.meaning() == Meaning.PROPERTY)
+        .toList();
+  }
+
+  private static List<Flag> shows() {
+    return List.of(yes(null, Meaning.JSON, "Print it as JSON, for scripts.", "--json"));
+  }
+
+  private static List<Flag> checks() {
+    var flags = new ArrayList<Flag>();
+    flags.add(
+        yes(
+            "path",
+            Meaning.RESTORE,
+            "The savepoint or checkpoint that the program would start from.",
+            "--from",
+            "-s",
+            "--fromSavepoint"));
+    for (Flag flag : programs(true)) {
+      boolean wanted =
+          switch (flag.meaning()) {
+            case MAIN_CLASS, CLASSPATH, PARALLELISM, ALLOW_NON_RESTORED -> true;
+            default -> false;
+          };
+      if (wanted) {
+        flags.add(flag);
+      }
+    }
+    return flags;
   }
 
   private static List<Flag> cancels() {

@@ -17,6 +17,8 @@ final class Help {
           cancel   cancels a job:                 millrace cancel [-yid applicationId] <jobId>
           clean    clears away what killed applications left behind, having committed what they
                    promised:                      millrace clean [-yid applicationId] [path]
+          state    shows what a savepoint holds, or checks what a program could restore of it:
+                   millrace state show <path>;  millrace state check --from <path> <jar> [args]
 
           -h, --help      this text; after an action, its flags
           -v, --version   the version""";
@@ -48,7 +50,8 @@ final class Help {
 
   private static String rest(String action) {
     return switch (action) {
-      case "run" -> "<jar> [program arguments]";
+      case "run", "state check" -> "<jar> [program arguments]";
+      case "state show" -> "<path>";
       case "cancel", "stop" -> "<jobId>";
       case "savepoint" -> "<jobId> [directory]";
       case "clean" -> "[path]";

@@ -56,8 +56,31 @@ public final class Main {
       console.warn("millrace: no action given; millrace -h lists all");
       return 1;
     }
-    String action = words.get(0);
-    List<String> rest = words.subList(1, words.size());
+    if (words.get(0).equals("state")) {
+      return state(words.subList(1, words.size()), console);
+    }
+    return dispatch(words.get(0), words.subList(1, words.size()), console);
+  }
+
+  private static int state(List<String> words, Console console) throws DeployRefusedException {
+    String what = words.isEmpty() ? "" : words.get(0);
+    return switch (what) {
+      case "show", "check" -> dispatch("state " + what, words.subList(1, words.size()), console);
+      case "-h", "--help" -> {
+        console.say(Help.of("state show"));
+        console.say(Help.of("state check"));
+        yield 0;
+      }
+      default ->
+          throw new CommandException(
+              "state is followed by show or check, found "
+                  + (words.isEmpty() ? "nothing" : what)
+                  + " (millrace state -h)");
+    };
+  }
+
+  private static int dispatch(String action, List<String> rest, Console console)
+      throws DeployRefusedException {
     switch (action) {
       case "-h", "--help" -> {
         console.say(Help.all());
@@ -96,6 +119,8 @@ public final class Main {
       case "stop" -> new StopCommand(console, options.configuration(), parsed).run();
       case "cancel" -> new CancelCommand(console, options.configuration(), parsed).run();
       case "clean" -> new CleanCommand(console, options.configuration(), parsed).run();
+      case "state show" -> new StateShowCommand(console, options.configuration(), parsed).run();
+      case "state check" -> new StateCheckCommand(console, options.configuration(), parsed).run();
       default -> throw new IllegalStateException("no command for " + action);
     };
   }

@@ -96,7 +96,7 @@ final class RunCommand {
     return executor.awaitRest() && thrown == null ? 0 : 1;
   }
 
-  private static CommandException programFailed(PackagedProgram program, Throwable thrown) {
+  static CommandException programFailed(PackagedProgram program, Throwable thrown) {
     LOG.info("The program has failed", thrown);
     return new CommandException(
         "The program finished with the following exception: "

@@ -68,6 +68,8 @@ class TidyTest {
     ENGINE.put(
         "harness",
         List.of("kernel", "plan", "state", "rocksdb", "exchange", "task", "taskmanager"));
+    ENGINE.put(
+        "savepoint", List.of("kernel", "protocol", "checkpoint", "plan", "state", "taskmanager"));
     ENGINE.put("client", List.of("kernel", "protocol", "checkpoint", "plan"));
     ENGINE.put(
         "host",

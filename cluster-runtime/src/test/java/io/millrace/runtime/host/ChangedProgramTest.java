@@ -7,12 +7,17 @@ import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
+import io.millrace.runtime.savepoint.StateCheck;
 import io.millrace.runtime.state.CompiledClasses;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,11 +105,24 @@ class ChangedProgramTest {
             COUNTING.formatted("int count, String by", "count + 1, \"third\"", "third"));
 
     String savepoint = run(first, backend, 2, output, Optional.empty(), 'a');
+    assertThat(check(second, backend, savepoint))
+        .containsExactly(
+            "KEPT Source: Generator (splits) (uid 'numbers/splits') ",
+            "KEPT Source: Generator (uid 'numbers') ",
+            "MIGRATED Keyed Process (uid 'counting') all",
+            "KEPT Keyed Process (uid 'counting') timers/EVENT_TIME",
+            "KEPT Keyed Process (uid 'counting') timers/PROCESSING_TIME",
+            "MIGRATED Keyed Process (uid 'counting') orders",
+            "KEPT Sink: CommittedOutput (uid 'lines') ");
     long before = output.records().size();
     String other = backend.equals("hashmap") ? "rocksdb" : "hashmap";
     String next = run(second, other, 3, output, Optional.of(savepoint), 'b');
     assertThat(output.records()).hasSizeGreaterThan((int) before);
     assertEachKeyIsCountedOnWithoutAGap(output.records());
+    assertThat(check(third, backend, next))
+        .contains(
+            "REFUSED Keyed Process (uid 'counting') orders",
+            "REFUSED Keyed Process (uid 'counting') all");
     var program = program(third, backend, 1, output);
     try (var cluster = LocalCluster.start(Configuration.EMPTY, store, new OneLoader(third))) {
       JobClient refused = start(cluster, new JobId("c".repeat(32)), program, Optional.of(next));
@@ -128,6 +147,16 @@ class ChangedProgramTest {
       }
     }
     assertThat(lines).as("lines that are not counted on").isEmpty();
+  }
+
+  private List<String> check(ClassLoader version, String backend, String path) throws Exception {
+    var found = Procedure.run(new FindCheckpoint(OptionalLong.empty()), store.names(path));
+    var manifest = ((Step.Done<FindCheckpoint.Found>) found).result().intact().get(0).manifest();
+    var graph = program(version, backend, 2, new CommittedOutput("none")).getJobGraph();
+    var plan = JobPlan.of(graph, Configuration.EMPTY);
+    return StateCheck.of(graph, plan, version, manifest, false).stream()
+        .map(each -> each.fate() + " " + each.operator() + " " + each.state())
+        .toList();
   }
 
   /** Runs until there is more output, and stops with a savepoint. */

@@ -1,6 +1,7 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.state.KeyedStateAccess;
+import io.millrace.api.state.StateDescriptor;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
@@ -46,6 +47,9 @@ public interface OperatorContext {
    * start.
    */
   List<OperatorState> restoredStates();
+
+  /** Told of each state that belongs to no key when it is declared; nobody else need listen. */
+  default void declared(StateDescriptor descriptor, OperatorState.Mode mode) {}
 
   /** The id of the checkpoint that the job was restored from; empty on a first start. */
   OptionalLong restoredCheckpoint();

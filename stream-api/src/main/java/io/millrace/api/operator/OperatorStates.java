@@ -55,6 +55,7 @@ final class OperatorStates implements OperatorStateStore {
   @SuppressWarnings("unchecked") // of one name there is one state; its declarations agree
   private <T> ListState<T> list(ListStateDescriptor<T> descriptor, OperatorState.Mode mode) {
     refuseTimeToLive(descriptor);
+    context.declared(descriptor, mode);
     TypeInformation<T> type = descriptor.elementType();
     return (ListState<T>)
         kept(
@@ -68,6 +69,7 @@ final class OperatorStates implements OperatorStateStore {
   @SuppressWarnings("unchecked") // as above
   public <K, V> BroadcastState<K, V> getBroadcastState(MapStateDescriptor<K, V> descriptor) {
     refuseTimeToLive(descriptor);
+    context.declared(descriptor, OperatorState.Mode.BROADCAST);
     return (BroadcastState<K, V>)
         kept(
             descriptor.name(),

@@ -1,0 +1,246 @@
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.sink.DiscardingSink;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Serializers;
+import io.millrace.api.type.Shape;
+import io.millrace.hdfs.HdfsCheckpointStore;
+import io.millrace.runtime.checkpoint.KeepSavepoint;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.NamedOperator;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.StateInfo;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code millrace state} says of a savepoint on local disk. */
+class StateCommandsTest {
+  private static final byte[] BYTES = {1, 2, 3};
+
+  @TempDir Path folder;
+
+  /** A job with one state. */
+  public static final class Counting extends KeyedProcessFunction<Long, Long, Long> {
+    @Override
+    public void open(OpenContext context) {
+      getRuntimeContext().getState(new ValueStateDescriptor<>("count", Long.class));
+    }
+
+    @Override
+    public void processElement(Long value, Context context, Collector<Long> out) {
+      throw new IllegalStateException("no record is ever processed");
+    }
+  }
+
+  /** The program of that job. */
+  public static final class Program {
+    private Program() {}
+
+    public static void main(String[] arguments) throws Exception {
+      var env = StreamExecutionEnvironment.getExecutionEnvironment();
+      env.setMaxParallelism(16);
+      env.setParallelism(2);
+      env.fromGenerator(index -> index, 10)
+          .uid("numbers")
+          .keyBy(value -> value)
+          .process(new Counting())
+          .uid(arguments[0])
+          .sinkTo(new DiscardingSink<>())
+          .uid("nowhere");
+      env.execute();
+    }
+  }
+
+  @BeforeEach
+  void configure() throws IOException {
+    Files.createDirectories(folder.resolve("home/conf"));
+    Files.writeString(folder.resolve("home/conf/config.yaml"), "");
+    Files.createDirectories(folder.resolve("hadoop"));
+    Files.writeString(folder.resolve("hadoop/yarn-site.xml"), "<configuration/>");
+  }
+
+  private Terminal run(String... words) {
+    return Terminal.run(
+        Map.of(
+            "MILLRACE_HOME", folder.resolve("home").toString(),
+            "HADOOP_CONF_DIR", folder.resolve("hadoop").toString()),
+        words);
+  }
+
+  private String savepoint(Class<?> value) throws Exception {
+    Path path = Files.createTempDirectory(folder, "savepoint");
+    var form =
+        new StateInfo.Form(
+            Shape.of(Serializers.of(value)),
+            Optional.of(Shape.of(Serializers.of(Long.class))),
+            true,
+            70);
+    var contents =
+        List.of(
+            new StateInfo("count", StateInfo.Kind.VALUE, value.getName(), 5, Optional.of(form)));
+    Optional<StateBytes> keyed = Optional.of(new StateBytes.Inline(BYTES, StateBytes.crcOf(BYTES)));
+    var states =
+        List.of(
+            new SubtaskState("counting", 0, 2, 16, Optional.empty(), List.of(), keyed, contents),
+            new SubtaskState("counting", 1, 2, 16, Optional.empty(), List.of(), keyed, contents));
+    var manifest =
+        new Manifest(
+            new JobId("a".repeat(32)),
+            "0123456789abcdef",
+            new Epoch(1, 1),
+            1,
+            7,
+            1_000,
+            false,
+            states,
+            Optional.empty(),
+            List.of(new NamedOperator("counting", "Count \"all\"")));
+    var store =
+        new HdfsCheckpointStore(new org.apache.hadoop.fs.Path(path.toUri()), new Configuration());
+    Procedure.run(new KeepSavepoint(manifest), store.names(path.toUri().toString()));
+    return path.toUri().toString();
+  }
+
+  private String jar() throws IOException {
+    Path jar = Files.createTempFile(folder, "program", ".jar");
+    var manifest = new java.util.jar.Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Program.class.getName());
+    try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+      for (Class<?> type : List.of(Program.class, Counting.class)) {
+        String name = type.getName().replace('.', '/') + ".class";
+        out.putNextEntry(new JarEntry(name));
+        try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
+          in.transferTo(out);
+        }
+        out.closeEntry();
+      }
+    }
+    return jar.toString();
+  }
+
+  @Test
+  void showsWhatASavepointHolds() throws Exception {
+    String path = savepoint(Integer.class);
+    Terminal table = run("state", "show", path);
+    assertThat(table.err()).isEmpty();
+    assertThat(table.exitCode()).isZero();
+    assertThat(table.out())
+        .contains(
+            "Checkpoint 7 of job " + "a".repeat(32),
+            "Count \"all\" (uid 'counting')",
+            "parallelism 2, key groups 0 to 15",
+            "in all 6 bytes under keys")
+        .containsPattern("count +value +10 +140  java.lang.Integer under java.lang.Long, expires");
+    Terminal json = run("state", "show", "--json", path);
+    assertThat(json.exitCode()).isZero();
+    assertThat(json.out())
+        .hasLineCount(1)
+        .startsWith("{\"job\":\"" + "a".repeat(32) + "\",")
+        .contains(
+            "\"name\":\"Count \\\"all\\\"\"",
+            "\"subtask\":1,\"firstKeyGroup\":8,\"lastKeyGroup\":15,\"keyedBytes\":3",
+            "\"shape\":[{\"kind\":\"SCALAR\",\"name\":\"java.lang.Integer\",\"parts\":[]}]");
+  }
+
+  @Test
+  void saysWhatBecomesOfEachState() throws Exception {
+    Terminal kept = run("state", "check", "--from", savepoint(Long.class), jar(), "counting");
+    assertThat(kept.err()).isEmpty();
+    assertThat(kept.exitCode()).isZero();
+    assertThat(kept.out()).containsPattern("kept +.*'counting'.* state 'count'");
+
+    Terminal migrated = run("state", "check", "-s", savepoint(Integer.class), jar(), "counting");
+    assertThat(migrated.exitCode()).isZero();
+    assertThat(migrated.out())
+        .containsPattern(
+            "migrated .* state 'count': the type was java.lang.Integer, is java.lang.Long");
+
+    Terminal refused = run("state", "check", "--from", savepoint(Double.class), jar(), "counting");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out())
+        .containsPattern("refused .*'count'.*java.lang.Double.*declares java.lang.Long; ");
+    assertThat(refused.err()).contains("1 of these cannot be restored").hasLineCount(1);
+  }
+
+  @Test
+  void namesOperatorsThatAreGone() throws Exception {
+    String path = savepoint(Long.class);
+    Terminal refused = run("state", "check", "--from", path, jar(), "other");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.out())
+        .containsPattern("refused +Count \"all\" .*--allowNonRestoredState")
+        .containsPattern("new +.*'other'.* state 'count': a value of java.lang.Long");
+    Terminal dropped = run("state", "check", "--from", path, "-n", jar(), "other");
+    assertThat(dropped.exitCode()).isZero();
+    assertThat(dropped.out()).containsPattern("dropped +Count \"all\"");
+  }
+
+  @Test
+  void refusesWhatItCannotUse() throws Exception {
+    refused(run("state"), "state is followed by show or check, found nothing");
+    refused(run("state", "shwo"), "state is followed by show or check, found shwo");
+    refused(run("state", "show"), "takes one path");
+    refused(run("state", "show", "--jsn", "x"), "unknown flag --jsn", "did you mean --json?");
+    refused(
+        run("state", "show", folder.resolve("none").toUri().toString()),
+        "there is no checkpoint at");
+    refused(run("state", "check", jar()), "add --from <path>");
+    refused(run("state", "check", "--from", savepoint(Long.class)), "no program given");
+    refused(
+        run("state", "check", "--from", savepoint(Long.class), folder + "/none.jar"),
+        "the program's jar does not exist");
+    refused(
+        run("state", "check", "--from", savepoint(Long.class), jar()),
+        "The program finished with the following exception");
+    for (String action : List.of("show", "check")) {
+      Terminal help = run("state", action, "-h");
+      assertThat(help.exitCode()).isZero();
+      assertThat(help.out()).startsWith("millrace state " + action + " [flags]");
+    }
+  }
+
+  @Test
+  void refusesADamagedManifest() throws Exception {
+    String path = savepoint(Long.class);
+    try (var files = Files.walk(Path.of(java.net.URI.create(path)))) {
+      Path manifest =
+          files
+              .filter(file -> file.getFileName().toString().startsWith("manifest-"))
+              .findFirst()
+              .orElseThrow();
+      byte[] bytes = Files.readAllBytes(manifest);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(manifest, bytes);
+    }
+    refused(run("state", "show", path), "the checkpoint at", "its CRC32C differs");
+  }
+
+  private static void refused(Terminal terminal, String... parts) {
+    assertThat(terminal.exitCode()).isEqualTo(1);
+    assertThat(terminal.out()).isEmpty();
+    assertThat(terminal.err()).hasLineCount(1).contains(parts);
+  }
+}

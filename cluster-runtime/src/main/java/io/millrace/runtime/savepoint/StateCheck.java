@@ -1,0 +1,330 @@
+package io.millrace.runtime.savepoint;
+
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.OperatorState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.type.Migration;
+import io.millrace.api.type.Shape;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.StateInfo;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.plan.CannotRestoreException;
+import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.plan.RestoredStates;
+import io.millrace.runtime.state.DeclaredStates;
+import io.millrace.runtime.state.StateContents;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What would become of the states of a checkpoint if a program started from it. Nothing runs but
+ * {@code open} of the program's functions, because that is where they declare their states.
+ */
+public final class StateCheck {
+  private final Manifest manifest;
+  private final JobGraph graph;
+  private final ClassLoader loader;
+  private final boolean allowNonRestored;
+  private final List<Finding> findings = new ArrayList<>();
+
+  /** What becomes of a state. */
+  public enum Fate {
+    /** It has the same types. */
+    KEPT,
+    /** Its types have changed, and it is read as what they are now. */
+    MIGRATED,
+    /** Nothing has asked for it yet: it goes on as it is, and may be asked for later. */
+    CARRIED,
+    /** The checkpoint has none. */
+    NEW,
+    /** Nobody takes it, which was allowed. */
+    DROPPED,
+    /** It is not known what the program or the checkpoint has there. */
+    UNKNOWN,
+    /** The program could not start. */
+    REFUSED
+  }
+
+  /**
+   * What was found out.
+   *
+   * @param operator by name and uid
+   * @param state its name; empty if it is about the operator
+   * @param text more about it, where there is more
+   */
+  public record Finding(Fate fate, String operator, String state, String text) {}
+
+  private StateCheck(
+      Manifest manifest, JobGraph graph, ClassLoader loader, boolean allowNonRestored) {
+    this.manifest = manifest;
+    this.graph = graph;
+    this.loader = loader;
+    this.allowNonRestored = allowNonRestored;
+  }
+
+  /** Of every operator and state of both, in the order of the graph. */
+  public static List<Finding> of(
+      JobGraph graph,
+      JobPlan plan,
+      ClassLoader loader,
+      Manifest manifest,
+      boolean allowNonRestored) {
+    var check = new StateCheck(manifest, graph, loader, allowNonRestored);
+    check.division(plan);
+    for (Vertex vertex : graph.vertices()) {
+      check.operator(vertex);
+    }
+    check.missing();
+    return List.copyOf(check.findings);
+  }
+
+  private void division(JobPlan plan) {
+    try {
+      RestoredStates.divide(plan, manifest, true);
+    } catch (CannotRestoreException e) {
+      findings.add(new Finding(Fate.REFUSED, "the job", "", e.getMessage()));
+    }
+  }
+
+  /** State of operators that the program does not have. */
+  private void missing() {
+    Set<String> known = new LinkedHashSet<>();
+    graph.vertices().forEach(vertex -> known.add(vertex.uid()));
+    Set<String> told = new LinkedHashSet<>();
+    for (SubtaskState state : manifest.states()) {
+      if (!known.contains(state.uid()) && !state.isEmpty() && told.add(state.uid())) {
+        findings.add(
+            new Finding(
+                allowNonRestored ? Fate.DROPPED : Fate.REFUSED,
+                nameInCheckpoint(state.uid()),
+                "",
+                allowNonRestored
+                    ? "the program has no such operator"
+                    : "the program has no such operator; give the operator its uid again, or drop"
+                        + " its state with --allowNonRestoredState"));
+      }
+    }
+  }
+
+  private String nameInCheckpoint(String uid) {
+    return manifest.operators().stream()
+        .filter(operator -> operator.uid().equals(uid))
+        .findFirst()
+        .map(operator -> called(operator.name(), uid))
+        .orElse("uid '" + uid + "'");
+  }
+
+  private static String called(String name, String uid) {
+    return name + " (uid '" + uid + "')";
+  }
+
+  private void operator(Vertex vertex) {
+    String operator = called(vertex.name(), vertex.uid());
+    List<SubtaskState> states =
+        manifest.states().stream().filter(state -> state.uid().equals(vertex.uid())).toList();
+    DryOpening opening = DryOpening.of(graph, vertex, loader);
+    opening
+        .failure()
+        .ifPresent(
+            failure ->
+                findings.add(
+                    new Finding(
+                        Fate.UNKNOWN,
+                        operator,
+                        "",
+                        "open() failed here, so states that it declares after that are not known: "
+                            + failure)));
+    Map<String, List<StateInfo>> written = written(states);
+    written.forEach((name, infos) -> state(operator, name, infos, opening));
+    if (vertex.role() == Vertex.Role.OPERATOR) {
+      fresh(operator, written.keySet(), opening);
+    }
+    others(operator, vertex, states);
+  }
+
+  /** States by name, each form once. */
+  private static Map<String, List<StateInfo>> written(List<SubtaskState> states) {
+    var written = new LinkedHashMap<String, List<StateInfo>>();
+    for (SubtaskState state : states) {
+      for (StateInfo info : state.contents()) {
+        var known = written.computeIfAbsent(info.name(), name -> new ArrayList<>());
+        if (known.stream().noneMatch(each -> alike(each, info))) {
+          known.add(info);
+        }
+      }
+    }
+    return written;
+  }
+
+  private static boolean alike(StateInfo one, StateInfo other) {
+    return one.kind() == other.kind()
+        && one.types().equals(other.types())
+        && one.form().map(StateInfo.Form::shape).equals(other.form().map(StateInfo.Form::shape))
+        && one.form().map(StateInfo.Form::keys).equals(other.form().map(StateInfo.Form::keys));
+  }
+
+  private void state(String operator, String name, List<StateInfo> infos, DryOpening opening) {
+    var changes = new LinkedHashSet<String>();
+    try {
+      for (StateInfo info : infos) {
+        Optional<Fate> other = compare(info, opening, changes);
+        if (other.isPresent()) {
+          findings.add(new Finding(other.get(), operator, name, reason(other.get(), info)));
+          return;
+        }
+      }
+      findings.add(
+          new Finding(
+              changes.isEmpty() ? Fate.KEPT : Fate.MIGRATED,
+              operator,
+              name,
+              String.join("; ", changes)));
+    } catch (IllegalArgumentException e) {
+      findings.add(new Finding(Fate.REFUSED, operator, name, e.getMessage()));
+    }
+  }
+
+  private static String reason(Fate fate, StateInfo info) {
+    return fate == Fate.UNKNOWN
+        ? "the checkpoint is of an earlier build and does not say what it is made of"
+        : info.types() + "; not declared in open()";
+  }
+
+  /** What is the matter with it, unless it can be compared. */
+  private Optional<Fate> compare(StateInfo info, DryOpening opening, Set<String> changes) {
+    if (info.form().isEmpty()) {
+      return Optional.of(Fate.UNKNOWN);
+    }
+    StateInfo.Form form = info.form().get();
+    if (!info.kind().keyed()) {
+      DryOpening.Declared declared = opening.declared().get(info.name());
+      if (declared == null) {
+        return Optional.of(Fate.CARRIED);
+      }
+      changes.addAll(changes(info, form.shape(), declared));
+      return Optional.empty();
+    }
+    Shape keys = form.keys().orElseThrow();
+    DeclaredStates states =
+        opening
+            .underKeys()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "it is under keys in the checkpoint, but no keyBy is in front of the"
+                            + " operator; give what it is now another uid"));
+    List<String> ofKeys = states.changesOfKeys(info.name(), keys);
+    ofKeys.forEach(change -> changes.add("keys: " + change));
+    if (info.kind() == StateInfo.Kind.TIMERS) {
+      return Optional.empty();
+    }
+    if (!states.names().contains(info.name())) {
+      return Optional.of(Fate.CARRIED);
+    }
+    changes.addAll(
+        states.changes(
+            new StateContents.Content(
+                info.name(),
+                StateContents.Kind.valueOf(info.kind().name()),
+                info.types(),
+                form.shape(),
+                keys,
+                form.expires(),
+                info.entries(),
+                form.bytes())));
+    return Optional.empty();
+  }
+
+  private List<String> changes(StateInfo info, Shape written, DryOpening.Declared declared) {
+    StateInfo.Kind wanted =
+        switch (declared.mode()) {
+          case SPLIT -> StateInfo.Kind.SPLIT_LIST;
+          case UNION -> StateInfo.Kind.UNION_LIST;
+          case BROADCAST -> StateInfo.Kind.BROADCAST_MAP;
+        };
+    if (wanted != info.kind()) {
+      throw new IllegalArgumentException(
+          "it is "
+              + info.kind()
+              + " in the checkpoint, but the program declares "
+              + wanted
+              + "; give the new state another name");
+    }
+    Optional<String> refusal;
+    List<String> changes;
+    if (declared.mode() == OperatorState.Mode.BROADCAST) {
+      var map = (MapStateDescriptor<?, ?>) declared.descriptor();
+      var entries =
+          Migration.ofEntries(
+              written, map.keyType().serializer(loader), map.valueType().serializer(loader));
+      refusal = entries.refusal();
+      changes = entries.changes();
+    } else {
+      var list = (ListStateDescriptor<?>) declared.descriptor();
+      var migration =
+          Migration.of(written, list.elementType().serializer(loader), Migration.Use.VALUE);
+      refusal = migration.refusal();
+      changes = migration.changes();
+    }
+    refusal.ifPresent(
+        reason -> {
+          throw new IllegalArgumentException(
+              "it holds "
+                  + info.types()
+                  + ", which has changed since the checkpoint: "
+                  + reason
+                  + "; restore the fields, or give the changed class or the state a new name");
+        });
+    return changes;
+  }
+
+  /** States that the program declares and the checkpoint does not have. */
+  private void fresh(String operator, Set<String> written, DryOpening opening) {
+    opening
+        .underKeys()
+        .ifPresent(
+            states ->
+                states.names().stream()
+                    .filter(name -> !written.contains(name))
+                    .forEach(
+                        name ->
+                            findings.add(
+                                new Finding(Fate.NEW, operator, name, states.describe(name)))));
+    opening.declared().keySet().stream()
+        .filter(name -> !written.contains(name))
+        .forEach(name -> findings.add(new Finding(Fate.NEW, operator, name, "")));
+  }
+
+  /** What has no name: entries of sources and sinks, output that waits, and operators without. */
+  private void others(String operator, Vertex vertex, List<SubtaskState> states) {
+    boolean own = states.stream().anyMatch(state -> state.own().isPresent());
+    boolean named =
+        states.stream().anyMatch(s -> s.contents().stream().anyMatch(i -> !i.kind().keyed()));
+    boolean pending = states.stream().anyMatch(state -> !state.committables().isEmpty());
+    if (own && !named) {
+      String what = vertex.role() == Vertex.Role.OPERATOR ? "entries" : "positions or entries";
+      findings.add(new Finding(Fate.KEPT, operator, "", what + " in a form of its own"));
+    }
+    if (pending) {
+      findings.add(new Finding(Fate.KEPT, operator, "", "output that waits to be committed"));
+    }
+    boolean untold =
+        states.stream()
+            .anyMatch(
+                s ->
+                    s.keyed().isPresent()
+                        && s.contents().stream().noneMatch(i -> i.kind().keyed()));
+    if (untold) {
+      findings.add(
+          new Finding(
+              Fate.UNKNOWN, operator, "", "the checkpoint does not say what it has under keys"));
+    }
+  }
+}

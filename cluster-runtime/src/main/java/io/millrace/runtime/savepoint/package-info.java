@@ -1,0 +1,2 @@
+/** Savepoints without a job: what a program could restore of one. */
+package io.millrace.runtime.savepoint;

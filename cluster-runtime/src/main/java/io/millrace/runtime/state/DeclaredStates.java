@@ -1,0 +1,129 @@
+package io.millrace.runtime.state;
+
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.AggregatingState;
+import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.KeyVisitor;
+import io.millrace.api.state.KeyedStateAccess;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingState;
+import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Migration;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Empty state under keys that remembers what was declared, to be compared with a checkpoint. */
+public final class DeclaredStates implements KeyedStateAccess {
+  private final HeapStateStore store;
+  private final Serializer<Object> keys;
+  private final ClassLoader loader;
+  private final Map<String, StateKind> kinds = new LinkedHashMap<>();
+
+  public DeclaredStates(Serializer<Object> keys, ClassLoader loader) {
+    this.store = HeapStateStore.create(keys, 0, 0, 1, loader);
+    this.keys = keys;
+    this.loader = loader;
+  }
+
+  public Set<String> names() {
+    return kinds.keySet();
+  }
+
+  /** How it is kept and what it holds, for people. */
+  public String describe(String name) {
+    StateKind kind = kinds.get(name);
+    return StateKind.nameOf(kind.code()) + " of " + kind.types();
+  }
+
+  /**
+   * How a declared state differs from what a checkpoint has under its name.
+   *
+   * @param content as {@link StateContents} tells it
+   * @return changes that are migrated, in words
+   * @throws IllegalArgumentException if it cannot be read; says why, and what to do
+   */
+  public List<String> changes(StateContents.Content content) {
+    StateKind declared = kinds.get(content.name());
+    byte code = (byte) (content.kind().ordinal() + 1);
+    var block =
+        new Portable.Block(code, content.types(), content.shape(), content.keyShape(), 0, 0);
+    new StateReadings(content.name(), declared).of(block);
+    return declared.reading(content.shape()).changes();
+  }
+
+  /**
+   * How the keys differ.
+   *
+   * @return changes that are migrated, in words
+   * @throws IllegalArgumentException if they are another's
+   */
+  public List<String> changesOfKeys(String state, Shape written) {
+    new RestoredKeys(keys).check(state, written);
+    return Migration.of(written, keys, Migration.Use.KEY).changes();
+  }
+
+  private void declare(StateDescriptor descriptor) {
+    kinds.put(descriptor.name(), StateKind.of(descriptor, loader));
+  }
+
+  @Override
+  public Object currentKey() {
+    return store.currentKey();
+  }
+
+  @Override
+  public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
+    declare(descriptor);
+    return store.value(descriptor);
+  }
+
+  @Override
+  public <T> ListState<T> list(ListStateDescriptor<T> descriptor) {
+    declare(descriptor);
+    return store.list(descriptor);
+  }
+
+  @Override
+  public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
+    declare(descriptor);
+    return store.map(descriptor);
+  }
+
+  @Override
+  public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
+    declare(HeapStateStore.accumulator(descriptor, descriptor.type()));
+    return store.reducing(descriptor);
+  }
+
+  @Override
+  public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
+      AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
+    declare(HeapStateStore.accumulator(descriptor, descriptor.accumulatorType()));
+    return store.aggregating(descriptor);
+  }
+
+  @Override
+  public void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception {
+    store.forEachKey(descriptor, visitor);
+  }
+
+  @Override
+  public void setTimer(TimerDomain domain, long timeMillis) {
+    store.setTimer(domain, timeMillis);
+  }
+
+  @Override
+  public void deleteTimer(TimerDomain domain, long timeMillis) {
+    store.deleteTimer(domain, timeMillis);
+  }
+}
