@@ -65,6 +65,9 @@ final class Fragment {
   /** Upstream before downstream. */
   private final List<Running> tasks = new ArrayList<>();
 
+  /** The opened code of edges, by index. */
+  private final TreeMap<Integer, EdgeCode<Object, Object>> edges = new TreeMap<>();
+
   private final TreeMap<String, List<OutChannel>> inputs = new TreeMap<>();
   private final TreeMap<String, End> outputs = new TreeMap<>();
   private int handMade;
@@ -305,7 +308,8 @@ final class Fragment {
 
   @SuppressWarnings("unchecked") // an edge's code is an EdgeCode; the engine's records are Objects
   private EdgeCode<Object, Object> code(PlannedEdge edge) {
-    return (EdgeCode<Object, Object>) edge.edge().code().open(loader);
+    return edges.computeIfAbsent(
+        edge.index(), index -> (EdgeCode<Object, Object>) edge.edge().code().open(loader));
   }
 
   private ChannelSpec spec(PlannedEdge edge, int producer, int consumer) {

@@ -119,6 +119,13 @@ public final class LocalCluster implements AutoCloseable {
     return client;
   }
 
+  /** The longest step of each slot so far. */
+  List<SlotThread.LongestStep> longestSteps() {
+    synchronized (this) {
+      return workers.values().stream().flatMap(worker -> worker.longestSteps().stream()).toList();
+    }
+  }
+
   /** Cancels what runs, waits for it for a while, and ends all threads. */
   @Override
   public void close() {

@@ -34,6 +34,10 @@ final class SlotThread implements Waker {
   private static final long LONG_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final long SHORT_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
   private static final long WARN_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** For one record or timer: where the budget is no larger, nothing else is to blame. */
+  private static final long WARN_RECORD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private static final long WARN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long LONGEST_PARK_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int SPINS = 32;
@@ -45,7 +49,7 @@ final class SlotThread implements Waker {
   private volatile boolean parked;
   private volatile boolean closed;
   private volatile boolean ordersWait;
-  private volatile long longestStepNanos;
+  private volatile LongestStep longestStep = LongestStep.NONE;
 
   /** When the step at hand began, and whose it is; {@code null} between steps. */
   private volatile long stepSinceNanos;
@@ -129,8 +133,17 @@ final class SlotThread implements Waker {
     wake();
   }
 
-  long longestStepNanos() {
-    return longestStepNanos;
+  /**
+   * The longest step of a slot since its process started.
+   *
+   * @param operators that were stepped, empty before the first step
+   */
+  record LongestStep(long nanos, String operators) {
+    static final LongestStep NONE = new LongestStep(0, "");
+  }
+
+  LongestStep longestStep() {
+    return longestStep;
   }
 
   /** Where the thread is, if it has been in one step for longer than that; for the log. */
@@ -256,21 +269,24 @@ final class SlotThread implements Waker {
   }
 
   private void adapt(Seat seat, Progress progress, long nanos) {
+    boolean slow = nanos > (seat.budget == 1 ? WARN_RECORD_NANOS : WARN_STEP_NANOS);
     if (nanos > LONG_STEP_NANOS) {
       seat.budget = Math.max(1, seat.budget / 2);
     } else if (nanos < SHORT_STEP_NANOS && progress == Progress.WORKED) {
       seat.budget = Math.min(LARGEST_BUDGET, seat.budget * 2);
     }
-    if (nanos > longestStepNanos) {
-      longestStepNanos = nanos;
+    if (nanos > longestStep.nanos) {
+      longestStep = new LongestStep(nanos, seat.task.name());
     }
     // A thread of its own is there to wait.
-    if (nanos > WARN_STEP_NANOS && !single) {
+    if (slow && !single) {
       long now = System.nanoTime();
       if (lastWarningNanos == 0 || now - lastWarningNanos > WARN_EVERY_NANOS) {
         lastWarningNanos = now;
         LOG.warn(
-            "One step of {} took {} ms; while it lasts, everything else in its slot waits",
+            "One step of '{}' ({}) took {} ms; while it lasts, everything else in its slot waits. If"
+                + " its functions wait for something, declare them blocking()",
+            seat.task.name(),
             seat.attempt,
             TimeUnit.NANOSECONDS.toMillis(nanos));
       }

@@ -75,6 +75,11 @@ final class SlotThreads implements TaskHost, AutoCloseable {
     return states.of(attempt, slot, settings);
   }
 
+  /** Of each slot; tasks with threads of their own are there to wait and do not count. */
+  List<SlotThread.LongestStep> longestSteps() {
+    return slots.stream().map(SlotThread::longestStep).toList();
+  }
+
   /** Tasks that have been in one step for longer than that, with their stacks. */
   List<String> stuckFor(Duration time) {
     var all = new LinkedHashSet<>(slots);

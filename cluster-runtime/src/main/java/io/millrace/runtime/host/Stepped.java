@@ -17,6 +17,9 @@ interface Stepped {
 
   void close();
 
+  /** The operators whose code a step runs, for people. */
+  String name();
+
   /** The context class loader that the task's code expects. */
   ClassLoader loader();
 
@@ -40,6 +43,11 @@ interface Stepped {
       @Override
       public void close() {
         task.close();
+      }
+
+      @Override
+      public String name() {
+        return task.name();
       }
 
       @Override

@@ -11,6 +11,7 @@ import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.taskmanager.TaskManager;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +80,10 @@ final class Worker implements Inbox, AutoCloseable {
 
   void start() {
     env.start(taskManager);
+  }
+
+  List<SlotThread.LongestStep> longestSteps() {
+    return slots.longestSteps();
   }
 
   @Override

@@ -82,6 +82,11 @@ public final class Task {
     return blueprint.loader();
   }
 
+  /** The operators that are fused in it, for people. */
+  public String name() {
+    return blueprint.chain().name();
+  }
+
   /** Takes a command; it has its effect in the next step. */
   public void receive(TaskCommand command) {
     commands.add(command);

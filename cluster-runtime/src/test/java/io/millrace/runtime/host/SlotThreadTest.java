@@ -73,6 +73,11 @@ class SlotThreadTest {
     public void close() {}
 
     @Override
+    public String name() {
+      return "Scripted";
+    }
+
+    @Override
     public ClassLoader loader() {
       return LOADER;
     }
@@ -278,7 +283,8 @@ class SlotThreadTest {
           }
         });
     Eventually.holds("large", () -> fast.get() >= 4096);
-    assertThat(thread.longestStepNanos()).isGreaterThan(2_900_000);
+    assertThat(thread.longestStep().nanos()).isGreaterThan(2_900_000);
+    assertThat(thread.longestStep().operators()).isEqualTo("Scripted");
   }
 
   @Test

@@ -1,0 +1,59 @@
+package io.millrace.runtime.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.config.Configuration;
+import io.millrace.api.executor.JobClient;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+
+/** User code that waits without having said so holds up its slot, and nothing else. */
+class SlowCodeTest {
+  private static final long SLOW_MILLIS = 100;
+  private static final AtomicInteger SEEN = new AtomicInteger();
+
+  @Test
+  void aSlowSubtaskFailsNoCheckpointAndNoHeartbeat(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    var settings = Map.of("heartbeat.interval", "100 ms", "heartbeat.timeout", "3 s");
+    try (LocalCluster cluster = LocalCluster.start(new Configuration(settings))) {
+      var env = StreamExecutionEnvironment.getExecutionEnvironment();
+      env.enableCheckpointing(200);
+      // The first checkpoint or heartbeat that fails ends the job.
+      env.set("execution.checkpointing.tolerable-failed-checkpoints", "0");
+      env.set("restart-strategy.type", "none");
+      env.set("exchange.batch.records", "1");
+      env.set("exchange.channel.batches", "1");
+      env.fromGenerator(n -> n, 60, Double.MAX_VALUE)
+          .rebalance()
+          .map(SlowCodeTest::slowly)
+          .name("slow")
+          .sinkTo(output);
+      JobClient job = cluster.submit(env.getJobGraph());
+
+      Eventually.holds(
+          "a checkpoint is complete while records are left",
+          () -> !output.records().isEmpty() || SEEN.get() == 60);
+      assertThat(SEEN.get()).as("records seen at the first checkpoint's end").isLessThan(60);
+      job.await();
+      assertThat(output.records()).hasSize(60);
+      assertThat(cluster.longestSteps())
+          .anySatisfy(
+              step -> {
+                assertThat(step.operators()).contains("slow");
+                assertThat(step.nanos())
+                    .isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(SLOW_MILLIS));
+              });
+    }
+  }
+
+  private static String slowly(long n) throws InterruptedException {
+    SEEN.incrementAndGet();
+    Thread.sleep(SLOW_MILLIS); // the fault itself
+    return "record " + n;
+  }
+}
