@@ -152,6 +152,21 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         chance.nextInt(4) == 0 ? 150 + chance.nextInt(600) : 2_000 + chance.nextInt(5_000));
   }
 
+  /** For jobs of which nothing is known but that they end: nothing is spoilt for good. */
+  Faults withoutDamage() {
+    Storage spared =
+        new Storage(
+            storage.failure,
+            storage.lostAck,
+            storage.maxMillis,
+            storage.outages,
+            storage.sinkFailure,
+            0,
+            0,
+            storage.localDisk);
+    return new Faults(links, processes, spared, program);
+  }
+
   boolean damages() {
     return storage.damagedStates > 0 || storage.damagedManifests > 0;
   }

@@ -8,8 +8,11 @@ final class LedgerLoader extends ClassLoader {
   private final Ledger ledger;
   private final Outside outside;
 
-  LedgerLoader(Ledger ledger, Outside outside) {
-    super(LedgerLoader.class.getClassLoader());
+  /**
+   * @param parent finds the job's classes
+   */
+  LedgerLoader(Ledger ledger, Outside outside, ClassLoader parent) {
+    super(parent);
     this.ledger = ledger;
     this.outside = outside;
   }

@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** Writes lines to the {@link Ledger}, exactly once. */
-record LedgerSink() implements Sink<String> {
+/** Writes records, as lines, to the {@link Ledger}, exactly once. */
+record LedgerSink<T>() implements Sink<T> {
   @Override
   public void acquire(Scope scope) throws Exception {
     LedgerLoader.ledgerOf(scope.userClassLoader()).acquire(scope.lineage());
   }
 
   @Override
-  public SinkWriter<String> writer(WriterContext context) {
-    return new Writer(
+  public SinkWriter<T> writer(WriterContext context) {
+    return new Writer<>(
         LedgerLoader.ledgerOf(context.scope().userClassLoader()),
         context.scope().uid() + "-" + context.attempt());
   }
@@ -44,7 +44,7 @@ record LedgerSink() implements Sink<String> {
     LedgerLoader.ledgerOf(scope.userClassLoader()).settle();
   }
 
-  private static final class Writer implements SinkWriter<String> {
+  private static final class Writer<T> implements SinkWriter<T> {
     private final Ledger ledger;
     private final String prefix;
     private List<String> lines = new ArrayList<>();
@@ -56,8 +56,8 @@ record LedgerSink() implements Sink<String> {
     }
 
     @Override
-    public void write(String value, long timestamp) {
-      lines.add(value);
+    public void write(T value, long timestamp) {
+      lines.add(String.valueOf(value));
     }
 
     @Override

@@ -61,6 +61,7 @@ final class Platform {
   private final JobSpec spec;
   private final LedgerLoader classes;
   private final Configuration configuration;
+  private final int paceMicros;
   private final SplittableRandom chance;
   private final List<Attempt> attempts = new ArrayList<>();
   private final TreeMap<String, SimulatedProcess> taskManagers = new TreeMap<>();
@@ -89,7 +90,9 @@ final class Platform {
       String prefix,
       JobSpec spec,
       LedgerLoader classes,
-      Configuration configuration) {
+      Configuration configuration,
+      int paceMicros) {
+    this.paceMicros = paceMicros;
     this.world = world;
     this.network = network;
     this.wires = new SimulatedExchange.Wires(world, network);
@@ -632,7 +635,8 @@ final class Platform {
               new SimulatedTaskHost(
                   world,
                   taskManager,
-                  new SimulatedDisk(world, faults.storage().localDisk(), () -> calm)),
+                  new SimulatedDisk(world, faults.storage().localDisk(), () -> calm),
+                  () -> calm ? 0 : paceMicros),
               new SimulatedExchange(wires, taskManager),
               store,
               userClasses(),

@@ -63,7 +63,7 @@ final class RandomJob {
         .setParallelism(2)
         .keyBy(Item::key)
         .process(new Count(true, false))
-        .sinkTo(new LedgerSink());
+        .sinkTo(new LedgerSink<>());
     return env.getJobGraph();
   }
 
@@ -185,7 +185,7 @@ final class RandomJob {
     if (chance.nextInt(3) == 0) {
       lines = lines.union(Branches.about(chance, all, last));
     }
-    lines.sinkTo(new LedgerSink());
+    lines.sinkTo(new LedgerSink<>());
     return env.getJobGraph();
   }
 

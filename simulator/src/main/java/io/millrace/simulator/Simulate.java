@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * {@code scripts/simulate}: runs seeds, repeats one, or runs one twice to find where two runs part.
@@ -58,49 +59,71 @@ public final class Simulate {
   }
 
   private int runMany(long firstSeed, long seeds) {
-    int failed = 0;
-    long events = 0;
-    long checkpoints = 0;
-    long jobManagers = 0;
-    long taskManagers = 0;
-    long deployments = 0;
-    var tally = new Tally();
+    var sum = new Sum();
     long startNanos = System.nanoTime();
-    var endings = new EnumMap<JobStatus, Integer>(JobStatus.class);
-    for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      try {
-        Simulation.Outcome outcome = new Simulation(seed, false).run();
-        events += outcome.events();
-        checkpoints += outcome.checkpoints();
-        jobManagers += outcome.attempts();
-        taskManagers += outcome.taskManagers();
-        deployments += outcome.deployments();
-        tally.add(outcome.tally());
-        endings.merge(outcome.status(), 1, Integer::sum);
-      } catch (SimulationFailure e) {
-        failed++;
-        out.println(e.getMessage());
-      }
-    }
+    // Lives share nothing, so there may be as many at a time as there are processors.
+    LongStream.range(firstSeed, firstSeed + seeds)
+        .parallel()
+        .mapToObj(Simulate::live)
+        .forEachOrdered(sum::add);
     out.println("what happened:");
-    out.print(tally);
+    out.print(sum.tally);
     out.println(
-        endings
+        sum.endings
             + " after "
-            + events
+            + sum.events
             + " events, with "
-            + checkpoints
+            + sum.checkpoints
             + " checkpoints, "
-            + jobManagers
+            + sum.jobManagers
             + " JobManagers and "
-            + taskManagers
+            + sum.taskManagers
             + " TaskManagers, deployed "
-            + deployments
+            + sum.deployments
             + " times, in "
             + (System.nanoTime() - startNanos) / 1_000_000
             + " ms");
-    out.println(seeds + " seeds from " + firstSeed + ", " + failed + " failed");
-    return failed == 0 ? 0 : 1;
+    out.println(seeds + " seeds from " + firstSeed + ", " + sum.failed + " failed");
+    return sum.failed == 0 ? 0 : 1;
+  }
+
+  /** What a life came to; or the message of its failure. */
+  private record Life(Optional<Simulation.Outcome> outcome, String failure) {}
+
+  private static Life live(long seed) {
+    try {
+      return new Life(Optional.of(new Simulation(seed, false).run()), "");
+    } catch (SimulationFailure e) {
+      return new Life(Optional.empty(), e.getMessage());
+    }
+  }
+
+  /** What many lives came to together. */
+  private final class Sum {
+    final Tally tally = new Tally();
+    final EnumMap<JobStatus, Integer> endings = new EnumMap<>(JobStatus.class);
+    int failed;
+    long events;
+    long checkpoints;
+    long jobManagers;
+    long taskManagers;
+    long deployments;
+
+    void add(Life life) {
+      if (life.outcome().isEmpty()) {
+        failed++;
+        out.println(life.failure());
+        return;
+      }
+      Simulation.Outcome outcome = life.outcome().get();
+      events += outcome.events();
+      checkpoints += outcome.checkpoints();
+      jobManagers += outcome.attempts();
+      taskManagers += outcome.taskManagers();
+      deployments += outcome.deployments();
+      tally.add(outcome.tally());
+      endings.merge(outcome.status(), 1, Integer::sum);
+    }
   }
 
   private int runOne(long seed) {

@@ -15,6 +15,7 @@ import io.millrace.runtime.taskmanager.TaskHost;
 import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 
 /** Steps the tasks of one process in the order that the seed decides. */
 final class SimulatedTaskHost implements TaskHost {
@@ -24,10 +25,16 @@ final class SimulatedTaskHost implements TaskHost {
   private final World world;
   private final SimulatedProcess process;
   private final SimulatedDisk disk;
+  private final IntSupplier paceMicros;
   private final SplittableRandom chance;
   private final TreeMap<AttemptId, Stepped> tasks = new TreeMap<>();
 
-  SimulatedTaskHost(World world, SimulatedProcess process, SimulatedDisk disk) {
+  /**
+   * @param paceMicros least time that a step of a task takes now
+   */
+  SimulatedTaskHost(
+      World world, SimulatedProcess process, SimulatedDisk disk, IntSupplier paceMicros) {
+    this.paceMicros = paceMicros;
     this.world = world;
     this.process = process;
     this.disk = disk;
@@ -104,12 +111,16 @@ final class SimulatedTaskHost implements TaskHost {
       this.task = task;
     }
 
+    private int pauseMicros() {
+      return Math.max(slowMicros, paceMicros.getAsInt());
+    }
+
     void wake() {
       if (!scheduled) {
         scheduled = true;
         alarm++;
         world.after(
-            20 + chance.nextInt(500) + slowMicros,
+            20 + chance.nextInt(500) + pauseMicros(),
             "step " + process + " " + attempt.chain(),
             this::stepSoon);
       }
@@ -124,11 +135,13 @@ final class SimulatedTaskHost implements TaskHost {
         return;
       }
       scheduled = false;
+      world.stepped();
       while (!commands.isEmpty()) {
         task.receive(commands.poll());
       }
       Progress progress =
-          task.step(world.clock(), 1 + chance.nextInt(slowMicros > 0 ? SLOW_BUDGET : MAX_BUDGET));
+          task.step(
+              world.clock(), 1 + chance.nextInt(pauseMicros() > 0 ? SLOW_BUDGET : MAX_BUDGET));
       if (progress == Progress.DONE) {
         ended(attempt);
       } else if (progress == Progress.WORKED) {

@@ -38,6 +38,8 @@ final class Simulation {
   private final LedgerLoader classes;
   private final SimulatedStore store;
   private final long jobSeed;
+  private final Optional<UserJob> user;
+  private final Optional<UserJob.Quiet> quiet;
   private final JobGraph graph;
   private Platform platform;
   private JobSpec spec;
@@ -55,29 +57,67 @@ final class Simulation {
    * @param scripted the only faults; what else happens is for the caller to arrange
    */
   Simulation(long seed, boolean keepTrace, Optional<Faults> scripted) {
+    this(seed, keepTrace, scripted, Optional.empty(), Optional.empty());
+  }
+
+  /** A user's job without faults, and without knowing what it should come to. */
+  static Simulation quiet(UserJob job) {
+    return new Simulation(0, false, Optional.of(Faults.NONE), Optional.of(job), Optional.empty());
+  }
+
+  /** A life of a user's job by seed, which is to come to the same as the quiet one. */
+  static Simulation of(UserJob job, UserJob.Quiet quiet, long seed) {
+    return new Simulation(seed, false, Optional.empty(), Optional.of(job), Optional.of(quiet));
+  }
+
+  private Simulation(
+      long seed,
+      boolean keepTrace,
+      Optional<Faults> scripted,
+      Optional<UserJob> user,
+      Optional<UserJob.Quiet> quiet) {
     this.seed = seed;
     this.scripted = scripted.isPresent();
+    this.user = user;
+    this.quiet = quiet;
     this.trace = new Trace(keepTrace);
     this.world = new World(seed, trace);
     this.chance = world.fork();
-    this.faults = scripted.orElseGet(() -> Faults.draw(chance));
+    Faults drawn = scripted.orElseGet(() -> Faults.draw(chance));
+    this.faults = user.isPresent() ? drawn.withoutDamage() : drawn;
     this.network = new Network(world, faults);
     this.moments = new Moments(world);
     this.ledger = new Ledger(world.fork(), faults, moments, trace);
     this.rules = new Rules(ledger, trace);
-    this.classes = new LedgerLoader(ledger, new Outside(world, new SplittableRandom(~seed)));
+    this.classes =
+        new LedgerLoader(
+            ledger,
+            new Outside(world, new SplittableRandom(~seed)),
+            user.map(UserJob::loader).orElse(Simulation.class.getClassLoader()));
     this.store = new SimulatedStore(world.fork(), faults, moments, rules, trace);
     this.jobSeed = scripted.isPresent() ? 0 : world.fork().nextLong();
-    this.graph =
-        scripted.isPresent()
-            ? RandomJob.steady()
-            : RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), Optional.empty());
+    this.graph = user.map(UserJob::graph).orElseGet(this::drawGraph);
     String job = String.format(java.util.Locale.ROOT, "%032x", seed);
     begin("", new JobSpec(new JobId(job), job, graph, List.of(), Optional.empty()));
   }
 
+  private JobGraph drawGraph() {
+    return scripted
+        ? RandomJob.steady()
+        : RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), Optional.empty());
+  }
+
   private void begin(String prefix, JobSpec newSpec) {
     spec = newSpec;
+    var defaults = new TreeMap<String, String>();
+    long pace = 0;
+    if (quiet.isPresent()) {
+      // Faults meet a job only if it lasts.
+      pace = 1_000_000L * (1 + chance.nextInt(15)) / Math.max(1, quiet.get().stepsPerTask());
+      defaults.put("execution.checkpointing.interval", 100 + chance.nextInt(900) + " ms");
+      defaults.put(
+          "execution.checkpointing.timeout", faults.program().checkpointTimeoutMillis() + " ms");
+    }
     platform =
         new Platform(
             world,
@@ -89,7 +129,8 @@ final class Simulation {
             prefix,
             spec,
             classes,
-            new Configuration(Map.of()));
+            new Configuration(defaults),
+            (int) Math.min(1_000_000, pace));
   }
 
   // ---- for those who script a life
@@ -192,8 +233,10 @@ final class Simulation {
     try {
       return live();
     } catch (Exception | AssertionError e) {
+      String repeat =
+          user.isPresent() ? "@SimTest(seed = " + seed + ")" : "scripts/simulate --seed " + seed;
       throw new SimulationFailure(
-          seed, faults, graph, trace, rules.breach().<Throwable>map(b -> b).orElse(e));
+          seed, faults, graph, trace, repeat, rules.breach().<Throwable>map(b -> b).orElse(e));
     }
   }
 
@@ -237,6 +280,16 @@ final class Simulation {
         trace.hash());
   }
 
+  /** What is visible, in order. */
+  List<String> output() {
+    return ledger.visibleLines();
+  }
+
+  /** Steps that each subtask of the job has made, about. */
+  long stepsPerTask() {
+    return world.steps() / Math.max(1, graph.vertices().size());
+  }
+
   private Optional<String> newestPath() {
     try {
       return store.newestPath(spec.job());
@@ -252,7 +305,7 @@ final class Simulation {
   /** Another application takes the job up where it ended. */
   private void continueFrom(String checkpoint) throws Exception {
     JobGraph continued = graph;
-    if (!scripted && chance.nextInt(3) > 0) {
+    if (!scripted && user.isEmpty() && chance.nextInt(3) > 0) {
       trace.hit("job continued with another parallelism");
       continued =
           RandomJob.draw(
@@ -491,7 +544,13 @@ final class Simulation {
   }
 
   private void check(JobStatus status) throws Exception {
-    List<String> expected = new Interpreter(graph, Simulation.class.getClassLoader()).run();
+    if (user.isPresent() && quiet.isEmpty()) {
+      return; // this is the life that others are compared with
+    }
+    List<String> expected =
+        quiet.isPresent()
+            ? quiet.get().output()
+            : new Interpreter(graph, Simulation.class.getClassLoader()).run();
     Difference difference = Difference.between(expected, ledger.visibleLines());
     boolean duplicatesAllowed =
         store.spoilt() && faults.program().fallback().equals("allow-duplicates");

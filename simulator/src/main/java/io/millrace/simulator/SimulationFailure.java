@@ -6,7 +6,11 @@ import io.millrace.api.graph.JobGraph;
 final class SimulationFailure extends AssertionError {
   private final transient Trace trace;
 
-  SimulationFailure(long seed, Faults faults, JobGraph graph, Trace trace, Throwable cause) {
+  /**
+   * @param repeat how to run it again
+   */
+  SimulationFailure(
+      long seed, Faults faults, JobGraph graph, Trace trace, String repeat, Throwable cause) {
     super(
         "seed "
             + seed
@@ -19,8 +23,8 @@ final class SimulationFailure extends AssertionError {
             + "\n  "
             + faults
             + RandomJob.describe(graph)
-            + "\n  repeat with: scripts/simulate --seed "
-            + seed,
+            + "\n  repeat with: "
+            + repeat,
         cause);
     this.trace = trace;
   }

@@ -17,6 +17,7 @@ final class World {
   private final Trace trace;
   private long micros;
   private long scheduled;
+  private long steps;
   private long wallSkewMillis;
   private SimulatedProcess acting;
   private boolean actsAgain;
@@ -49,6 +50,16 @@ final class World {
   /** Wall clocks may be set; the monotonic one is untouched. */
   void setWallSkew(long millis) {
     wallSkewMillis = millis;
+  }
+
+  /** A task has made a step. */
+  void stepped() {
+    steps++;
+  }
+
+  /** Steps of all tasks so far. */
+  long steps() {
+    return steps;
   }
 
   /** The process whose code runs right now; {@code null} between events. */

@@ -1,0 +1,101 @@
+package io.millrace.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.FlatMapFunction;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.MapFunction;
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class SimTestTest {
+  private static final int LIVES = 30;
+
+  private static final class Count extends KeyedProcessFunction<Long, Long, String> {
+    private transient ValueState<Long> count;
+
+    @Override
+    public void open(OpenContext context) {
+      count = getRuntimeContext().getState(new ValueStateDescriptor<>("count", Long.class));
+    }
+
+    @Override
+    public void processElement(Long value, Context context, Collector<String> out)
+        throws Exception {
+      long now = count.value() == null ? 1 : count.value() + 1;
+      count.update(now);
+      out.collect(context.getCurrentKey() + " #" + now);
+    }
+  }
+
+  /** Numbers what it sees and forgets how far it was. */
+  private static final class Forgetful implements MapFunction<Long, String> {
+    private long seen;
+
+    @Override
+    public String map(Long value) {
+      return "number " + seen++;
+    }
+  }
+
+  private static UserJob job(SimulatedJob job) {
+    return new UserJob(job.graph(), SimTestTest.class.getClassLoader());
+  }
+
+  @SimTest(seeds = 40)
+  void keyedStateIsExact(SimulatedJob job) {
+    job.env().setParallelism(2);
+    job.env().fromSequence(1, 200).keyBy(n -> n % 7).process(new Count()).sinkTo(job.sink());
+  }
+
+  @SimTest(seed = {3, 9})
+  void onlySomeLives(SimulatedJob job) {
+    FlatMapFunction<Long, Long> twice =
+        (n, out) -> {
+          out.collect(n);
+          out.collect(n);
+        };
+    job.env().fromSequence(1, 50).flatMap(twice).sinkTo(job.sink());
+  }
+
+  @Test
+  void someLifeShowsThatAJobKeepsWhatItShouldStore() {
+    var simulated = new SimulatedJob();
+    simulated.env().fromSequence(1, 300).map(new Forgetful()).sinkTo(simulated.sink());
+    UserJob job = job(simulated);
+    UserJob.Quiet quiet = job.liveQuietly();
+    assertThat(quiet.output()).hasSize(300);
+
+    var caught = new AtomicLong(-1);
+    assertThatThrownBy(
+            () -> {
+              for (long seed = 1; seed <= LIVES; seed++) {
+                caught.set(seed);
+                job.live(seed, quiet);
+              }
+            })
+        .isInstanceOf(SimulationFailure.class)
+        .hasMessageContaining("are missing")
+        .hasMessageContaining("too many")
+        .satisfies(
+            e -> assertThat(e).hasMessageContaining("@SimTest(seed = " + caught.get() + ")"));
+  }
+
+  @Test
+  void livesRestartWhatTheyRun() {
+    var simulated = new SimulatedJob();
+    simulated.env().fromSequence(1, 300).map(n -> n + 1).sinkTo(simulated.sink());
+    UserJob job = job(simulated);
+    UserJob.Quiet quiet = job.liveQuietly();
+    int restarted = 0;
+    for (long seed = 1; seed <= LIVES; seed++) {
+      restarted += job.live(seed, quiet).deployments() > 1 ? 1 : 0;
+    }
+    assertThat(restarted).isGreaterThan(LIVES / 3);
+  }
+}
