@@ -64,6 +64,8 @@ record Flag(List<String> names, String argument, Meaning meaning, Support suppor
     SAVEPOINT,
     DRAIN,
     JSON,
+    DRY_RUN,
+    BACKUP,
     OTHER
   }
 }

@@ -17,7 +17,16 @@ import java.util.Optional;
 final class Flags {
   /** Actions that exist. */
   static final List<String> ACTIONS =
-      List.of("run", "list", "savepoint", "stop", "cancel", "clean", "state show", "state check");
+      List.of(
+          "run",
+          "list",
+          "savepoint",
+          "stop",
+          "cancel",
+          "clean",
+          "state show",
+          "state check",
+          "migrate");
 
   /** Actions that scripts may call and that do not exist yet. */
   static final List<String> LATER_ACTIONS =
@@ -45,6 +54,7 @@ final class Flags {
     table.put("clean", join(target(true), yarnOfClusterActions()));
     table.put("state show", join(common(), shows()));
     table.put("state check", join(common(), checks()));
+    table.put("migrate", join(common(), migrations()));
     table.put("run-application", join(target(false), programs(false)));
     table.put(
         "info", join(target(false), List.of(later("class", "-c", "--class"), later("n", "-p"))));
@@ -282,6 +292,16 @@ final class Flags {
         later("jar", "-j", "--jarfile"),
         later("type", "--type"),
         later(null, "-detached"));
+  }
+
+  private static List<Flag> migrations() {
+    return List.of(
+        yes(null, Meaning.DRY_RUN, "Only show what would be done.", "--dry-run"),
+        yes(
+            "folder",
+            Meaning.BACKUP,
+            "Keep the originals there, for a folder that git does not have.",
+            "--backup"));
   }
 
   /** Section 2, without prefix. */

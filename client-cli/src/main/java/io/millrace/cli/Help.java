@@ -20,6 +20,9 @@ final class Help {
           state    shows what a savepoint holds, or checks what a program could restore of it:
                    millrace state show <path>;  millrace state check --from <path> <jar> [args]
 
+          migrate  rewrites a program for Flink's DataStream API:
+                                                  millrace migrate [--dry-run] <folder>
+
           -h, --help      this text; after an action, its flags
           -v, --version   the version""";
   }
@@ -55,6 +58,7 @@ final class Help {
       case "cancel", "stop" -> "<jobId>";
       case "savepoint" -> "<jobId> [directory]";
       case "clean" -> "[path]";
+      case "migrate" -> "<folder>";
       default -> "";
     };
   }

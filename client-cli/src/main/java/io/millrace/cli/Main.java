@@ -118,6 +118,7 @@ public final class Main {
       case "savepoint" -> new SavepointCommand(console, options.configuration(), parsed).run();
       case "stop" -> new StopCommand(console, options.configuration(), parsed).run();
       case "cancel" -> new CancelCommand(console, options.configuration(), parsed).run();
+      case "migrate" -> new MigrateCommand(console, parsed).run();
       case "clean" -> new CleanCommand(console, options.configuration(), parsed).run();
       case "state show" -> new StateShowCommand(console, options.configuration(), parsed).run();
       case "state check" -> new StateCheckCommand(console, options.configuration(), parsed).run();

@@ -1,0 +1,125 @@
+package io.millrace.cli.migrate;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Which class of Flink has which counterpart, and what to do about the others. */
+final class Counterparts {
+  /** What every name of Flink begins with. */
+  static final String FLINK = "org.apache.flink";
+
+  private final Map<String, String> classes = new TreeMap<>();
+  private final Map<String, String> remedies = new TreeMap<>();
+
+  private Counterparts() {}
+
+  static Counterparts load() {
+    var counterparts = new Counterparts();
+    for (String line : lines("counterparts.txt")) {
+      String[] words = line.split(" +");
+      for (int i = 2; i < words.length; i++) {
+        String[] names = words[i].split("=");
+        counterparts.classes.put(
+            words[0] + "." + names[0], words[1] + "." + names[names.length - 1]);
+      }
+    }
+    for (String line : lines("remedies.txt")) {
+      int bar = line.indexOf(" | ");
+      counterparts.remedies.put(line.substring(0, bar), line.substring(bar + 3));
+    }
+    return counterparts;
+  }
+
+  private static List<String> lines(String resource) {
+    try (InputStream in = Counterparts.class.getResourceAsStream(resource);
+        var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      return reader.lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Flink's classes, each with ours. */
+  Map<String, String> classes() {
+    return classes;
+  }
+
+  /** Beginnings of names, and methods with a dot in front, each with what to do. */
+  Map<String, String> remedies() {
+    return remedies;
+  }
+
+  /**
+   * The class that a name begins with.
+   *
+   * @param from Flink's
+   * @param rest members behind the class, each with its dot
+   */
+  record Match(String from, String to, String rest) {
+    String simpleFrom() {
+      return from.substring(from.lastIndexOf('.') + 1);
+    }
+
+    String simpleTo() {
+      return to.substring(to.lastIndexOf('.') + 1);
+    }
+  }
+
+  Optional<Match> match(String name) {
+    for (String head = name; head.length() > FLINK.length(); head = parent(head)) {
+      String to = classes.get(head);
+      if (to != null) {
+        return Optional.of(new Match(head, to, name.substring(head.length())));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What to do about a name or method without counterpart, if there is something. */
+  Optional<String> remedy(String name) {
+    for (String head = name; head.length() > FLINK.length(); head = parent(head)) {
+      if (remedies.containsKey(head)) {
+        return Optional.of(remedies.get(head));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The methods that there is something to say about. */
+  List<String> methods() {
+    return remedies.keySet().stream()
+        .filter(name -> name.startsWith("."))
+        .map(name -> name.substring(1))
+        .toList();
+  }
+
+  String remedyOfMethod(String method) {
+    return remedies.get("." + method);
+  }
+
+  /** Classes with a counterpart whose package is exactly this one. */
+  List<Match> in(String flinkPackage) {
+    var found = new ArrayList<Match>();
+    classes.forEach(
+        (from, to) -> {
+          if (parent(from).equals(flinkPackage)) {
+            found.add(new Match(from, to, ""));
+          }
+        });
+    return found;
+  }
+
+  private static String parent(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? "" : name.substring(0, dot);
+  }
+}

@@ -1,0 +1,363 @@
+package io.millrace.cli.migrate;
+
+import io.millrace.cli.migrate.Counterparts.Match;
+import java.lang.reflect.Member;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Rewrites one Java source. Touches names in code only, never comments or quotations. */
+final class JavaSource {
+  private static final Pattern IMPORT =
+      Pattern.compile("\\bimport\\s+(static\\s+)?([\\w.]+?)(\\.\\*)?\\s*;");
+  private static final Pattern PACKAGE = Pattern.compile("\\bpackage\\s+[\\w.]+\\s*;");
+  private static final Pattern FULL_NAME =
+      Pattern.compile("(?<![\\w.])org\\.apache\\.flink(?:\\.\\w+)+");
+  private static final Pattern OURS = Pattern.compile("\\bio\\.millrace\\.api\\b");
+
+  private static final String CONFIGURATION = "org.apache.flink.configuration.Configuration";
+  private static final String OPEN_CONTEXT = "io.millrace.api.function.OpenContext";
+  private static final Pattern OPEN =
+      Pattern.compile(
+          "\\bvoid\\s+open\\s*\\(\\s*(?:final\\s+)?((?:org\\.apache\\.flink\\.configuration\\.)?"
+              + "Configuration)\\s+\\w+\\s*\\)");
+
+  private static final String DURATION = "java.time.Duration";
+  private static final Map<String, String> TIMES =
+      Map.of(
+          "milliseconds", "ofMillis",
+          "seconds", "ofSeconds",
+          "minutes", "ofMinutes",
+          "hours", "ofHours",
+          "days", "ofDays");
+
+  private final String text;
+  private final String code;
+  private final Counterparts counterparts;
+  private final Predicate<String> ownClass;
+
+  private final List<Edit> edits = new ArrayList<>();
+  private final List<Remark> remarks = new ArrayList<>();
+
+  /** What the file imports once it is rewritten. */
+  private final Set<String> imported = new LinkedHashSet<>();
+
+  /** Simple names that have another one now. */
+  private final Map<String, String> renamed = new TreeMap<>();
+
+  private boolean timesBecomeDurations;
+
+  private record Edit(int start, int end, String replacement) {}
+
+  /**
+   * @param text as it will be
+   * @param names how many were rewritten
+   */
+  record Result(String text, int names, List<Remark> remarks) {}
+
+  private JavaSource(String text, Counterparts counterparts, Predicate<String> ownClass) {
+    this.text = text;
+    this.code = JavaCode.of(text);
+    this.counterparts = counterparts;
+    this.ownClass = ownClass;
+  }
+
+  /**
+   * @param ownClass knows the classes of the program itself, which may live in Flink's packages
+   */
+  static Result rewrite(String text, Counterparts counterparts, Predicate<String> ownClass) {
+    return new JavaSource(text, counterparts, ownClass).rewrite();
+  }
+
+  private Result rewrite() {
+    boolean concernsUs = FULL_NAME.matcher(code).find() || OURS.matcher(code).find();
+    if (!concernsUs) {
+      return new Result(text, 0, List.of());
+    }
+    var statements = new TreeMap<Integer, Integer>();
+    find(PACKAGE, m -> statements.put(m.start(), m.end()));
+    find(IMPORT, m -> statements.put(m.start(), m.end()));
+    find(
+        IMPORT,
+        m -> {
+          if (m.group(1) == null && m.group(3) == null && !isFlinks(m.group(2))) {
+            imported.add(m.group(2));
+          }
+        });
+    openMethods(statements);
+    find(
+        IMPORT,
+        m -> {
+          if (isFlinks(m.group(2)) && !m.group(2).equals(CONFIGURATION)) {
+            rewriteImport(m);
+          }
+        });
+    find(
+        FULL_NAME,
+        m -> {
+          if (!within(m.start(), statements) && !ownClass.test(m.group()) && !edited(m.start())) {
+            rewriteFullName(m);
+          }
+        });
+    rename(statements);
+    for (String method : counterparts.methods()) {
+      find(
+          Pattern.compile("\\.\\s*" + method + "\\s*\\("),
+          m ->
+              remark(
+                  m.start(),
+                  "." + method + " has no counterpart: " + counterparts.remedyOfMethod(method)));
+    }
+    remarks.sort(Comparator.comparingInt(Remark::line));
+    return new Result(edited(), edits.size(), List.copyOf(remarks));
+  }
+
+  private boolean isFlinks(String name) {
+    return name.startsWith(Counterparts.FLINK + ".") && !ownClass.test(name);
+  }
+
+  // ---- imports
+
+  private void rewriteImport(Matcher m) {
+    String name = m.group(2);
+    boolean isStatic = m.group(1) != null;
+    boolean all = m.group(3) != null;
+    Optional<Match> match = counterparts.match(name);
+    if (all && !isStatic && match.isEmpty()) {
+      expand(m, name);
+      return;
+    }
+    if (match.isEmpty() || !exists(match.get(), isStatic)) {
+      remarks.add(Remark.noCounterpart(line(m.start()), name, counterparts));
+      return;
+    }
+    Match found = match.get();
+    if (!isStatic && !all && found.rest().isEmpty()) {
+      if (!found.simpleFrom().equals(found.simpleTo())) {
+        renamed.put(found.simpleFrom(), found.simpleTo());
+      }
+      timesBecomeDurations |= found.to().equals(DURATION);
+      if (!imported.add(found.to())) {
+        removeLine(m);
+        return;
+      }
+    }
+    edits.add(new Edit(m.start(2), m.end(2), found.to() + found.rest()));
+  }
+
+  /** Whether our class has the nested class or static member that stands behind its name. */
+  private static boolean exists(Match match, boolean isStatic) {
+    if (match.rest().isEmpty()) {
+      return true;
+    }
+    String[] rest = match.rest().substring(1).split("\\.");
+    String name = match.to();
+    for (int i = 0; i < rest.length; i++) {
+      try {
+        name = Class.forName(name + "$" + rest[i], false, loader()).getName();
+      } catch (ClassNotFoundException e) {
+        return isStatic && i == rest.length - 1 && hasMember(name, rest[i]);
+      }
+    }
+    return true;
+  }
+
+  private static boolean hasMember(String className, String member) {
+    try {
+      Class<?> type = Class.forName(className, false, loader());
+      return Stream.<Member>concat(Stream.of(type.getMethods()), Stream.of(type.getFields()))
+          .anyMatch(each -> each.getName().equals(member));
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  private static ClassLoader loader() {
+    return JavaSource.class.getClassLoader();
+  }
+
+  /** An import of a whole package becomes one of each class of it that the file names. */
+  private void expand(Matcher m, String flinkPackage) {
+    String lineEnd = text.contains("\r\n") ? "\r\n" : "\n";
+    var lines = new TreeSet<String>();
+    for (Match each : counterparts.in(flinkPackage)) {
+      if (names(each.simpleFrom()) && imported.add(each.to())) {
+        lines.add("import " + each.to() + ";");
+        if (!each.simpleFrom().equals(each.simpleTo())) {
+          renamed.put(each.simpleFrom(), each.simpleTo());
+        }
+        timesBecomeDurations |= each.to().equals(DURATION);
+      }
+    }
+    if (lines.isEmpty()) {
+      remark(m.start(), "nothing that Millrace has is used of " + flinkPackage + ".*: remove it");
+      return;
+    }
+    edits.add(new Edit(m.start(), m.end(), String.join(lineEnd, lines)));
+  }
+
+  private boolean names(String simpleName) {
+    return Pattern.compile("(?<![\\w.])" + simpleName + "\\b").matcher(code).find();
+  }
+
+  /** With its end, if there is nothing else on it. */
+  private void removeLine(Matcher m) {
+    int start = m.start();
+    int end = m.end();
+    while (end < text.length() && (text.charAt(end) == ' ' || text.charAt(end) == '\r')) {
+      end++;
+    }
+    boolean whole = start == 0 || text.charAt(start - 1) == '\n';
+    if (whole && end < text.length() && text.charAt(end) == '\n') {
+      edits.add(new Edit(start, end + 1, ""));
+    } else {
+      edits.add(new Edit(m.start(), m.end(), ""));
+    }
+  }
+
+  // ---- names
+
+  private void rewriteFullName(Matcher m) {
+    Optional<Match> match = counterparts.match(m.group());
+    if (match.isEmpty()) {
+      remarks.add(Remark.noCounterpart(line(m.start()), m.group(), counterparts));
+      return;
+    }
+    String rest = match.get().rest();
+    if (match.get().to().equals(DURATION) && !rest.isEmpty()) {
+      String made = TIMES.get(rest.substring(1));
+      rest = made == null ? rest : "." + made;
+    }
+    edits.add(new Edit(m.start(), m.end(), match.get().to() + rest));
+  }
+
+  /** Before 2.0, {@code open} took a Configuration. */
+  private void openMethods(NavigableMap<Integer, Integer> statements) {
+    var found = new ArrayList<Matcher>();
+    find(
+        IMPORT,
+        m -> {
+          if (m.group(1) == null && m.group(2).equals(CONFIGURATION)) {
+            found.add(m);
+          }
+        });
+    boolean importedIt = !found.isEmpty();
+    var rewritten = new int[1];
+    find(
+        OPEN,
+        m -> {
+          if (importedIt || m.group(1).startsWith(Counterparts.FLINK)) {
+            edits.add(new Edit(m.start(1), m.end(1), importedIt ? "OpenContext" : OPEN_CONTEXT));
+            rewritten[0]++;
+          }
+        });
+    if (!importedIt) {
+      return;
+    }
+    Matcher line = found.get(0);
+    var uses = new int[1];
+    find(
+        Pattern.compile("(?<![\\w.])Configuration\\b"),
+        m -> {
+          if (!within(m.start(), statements)) {
+            uses[0]++;
+          }
+        });
+    if (uses[0] > rewritten[0]) {
+      remarks.add(Remark.noCounterpart(line(line.start()), CONFIGURATION, counterparts));
+      if (rewritten[0] > 0 && imported.add(OPEN_CONTEXT)) {
+        String lineEnd = text.contains("\r\n") ? "\r\n" : "\n";
+        edits.add(new Edit(line.end(), line.end(), lineEnd + "import " + OPEN_CONTEXT + ";"));
+      }
+    } else if (imported.add(OPEN_CONTEXT)) {
+      edits.add(new Edit(line.start(2), line.end(2), OPEN_CONTEXT));
+    } else {
+      removeLine(line);
+    }
+  }
+
+  private void rename(NavigableMap<Integer, Integer> statements) {
+    renamed.forEach(
+        (from, to) ->
+            find(
+                Pattern.compile("(?<![\\w.])" + from + "\\b(\\s*\\.\\s*(\\w+))?"),
+                m -> {
+                  if (within(m.start(), statements)) {
+                    return;
+                  }
+                  edits.add(new Edit(m.start(), m.start() + from.length(), to));
+                  if (to.equals("Duration") && m.group(2) != null) {
+                    String made = TIMES.get(m.group(2));
+                    if (made != null) {
+                      edits.add(new Edit(m.start(2), m.end(2), made));
+                    } else if (m.group(2).equals("of")) {
+                      remark(
+                          m.start(),
+                          "Time.of has no counterpart: write Duration.of(number,"
+                              + " unit.toChronoUnit())");
+                    }
+                  }
+                }));
+    if (timesBecomeDurations) {
+      find(
+          Pattern.compile("\\.\\s*(toMilliseconds)\\s*\\("),
+          m -> edits.add(new Edit(m.start(1), m.end(1), "toMillis")));
+    }
+  }
+
+  private static boolean within(int at, NavigableMap<Integer, Integer> statements) {
+    Map.Entry<Integer, Integer> before = statements.floorEntry(at);
+    return before != null && at < before.getValue();
+  }
+
+  // ---- text
+
+  private interface Found {
+    void at(Matcher m);
+  }
+
+  private void find(Pattern pattern, Found found) {
+    Matcher matcher = pattern.matcher(code);
+    int from = 0;
+    while (matcher.find(from)) {
+      Matcher each = pattern.matcher(code);
+      each.find(matcher.start());
+      found.at(each);
+      from = matcher.end();
+    }
+  }
+
+  private void remark(int at, String what) {
+    remarks.add(new Remark(line(at), what));
+  }
+
+  private int line(int at) {
+    return JavaCode.lineOf(text, at);
+  }
+
+  private boolean edited(int at) {
+    return edits.stream().anyMatch(edit -> edit.start() <= at && at < edit.end());
+  }
+
+  private String edited() {
+    edits.sort(Comparator.comparingInt(Edit::start));
+    var result = new StringBuilder();
+    int from = 0;
+    for (Edit edit : edits) {
+      result.append(text, from, edit.start()).append(edit.replacement());
+      from = edit.end();
+    }
+    return result.append(text.substring(from)).toString();
+  }
+}

@@ -1,0 +1,222 @@
+package io.millrace.cli.migrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.cli.migrate.JavaSource.Result;
+import org.junit.jupiter.api.Test;
+
+class JavaSourceTest {
+  private static final Counterparts COUNTERPARTS = Counterparts.load();
+
+  @Test
+  void importsAndFullNamesChangeAndNothingElse() {
+    Result result =
+        rewrite(
+            """
+            package a;
+            import java.util.List;
+            import org.apache.flink.util.Collector; // org.apache.flink.util.Collector
+            /** {@link org.apache.flink.util.Collector} */
+            class A {
+              String text = "org.apache.flink.util.Collector \\" import org.apache.flink.util.Collector;";
+              String block = \"""
+                  org.apache.flink.util.Collector " \""";
+              char c = '"';
+              org.apache.flink.util.OutputTag<String> tag;
+            }
+            """);
+
+    assertThat(result.text())
+        .isEqualTo(
+            """
+            package a;
+            import java.util.List;
+            import io.millrace.api.function.Collector; // org.apache.flink.util.Collector
+            /** {@link org.apache.flink.util.Collector} */
+            class A {
+              String text = "org.apache.flink.util.Collector \\" import org.apache.flink.util.Collector;";
+              String block = \"""
+                  org.apache.flink.util.Collector " \""";
+              char c = '"';
+              io.millrace.api.function.OutputTag<String> tag;
+            }
+            """);
+    assertThat(result.names()).isEqualTo(2);
+    assertThat(result.remarks()).isEmpty();
+  }
+
+  @Test
+  void whatHasNoCounterpartStaysAndIsNamedWithItsLine() {
+    String text =
+        """
+        package a;
+        import org.apache.flink.api.java.utils.ParameterTool;
+        import org.apache.flink.unheard.Of;
+        class A {
+          org.apache.flink.table.api.Table table;
+          void run(Env env) {
+            env
+                .addSource(null);
+          }
+        }
+        """;
+
+    Result result = rewrite(text);
+
+    assertThat(result.text()).isEqualTo(text);
+    assertThat(result.remarks())
+        .extracting(remark -> remark.line() + " " + remark.text())
+        .containsExactly(
+            "2 org.apache.flink.api.java.utils.ParameterTool has no counterpart: read the arguments of"
+                + " main yourself",
+            "3 org.apache.flink.unheard.Of has no counterpart",
+            "5 org.apache.flink.table.api.Table has no counterpart: there is no Table API yet",
+            "8 .addSource has no counterpart: env.fromSource with an"
+                + " io.millrace.api.connector.Source");
+  }
+
+  @Test
+  void aWholePackageBecomesTheClassesThatAreUsed() {
+    Result result =
+        rewrite(
+            "import org.apache.flink.streaming.api.windowing.assigners.*;\r\n"
+                + "import org.apache.flink.streaming.api.windowing.triggers.*;\r\n"
+                + "class A { Object a = TumblingEventTimeWindows.of(null), b = GlobalWindows.create(); }\r\n");
+
+    assertThat(result.text())
+        .isEqualTo(
+            "import io.millrace.api.window.GlobalWindows;\r\n"
+                + "import io.millrace.api.window.TumblingEventTimeWindows;\r\n"
+                + "import org.apache.flink.streaming.api.windowing.triggers.*;\r\n"
+                + "class A { Object a = TumblingEventTimeWindows.of(null), b = GlobalWindows.create(); }\r\n");
+    assertThat(result.remarks()).extracting(Remark::line).containsExactly(2);
+  }
+
+  @Test
+  void timesBecomeDurations() {
+    Result result =
+        rewrite(
+            """
+            import java.time.Duration;
+            import org.apache.flink.streaming.api.windowing.time.Time;
+            class A {
+              Time one = Time.seconds(1);
+              Duration two = Duration.ofMillis(Time . minutes(2).toMilliseconds());
+              Object three = org.apache.flink.api.common.time.Time.days(3);
+              Object Times, no = my.Time;
+            }
+            """);
+
+    assertThat(result.text())
+        .isEqualTo(
+            """
+            import java.time.Duration;
+            class A {
+              Duration one = Duration.ofSeconds(1);
+              Duration two = Duration.ofMillis(Duration . ofMinutes(2).toMillis());
+              Object three = java.time.Duration.ofDays(3);
+              Object Times, no = my.Time;
+            }
+            """);
+  }
+
+  @Test
+  void openTakesAnOpenContext() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.configuration.Configuration;
+            class A {
+              public void open(final Configuration parameters) throws Exception {}
+            }
+            """);
+    Result used =
+        rewrite(
+            """
+            import org.apache.flink.configuration.Configuration;
+            class A {
+              public void open(Configuration parameters) {}
+              Configuration more;
+            }
+            """);
+
+    assertThat(result.text())
+        .isEqualTo(
+            """
+            import io.millrace.api.function.OpenContext;
+            class A {
+              public void open(final OpenContext parameters) throws Exception {}
+            }
+            """);
+    assertThat(result.remarks()).isEmpty();
+    assertThat(used.text())
+        .contains("import io.millrace.api.function.OpenContext;\n", "open(OpenContext parameters)");
+    assertThat(used.remarks()).extracting(Remark::line).containsExactly(1);
+  }
+
+  @Test
+  void nestedClassesAndStaticMembersMustExist() {
+    Result result =
+        rewrite(
+            """
+            import static org.apache.flink.streaming.api.windowing.assigners.SlidingEventTimeWindows.of;
+            import static org.apache.flink.streaming.api.windowing.assigners.SlidingEventTimeWindows.none;
+            import org.apache.flink.streaming.api.functions.KeyedProcessFunction.OnTimerContext;
+            import org.apache.flink.streaming.api.functions.KeyedProcessFunction.Nothing;
+            """);
+
+    assertThat(result.text().lines())
+        .startsWith("import static io.millrace.api.window.SlidingEventTimeWindows.of;")
+        .contains("import io.millrace.api.function.KeyedProcessFunction.OnTimerContext;");
+    assertThat(result.remarks()).extracting(Remark::line).containsExactly(2, 4);
+  }
+
+  @Test
+  void aClassThatIsNamedOtherwiseIsRenamedWhereItIsUsed() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.streaming.api.datastream.DataStreamSource;
+            class A { DataStreamSource<String> lines; my.DataStreamSource other; }
+            """);
+
+    assertThat(result.text())
+        .isEqualTo(
+            """
+            import io.millrace.api.SingleOutputStreamOperator;
+            class A { SingleOutputStreamOperator<String> lines; my.DataStreamSource other; }
+            """);
+  }
+
+  @Test
+  void theProgramsOwnClassesAreItsOwn() {
+    String text = "package org.apache.flink.mine;\nimport org.apache.flink.mine.B;\nclass A {}\n";
+
+    Result result =
+        JavaSource.rewrite(text, COUNTERPARTS, name -> name.startsWith("org.apache.flink.mine"));
+
+    assertThat(result.text()).isEqualTo(text);
+    assertThat(result.remarks()).isEmpty();
+  }
+
+  @Test
+  void aSecondTimeChangesNothing() {
+    Result once =
+        rewrite(
+            """
+            import org.apache.flink.api.common.eventtime.*;
+            import org.apache.flink.streaming.api.windowing.time.Time;
+            import org.apache.flink.table.api.Table;
+            class A { WatermarkStrategy<String> s; Time t = Time.seconds(1); }
+            """);
+    Result twice = rewrite(once.text());
+
+    assertThat(once.names()).isPositive();
+    assertThat(twice.text()).isEqualTo(once.text());
+    assertThat(twice.remarks()).isEqualTo(once.remarks());
+  }
+
+  private static Result rewrite(String text) {
+    return JavaSource.rewrite(text, COUNTERPARTS, name -> false);
+  }
+}

@@ -1,0 +1,111 @@
+package io.millrace.cli.migrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs as they are written for Flink: migrated, compiled and run, all in here. */
+class MigratedProgramsTest {
+  @TempDir Path scratch;
+
+  @Test
+  void windowsOfWords() throws Exception {
+    assertThat(outputOf("some.team.words", "WindowedWords"))
+        .containsExactly("10000 be 2", "10000 not 1", "10000 or 1", "10000 to 2", "20000 to 1");
+  }
+
+  @Test
+  void stateTimersAndSideOutputs() throws Exception {
+    assertThat(outputOf("some.team.sensors", "SilentSensors"))
+        .containsExactly(
+            "cold a 200000 -1",
+            "cold b 10000 -5",
+            "silent a 260000 3",
+            "silent b 270000 2",
+            "silent b 70000 1");
+  }
+
+  @Test
+  void joinsAndConnectedStreams() throws Exception {
+    assertThat(outputOf("some.team.joins", "Marriages"))
+        .containsExactly("near x 1 x 2", "near x 9 x 12", "window x 1 x 2", "window x 9 x 2");
+  }
+
+  @Test
+  void asyncFunctions() throws Exception {
+    assertThat(outputOf("some.team.prices", "Prices"))
+        .containsExactly("1 costs 7", "2 costs 14", "3 costs 21", "4 costs 28");
+  }
+
+  /** The lines that the migrated program writes, sorted. */
+  private List<String> outputOf(String packageName, String name) throws Exception {
+    Path sources = Files.createDirectories(scratch.resolve("sources"));
+    Path source = sources.resolve(name + ".java");
+    try (InputStream in = MigratedProgramsTest.class.getResourceAsStream(name + ".java.txt")) {
+      Files.copy(in, source);
+    }
+    var report = new ArrayList<String>();
+    int left = Migration.run(sources, false, scratch.resolve("originals"), report::add);
+    assertThat(left).as(report.toString()).isZero();
+
+    Path classes = Files.createDirectories(scratch.resolve("classes"));
+    compile(source, classes);
+    Path output = scratch.resolve("output");
+    run(classes, packageName + "." + name, output.toUri().toString());
+    return lines(output);
+  }
+
+  private static void compile(Path source, Path classes) {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    var complaints = new StringWriter();
+    List<String> options =
+        List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+    try (var files = compiler.getStandardFileManager(null, null, null)) {
+      boolean compiled =
+          compiler
+              .getTask(complaints, files, null, options, null, files.getJavaFileObjects(source))
+              .call();
+      assertThat(compiled).as(complaints.toString()).isTrue();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static void run(Path classes, String main, String output) throws Exception {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (var loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, before)) {
+      thread.setContextClassLoader(loader);
+      loader
+          .loadClass(main)
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) new String[] {output});
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private static List<String> lines(Path output) throws IOException {
+    var lines = new ArrayList<String>();
+    try (Stream<Path> files = Files.walk(output)) {
+      for (Path file : files.filter(f -> f.getFileName().toString().startsWith("part-")).toList()) {
+        lines.addAll(Files.readAllLines(file));
+      }
+    }
+    lines.sort(null);
+    return lines;
+  }
+}
