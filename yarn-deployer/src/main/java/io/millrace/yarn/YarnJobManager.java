@@ -13,6 +13,7 @@ import io.millrace.runtime.jobmanager.Lease;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.security.Credentials;
@@ -65,6 +66,8 @@ public final class YarnJobManager {
     LOG.info("JobManager of {}, attempt {}, on {}", application, attempt, host);
 
     byte[] key = identity();
+    // Beside what follows, which has as many classes of its own to load.
+    var clients = CompletableFuture.supplyAsync(() -> YarnResourceManager.Clients.start(conf));
     FileSystem files = stagingDirectory.getFileSystem(conf);
     StagedJob job =
         StagedJob.fromBytes(Staging.read(files, new Path(stagingDirectory, StagedJob.FILE)));
@@ -95,7 +98,8 @@ public final class YarnJobManager {
                 JobManager.Lifetime.PER_JOB,
                 lease));
     var resources =
-        new YarnResourceManager(conf, configuration, sizes, lease, process.events(), this::end);
+        new YarnResourceManager(
+            clients.get(), configuration, sizes, lease, process.events(), this::end);
     process.start(resources).watchThreads();
     submit(process, job);
     register(resources, host, process.controlPort(), job, sizes, application, key);

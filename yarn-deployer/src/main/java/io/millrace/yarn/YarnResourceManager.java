@@ -40,6 +40,11 @@ final class YarnResourceManager implements ResourceManager {
   private static final Priority PRIORITY = Priority.newInstance(1);
   private static final int STARTERS = 4;
 
+  /** How long, and how often, YARN is asked eagerly for containers that are awaited. */
+  private static final long EAGER_MILLIS = 2_000;
+
+  private static final long EAGER_PAUSE_MILLIS = 20;
+
   /** The exit codes of the process that goes with a final status. */
   private static final int FAILED_EXIT = 1443;
 
@@ -64,6 +69,7 @@ final class YarnResourceManager implements ResourceManager {
   private final Deque<ContainerRequest> requests = new ArrayDeque<>();
   private ContainerLaunchContext launch;
   private long nextWitness = Long.MIN_VALUE;
+  private long waitingSince = Long.MAX_VALUE;
   private boolean ended;
 
   /** What happens to this process once it has nothing more to do. */
@@ -76,8 +82,27 @@ final class YarnResourceManager implements ResourceManager {
     void exit(int code, boolean over);
   }
 
+  /**
+   * The clients of YARN, which take long to start: most of their classes are YARN's own.
+   *
+   * @param master speaks with the ResourceManager
+   * @param nodes speaks with NodeManagers
+   */
+  record Clients(AMRMClient<ContainerRequest> master, NMClient nodes) {
+    static Clients start(YarnConfiguration conf) {
+      AMRMClient<ContainerRequest> master = AMRMClient.createAMRMClient();
+      NMClient nodes = NMClient.createNMClient();
+      nodes.cleanupRunningContainersOnStop(false);
+      master.init(conf);
+      nodes.init(conf);
+      master.start();
+      nodes.start();
+      return new Clients(master, nodes);
+    }
+  }
+
   YarnResourceManager(
-      YarnConfiguration conf,
+      Clients clients,
       Configuration configuration,
       ContainerSizes sizes,
       Lease lease,
@@ -94,14 +119,9 @@ final class YarnResourceManager implements ResourceManager {
     this.slowMillis = atLeastOne(configuration.get(YarnSettings.HEARTBEAT));
     this.fastMillis = atLeastOne(configuration.get(YarnSettings.REQUEST_HEARTBEAT));
     this.witnessMillis = lease.interval().toMillis();
-    this.yarn = AMRMClient.createAMRMClient();
-    this.nodes = NMClient.createNMClient();
+    this.yarn = clients.master();
+    this.nodes = clients.nodes();
     this.starters = Executors.newFixedThreadPool(STARTERS, work -> new Thread(work, "starter"));
-    nodes.cleanupRunningContainersOnStop(false);
-    yarn.init(conf);
-    nodes.init(conf);
-    yarn.start();
-    nodes.start();
   }
 
   private static long atLeastOne(Duration interval) {
@@ -173,7 +193,7 @@ final class YarnResourceManager implements ResourceManager {
         }
         if (!ended && (first != null || now() >= nextCall)) {
           call();
-          nextCall = now() + (ledger.waiting() ? fastMillis : slowMillis);
+          nextCall = now() + pauseMillis(now());
         }
       } catch (InterruptedException e) {
         LOG.info("The thread that speaks with YARN was interrupted and ends");
@@ -200,6 +220,18 @@ final class YarnResourceManager implements ResourceManager {
         return;
       }
     }
+  }
+
+  /** Most containers are granted within two heartbeats of a node; a queue may let others wait. */
+  private long pauseMillis(long now) {
+    if (!ledger.waiting()) {
+      waitingSince = Long.MAX_VALUE;
+      return slowMillis;
+    }
+    waitingSince = Math.min(waitingSince, now);
+    return now - waitingSince < EAGER_MILLIS
+        ? Math.min(EAGER_PAUSE_MILLIS, fastMillis)
+        : fastMillis;
   }
 
   private void call() throws IOException, YarnException {

@@ -86,7 +86,7 @@ public final class YarnSettings {
       Settings.duration(
           "yarn.heartbeat.container-request-interval",
           "100 ms",
-          "The same while containers are awaited.");
+          "The same while containers are awaited; at most 20 ms for the first two seconds of that.");
   public static final Setting<Long> JOB_MANAGER_MEMORY =
       Settings.bytes(
           "jobmanager.memory.process.size",
