@@ -99,7 +99,9 @@ class KillsIT {
     }
 
     Outcome resumed;
-    try (ClientCommand command = cluster.millrace(program.flags("-s", checkpoint).words())) {
+    // What is left may come faster: nothing is killed any more.
+    Program rest = program.with("--rate", "10000").flags("-s", checkpoint);
+    try (ClientCommand command = cluster.millrace(rest.words())) {
       resumed = command.finish(PATIENCE);
     }
 

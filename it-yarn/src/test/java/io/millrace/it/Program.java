@@ -45,6 +45,11 @@ record Program(
     return new Program(target, joined(flags, more), main, jar, arguments);
   }
 
+  /** With TaskManagers that compile fast rather than best, for jobs whose speed does not matter. */
+  Program quick() {
+    return flags("-Denv.java.opts.taskmanager=-XX:TieredStopAtLevel=1");
+  }
+
   Program target(String... other) {
     return new Program(List.of(other), flags, main, jar, arguments);
   }

@@ -80,6 +80,7 @@ class SettlingIT {
     Outcome resumed =
         millrace(
             Program.sequenceCount("/settle/next")
+                .quick()
                 .with("--rate", "5000", "--count", "" + COUNT)
                 .flags("-s", checkpoint)
                 .words());
@@ -93,7 +94,7 @@ class SettlingIT {
   void aJobGoesOnFromTheSavepointThatItWasStoppedWith() throws Exception {
     String output = "/settle/stop";
     String state = "-Dexecution.checkpointing.inline-threshold=0";
-    Program program = Program.sequenceCount(output).with("--count", "" + COUNT);
+    Program program = Program.sequenceCount(output).quick().with("--count", "" + COUNT);
     Outcome stop;
     try (SequenceJob job =
         SequenceJob.start(cluster, output, program.with("--rate", "500").flags(state))) {
@@ -130,7 +131,7 @@ class SettlingIT {
         SequenceJob.start(
             cluster,
             output,
-            Program.sequenceCount(output).with("--rate", "500", "--count", "" + COUNT));
+            Program.sequenceCount(output).quick().with("--rate", "500", "--count", "" + COUNT));
     try {
       job.awaitRunning();
       job.awaitTwoCheckpointsAndAFile();
@@ -192,6 +193,7 @@ class SettlingIT {
   void aClientThatIsKilledAfterTheSubmissionLeavesARunningJob() throws Exception {
     Program program =
         Program.sequenceCount("/settle/submitted")
+            .quick()
             .with("--rate", "500")
             .flags("-ynm", "after submission");
     ApplicationReport report;
@@ -226,7 +228,10 @@ class SettlingIT {
   @Test
   void aClientThatIsKilledBetweenUploadAndSubmissionLeavesAllOrNothing() throws Exception {
     Program program =
-        Program.sequenceCount("/settle/between").with("--rate", "500").flags("-ynm", "in between");
+        Program.sequenceCount("/settle/between")
+            .quick()
+            .with("--rate", "500")
+            .flags("-ynm", "in between");
     String staging = hdfs.home() + "/.millrace";
     List<String> before = applicationsStaged(staging);
     try (ClientCommand command = cluster.millrace(program.words())) {
