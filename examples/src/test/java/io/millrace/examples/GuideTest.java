@@ -34,6 +34,21 @@ class GuideTest {
     }
   }
 
+  /** The engine's own test is what runs those. */
+  @Test
+  void quotesTheTestOfSavepointsToTheLetter() throws IOException {
+    String guide = Files.readString(Path.of("../docs/savepoints.md"));
+    String test =
+        Files.readString(
+            Path.of(
+                "../cluster-runtime/src/test/java/io/millrace/runtime/host/OfflineSavepointTest.java"));
+    List<String> quotes = JAVA.matcher(guide).results().map(quote -> quote.group(1)).toList();
+    assertThat(quotes).isNotEmpty();
+    for (String quote : quotes) {
+      assertThat(plain(test)).contains(plain(quote));
+    }
+  }
+
   private static String plain(String code) {
     return code.lines()
         .map(String::strip)

@@ -1,2 +1,6 @@
-/** Savepoints without a job: what a program could restore of one. */
+/**
+ * Savepoints without a job: read and written as files, and what a program could restore of one.
+ * {@link io.millrace.runtime.savepoint.Savepoint} reads, {@link
+ * io.millrace.runtime.savepoint.SavepointWriter} writes.
+ */
 package io.millrace.runtime.savepoint;

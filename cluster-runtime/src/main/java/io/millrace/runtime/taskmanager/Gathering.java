@@ -155,24 +155,8 @@ final class Gathering {
 
     private List<StateInfo> contents() {
       var contents = new ArrayList<>(OwnState.of(snapshot).contents());
-      for (StateContents.Content each : underKeys.states()) {
-        var form =
-            new StateInfo.Form(
-                each.shape(), Optional.of(each.keyShape()), each.expires(), each.bytes());
-        contents.add(
-            new StateInfo(
-                each.name(), kind(each.kind()), each.types(), each.keys(), Optional.of(form)));
-      }
+      contents.addAll(KeyedContents.of(underKeys));
       return contents;
-    }
-
-    private static StateInfo.Kind kind(StateContents.Kind kind) {
-      return switch (kind) {
-        case VALUE -> StateInfo.Kind.VALUE;
-        case LIST -> StateInfo.Kind.LIST;
-        case MAP -> StateInfo.Kind.MAP;
-        case TIMERS -> StateInfo.Kind.TIMERS;
-      };
     }
   }
 

@@ -23,7 +23,7 @@ public record OwnState(List<byte[]> entries, List<OperatorState> states) {
   }
 
   /** As one run of bytes; empty if there is nothing. */
-  Optional<byte[]> write() {
+  public Optional<byte[]> write() {
     if (entries.isEmpty() && states.isEmpty()) {
       return Optional.empty();
     }
@@ -46,7 +46,7 @@ public record OwnState(List<byte[]> entries, List<OperatorState> states) {
     elements.forEach(out::writeByteArray);
   }
 
-  static OwnState read(byte[] bytes) throws CorruptStateException {
+  public static OwnState read(byte[] bytes) throws CorruptStateException {
     try {
       var in = new DataReader(bytes);
       byte format = in.readByte();
@@ -74,7 +74,7 @@ public record OwnState(List<byte[]> entries, List<OperatorState> states) {
     return elements;
   }
 
-  List<StateInfo> contents() {
+  public List<StateInfo> contents() {
     return states.stream()
         .map(
             state ->

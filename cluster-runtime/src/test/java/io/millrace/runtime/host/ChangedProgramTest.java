@@ -182,7 +182,7 @@ class ChangedProgramTest {
     }
   }
 
-  private static JobClient start(
+  static JobClient start(
       LocalCluster cluster, JobId id, StreamExecutionEnvironment program, Optional<String> from)
       throws Exception {
     Optional<RestoreFrom> restore = from.map(path -> new RestoreFrom(path, false));
@@ -190,7 +190,7 @@ class ChangedProgramTest {
     return cluster.client().follow(id, Duration.ZERO);
   }
 
-  private static String stop(LocalCluster cluster, JobId id) {
+  static String stop(LocalCluster cluster, JobId id) {
     var path = new AtomicReference<String>();
     Eventually.holds(
         "the savepoint is whole",

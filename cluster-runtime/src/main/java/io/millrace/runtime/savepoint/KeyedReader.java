@@ -1,0 +1,177 @@
+package io.millrace.runtime.savepoint;
+
+import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.ListState;
+import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Serializer;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.state.HeapStateStore;
+import io.millrace.runtime.state.StateStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+
+/**
+ * The state under keys of one operator of a savepoint. Each call gives what can be iterated as
+ * often as one likes; keys come subtask by subtask, and one subtask's state is in memory at a time.
+ * Values that have expired and were not removed yet come too.
+ *
+ * <p>Iterating throws UncheckedIOException for files that cannot be read or are damaged, and
+ * IllegalArgumentException for state of another type than the descriptor's.
+ *
+ * @param <K> type of the keys
+ */
+public final class KeyedReader<K> {
+  private final List<SubtaskState> subtasks;
+  private final Savepoint savepoint;
+  private final Serializer<Object> keys;
+  private final ClassLoader loader;
+
+  @SuppressWarnings("unchecked") // keys are Objects to the engine
+  KeyedReader(
+      List<SubtaskState> subtasks, Savepoint savepoint, Serializer<K> keys, ClassLoader loader) {
+    this.subtasks = subtasks;
+    this.savepoint = savepoint;
+    this.keys = (Serializer<Object>) keys;
+    this.loader = loader;
+  }
+
+  /** What one key has. */
+  public record Entry<K, V>(K key, V value) {}
+
+  /** A timer of a key. */
+  public record Timer<K>(K key, TimerDomain domain, long timeMillis) {}
+
+  public <V> Iterable<Entry<K, V>> values(ValueStateDescriptor<V> descriptor) {
+    return entries(
+        (store, found) -> {
+          ValueState<V> state = store.value(descriptor);
+          each(store, descriptor, key -> found.add(new Entry<>(key, state.value())));
+        });
+  }
+
+  public <V> Iterable<Entry<K, List<V>>> lists(ListStateDescriptor<V> descriptor) {
+    return entries(
+        (store, found) -> {
+          ListState<V> state = store.list(descriptor);
+          each(
+              store,
+              descriptor,
+              key -> {
+                var list = new ArrayList<V>();
+                state.get().forEach(list::add);
+                found.add(new Entry<>(key, list));
+              });
+        });
+  }
+
+  public <X, V> Iterable<Entry<K, Map<X, V>>> maps(MapStateDescriptor<X, V> descriptor) {
+    return entries(
+        (store, found) -> {
+          MapState<X, V> state = store.map(descriptor);
+          each(
+              store,
+              descriptor,
+              key -> {
+                var map = new LinkedHashMap<X, V>();
+                state.entries().forEach(entry -> map.put(entry.getKey(), entry.getValue()));
+                found.add(new Entry<>(key, map));
+              });
+        });
+  }
+
+  /** What the elements were reduced to. */
+  public <V> Iterable<Entry<K, V>> reduced(ReducingStateDescriptor<V> descriptor) {
+    return values(new ValueStateDescriptor<>(descriptor.name(), descriptor.type()));
+  }
+
+  /** The accumulators. */
+  public <ACC> Iterable<Entry<K, ACC>> accumulators(
+      AggregatingStateDescriptor<?, ACC, ?> descriptor) {
+    return values(new ValueStateDescriptor<>(descriptor.name(), descriptor.accumulatorType()));
+  }
+
+  /** All timers of one kind, of each subtask in the order of time. */
+  public Iterable<Timer<K>> timers(TimerDomain domain) {
+    return entries(
+        (store, found) -> {
+          while (store.fireNext(domain, Long.MAX_VALUE)) {
+            found.add(new Timer<>(key(store.currentKey()), domain, store.firedTime()));
+          }
+        });
+  }
+
+  @SuppressWarnings("unchecked") // made by the serializer of K
+  private K key(Object key) {
+    return (K) key;
+  }
+
+  private interface Visit<K> {
+    void at(K key) throws Exception;
+  }
+
+  private void each(StateStore store, StateDescriptor descriptor, Visit<K> visit) throws Exception {
+    store.forEachKey(descriptor, key -> visit.at(key(key)));
+  }
+
+  private interface Reading<E> {
+    void read(StateStore store, List<E> found) throws Exception;
+  }
+
+  private <E> Iterable<E> entries(Reading<E> reading) {
+    return () ->
+        new Iterator<>() {
+          private final ArrayDeque<SubtaskState> left = new ArrayDeque<>(subtasks);
+          private Iterator<E> current = List.<E>of().iterator();
+
+          @Override
+          public boolean hasNext() {
+            while (!current.hasNext() && !left.isEmpty()) {
+              current = of(left.remove(), reading).iterator();
+            }
+            return current.hasNext();
+          }
+
+          @Override
+          public E next() {
+            if (!hasNext()) {
+              throw new NoSuchElementException();
+            }
+            return current.next();
+          }
+        };
+  }
+
+  private <E> List<E> of(SubtaskState subtask, Reading<E> reading) {
+    var found = new ArrayList<E>();
+    if (subtask.keyed().isEmpty()) {
+      return found;
+    }
+    int groups = subtask.maxParallelism();
+    StateStore store = HeapStateStore.create(keys, 0, groups - 1, groups, loader);
+    try {
+      store.restore(savepoint.files().bytes(subtask.keyed().get()));
+      reading.read(store, found);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("a state of uid '" + subtask.uid() + "'", e);
+    }
+    return found;
+  }
+}

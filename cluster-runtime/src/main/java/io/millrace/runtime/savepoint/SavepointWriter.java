@@ -1,0 +1,218 @@
+package io.millrace.runtime.savepoint;
+
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
+import io.millrace.runtime.checkpoint.JobDirectory;
+import io.millrace.runtime.checkpoint.KeepSavepoint;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.NamedOperator;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.StateInfo;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.state.StateContents;
+import io.millrace.runtime.state.StateStore;
+import io.millrace.runtime.taskmanager.KeyedContents;
+import io.millrace.runtime.taskmanager.OwnState;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Makes a savepoint from nothing, or from another one with operators replaced, removed or added. A
+ * job starts from it as from any other, with either store and any parallelism.
+ */
+public final class SavepointWriter {
+  private static final Epoch EPOCH = new Epoch(1, 1);
+
+  private final Optional<Savepoint> base;
+  private final int maxParallelism;
+  private final Set<String> removed = new LinkedHashSet<>();
+  private final Map<String, NewOperator> added = new LinkedHashMap<>();
+  private long files;
+
+  private SavepointWriter(Optional<Savepoint> base, int maxParallelism) {
+    if (maxParallelism < 1 || maxParallelism > 32_768) {
+      throw new IllegalArgumentException(
+          "the max parallelism must be 1 to 32768, found " + maxParallelism);
+    }
+    this.base = base;
+    this.maxParallelism = maxParallelism;
+  }
+
+  /**
+   * From nothing.
+   *
+   * @param maxParallelism of the operators that are added: the number of key groups, which the
+   *     program must have too
+   */
+  public static SavepointWriter fromNothing(int maxParallelism) {
+    return new SavepointWriter(Optional.empty(), maxParallelism);
+  }
+
+  /**
+   * With all that another one holds, which stays as it is.
+   *
+   * @param maxParallelism of the operators that are added
+   */
+  public static SavepointWriter from(Savepoint base, int maxParallelism) {
+    return new SavepointWriter(Optional.of(base), maxParallelism);
+  }
+
+  /** Leaves out all that the other savepoint has of an operator. */
+  public SavepointWriter remove(String uid) {
+    removed.add(uid);
+    return this;
+  }
+
+  /** Adds an operator; all that the other savepoint has of it is replaced. */
+  public SavepointWriter put(NewOperator operator) {
+    if (added.putIfAbsent(operator.uid(), operator) != null) {
+      throw new IllegalStateException(
+          "the operator with the uid '" + operator.uid() + "' is given twice");
+    }
+    return this;
+  }
+
+  /**
+   * Writes it; it is there once this returns, else not.
+   *
+   * @param directory a new one, for it alone
+   * @return where it is, for {@code run -s}
+   * @throws IOException if there is a savepoint already, or it cannot be written
+   */
+  public String write(CheckpointStore store, String directory) throws Exception {
+    String whole = store.folder(directory);
+    var found = Procedure.run(new FindCheckpoint(OptionalLong.empty()), store.names(whole));
+    if (!(found instanceof Step.Done<FindCheckpoint.Found> done)
+        || !done.result().intact().isEmpty()
+        || !done.result().damaged().isEmpty()) {
+      throw new IOException("there is something at " + whole + " already; name a new directory");
+    }
+    var states = new ArrayList<SubtaskState>();
+    var operators = new ArrayList<NamedOperator>();
+    if (base.isPresent()) {
+      keep(base.get(), store, whole, states, operators);
+    }
+    for (NewOperator operator : added.values()) {
+      states.add(made(operator, store, whole));
+      if (operators.stream().noneMatch(each -> each.uid().equals(operator.uid()))) {
+        operators.add(new NamedOperator(operator.uid(), operator.uid()));
+      }
+    }
+    var manifest =
+        new Manifest(
+            base.map(each -> each.manifest().job()).orElseGet(() -> new JobId(hex())),
+            base.map(each -> each.manifest().lineage()).orElseGet(SavepointWriter::hex),
+            EPOCH,
+            1,
+            checkpoint(),
+            System.currentTimeMillis(),
+            false,
+            states,
+            Optional.empty(),
+            operators);
+    if (Procedure.run(new KeepSavepoint(manifest), store.names(whole))
+        instanceof Step.Failed<?> failed) {
+      throw new IOException("the savepoint at " + whole + ": " + failed.reason());
+    }
+    return whole;
+  }
+
+  private long checkpoint() {
+    return base.map(each -> each.manifest().checkpoint()).orElse(1L);
+  }
+
+  private void keep(
+      Savepoint from,
+      CheckpointStore store,
+      String directory,
+      List<SubtaskState> states,
+      List<NamedOperator> operators)
+      throws IOException {
+    for (NamedOperator operator : from.manifest().operators()) {
+      if (!removed.contains(operator.uid())) {
+        operators.add(operator);
+      }
+    }
+    for (SubtaskState state : from.manifest().states()) {
+      if (removed.contains(state.uid()) || added.containsKey(state.uid())) {
+        continue;
+      }
+      if (!state.channels().isEmpty()) {
+        throw new IOException(
+            "records were in flight when this checkpoint was taken; take a savepoint");
+      }
+      states.add(
+          new SubtaskState(
+              state.uid(),
+              state.subtask(),
+              state.parallelism(),
+              state.maxParallelism(),
+              copy(state.own(), from, store, directory),
+              state.committables(),
+              copy(state.keyed(), from, store, directory),
+              state.contents()));
+    }
+  }
+
+  private Optional<StateBytes> copy(
+      Optional<StateBytes> state, Savepoint from, CheckpointStore store, String directory)
+      throws IOException {
+    return state.isEmpty()
+        ? state
+        : Optional.of(written(from.files().bytes(state.get()), store, directory));
+  }
+
+  private SubtaskState made(NewOperator operator, CheckpointStore store, String directory)
+      throws Exception {
+    var own = new OwnState(List.of(), operator.states());
+    Optional<byte[]> ownBytes = own.write();
+    var contents = new ArrayList<StateInfo>(own.contents());
+    Optional<StateStore> filled = operator.filled(maxParallelism);
+    Optional<StateBytes> keyed = Optional.empty();
+    if (filled.isPresent()) {
+      byte[] bytes = filled.get().freeze().write();
+      var told = new StateContents();
+      told.add(bytes);
+      contents.addAll(KeyedContents.of(told));
+      keyed = Optional.of(written(bytes, store, directory));
+    }
+    return new SubtaskState(
+        operator.uid(),
+        0,
+        1,
+        maxParallelism,
+        ownBytes.isPresent()
+            ? Optional.of(written(ownBytes.get(), store, directory))
+            : Optional.empty(),
+        List.of(),
+        keyed,
+        contents);
+  }
+
+  private StateBytes written(byte[] bytes, CheckpointStore store, String directory)
+      throws IOException {
+    String file = JobDirectory.stateFile(EPOCH, checkpoint(), "offline", files++);
+    store.writeState(directory, file, Arrays.asList(bytes));
+    return new StateBytes.InFile(file, 0, bytes.length, StateBytes.crcOf(bytes));
+  }
+
+  private static String hex() {
+    byte[] bytes = new byte[16];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}
