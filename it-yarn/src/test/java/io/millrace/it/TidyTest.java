@@ -58,8 +58,9 @@ class TidyTest {
     ENGINE.put("jobmanager", List.of("kernel", "protocol", "checkpoint", "plan"));
     ENGINE.put("exchange", List.of("kernel"));
     ENGINE.put("state", List.of("kernel", "plan"));
-    // Works with files and threads of its own, so it is no part of the deterministic rooms.
-    ENGINE.put("rocksdb", List.of("state"));
+    // These work with files, one with threads of its own: no part of the deterministic rooms.
+    ENGINE.put("disk", List.of("state"));
+    ENGINE.put("rocksdb", List.of("state", "disk"));
     ENGINE.put("task", List.of("kernel", "plan", "state", "exchange"));
     ENGINE.put(
         "taskmanager",
@@ -81,6 +82,7 @@ class TidyTest {
             "jobmanager",
             "exchange",
             "state",
+            "disk",
             "rocksdb",
             "task",
             "taskmanager",

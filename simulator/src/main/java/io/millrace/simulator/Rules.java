@@ -133,11 +133,12 @@ final class Rules {
         job.newestDraft.getOrDefault(manifest.epoch(), 0L) <= manifest.checkpoint(),
         name + " became durable when a later one was on its way");
     partsAreComplete(job, manifest, name);
+    TreeSet<String> shared = named(job);
     for (SubtaskState state : manifest.states()) {
-      state.own().ifPresent(bytes -> isOfThisCheckpoint(bytes, manifest, name));
-      state.keyed().ifPresent(bytes -> isOfThisCheckpoint(bytes, manifest, name));
+      state.own().ifPresent(bytes -> isOfThisCheckpoint(bytes, shared, manifest, name));
+      state.keyed().ifPresent(bytes -> isOfThisCheckpoint(bytes, shared, manifest, name));
       for (ChannelState channel : state.channels()) {
-        isOfThisCheckpoint(channel.elements(), manifest, name);
+        isOfThisCheckpoint(channel.elements(), shared, manifest, name);
       }
       for (Committable committable : state.committables()) {
         promise(committable, manifest, name);
@@ -176,18 +177,29 @@ final class Rules {
     job.parts = Optional.of(parts);
   }
 
-  private void isOfThisCheckpoint(StateBytes bytes, Manifest manifest, String name) {
-    if (bytes instanceof StateBytes.InFile range) {
-      String expected =
-          String.format(
-              java.util.Locale.ROOT,
-              "data/%s-%019d-",
-              manifest.epoch().label(),
-              manifest.checkpoint());
-      hold(
-          range.file().startsWith(expected),
-          name + " names " + range.file() + " of another checkpoint or epoch");
+  private void isOfThisCheckpoint(
+      StateBytes bytes, TreeSet<String> shared, Manifest manifest, String name) {
+    for (StateBytes leaf : bytes.leaves().toList()) {
+      if (leaf instanceof StateBytes.InFile range) {
+        String expected =
+            String.format(
+                java.util.Locale.ROOT,
+                "data/%s-%019d-",
+                manifest.epoch().label(),
+                manifest.checkpoint());
+        boolean again = bytes instanceof StateBytes.Files && shared.contains(range.file());
+        hold(
+            again || range.file().startsWith(expected),
+            name + " names " + range.file() + " of another checkpoint or epoch");
+      }
     }
+  }
+
+  /** Files that checkpoints of the job have named so far. */
+  private static TreeSet<String> named(Job job) {
+    var files = new TreeSet<String>();
+    job.manifests.values().forEach(manifest -> files.addAll(manifest.files()));
+    return files;
   }
 
   /** New output comes from the attempts of this generation; older output was promised before. */

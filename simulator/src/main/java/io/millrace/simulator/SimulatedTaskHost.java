@@ -4,8 +4,10 @@ import io.millrace.api.config.Configuration;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.state.HeapStateStore;
+import io.millrace.runtime.state.MemoryFolder;
 import io.millrace.runtime.state.MemoryRows;
 import io.millrace.runtime.state.RowStateStore;
+import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.StateStores;
@@ -84,12 +86,24 @@ final class SimulatedTaskHost implements TaskHost {
   @Override
   public StateStores stores(AttemptId attempt, int slot, Configuration settings) {
     long cacheBytes = chance.nextInt(3) == 0 ? 0 : chance.nextInt(20_000);
-    if (chance.nextBoolean()) {
-      return HeapStateStore::create;
-    }
-    return (keys, first, last, maxParallelism, loader) ->
-        RowStateStore.create(
-            keys, first, last, maxParallelism, loader, new MemoryRows(), cacheBytes);
+    boolean heap = chance.nextBoolean();
+    return (keys, first, last, maxParallelism, loader, captured) ->
+        heap && captured.isEmpty()
+            ? HeapStateStore.create(keys, first, last, maxParallelism, loader)
+            : RowStateStore.open(
+                keys,
+                first,
+                last,
+                maxParallelism,
+                loader,
+                MemoryRows.FACTORY,
+                cacheBytes,
+                captured);
+  }
+
+  @Override
+  public StateFolder newFolder(String name) {
+    return new MemoryFolder();
   }
 
   /** A task and when it is stepped next. */

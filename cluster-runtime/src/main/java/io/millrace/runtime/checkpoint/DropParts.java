@@ -7,15 +7,17 @@ import java.util.TreeSet;
 
 /**
  * Deletes the state files of a checkpoint that was given up before anybody tried to write its
- * manifest; comes to their number. Needs no fence, unlike {@link FencedDrop}: a file belongs to one
- * checkpoint of one epoch, so no manifest names these, and none will.
+ * manifest; comes to their number. Needs no fence, unlike {@link FencedDrop}: those files were made
+ * for that checkpoint, so no manifest names them, and none will. What its parts share with earlier
+ * checkpoints stays.
  */
 public final class DropParts extends Steps<Integer> {
   private final List<String> files;
 
-  public DropParts(Collection<SubtaskState> parts) {
+  public DropParts(long checkpoint, Collection<SubtaskState> parts) {
     var names = new TreeSet<String>();
     parts.forEach(part -> names.addAll(part.files()));
+    names.removeIf(name -> !JobDirectory.isOfCheckpoint(name, checkpoint));
     this.files = new ArrayList<>(names);
   }
 

@@ -294,6 +294,16 @@ final class FactBody {
       out.writeLong(range.offset());
       out.writeLong(range.length());
       out.writeInt(range.crc32c());
+    } else if (state.get() instanceof StateBytes.Files files) {
+      out.writeByte(3);
+      stateBytes(Optional.of(files.head()), out);
+      out.writeInt(files.pieces().size());
+      for (StateBytes.Piece piece : files.pieces()) {
+        text(piece.name(), out);
+        out.writeBoolean(piece.lasting());
+        out.writeLong(piece.fileBytes());
+        stateBytes(Optional.of(piece.bytes()), out);
+      }
     }
   }
 
@@ -304,8 +314,24 @@ final class FactBody {
       case 1 -> Optional.of(new StateBytes.Inline(bytes(in), in.readInt()));
       case 2 ->
           Optional.of(new StateBytes.InFile(text(in), in.readLong(), in.readLong(), in.readInt()));
+      case 3 -> Optional.of(files(in));
       default -> throw new IOException("unknown form of state " + form);
     };
+  }
+
+  private static StateBytes.Files files(DataInputStream in) throws IOException {
+    StateBytes head = leaf(in);
+    var pieces = new ArrayList<StateBytes.Piece>();
+    for (int left = in.readInt(); left > 0; left--) {
+      pieces.add(new StateBytes.Piece(text(in), in.readBoolean(), in.readLong(), leaf(in)));
+    }
+    return new StateBytes.Files(head, pieces);
+  }
+
+  private static StateBytes leaf(DataInputStream in) throws IOException {
+    return stateBytes(in)
+        .filter(bytes -> !(bytes instanceof StateBytes.Files))
+        .orElseThrow(() -> new IOException("files of state without their bytes"));
   }
 
   private static void failure(Optional<Failure> failure, DataOutputStream out) throws IOException {

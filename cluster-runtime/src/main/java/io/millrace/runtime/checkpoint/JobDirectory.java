@@ -70,6 +70,13 @@ public final class JobDirectory {
         + number;
   }
 
+  /** Whether a state file was made for that checkpoint, whose ids no two epochs share. */
+  static boolean isOfCheckpoint(String stateFile, long checkpoint) {
+    String name = last(stateFile);
+    String number = String.format(Locale.ROOT, "-%019d-", checkpoint);
+    return epochOf(name).isPresent() && name.startsWith(number, 13);
+  }
+
   /** The checkpoint of a manifest's file name. */
   static OptionalLong checkpointOf(String name) {
     return numberAfter(MANIFEST, name);

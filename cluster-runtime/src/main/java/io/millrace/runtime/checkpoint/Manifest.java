@@ -65,6 +65,11 @@ public record Manifest(
     this(job, lineage, epoch, generation, checkpoint, wallMillis, last, states, stopped, List.of());
   }
 
+  /** Whether a state file was made for this very checkpoint. */
+  public boolean isOwn(String stateFile) {
+    return JobDirectory.isOfCheckpoint(stateFile, checkpoint);
+  }
+
   /**
    * Names of the state files it needs in the job's directory, relative to it, without repetition;
    * none if all of them are in a savepoint.

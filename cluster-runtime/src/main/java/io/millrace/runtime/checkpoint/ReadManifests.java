@@ -74,7 +74,13 @@ final class ReadManifests extends Steps<ReadManifests.Found> {
     }
   }
 
-  private void check(StateBytes bytes) throws DamagedFactException {
+  private void check(StateBytes all) throws DamagedFactException {
+    for (StateBytes bytes : all.leaves().toList()) {
+      checkLeaf(bytes);
+    }
+  }
+
+  private void checkLeaf(StateBytes bytes) throws DamagedFactException {
     if (bytes instanceof StateBytes.Inline inline) {
       if (StateBytes.crcOf(inline.bytes()) != inline.crc32c()) {
         throw new DamagedFactException(

@@ -1,6 +1,8 @@
 package io.millrace.runtime.checkpoint;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /** Bytes of a checkpoint, covered by a CRC32C. */
@@ -30,6 +32,54 @@ public sealed interface StateBytes {
     public InFile {
       Objects.requireNonNull(file);
     }
+  }
+
+  /**
+   * State that stays in the files that its store keeps on local disk. Those that an earlier
+   * checkpoint has written are named here again.
+   *
+   * @param head what is needed to make sense of the files; its CRC32C stands for the whole
+   */
+  record Files(StateBytes head, List<Piece> pieces) implements StateBytes {
+    public Files {
+      Objects.requireNonNull(head);
+      pieces = List.copyOf(pieces);
+    }
+
+    @Override
+    public int crc32c() {
+      return head.crc32c();
+    }
+
+    @Override
+    public long length() {
+      return leaves().mapToLong(StateBytes::length).sum();
+    }
+  }
+
+  /**
+   * One of these files.
+   *
+   * @param name that it had on local disk
+   * @param lasting whether a later checkpoint of the same store may name it again
+   * @param fileBytes length of the state file that it lies in; 0 if it is inline
+   */
+  record Piece(String name, boolean lasting, long fileBytes, StateBytes bytes) {
+    public Piece {
+      Objects.requireNonNull(bytes);
+      // It becomes the name of a local file, and anybody may have written the manifest.
+      if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+        throw new IllegalArgumentException("no name of a file of state: '" + name + "'");
+      }
+    }
+  }
+
+  /** The single runs of bytes that it is made of. */
+  default Stream<StateBytes> leaves() {
+    return this instanceof Files files
+        ? Stream.concat(
+            files.head().leaves(), files.pieces().stream().flatMap(piece -> piece.bytes().leaves()))
+        : Stream.of(this);
   }
 
   /** CRC32C of all the bytes. */

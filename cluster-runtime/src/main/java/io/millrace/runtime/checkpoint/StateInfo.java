@@ -8,7 +8,8 @@ import java.util.Optional;
  * What is told of one state of an operator's subtask without reading it.
  *
  * @param types what it holds, as the types are called
- * @param entries keys for keyed state, elements for others
+ * @param entries keys for keyed state, elements for others; -1 if nobody has counted them, as in
+ *     files of RocksDB
  * @param form more of it; empty in checkpoints of earlier builds
  */
 public record StateInfo(String name, Kind kind, String types, long entries, Optional<Form> form) {
@@ -30,7 +31,7 @@ public record StateInfo(String name, Kind kind, String types, long entries, Opti
    * @param shape of what it holds
    * @param keys of the keys that it is under; empty if it belongs to none
    * @param expires whether its values have a time to live
-   * @param bytes that it takes
+   * @param bytes that it takes; -1 if that is not known
    */
   public record Form(Shape shape, Optional<Shape> keys, boolean expires, long bytes) {
     public Form {

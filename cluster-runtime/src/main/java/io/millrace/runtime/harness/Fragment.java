@@ -171,7 +171,8 @@ final class Fragment {
                   feeds ? List.of(feeder(chain)) : parts(chain, subtask, restored),
                   feeds ? List.of(hand(chain)) : inputs(chain, subtask),
                   outputs(chain, subtask),
-                  plan.settings(),
+                  // A harness restores what it has frozen in memory.
+                  plan.settings().with(JobSettings.INCREMENTAL.key(), "false"),
                   stores.of(plan.settings()),
                   new MemoryDisk(),
                   Waker.NONE,

@@ -25,7 +25,7 @@ final class HarnessStores {
       return HeapStateStore::create;
     }
     long cacheBytes = settings.get(JobSettings.OBJECT_CACHE);
-    return (keys, first, last, maxParallelism, loader) ->
+    return (keys, first, last, maxParallelism, loader, captured) ->
         RowStateStore.create(keys, first, last, maxParallelism, loader, rows(), cacheBytes);
   }
 

@@ -3,11 +3,13 @@ package io.millrace.runtime.host;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.taskmanager.TaskHost;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -68,6 +70,11 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   @Override
   public LocalDisk disk() {
     return disk;
+  }
+
+  @Override
+  public StateFolder newFolder(String name) throws IOException {
+    return states.newFolder(name);
   }
 
   @Override

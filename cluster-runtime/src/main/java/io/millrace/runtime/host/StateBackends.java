@@ -2,6 +2,7 @@ package io.millrace.runtime.host;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
+import io.millrace.runtime.disk.DiskFolder;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.rocksdb.RocksDbMemory;
 import io.millrace.runtime.rocksdb.RocksDbRows;
@@ -9,10 +10,12 @@ import io.millrace.runtime.state.HeapStateStore;
 import io.millrace.runtime.state.LocalStateException;
 import io.millrace.runtime.state.RowStateStore;
 import io.millrace.runtime.state.Rows;
+import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.StateStores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 final class StateBackends {
   private static final Logger LOG = LoggerFactory.getLogger(StateBackends.class);
+
+  private static final String STATE = "state";
 
   private final Path folder;
   private final long slotBytes;
@@ -45,18 +50,43 @@ final class StateBackends {
       return HeapStateStore::create;
     }
     long cacheBytes = settings.get(JobSettings.OBJECT_CACHE);
-    return (keys, first, last, maxParallelism, loader) ->
-        RowStateStore.create(
-            keys, first, last, maxParallelism, loader, open(attempt, slot), cacheBytes);
+    var databases = new Databases(attempt, slot);
+    return (keys, first, last, maxParallelism, loader, captured) ->
+        RowStateStore.open(
+            keys, first, last, maxParallelism, loader, databases, cacheBytes, captured);
   }
 
-  private synchronized Rows open(AttemptId attempt, int slot) {
-    try {
-      // A name with the generation is not enough: a new JobManager counts generations anew.
-      Path own =
-          folder.resolve(
-              "state-"
-                  + attempt.job()
+  /** An empty folder where the databases lie too, so that their files can have a place in it. */
+  DiskFolder newFolder(String name) throws IOException {
+    return DiskFolder.make(folder.resolve(STATE).resolve(name));
+  }
+
+  /** Those of one attempt. */
+  private final class Databases implements RowStateStore.RowsFactory {
+    private final AttemptId attempt;
+    private final int slot;
+
+    Databases(AttemptId attempt, int slot) {
+      this.attempt = attempt;
+      this.slot = slot;
+    }
+
+    @Override
+    public Rows empty() {
+      return open(() -> RocksDbRows.open(own(), memory(slot)));
+    }
+
+    @Override
+    public Rows of(StateFolder captured) {
+      return open(() -> RocksDbRows.of((DiskFolder) captured, memory(slot)));
+    }
+
+    /** A name with the generation is not enough: a new JobManager counts generations anew. */
+    private Path own() {
+      return folder
+          .resolve(STATE)
+          .resolve(
+              attempt.job()
                   + "-"
                   + attempt.generation()
                   + "-"
@@ -64,20 +94,31 @@ final class StateBackends {
                   + "-"
                   + attempt.subtask()
                   + "-"
-                  + ++opened);
-      return RocksDbRows.open(own, memory(slot));
-    } catch (IOException e) {
-      throw new LocalStateException(e.getMessage(), e);
-    } catch (NoClassDefFoundError e) {
-      throw new LocalStateException(
-          "state.backend.type is rocksdb, but rocksdbjni is not on the class path; add it, or set"
-              + " state.backend.type: hashmap",
-          e);
+                  + nextNumber());
+    }
+
+    private Rows open(Callable<Rows> opening) {
+      try {
+        return opening.call();
+      } catch (NoClassDefFoundError e) {
+        throw new LocalStateException(
+            "state.backend.type is rocksdb, but rocksdbjni is not on the class path; add it, or set"
+                + " state.backend.type: hashmap",
+            e);
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new LocalStateException(e.getMessage(), e);
+      }
     }
   }
 
+  private synchronized long nextNumber() {
+    return ++opened;
+  }
+
   /** Lives as long as the process: tasks come and go, and what they froze may outlive them. */
-  private RocksDbMemory memory(int slot) throws IOException {
+  private synchronized RocksDbMemory memory(int slot) throws IOException {
     RocksDbMemory memory = memories.get(slot);
     if (memory == null) {
       RocksDbMemory.load(folder.resolve("native"));

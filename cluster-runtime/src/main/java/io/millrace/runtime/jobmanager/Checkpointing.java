@@ -246,6 +246,16 @@ final class Checkpointing {
       savepointTaken(manifest, now);
       return;
     }
+    Optional<String> unknown = book.retained.fileOfNoneIn(manifest);
+    if (unknown.isPresent()) {
+      drop(parts);
+      giveUpCheckpoint(
+          parts.id(), "a part of it needs " + unknown.get() + ", which is not kept", now);
+      if (book.state instanceof JobState.Running) {
+        commitNext(now);
+      }
+      return;
+    }
     Epoch under = book.epoch;
     book.perform(
         WriteFact.manifest(book.epoch, manifest, book.unique++),
@@ -354,7 +364,7 @@ final class Checkpointing {
 
   /** Where checkpoints fail again and again but no task does, no claim would clean up. */
   private void drop(CheckpointTracker.Parts parts) {
-    var drop = new DropParts(parts.states());
+    var drop = new DropParts(parts.id(), parts.states());
     String savepoint = parts.purpose().directory();
     if (!drop.isEmpty()) {
       book.perform(savepoint.isEmpty() ? book.directory : savepoint, drop, JobEvent.CleanedUp::new);

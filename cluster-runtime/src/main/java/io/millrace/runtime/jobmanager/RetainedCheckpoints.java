@@ -39,6 +39,19 @@ final class RetainedCheckpoints {
     return intact.stream().anyMatch(each -> each.manifest().checkpoint() == checkpoint);
   }
 
+  /**
+   * A file that the checkpoint shares with none of these and that was not made for it. Whoever
+   * wrote that part builds on a checkpoint that it missed the end of: the file may be deleted by
+   * the time that somebody wants to restore it.
+   */
+  Optional<String> fileOfNoneIn(Manifest manifest) {
+    var known = new TreeSet<String>();
+    intact.forEach(each -> known.addAll(each.manifest().files()));
+    return manifest.files().stream()
+        .filter(file -> !manifest.isOwn(file) && !known.contains(file))
+        .findFirst();
+  }
+
   /** A manifest may or may not have become durable. */
   void doubt() {
     inDoubt = true;

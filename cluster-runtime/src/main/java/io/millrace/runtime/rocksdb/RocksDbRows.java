@@ -1,8 +1,11 @@
 package io.millrace.runtime.rocksdb;
 
+import io.millrace.runtime.disk.DiskFolder;
 import io.millrace.runtime.state.LocalStateException;
 import io.millrace.runtime.state.Rows;
+import io.millrace.runtime.state.StateFolder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
@@ -21,12 +25,13 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
+import org.rocksdb.SstFileReader;
 import org.rocksdb.StringAppendOperator;
 import org.rocksdb.WriteOptions;
 
 /**
- * Rows in a database of their own. Nothing in it outlives the task: a checkpoint is what does, so
- * there is no log of writes, and the folder is deleted with the rows.
+ * Rows in a database of their own. Nothing in it outlives the task but what was captured for a
+ * checkpoint, so there is no log of writes, and the folder is deleted with the rows.
  *
  * <p>Once reading or writing has failed, every further call fails with the same words: who wrote a
  * checkpoint on another thread may have been the one who found a damaged file.
@@ -35,11 +40,19 @@ public final class RocksDbRows implements Rows {
   private static final long READ_AHEAD = 2L << 20;
   private static final int BLOOM_BITS = 10;
 
+  /** Each checkpoint has all of it. */
+  private static final long MANIFEST_BYTES = 256 << 10;
+
+  private static final String MANIFEST = "MANIFEST-";
+  private static final String CURRENT = "CURRENT";
+  private static final String TABLE = ".sst";
+
   private final Path folder;
 
   /** Native objects, to be closed in the reverse order. */
   private final List<AutoCloseable> parts = new ArrayList<>();
 
+  private final Options options;
   private final RocksDB db;
   private final WriteOptions writes;
   private final ReadOptions reads;
@@ -49,6 +62,7 @@ public final class RocksDbRows implements Rows {
 
   private boolean closed;
 
+  private int captures;
   private volatile LocalStateException failure;
 
   /**
@@ -57,28 +71,54 @@ public final class RocksDbRows implements Rows {
    * @param folder that does not exist; deleted with the rows
    */
   public static RocksDbRows open(Path folder, RocksDbMemory memory) throws IOException {
-    Files.createDirectories(folder.getParent());
-    Files.createDirectory(folder);
+    return open(DiskFolder.make(folder), memory, true);
+  }
+
+  /**
+   * Opens the database that {@link #capture} has left files of.
+   *
+   * @param captured becomes the database's own; deleted with the rows, or at once if it cannot be
+   *     opened
+   */
+  public static RocksDbRows of(DiskFolder captured, RocksDbMemory memory) throws IOException {
     try {
-      return new RocksDbRows(folder, memory);
+      for (StateFolder.File file : captured.files()) {
+        if (file.name().startsWith(MANIFEST)) {
+          captured.write(
+              CURRENT, List.of((file.name() + "\n").getBytes(StandardCharsets.US_ASCII)));
+        }
+      }
+    } catch (IOException e) {
+      captured.delete();
+      throw e;
+    }
+    return open(captured, memory, false);
+  }
+
+  private static RocksDbRows open(DiskFolder own, RocksDbMemory memory, boolean fresh)
+      throws IOException {
+    Path folder = own.path();
+    try {
+      return new RocksDbRows(folder, memory, fresh);
     } catch (RocksDBException e) {
-      delete(folder);
+      DiskFolder.delete(folder);
       throw new IOException("RocksDB cannot be opened in " + folder + ": " + e.getMessage(), e);
     }
   }
 
-  private RocksDbRows(Path folder, RocksDbMemory memory) throws RocksDBException {
+  private RocksDbRows(Path folder, RocksDbMemory memory, boolean fresh) throws RocksDBException {
     this.folder = folder;
-    var options = part(new Options());
+    this.options = part(new Options());
     options
-        .setCreateIfMissing(true)
-        .setErrorIfExists(true)
+        .setCreateIfMissing(fresh)
+        .setErrorIfExists(fresh)
         .setParanoidChecks(true)
         .setAvoidFlushDuringShutdown(true)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setKeepLogFileNum(1)
         .setMaxLogFileSize(1 << 20)
         .setStatsDumpPeriodSec(0)
+        .setMaxManifestFileSize(MANIFEST_BYTES)
         .setWriteBufferManager(memory.writeBuffers());
     options
         .setWriteBufferSize(memory.writeBufferBytes())
@@ -98,7 +138,12 @@ public final class RocksDbRows implements Rows {
                 .setFilterPolicy(part(new BloomFilter(BLOOM_BITS))));
     this.writes = part(new WriteOptions()).setDisableWAL(true);
     this.reads = part(new ReadOptions());
-    this.db = part(RocksDB.open(options, folder.toString()));
+    try {
+      this.db = part(RocksDB.open(options, folder.toString()));
+    } catch (RocksDBException e) {
+      closeParts();
+      throw e;
+    }
   }
 
   private <T extends AutoCloseable> T part(T part) {
@@ -178,6 +223,54 @@ public final class RocksDbRows implements Rows {
     return new Frozen(db.getSnapshot());
   }
 
+  /**
+   * Writes what is in memory to a file, which takes as long as that file is large, and gives all
+   * files a second place.
+   */
+  @Override
+  public StateFolder capture() {
+    check();
+    Path at = folder.resolveSibling(folder.getFileName() + "-cut-" + ++captures);
+    try (Checkpoint checkpoint = Checkpoint.create(db)) {
+      checkpoint.createCheckpoint(at.toString());
+      keepOnly(at);
+      return new DiskFolder(at, name -> name.endsWith(TABLE), this::verify);
+    } catch (RocksDBException e) {
+      DiskFolder.delete(at);
+      throw failed(e);
+    } catch (IOException e) {
+      DiskFolder.delete(at);
+      throw new LocalStateException(
+          "local state in " + folder + " cannot be captured: " + e.getMessage(), e);
+    }
+  }
+
+  /** The rest is empty, or can be made again. */
+  private static void keepOnly(Path captured) throws IOException {
+    try (Stream<Path> files = Files.list(captured)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (!name.endsWith(TABLE) && !name.startsWith(MANIFEST)) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  /** Reads all blocks of a table and compares their checksums. */
+  private void verify(Path file) throws IOException {
+    if (!file.toString().endsWith(TABLE)) {
+      return;
+    }
+    try (var plain = new Options();
+        var reader = new SstFileReader(plain)) {
+      reader.open(file.toString());
+      reader.verifyChecksum();
+    } catch (RocksDBException e) {
+      throw new IOException(failed(e).getMessage(), e);
+    }
+  }
+
   @Override
   public long estimatedCount() {
     try {
@@ -205,6 +298,11 @@ public final class RocksDbRows implements Rows {
       }
     }
     db.cancelAllBackgroundWork(true);
+    closeParts();
+    DiskFolder.delete(folder);
+  }
+
+  private void closeParts() {
     for (int i = parts.size() - 1; i >= 0; i--) {
       try {
         parts.get(i).close();
@@ -212,7 +310,6 @@ public final class RocksDbRows implements Rows {
         throw new IllegalStateException("a part of RocksDB did not close: " + e.getMessage(), e);
       }
     }
-    delete(folder);
   }
 
   /** Everything in memory goes into files, and these into as few as may be; for tests of files. */
@@ -240,17 +337,6 @@ public final class RocksDbRows implements Rows {
         new LocalStateException(
             "local state in " + folder + " cannot be used: " + reason + remedy, e);
     return failure;
-  }
-
-  /** Best effort: what stays goes with the folder above it. */
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted((one, other) -> other.compareTo(one)).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException | java.io.UncheckedIOException e) {
-      return;
-    }
   }
 
   private final class Frozen implements View {

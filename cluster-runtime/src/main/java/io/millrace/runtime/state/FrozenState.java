@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * State as it was at a freeze. As long as it is neither written nor discarded, it costs: copies of
@@ -16,6 +17,11 @@ public interface FrozenState {
    * @return parts, at least one, each of which {@link StateStore#restore} takes by itself
    */
   Iterator<byte[]> parts();
+
+  /** The files that it is, where it is to stay in them; it has no parts then. */
+  default Optional<CapturedRows> captured() {
+    return Optional.empty();
+  }
 
   /** Nobody will write it any more. On any thread, as often as one likes. */
   void discard();

@@ -72,6 +72,26 @@ public final class HeapStateStore implements StateStore {
         keySerializer, firstGroup, lastGroup - firstGroup + 1, maxParallelism, loader);
   }
 
+  /**
+   * As the other, in place of a store of rows.
+   *
+   * @param captured what such stores have left in files, which this one cannot read
+   */
+  public static HeapStateStore create(
+      Serializer<Object> keySerializer,
+      int firstGroup,
+      int lastGroup,
+      int maxParallelism,
+      ClassLoader loader,
+      List<CapturedRows> captured) {
+    if (!captured.isEmpty()) {
+      throw new IllegalStateException(
+          "the checkpoint holds state as files of RocksDB, which state.backend.type: hashmap cannot"
+              + " read; set state.backend.type: rocksdb, and to change it take a savepoint first");
+    }
+    return create(keySerializer, firstGroup, lastGroup, maxParallelism, loader);
+  }
+
   private HeapStateStore(
       Serializer<Object> keySerializer,
       int firstGroup,
@@ -270,6 +290,10 @@ public final class HeapStateStore implements StateStore {
       return;
     }
     for (RestoredBlock block : blocks) {
+      if (RawRows.are(block.block)) {
+        table.readRows(RawRows.plain(block.block), block.bytes, loader, wallMillis);
+        continue;
+      }
       Portable.reading(
           table.name(),
           () ->

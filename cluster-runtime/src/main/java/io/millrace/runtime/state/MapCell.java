@@ -224,6 +224,11 @@ final class MapCell extends Cell {
     return out.toByteArray();
   }
 
+  /** Place in the order of insertion of a row's value. */
+  static long order(byte[] value) {
+    return new DataReader(value).readVarLong();
+  }
+
   static Stored stored(
       StateKind.Mapped kind, ClassLoader loader, byte[] key, int keyFrom, byte[] value) {
     var in = new DataReader(value, loader);

@@ -1,15 +1,81 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.type.DataReader;
+import io.millrace.api.type.DataWriter;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** Rows in memory: the ones of simulations, and the measure for those on disk. */
+/**
+ * Rows in memory: the ones of simulations, and the measure for those on disk. They are captured as
+ * those are: a file with what has changed since the last time, and now and then one file instead of
+ * many.
+ */
 public final class MemoryRows implements Rows {
+  /** Of rows like these. */
+  public static final RowStateStore.RowsFactory FACTORY =
+      new RowStateStore.RowsFactory() {
+        @Override
+        public Rows empty() {
+          return new MemoryRows();
+        }
+
+        @Override
+        public Rows of(StateFolder captured) {
+          try {
+            return MemoryRows.of(captured);
+          } catch (IOException e) {
+            throw new LocalStateException(e.getMessage(), e);
+          }
+        }
+      };
+
+  private static final String INDEX = "index";
+  private static final int MOST_FILES = 4;
+
   private TreeMap<byte[], byte[]> rows = new TreeMap<>(Arrays::compareUnsigned);
+
+  /** Keys of rows that no file has as they are. */
+  private final TreeSet<byte[]> changed = new TreeSet<>(Arrays::compareUnsigned);
+
+  /** Files that were captured last, oldest first. */
+  private final LinkedHashMap<String, byte[]> files = new LinkedHashMap<>();
+
+  private int filesMade;
 
   /** Whether a view may hold the map, so that the next change needs a copy of it. */
   private boolean shared;
+
+  public MemoryRows() {}
+
+  /** Those that were captured. */
+  public static MemoryRows of(StateFolder captured) throws IOException {
+    var found = new TreeMap<String, byte[]>();
+    for (StateFolder.File file : captured.files()) {
+      found.put(file.name(), captured.read(file.name(), 0, (int) file.length()));
+    }
+    var all = new MemoryRows();
+    var index = new DataReader(found.get(INDEX));
+    all.filesMade = index.readInt();
+    while (index.remaining() > 0) {
+      String name = index.readString();
+      all.files.put(name, found.get(name));
+      var file = new DataReader(found.get(name));
+      while (file.remaining() > 0) {
+        byte[] key = file.readByteArray();
+        if (file.readBoolean()) {
+          all.rows.put(key, file.readByteArray());
+        } else {
+          all.rows.remove(key);
+        }
+      }
+    }
+    return all;
+  }
 
   @Override
   public byte[] get(byte[] key) {
@@ -20,6 +86,7 @@ public final class MemoryRows implements Rows {
   @Override
   public void put(byte[] key, byte[] value) {
     own().put(key.clone(), value.clone());
+    changed.add(key.clone());
   }
 
   @Override
@@ -28,11 +95,13 @@ public final class MemoryRows implements Rows {
     byte[] both = Arrays.copyOf(before, before.length + value.length);
     System.arraycopy(value, 0, both, before.length, value.length);
     own().put(key.clone(), both);
+    changed.add(key.clone());
   }
 
   @Override
   public void delete(byte[] key) {
     own().remove(key);
+    changed.add(key.clone());
   }
 
   @Override
@@ -55,6 +124,35 @@ public final class MemoryRows implements Rows {
         // The collector does it.
       }
     };
+  }
+
+  @Override
+  public StateFolder capture() {
+    if (files.size() >= MOST_FILES) {
+      files.clear();
+      changed.clear();
+      changed.addAll(rows.keySet());
+    }
+    if (!changed.isEmpty()) {
+      var file = new DataWriter();
+      for (byte[] key : changed) {
+        byte[] value = rows.get(key);
+        file.writeByteArray(key);
+        file.writeBoolean(value != null);
+        if (value != null) {
+          file.writeByteArray(value);
+        }
+      }
+      changed.clear();
+      files.put("rows-" + ++filesMade, file.toByteArray());
+    }
+    var index = new DataWriter();
+    index.writeInt(filesMade);
+    files.keySet().forEach(index::writeString);
+    var folder = new MemoryFolder();
+    files.forEach((name, bytes) -> folder.write(name, List.of(bytes)));
+    folder.write(INDEX, List.of(index.toByteArray()));
+    return folder;
   }
 
   @Override

@@ -23,6 +23,7 @@ final class RowFreeze {
   private final int restoredTable;
   private final long now;
   private final Map<String, Integer> timers = new LinkedHashMap<>();
+  private final List<RowHead.Table> unclaimed = new ArrayList<>();
   private final List<Carried> untouched = new ArrayList<>();
 
   /**
@@ -47,10 +48,16 @@ final class RowFreeze {
 
   private record Carried(String name, List<Portable.Block> blocks) {}
 
+  /** State that came in rows and that nobody has asked for since. */
+  void unclaimed(RowHead.Table table) {
+    unclaimed.add(table);
+  }
+
   FrozenState of(Rows.View view) {
     var sections = new ArrayList<Portable.Section>();
     timers.forEach((name, table) -> sections.add(new Timers(view, name, table)));
     tables.forEach(table -> sections.add(new State(view, table)));
+    unclaimed.forEach(table -> sections.add(new RawRows.Section(view, table)));
     untouched.forEach(each -> sections.add(new Untouched(view, each.name(), each.blocks())));
     return new FrozenState() {
       @Override

@@ -89,6 +89,11 @@ final class RowKeys {
     return new byte[] {(byte) (table >> 8), (byte) table, 0, 0};
   }
 
+  /** Where the rows of a group begin. */
+  static byte[] group(int table, int group) {
+    return new byte[] {(byte) (table >> 8), (byte) table, (byte) (group >> 8), (byte) group};
+  }
+
   /** The first key that comes after all that begin with these bytes. */
   static byte[] after(byte[] prefix) {
     byte[] after = prefix.clone();

@@ -17,15 +17,18 @@ import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Shape;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * State in rows of bytes, which may be far more than memory holds, behind a cache of objects. It
@@ -33,10 +36,13 @@ import java.util.Map;
  * change from one to the other; only timers of the same time may fire in another order.
  *
  * <p>A freeze writes back what has changed in the cache and keeps a view of the rows; all else is
- * done by whoever writes the checkpoint.
+ * done by whoever writes the checkpoint. A capture keeps the files of the rows instead, which only
+ * stores of rows can read.
  */
 public final class RowStateStore implements StateStore {
-  private static final int RESTORED = TimerDomain.values().length;
+  /** Number of the table that blocks are in which were set aside. */
+  static final int RESTORED = TimerDomain.values().length;
+
   private static final int FIRST_STATE = RESTORED + 1;
 
   private final Serializer<Object> keySerializer;
@@ -48,9 +54,17 @@ public final class RowStateStore implements StateStore {
   private final Rows rows;
   private final RowKeys keys;
   private final ObjectCache cache;
-  private final DataWriter writer = new DataWriter();
+
+  /** Rows outlive the program as files of checkpoints. */
+  private final DataWriter writer = DataWriter.describing(256);
+
   private final Map<String, RowTable> tables = new LinkedHashMap<>();
   private final EnumMap<TimerDomain, RowTimers> timers = new EnumMap<>(TimerDomain.class);
+
+  /** States that came in rows and that nobody has asked for. */
+  private final Map<String, List<RowHead.Table>> unclaimed = new LinkedHashMap<>();
+
+  private int nextTable = FIRST_STATE;
 
   /** Blocks of a checkpoint whose state nobody has asked for; their bytes are rows. */
   private final Map<String, List<Portable.Block>> restored = new LinkedHashMap<>();
@@ -95,6 +109,56 @@ public final class RowStateStore implements StateStore {
         loader,
         rows,
         cacheBytes);
+  }
+
+  /** Where rows come from. May wait for local disk. */
+  public interface RowsFactory {
+    Rows empty();
+
+    /** Those of the folder, which they take for themselves. */
+    Rows of(StateFolder captured);
+  }
+
+  /**
+   * As {@link #create}, with what {@link #capture} has left in this and other stores; the folders
+   * are used up.
+   */
+  public static RowStateStore open(
+      Serializer<Object> keySerializer,
+      int firstGroup,
+      int lastGroup,
+      int maxParallelism,
+      ClassLoader loader,
+      RowsFactory factory,
+      long cacheBytes,
+      List<CapturedRows> captured) {
+    int count = lastGroup - firstGroup + 1;
+    List<RowHead> heads = captured.stream().map(each -> RowHead.read(each.head())).toList();
+    boolean same =
+        heads.size() == 1 && heads.get(0).fits(firstGroup, count, Shape.of(keySerializer));
+    Rows rows = same ? factory.of(captured.get(0).folder()) : factory.empty();
+    var store =
+        new RowStateStore(
+            keySerializer, firstGroup, count, maxParallelism, loader, rows, cacheBytes);
+    try {
+      for (int i = 0; i < heads.size(); i++) {
+        if (same) {
+          store.adopt(heads.get(i));
+        } else {
+          Rows from = factory.of(captured.get(i).folder());
+          try {
+            new RowMerge(from, heads.get(i), store.firstGroup, count).into(store);
+          } finally {
+            from.close();
+          }
+        }
+      }
+      store.timers.values().forEach(RowTimers::load);
+      return store;
+    } catch (RuntimeException | Error e) {
+      rows.close();
+      throw e;
+    }
   }
 
   private RowStateStore(
@@ -297,7 +361,7 @@ public final class RowStateStore implements StateStore {
               + ") have no form in bytes that is the same for equal keys, such as sets and maps;"
               + " RocksDB cannot find them: choose another type, or state.backend.type: hashmap");
     }
-    var table = new RowTable(FIRST_STATE + tables.size(), descriptor.name(), kind);
+    var table = claimed(descriptor.name(), kind);
     tables.put(table.name(), table);
     fill(table, restored.remove(table.name()));
     return table;
@@ -315,6 +379,29 @@ public final class RowStateStore implements StateStore {
           () -> table.restore(this, block, new DataReader(bytes, loader), wallMillis));
       rows.delete(row);
     }
+  }
+
+  /** The table, with all rows that have waited for it as it wants them. */
+  private RowTable claimed(String name, StateKind kind) {
+    var waiting = new ArrayList<>(unclaimed.getOrDefault(name, List.of()));
+    unclaimed.remove(name);
+    RowTable table = null;
+    for (RowHead.Table each : waiting) {
+      var asItIs = new RowTable(each.id(), name, kind);
+      if (table == null && asItIs.holds(each.holds(), keys.shape())) {
+        table = asItIs;
+      }
+    }
+    if (table == null) {
+      table = new RowTable(nextTable++, name, kind);
+    }
+    for (RowHead.Table each : waiting) {
+      if (each.id() != table.id()) {
+        restoredKeys.check(name, each.holds().keys());
+        table.restore(this, each, wallMillis);
+      }
+    }
+    return table;
   }
 
   // --- timers
@@ -358,8 +445,88 @@ public final class RowStateStore implements StateStore {
     cache.writeBack();
     var frozen = new RowFreeze(keys, loader, List.copyOf(tables.values()), RESTORED, wallMillis);
     timers.forEach((domain, each) -> frozen.timers(Portable.TIMERS + domain.name(), each.table()));
+    unclaimed.values().forEach(tables -> tables.forEach(frozen::unclaimed));
     restored.forEach((name, blocks) -> alike(blocks).forEach(some -> frozen.untouched(name, some)));
     return frozen.of(rows.freeze());
+  }
+
+  @Override
+  public FrozenState capture() {
+    cache.writeBack();
+    var all = new ArrayList<RowHead.Table>();
+    unclaimed.values().forEach(all::addAll);
+    for (RowTable table : tables.values()) {
+      StateKind kind = table.kind();
+      all.add(
+          new RowHead.Table(
+              table.id(),
+              table.name(),
+              new Portable.Block(kind.code(), kind.types(), kind.shape(), keys.shape(), -1, -1)));
+    }
+    var setAside = new ArrayList<RowHead.NamedBlock>();
+    restored.forEach(
+        (name, blocks) ->
+            blocks.forEach(block -> setAside.add(new RowHead.NamedBlock(name, block))));
+    var head =
+        new RowHead(
+            keys.shape(), firstGroup, groupCount, order, nextTable, blocksRestored, all, setAside);
+    var captured = new CapturedRows(head.write(), rows.capture());
+    return new FrozenState() {
+      @Override
+      public Iterator<byte[]> parts() {
+        throw new IllegalStateException("state that stays in files has no parts");
+      }
+
+      @Override
+      public Optional<CapturedRows> captured() {
+        return Optional.of(captured);
+      }
+
+      @Override
+      public void discard() {
+        captured.folder().delete();
+      }
+    };
+  }
+
+  /** The rows are those of the head. */
+  private void adopt(RowHead head) {
+    order = head.order();
+    nextTable = head.nextTable();
+    blocksRestored = head.nextBlock();
+    head.tables().forEach(this::wait);
+    head.setAside().forEach(named -> setAside(named.state(), named.block()));
+  }
+
+  private void wait(RowHead.Table table) {
+    unclaimed.computeIfAbsent(table.name(), name -> new ArrayList<>()).add(table);
+  }
+
+  // --- for rows that come from elsewhere
+
+  /** The number that rows of such a state have here until somebody asks for it. */
+  int tableFor(String state, Portable.Block holds) {
+    Portable.Block section = holds.section();
+    for (RowHead.Table known : unclaimed.getOrDefault(state, List.of())) {
+      if (known.holds().equals(section)) {
+        return known.id();
+      }
+    }
+    var table = new RowHead.Table(nextTable++, state, section);
+    wait(table);
+    return table.id();
+  }
+
+  int newBlock() {
+    return blocksRestored++;
+  }
+
+  void setAside(String state, Portable.Block block) {
+    restored.computeIfAbsent(state, n -> new ArrayList<>()).add(block);
+  }
+
+  void orderFrom(long atLeast) {
+    order = Math.max(order, atLeast);
   }
 
   @Override
@@ -377,12 +544,20 @@ public final class RowStateStore implements StateStore {
                 block.group(), restoredKeys.reader(block.keys()), new DataReader(bytes, loader));
             return;
           }
-          Portable.Block kept = block.numbered(blocksRestored++);
+          if (RawRows.are(block)) {
+            claimable(name, block, bytes);
+            return;
+          }
+          Portable.Block kept = block.numbered(newBlock());
           rows.put(RowKeys.numbered(RESTORED, kept.number()), bytes);
-          restored.computeIfAbsent(name, n -> new ArrayList<>()).add(kept);
+          setAside(name, kept);
         });
     for (RowTable table : tables.values()) {
       fill(table, restored.remove(table.name()));
+      List<RowHead.Table> more = unclaimed.remove(table.name());
+      if (more != null) {
+        more.forEach(each -> table.restore(this, each, wallMillis));
+      }
     }
   }
 
@@ -393,6 +568,23 @@ public final class RowStateStore implements StateStore {
       alike.computeIfAbsent(block.section(), each -> new ArrayList<>()).add(block);
     }
     return alike.values();
+  }
+
+  /** Rows that come as rows. */
+  private void claimable(String name, Portable.Block block, byte[] bytes) {
+    Portable.Block holds = RawRows.plain(block);
+    boolean map = StateKind.isMap(holds.kind());
+    RawRows.read(
+        bytes,
+        block.group(),
+        tableFor(name, holds),
+        (row, value) -> {
+          rows.put(row, value);
+          if (map) {
+            orderFrom(MapCell.order(value) + 1);
+          }
+          return true;
+        });
   }
 
   private RowTimers timersOf(String name) {

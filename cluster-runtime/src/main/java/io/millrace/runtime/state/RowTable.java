@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Shape;
 import java.util.List;
 import java.util.Map;
 
@@ -72,22 +73,63 @@ final class RowTable {
       if (value == null) {
         continue; // it has expired
       }
-      byte[] row = store.keys().row(id, block.group(), key);
-      DataWriter out = store.writer();
-      if (kind instanceof StateKind.Many many) {
-        store.rows().put(row, ListCell.run(many.element(), out, list(value)));
-      } else if (kind instanceof StateKind.Mapped mapped) {
-        for (Map.Entry<?, ?> entry : ((Map<?, ?>) value).entrySet()) {
-          store
-              .rows()
-              .put(
-                  store.keys().below(row, mapped.key(), entry.getKey()),
-                  MapCell.value(mapped, store.writer(), store.nextOrder(), entry.getValue()));
-        }
-      } else {
-        kind.write(value, out);
-        store.rows().put(row, out.toByteArray());
+      put(store, block.group(), key, value);
+    }
+  }
+
+  /**
+   * The same with what stands in rows of another number.
+   *
+   * @param from gone afterwards
+   */
+  void restore(RowStateStore store, RowHead.Table from, long now) {
+    Portable.Block holds = from.holds();
+    var entries =
+        new RowEntries(
+            store.restoredKeys().reader(holds.keys()),
+            readings.of(holds),
+            holds.kind(),
+            store.loader(),
+            now,
+            (group, key, value) -> put(store, group, key, value));
+    byte[] first = RowKeys.first(from.id());
+    byte[] end = RowKeys.first(from.id() + 1);
+    try (Rows.View view = store.rows().freeze()) {
+      view.scan(first, end, entries);
+      entries.end();
+      view.scan(
+          first,
+          end,
+          (row, value) -> {
+            store.rows().delete(row);
+            return true;
+          });
+    }
+  }
+
+  /** Whether its rows are what this table's are. */
+  boolean holds(Portable.Block block, Shape keys) {
+    return block.kind() == kind.code()
+        && block.shape().equals(kind.shape())
+        && block.keys().equals(keys);
+  }
+
+  private void put(RowStateStore store, int group, Object key, Object value) {
+    byte[] row = store.keys().row(id, group, key);
+    DataWriter out = store.writer();
+    if (kind instanceof StateKind.Many many) {
+      store.rows().put(row, ListCell.run(many.element(), out, list(value)));
+    } else if (kind instanceof StateKind.Mapped mapped) {
+      for (Map.Entry<?, ?> entry : ((Map<?, ?>) value).entrySet()) {
+        store
+            .rows()
+            .put(
+                store.keys().below(row, mapped.key(), entry.getKey()),
+                MapCell.value(mapped, store.writer(), store.nextOrder(), entry.getValue()));
       }
+    } else {
+      kind.write(value, out);
+      store.rows().put(row, out.toByteArray());
     }
   }
 

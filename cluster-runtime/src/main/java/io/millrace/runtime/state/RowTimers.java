@@ -38,6 +38,15 @@ final class RowTimers {
     return table;
   }
 
+  /** Finds those that are in the rows already. */
+  void load() {
+    for (int group = firstGroup; group < firstGroup + heads.length; group++) {
+      Head head = head(group);
+      head.fill(keys.timer(table, group, Long.MIN_VALUE, NOTHING));
+      head.changed();
+    }
+  }
+
   /**
    * @param key as bytes
    */

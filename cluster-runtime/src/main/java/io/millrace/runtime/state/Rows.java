@@ -29,6 +29,12 @@ public interface Rows {
   /** All rows as they are now, while they change. */
   View freeze();
 
+  /**
+   * All rows as they are now, in files that share what they can with those of earlier calls. They
+   * do not need the rows any more.
+   */
+  StateFolder capture();
+
   /** How many rows there are, roughly. */
   long estimatedCount();
 

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** What written state under keys holds, found out from its parts without reading a value. */
 public final class StateContents {
+  /** In place of a number. */
+  public static final long UNKNOWN = -1;
+
   private final Map<Content, Sum> sums = new LinkedHashMap<>();
 
   /** How the values of a state are kept. */
@@ -36,8 +39,8 @@ public final class StateContents {
    * @param shape of what it holds
    * @param keyShape of the keys that it is under
    * @param expires whether its values have a time to live
-   * @param keys how many keys have some of it
-   * @param bytes what it takes
+   * @param keys how many keys have some of it; {@link #UNKNOWN} if it has stayed in files
+   * @param bytes what it takes, or the same
    */
   public record Content(
       String name,
@@ -63,22 +66,34 @@ public final class StateContents {
     Portable.describe(
         new DataReader(part),
         (name, block, bytes) -> {
-          var content =
-              new Content(
-                  name,
-                  Kind.of(block.kind()),
-                  block.types(),
-                  block.shape(),
-                  block.keys(),
-                  (block.kind() & StateKind.TIMED) != 0,
-                  0,
-                  0);
-          Sum sum = sums.computeIfAbsent(content, each -> new Sum());
+          Sum sum = sums.computeIfAbsent(content(name, block), each -> new Sum());
           if (bytes != null) {
             sum.keys += new DataReader(bytes).readVarInt();
             sum.bytes += bytes.length;
           }
         });
+  }
+
+  /** Tells of files of rows what is known of them; how much of each state they have is not. */
+  public void addHead(byte[] head) {
+    for (RowHead.Table table : RowHead.read(head).tables()) {
+      Sum sum = sums.computeIfAbsent(content(table.name(), table.holds()), each -> new Sum());
+      sum.keys = UNKNOWN;
+      sum.bytes = UNKNOWN;
+    }
+  }
+
+  private static Content content(String name, Portable.Block block) {
+    byte kind = RawRows.plain(block).kind();
+    return new Content(
+        name,
+        Kind.of(kind),
+        block.types(),
+        block.shape(),
+        block.keys(),
+        (kind & StateKind.TIMED) != 0,
+        0,
+        0);
   }
 
   /** All states, empty ones too. */

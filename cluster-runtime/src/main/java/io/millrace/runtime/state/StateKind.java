@@ -55,13 +55,17 @@ sealed interface StateKind {
    * @return {@code null} if it has expired
    */
   default Object read(byte written, DataReader in, long now) {
+    return converted(written, (written == code() ? this : twin()).read(in), now);
+  }
+
+  /** As {@link #read(byte, DataReader, long)}, of a value that has been read as it was written. */
+  default Object converted(byte written, Object value, long now) {
     if (written == code()) {
-      return live(read(in), now);
+      return live(value, now);
     }
-    StateKind other = twin();
     return timed()
-        ? parts(other.read(in), part -> new Timed(part, now))
-        : other.parts(other.read(in), part -> ((Timed) part).value());
+        ? parts(value, part -> new Timed(part, now))
+        : parts(value, part -> ((Timed) part).value());
   }
 
   /** The same with times if this is without, and the other way round. */
@@ -147,6 +151,10 @@ sealed interface StateKind {
       TypeInformation<?> type, StateTtlConfig ttl, ClassLoader loader) {
     var serializer = (Serializer<Object>) type.serializer(loader);
     return ttl.isEnabled() ? new Timed.Form(serializer) : serializer;
+  }
+
+  static boolean isMap(byte code) {
+    return (code & ~TIMED) == 3;
   }
 
   static String nameOf(byte code) {

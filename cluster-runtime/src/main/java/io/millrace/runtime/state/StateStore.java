@@ -35,6 +35,14 @@ public interface StateStore extends KeyedStateAccess {
   FrozenState freeze();
 
   /**
+   * As {@link #freeze}, but for stores of this kind alone: state that is in files stays in them, so
+   * that those which an earlier checkpoint has need not be written again.
+   */
+  default FrozenState capture() {
+    return freeze();
+  }
+
+  /**
    * Adds what {@link FrozenState#write} wrote, of this store's key groups only. Before any other
    * use.
    */

@@ -134,6 +134,21 @@ final class StateTable {
     }
   }
 
+  /** Adds what stands in one block of rows. */
+  void readRows(Portable.Block block, byte[] rows, ClassLoader loader, long now) {
+    var entries =
+        new RowEntries(
+            restoredKeys.reader(block.keys()),
+            readings.of(block),
+            block.kind(),
+            loader,
+            now,
+            (group, key, value) ->
+                group(group).put(HeapStateStore.spread(keySerializer.hash(key)), key, value));
+    RawRows.read(rows, block.group(), 0, entries);
+    entries.end();
+  }
+
   /** Gets entries while they are restored. */
   interface EntryConsumer {
     void accept(int hash, Object key, Object value);

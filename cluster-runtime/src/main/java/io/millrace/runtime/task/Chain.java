@@ -11,8 +11,10 @@ import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.type.Serializer;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.plan.ChainPlan;
 import io.millrace.runtime.plan.KeyGroups;
+import io.millrace.runtime.state.CapturedRows;
 import io.millrace.runtime.state.StateStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,15 +53,13 @@ final class Chain {
   private Link link(TaskBlueprint.Part part, boolean head, List<Link> behind) {
     Operator<Object, Object> operator;
     LinkOutput output;
-    StateStore store;
     try {
       operator = operator(part);
       output = output(part, behind);
-      store = head ? store() : null;
     } catch (RuntimeException | Error e) {
       throw OperatorFailedException.at(part.vertex().name(), e);
     }
-    return new Link(part, operator, store, output, blueprint, this);
+    return new Link(part, operator, head, output, blueprint, this);
   }
 
   @SuppressWarnings("unchecked") // the vertex says what its code is; the API has checked the types
@@ -107,8 +107,8 @@ final class Chain {
     return asTheyAre ? null : serializer;
   }
 
-  /** State for the head, {@code null} if no key leads to it. */
-  private StateStore store() {
+  /** Opens state for the head, {@code null} if no key leads to it. May wait for local disk. */
+  StateStore store(List<CapturedRows> captured) {
     for (TaskBlueprint.Input input : blueprint.inputs()) {
       if (input.partitioning() == Edge.Partitioning.KEY_GROUP) {
         ChainPlan chain = blueprint.chain();
@@ -120,7 +120,8 @@ final class Chain {
                 KeyGroups.firstOf(subtask, chain.parallelism(), chain.maxParallelism()),
                 KeyGroups.firstOf(subtask + 1, chain.parallelism(), chain.maxParallelism()) - 1,
                 chain.maxParallelism(),
-                blueprint.loader());
+                blueprint.loader(),
+                captured);
       }
     }
     return null;
@@ -169,10 +170,10 @@ final class Chain {
     }
   }
 
-  List<TaskEvent.OperatorCut> cut(long checkpoint) {
+  List<TaskEvent.OperatorCut> cut(long checkpoint, Purpose purpose) {
     var cuts = new ArrayList<TaskEvent.OperatorCut>();
     for (Link link : links) {
-      cuts.add(link.cut(checkpoint));
+      cuts.add(link.cut(checkpoint, purpose));
     }
     check();
     return cuts;
@@ -185,9 +186,7 @@ final class Chain {
       first = closed(link.operator::close, first);
     }
     for (Link link : links) {
-      if (link.store != null) {
-        first = closed(link.store::close, first);
-      }
+      first = closed(link::closeState, first);
     }
     return first;
   }

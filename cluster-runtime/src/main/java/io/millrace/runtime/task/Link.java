@@ -1,5 +1,6 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Counter;
 import io.millrace.api.operator.Operator;
@@ -9,6 +10,8 @@ import io.millrace.api.operator.OperatorState;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.WaitingOperator;
 import io.millrace.api.state.KeyedStateAccess;
+import io.millrace.runtime.kernel.Purpose;
+import io.millrace.runtime.state.FrozenState;
 import io.millrace.runtime.state.StateStore;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +28,8 @@ final class Link implements OperatorContext {
   /** The operator if records may wait in it; else {@code null}. */
   final WaitingOperator<Object, Object> waiting;
 
-  /** State under keys; {@code null} unless this is the head behind a keyBy. */
-  final StateStore store;
+  /** State under keys, once it is open; {@code null} unless this is the head behind a keyBy. */
+  StateStore store;
 
   long currentWatermark = Timestamps.MIN_WATERMARK;
 
@@ -35,11 +38,12 @@ final class Link implements OperatorContext {
   private final TaskBlueprint.Restored restored;
   private final TaskBlueprint blueprint;
   private final Chain chain;
+  private final boolean head;
 
   Link(
       TaskBlueprint.Part part,
       Operator<Object, Object> operator,
-      StateStore store,
+      boolean head,
       LinkOutput output,
       TaskBlueprint blueprint,
       Chain chain) {
@@ -48,7 +52,7 @@ final class Link implements OperatorContext {
     this.operator = operator;
     this.waiting =
         operator instanceof WaitingOperator ? (WaitingOperator<Object, Object>) operator : null;
-    this.store = store;
+    this.head = head;
     this.output = output;
     this.blueprint = blueprint;
     this.chain = chain;
@@ -56,11 +60,13 @@ final class Link implements OperatorContext {
 
   void open() {
     try {
+      store = head ? chain.store(restored.captured()) : null;
       if (store != null) {
+        store.now(chain.now().wallMillis());
         for (Iterable<byte[]> parts : restored.keyed()) {
           parts.forEach(store::restore);
         }
-      } else if (!restored.keyed().isEmpty()) {
+      } else if (!restored.keyed().isEmpty() || !restored.captured().isEmpty()) {
         throw new IllegalStateException(
             "'"
                 + vertex.name()
@@ -120,17 +126,34 @@ final class Link implements OperatorContext {
     return waiting != null && waiting.holdsAny();
   }
 
-  TaskEvent.OperatorCut cut(long checkpoint) {
+  /** Gives up the state, open or not. */
+  void closeState() {
+    if (store != null) {
+      store.close();
+    } else {
+      restored.captured().forEach(captured -> captured.folder().delete());
+    }
+  }
+
+  TaskEvent.OperatorCut cut(long checkpoint, Purpose purpose) {
     try {
       return new TaskEvent.OperatorCut(
           vertex.uid(),
           parallelism(),
           maxParallelism(),
           operator.snapshot(checkpoint),
-          store == null ? Optional.empty() : Optional.of(store.freeze()));
+          store == null ? Optional.empty() : Optional.of(frozen(purpose)));
     } catch (Exception | Error e) {
       throw chain.failed(this, e);
     }
+  }
+
+  /** Savepoints are for every kind of store. */
+  private FrozenState frozen(Purpose purpose) {
+    boolean portable =
+        purpose.kind() != Purpose.Kind.CHECKPOINT
+            || !blueprint.settings().get(JobSettings.INCREMENTAL);
+    return portable ? store.freeze() : store.capture();
   }
 
   RuntimeException failed(Throwable cause) {

@@ -336,7 +336,7 @@ public final class Task {
     }
     crossing.drop();
     chain.check();
-    List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint);
+    List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint, purpose);
     outbox.control(new Element.Barrier(checkpoint, purpose));
     events.accept(new TaskEvent.Cut(checkpoint, purpose.directory(), cuts));
     if (purpose.kind() == Purpose.Kind.STOP) {
@@ -353,7 +353,7 @@ public final class Task {
    */
   void cutAhead(long checkpoint, Recording recording) {
     chain.check();
-    List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint);
+    List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint, Purpose.CHECKPOINT);
     crossing.cut(new Element.Barrier(checkpoint), cuts, recording, chain.now().monotonicMillis());
   }
 

@@ -11,6 +11,7 @@ import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.plan.ChainPlan;
 import io.millrace.runtime.plan.EdgeId;
+import io.millrace.runtime.state.CapturedRows;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
@@ -65,21 +66,34 @@ public record TaskBlueprint(
    * @param states its states that belong to no key
    * @param keyed of each subtask there was, parts that {@code StateStore.restore} takes; large
    *     state is read as they are asked for
+   * @param captured the same of subtasks whose state has stayed in files; belongs to the task
    */
   public record Restored(
       OptionalLong checkpoint,
       List<byte[]> own,
       List<OperatorState> states,
       List<Committable> committables,
-      List<Iterable<byte[]>> keyed) {
+      List<Iterable<byte[]>> keyed,
+      List<CapturedRows> captured) {
     public static final Restored NOTHING =
         new Restored(OptionalLong.empty(), List.of(), List.of(), List.of(), List.of());
+
+    /** Of which nothing has stayed in files. */
+    public Restored(
+        OptionalLong checkpoint,
+        List<byte[]> own,
+        List<OperatorState> states,
+        List<Committable> committables,
+        List<Iterable<byte[]>> keyed) {
+      this(checkpoint, own, states, committables, keyed, List.of());
+    }
 
     public Restored {
       own = List.copyOf(own);
       states = List.copyOf(states);
       committables = List.copyOf(committables);
       keyed = List.copyOf(keyed);
+      captured = List.copyOf(captured);
     }
   }
 

@@ -19,6 +19,10 @@ record CheckpointOf(JobId job, int region, int generation, long checkpoint)
         && attempt.generation() == generation;
   }
 
+  boolean isOfSameExecution(CheckpointOf other) {
+    return job.equals(other.job) && region == other.region && generation == other.generation;
+  }
+
   @Override
   public int compareTo(CheckpointOf other) {
     return ORDER.compare(this, other);

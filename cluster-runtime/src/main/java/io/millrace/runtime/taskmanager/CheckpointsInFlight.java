@@ -3,14 +3,15 @@ package io.millrace.runtime.taskmanager;
 import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.JobDirectory;
+import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
-import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.task.TaskEvent;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +23,7 @@ final class CheckpointsInFlight {
   private final CheckpointStore store;
   private final TaskManagerId here;
   private final TreeMap<CheckpointOf, Gathering> gatherings = new TreeMap<>();
+  private final CompletedFiles files = new CompletedFiles();
   private long filesWritten;
 
   CheckpointsInFlight(Env env, CheckpointStore store, TaskManagerId here) {
@@ -53,22 +55,41 @@ final class CheckpointsInFlight {
         JobDirectory.stateFile(epoch, checkpoint.checkpoint(), here.value(), ++filesWritten);
     long inlineUpTo = loaded.plan().settings().get(JobSettings.CHECKPOINT_INLINE);
     List<AttemptId> attempts = gathering.attempts();
+    CompletedFiles.Known before = files.known();
     env.offload(
         Lane.STATE,
         TaskManager.guarded(
             () ->
                 new Answer.StateWritten(
-                    checkpoint, gathering.write(store, directory, file, inlineUpTo))),
+                    checkpoint, gathering.write(store, directory, file, inlineUpTo, before))),
         e -> new Answer.StateNotWritten(checkpoint, attempts, Diagnosis.of(e, "", -1).message()));
   }
 
-  /** What was cut for those checkpoints is dropped; sinks keep what they promised. */
-  void forget(JobId job, int region, int generation, long upTo) {
+  /** The attempt goes on with the files of a checkpoint of its job that is kept. */
+  void restored(AttemptId attempt, List<SubtaskState> states) {
+    files.restored(attempt, states);
+  }
+
+  /** This TaskManager's part is durable; whether the checkpoint will be is not known yet. */
+  void written(CheckpointOf checkpoint, Map<AttemptId, List<SubtaskState>> states) {
+    files.written(checkpoint, states);
+  }
+
+  /** The checkpoint is complete. */
+  void completed(CheckpointOf checkpoint) {
+    files.completed(checkpoint);
+    discard(checkpoint);
+  }
+
+  /** What was cut for it and those before is dropped; sinks keep what they promised. */
+  void aborted(CheckpointOf checkpoint) {
+    files.forget(checkpoint);
+    discard(checkpoint);
+  }
+
+  private void discard(CheckpointOf upTo) {
     for (CheckpointOf each : List.copyOf(gatherings.keySet())) {
-      if (each.job().equals(job)
-          && each.region() == region
-          && each.generation() == generation
-          && each.checkpoint() <= upTo) {
+      if (each.isOfSameExecution(upTo) && each.checkpoint() <= upTo.checkpoint()) {
         gatherings.remove(each).discard();
       }
     }
@@ -76,6 +97,7 @@ final class CheckpointsInFlight {
 
   /** Without that attempt none of its checkpoints can complete. */
   void ended(AttemptId attempt) {
+    files.ended(attempt);
     for (CheckpointOf each : List.copyOf(gatherings.keySet())) {
       if (each.includes(attempt)) {
         gatherings.remove(each).discard();

@@ -7,6 +7,8 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.state.CapturedRows;
+import io.millrace.runtime.state.FrozenState;
 import io.millrace.runtime.state.StateContents;
 import io.millrace.runtime.task.FrozenChannel;
 import io.millrace.runtime.task.TaskEvent;
@@ -18,9 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
 /** The cuts of all attempts here for one checkpoint, until they go into one file together. */
 final class Gathering {
@@ -43,11 +42,17 @@ final class Gathering {
    *
    * @param inlineUpTo so many bytes in all stand in the manifest instead of a file
    * @param file name of a state file that nobody has used
+   * @param before what need not be written again
    */
   Map<AttemptId, List<SubtaskState>> write(
-      CheckpointStore store, String directory, String file, long inlineUpTo) throws Exception {
+      CheckpointStore store,
+      String directory,
+      String file,
+      long inlineUpTo,
+      CompletedFiles.Known before)
+      throws Exception {
     try {
-      return writeAll(store, directory, file, inlineUpTo);
+      return writeAll(store, directory, file, inlineUpTo, before);
     } finally {
       discard();
     }
@@ -59,19 +64,27 @@ final class Gathering {
   }
 
   private Map<AttemptId, List<SubtaskState>> writeAll(
-      CheckpointStore store, String directory, String file, long inlineUpTo) throws Exception {
+      CheckpointStore store,
+      String directory,
+      String file,
+      long inlineUpTo,
+      CompletedFiles.Known before)
+      throws Exception {
     var taken = new LinkedHashMap<AttemptId, List<Taken>>();
     var inFlight = new LinkedHashMap<AttemptId, List<TakenChannel>>();
     for (var entry : cuts.entrySet()) {
       var operators = new ArrayList<Taken>();
       for (TaskEvent.OperatorCut operator : entry.getValue().operators()) {
-        operators.add(Taken.of(operator));
+        operators.add(Taken.of(operator, before.of(entry.getKey(), operator.uid())));
       }
       taken.put(entry.getKey(), operators);
       inFlight.put(
           entry.getKey(),
           entry.getValue().inFlight().channels().stream().map(TakenChannel::of).toList());
     }
+    var files = new ArrayList<TakenFiles>();
+    taken.values().forEach(each -> each.forEach(one -> one.files.ifPresent(files::add)));
+    TakenFiles.leaveHardlyUsed(files);
     var runs = new ArrayList<Run>();
     taken.values().forEach(each -> each.forEach(operator -> runs.addAll(operator.runs())));
     inFlight.values().forEach(each -> each.forEach(channel -> runs.add(channel.run())));
@@ -89,7 +102,7 @@ final class Gathering {
     for (var entry : taken.entrySet()) {
       var of = new ArrayList<SubtaskState>();
       for (Taken each : entry.getValue()) {
-        of.add(each.state(entry.getKey().subtask(), written));
+        of.add(each.state(entry.getKey().subtask(), written, flow.length));
       }
       List<ChannelState> channels =
           inFlight.get(entry.getKey()).stream().map(each -> each.state(written)).toList();
@@ -108,40 +121,55 @@ final class Gathering {
     private final Optional<Run> own;
     private final Optional<Run> keyed;
     private final StateContents underKeys;
+    private final Optional<TakenFiles> files;
 
     private Taken(
         TaskEvent.OperatorCut cut,
         OperatorSnapshot snapshot,
         Optional<Run> own,
         Optional<Run> keyed,
+        Optional<TakenFiles> files,
         StateContents underKeys) {
       this.cut = cut;
       this.underKeys = underKeys;
       this.snapshot = snapshot;
       this.own = own;
       this.keyed = keyed;
+      this.files = files;
     }
 
-    static Taken of(TaskEvent.OperatorCut cut) throws Exception {
+    static Taken of(TaskEvent.OperatorCut cut, Optional<StateBytes.Files> before) throws Exception {
       OperatorSnapshot snapshot = cut.own().take();
       Optional<byte[]> own = OwnState.of(snapshot).write();
       var underKeys = new StateContents();
+      Optional<CapturedRows> captured = cut.keyed().flatMap(FrozenState::captured);
+      captured.ifPresent(rows -> underKeys.addHead(rows.head()));
       return new Taken(
           cut,
           snapshot,
           own.map(bytes -> new Run(List.of(bytes).iterator())),
-          cut.keyed().map(frozen -> new Run(frozen.parts(), underKeys::add)),
+          captured.isPresent()
+              ? Optional.empty()
+              : cut.keyed().map(frozen -> new Run(frozen.parts(), underKeys::add)),
+          captured.isPresent()
+              ? Optional.of(new TakenFiles(captured.get(), before))
+              : Optional.empty(),
           underKeys);
     }
 
     List<Run> runs() {
-      return Stream.of(own, keyed).flatMap(Optional::stream).toList();
+      var runs = new ArrayList<Run>();
+      own.ifPresent(runs::add);
+      keyed.ifPresent(runs::add);
+      files.ifPresent(each -> runs.addAll(each.runs()));
+      return runs;
     }
 
     /**
      * @param file that all bytes have gone into; empty if they stay here
+     * @param fileBytes its length
      */
-    SubtaskState state(int subtask, Optional<String> file) {
+    SubtaskState state(int subtask, Optional<String> file, long fileBytes) {
       return new SubtaskState(
           cut.uid(),
           subtask,
@@ -149,7 +177,9 @@ final class Gathering {
           cut.maxParallelism(),
           own.map(run -> run.place(file)),
           snapshot.committables(),
-          keyed.map(run -> run.place(file)),
+          files.isPresent()
+              ? Optional.of(files.get().place(file, fileBytes))
+              : keyed.map(run -> run.place(file)),
           contents());
     }
 
@@ -182,60 +212,6 @@ final class Gathering {
     }
   }
 
-  /** Bytes that come in parts and stand one behind the other, whether in a file or not. */
-  private static final class Run {
-    private final Iterator<byte[]> parts;
-    private final Consumer<byte[]> seen;
-    private final CRC32C crc = new CRC32C();
-    private final List<byte[]> kept = new ArrayList<>();
-    private long offset;
-    private long length;
-
-    Run(Iterator<byte[]> parts) {
-      this(parts, part -> {});
-    }
-
-    /**
-     * @param seen gets each part when it is made
-     */
-    Run(Iterator<byte[]> parts, Consumer<byte[]> seen) {
-      this.parts = parts;
-      this.seen = seen;
-    }
-
-    /**
-     * @param at how many bytes came before, of this and other runs
-     * @param keep whether it may yet turn out that there is no file
-     */
-    byte[] next(long at, boolean keep) {
-      byte[] part = parts.next();
-      seen.accept(part);
-      offset = length == 0 ? at : offset;
-      length += part.length;
-      crc.update(part);
-      if (keep) {
-        kept.add(part);
-      } else {
-        kept.clear();
-      }
-      return part;
-    }
-
-    StateBytes place(Optional<String> file) {
-      int sum = (int) crc.getValue();
-      if (file.isPresent()) {
-        return new StateBytes.InFile(file.get(), offset, length, sum);
-      }
-      byte[] bytes = new byte[(int) length];
-      int at = 0;
-      for (byte[] part : kept) {
-        System.arraycopy(part, 0, bytes, at, part.length);
-        at += part.length;
-      }
-      return new StateBytes.Inline(bytes, sum);
-    }
-  }
-
   /** The parts of all operators in order, made as they are asked for. */
   private static final class Flow implements Iterator<byte[]> {
     private final ArrayDeque<Run> runs = new ArrayDeque<>();
@@ -248,7 +224,7 @@ final class Gathering {
 
     @Override
     public boolean hasNext() {
-      while (!runs.isEmpty() && !runs.peek().parts.hasNext()) {
+      while (!runs.isEmpty() && !runs.peek().hasNext()) {
         runs.remove();
       }
       return !runs.isEmpty();

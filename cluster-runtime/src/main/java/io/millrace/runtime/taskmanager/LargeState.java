@@ -43,17 +43,21 @@ record LargeState(CheckpointStore store, String directory, StateBytes.InFile ran
       crc.update(read(at, (int) Math.min(CHUNK, range.length() - at)));
     }
     if ((int) crc.getValue() != range.crc32c()) {
-      throw new CorruptStateException(
-          "the CRC32C of bytes "
-              + range.offset()
-              + " to "
-              + (range.offset() + range.length())
-              + " of "
-              + directory
-              + "/"
-              + range.file()
-              + " differs");
+      throw differs(directory, range);
     }
+  }
+
+  static CorruptStateException differs(String directory, StateBytes.InFile range) {
+    return new CorruptStateException(
+        "the CRC32C of bytes "
+            + range.offset()
+            + " to "
+            + (range.offset() + range.length())
+            + " of "
+            + directory
+            + "/"
+            + range.file()
+            + " differs");
   }
 
   /**

@@ -20,6 +20,7 @@ import io.millrace.runtime.plan.RestoredChannels;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ToTaskManager.Deploy;
 import io.millrace.runtime.protocol.ToTaskManager.TaskStart;
+import io.millrace.runtime.state.CapturedRows;
 import io.millrace.runtime.task.TaskBlueprint;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -57,27 +58,34 @@ record Preparation(
       TaskStart start,
       Configuration defaults,
       UserClasses classes,
-      CheckpointStore store)
+      CheckpointStore store,
+      TaskHost host)
       throws IOException {
     JobGraph graph = deploy.spec().graph();
     JobPlan plan = JobPlan.of(graph, defaults);
     ChainPlan chain = plan.chains().get(start.chain());
     ClassLoader loader = classes.open(deploy.spec().job(), deploy.spec().jars());
-    var parts = new ArrayList<TaskBlueprint.Part>();
-    for (String uid : chain.uids()) {
-      Vertex vertex = plan.vertex(uid);
-      var restored = restored(deploy, start, vertex, store);
-      parts.add(new TaskBlueprint.Part(vertex, vertex.code().open(loader), restored));
-    }
-    var edges = new TreeMap<Integer, LoadedEdge>();
-    for (int i = 0; i < graph.edges().size(); i++) {
-      var edge = graph.edges().get(i);
-      if (chain.uids().contains(edge.from()) || chain.uids().contains(edge.to())) {
-        edges.put(i, loaded(edge.code().open(loader), loader));
+    var files = new RestoredFiles(store, start.stateDirectory(), host, name(deploy, start));
+    try {
+      var parts = new ArrayList<TaskBlueprint.Part>();
+      for (String uid : chain.uids()) {
+        Vertex vertex = plan.vertex(uid);
+        var restored = restored(deploy, start, vertex, store, files);
+        parts.add(new TaskBlueprint.Part(vertex, vertex.code().open(loader), restored));
       }
+      var edges = new TreeMap<Integer, LoadedEdge>();
+      for (int i = 0; i < graph.edges().size(); i++) {
+        var edge = graph.edges().get(i);
+        if (chain.uids().contains(edge.from()) || chain.uids().contains(edge.to())) {
+          edges.put(i, loaded(edge.code().open(loader), loader));
+        }
+      }
+      return new Preparation(
+          deploy, start, plan, loader, List.copyOf(parts), edges, inFlight(plan, start, store));
+    } catch (IOException | RuntimeException | Error e) {
+      files.delete();
+      throw e;
     }
-    return new Preparation(
-        deploy, start, plan, loader, List.copyOf(parts), edges, inFlight(plan, start, store));
   }
 
   private static TreeMap<EdgeId, List<TaskBlueprint.InFlightChannel>> inFlight(
@@ -99,6 +107,18 @@ record Preparation(
     return inFlight;
   }
 
+  private static String name(Deploy deploy, TaskStart start) {
+    return deploy.spec().job()
+        + "-"
+        + deploy.epoch().label()
+        + "-"
+        + deploy.generation()
+        + "-"
+        + start.chain()
+        + "-"
+        + start.subtask();
+  }
+
   @SuppressWarnings("unchecked") // an edge's code is an EdgeCode; the engine's records are Objects
   private static LoadedEdge loaded(Object code, ClassLoader loader) {
     var edge = (EdgeCode<Object, Object>) code;
@@ -106,11 +126,13 @@ record Preparation(
   }
 
   private static TaskBlueprint.Restored restored(
-      Deploy deploy, TaskStart start, Vertex vertex, CheckpointStore store) throws IOException {
+      Deploy deploy, TaskStart start, Vertex vertex, CheckpointStore store, RestoredFiles files)
+      throws IOException {
     int before = vertex.parallelism();
     var own = new TreeMap<Integer, OwnState>();
     var committables = new ArrayList<Committable>();
     var keyed = new ArrayList<Iterable<byte[]>>();
+    var captured = new ArrayList<CapturedRows>();
     for (SubtaskState state : start.state()) {
       if (state.uid().equals(vertex.uid())) {
         before = state.parallelism();
@@ -118,7 +140,9 @@ record Preparation(
           own.put(state.subtask(), OwnState.read(bytes(state.own().get(), start, store)));
         }
         committables.addAll(state.committables());
-        if (state.keyed().isPresent()) {
+        if (state.keyed().orElse(null) instanceof StateBytes.Files inFiles) {
+          captured.add(files.fetch(inFiles));
+        } else if (state.keyed().isPresent()) {
           keyed.add(parts(state.keyed().get(), LargeState.Parts.KEYED, start, store));
         }
       }
@@ -129,7 +153,8 @@ record Preparation(
         mine.entries(),
         mine.states(),
         committables,
-        keyed);
+        keyed,
+        captured);
   }
 
   /** All of it, if it is small; else it is read here only to see that it is intact. */
@@ -146,14 +171,32 @@ record Preparation(
 
   private static byte[] bytes(StateBytes state, TaskStart start, CheckpointStore store)
       throws IOException {
-    if (state instanceof StateBytes.InFile range) {
-      return store.readState(start.stateDirectory(), range);
+    return RestoredFiles.bytes(state, start.stateDirectory(), store);
+  }
+
+  /** Nobody will make a task of it. */
+  void discard() {
+    parts.forEach(
+        part -> part.restored().captured().forEach(captured -> captured.folder().delete()));
+  }
+
+  /**
+   * What the attempt goes on with as it stands in the checkpoint: file by file, if it has just what
+   * one subtask had.
+   *
+   * @param directory of the job; files of other directories are not the job's to name again
+   */
+  List<SubtaskState> sharedState(String directory) {
+    if (!start.stateDirectory().equals(directory)) {
+      return List.of();
     }
-    var inline = (StateBytes.Inline) state;
-    if (StateBytes.crcOf(inline.bytes()) != inline.crc32c()) {
-      throw new CorruptStateException("state inside the manifest does not match its CRC32C");
-    }
-    return inline.bytes();
+    return start.state().stream()
+        .filter(
+            state ->
+                state.subtask() == start.subtask()
+                    && state.parallelism() == chain().parallelism()
+                    && state.maxParallelism() == chain().maxParallelism())
+        .toList();
   }
 
   ChainPlan chain() {

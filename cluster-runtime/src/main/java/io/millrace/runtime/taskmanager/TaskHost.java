@@ -3,10 +3,12 @@ package io.millrace.runtime.taskmanager;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
+import java.io.IOException;
 
 /**
  * What tasks need of their process: threads that step them, in the simulator the seeded order, and
@@ -31,6 +33,13 @@ public interface TaskHost {
 
   /** Where tasks put what does not fit in memory. */
   LocalDisk disk();
+
+  /**
+   * Makes an empty folder on the disk of the stores of state. May wait.
+   *
+   * @param name unlike all others in the life of this process
+   */
+  StateFolder newFolder(String name) throws IOException;
 
   /**
    * Opens the state of the attempt's keyed operator, when it is asked to.

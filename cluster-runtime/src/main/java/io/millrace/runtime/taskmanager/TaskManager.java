@@ -246,7 +246,7 @@ public final class TaskManager implements Actor {
         guarded(
             () ->
                 new Answer.Prepared(
-                    id, Preparation.load(deploy, start, configuration, classes, store))),
+                    id, Preparation.load(deploy, start, configuration, classes, store, host))),
         e ->
             new Answer.NotPrepared(
                 id, Diagnosis.of(e, "", -1), e instanceof CorruptStateException));
@@ -295,8 +295,9 @@ public final class TaskManager implements Actor {
             attempt.id, new TaskCommand.Completed(completed.checkpoint(), completed.last()));
       }
     }
-    inFlight.forget(
-        completed.job(), completed.region(), completed.generation(), completed.checkpoint());
+    inFlight.completed(
+        new CheckpointOf(
+            completed.job(), completed.region(), completed.generation(), completed.checkpoint()));
   }
 
   private void aborted(ToTaskManager.CheckpointAborted aborted) {
@@ -306,7 +307,9 @@ public final class TaskManager implements Actor {
         host.command(attempt.id, new TaskCommand.Aborted(aborted.checkpoint()));
       }
     }
-    inFlight.forget(aborted.job(), aborted.region(), aborted.generation(), aborted.checkpoint());
+    inFlight.aborted(
+        new CheckpointOf(
+            aborted.job(), aborted.region(), aborted.generation(), aborted.checkpoint()));
   }
 
   private void release(JobId id) {
@@ -438,6 +441,7 @@ public final class TaskManager implements Actor {
     } else if (answer instanceof Answer.NotPrepared not) {
       attempt(not.attempt()).ifPresent(attempt -> notPrepared(attempt, not));
     } else if (answer instanceof Answer.StateWritten written) {
+      inFlight.written(written.checkpoint(), written.states());
       written.states().forEach((id, states) -> acknowledge(id, written.checkpoint(), states));
     } else if (answer instanceof Answer.StateNotWritten not) {
       for (AttemptId id : not.attempts()) {
@@ -481,10 +485,12 @@ public final class TaskManager implements Actor {
   private void run(AttemptId id, Preparation loaded) {
     Attempt attempt = attempt(id).orElse(null);
     if (attempt == null) {
+      loaded.discard();
       return;
     }
     LocalJob job = jobs.get(id.job());
     if (attempt.phase == Phase.CANCELLING) {
+      loaded.discard();
       ended(job, attempt);
       return;
     }
@@ -500,11 +506,13 @@ public final class TaskManager implements Actor {
               assembly.blueprint(new SplittableRandom(env.random().nextLong())),
               event -> mailbox.accept(new TaskHappened(id, event)));
     } catch (RuntimeException e) {
+      loaded.discard();
       attempt.failure = Diagnosis.of(e, "", -1);
       ended(job, attempt);
       return;
     }
     attempt.loaded = loaded;
+    inFlight.restored(id, loaded.sharedState(store.directoryOf(id.job())));
     host.start(id, task, slot, ownThread);
   }
 

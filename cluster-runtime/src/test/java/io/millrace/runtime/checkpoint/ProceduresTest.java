@@ -85,15 +85,17 @@ class ProceduresTest {
   @Test
   void dropsThePartsOfACheckpointThatWasGivenUp() throws IOException {
     claim(FIRST);
-    Manifest kept = manifest(FIRST, 1, "data/kept");
-    commit(FIRST, kept, op -> false, false);
-    Manifest givenUp = manifest(FIRST, 2, "data/one", "data/other");
-    names.createExclusive("data/one", new byte[1]);
+    String shared = JobDirectory.stateFile(FIRST, 1, "tm", 1);
+    commit(FIRST, manifest(FIRST, 1, shared), op -> false, false);
+    String one = JobDirectory.stateFile(FIRST, 2, "tm", 2);
+    String other = JobDirectory.stateFile(FIRST, 2, "tm2", 1);
+    Manifest givenUp = manifest(FIRST, 2, one, other, shared);
+    names.createExclusive(one, new byte[1]);
 
-    assertThat(run(new DropParts(givenUp.states()))).isEqualTo(2);
+    assertThat(run(new DropParts(givenUp.checkpoint(), givenUp.states()))).isEqualTo(2);
 
-    assertThat(list("data")).containsExactly("kept");
-    assertThat(new DropParts(List.of()).isEmpty()).isTrue();
+    assertThat(list("data")).containsExactly(JobDirectory.last(shared));
+    assertThat(new DropParts(1, List.of()).isEmpty()).isTrue();
   }
 
   @Test

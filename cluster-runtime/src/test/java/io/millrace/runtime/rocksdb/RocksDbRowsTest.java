@@ -3,9 +3,12 @@ package io.millrace.runtime.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.runtime.disk.DiskFolder;
 import io.millrace.runtime.state.LocalStateException;
 import io.millrace.runtime.state.MemoryRows;
+import io.millrace.runtime.state.RowStateStore;
 import io.millrace.runtime.state.Rows;
+import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.state.StoreTwins;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +18,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +52,112 @@ class RocksDbRowsTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private final RowStateStore.RowsFactory databases =
+      new RowStateStore.RowsFactory() {
+        @Override
+        public Rows empty() {
+          return rows();
+        }
+
+        @Override
+        public Rows of(StateFolder captured) {
+          try {
+            return RocksDbRows.of((DiskFolder) captured, memory);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      };
+
+  private DiskFolder folder() {
+    try {
+      return DiskFolder.make(scratch.resolve("db-" + opened++));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As if they had been far away meanwhile. */
+  private DiskFolder copy(StateFolder captured) throws IOException {
+    DiskFolder copy = folder();
+    for (StateFolder.File file : captured.files()) {
+      captured.verify(file.name());
+      copy.write(file.name(), List.of(captured.read(file.name(), 0, (int) file.length())));
+    }
+    return copy;
+  }
+
+  private static Map<String, Long> tables(StateFolder captured) throws IOException {
+    var tables = new TreeMap<String, Long>();
+    for (StateFolder.File file : captured.files()) {
+      if (file.lasting()) {
+        tables.put(file.name(), file.length());
+      }
+    }
+    return tables;
+  }
+
+  @Test
+  void areCapturedInFilesOfWhichMostAreThoseOfTheCaptureBefore() throws Exception {
+    var random = new Random(4);
+    RocksDbRows rows = rows();
+    byte[] noise = new byte[1_000];
+    for (int i = 0; i < 5_000; i++) {
+      random.nextBytes(noise);
+      rows.put(key(i), noise);
+    }
+    rows.settle();
+    StateFolder before = rows.capture();
+    rows.put(key(1), new byte[] {1});
+    StateFolder captured = rows.capture();
+    rows.put(key(2), new byte[] {2});
+
+    assertThat(tables(captured)).containsAllEntriesOf(tables(before));
+    assertThat(tables(captured)).hasSize(tables(before).size() + 1);
+    assertThat(captured.files()).hasSize(tables(captured).size() + 1);
+    rows.close();
+    try (var again = new Closing(RocksDbRows.of(copy(captured), memory))) {
+      assertThat(again.rows.get(key(1))).containsExactly(1);
+      assertThat(again.rows.get(key(2))).hasSize(1_000);
+      again.rows.put(key(3), new byte[] {3});
+      StateFolder next = again.rows.capture();
+      assertThat(tables(next)).containsAllEntriesOf(tables(captured));
+      next.delete();
+    }
+    before.delete();
+    captured.delete();
+    assertThat(folders()).isEmpty();
+  }
+
+  private record Closing(RocksDbRows rows) implements AutoCloseable {
+    @Override
+    public void close() {
+      rows.close();
+    }
+  }
+
+  @Test
+  void aFlippedBitInACapturedFileIsFoundBeforeItIsTakenForGood() throws Exception {
+    RocksDbRows rows = rows();
+    for (int i = 0; i < 1_000; i++) {
+      rows.put(key(i), new byte[100]);
+    }
+    var captured = (DiskFolder) rows.capture();
+    String table = tables(captured).keySet().iterator().next();
+    captured.verify(table);
+    var path = captured.path().resolve(table);
+    byte[] bytes = Files.readAllBytes(path);
+    bytes[bytes.length / 3] ^= 4;
+    Files.write(path, bytes);
+
+    assertThatThrownBy(() -> captured.verify(table))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot be used");
+    // The database has that very file: its task must not go on with it.
+    assertThatThrownBy(() -> rows.get(key(1))).isInstanceOf(LocalStateException.class);
+    rows.close();
   }
 
   @Test
@@ -104,7 +215,7 @@ class RocksDbRowsTest {
   @Test
   void answersAsStateOnTheHeapDoes() {
     for (int seed = 100; seed < 103; seed++) {
-      var twins = new StoreTwins(seed, this::rows, 3_000);
+      var twins = new StoreTwins(seed, databases, this::folder, 3_000);
       twins.live(3_000);
       twins.close();
     }

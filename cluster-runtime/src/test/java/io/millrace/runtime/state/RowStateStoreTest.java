@@ -51,7 +51,7 @@ class RowStateStoreTest {
   @ValueSource(longs = {0, 2_000, 1 << 20})
   void answersAsStateOnTheHeapDoes(long cacheBytes) {
     for (int seed = 0; seed < 6; seed++) {
-      var twins = new StoreTwins(seed, MemoryRows::new, cacheBytes);
+      var twins = new StoreTwins(seed, MemoryRows.FACTORY, MemoryFolder::new, cacheBytes);
       twins.live(3_000);
       twins.close();
     }

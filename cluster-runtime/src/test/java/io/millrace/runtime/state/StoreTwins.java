@@ -15,6 +15,8 @@ import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeHint;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.plan.KeyGroups;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedList;
 import java.util.List;
@@ -26,10 +28,12 @@ import java.util.function.Supplier;
 /**
  * The same random life for two kinds of stores: whatever one of them answers, the other must answer
  * too. Lives consist of changes, reads, timers, freezes whose bytes are written later, and restarts
- * from such bytes with another number of subtasks, each store also from the other's bytes.
+ * from such bytes with another number of subtasks, each store also from the other's bytes, and the
+ * one of rows also from its files, of which it shares those that an earlier capture had.
  */
 public final class StoreTwins {
   private static final int GROUPS = 12;
+  private static final ClassLoader LOADER = StoreTwins.class.getClassLoader();
   private static final ValueStateDescriptor<Long> COUNT =
       new ValueStateDescriptor<>("count", Long.class, 7L);
   private static final ValueStateDescriptor<int[]> CELLS =
@@ -53,7 +57,8 @@ public final class StoreTwins {
 
   private final Random random;
   private final Serializer<Object> keys;
-  private final Supplier<Rows> rows;
+  private final RowStateStore.RowsFactory rows;
+  private final Supplier<StateFolder> folders;
   private final long cacheBytes;
   private final List<Subtask> subtasks = new ArrayList<>();
   private int steps;
@@ -70,6 +75,10 @@ public final class StoreTwins {
       ReducingState<int[]> sum) {
     static Handles of(StateStore store, List<byte[]> from) {
       from.forEach(store::restore);
+      return of(store);
+    }
+
+    static Handles of(StateStore store) {
       return new Handles(
           store,
           store.value(COUNT),
@@ -84,16 +93,16 @@ public final class StoreTwins {
    * @param cacheBytes of the stores of rows
    */
   @SuppressWarnings("unchecked")
-  public StoreTwins(long seed, Supplier<Rows> rows, long cacheBytes) {
+  public StoreTwins(
+      long seed, RowStateStore.RowsFactory rows, Supplier<StateFolder> folders, long cacheBytes) {
     this.random = new Random(seed);
     this.rows = rows;
+    this.folders = folders;
     this.cacheBytes = cacheBytes;
     this.keys =
         (Serializer<Object>)
-            (Serializer<?>)
-                TypeInformation.of(new TypeHint<List<String>>() {})
-                    .serializer(StoreTwins.class.getClassLoader());
-    start(1 + random.nextInt(3), List.of(), List.of());
+            (Serializer<?>) TypeInformation.of(new TypeHint<List<String>>() {}).serializer(LOADER);
+    start(1 + random.nextInt(3), List.of(), List.of(), List.of());
   }
 
   /** Lives on for some steps; both must be equal all the time. */
@@ -121,7 +130,8 @@ public final class StoreTwins {
     switch (random.nextInt(300)) {
       case 0 -> restart();
       case 1 -> frozenAndForgotten();
-      case 2, 3, 4, 5 -> fire(subtask);
+      case 2 -> restartFromFiles();
+      case 3, 4, 5 -> fire(subtask);
       default -> {}
     }
   }
@@ -238,6 +248,56 @@ public final class StoreTwins {
     return fired;
   }
 
+  /** The store of rows restarts from its files, the other one from what it wrote. */
+  private void restartFromFiles() {
+    boolean late = random.nextBoolean();
+    var heap = new ArrayList<FrozenState>();
+    var row = new ArrayList<FrozenState>();
+    for (Subtask subtask : subtasks) {
+      heap.add(subtask.heap.store.freeze());
+      row.add(subtask.rows.store.capture());
+    }
+    if (late) {
+      for (int left = random.nextInt(50); left > 0; left--) {
+        steps++;
+        Object key = key(random.nextInt(400));
+        Subtask subtask = owner(key);
+        subtask.heap.store.setCurrentKey(key);
+        subtask.rows.store.setCurrentKey(key);
+        touch(subtask);
+      }
+    }
+    close();
+    start(
+        1 + random.nextInt(3),
+        heap.stream().map(FrozenState::write).toList(),
+        List.of(),
+        row.stream().map(frozen -> frozen.captured().orElseThrow()).toList());
+    row.forEach(FrozenState::discard);
+  }
+
+  /** Each subtask has copies of its own, as if they had been far away meanwhile. */
+  private List<CapturedRows> fetched(List<CapturedRows> captured, int first, int last) {
+    var copies = new ArrayList<CapturedRows>();
+    for (CapturedRows each : captured) {
+      RowHead head = RowHead.read(each.head());
+      if (head.firstGroup() <= last && first < head.firstGroup() + head.groupCount()) {
+        try {
+          StateFolder copy = folders.get();
+          for (StateFolder.File file : each.folder().files()) {
+            each.folder().verify(file.name());
+            byte[] bytes = each.folder().read(file.name(), 0, (int) file.length());
+            copy.write(file.name(), List.of(bytes));
+          }
+          copies.add(new CapturedRows(each.head(), copy));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    return copies;
+  }
+
   /** Restarts from what is frozen now, or was frozen and then changed, with other subtasks. */
   private void restart() {
     var heap = new ArrayList<byte[]>();
@@ -260,21 +320,27 @@ public final class StoreTwins {
     heapFrozen.forEach(frozen -> heap.add(frozen.write()));
     rowFrozen.forEach(frozen -> row.add(frozen.write()));
     close();
-    start(1 + random.nextInt(3), crossed ? row : heap, crossed ? heap : row);
+    start(1 + random.nextInt(3), crossed ? row : heap, crossed ? heap : row, List.of());
   }
 
   private void frozenAndForgotten() {
     for (Subtask subtask : subtasks) {
       subtask.heap.store.freeze().discard();
-      FrozenState frozen = subtask.rows.store.freeze();
+      FrozenState frozen =
+          random.nextBoolean() ? subtask.rows.store.freeze() : subtask.rows.store.capture();
       frozen.discard();
       frozen.discard();
     }
   }
 
-  private void start(int parallelism, List<byte[]> heap, List<byte[]> row) {
+  /** Most programs ask for all their states at once, but some ask for none before they restart. */
+  private void start(
+      int parallelism, List<byte[]> heap, List<byte[]> row, List<CapturedRows> captured) {
+    if (random.nextInt(3) == 0) {
+      startAndAskForNothing(1 + random.nextInt(3), parallelism, heap, row, captured);
+      return;
+    }
     subtasks.clear();
-    ClassLoader loader = StoreTwins.class.getClassLoader();
     for (int i = 0; i < parallelism; i++) {
       int first = KeyGroups.firstOf(i, parallelism, GROUPS);
       int last = KeyGroups.firstOf(i + 1, parallelism, GROUPS) - 1;
@@ -282,11 +348,44 @@ public final class StoreTwins {
           new Subtask(
               first,
               last,
-              Handles.of(HeapStateStore.create(keys, first, last, GROUPS, loader), heap),
-              Handles.of(
-                  RowStateStore.create(keys, first, last, GROUPS, loader, rows.get(), cacheBytes),
-                  row)));
+              Handles.of(HeapStateStore.create(keys, first, last, GROUPS, LOADER), heap),
+              Handles.of(opened(first, last, captured), row)));
     }
+  }
+
+  private void startAndAskForNothing(
+      int parallelism, int next, List<byte[]> heap, List<byte[]> row, List<CapturedRows> captured) {
+    boolean files = random.nextBoolean();
+    boolean crossed = !files && random.nextBoolean();
+    var heapFrozen = new ArrayList<byte[]>();
+    var rowFrozen = new ArrayList<FrozenState>();
+    for (int i = 0; i < parallelism; i++) {
+      int first = KeyGroups.firstOf(i, parallelism, GROUPS);
+      int last = KeyGroups.firstOf(i + 1, parallelism, GROUPS) - 1;
+      StateStore idle = HeapStateStore.create(keys, first, last, GROUPS, LOADER);
+      heap.forEach(idle::restore);
+      heapFrozen.add(idle.freeze().write());
+      StateStore idleRows = opened(first, last, captured);
+      row.forEach(idleRows::restore);
+      rowFrozen.add(files ? idleRows.capture() : idleRows.freeze());
+      idleRows.close();
+    }
+    if (files) {
+      start(
+          next,
+          heapFrozen,
+          List.of(),
+          rowFrozen.stream().map(frozen -> frozen.captured().orElseThrow()).toList());
+    } else {
+      List<byte[]> rowWritten = rowFrozen.stream().map(FrozenState::write).toList();
+      start(next, crossed ? rowWritten : heapFrozen, crossed ? heapFrozen : rowWritten, List.of());
+    }
+    rowFrozen.forEach(FrozenState::discard);
+  }
+
+  private StateStore opened(int first, int last, List<CapturedRows> captured) {
+    return RowStateStore.open(
+        keys, first, last, GROUPS, LOADER, rows, cacheBytes, fetched(captured, first, last));
   }
 
   private Subtask owner(Object key) {

@@ -21,6 +21,8 @@ import io.millrace.runtime.protocol.ToJobManager.Heartbeat;
 import io.millrace.runtime.protocol.ToJobManager.NumberedReport;
 import io.millrace.runtime.protocol.ToTaskManager;
 import io.millrace.runtime.state.HeapStateStore;
+import io.millrace.runtime.state.MemoryFolder;
+import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.StateStores;
@@ -227,6 +229,11 @@ final class Rig implements Env, TaskHost, UserClasses {
     if (tasks.put(attempt, task) != null) {
       throw new AssertionError(attempt + " was started twice");
     }
+  }
+
+  @Override
+  public StateFolder newFolder(String name) {
+    return new MemoryFolder();
   }
 
   @Override

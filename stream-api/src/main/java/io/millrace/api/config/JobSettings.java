@@ -119,6 +119,12 @@ public final class JobSettings {
           "execution.checkpointing.inline-threshold",
           "20 kb",
           "A TaskManager's part of a checkpoint up to this size goes into the manifest instead of a file.");
+  public static final Setting<Boolean> INCREMENTAL =
+      Settings.bool(
+          "execution.checkpointing.incremental",
+          "true",
+          "A checkpoint of state in RocksDB writes only files that the one before has not, and only RocksDB can read it; without, it writes all of the state in the form of savepoints.",
+          "state.backend.incremental");
   public static final Setting<String> RECOVERY_FALLBACK =
       Settings.choice(
           "execution.recovery.fallback",
@@ -215,6 +221,7 @@ public final class JobSettings {
         CHECKPOINT_DIR,
         SAVEPOINT_DIR,
         CHECKPOINT_INLINE,
+        INCREMENTAL,
         RECOVERY_FALLBACK,
         STATE_BACKEND,
         OBJECT_CACHE,

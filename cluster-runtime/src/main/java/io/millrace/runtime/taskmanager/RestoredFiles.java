@@ -1,0 +1,114 @@
+package io.millrace.runtime.taskmanager;
+
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.state.CapturedRows;
+import io.millrace.runtime.state.StateFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.zip.CRC32C;
+
+/** Brings the files of a task's state from a checkpoint to local disk. All calls may wait. */
+final class RestoredFiles {
+  private static final int CHUNK = 4 << 20;
+
+  private final CheckpointStore store;
+  private final String directory;
+  private final TaskHost host;
+  private final String name;
+  private final List<StateFolder> folders = new ArrayList<>();
+
+  /**
+   * @param directory that the checkpoint's names are relative to
+   * @param name of folders to be made, unlike all others
+   */
+  RestoredFiles(CheckpointStore store, String directory, TaskHost host, String name) {
+    this.store = store;
+    this.directory = directory;
+    this.host = host;
+    this.name = name;
+  }
+
+  /**
+   * @throws CorruptStateException if they are not what was written
+   */
+  CapturedRows fetch(StateBytes.Files files) throws IOException {
+    byte[] head = bytes(files.head(), directory, store);
+    StateFolder folder = host.newFolder("restored-" + name + "-" + folders.size());
+    folders.add(folder);
+    for (StateBytes.Piece piece : files.pieces()) {
+      if (piece.bytes() instanceof StateBytes.InFile range) {
+        try {
+          folder.write(piece.name(), () -> new Chunks(range));
+        } catch (UncheckedIOException e) {
+          throw e.getCause();
+        }
+      } else {
+        folder.write(piece.name(), List.of(bytes(piece.bytes(), directory, store)));
+      }
+    }
+    return new CapturedRows(head, folder);
+  }
+
+  /** Nobody wants what was fetched. */
+  void delete() {
+    folders.forEach(StateFolder::delete);
+  }
+
+  /**
+   * What is small enough for memory.
+   *
+   * @throws CorruptStateException if it is not what was written
+   */
+  static byte[] bytes(StateBytes state, String directory, CheckpointStore store)
+      throws IOException {
+    if (state instanceof StateBytes.InFile range) {
+      return store.readState(directory, range);
+    }
+    var inline = (StateBytes.Inline) state;
+    if (StateBytes.crcOf(inline.bytes()) != inline.crc32c()) {
+      throw new CorruptStateException("state inside the manifest does not match its CRC32C");
+    }
+    return inline.bytes();
+  }
+
+  /** A range, of which the last chunk comes only if all of it is what was written. */
+  private final class Chunks implements Iterator<byte[]> {
+    private final StateBytes.InFile range;
+    private final CRC32C crc = new CRC32C();
+    private long at;
+
+    Chunks(StateBytes.InFile range) {
+      this.range = range;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return at < range.length();
+    }
+
+    @Override
+    public byte[] next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      try {
+        int length = (int) Math.min(CHUNK, range.length() - at);
+        byte[] chunk = store.readPart(directory, range, at, length);
+        crc.update(chunk);
+        at += length;
+        if (!hasNext() && (int) crc.getValue() != range.crc32c()) {
+          throw LargeState.differs(directory, range);
+        }
+        return chunk;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

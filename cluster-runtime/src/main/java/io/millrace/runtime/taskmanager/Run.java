@@ -1,0 +1,100 @@
+package io.millrace.runtime.taskmanager;
+
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.state.StateFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+
+/** Bytes that come in parts and stand one behind the other, whether in a file or not. */
+final class Run {
+  private static final int CHUNK = 1 << 20;
+
+  private final Iterator<byte[]> parts;
+  private final Consumer<byte[]> seen;
+  private final CRC32C crc = new CRC32C();
+  private final List<byte[]> kept = new ArrayList<>();
+  private long offset;
+  private long length;
+
+  Run(Iterator<byte[]> parts) {
+    this(parts, part -> {});
+  }
+
+  /**
+   * @param seen gets each part when it is made
+   */
+  Run(Iterator<byte[]> parts, Consumer<byte[]> seen) {
+    this.parts = parts;
+    this.seen = seen;
+  }
+
+  /** All of a file, which is found to be what was once written before its last bytes come. */
+  static Run of(StateFolder folder, StateFolder.File file) {
+    return new Run(
+        new Iterator<>() {
+          private long at;
+
+          @Override
+          public boolean hasNext() {
+            return at < file.length();
+          }
+
+          @Override
+          public byte[] next() {
+            try {
+              int chunk = (int) Math.min(CHUNK, file.length() - at);
+              byte[] bytes = folder.read(file.name(), at, chunk);
+              at += chunk;
+              if (!hasNext()) {
+                folder.verify(file.name());
+              }
+              return bytes;
+            } catch (IOException e) {
+              throw new UncheckedIOException(e.getMessage(), e);
+            }
+          }
+        });
+  }
+
+  boolean hasNext() {
+    return parts.hasNext();
+  }
+
+  /**
+   * @param at how many bytes came before, of this and other runs
+   * @param keep whether it may yet turn out that there is no file
+   */
+  byte[] next(long at, boolean keep) {
+    byte[] part = parts.next();
+    seen.accept(part);
+    offset = length == 0 ? at : offset;
+    length += part.length;
+    crc.update(part);
+    if (keep) {
+      kept.add(part);
+    } else {
+      kept.clear();
+    }
+    return part;
+  }
+
+  StateBytes place(Optional<String> file) {
+    int sum = (int) crc.getValue();
+    if (file.isPresent()) {
+      return new StateBytes.InFile(file.get(), offset, length, sum);
+    }
+    byte[] bytes = new byte[(int) length];
+    int at = 0;
+    for (byte[] part : kept) {
+      System.arraycopy(part, 0, bytes, at, part.length);
+      at += part.length;
+    }
+    return new StateBytes.Inline(bytes, sum);
+  }
+}

@@ -1,0 +1,123 @@
+package io.millrace.runtime.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.config.Configuration;
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.function.OpenContext;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+
+/** Checkpoints of state in RocksDB that write only what is new. */
+@Timeout(180)
+class IncrementalCheckpointTest {
+  private static final int KEYS = 4_000;
+  private static final int TOUCHED = 10;
+  private static final long RECORDS = KEYS + 4_000;
+  private static final int VALUE_BYTES = 1_000;
+  private static final AtomicBoolean FAIL = new AtomicBoolean();
+  private static final AtomicLong SEEN = new AtomicLong();
+
+  /** First each key once, then a few of them again and again. */
+  private static long keyOf(long index) {
+    return index < KEYS ? index : index % TOUCHED;
+  }
+
+  private static StreamExecutionEnvironment program(CommittedOutput output) {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.set("state.backend.type", "rocksdb");
+    env.set("state.backend.rocksdb.object-cache.size", "20 kb");
+    env.set("execution.checkpointing.interval", "50 ms");
+    env.set("restart-strategy.type", "fixed-delay");
+    env.set("restart-strategy.fixed-delay.delay", "10 ms");
+    env.setParallelism(2);
+    env.fromGenerator(index -> index, RECORDS, 4_000)
+        .map(
+            index -> {
+              if (SEEN.incrementAndGet() == RECORDS - 200 && FAIL.compareAndSet(true, false)) {
+                throw new IllegalStateException("injected");
+              }
+              return index;
+            })
+        .keyBy(IncrementalCheckpointTest::keyOf)
+        .process(new Counts())
+        .sinkTo(output);
+    return env;
+  }
+
+  /** A count beside bytes that cannot be compressed. */
+  private static final class Counts extends KeyedProcessFunction<Long, Long, String> {
+    private transient ValueState<byte[]> noise;
+    private transient ValueState<Integer> count;
+
+    @Override
+    public void open(OpenContext context) {
+      noise = getRuntimeContext().getState(new ValueStateDescriptor<>("noise", byte[].class));
+      count = getRuntimeContext().getState(new ValueStateDescriptor<>("count", Integer.class));
+    }
+
+    @Override
+    public void processElement(Long index, Context context, Collector<String> out)
+        throws Exception {
+      byte[] bytes = new byte[VALUE_BYTES];
+      new SplittableRandom(index).nextBytes(bytes);
+      noise.update(bytes);
+      count.update((count.value() == null ? 0 : count.value()) + 1);
+      context.timerService().registerEventTimeTimer(Long.MAX_VALUE - 1);
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<String> out)
+        throws Exception {
+      long last = context.getCurrentKey() < TOUCHED ? lastOf(context.getCurrentKey()) : -1;
+      byte[] expected = new byte[VALUE_BYTES];
+      new SplittableRandom(last < 0 ? context.getCurrentKey() : last).nextBytes(expected);
+      String noted = java.util.Arrays.equals(expected, noise.value()) ? "right" : "wrong";
+      out.collect(context.getCurrentKey() + " " + count.value() + " " + noted);
+    }
+
+    private static long lastOf(long key) {
+      return RECORDS - TOUCHED + key;
+    }
+  }
+
+  @Test
+  void writeOnlyWhatIsNewAndRestoreAllOfIt(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    var store = new CountingStore();
+    FAIL.set(true);
+    SEEN.set(0);
+    try (var cluster =
+        LocalCluster.start(
+            Configuration.EMPTY,
+            store,
+            new OneLoader(IncrementalCheckpointTest.class.getClassLoader()))) {
+      cluster.submit(program(output).getJobGraph()).await();
+    }
+    assertThat(FAIL.get()).isFalse();
+
+    var expected = new TreeSet<String>();
+    for (int key = 0; key < KEYS; key++) {
+      long count = key < TOUCHED ? 1 + (RECORDS - KEYS) / TOUCHED : 1;
+      expected.add(key + " " + count + " right");
+    }
+    assertThat(new TreeSet<>(output.records())).isEqualTo(expected);
+    assertThat(output.records()).hasSize(KEYS);
+
+    // All of the state is 4 MB; a compaction may write it again now and then.
+    List<Long> written = store.written();
+    long small = written.stream().filter(bytes -> bytes < KEYS * VALUE_BYTES / 10).count();
+    assertThat(written).hasSizeGreaterThan(8);
+    assertThat(small).isGreaterThan(written.size() / 2);
+  }
+}
