@@ -12,17 +12,26 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What the guide shows of programs is taken from those here, so it compiles and runs. */
+/** What the guides show of programs and tests is taken from those here, so it compiles and runs. */
 class GuideTest {
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   @Test
   void quotesTheseProgramsToTheLetter() throws IOException {
-    String guide = Files.readString(Path.of("../docs/programs.md"));
+    quotes("programs.md", "src/main/java/io/millrace/examples");
+  }
+
+  @Test
+  void quotesTheseTestsToTheLetter() throws IOException {
+    quotes("testing.md", "src/test/java/io/millrace/examples");
+  }
+
+  private static void quotes(String page, String folder) throws IOException {
+    String guide = Files.readString(Path.of("../docs", page));
     List<String> quotes =
         JAVA.matcher(guide).results().map((MatchResult quote) -> quote.group(1)).toList();
     var programs = new ArrayList<String>();
-    try (var files = Files.newDirectoryStream(Path.of("src/main/java/io/millrace/examples"))) {
+    try (var files = Files.newDirectoryStream(Path.of(folder))) {
       for (Path file : files) {
         programs.add(plain(Files.readString(file)));
       }

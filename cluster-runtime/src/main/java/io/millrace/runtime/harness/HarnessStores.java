@@ -39,6 +39,9 @@ final class HarnessStores {
       return RocksDbRows.open(folder.resolve("state-" + ++opened), memory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException(
+          "state.backend.type is rocksdb, but rocksdbjni is not on the class path of the test", e);
     }
   }
 

@@ -1,0 +1,276 @@
+package io.millrace.runtime.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.OperatorFactory;
+import io.millrace.runtime.harness.Contract.Case;
+import io.millrace.runtime.harness.Contract.Item;
+import io.millrace.runtime.harness.Contract.Step;
+import io.millrace.runtime.harness.OperatorHarness.Emitted;
+import io.millrace.runtime.harness.OperatorHarness.Snapshot;
+import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every operator owes: whatever stands in its way or tears it down, it emits what it would
+ * have emitted undisturbed.
+ */
+class OperatorContractTest {
+  private static final String KEYS = "abcde";
+
+  static List<Case> cases() {
+    return OperatorCases.all();
+  }
+
+  /** An operator that is not in the list would not be driven. */
+  @Test
+  void listsEveryOperatorOfTheApi() throws Exception {
+    ClassLoader loader = getClass().getClassLoader();
+    var driven = new TreeSet<String>();
+    for (Case each : cases()) {
+      try (var contract = new Contract(each, 1, "hashmap")) {
+        for (Vertex vertex : contract.harness.graph().vertices()) {
+          if (vertex.role() == Vertex.Role.OPERATOR) {
+            var factory = (OperatorFactory<?, ?>) vertex.code().open(loader);
+            driven.add(factory.create().getClass().getName());
+          }
+        }
+      }
+    }
+    assertThat(driven).isEqualTo(operatorsOfTheApi());
+  }
+
+  private static TreeSet<String> operatorsOfTheApi() throws Exception {
+    URI home = Operator.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+    Path path = Path.of(home);
+    var found = new TreeSet<String>();
+    if (Files.isDirectory(path)) {
+      addOperators(path, found);
+    } else {
+      try (var jar = FileSystems.newFileSystem(path, Map.of())) {
+        addOperators(jar.getPath("/"), found);
+      }
+    }
+    return found;
+  }
+
+  private static void addOperators(Path root, TreeSet<String> found) throws Exception {
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".class")).toList()) {
+        String name = root.relativize(file).toString().replace('/', '.');
+        if (name.startsWith("io.millrace.api.operator")) {
+          Class<?> type = Class.forName(name.substring(0, name.length() - ".class".length()));
+          if (Operator.class.isAssignableFrom(type)
+              && !type.isInterface()
+              && !Modifier.isAbstract(type.getModifiers())) {
+            found.add(type.getName());
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void emitsTheSameWhenOutputsRefuseAtEveryStep(Case each) {
+    for (int seed = 0; seed < 3; seed++) {
+      List<Step> steps = steps(seed, each.inputs(), 1);
+      List<List<Emitted<String>>> undisturbed = undisturbed(each, steps);
+      try (var contract = new Contract(each, 1, store(seed)).open()) {
+        steps.forEach(contract::takeRefused);
+        assertSame(contract.emitted(), undisturbed, "seed " + seed);
+        if (store(seed).equals("hashmap")) {
+          assertThat(contract.emitted()).as("seed %d", seed).isEqualTo(undisturbed);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void emitsTheSameWhenItIsRestoredAtEveryStep(Case each) {
+    for (int seed = 0; seed < 2; seed++) {
+      List<Step> steps = steps(seed, each.inputs(), 1);
+      List<List<Emitted<String>>> undisturbed = undisturbed(each, steps);
+      assertThat(undisturbed.get(0)).as("seed %d", seed).isNotEmpty();
+      assertSame(restoredAtEveryStep(each, steps, seed, 1), undisturbed, "seed " + seed);
+      assertSame(
+          restoredAtEveryStep(each, steps, seed, 3),
+          undisturbed,
+          "seed " + seed + " with other parallelisms");
+    }
+  }
+
+  /** Timers of the same time fire in no particular order, nor do subtasks emit in one. */
+  private static void assertSame(
+      List<List<Emitted<String>>> actual, List<List<Emitted<String>>> expected, String what) {
+    assertThat(Contract.sorted(actual)).as(what).isEqualTo(Contract.sorted(expected));
+  }
+
+  private static List<List<Emitted<String>>> restoredAtEveryStep(
+      Case each, List<Step> steps, int seed, int mostSubtasks) {
+    var chance = new SplittableRandom(seed);
+    try (var contract = new Contract(each, 1, store(seed)).open()) {
+      for (int i = 0; i < steps.size(); i++) {
+        contract.take(steps.get(i));
+        if (steps.get(i) instanceof Step.End) {
+          break;
+        }
+        Snapshot snapshot = contract.harness.snapshot();
+        // Goes on for a while, and all of that is undone.
+        Step lost = steps.get(i + 1);
+        if (lost instanceof Step.Element) {
+          contract.take(lost);
+        }
+        contract.restore(snapshot, 1 + chance.nextInt(mostSubtasks));
+      }
+      return contract.emitted();
+    }
+  }
+
+  /** Either store, the slower one less often. */
+  private static String store(int seed) {
+    return seed == 1 ? "rocksdb" : "hashmap";
+  }
+
+  private static List<List<Emitted<String>>> undisturbed(Case each, List<Step> steps) {
+    try (var contract = new Contract(each, 1, "hashmap").open()) {
+      steps.forEach(contract::take);
+      return contract.emitted();
+    }
+  }
+
+  /** A random life of a channel for each input: records, some of them late, and time. */
+  private static List<Step> steps(int seed, int inputs, int channels) {
+    var chance = new SplittableRandom(seed);
+    var steps = new ArrayList<Step>();
+    long clock = 0;
+    var watermark = new long[inputs];
+    for (int i = 0; i < 30; i++) {
+      int input = chance.nextInt(inputs);
+      int channel = chance.nextInt(channels);
+      switch (chance.nextInt(8)) {
+        case 0, 1 -> {
+          watermark[input] += chance.nextInt(25);
+          steps.add(new Step.Watermark(input, channel, watermark[input]));
+        }
+        case 2 -> {
+          clock += chance.nextInt(900);
+          steps.add(new Step.Clock(clock));
+        }
+        default ->
+            steps.add(
+                new Step.Element(
+                    input,
+                    channel,
+                    new Item("" + KEYS.charAt(chance.nextInt(KEYS.length())), chance.nextInt(10)),
+                    Math.max(0, watermark[input] + chance.nextInt(30) - 8)));
+      }
+    }
+    steps.add(new Step.End());
+    return steps;
+  }
+
+  /**
+   * Two channels, each with records, a watermark and a barrier between them: in every order in
+   * which the channels can meet, with the barrier at every place, also restored from it.
+   */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void emitsTheSameHoweverWatermarksAndBarriersMeet(Case each) {
+    int channels = each.inputs() == 1 ? 2 : 1;
+    List<List<String>> expected = null;
+    int runs = 0;
+    for (int barrier = 0; barrier <= 3; barrier++) {
+      List<Step> one = script(each, 0, barrier);
+      List<Step> other = script(each, 1, 3 - barrier);
+      for (int order = 0; order < 1 << (one.size() + other.size()); order++) {
+        if (Integer.bitCount(order) == one.size()) {
+          List<Step> steps = interleaved(one, other, order);
+          expected = expected == null ? met(each, channels, steps, false) : expected;
+          // Every second one is restored from the barrier.
+          boolean restored = ++runs % 2 == 0;
+          assertThat(met(each, channels, steps, restored))
+              .as("%s, restored: %s", steps, restored)
+              .isEqualTo(expected);
+        }
+      }
+    }
+  }
+
+  /** Of one channel: a record, a watermark, another record, and a barrier somewhere. */
+  private static List<Step> script(Case each, int which, int barrier) {
+    int input = each.inputs() == 1 ? 0 : which;
+    int channel = each.inputs() == 1 ? which : 0;
+    // Each channel has keys of its own, but for a join, which needs some in common.
+    String key = each.inputs() == 1 ? (which == 0 ? "a" : "b") : "a";
+    var steps = new ArrayList<Step>();
+    steps.add(new Step.Element(input, channel, new Item(key, 4 + which), 5 + which));
+    steps.add(new Step.Watermark(input, channel, 20 + which));
+    steps.add(new Step.Element(input, channel, new Item(key, 7 + which), 30 + which));
+    steps.add(barrier, new Step.Barrier(input, channel, 1));
+    return steps;
+  }
+
+  private static List<Step> interleaved(List<Step> one, List<Step> other, int order) {
+    var steps = new ArrayList<Step>();
+    int i = 0;
+    int j = 0;
+    for (int bit = 0; bit < one.size() + other.size(); bit++) {
+      steps.add((order >> bit & 1) == 1 ? one.get(i++) : other.get(j++));
+    }
+    return steps;
+  }
+
+  private static List<List<String>> met(
+      Case each, int channels, List<Step> steps, boolean restored) {
+    try (var contract = new Contract(each, channels, "hashmap").open()) {
+      contract.harness.nextCheckpoint();
+      var behind = new ArrayList<Step>();
+      var cut = new boolean[2];
+      for (Step step : steps) {
+        int channel = channelOf(step);
+        if (cut[channel]) {
+          behind.add(step);
+        }
+        cut[channel] |= step instanceof Step.Barrier;
+        if (!restored || !cut[channel] || step instanceof Step.Barrier) {
+          contract.take(step);
+        }
+      }
+      if (restored) {
+        Snapshot snapshot = contract.harness.snapshot(1).orElseThrow();
+        contract.restore(snapshot, 1);
+        behind.forEach(contract::take);
+      } else {
+        assertThat(contract.harness.snapshot(1)).isPresent();
+      }
+      contract.take(new Step.End());
+      return Contract.sorted(contract.emitted());
+    }
+  }
+
+  private static int channelOf(Step step) {
+    if (step instanceof Step.Element element) {
+      return element.input() + element.channel();
+    } else if (step instanceof Step.Watermark watermark) {
+      return watermark.input() + watermark.channel();
+    }
+    var barrier = (Step.Barrier) step;
+    return barrier.input() + barrier.channel();
+  }
+}
