@@ -22,12 +22,9 @@ import io.millrace.runtime.taskmanager.TaskManager;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * What YARN is to the cluster: starts JobManager attempts, gives them processes for TaskManagers,
@@ -35,21 +32,6 @@ import java.util.regex.Pattern;
  */
 final class Platform {
   private static final Address CLIENT = new Address("client/1");
-
-  /** Kinds of steps that an ambush may be laid at. */
-  private static final SortedMap<String, Pattern> STEPS =
-      new TreeMap<>(
-          Map.of(
-              "claim", Pattern.compile("claims/|sealed-by|^mkdir"),
-              "manifest", Pattern.compile("(create|rename) .*tmp/.*manifest-"),
-              "deployment", Pattern.compile("(create|rename) .*tmp/.*deployment-"),
-              "sink flush", Pattern.compile("^flush"),
-              "sink commit", Pattern.compile("^commit"),
-              "state file", Pattern.compile("^write data/"),
-              "restore", Pattern.compile("^restore data/"),
-              "retention", Pattern.compile("dropped-|^delete"),
-              "end", Pattern.compile("intent|result|^settle"),
-              "acquire", Pattern.compile("^acquire")));
 
   private final World world;
   private final Network network;
@@ -217,7 +199,7 @@ final class Platform {
 
   /** Lies in wait for whoever comes next to a step of a drawn kind. */
   void layAmbush() {
-    List<String> kinds = List.copyOf(STEPS.keySet());
+    List<String> kinds = AmbushSteps.kinds();
     String kind = kinds.get(chance.nextInt(kinds.size()));
     ambushes.add(kind);
     if (kind.equals("restore")) {
@@ -231,7 +213,7 @@ final class Platform {
       return;
     }
     for (String kind : ambushes) {
-      if (STEPS.get(kind).matcher(step).find()) {
+      if (AmbushSteps.isOf(kind, step)) {
         // Not always at the first of the steps of that kind, nor always before it.
         if (chance.nextInt(5) == 0) {
           ambushes.remove(kind);
@@ -246,7 +228,7 @@ final class Platform {
   private void strike(SimulatedProcess who, String kind) {
     boolean isTaskManager = taskManagers.containsKey(who.name());
     String what = "ambush at " + kind + ": " + (isTaskManager ? "TaskManager" : "JobManager");
-    switch (chance.nextInt(isTaskManager ? 2 : 4)) {
+    switch (chance.nextInt(isTaskManager ? 2 : kind.equals("manifest") ? 6 : 4)) {
       case 0 -> {
         world.trace().hit(what + " killed");
         crash(who);
@@ -261,9 +243,15 @@ final class Platform {
         sleep(who, millis);
         replaceIn(100 + chance.nextLong(millis), who);
       }
-      default -> {
+      case 3 -> {
         world.trace().hit(what + " replaced while it works");
         replaceIn(1 + chance.nextLong(500), who);
+      }
+      default -> {
+        // The job starts again while a manifest is still on its way.
+        world.trace().hit(what + " waits for its store, and a TaskManager dies");
+        delayNext(Lane.FACTS, 2_000 + chance.nextInt(3_000));
+        crashTaskManager();
       }
     }
   }

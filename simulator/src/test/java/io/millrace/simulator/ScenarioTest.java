@@ -241,6 +241,21 @@ class ScenarioTest {
     assertThat(outcome.tally().of("savepoint completed")).isEqualTo(1);
   }
 
+  /** All timers fire where the input was cut off, also where the JobManager dies on the way. */
+  @Test
+  void aDrainedJobTellsTheTotalsOfWhatItHasRead() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().atMillis(6_000, s -> s.userTakesASavepoint(Then.DRAIN)).finishes(1);
+    assertThat(outcome.tally().of("job drained")).isEqualTo(1);
+    outcome =
+        Story.ofAJob()
+            .atMillis(6_000, s -> s.userTakesASavepoint(Then.DRAIN))
+            .rightBefore("savepoint create tmp/.*manifest", Story::itDies)
+            .finishes(2);
+    assertThat(outcome.tally().of("job drained")).isEqualTo(1);
+    assertThat(outcome.attempts()).isEqualTo(2);
+  }
+
   @Test
   void aSavepointDisturbsNothing() {
     Simulation.Outcome outcome =
