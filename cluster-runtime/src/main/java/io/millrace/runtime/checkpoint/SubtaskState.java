@@ -92,7 +92,7 @@ public record SubtaskState(
   }
 
   /** Names of the state files that it lies in, relative to the job's directory. */
-  List<String> files() {
+  public List<String> files() {
     return bytes().stream()
         .flatMap(StateBytes::leaves)
         .filter(StateBytes.InFile.class::isInstance)

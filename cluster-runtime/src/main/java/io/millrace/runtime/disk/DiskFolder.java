@@ -116,6 +116,14 @@ public final class DiskFolder implements StateFolder {
   }
 
   @Override
+  public void append(String file, byte[] part) throws IOException {
+    try (var out = new RandomAccessFile(at(file).toFile(), "rw")) {
+      out.seek(out.length());
+      out.write(part);
+    }
+  }
+
+  @Override
   public void link(String file, StateFolder from, String fileThere) throws IOException {
     Files.createLink(at(file), ((DiskFolder) from).at(fileThere));
   }

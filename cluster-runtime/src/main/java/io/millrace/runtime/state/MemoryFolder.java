@@ -42,6 +42,14 @@ public final class MemoryFolder implements StateFolder {
   }
 
   @Override
+  public void append(String file, byte[] part) {
+    byte[] before = files.getOrDefault(file, new byte[0]);
+    byte[] both = Arrays.copyOf(before, before.length + part.length);
+    System.arraycopy(part, 0, both, before.length, part.length);
+    files.put(file, both);
+  }
+
+  @Override
   public void link(String file, StateFolder from, String fileThere) throws IOException {
     files.put(file, ((MemoryFolder) from).bytes(fileThere));
   }

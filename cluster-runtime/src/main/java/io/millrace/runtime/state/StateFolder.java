@@ -23,6 +23,9 @@ public interface StateFolder {
   /** Makes a file; one that did not become whole is gone again. */
   void write(String file, Iterable<byte[]> parts) throws IOException;
 
+  /** Puts bytes behind those of a file, which is made if it is not there. */
+  void append(String file, byte[] part) throws IOException;
+
   /** Gives a file of another folder, of the same disk, a place here as well; copies nothing. */
   void link(String file, StateFolder from, String fileThere) throws IOException;
 

@@ -6,6 +6,7 @@ import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.state.StateFolder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +24,16 @@ sealed interface Answer extends Message {
    */
   record NotPrepared(AttemptId attempt, Failure failure, boolean corrupt) implements Answer {}
 
-  /** This TaskManager's part of a checkpoint is durable. */
-  record StateWritten(CheckpointOf checkpoint, Map<AttemptId, List<SubtaskState>> states)
+  /**
+   * This TaskManager's part of a checkpoint is durable.
+   *
+   * @param copy of its state file, on local disk
+   */
+  record StateWritten(
+      CheckpointOf checkpoint,
+      Map<AttemptId, List<SubtaskState>> states,
+      String file,
+      Optional<StateFolder> copy)
       implements Answer {}
 
   record StateNotWritten(CheckpointOf checkpoint, List<AttemptId> attempts, String reason)

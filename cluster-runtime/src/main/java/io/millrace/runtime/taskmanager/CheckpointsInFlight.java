@@ -8,10 +8,12 @@ import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.TaskEvent;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -22,11 +24,15 @@ final class CheckpointsInFlight {
   private final Env env;
   private final CheckpointStore store;
   private final TaskManagerId here;
+  private final TaskHost host;
   private final TreeMap<CheckpointOf, Gathering> gatherings = new TreeMap<>();
   private final CompletedFiles files = new CompletedFiles();
+  private final TreeMap<JobId, LocalCopies> copies = new TreeMap<>();
   private long filesWritten;
+  private long copiesMade;
 
-  CheckpointsInFlight(Env env, CheckpointStore store, TaskManagerId here) {
+  CheckpointsInFlight(Env env, CheckpointStore store, TaskManagerId here, TaskHost host) {
+    this.host = host;
     this.env = env;
     this.store = store;
     this.here = here;
@@ -56,12 +62,21 @@ final class CheckpointsInFlight {
     long inlineUpTo = loaded.plan().settings().get(JobSettings.CHECKPOINT_INLINE);
     List<AttemptId> attempts = gathering.attempts();
     CompletedFiles.Known before = files.known();
+    boolean copies =
+        loaded.plan().settings().get(JobSettings.LOCAL_BACKUP)
+            && directory.equals(store.directoryOf(checkpoint.job()));
+    Optional<CopyBeside> copy =
+        copies
+            ? Optional.of(new CopyBeside(host, "copy-" + checkpoint.job() + "-" + ++copiesMade))
+            : Optional.empty();
     env.offload(
         Lane.STATE,
         TaskManager.guarded(
-            () ->
-                new Answer.StateWritten(
-                    checkpoint, gathering.write(store, directory, file, inlineUpTo, before))),
+            () -> {
+              var states = gathering.write(store, directory, file, inlineUpTo, before, copy);
+              return new Answer.StateWritten(
+                  checkpoint, states, file, copy.flatMap(CopyBeside::folder));
+            }),
         e -> new Answer.StateNotWritten(checkpoint, attempts, Diagnosis.of(e, "", -1).message()));
   }
 
@@ -71,12 +86,51 @@ final class CheckpointsInFlight {
   }
 
   /** This TaskManager's part is durable; whether the checkpoint will be is not known yet. */
-  void written(CheckpointOf checkpoint, Map<AttemptId, List<SubtaskState>> states) {
-    files.written(checkpoint, states);
+  void written(Answer.StateWritten answer) {
+    CheckpointOf checkpoint = answer.checkpoint();
+    files.written(checkpoint, answer.states());
+    answer
+        .copy()
+        .ifPresent(
+            folder ->
+                copies
+                    .computeIfAbsent(checkpoint.job(), job -> new LocalCopies())
+                    .written(answer.file(), checkpoint.checkpoint(), folder));
+  }
+
+  /** What there is on local disk of the job's state files. */
+  LocalCopies.Known copies(JobId job) {
+    LocalCopies of = copies.get(job);
+    return of == null ? LocalCopies.Known.NONE : of.known();
+  }
+
+  /** The job is over here. */
+  void released(JobId job) {
+    LocalCopies of = copies.remove(job);
+    if (of != null) {
+      delete(of.all());
+    }
+  }
+
+  private void delete(List<StateFolder> folders) {
+    if (!folders.isEmpty()) {
+      env.offload(
+          Lane.LOAD,
+          () -> {
+            folders.forEach(StateFolder::delete);
+            return new Answer.Released();
+          },
+          e -> new Answer.Released());
+    }
   }
 
   /** The checkpoint is complete. */
   void completed(CheckpointOf checkpoint) {
+    var states = files.writtenFor(checkpoint);
+    LocalCopies of = copies.get(checkpoint.job());
+    if (of != null && !states.isEmpty()) {
+      delete(of.completed(checkpoint.checkpoint(), states));
+    }
     files.completed(checkpoint);
     discard(checkpoint);
   }

@@ -3,6 +3,7 @@ package io.millrace.runtime.taskmanager;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.AttemptId;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,11 @@ final class CompletedFiles {
 
   void written(CheckpointOf checkpoint, Map<AttemptId, List<SubtaskState>> states) {
     written.put(checkpoint, states);
+  }
+
+  /** What the tasks here have written for it. */
+  Collection<List<SubtaskState>> writtenFor(CheckpointOf checkpoint) {
+    return written.getOrDefault(checkpoint, Map.of()).values();
   }
 
   /** That checkpoint is complete, and those before it are of no use here any more. */

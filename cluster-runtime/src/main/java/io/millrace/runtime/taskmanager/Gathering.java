@@ -43,16 +43,21 @@ final class Gathering {
    * @param inlineUpTo so many bytes in all stand in the manifest instead of a file
    * @param file name of a state file that nobody has used
    * @param before what need not be written again
+   * @param copy gets what is written to the file
    */
   Map<AttemptId, List<SubtaskState>> write(
       CheckpointStore store,
       String directory,
       String file,
       long inlineUpTo,
-      CompletedFiles.Known before)
+      CompletedFiles.Known before,
+      Optional<CopyBeside> copy)
       throws Exception {
     try {
-      return writeAll(store, directory, file, inlineUpTo, before);
+      return writeAll(store, directory, file, inlineUpTo, before, copy);
+    } catch (Exception | Error e) {
+      copy.ifPresent(CopyBeside::discard);
+      throw e;
     } finally {
       discard();
     }
@@ -68,7 +73,8 @@ final class Gathering {
       String directory,
       String file,
       long inlineUpTo,
-      CompletedFiles.Known before)
+      CompletedFiles.Known before,
+      Optional<CopyBeside> copy)
       throws Exception {
     var taken = new LinkedHashMap<AttemptId, List<Taken>>();
     var inFlight = new LinkedHashMap<AttemptId, List<TakenChannel>>();
@@ -95,7 +101,8 @@ final class Gathering {
     }
     boolean large = flow.length > inlineUpTo;
     if (large) {
-      store.writeState(directory, file, () -> flow.after(first));
+      Iterable<byte[]> parts = () -> flow.after(first);
+      store.writeState(directory, file, copy.isPresent() ? copy.get().of(parts) : parts);
     }
     Optional<String> written = large ? Optional.of(file) : Optional.empty();
     var states = new LinkedHashMap<AttemptId, List<SubtaskState>>();

@@ -127,7 +127,7 @@ public final class TaskManager implements Actor {
   public void start(Env world) {
     env = world;
     lookout = new Lookout(world, store);
-    inFlight = new CheckpointsInFlight(world, store, location.id());
+    inFlight = new CheckpointsInFlight(world, store, location.id(), host);
     heardAtMillis = nowMillis();
     sayHello();
     env.after(untilNextTick(), new Answer.Tick());
@@ -241,12 +241,14 @@ public final class TaskManager implements Actor {
   }
 
   private void prepare(AttemptId id, Deploy deploy, TaskStart start) {
+    String directory = store.directoryOf(id.job());
+    var copied = new CopiedStore(store, directory, inFlight.copies(id.job()));
     env.offload(
         Lane.LOAD,
         guarded(
             () ->
                 new Answer.Prepared(
-                    id, Preparation.load(deploy, start, configuration, classes, store, host))),
+                    id, Preparation.load(deploy, start, configuration, classes, copied, host))),
         e ->
             new Answer.NotPrepared(
                 id, Diagnosis.of(e, "", -1), e instanceof CorruptStateException));
@@ -322,6 +324,7 @@ public final class TaskManager implements Actor {
   /** The epoch stays, so that a late Deploy of a lower one is refused. */
   private void releaseIfEmpty(JobId id, LocalJob job) {
     if (job.released && job.attempts.isEmpty()) {
+      inFlight.released(id);
       env.offload(
           Lane.LOAD,
           () -> {
@@ -441,7 +444,7 @@ public final class TaskManager implements Actor {
     } else if (answer instanceof Answer.NotPrepared not) {
       attempt(not.attempt()).ifPresent(attempt -> notPrepared(attempt, not));
     } else if (answer instanceof Answer.StateWritten written) {
-      inFlight.written(written.checkpoint(), written.states());
+      inFlight.written(written);
       written.states().forEach((id, states) -> acknowledge(id, written.checkpoint(), states));
     } else if (answer instanceof Answer.StateNotWritten not) {
       for (AttemptId id : not.attempts()) {

@@ -125,6 +125,12 @@ public final class JobSettings {
           "true",
           "A checkpoint of state in RocksDB writes only files that the one before has not, and only RocksDB can read it; without, it writes all of the state in the form of savepoints.",
           "state.backend.incremental");
+  public static final Setting<Boolean> LOCAL_BACKUP =
+      Settings.bool(
+          "execution.checkpointing.local-backup.enabled",
+          "true",
+          "TaskManagers keep copies of the state files they wrote for the newest checkpoint on local disk, from which tasks that come back are restored.",
+          "state.backend.local-recovery");
   public static final Setting<String> RECOVERY_FALLBACK =
       Settings.choice(
           "execution.recovery.fallback",
@@ -222,6 +228,7 @@ public final class JobSettings {
         SAVEPOINT_DIR,
         CHECKPOINT_INLINE,
         INCREMENTAL,
+        LOCAL_BACKUP,
         RECOVERY_FALLBACK,
         STATE_BACKEND,
         OBJECT_CACHE,

@@ -1,0 +1,107 @@
+package io.millrace.runtime.taskmanager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.state.MemoryFolder;
+import io.millrace.runtime.state.StateFolder;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class CopiedStoreTest {
+  private static final String FILE = "data/file";
+  private static final int FROM = 7;
+
+  private final byte[] state = bytes(3_000_000);
+  private final byte[] whole = new byte[FROM + state.length];
+  private final StateBytes.InFile range =
+      new StateBytes.InFile(FILE, FROM, state.length, StateBytes.crcOf(state));
+  private final MemoryCheckpointStore store = new MemoryCheckpointStore();
+  private final MemoryFolder copy = new MemoryFolder();
+
+  CopiedStoreTest() {
+    System.arraycopy(state, 0, whole, FROM, state.length);
+  }
+
+  private static byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    new SplittableRandom(1).nextBytes(bytes);
+    return bytes;
+  }
+
+  private CopiedStore copied(byte[] content) {
+    copy.append(LocalCopies.FILE, content);
+    return new CopiedStore(store, "job", new LocalCopies.Known(new TreeMap<>(Map.of(FILE, copy))));
+  }
+
+  @Test
+  void readsNothingFromTheStoreWhereThereIsAGoodCopy() throws IOException {
+    CopiedStore copied = copied(whole);
+
+    assertThat(copied.readState("job", range)).isEqualTo(state);
+    assertThat(copied.readPart("job", range, 10, 5)).isEqualTo(Arrays.copyOfRange(state, 10, 15));
+    assertThatThrownBy(() -> copied.readState("another job", range))
+        .isInstanceOf(CorruptStateException.class);
+  }
+
+  @Test
+  void aDamagedCopyDoesNoHarm() throws IOException {
+    store.writeState("job", FILE, List.of(whole));
+    byte[] flipped = whole.clone();
+    flipped[FROM + 2_000_000] ^= 1;
+    for (byte[] damaged : List.of(flipped, Arrays.copyOf(whole, 100), new byte[0])) {
+      copy.delete();
+      assertThat(copied(damaged).readState("job", range)).isEqualTo(state);
+      copy.delete();
+      // Also of a part that is not damaged: nobody knows before all of it was looked at.
+      assertThat(copied(damaged).readPart("job", range, 0, 5))
+          .isEqualTo(Arrays.copyOfRange(state, 0, 5));
+      copy.delete();
+      CopiedStore gone = copied(whole);
+      assertThat(gone.readPart("job", range, 0, 5)).hasSize(5);
+      copy.delete();
+      assertThat(gone.readPart("job", range, 5, 5)).isEqualTo(Arrays.copyOfRange(state, 5, 10));
+    }
+  }
+
+  private static List<SubtaskState> needing(String... files) {
+    return Arrays.stream(files)
+        .map(
+            file ->
+                new SubtaskState(
+                    "uid",
+                    0,
+                    1,
+                    128,
+                    Optional.of(new StateBytes.InFile(file, 0, 1, 0)),
+                    List.of(),
+                    Optional.empty()))
+        .toList();
+  }
+
+  @Test
+  void onlyCopiesThatTheNewestCheckpointNeedsAreKept() {
+    var copies = new LocalCopies();
+    var folders = new TreeMap<String, StateFolder>();
+    for (int i = 1; i <= 4; i++) {
+      folders.put("file" + i, new MemoryFolder());
+      copies.written("file" + i, i, folders.get("file" + i));
+    }
+
+    assertThat(copies.completed(3, List.of(needing("file1", "file3"))))
+        .containsExactly(folders.get("file2"));
+    assertThat(copies.known().folders()).containsOnlyKeys("file1", "file3", "file4");
+    assertThat(copies.all()).hasSize(3);
+    assertThat(copies.known().folders()).isEmpty();
+  }
+}
