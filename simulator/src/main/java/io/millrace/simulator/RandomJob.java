@@ -203,11 +203,12 @@ final class RandomJob {
 
   private static DataStream<String> windows(DataStream<Item> items, SplittableRandom chance) {
     PlainWindows plain = PlainWindows.draw(chance);
+    items.getExecutionEnvironment().set("pipeline.combine", "" + (chance.nextInt(4) != 0));
     var windowed =
         items
             .keyBy(Item::key)
             .window(plain.assigner())
-            .allowedLateness(Duration.ofMillis(chance.nextInt(2) * chance.nextInt(100)));
+            .allowedLateness(Duration.ofMillis(chance.nextInt(4) == 0 ? chance.nextInt(100) : 0));
     var lines =
         chance.nextBoolean()
             ? windowed.aggregate(new PlainWindows.Totals(), new PlainWindows.Tell())

@@ -136,7 +136,8 @@ final class Draft {
           node.blocking,
           node.chainHead || enumerator,
           node.chainTail || enumerator,
-          node.states);
+          node.states,
+          node.combination.get());
     }
 
     private <T> void addEdge(Node.Tap<T> tap, Node to) {

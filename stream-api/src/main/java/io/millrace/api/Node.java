@@ -3,6 +3,7 @@ package io.millrace.api;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.Partitioner;
+import io.millrace.api.graph.Combination;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
@@ -11,6 +12,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -35,6 +37,9 @@ final class Node {
   boolean chainHead;
   boolean chainTail;
   List<String> states = List.of();
+
+  /** Asked when the graph is built, as the code is. */
+  Supplier<Optional<Combination>> combination = Optional::empty;
 
   /** The side outputs that were taken, by id. */
   private final Map<String, OutputTag<?>> sides = new TreeMap<>();

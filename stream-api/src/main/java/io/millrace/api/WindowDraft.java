@@ -1,8 +1,10 @@
 package io.millrace.api;
 
 import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.graph.Combination;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.operator.Aggregation;
 import io.millrace.api.operator.OperatorFactory;
@@ -20,6 +22,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -158,10 +161,23 @@ final class WindowDraft<T, K, W extends Window> {
     SingleOutputStreamOperator<O> made =
         stream.operator(all ? kind + "-all" : kind, name, function, factory, type);
     made.node().states = List.of(WindowOperators.WINDOWS, WindowOperators.SLICES);
+    made.node().combination = () -> combination(factory.get(), made.getName());
     if (all) {
       made.node().onlyOneBecause = "it sees the whole stream; use keyBy and window for more";
       made.setParallelism(1);
     }
     return made;
+  }
+
+  /** All ways that records come by lead through the same {@code keyBy}. */
+  @SuppressWarnings("unchecked") // it took a selector and a type of one K
+  private Optional<Combination> combination(OperatorFactory<T, ?> factory, String name) {
+    Node.Tap<T> tap = stream.taps.get(0);
+    return WindowOperators.combination(
+        factory,
+        (KeySelector<T, K>) tap.key(),
+        (TypeInformation<K>) tap.keyType(),
+        stream.getType(),
+        "operator '" + name + "'");
   }
 }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * from its last. So an operator with a side output ends its chain, as one with two consumers does,
  * and each consumer gets records that are its own.
  *
+ * @param graph as it runs: the submitted one, rewritten
  * @param settings the cluster's defaults under the job's own
  * @param vertices with parallelism and max parallelism decided, in the graph's order
  * @param chains in topological order; a chain's index is its position
@@ -40,8 +41,9 @@ public record JobPlan(
   /**
    * @throws InvalidPlanException if the graph cannot be run as it is
    */
-  public static JobPlan of(JobGraph graph, Configuration clusterDefaults) {
-    Configuration settings = clusterDefaults.with(new Configuration(graph.settings()));
+  public static JobPlan of(JobGraph submitted, Configuration clusterDefaults) {
+    Configuration settings = clusterDefaults.with(new Configuration(submitted.settings()));
+    JobGraph graph = Rewrite.of(submitted, settings);
     check(settings);
     var vertices = new LinkedHashMap<String, Vertex>();
     for (Vertex vertex : graph.vertices()) {
@@ -175,7 +177,8 @@ public record JobPlan(
         vertex.blocking(),
         vertex.chainHead(),
         vertex.chainTail(),
-        vertex.states());
+        vertex.states(),
+        vertex.combination());
   }
 
   private static void check(Configuration settings) {

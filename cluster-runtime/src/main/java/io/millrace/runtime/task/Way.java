@@ -30,12 +30,14 @@ record Way(
     var ways = new ArrayList<Way>();
     for (TaskBlueprint.Input input : inputs) {
       Serializer<Object> records = input.code().type().serializer(loader);
+      // A combiner in front of a keyed edge gets the records along a plain one.
+      boolean keyed = input.partitioning() == Edge.Partitioning.KEY_GROUP;
       for (int producer = 0; producer < input.channels().size(); producer++) {
         ways.add(
             new Way(
                 input.channels().get(producer),
                 input.input() == 1,
-                input.code().key(),
+                keyed ? input.code().key() : null,
                 records,
                 input.partitioning(),
                 input.edge(),

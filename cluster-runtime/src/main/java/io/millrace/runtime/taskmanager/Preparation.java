@@ -61,8 +61,8 @@ record Preparation(
       CheckpointStore store,
       TaskHost host)
       throws IOException {
-    JobGraph graph = deploy.spec().graph();
-    JobPlan plan = JobPlan.of(graph, defaults);
+    JobPlan plan = JobPlan.of(deploy.spec().graph(), defaults);
+    JobGraph graph = plan.graph();
     ChainPlan chain = plan.chains().get(start.chain());
     ClassLoader loader = classes.open(deploy.spec().job(), deploy.spec().jars());
     var files = new RestoredFiles(store, start.stateDirectory(), host, name(deploy, start));

@@ -23,6 +23,11 @@ public final class JobSettings {
           "pipeline.object-reuse",
           "false",
           "Hand mutable records on without a copy; only for programs that never touch a record after emitting it.");
+  public static final Setting<Boolean> COMBINE =
+      Settings.bool(
+          "pipeline.combine",
+          "true",
+          "Aggregate what goes into tumbling and sliding windows of event time before it is sent, where that gives the same results.");
   public static final Setting<Duration> BUFFER_TIMEOUT =
       Settings.duration(
           "execution.buffer-timeout",
@@ -210,6 +215,7 @@ public final class JobSettings {
         PARALLELISM,
         MAX_PARALLELISM,
         OBJECT_REUSE,
+        COMBINE,
         BUFFER_TIMEOUT,
         BATCH_RECORDS,
         CHANNEL_BATCHES,

@@ -2,6 +2,7 @@ package io.millrace.api.graph;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One operator of a job.
@@ -15,6 +16,7 @@ import java.util.Objects;
  * @param chainHead whether it must start a chain (chaining disabled in front of it)
  * @param chainTail whether nothing may be chained behind it
  * @param states names of keyed state where known
+ * @param combination how its records may be aggregated before they are sent to it, if they may
  */
 public record Vertex(
     String uid,
@@ -27,12 +29,14 @@ public record Vertex(
     boolean blocking,
     boolean chainHead,
     boolean chainTail,
-    List<String> states) {
+    List<String> states,
+    Optional<Combination> combination) {
   /** Left to the cluster's defaults. */
   public static final int UNDECIDED = 0;
 
   public Vertex {
     Objects.requireNonNull(code);
+    Objects.requireNonNull(combination);
     if (uid.isBlank() || uid.length() > 200) {
       throw new IllegalArgumentException("a uid needs 1 to 200 characters, found '" + uid + "'");
     }
@@ -45,6 +49,34 @@ public record Vertex(
           "max parallelism of '" + name + "' must be 1 to 32768, found " + maxParallelism);
     }
     states = List.copyOf(states);
+  }
+
+  /** An operator that wants every single record. */
+  public Vertex(
+      String uid,
+      String name,
+      Role role,
+      UserCode code,
+      int parallelism,
+      int maxParallelism,
+      String slotSharingGroup,
+      boolean blocking,
+      boolean chainHead,
+      boolean chainTail,
+      List<String> states) {
+    this(
+        uid,
+        name,
+        role,
+        code,
+        parallelism,
+        maxParallelism,
+        slotSharingGroup,
+        blocking,
+        chainHead,
+        chainTail,
+        states,
+        Optional.empty());
   }
 
   /** What kind of code a vertex holds. */

@@ -1,7 +1,9 @@
 package io.millrace.api.operator.window;
 
 import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.function.RichFunction;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.Evictor;
 import io.millrace.api.window.TimestampedValue;
@@ -28,6 +30,14 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
 
   /** Whether contents of two windows that have records in common can be put together of parts. */
   boolean mergeable();
+
+  /** Whether the contents can be put together of parts that were made elsewhere. */
+  default boolean combinable() {
+    // A rich function may expect to be where the keys are.
+    return mergeable()
+        && !(function() instanceof RichFunction)
+        && !(function() instanceof CheckpointedFunction);
+  }
 
   /** One record, joined from all. */
   record Reduced<T, W extends Window>(ReduceFunction<T> function, TypeInformation<T> type)

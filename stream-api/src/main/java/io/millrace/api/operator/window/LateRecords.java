@@ -20,6 +20,11 @@ final class LateRecords<T> {
     this.dropped = context.counter(WindowOperators.LATE_RECORDS_DROPPED);
   }
 
+  /** Of records that nobody has any more. */
+  void drop(long records) {
+    dropped.inc(records);
+  }
+
   void take(T value, long timestamp) {
     if (tag != null) {
       output.output(tag, value, timestamp);

@@ -1,5 +1,7 @@
 package io.millrace.api.operator.window;
 
+import java.io.Serializable;
+
 /**
  * Windows of one size at regular intervals, cut where any of them starts or ends: at most two
  * slices for each interval, however the size and the interval fit (pairs: Krishnamurthy, Wu,
@@ -11,7 +13,7 @@ package io.millrace.api.operator.window;
  * @param offset of a window's start from the multiples of the slide
  * @param lateness how long a window takes records after its end
  */
-record SliceGrid(long size, long slide, long offset, long lateness) {
+record SliceGrid(long size, long slide, long offset, long lateness) implements Serializable {
   static final long NONE = Long.MIN_VALUE;
 
   /** The start of the slice that a time belongs to; {@link #NONE} if it lies between windows. */

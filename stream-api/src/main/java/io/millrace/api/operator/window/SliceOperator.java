@@ -81,19 +81,50 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
       }
       return;
     }
-    KeySlices<A> mine = state.value();
-    if (mine == null) {
-      mine = new KeySlices<>();
+    KeySlices<A> mine = mine();
+    Slice<A> slice = slice(mine, start, watermark);
+    slice.contents = accumulation.add(slice.contents, value, timestamp);
+    if (grid.firstEnd(start) <= watermark) {
+      fireAgain(mine, start, watermark);
     }
+    state.update(mine);
+  }
+
+  private KeySlices<A> mine() throws Exception {
+    KeySlices<A> mine = state.value();
+    return mine == null ? new KeySlices<>() : mine;
+  }
+
+  private Slice<A> slice(KeySlices<A> mine, long start, long watermark) {
     Slice<A> slice = mine.find(start);
     if (slice == null) {
       slice = mine.add(start);
       want(mine, next(start, watermark));
     }
-    slice.contents = accumulation.add(slice.contents, value, timestamp);
-    if (grid.firstEnd(start) <= watermark) {
-      fireAgain(mine, start, watermark);
+    return slice;
+  }
+
+  /**
+   * Adds several records at once. Only without lateness and a side output of late records: with
+   * those each record counts by itself.
+   *
+   * @param timestamp of the record, if it is one that is in no window
+   */
+  void merge(Partial<K, A> partial, long timestamp) throws Exception {
+    long start = partial.slice();
+    long watermark = clock.watermark();
+    if (start == SliceGrid.NONE || grid.forgottenAt(start) <= watermark) {
+      if (start != SliceGrid.NONE || timestamp <= watermark) {
+        late.drop(partial.records());
+      }
+      return;
     }
+    KeySlices<A> mine = mine();
+    Slice<A> slice = slice(mine, start, watermark);
+    slice.contents =
+        slice.contents == null
+            ? partial.contents()
+            : accumulation.merge(slice.contents, partial.contents());
     state.update(mine);
   }
 

@@ -1,12 +1,19 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.function.KeySelector;
+import io.millrace.api.graph.Combination;
+import io.millrace.api.graph.EdgeCode;
+import io.millrace.api.graph.UserCode;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
+import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.EventTimeTrigger;
 import io.millrace.api.window.SlidingEventTimeWindows;
 import io.millrace.api.window.TimeWindow;
 import io.millrace.api.window.TumblingEventTimeWindows;
 import io.millrace.api.window.Window;
+import io.millrace.api.window.WindowAssigner;
+import java.util.Optional;
 
 /**
  * Makes the operator that suits the windows.
@@ -43,12 +50,69 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
     return null;
   }
 
+  /**
+   * How records may be aggregated in front of the edges to these windows, if they may. Each late
+   * record that is taken fires a window again or goes out at the side, so there must be none.
+   */
+  Optional<Combination> combination(
+      KeySelector<T, K> keys, TypeInformation<K> keyType, TypeInformation<T> type, String what) {
+    SliceGrid grid = sharing ? grid() : null;
+    if (grid == null
+        || spec.latenessMillis() > 0
+        || spec.lateTag() != null
+        || !contents.combinable()) {
+      return Optional.empty();
+    }
+    @SuppressWarnings("unchecked") // a partial result is of these
+    var partialType =
+        (TypeInformation<Partial<K, A>>)
+            TypeInformation.of(Partial.class, keyType, contents.type());
+    var edge = new EdgeCode<>(partialType, new Partial.ByKey<K, A>(), keyType);
+    return Optional.of(
+        new Combination(
+            UserCode.of(
+                new Combine<>(assigner(), grid, timed(), keys, type), "the combiner of " + what),
+            UserCode.of(new Merge<>(this), what),
+            UserCode.of(edge, "the edge from the combiner of " + what),
+            partialType.name()));
+  }
+
   @SuppressWarnings("unchecked") // those assigners make time windows
-  private Operator<T, O> slices(SliceGrid grid) {
+  private Contents<T, A, V, TimeWindow> timed() {
+    return (Contents<T, A, V, TimeWindow>) contents;
+  }
+
+  @SuppressWarnings("unchecked") // as above
+  private WindowAssigner<T, TimeWindow> assigner() {
+    return (WindowAssigner<T, TimeWindow>) spec.assigner();
+  }
+
+  /** Makes what stands in front of the edges. */
+  record Combine<K, T, A>(
+      WindowAssigner<T, TimeWindow> assigner,
+      SliceGrid grid,
+      Contents<T, A, ?, TimeWindow> contents,
+      KeySelector<T, K> keys,
+      TypeInformation<T> type)
+      implements OperatorFactory<T, Partial<K, A>> {
+    @Override
+    public Operator<T, Partial<K, A>> create() {
+      return new CombineOperator<>(assigner, grid, contents, keys, type);
+    }
+  }
+
+  /** Makes what stands behind them. */
+  record Merge<K, T, A, V, O>(WindowFactory<K, T, A, V, O, ?> windows)
+      implements OperatorFactory<Partial<K, A>, O> {
+    @Override
+    public Operator<Partial<K, A>, O> create() {
+      return new MergeOperator<>(windows.slices(windows.grid()));
+    }
+  }
+
+  @SuppressWarnings("unchecked") // those assigners make time windows
+  private SliceOperator<K, T, A, V, O> slices(SliceGrid grid) {
     return new SliceOperator<>(
-        grid,
-        (WindowSpec<T, TimeWindow>) spec,
-        (Contents<T, A, V, TimeWindow>) contents,
-        (WindowCall<K, TimeWindow, V, O>) call);
+        grid, (WindowSpec<T, TimeWindow>) spec, timed(), (WindowCall<K, TimeWindow, V, O>) call);
   }
 }

@@ -1,10 +1,13 @@
 package io.millrace.api.operator.window;
 
 import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.graph.Combination;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.Window;
+import java.util.Optional;
 
 /** The operators of windows. All of them run behind a {@code keyBy}. */
 public final class WindowOperators {
@@ -46,6 +49,26 @@ public final class WindowOperators {
   public static <K, T, O, W extends Window> OperatorFactory<T, O> list(
       WindowSpec<T, W> spec, TypeInformation<T> type, WindowCall<K, W, T, O> call) {
     return factory(spec, new Contents.Listed<>(type), type, call);
+  }
+
+  /**
+   * How records may be aggregated in front of the edges to windows, if they may: windows of regular
+   * intervals of event time that are joined from parts anyway, take no late records, and fire when
+   * they end.
+   *
+   * @param factory of one of the methods above
+   * @param what the operator is, for people
+   */
+  @SuppressWarnings("unchecked") // its records have keys of K
+  public static <K, T> Optional<Combination> combination(
+      OperatorFactory<T, ?> factory,
+      KeySelector<T, K> keys,
+      TypeInformation<K> keyType,
+      TypeInformation<T> type,
+      String what) {
+    return factory instanceof WindowFactory<?, T, ?, ?, ?, ?> windows
+        ? ((WindowFactory<K, T, ?, ?, ?, ?>) windows).combination(keys, keyType, type, what)
+        : Optional.empty();
   }
 
   private static <K, T, A, V, O, W extends Window> OperatorFactory<T, O> factory(

@@ -1,0 +1,155 @@
+package io.millrace.api.operator.window;
+
+import io.millrace.api.function.KeySelector;
+import io.millrace.api.operator.Frozen;
+import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.operator.Output;
+import io.millrace.api.operator.Timestamps;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.TimeWindow;
+import io.millrace.api.window.WindowAssigner;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Aggregates records by key and slice before they are sent. What it holds leaves in front of every
+ * watermark, barrier and idleness, so the windows behind see no record later than they would
+ * without it, and no window is computed at a time at which it would not be. Decides nothing about
+ * lateness: that is left to whoever knows the watermark of all inputs.
+ */
+final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
+  /** Most keys that are held at a time, and so most partial results that leave at once. */
+  static final int MOST_KEYS = 1_024;
+
+  /** Most records that are held, for accumulators that grow with them. */
+  static final int MOST_RECORDS = 64 * MOST_KEYS;
+
+  /**
+   * How many records go straight on after a round in which fewer than one in five was saved; then
+   * it is tried again.
+   */
+  static final int STRAIGHT_ON = 16 * MOST_KEYS;
+
+  private final WindowAssigner<T, TimeWindow> assigner;
+  private final SliceGrid grid;
+  private final Contents<T, A, ?, TimeWindow> contents;
+  private final KeySelector<T, K> keys;
+  private final TypeInformation<T> type;
+
+  private final Map<K, Held<A>> held = new LinkedHashMap<>();
+  private OperatorContext context;
+  private Output<Partial<K, A>> output;
+  private Accumulation<T, A, ?, TimeWindow> accumulation;
+  private Serializer<T> copier;
+  private int partials;
+  private int records;
+  private int straightOn;
+
+  /** What is held of a key and a slice, and the slice that the key had before. */
+  private static final class Held<A> {
+    final long slice;
+    final Held<A> before;
+    A contents;
+    long records;
+
+    Held(long slice, Held<A> before) {
+      this.slice = slice;
+      this.before = before;
+    }
+  }
+
+  CombineOperator(
+      WindowAssigner<T, TimeWindow> assigner,
+      SliceGrid grid,
+      Contents<T, A, ?, TimeWindow> contents,
+      KeySelector<T, K> keys,
+      TypeInformation<T> type) {
+    this.assigner = assigner;
+    this.grid = grid;
+    this.contents = contents;
+    this.keys = keys;
+    this.type = type;
+  }
+
+  @Override
+  public void open(OperatorContext context, Output<Partial<K, A>> output) {
+    this.context = context;
+    this.output = output;
+    accumulation = contents.accumulation(context.userClassLoader());
+    Serializer<T> serializer = type.serializer(context.userClassLoader());
+    copier = serializer.immutable() ? null : serializer;
+  }
+
+  @Override
+  public void process(T value, long timestamp) throws Exception {
+    if (timestamp == Timestamps.NONE) {
+      assigner.assignWindows(value, timestamp, null); // tells what is wrong
+    }
+    K key = keys.getKey(value);
+    // A sender in the same chain may go on to change what it has emitted.
+    T own = copier == null ? value : copier.copy(value);
+    long slice = grid.sliceOf(timestamp);
+    boolean noWatermarkFollows = context.currentWatermark() == Timestamps.MAX_WATERMARK;
+    if (slice == SliceGrid.NONE || noWatermarkFollows || straightOn > 0) {
+      straightOn = Math.max(0, straightOn - 1);
+      output.collect(
+          new Partial<>(key, slice, accumulation.add(null, own, timestamp), 1), timestamp);
+      return;
+    }
+    Held<A> of = of(key, slice);
+    of.contents = accumulation.add(of.contents, own, timestamp);
+    of.records++;
+    records++;
+    if (partials == MOST_KEYS || records == MOST_RECORDS) {
+      flush();
+    }
+  }
+
+  private Held<A> of(K key, long slice) {
+    Held<A> last = held.get(key);
+    for (Held<A> each = last; each != null; each = each.before) {
+      if (each.slice == slice) {
+        return each;
+      }
+    }
+    var fresh = new Held<>(slice, last);
+    held.put(key, fresh);
+    partials++;
+    return fresh;
+  }
+
+  private void flush() {
+    boolean worthIt = records < MOST_KEYS || partials < records - records / 5;
+    held.forEach(this::send);
+    held.clear();
+    partials = 0;
+    records = 0;
+    straightOn = worthIt ? 0 : STRAIGHT_ON;
+  }
+
+  private void send(K key, Held<A> last) {
+    for (Held<A> each = last; each != null; each = each.before) {
+      output.collect(new Partial<>(key, each.slice, each.contents, each.records), each.slice);
+    }
+  }
+
+  @Override
+  public void watermark(long watermark, Output<Partial<K, A>> output) {
+    flush();
+    output.watermark(watermark);
+  }
+
+  @Override
+  public void idle(boolean idle, Output<Partial<K, A>> output) {
+    flush();
+    output.idle(idle);
+  }
+
+  @Override
+  public Frozen snapshot(long checkpoint) {
+    flush();
+    return Frozen.NOTHING;
+  }
+}
