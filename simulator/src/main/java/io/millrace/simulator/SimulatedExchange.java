@@ -99,7 +99,7 @@ final class SimulatedExchange implements Exchange {
     /** Newest checkpoints whose barriers have left here, and have come there. */
     private long barrierSent = -1;
 
-    private long announced = -1;
+    private Element.Barrier announced = Element.Barrier.NONE;
 
     Wire(Wires wires, int capacity) {
       this.wires = wires;
@@ -162,7 +162,9 @@ final class SimulatedExchange implements Exchange {
               "data " + spec.id().edge(),
               () -> {
                 arrived.add(decode(element, bytes, spec));
-                announced = Math.max(announced, checkpointOf(element));
+                if (checkpointOf(element) > announced.checkpoint()) {
+                  announced = (Element.Barrier) element;
+                }
                 consumerWaker.wake();
               });
         }
@@ -225,7 +227,7 @@ final class SimulatedExchange implements Exchange {
         }
 
         @Override
-        public long announced() {
+        public Element.Barrier announced() {
           return announced;
         }
 

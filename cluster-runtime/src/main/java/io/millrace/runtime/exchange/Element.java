@@ -13,8 +13,20 @@ public sealed interface Element permits Batch, Element.Control {
   /** While idle, a channel holds back nobody's watermark. */
   record Idle(boolean idle) implements Control {}
 
-  /** What came before belongs to the checkpoint, what follows does not. */
-  record Barrier(long checkpoint, Purpose purpose) implements Control {
+  /**
+   * What came before belongs to the checkpoint, what follows does not.
+   *
+   * @param ageMillis how long it had been on its way when it was sent, as far as tasks have
+   *     measured
+   */
+  record Barrier(long checkpoint, Purpose purpose, long ageMillis) implements Control {
+    /** Of no checkpoint. */
+    public static final Barrier NONE = new Barrier(-1);
+
+    public Barrier(long checkpoint, Purpose purpose) {
+      this(checkpoint, purpose, 0);
+    }
+
     public Barrier(long checkpoint) {
       this(checkpoint, Purpose.CHECKPOINT);
     }

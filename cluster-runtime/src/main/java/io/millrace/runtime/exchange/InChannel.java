@@ -17,11 +17,13 @@ public interface InChannel {
   boolean isEmpty();
 
   /**
-   * The newest checkpoint, not savepoint, whose barrier has come to this end, whether it was taken
-   * or still stands behind other elements: it needs no credit, so it is announced before they are
-   * taken. Negative if there is none. The task's waker is called for it too.
+   * The newest barrier of a checkpoint, not savepoint, that has come to this end, whether it was
+   * taken or still stands behind other elements: it needs no credit, so it is announced before they
+   * are taken. The task's waker is called for it too.
+   *
+   * @return {@link Element.Barrier#NONE} if none has
    */
-  long announced();
+  Element.Barrier announced();
 
   /**
    * What stands here before the barrier of the checkpoint, which has been announced and not been

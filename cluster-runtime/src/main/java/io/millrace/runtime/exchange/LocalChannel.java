@@ -36,7 +36,7 @@ final class LocalChannel {
   private volatile boolean requested;
 
   /** Written by the producer after the barrier itself, so whoever reads it finds that. */
-  private volatile long announced = -1;
+  private volatile Element.Barrier announced = Element.Barrier.NONE;
 
   private Node head = new Node(null);
   private Node tail = head;
@@ -86,7 +86,7 @@ final class LocalChannel {
       tail.next = node;
       tail = node;
       if (element instanceof Element.Barrier barrier && barrier.purpose().isCheckpoint()) {
-        announced = Math.max(announced, barrier.checkpoint());
+        announced = barrier;
       }
       consumerWaker.wake();
     }
@@ -94,7 +94,7 @@ final class LocalChannel {
     /** Nothing waits at this end. */
     @Override
     public List<InFlight> overtake(Element.Barrier barrier) {
-      if (announced < barrier.checkpoint()) {
+      if (announced.checkpoint() < barrier.checkpoint()) {
         send(barrier);
       }
       return List.of();
@@ -149,7 +149,7 @@ final class LocalChannel {
     }
 
     @Override
-    public long announced() {
+    public Element.Barrier announced() {
       return announced;
     }
 

@@ -48,6 +48,9 @@ final class DataFrames {
   /** Room around the largest record. */
   static final int OVERHEAD = 64;
 
+  /** Within the body of a barrier, behind its kind, checkpoint and age. */
+  private static final int BARRIER_PURPOSE_AT = 17;
+
   private static final byte WATERMARK = 0;
   private static final byte IDLE = 1;
   private static final byte BARRIER = 2;
@@ -160,6 +163,7 @@ final class DataFrames {
       } else if (element instanceof Element.Barrier barrier) {
         out.writeByte(BARRIER);
         out.writeLong(barrier.checkpoint());
+        out.writeLong(barrier.ageMillis());
         out.writeByte(barrier.purpose().kind().ordinal());
         out.writeString(barrier.purpose().directory());
       } else if (element instanceof Element.EndOfInput) {
@@ -195,13 +199,15 @@ final class DataFrames {
   /** Whether the payload is the barrier of a checkpoint, no savepoint; its id, else -1. */
   static long announcement(byte[] payload) {
     int body = BODY_AT - Frames.HEADER;
-    return payload[0] == CONTROL && payload.length >= body + 10 && payload[body] == BARRIER
+    return payload[0] == CONTROL
+            && payload.length > body + BARRIER_PURPOSE_AT
+            && payload[body] == BARRIER
         ? announcement(payload, body)
         : -1;
   }
 
   private static long announcement(byte[] bytes, int body) {
-    boolean checkpoint = bytes[body + 9] == Purpose.Kind.CHECKPOINT.ordinal();
+    boolean checkpoint = bytes[body + BARRIER_PURPOSE_AT] == Purpose.Kind.CHECKPOINT.ordinal();
     return checkpoint ? ByteBuffer.wrap(bytes).getLong(body + 1) : -1;
   }
 
@@ -264,11 +270,17 @@ final class DataFrames {
     return switch (kind) {
       case WATERMARK -> new Element.Watermark(in.readLong());
       case IDLE -> new Element.Idle(in.readBoolean());
-      case BARRIER -> new Element.Barrier(in.readLong(), purpose(in));
+      case BARRIER -> barrier(in);
       case END -> new Element.EndOfInput();
       case SPLIT -> new Element.Split(records.read(in));
       default -> throw new CorruptDataException("unknown control element " + kind);
     };
+  }
+
+  private static Element.Barrier barrier(DataReader in) {
+    long checkpoint = in.readLong();
+    long ageMillis = in.readLong();
+    return new Element.Barrier(checkpoint, purpose(in), ageMillis);
   }
 
   private static Purpose purpose(DataReader in) throws CorruptDataException {

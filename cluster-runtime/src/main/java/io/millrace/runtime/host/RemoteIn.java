@@ -26,7 +26,7 @@ final class RemoteIn implements InChannel {
   private final ConcurrentLinkedQueue<byte[]> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicInteger untaken = new AtomicInteger();
   private volatile String broken;
-  private volatile long announced = -1;
+  private volatile Element.Barrier announced = Element.Barrier.NONE;
 
   // Used by the connection's thread only.
   private long expectedSequence;
@@ -79,7 +79,7 @@ final class RemoteIn implements InChannel {
   }
 
   @Override
-  public long announced() {
+  public Element.Barrier announced() {
     return announced;
   }
 
@@ -175,7 +175,9 @@ final class RemoteIn implements InChannel {
       }
     }
     arrived.add(payload);
-    announced = Math.max(announced, DataFrames.announcement(payload));
+    if (DataFrames.announcement(payload) > announced.checkpoint()) {
+      announced = (Element.Barrier) DataFrames.readElement(payload, spec.records(), spec.loader());
+    }
     waker.wake();
   }
 

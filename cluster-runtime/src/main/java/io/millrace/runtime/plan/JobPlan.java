@@ -182,7 +182,10 @@ public record JobPlan(
   }
 
   private static void check(Configuration settings) {
-    if (settings.get(JobSettings.UNALIGNED) && settings.get(JobSettings.CHECKPOINTS_AT_ONCE) > 1) {
+    if (settings.get(JobSettings.UNALIGNED)
+        && settings.get(JobSettings.CHECKPOINT_MODE).equals("EXACTLY_ONCE")
+        && settings.get(JobSettings.CHECKPOINTS_AT_ONCE) > 1
+        && settings.get(JobSettings.CHECKPOINT_MIN_PAUSE).isZero()) {
       throw new InvalidPlanException(
           JobSettings.UNALIGNED.key()
               + " allows one checkpoint at a time; set "

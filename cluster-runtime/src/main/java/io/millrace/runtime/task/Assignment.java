@@ -94,7 +94,7 @@ final class Assignment implements Intake {
       if (purpose.kind() == Purpose.Kind.DRAIN) {
         task.drain(checkpoint);
       } else {
-        task.cut(checkpoint, purpose);
+        task.cut(new Element.Barrier(checkpoint, purpose));
       }
     }
   }

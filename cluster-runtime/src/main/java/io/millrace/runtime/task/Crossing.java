@@ -22,10 +22,10 @@ final class Crossing {
   private final Outbox outbox;
   private final Consumer<TaskEvent> events;
 
-  /** The newest checkpoint that was seen, and when its barriers may overtake. */
+  /** The newest checkpoint that was seen, and when its first barrier set out, by this clock. */
   private long seen = NONE;
 
-  private long seenDueMillis;
+  private long seenSinceMillis;
 
   /** Whether a barrier waits until then. */
   private boolean waits;
@@ -71,22 +71,28 @@ final class Crossing {
     return on && purpose.isCheckpoint();
   }
 
-  /**
-   * Whether a barrier of the checkpoint need not wait any longer; the first call starts its time.
-   */
-  boolean due(long checkpoint, long nowMillis) {
-    if (checkpoint > seen) {
-      seen = checkpoint;
-      seenDueMillis = nowMillis + timeoutMillis;
+  /** Whether the barrier, which has come to this task, need not wait any longer. */
+  boolean due(Element.Barrier barrier, long nowMillis) {
+    long since = nowMillis - barrier.ageMillis();
+    if (barrier.checkpoint() > seen) {
+      seen = barrier.checkpoint();
+      seenSinceMillis = since;
+    } else {
+      seenSinceMillis = Math.min(seenSinceMillis, since);
     }
-    boolean due = seenDueMillis <= nowMillis;
+    boolean due = seenSinceMillis + timeoutMillis <= nowMillis;
     waits |= !due;
     return due;
   }
 
+  private Element.Barrier aged(Element.Barrier barrier, long nowMillis) {
+    return new Element.Barrier(
+        barrier.checkpoint(), barrier.purpose(), nowMillis - seenSinceMillis);
+  }
+
   /** The monotonic time from which a barrier that waits may overtake. */
   long dueAtMillis() {
-    return waits ? seenDueMillis : Long.MAX_VALUE;
+    return waits ? seenSinceMillis + timeoutMillis : Long.MAX_VALUE;
   }
 
   /** A step begins; whether anything waits will be seen in it. */
@@ -105,13 +111,15 @@ final class Crossing {
       Recording recording,
       long nowMillis) {
     drop();
-    held = new Held(barrier, operators, recording);
-    if (due(barrier.checkpoint(), nowMillis)) {
+    boolean due = due(barrier, nowMillis);
+    Element.Barrier sent = aged(barrier, nowMillis);
+    held = new Held(sent, operators, recording);
+    if (due) {
       held.expedited = true;
-      held.sent.addAll(outbox.overtake(barrier));
+      held.sent.addAll(outbox.overtake(sent));
       held.pin = outbox.overflow().pin();
     } else {
-      outbox.control(barrier);
+      outbox.control(sent);
     }
     advance(nowMillis);
   }
@@ -130,11 +138,11 @@ final class Crossing {
       }
     }
     if (!held.expedited && !outbox.passed(checkpoint)) {
-      if (!due(checkpoint, nowMillis)) {
+      if (!due(held.barrier, nowMillis)) {
         return;
       }
       held.expedited = true;
-      held.sent.addAll(outbox.expedite(held.barrier));
+      held.sent.addAll(outbox.expedite(aged(held.barrier, nowMillis)));
       held.pin = outbox.overflow().pin();
     }
     if (held.recording == null || held.recording.isComplete()) {

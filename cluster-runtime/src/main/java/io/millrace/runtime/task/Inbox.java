@@ -86,32 +86,40 @@ final class Inbox {
   }
 
   /**
-   * The newest checkpoint whose barrier stands before the task in some channel and might be cut for
-   * ahead of it, because all channels that must be aligned have brought theirs; negative if there
-   * is none.
-   *
-   * @param ways what may be overtaken
+   * The newest barrier that stands before the task in some channel and has not been cut for, the
+   * oldest of them by age; {@link Element.Barrier#NONE} if there is none.
    */
-  long inSight(List<Way> ways) {
-    long newest = NONE;
+  Element.Barrier inSight() {
+    Element.Barrier newest = Element.Barrier.NONE;
     for (InChannel channel : channels) {
-      newest = Math.max(newest, channel.announced());
-    }
-    if (newest <= settled || (!alignments.isEmpty() && newest < alignments.lastKey())) {
-      return NONE;
-    }
-    checkNoneIsGone(newest);
-    for (int channel = 0; channel < channels.length; channel++) {
-      if (!ways.get(channel).mayBeOvertaken() && !hasBarrier(channel, newest)) {
-        return NONE;
+      Element.Barrier barrier = channel.announced();
+      if (barrier.checkpoint() > newest.checkpoint()
+          || (barrier.checkpoint() == newest.checkpoint()
+              && barrier.ageMillis() > newest.ageMillis())) {
+        newest = barrier;
       }
     }
+    long checkpoint = newest.checkpoint();
+    if (checkpoint <= settled || (!alignments.isEmpty() && checkpoint < alignments.lastKey())) {
+      return Element.Barrier.NONE;
+    }
+    checkNoneIsGone(checkpoint);
     return newest;
+  }
+
+  /** Whether all channels in which barriers keep their place have brought this one. */
+  boolean mayOvertake(long checkpoint, List<Way> ways) {
+    for (int channel = 0; channel < channels.length; channel++) {
+      if (!ways.get(channel).mayBeOvertaken() && !hasBarrier(channel, checkpoint)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a checkpoint's barrier, for which nothing was cut yet, stands in the only channel. */
   boolean barrierWaits() {
-    return channels[0].announced() > settled;
+    return channels[0].announced().checkpoint() > settled;
   }
 
   /** Whether the channel has brought the barrier that is being aligned for the checkpoint. */

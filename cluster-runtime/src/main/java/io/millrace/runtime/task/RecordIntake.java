@@ -116,11 +116,13 @@ final class RecordIntake implements Intake {
   public void sight(Clock now) {
     // What is replayed is old: nothing overtakes it, and the next checkpoint need not hold it
     // again.
-    long checkpoint = replay == null ? inbox.inSight(ways) : -1;
-    if (checkpoint >= 0 && crossing.due(checkpoint, now.monotonicMillis())) {
-      Recording recording = recording(checkpoint);
-      inbox.settle(checkpoint);
-      task.cutAhead(checkpoint, recording);
+    Element.Barrier barrier = replay == null ? inbox.inSight() : Element.Barrier.NONE;
+    if (barrier != Element.Barrier.NONE
+        && crossing.due(barrier, now.monotonicMillis())
+        && inbox.mayOvertake(barrier.checkpoint(), ways)) {
+      Recording recording = recording(barrier.checkpoint());
+      inbox.settle(barrier.checkpoint());
+      task.cutAhead(barrier, recording);
     }
   }
 
@@ -194,7 +196,7 @@ final class RecordIntake implements Intake {
 
   private void barrier(Element.Barrier barrier) {
     if (inbox.barrier(barrier.checkpoint())) {
-      task.cut(barrier.checkpoint(), barrier.purpose());
+      task.cut(barrier);
     }
   }
 

@@ -64,7 +64,7 @@ final class Recording {
     for (int i = 0; i < sides.length; i++) {
       if (sides[i] == Side.OPEN) {
         InChannel channel = ways.get(i).channel();
-        long announced = channel.announced();
+        long announced = channel.announced().checkpoint();
         if (announced == checkpoint) {
           elements.get(i).addAll(channel.before(checkpoint, ways.get(i).records()));
           complete(i);

@@ -132,7 +132,7 @@ final class SplitIntake implements Intake {
 
   private void barrier(Element.Barrier barrier) {
     if (inbox.barrier(barrier.checkpoint())) {
-      task.cut(barrier.checkpoint(), barrier.purpose());
+      task.cut(barrier);
     }
   }
 

@@ -329,15 +329,17 @@ public final class Task {
   }
 
   /** A barrier has arrived in all inputs, or starts here. */
-  void cut(long checkpoint, Purpose purpose) {
+  void cut(Element.Barrier barrier) {
+    long checkpoint = barrier.checkpoint();
+    Purpose purpose = barrier.purpose();
     if (crossing.concerns(purpose)) {
-      cutAhead(checkpoint, null);
+      cutAhead(barrier, null);
       return;
     }
     crossing.drop();
     chain.check();
     List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint, purpose);
-    outbox.control(new Element.Barrier(checkpoint, purpose));
+    outbox.control(barrier);
     events.accept(new TaskEvent.Cut(checkpoint, purpose.directory(), cuts));
     if (purpose.kind() == Purpose.Kind.STOP) {
       intake.stopped();
@@ -351,10 +353,10 @@ public final class Task {
    *
    * @param recording of those in which it has not; else {@code null}
    */
-  void cutAhead(long checkpoint, Recording recording) {
+  void cutAhead(Element.Barrier barrier, Recording recording) {
     chain.check();
-    List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint, Purpose.CHECKPOINT);
-    crossing.cut(new Element.Barrier(checkpoint), cuts, recording, chain.now().monotonicMillis());
+    List<TaskEvent.OperatorCut> cuts = chain.cut(barrier.checkpoint(), Purpose.CHECKPOINT);
+    crossing.cut(barrier, cuts, recording, chain.now().monotonicMillis());
   }
 
   /** Whether timers are to fire for the event time that was taken in last. */

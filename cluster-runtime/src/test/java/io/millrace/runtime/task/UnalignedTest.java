@@ -310,6 +310,23 @@ class UnalignedTest {
   }
 
   @Test
+  void theTimeoutCountsFromTheSourcesOn() {
+    var bench = unaligned(new Bench(), 50).operator("teller", UnalignedTest::teller).inputs(2);
+    slowOutput(bench, 100);
+    bench.send(0, new Barrier(1, Purpose.CHECKPOINT, 20)).settle();
+    bench.now += 10;
+    bench.settle();
+    assertThat(bench.task().wakeAtMillis()).isEqualTo(bench.now + 20);
+    bench.send(1, Bench.batch("a")).send(1, new Barrier(1, Purpose.CHECKPOINT, 45)).settle();
+    assertThat(bench.out.get(0).announced()).isEqualTo(new Barrier(1, Purpose.CHECKPOINT, 45));
+
+    bench.send(0, new Barrier(2, Purpose.CHECKPOINT, 20)).settle();
+    bench.now += 40;
+    bench.settle();
+    assertThat(bench.out.get(0).announced()).isEqualTo(new Barrier(2, Purpose.CHECKPOINT, 60));
+  }
+
+  @Test
   void aBarrierThatWaitsInTheOutboxOvertakesAfterTheTimeout() throws Exception {
     var bench = unaligned(new Bench(), 50).operator("teller", UnalignedTest::teller).inputs(1);
     slowOutput(bench, 1);

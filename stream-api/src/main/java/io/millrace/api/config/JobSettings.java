@@ -90,7 +90,7 @@ public final class JobSettings {
       Settings.duration(
           "execution.checkpointing.aligned-checkpoint-timeout",
           "0 ms",
-          "With unaligned checkpoints, how long barriers wait their turn at a task before they overtake; 0 lets them at once.",
+          "With unaligned checkpoints, how long after a checkpoint's start barriers wait their turn before they overtake; 0 lets them at once.",
           "execution.checkpointing.alignment-timeout");
   public static final Setting<String> CHECKPOINT_RETENTION =
       Settings.choice(
