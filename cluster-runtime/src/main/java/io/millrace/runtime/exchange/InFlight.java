@@ -17,14 +17,21 @@ public interface InFlight {
 
   /**
    * The records of a batch from one on. Those that somebody may yet change become bytes here and
-   * now, others when they are written.
+   * now, others when they are written. If one cannot be written, that fails the checkpoint only:
+   * within a process nobody else needs its bytes.
    */
   static InFlight records(Batch batch, int from, Serializer<Object> records) {
     if (records.immutable()) {
       return out -> InFlightForm.write(batch, from, records, out);
     }
     var now = new DataWriter();
-    BatchBytes.write(batch, from, records, now);
+    try {
+      BatchBytes.write(batch, from, records, now);
+    } catch (RuntimeException | StackOverflowError e) {
+      return out -> {
+        throw new IOException("a record in flight cannot be written: " + e.getMessage(), e);
+      };
+    }
     return bytes(now.array(), 0, now.position());
   }
 

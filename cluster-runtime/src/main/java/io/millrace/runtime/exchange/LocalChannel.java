@@ -85,7 +85,10 @@ final class LocalChannel {
       var node = new Node(element);
       tail.next = node;
       tail = node;
-      if (element instanceof Element.Barrier barrier && barrier.purpose().isCheckpoint()) {
+      if (element instanceof Element.Barrier barrier
+          && barrier.purpose().isCheckpoint()
+          // One that was given up may come after one that has overtaken it.
+          && barrier.checkpoint() > announced.checkpoint()) {
         announced = barrier;
       }
       consumerWaker.wake();

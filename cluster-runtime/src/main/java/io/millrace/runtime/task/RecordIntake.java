@@ -47,7 +47,8 @@ final class RecordIntake implements Intake {
     this.outbox = outbox;
     this.crossing = crossing;
     this.ways = Way.of(blueprint.inputs(), blueprint.loader());
-    this.replay = new Replay(blueprint);
+    boolean any = blueprint.inputs().stream().anyMatch(input -> !input.inFlight().isEmpty());
+    this.replay = any ? new Replay(blueprint) : null;
     this.twoInputs = twoInputs(head.operator);
     Check.that(
         twoInputs != null || ways.stream().noneMatch(Way::second),

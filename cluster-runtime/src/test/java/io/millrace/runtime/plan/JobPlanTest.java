@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class JobPlanTest {
@@ -106,6 +107,28 @@ class JobPlanTest {
     assertThat(byCluster.vertex("splits").parallelism()).isEqualTo(1);
     assertThat(byJob.vertex("read").parallelism()).isEqualTo(3);
     assertThat(byJob.vertex("read").maxParallelism()).isEqualTo(128);
+  }
+
+  @Test
+  void unalignedCheckpointsAreTakenOneAtATime() {
+    var settings = new TreeMap<String, String>();
+    settings.put("execution.checkpointing.unaligned.enabled", "true");
+    settings.put("execution.checkpointing.max-concurrent-checkpoints", "2");
+    assertThatThrownBy(() -> planned(settings))
+        .isInstanceOf(InvalidPlanException.class)
+        .hasMessageContaining("execution.checkpointing.unaligned.enabled")
+        .hasMessageContaining("set execution.checkpointing.max-concurrent-checkpoints to 1");
+
+    settings.put("execution.checkpointing.min-pause", "1 s"); // which implies one at a time
+    assertThat(planned(settings).chains()).hasSize(1);
+    settings.remove("execution.checkpointing.min-pause");
+    settings.put("execution.checkpointing.mode", "AT_LEAST_ONCE"); // where nothing overtakes
+    assertThat(planned(settings).chains()).hasSize(1);
+  }
+
+  private static JobPlan planned(Map<String, String> settings) {
+    var vertices = List.of(vertex("read", Role.READER, 1));
+    return JobPlan.of(new JobGraph("job", vertices, List.of(), settings), Configuration.EMPTY);
   }
 
   @Test

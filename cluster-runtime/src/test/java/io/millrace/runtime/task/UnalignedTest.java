@@ -1,6 +1,7 @@
 package io.millrace.runtime.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.Vertex;
@@ -20,6 +21,7 @@ import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.plan.EdgeId;
 import io.millrace.runtime.plan.KeyGroups;
 import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -345,6 +347,26 @@ class UnalignedTest {
   }
 
   @Test
+  void soDoesOneThatTheTaskHasCutForInItsTurn() throws Exception {
+    var bench = unaligned(new Bench(), 50).operator("teller", UnalignedTest::teller).inputs(1);
+    slowOutput(bench, 1);
+    bench.send(0, Bench.batch("a", "b", "c", "d")).send(0, new Barrier(1)).settle();
+    bench.send(0, Bench.batch("e")).settle();
+    assertThat(bench.said(TaskEvent.Cut.class)).as("d and the barrier wait").isEmpty();
+    assertThat(bench.task().wakeAtMillis()).isEqualTo(bench.now + 50);
+    bench.now += 50;
+    bench.settle();
+    TaskEvent.Cut cut = onlyCut(bench);
+    assertThat(state(cut)).containsExactly("a", "b", "c", "d");
+    assertThat(inFlight(cut, false, 0)).containsExactly("d");
+    assertThat(bench.received(0)).containsExactly("a", "b", "c", "[barrier 1]");
+    bench.settle();
+    assertThat(bench.received(0)).containsExactly("d");
+    bench.settle();
+    assertThat(bench.received(0)).containsExactly("e");
+  }
+
+  @Test
   void forwardAndBroadcastChannelsAreNeverOvertaken() throws Exception {
     for (Partitioning kind :
         List.of(Partitioning.FORWARD, Partitioning.RESCALE, Partitioning.BROADCAST)) {
@@ -440,6 +462,36 @@ class UnalignedTest {
     sent.addAll(restored.received(0));
     sent.removeIf(each -> each.startsWith("["));
     assertThat(sent).hasSize(8).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aRecordWithoutSerializerFailsTheCheckpointAndNotTheTask() {
+    var bench = unaligned(new Bench(), 0).operator("teller", UnalignedTest::teller);
+    bench.input(1, Partitioning.REBALANCE, TypeInformation.dynamic(), null).output(100);
+    bench.send(0, Bench.batch("a", new Thread("no data"))).send(0, new Barrier(1));
+    bench.step(1);
+    TaskEvent.Cut cut = onlyCut(bench);
+    assertThatThrownBy(() -> bytes(cut.inFlight().channels().get(0)))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("in flight cannot be written");
+    bench.settle();
+    assertThat(bench.said(TaskEvent.Failed.class)).isEmpty();
+    assertThat(bench.received(0)).hasSize(3);
+  }
+
+  @Test
+  void aBarrierThatWasGivenUpHidesNoneThatHasOvertakenIt() {
+    var bench = unaligned(new Bench(), 50).operator("teller", UnalignedTest::teller).inputs(1);
+    slowOutput(bench, 1);
+    bench.send(0, Bench.batch("a", "b", "c", "d")).send(0, new Barrier(1)).settle();
+    bench.task().receive(new TaskCommand.Aborted(1));
+    bench.send(0, new Barrier(2, Purpose.CHECKPOINT, 60)).settle();
+    assertThat(bench.out.get(0).announced().checkpoint()).isEqualTo(2);
+    assertThat(bench.received(0)).containsExactly("a", "b", "c", "[barrier 2]");
+    bench.settle();
+    assertThat(bench.received(0)).containsExactly("d", "[barrier 1]");
+    assertThat(bench.out.get(0).announced().checkpoint()).isEqualTo(2);
+    assertThat(onlyCut(bench).checkpoint()).isEqualTo(2);
   }
 
   @Test
