@@ -9,6 +9,7 @@ import java.util.List;
  * @param uids of the operators, head first
  * @param name of the task, for people
  * @param blocking whether it runs on a thread of its own
+ * @param cutsAhead whether barriers of unaligned checkpoints may overtake what leads to it
  */
 public record ChainPlan(
     int index,
@@ -17,9 +18,27 @@ public record ChainPlan(
     int parallelism,
     int maxParallelism,
     String slotSharingGroup,
-    boolean blocking) {
+    boolean blocking,
+    boolean cutsAhead) {
   public ChainPlan {
     uids = List.copyOf(uids);
+  }
+
+  /** One that nothing keeps from cutting ahead. */
+  public ChainPlan(
+      int index,
+      List<String> uids,
+      String name,
+      int parallelism,
+      int maxParallelism,
+      String slotSharingGroup,
+      boolean blocking) {
+    this(index, uids, name, parallelism, maxParallelism, slotSharingGroup, blocking, true);
+  }
+
+  ChainPlan with(boolean mayCutAhead) {
+    return new ChainPlan(
+        index, uids, name, parallelism, maxParallelism, slotSharingGroup, blocking, mayCutAhead);
   }
 
   public String head() {

@@ -89,7 +89,13 @@ public record JobPlan(
                 chains.get(consumer).parallelism()));
       }
     }
-    return new JobPlan(graph, settings, List.copyOf(vertices.values()), chains, edges);
+    var overtaking = new Overtaking(chains, edges);
+    return new JobPlan(
+        graph,
+        settings,
+        List.copyOf(vertices.values()),
+        chains.stream().map(chain -> chain.with(overtaking.cutsAhead(chain))).toList(),
+        edges);
   }
 
   /** The operator with its parallelism and max parallelism decided. */

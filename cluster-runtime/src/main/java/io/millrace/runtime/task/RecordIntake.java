@@ -46,7 +46,7 @@ final class RecordIntake implements Intake {
     this.head = head;
     this.outbox = outbox;
     this.crossing = crossing;
-    this.ways = Way.of(blueprint.inputs(), blueprint.loader());
+    this.ways = Way.of(blueprint.inputs(), blueprint.chain().cutsAhead(), blueprint.loader());
     boolean any = blueprint.inputs().stream().anyMatch(input -> !input.inFlight().isEmpty());
     this.replay = any ? new Replay(blueprint) : null;
     this.twoInputs = twoInputs(head.operator);

@@ -14,6 +14,7 @@ import java.util.List;
  *
  * @param second whether they go to the head's second input
  * @param selector {@code null} where records have no key
+ * @param mayBeOvertaken whether the task may cut before this channel has brought the barrier
  * @param producer subtask at the other end, where all are connected with all
  */
 record Way(
@@ -24,9 +25,10 @@ record Way(
     Edge.Partitioning partitioning,
     EdgeId edge,
     int producer,
-    int producers) {
+    int producers,
+    boolean mayBeOvertaken) {
 
-  static List<Way> of(List<TaskBlueprint.Input> inputs, ClassLoader loader) {
+  static List<Way> of(List<TaskBlueprint.Input> inputs, boolean cutsAhead, ClassLoader loader) {
     var ways = new ArrayList<Way>();
     for (TaskBlueprint.Input input : inputs) {
       Serializer<Object> records = input.code().type().serializer(loader);
@@ -42,13 +44,10 @@ record Way(
                 input.partitioning(),
                 input.edge(),
                 producer,
-                input.channels().size()));
+                input.channels().size(),
+                cutsAhead && PlannedEdge.mayBeOvertaken(input.partitioning())));
       }
     }
     return List.copyOf(ways);
-  }
-
-  boolean mayBeOvertaken() {
-    return PlannedEdge.mayBeOvertaken(partitioning);
   }
 }
