@@ -261,7 +261,13 @@ final class Simulation {
               ? "job continued from the savepoint it was stopped with"
               : "job continued from a retained checkpoint");
       cancelled = false;
-      continueFrom(checkpoint.get());
+      boolean rescaled = continueFrom(checkpoint.get(), "b-", 40, true);
+      String refusal = "records that were in flight";
+      if (rescaled && platform.diagnostics().contains(refusal)) {
+        // With another parallelism operators may fuse between which records were in flight.
+        trace.hit("another parallelism refused for records in flight");
+        continueFrom(checkpoint.get(), "c-", 41, false);
+      }
       status = platform.finished().get();
       diagnostics = platform.diagnostics();
       check(status);
@@ -303,20 +309,26 @@ final class Simulation {
     return faults.equals(Faults.OUTAGE) ? 240_000 : FAULTS_MILLIS;
   }
 
-  /** Another application takes the job up where it ended. */
-  private void continueFrom(String checkpoint) throws Exception {
+  /**
+   * Another application takes the job up where it ended.
+   *
+   * @return whether with another parallelism
+   */
+  private boolean continueFrom(String checkpoint, String prefix, int bit, boolean mayRescale)
+      throws Exception {
     JobGraph continued = graph;
-    if (!scripted && user.isEmpty() && chance.nextInt(3) > 0) {
+    boolean rescaled = mayRescale && !scripted && user.isEmpty() && chance.nextInt(3) > 0;
+    if (rescaled) {
       trace.hit("job continued with another parallelism");
       continued =
           RandomJob.draw(
               new SplittableRandom(jobSeed), faults.program(), Optional.of(chance.split()));
     }
-    attempts = platform.attempts();
-    taskManagers = platform.taskManagersStarted();
-    String job = String.format(java.util.Locale.ROOT, "%032x", seed + (1L << 40));
+    attempts += platform.attempts();
+    taskManagers += platform.taskManagersStarted();
+    String job = String.format(java.util.Locale.ROOT, "%032x", seed + (1L << bit));
     begin(
-        "b-",
+        prefix,
         new JobSpec(
             new JobId(job),
             job,
@@ -328,6 +340,7 @@ final class Simulation {
     }
     world.afterMillis(0, "start", platform::start);
     liveUntilFinished();
+    return rescaled;
   }
 
   private void liveUntilFinished() throws Exception {

@@ -45,7 +45,7 @@ public final class RestoredChannels {
         EdgeId id = idOf(channel);
         PlannedEdge edge = edges.get(id);
         String now = edge == null ? "no more" : edge.edge().partitioning().name();
-        if (now.equals(channel.partitioning())) {
+        if (now.equals(channel.partitioning()) || (edge != null && anyMayTake(channel, edge))) {
           byEdge.computeIfAbsent(id, key -> new ArrayList<>()).add(stripped(state, channel));
         } else if (edge != null || !allowNonRestored) {
           throw new CannotRestoreException(
@@ -59,8 +59,9 @@ public final class RestoredChannels {
                   + id.to()
                   + "', which "
                   + (edge == null
-                      ? "this job does not connect; connect them again, or drop those records with"
-                          + " --allowNonRestoredState"
+                      ? "this job does not connect, or fuses into one task; connect them again,"
+                          + " start with the parallelism that they had, or drop those records"
+                          + " with --allowNonRestoredState"
                       : "were connected by "
                           + channel.partitioning()
                           + " and are by "
@@ -71,6 +72,15 @@ public final class RestoredChannels {
       }
     }
     return new RestoredChannels(plan, byEdge);
+  }
+
+  /** Whether the records were any subtask's then, and need not be a certain one's now. */
+  private static boolean anyMayTake(ChannelState channel, PlannedEdge edge) {
+    return !channel.partitioning().equals(Partitioning.KEY_GROUP.name())
+        && switch (edge.edge().partitioning()) {
+          case REBALANCE, SHUFFLE, GLOBAL, FORWARD, RESCALE -> true;
+          case KEY_GROUP, CUSTOM, BROADCAST, SPLITS -> false;
+        };
   }
 
   private static SubtaskState stripped(SubtaskState state, ChannelState channel) {
@@ -134,7 +144,8 @@ public final class RestoredChannels {
 
   /** Whether it is a channel of the edge as it is now. */
   public static boolean unchanged(ChannelState channel, PlannedEdge edge) {
-    return channel.producers() == edge.producerParallelism()
+    return channel.partitioning().equals(edge.edge().partitioning().name())
+        && channel.producers() == edge.producerParallelism()
         && channel.consumers() == edge.consumerParallelism();
   }
 
