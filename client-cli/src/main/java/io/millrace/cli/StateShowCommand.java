@@ -43,10 +43,14 @@ final class StateShowCommand {
     }
   }
 
-  /** What all subtasks have of one state. */
+  /** What all subtasks have of one state; negative numbers if that of one is not known. */
   private record Row(StateInfo one, long entries, long bytes) {
     Row plus(StateInfo more) {
-      return new Row(one, entries + more.entries(), bytes + bytes(more));
+      return new Row(one, sum(entries, more.entries()), sum(bytes, bytes(more)));
+    }
+
+    private static long sum(long here, long there) {
+      return here < 0 || there < 0 ? -1 : here + there;
     }
 
     static long bytes(StateInfo info) {
@@ -95,11 +99,11 @@ final class StateShowCommand {
     for (Row row : rows.values()) {
       lines.add(
           String.format(
-              "  %-24s %-14s %12d %14d  %s",
+              "  %-24s %-14s %12s %14s  %s",
               row.one().name(),
               row.one().kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '),
-              row.entries(),
-              row.bytes(),
+              known(row.entries()),
+              known(row.bytes()),
               holds(row.one())));
     }
     long own = states.stream().flatMap(s -> s.own().stream()).mapToLong(b -> b.length()).sum();
@@ -114,6 +118,11 @@ final class StateShowCommand {
             + waiting
             + " pieces of output that wait");
     return lines;
+  }
+
+  /** State that has stayed in the files of a database was not counted. */
+  private static String known(long number) {
+    return number < 0 ? "?" : Long.toString(number);
   }
 
   private static String holds(StateInfo info) {
@@ -189,11 +198,15 @@ final class StateShowCommand {
       json.name("name").text(info.name());
       json.name("kind").text(info.kind().name());
       json.name("types").text(info.types());
-      json.name("entries").number(info.entries());
+      if (info.entries() >= 0) {
+        json.name("entries").number(info.entries());
+      }
       info.form()
           .ifPresent(
               form -> {
-                json.name("bytes").number(form.bytes());
+                if (form.bytes() >= 0) {
+                  json.name("bytes").number(form.bytes());
+                }
                 json.name("expires").bool(form.expires());
                 json.name("shape");
                 shape(json, form.shape());

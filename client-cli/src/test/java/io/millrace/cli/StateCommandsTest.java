@@ -142,6 +142,31 @@ class StateCommandsTest {
   }
 
   @Test
+  void saysWhatNobodyHasCounted() {
+    var counted = new StateInfo("total", StateInfo.Kind.VALUE, "long", 3);
+    var uncounted = new StateInfo("total", StateInfo.Kind.VALUE, "long", -1);
+    var manifest =
+        new Manifest(
+            new JobId("0".repeat(32)),
+            "0".repeat(32),
+            new Epoch(1, 1),
+            1,
+            7,
+            0,
+            false,
+            List.of(subtask(0, counted), subtask(1, uncounted)));
+
+    assertThat(StateShowCommand.table(manifest))
+        .containsPattern("total +value +\\? +0  long")
+        .doesNotContain("-1");
+  }
+
+  private static SubtaskState subtask(int subtask, StateInfo contents) {
+    return new SubtaskState(
+        "sums", subtask, 2, 8, Optional.empty(), List.of(), Optional.empty(), List.of(contents));
+  }
+
+  @Test
   void showsWhatASavepointHolds() throws Exception {
     String path = savepoint(Integer.class);
     Terminal table = run("state", "show", path);
