@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.executor.JobClient;
 import io.millrace.cli.JobWatch.End;
 import io.millrace.cli.JobWatch.Until;
@@ -9,6 +10,8 @@ import io.millrace.yarn.YarnApplication;
 import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.slf4j.Logger;
@@ -30,6 +33,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private final JobWatch watch;
   private boolean detached;
   private End end;
+  private Map<String, Object> accumulators = Map.of();
   private Thread farewell;
 
   /**
@@ -92,6 +96,8 @@ final class ClusterJob implements JobClient, AutoCloseable {
         console.say("Program execution finished");
         console.say("Job with JobID " + job + " has finished.");
         console.say("Job Runtime: " + end.runtimeMillis() + " ms");
+        accumulators = Accumulators.results(end.accumulators(), loader());
+        tellAccumulators();
       } else {
         tellFailure();
       }
@@ -101,7 +107,31 @@ final class ClusterJob implements JobClient, AutoCloseable {
           "job " + job + " is " + end.status() + ": " + end.reason(),
           end.status() == JobStatus.CANCELED);
     }
-    return new Result(job.hex(), Duration.ofMillis(end == null ? 0 : end.runtimeMillis()));
+    return new Result(
+        job.hex(), Duration.ofMillis(end == null ? 0 : end.runtimeMillis()), accumulators);
+  }
+
+  /** Of the program that waits. */
+  private static ClassLoader loader() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return context == null ? ClusterJob.class.getClassLoader() : context;
+  }
+
+  private void tellAccumulators() {
+    if (!accumulators.isEmpty()) {
+      console.say("Accumulator Results: ");
+      accumulators.forEach(
+          (name, value) ->
+              console.say(
+                  "- "
+                      + name
+                      + " ("
+                      + value.getClass().getName()
+                      + ")"
+                      + (value instanceof Collection<?> all
+                          ? " [" + all.size() + " elements]"
+                          : ": " + Console.oneLine(value.toString()))));
+    }
   }
 
   private void tellFailure() {

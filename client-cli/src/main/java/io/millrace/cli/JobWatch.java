@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
 import io.millrace.runtime.protocol.ClientAnswer.Change;
 import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
@@ -49,8 +51,14 @@ final class JobWatch {
    * @param status terminal
    * @param runtimeMillis 0 if unknown
    * @param reason for a job that failed; may be empty
+   * @param accumulators of all subtasks, if the JobManager could still tell
    */
-  record End(JobStatus status, long runtimeMillis, String reason, Optional<String> checkpoint) {}
+  record End(
+      JobStatus status,
+      long runtimeMillis,
+      String reason,
+      Optional<String> checkpoint,
+      List<AccumulatorState> accumulators) {}
 
   /** What the watch waits for. */
   enum Until {
@@ -144,7 +152,8 @@ final class JobWatch {
             status,
             Math.max(0, runtime),
             found.failure().map(Failure::headline).orElse(""),
-            found.lastCheckpoint()));
+            found.lastCheckpoint(),
+            found.accumulators()));
   }
 
   /** The JobManager is gone: its last words are in YARN's diagnostics. */
@@ -162,7 +171,8 @@ final class JobWatch {
         status,
         Math.max(0, runtime),
         reason.isEmpty() ? "the application is " + situation.state() : reason,
-        details == null ? Optional.empty() : details.lastCheckpoint());
+        details == null ? Optional.empty() : details.lastCheckpoint(),
+        List.of());
   }
 
   private static String time(long wallMillis) {

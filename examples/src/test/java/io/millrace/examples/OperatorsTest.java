@@ -34,4 +34,30 @@ class OperatorsTest {
       assertThat(lines(output)).containsExactlyInAnyOrderElementsOf(expected);
     }
   }
+
+  @Test
+  void linesThatAreNoNumbersGoAside(@TempDir Path directory) throws Exception {
+    SideOutputs.main(new String[] {"--output", directory.toString()});
+
+    assertThat(lines(directory.resolve("sums")))
+        .containsExactlyInAnyOrder(
+            "Value[sensor=a, number=1]",
+            "Value[sensor=b, number=2]",
+            "Value[sensor=a, number=4]",
+            "Value[sensor=b, number=7]");
+    assertThat(lines(directory.resolve("rejected"))).containsExactlyInAnyOrder("c", "a x");
+  }
+
+  @Test
+  void signalsThatShouldNotComeRaiseAlerts(@TempDir Path directory) throws Exception {
+    StateMachine.main(
+        new String[] {"--output", directory.toString(), "--count", "48", "--machines", "2"});
+
+    assertThat(lines(directory))
+        .containsExactlyInAnyOrder(
+            "machine 0 was READY when REPAIRED came",
+            "machine 0 was READY when STOPPED came",
+            "machine 1 was READY when REPAIRED came",
+            "machine 1 was READY when STOPPED came");
+  }
 }

@@ -1,5 +1,7 @@
 package io.millrace.simulator;
 
+import io.millrace.api.accumulator.AccumulatorState;
+import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.connector.Source;
@@ -43,6 +45,8 @@ final class Interpreter {
   /** By operator and, within it, by the id of the side output. */
   private final Map<String, Map<String, List<Stamped>>> produced = new TreeMap<>();
 
+  private final List<AccumulatorState> states = new ArrayList<>();
+
   private record Stamped(Object value, long timestamp) {}
 
   Interpreter(JobGraph graph, ClassLoader loader) {
@@ -69,6 +73,11 @@ final class Interpreter {
     }
     lines.sort(null);
     return lines;
+  }
+
+  /** What the accumulators of the run came to. */
+  Map<String, Object> accumulators() {
+    return Accumulators.results(states, loader);
   }
 
   @SuppressWarnings("unchecked") // splits are Objects here
@@ -156,7 +165,8 @@ final class Interpreter {
     }
     var operator = ((OperatorFactory<Object, Object>) vertex.code().open(loader)).create();
     var state = new PlainState();
-    operator.open(new Context(vertex, state, loader), output);
+    var accumulators = new Accumulators(List.of(), loader);
+    operator.open(new Context(vertex, state, accumulators, loader), output);
     for (Edge edge : graph.inputs(vertex.uid())) {
       var code = (EdgeCode<Object, Object>) edge.code().open(loader);
       copies[0] = edge.partitioning() == Edge.Partitioning.BROADCAST ? parallelism(vertex) : 1;
@@ -176,6 +186,7 @@ final class Interpreter {
     operator.watermark(Timestamps.MAX_WATERMARK, output);
     finish(operator);
     operator.close();
+    states.addAll(accumulators.freeze().get());
     return results;
   }
 
@@ -211,7 +222,8 @@ final class Interpreter {
     }
   }
 
-  private record Context(Vertex vertex, KeyedStateAccess keyed, ClassLoader userClassLoader)
+  private record Context(
+      Vertex vertex, KeyedStateAccess keyed, Accumulators accumulators, ClassLoader userClassLoader)
       implements OperatorContext {
     @Override
     public String operatorName() {

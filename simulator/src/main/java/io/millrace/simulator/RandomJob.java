@@ -319,6 +319,8 @@ final class RandomJob {
       failIfAsked("process", 200);
       long now = count.value() == null ? 1 : count.value() + 1;
       count.update(now);
+      getRuntimeContext().getLongCounter("items").add(1);
+      getRuntimeContext().getHistogram("keys").add(item.key());
       sum.update((sum.value() == null ? 0 : sum.value()) + item.number());
       if (now == 1) {
         context.timerService().registerEventTimeTimer(Long.MAX_VALUE);

@@ -1,5 +1,7 @@
 package io.millrace.simulator;
 
+import io.millrace.api.accumulator.AccumulatorState;
+import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.protocol.ClientRequest;
@@ -7,6 +9,7 @@ import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -561,10 +564,8 @@ final class Simulation {
     if (user.isPresent() && quiet.isEmpty()) {
       return; // this is the life that others are compared with
     }
-    List<String> expected =
-        quiet.isPresent()
-            ? quiet.get().output()
-            : new Interpreter(graph, Simulation.class.getClassLoader()).run();
+    var interpreter = new Interpreter(graph, Simulation.class.getClassLoader());
+    List<String> expected = quiet.isPresent() ? quiet.get().output() : interpreter.run();
     Difference difference = Difference.between(expected, ledger.visibleLines());
     if (drained && stoppedWith().isPresent()) {
       trace.hit("job drained");
@@ -591,6 +592,12 @@ final class Simulation {
         if (!difference.missing().isEmpty() && stoppedWith().isEmpty()) {
           throw new InvariantViolation(difference.toString());
         }
+        if (user.isEmpty()
+            && !RandomJob.countsAgain(graph)
+            && stoppedWith().isEmpty()
+            && !store.spoilt()) {
+          checkAccumulators(interpreter.accumulators());
+        }
       }
       case CANCELED -> {
         if (!cancelled) {
@@ -616,6 +623,18 @@ final class Simulation {
         }
       }
       default -> throw new InvariantViolation("the job ended " + status);
+    }
+  }
+
+  /** Those of the final checkpoint are what the job's user gets. */
+  private void checkAccumulators(Map<String, Object> expected) {
+    List<AccumulatorState> states =
+        rules.newest(spec.job()).orElseThrow().states().stream()
+            .flatMap(state -> state.accumulators().stream())
+            .toList();
+    Map<String, Object> found = Accumulators.results(states, Simulation.class.getClassLoader());
+    if (!found.equals(expected)) {
+      throw new InvariantViolation("accumulators are " + found + ", expected " + expected);
     }
   }
 

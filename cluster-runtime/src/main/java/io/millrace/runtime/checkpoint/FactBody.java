@@ -1,5 +1,6 @@
 package io.millrace.runtime.checkpoint;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
@@ -168,6 +169,11 @@ final class FactBody {
         text(info.types(), out);
         out.writeLong(info.entries());
       }
+      out.writeInt(state.accumulators().size());
+      for (AccumulatorState each : state.accumulators()) {
+        text(each.name(), out);
+        bytes(each.bytes(), out);
+      }
     }
     channels(manifest.states(), out);
     contents(manifest, out);
@@ -203,9 +209,22 @@ final class FactBody {
         contents.add(
             new StateInfo(text(in), StateInfo.Kind.valueOf(text(in)), text(in), in.readLong()));
       }
+      var accumulators = new ArrayList<AccumulatorState>();
+      for (int more = in.readInt(); more > 0; more--) {
+        accumulators.add(new AccumulatorState(text(in), bytes(in)));
+      }
       states.add(
           new SubtaskState(
-              uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents));
+              uid,
+              subtask,
+              parallelism,
+              maxParallelism,
+              own,
+              committables,
+              keyed,
+              contents,
+              List.of(),
+              accumulators));
     }
     Optional<Stopped> stopped = Optional.empty();
     List<NamedOperator> operators = List.of();

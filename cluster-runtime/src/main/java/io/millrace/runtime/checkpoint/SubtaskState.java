@@ -1,5 +1,6 @@
 package io.millrace.runtime.checkpoint;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import java.util.List;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
  * @param keyed state and timers under its keys, with a directory by key group inside
  * @param contents the states that {@code own} and {@code keyed} hold
  * @param channels what was in flight to or from the task; of all its operators the first has them
+ * @param accumulators what its accumulators came to
  */
 public record SubtaskState(
     String uid,
@@ -26,7 +28,8 @@ public record SubtaskState(
     List<Committable> committables,
     Optional<StateBytes> keyed,
     List<StateInfo> contents,
-    List<ChannelState> channels) {
+    List<ChannelState> channels,
+    List<AccumulatorState> accumulators) {
   public SubtaskState {
     Objects.requireNonNull(uid);
     Objects.requireNonNull(own);
@@ -34,6 +37,31 @@ public record SubtaskState(
     committables = List.copyOf(committables);
     contents = List.copyOf(contents);
     channels = List.copyOf(channels);
+    accumulators = List.copyOf(accumulators);
+  }
+
+  /** Without accumulators. */
+  public SubtaskState(
+      String uid,
+      int subtask,
+      int parallelism,
+      int maxParallelism,
+      Optional<StateBytes> own,
+      List<Committable> committables,
+      Optional<StateBytes> keyed,
+      List<StateInfo> contents,
+      List<ChannelState> channels) {
+    this(
+        uid,
+        subtask,
+        parallelism,
+        maxParallelism,
+        own,
+        committables,
+        keyed,
+        contents,
+        channels,
+        List.of());
   }
 
   /** Of which nothing was in flight. */
@@ -69,16 +97,34 @@ public record SubtaskState(
   /** With these channels in place of its own. */
   public SubtaskState withChannels(List<ChannelState> others) {
     return new SubtaskState(
-        uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents, others);
+        uid,
+        subtask,
+        parallelism,
+        maxParallelism,
+        own,
+        committables,
+        keyed,
+        contents,
+        others,
+        accumulators);
   }
 
   /** The same, of which that is told. */
   SubtaskState with(List<StateInfo> told) {
     return new SubtaskState(
-        uid, subtask, parallelism, maxParallelism, own, committables, keyed, told, channels);
+        uid,
+        subtask,
+        parallelism,
+        maxParallelism,
+        own,
+        committables,
+        keyed,
+        told,
+        channels,
+        accumulators);
   }
 
-  /** Whether it holds nothing that an operator could miss. */
+  /** Whether it holds nothing that an operator could miss; accumulators are the job's. */
   public boolean isEmpty() {
     return own.isEmpty() && keyed.isEmpty() && committables.isEmpty() && channels.isEmpty();
   }

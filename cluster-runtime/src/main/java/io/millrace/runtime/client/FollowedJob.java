@@ -1,5 +1,6 @@
 package io.millrace.runtime.client;
 
+import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.executor.JobClient;
 import io.millrace.runtime.client.ClusterClient.NoAnswerException;
 import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
@@ -60,7 +61,13 @@ final class FollowedJob implements JobClient {
     JobStatus status = details.summary().status();
     if (status == JobStatus.FINISHED) {
       long millis = details.summary().endWallMillis() - details.summary().startWallMillis();
-      return new Result(job.hex(), Duration.ofMillis(Math.max(0, millis)));
+      ClassLoader context = Thread.currentThread().getContextClassLoader();
+      return new Result(
+          job.hex(),
+          Duration.ofMillis(Math.max(0, millis)),
+          Accumulators.results(
+              details.accumulators(),
+              context == null ? FollowedJob.class.getClassLoader() : context));
     }
     if (status == JobStatus.CANCELED) {
       throw new JobFailedException("job " + job + " was cancelled", true);

@@ -1,5 +1,6 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.Crash;
@@ -14,6 +15,7 @@ import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.Report;
 import java.io.IOException;
 import java.time.Duration;
@@ -96,7 +98,20 @@ final class JobMaster {
         book.history.count(),
         book.policy.restarts(),
         book.retained.newestPath(book.directory),
-        failure);
+        failure,
+        accumulators());
+  }
+
+  /** Those of the final checkpoint: they cover every record, each once. */
+  private List<AccumulatorState> accumulators() {
+    boolean finished =
+        book.state instanceof JobState.Ended ended && ended.result().status() == JobStatus.FINISHED;
+    return finished
+        ? book.retained.newest().stream()
+            .flatMap(manifest -> manifest.states().stream())
+            .flatMap(state -> state.accumulators().stream())
+            .toList()
+        : List.of();
   }
 
   /** Takes an event that happened now. */

@@ -56,15 +56,16 @@ public final class RestoredStates {
    * What the subtask's operators start from, in the order of the subtasks that left it; empty if
    * none did. With another parallelism than then a subtask gets the state of every subtask that had
    * some of its key groups, all that belongs to no key, to take its part of it, and the
-   * committables of some of the subtasks, each of which goes to exactly one. What was in flight to
-   * the subtask comes with the state of whoever held it, which may be the edge's producer.
+   * committables and accumulators of some of the subtasks, each of which goes to exactly one. What
+   * was in flight to the subtask comes with the state of whoever held it, which may be the edge's
+   * producer.
    */
   public List<SubtaskState> of(ChainPlan chain, int subtask) {
     var states = new ArrayList<SubtaskState>();
     for (String uid : chain.uids()) {
       for (SubtaskState state : byUid.getOrDefault(uid, new TreeMap<>()).values()) {
         SubtaskState part = partOf(state, subtask, chain.parallelism());
-        if (!part.isEmpty()) {
+        if (!part.isEmpty() || !part.accumulators().isEmpty()) {
           states.add(part);
         }
       }
@@ -78,16 +79,18 @@ public final class RestoredStates {
     boolean own = same && state.subtask() == subtask;
     boolean wantsOwn =
         own || !same || state.contents().stream().anyMatch(info -> info.kind().wantedByAll());
-    boolean commits = state.subtask() % parallelism == subtask;
+    boolean takesOver = state.subtask() % parallelism == subtask;
     return new SubtaskState(
         state.uid(),
         state.subtask(),
         state.parallelism(),
         state.maxParallelism(),
         wantsOwn ? state.own() : Optional.empty(),
-        commits ? state.committables() : List.of(),
+        takesOver ? state.committables() : List.of(),
         sharesGroups(state, subtask, parallelism) ? state.keyed() : Optional.empty(),
-        state.contents().stream().map(StateInfo::brief).toList());
+        state.contents().stream().map(StateInfo::brief).toList(),
+        List.of(),
+        takesOver ? state.accumulators() : List.of());
   }
 
   private static boolean sharesGroups(SubtaskState state, int subtask, int parallelism) {

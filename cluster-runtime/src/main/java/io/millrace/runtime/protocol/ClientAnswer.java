@@ -1,5 +1,6 @@
 package io.millrace.runtime.protocol;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.runtime.kernel.Message;
 import java.util.List;
 import java.util.Objects;
@@ -54,6 +55,7 @@ public sealed interface ClientAnswer extends Message {
    * @param changes those after the index that was asked for
    * @param lastCheckpoint path of the newest completed checkpoint's manifest
    * @param failure set once the job has failed
+   * @param accumulators of all subtasks, once the job has finished
    */
   record JobDetails(
       long number,
@@ -62,13 +64,27 @@ public sealed interface ClientAnswer extends Message {
       int changeCount,
       int restarts,
       Optional<String> lastCheckpoint,
-      Optional<Failure> failure)
+      Optional<Failure> failure,
+      List<AccumulatorState> accumulators)
       implements ClientAnswer {
     public JobDetails {
       Objects.requireNonNull(summary);
       Objects.requireNonNull(lastCheckpoint);
       Objects.requireNonNull(failure);
       changes = List.copyOf(changes);
+      accumulators = List.copyOf(accumulators);
+    }
+
+    /** Without accumulators. */
+    public JobDetails(
+        long number,
+        JobSummary summary,
+        List<Change> changes,
+        int changeCount,
+        int restarts,
+        Optional<String> lastCheckpoint,
+        Optional<Failure> failure) {
+      this(number, summary, changes, changeCount, restarts, lastCheckpoint, failure, List.of());
     }
   }
 

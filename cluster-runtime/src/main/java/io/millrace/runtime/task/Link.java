@@ -1,5 +1,6 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Counter;
@@ -33,6 +34,7 @@ final class Link implements OperatorContext {
 
   long currentWatermark = Timestamps.MIN_WATERMARK;
 
+  private final Accumulators accumulators;
   private final Map<String, Counter> counters = new TreeMap<>();
   private final Vertex vertex;
   private final TaskBlueprint.Restored restored;
@@ -56,6 +58,7 @@ final class Link implements OperatorContext {
     this.output = output;
     this.blueprint = blueprint;
     this.chain = chain;
+    this.accumulators = new Accumulators(restored.accumulators(), blueprint.loader());
   }
 
   void open() {
@@ -142,7 +145,8 @@ final class Link implements OperatorContext {
           parallelism(),
           maxParallelism(),
           operator.snapshot(checkpoint),
-          store == null ? Optional.empty() : Optional.of(frozen(purpose)));
+          store == null ? Optional.empty() : Optional.of(frozen(purpose)),
+          accumulators.freeze());
     } catch (Exception | Error e) {
       throw chain.failed(this, e);
     }
@@ -252,6 +256,11 @@ final class Link implements OperatorContext {
   /** What the operator has counted, by name. */
   Map<String, Counter> counters() {
     return counters;
+  }
+
+  @Override
+  public Accumulators accumulators() {
+    return accumulators;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
@@ -67,6 +68,7 @@ public record TaskBlueprint(
    * @param keyed of each subtask there was, parts that {@code StateStore.restore} takes; large
    *     state is read as they are asked for
    * @param captured the same of subtasks whose state has stayed in files; belongs to the task
+   * @param accumulators its accumulators
    */
   public record Restored(
       OptionalLong checkpoint,
@@ -74,7 +76,8 @@ public record TaskBlueprint(
       List<OperatorState> states,
       List<Committable> committables,
       List<Iterable<byte[]>> keyed,
-      List<CapturedRows> captured) {
+      List<CapturedRows> captured,
+      List<AccumulatorState> accumulators) {
     public static final Restored NOTHING =
         new Restored(OptionalLong.empty(), List.of(), List.of(), List.of(), List.of());
 
@@ -94,6 +97,18 @@ public record TaskBlueprint(
       committables = List.copyOf(committables);
       keyed = List.copyOf(keyed);
       captured = List.copyOf(captured);
+      accumulators = List.copyOf(accumulators);
+    }
+
+    /** Without accumulators. */
+    public Restored(
+        OptionalLong checkpoint,
+        List<byte[]> own,
+        List<OperatorState> states,
+        List<Committable> committables,
+        List<Iterable<byte[]>> keyed,
+        List<CapturedRows> captured) {
+      this(checkpoint, own, states, committables, keyed, captured, List.of());
     }
   }
 

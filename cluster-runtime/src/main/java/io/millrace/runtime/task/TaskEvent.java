@@ -1,10 +1,12 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.operator.Completion;
 import io.millrace.api.operator.Frozen;
 import io.millrace.runtime.state.FrozenState;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What a task tells whoever runs it. */
 public sealed interface TaskEvent {
@@ -41,11 +43,23 @@ public sealed interface TaskEvent {
 
   /**
    * @param own the operator's own state
+   * @param accumulators turns those into bytes; to be called off the task's thread
    * @param keyed serialises the frozen state under its keys; to be called once, off the task's
    *     thread
    */
   record OperatorCut(
-      String uid, int parallelism, int maxParallelism, Frozen own, Optional<FrozenState> keyed) {}
+      String uid,
+      int parallelism,
+      int maxParallelism,
+      Frozen own,
+      Optional<FrozenState> keyed,
+      Supplier<List<AccumulatorState>> accumulators) {
+    /** Without accumulators. */
+    public OperatorCut(
+        String uid, int parallelism, int maxParallelism, Frozen own, Optional<FrozenState> keyed) {
+      this(uid, parallelism, maxParallelism, own, keyed, List::of);
+    }
+  }
 
   /**
    * Somebody should run {@link Completion#commit} and answer with {@link TaskCommand.CommitDone}.

@@ -1,5 +1,6 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.operator.OperatorSnapshot;
 import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.CheckpointStore;
@@ -129,6 +130,7 @@ final class Gathering {
     private final Optional<Run> keyed;
     private final StateContents underKeys;
     private final Optional<TakenFiles> files;
+    private final List<AccumulatorState> accumulators;
 
     private Taken(
         TaskEvent.OperatorCut cut,
@@ -136,13 +138,15 @@ final class Gathering {
         Optional<Run> own,
         Optional<Run> keyed,
         Optional<TakenFiles> files,
-        StateContents underKeys) {
+        StateContents underKeys,
+        List<AccumulatorState> accumulators) {
       this.cut = cut;
       this.underKeys = underKeys;
       this.snapshot = snapshot;
       this.own = own;
       this.keyed = keyed;
       this.files = files;
+      this.accumulators = accumulators;
     }
 
     static Taken of(TaskEvent.OperatorCut cut, Optional<StateBytes.Files> before) throws Exception {
@@ -161,7 +165,8 @@ final class Gathering {
           captured.isPresent()
               ? Optional.of(new TakenFiles(captured.get(), before))
               : Optional.empty(),
-          underKeys);
+          underKeys,
+          cut.accumulators().get());
     }
 
     List<Run> runs() {
@@ -187,7 +192,9 @@ final class Gathering {
           files.isPresent()
               ? Optional.of(files.get().place(file, fileBytes))
               : keyed.map(run -> run.place(file)),
-          contents());
+          contents(),
+          List.of(),
+          accumulators);
     }
 
     private List<StateInfo> contents() {

@@ -1,5 +1,6 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
@@ -133,6 +134,7 @@ record Preparation(
     var committables = new ArrayList<Committable>();
     var keyed = new ArrayList<Iterable<byte[]>>();
     var captured = new ArrayList<CapturedRows>();
+    var accumulators = new ArrayList<AccumulatorState>();
     for (SubtaskState state : start.state()) {
       if (state.uid().equals(vertex.uid())) {
         before = state.parallelism();
@@ -140,6 +142,7 @@ record Preparation(
           own.put(state.subtask(), OwnState.read(bytes(state.own().get(), start, store)));
         }
         committables.addAll(state.committables());
+        accumulators.addAll(state.accumulators());
         if (state.keyed().orElse(null) instanceof StateBytes.Files inFiles) {
           captured.add(files.fetch(inFiles));
         } else if (state.keyed().isPresent()) {
@@ -154,7 +157,8 @@ record Preparation(
         mine.states(),
         committables,
         keyed,
-        captured);
+        captured,
+        accumulators);
   }
 
   /** All of it, if it is small; else it is read here only to see that it is intact. */

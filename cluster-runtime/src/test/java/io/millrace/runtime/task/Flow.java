@@ -287,7 +287,9 @@ final class Flow {
               own.entries(),
               own.states(),
               own.committables(),
-              each.keyed().isPresent() ? List.of(List.of(each.keyed().get().write())) : List.of()));
+              each.keyed().isPresent() ? List.of(List.of(each.keyed().get().write())) : List.of(),
+              List.of(),
+              each.accumulators().get()));
     }
     return operators;
   }

@@ -1,6 +1,9 @@
 package io.millrace.api.executor;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A submitted job, seen from the program that submitted it. */
 public interface JobClient {
@@ -17,8 +20,40 @@ public interface JobClient {
   /** Asks the job to cancel; {@link #await} tells when it has. */
   void cancel();
 
-  /** A job that has finished. */
-  record Result(String jobId, Duration runtime) {}
+  /**
+   * A job that has finished.
+   *
+   * @param accumulators the results of all its accumulators, by name
+   */
+  record Result(String jobId, Duration runtime, Map<String, Object> accumulators) {
+    public Result {
+      accumulators = Collections.unmodifiableMap(new TreeMap<>(accumulators));
+    }
+
+    /** Without accumulators. */
+    public Result(String jobId, Duration runtime) {
+      this(jobId, runtime, Map.of());
+    }
+
+    public String getJobID() {
+      return jobId;
+    }
+
+    /** In milliseconds. */
+    public long getNetRuntime() {
+      return runtime.toMillis();
+    }
+
+    /** The result of the accumulators of that name; null if there are none. */
+    @SuppressWarnings("unchecked") // whoever asks knows what was added
+    public <T> T getAccumulatorResult(String name) {
+      return (T) accumulators.get(name);
+    }
+
+    public Map<String, Object> getAllAccumulatorResults() {
+      return accumulators;
+    }
+  }
 
   /** A job that has failed or was cancelled. */
   final class JobFailedException extends Exception {

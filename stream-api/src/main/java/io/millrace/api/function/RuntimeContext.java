@@ -1,6 +1,12 @@
 package io.millrace.api.function;
 
+import io.millrace.api.accumulator.Accumulator;
+import io.millrace.api.accumulator.DoubleCounter;
+import io.millrace.api.accumulator.Histogram;
+import io.millrace.api.accumulator.IntCounter;
+import io.millrace.api.accumulator.LongCounter;
 import io.millrace.api.state.KeyedStateStore;
+import java.io.Serializable;
 import java.util.random.RandomGenerator;
 
 /**
@@ -11,6 +17,14 @@ public interface RuntimeContext extends KeyedStateStore {
   /** Name of the operator. */
   String getTaskName();
 
+  /** Name of the operator and which of how many subtasks this is: {@code Map (1/2)}. */
+  String getTaskNameWithSubtasks();
+
+  /** Id of the job, 32 lower-case hex digits. */
+  String getJobId();
+
+  MetricGroup getMetricGroup();
+
   /** From 0. */
   int getIndexOfThisSubtask();
 
@@ -18,6 +32,31 @@ public interface RuntimeContext extends KeyedStateStore {
 
   /** The number of key groups. */
   int getMaxNumberOfParallelSubtasks();
+
+  /**
+   * Makes an accumulator part of the job's results. What was added before a failure is merged into
+   * it here, so it should be new.
+   *
+   * @param name of the result; accumulators of all operators and subtasks that have it are merged,
+   *     and must be of one class
+   * @throws IllegalStateException if this operator has added one of that name
+   */
+  <V, R extends Serializable> void addAccumulator(String name, Accumulator<V, R> accumulator);
+
+  /** What was added under the name, null if nothing was. */
+  <V, R extends Serializable> Accumulator<V, R> getAccumulator(String name);
+
+  /** The counter of that name, added if there is none. */
+  IntCounter getIntCounter(String name);
+
+  /** The counter of that name, added if there is none. */
+  LongCounter getLongCounter(String name);
+
+  /** The counter of that name, added if there is none. */
+  DoubleCounter getDoubleCounter(String name);
+
+  /** The histogram of that name, added if there is none. */
+  Histogram getHistogram(String name);
 
   /** The engine's source of random numbers; using it keeps simulated runs repeatable. */
   RandomGenerator getRandom();

@@ -1,5 +1,11 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.accumulator.Accumulator;
+import io.millrace.api.accumulator.DoubleCounter;
+import io.millrace.api.accumulator.Histogram;
+import io.millrace.api.accumulator.IntCounter;
+import io.millrace.api.accumulator.LongCounter;
+import io.millrace.api.function.MetricGroup;
 import io.millrace.api.function.RuntimeContext;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
@@ -12,6 +18,8 @@ import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import java.io.Serializable;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -31,6 +39,26 @@ record FunctionContext(OperatorContext context, String keyless) implements Runti
   @Override
   public String getTaskName() {
     return context.operatorName();
+  }
+
+  @Override
+  public String getTaskNameWithSubtasks() {
+    return getTaskName()
+        + " ("
+        + (getIndexOfThisSubtask() + 1)
+        + "/"
+        + getNumberOfParallelSubtasks()
+        + ")";
+  }
+
+  @Override
+  public String getJobId() {
+    return context.jobId();
+  }
+
+  @Override
+  public MetricGroup getMetricGroup() {
+    return context::counter;
   }
 
   @Override
@@ -72,6 +100,51 @@ record FunctionContext(OperatorContext context, String keyless) implements Runti
   public <IN, ACC, OUT> AggregatingState<IN, OUT> getAggregatingState(
       AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
     return keyed().aggregating(descriptor);
+  }
+
+  @Override
+  public <V, R extends Serializable> void addAccumulator(
+      String name, Accumulator<V, R> accumulator) {
+    context.accumulators().add(name, accumulator);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // whoever asks knows what was added
+  public <V, R extends Serializable> Accumulator<V, R> getAccumulator(String name) {
+    return (Accumulator<V, R>) context.accumulators().get(name);
+  }
+
+  @Override
+  public IntCounter getIntCounter(String name) {
+    return known(name, IntCounter.class, IntCounter::new);
+  }
+
+  @Override
+  public LongCounter getLongCounter(String name) {
+    return known(name, LongCounter.class, LongCounter::new);
+  }
+
+  @Override
+  public DoubleCounter getDoubleCounter(String name) {
+    return known(name, DoubleCounter.class, DoubleCounter::new);
+  }
+
+  @Override
+  public Histogram getHistogram(String name) {
+    return known(name, Histogram.class, Histogram::new);
+  }
+
+  private <A extends Accumulator<?, ?>> A known(String name, Class<A> type, Supplier<A> fresh) {
+    Accumulator<?, ?> known = context.accumulators().get(name);
+    if (known == null) {
+      known = fresh.get();
+      context.accumulators().add(name, known);
+    }
+    if (!type.isInstance(known)) {
+      throw new IllegalStateException(
+          "the accumulator '" + name + "' is a " + known.getClass().getName());
+    }
+    return type.cast(known);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.state.StateDescriptor;
 import java.util.List;
@@ -86,6 +87,11 @@ public interface OperatorContext {
    */
   default Runnable waker() {
     return () -> {};
+  }
+
+  /** Of this operator's subtask; what checkpoints held of them is in there. */
+  default Accumulators accumulators() {
+    throw new UnsupportedOperationException("there are no accumulators here");
   }
 
   /** Seeded by the engine, so that a simulated run can be repeated. */
