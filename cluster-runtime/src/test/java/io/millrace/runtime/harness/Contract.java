@@ -9,6 +9,7 @@ import io.millrace.runtime.harness.OperatorHarness.Output;
 import io.millrace.runtime.harness.OperatorHarness.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -20,10 +21,18 @@ final class Contract implements AutoCloseable {
   /**
    * @param name for people
    * @param inputs how many streams it takes
+   * @param settings of the job
    * @param program from those streams to the lines that it emits, main output and side outputs
    */
   record Case(
-      String name, int inputs, Function<List<DataStream<Item>>, List<DataStream<String>>> program) {
+      String name,
+      int inputs,
+      Map<String, String> settings,
+      Function<List<DataStream<Item>>, List<DataStream<String>>> program) {
+    Case with(String key, String value) {
+      return new Case(name + " with " + key + " " + value, inputs, Map.of(key, value), program);
+    }
+
     @Override
     public String toString() {
       return name;
@@ -56,6 +65,7 @@ final class Contract implements AutoCloseable {
   Contract(Case what, int channels, String store) {
     this.channels = channels;
     harness.set("state.backend.type", store);
+    what.settings.forEach(harness::set);
     var streams = new ArrayList<DataStream<Item>>();
     for (int i = 0; i < what.inputs; i++) {
       Input<Item> input = harness.input(TypeInformation.of(Item.class), channels);

@@ -96,16 +96,8 @@ final class OperatorCases {
                             answer.complete(List.of("asked " + item, "told " + item)),
                         Duration.ofSeconds(10).toMillis(),
                         TimeUnit.MILLISECONDS))),
-        one(
-            "sliced windows",
-            items ->
-                List.of(
-                    items
-                        .keyBy(Item::key)
-                        .window(
-                            SlidingEventTimeWindows.of(
-                                Duration.ofMillis(20), Duration.ofMillis(10)))
-                        .aggregate(new Sum()))),
+        slicedWindows(),
+        slicedWindows().with("pipeline.combine", "false"),
         one(
             "tumbling windows with lateness",
             items -> {
@@ -194,12 +186,24 @@ final class OperatorCases {
     List<DataStream<String>> of(DataStream<Item> left, DataStream<Item> right);
   }
 
+  private static Case slicedWindows() {
+    return one(
+        "sliced windows",
+        items ->
+            List.of(
+                items
+                    .keyBy(Item::key)
+                    .window(
+                        SlidingEventTimeWindows.of(Duration.ofMillis(20), Duration.ofMillis(10)))
+                    .aggregate(new Sum())));
+  }
+
   private static Case one(String name, OneToLines program) {
-    return new Case(name, 1, streams -> program.of(streams.get(0)));
+    return new Case(name, 1, Map.of(), streams -> program.of(streams.get(0)));
   }
 
   private static Case two(String name, TwoToLines program) {
-    return new Case(name, 2, streams -> program.of(streams.get(0), streams.get(1)));
+    return new Case(name, 2, Map.of(), streams -> program.of(streams.get(0), streams.get(1)));
   }
 
   private static List<DataStream<String>> both(SingleOutputStreamOperator<String> stream) {

@@ -2,6 +2,7 @@ package io.millrace.runtime.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
@@ -10,6 +11,7 @@ import io.millrace.runtime.harness.Contract.Item;
 import io.millrace.runtime.harness.Contract.Step;
 import io.millrace.runtime.harness.OperatorHarness.Emitted;
 import io.millrace.runtime.harness.OperatorHarness.Snapshot;
+import io.millrace.runtime.plan.JobPlan;
 import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.nio.file.FileSystems;
@@ -43,7 +45,8 @@ class OperatorContractTest {
     var driven = new TreeSet<String>();
     for (Case each : cases()) {
       try (var contract = new Contract(each, 1, "hashmap")) {
-        for (Vertex vertex : contract.harness.graph().vertices()) {
+        JobPlan plan = JobPlan.of(contract.harness.graph(), Configuration.EMPTY);
+        for (Vertex vertex : plan.vertices()) {
           if (vertex.role() == Vertex.Role.OPERATOR) {
             var factory = (OperatorFactory<?, ?>) vertex.code().open(loader);
             driven.add(factory.create().getClass().getName());
