@@ -225,7 +225,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
   }
 
   private String cancelCommand() {
-    return "millrace cancel -yid " + application.id() + " " + job;
+    return application.cancelCommand(job);
   }
 
   private void forgetInterrupts() {

@@ -5,15 +5,20 @@ import io.millrace.cli.Flag.Support;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the user typed after the action.
  *
  * @param given flags in order, each with the name that was used
- * @param rest from the first word that is no flag: jar and program arguments, or a job's id
+ * @param rest the words that are no flags: jar and program arguments, or a job's id
  * @param notices what to tell the user about obsolete flags
  */
 record Words(String action, List<Given> given, List<String> rest, List<String> notices) {
+  /** Actions that take a program: what stands behind its jar is the program's. */
+  private static final Set<String> OF_PROGRAMS =
+      Set.of("run", "run-application", "info", "state check");
+
   Words {
     given = List.copyOf(given);
     rest = List.copyOf(rest);
@@ -30,15 +35,25 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
     }
   }
 
-  /** Stops at the first word that is no flag; what follows may begin with dashes. */
+  /**
+   * Where the action takes a program, stops at the first word that is no flag, and what follows may
+   * begin with dashes; elsewhere flags may stand on both sides of the other words. {@code --} ends
+   * them everywhere.
+   */
   static Words parse(String action, List<String> words) {
     var given = new ArrayList<Given>();
     var notices = new ArrayList<String>();
+    var rest = new ArrayList<String>();
     int next = 0;
     while (next < words.size()) {
       String word = words.get(next);
       if (!word.startsWith("-") || word.equals("-")) {
-        break;
+        if (OF_PROGRAMS.contains(action)) {
+          break;
+        }
+        rest.add(word);
+        next++;
+        continue;
       }
       next++;
       if (word.equals("--")) {
@@ -62,7 +77,8 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
       }
       given.add(found);
     }
-    return new Words(action, given, words.subList(next, words.size()), notices);
+    rest.addAll(words.subList(next, words.size()));
+    return new Words(action, given, rest, notices);
   }
 
   /** Whether what follows is no folder: nothing, a flag, or the id of the job. */

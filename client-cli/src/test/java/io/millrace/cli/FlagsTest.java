@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.cli.Flag.Meaning;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.yarn.YarnApplication;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -131,6 +133,40 @@ class FlagsTest {
     assertThat(words.last(Meaning.PARALLELISM).orElseThrow().argument()).isEqualTo("2");
     assertThat(words.rest()).containsExactly("a.jar", "-p", "3", "--input", "x", "-yn", "-foo");
     assertThat(Words.parse("run", List.of("--", "-x.jar")).rest()).containsExactly("-x.jar");
+  }
+
+  @Test
+  void flagsMayStandBehindTheWordsOfActionsWithoutAProgram() {
+    String job = "0123456789abcdef0123456789abcdef";
+    for (String action : List.of("cancel", "stop", "savepoint", "list", "clean")) {
+      Words words = Words.parse(action, List.of(job, "-yid", "application_1_1", "-D", "a=b"));
+      assertThat(words.rest()).as(action).containsExactly(job);
+      assertThat(words.last(Meaning.APPLICATION_ID).orElseThrow().argument())
+          .isEqualTo("application_1_1");
+      assertThat(words.has(Meaning.PROPERTY)).isTrue();
+    }
+    assertThat(Words.parse("savepoint", List.of(job, "-yid", "a", "/folder")).rest())
+        .containsExactly(job, "/folder");
+    assertThat(Words.parse("cancel", List.of(job, "-s")).has(Meaning.SAVEPOINT)).isTrue();
+    assertThat(Words.parse("state show", List.of("/path", "--json")).has(Meaning.JSON)).isTrue();
+    assertThat(Words.parse("migrate", List.of("a", "--dry-run")).has(Meaning.DRY_RUN)).isTrue();
+    assertThat(Words.parse("clean", List.of("--", "-a", "-b")).rest()).containsExactly("-a", "-b");
+    assertThatThrownBy(() -> Words.parse("cancel", List.of(job, "-foo")))
+        .hasMessageContaining("unknown flag -foo of cancel");
+    assertThat(Words.parse("state check", List.of("--from", "/a", "a.jar", "-n")).rest())
+        .containsExactly("a.jar", "-n");
+  }
+
+  @Test
+  void theCommandThatCancelsAJobIsOneThatWorks() {
+    var job = new JobId("0123456789abcdef0123456789abcdef");
+    String printed = YarnApplication.cancelCommand("application_1_1", job);
+    List<String> typed = List.of(printed.split(" "));
+    assertThat(typed.subList(0, 2)).containsExactly("millrace", "cancel");
+    Words words = Words.parse("cancel", typed.subList(2, typed.size()));
+    assertThat(SavepointErrand.job("cancel", words.rest(), 1)).isEqualTo(job);
+    assertThat(words.last(Meaning.APPLICATION_ID).orElseThrow().argument())
+        .isEqualTo("application_1_1");
   }
 
   @Test

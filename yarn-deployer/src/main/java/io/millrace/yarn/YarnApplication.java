@@ -3,6 +3,7 @@ package io.millrace.yarn;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.ControlLine;
+import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -58,6 +59,16 @@ public final class YarnApplication implements AutoCloseable {
 
   public String id() {
     return id;
+  }
+
+  /** What a user types to cancel a job of this application. */
+  public String cancelCommand(JobId job) {
+    return cancelCommand(id, job);
+  }
+
+  /** What a user types to cancel a job of an application. */
+  public static String cancelCommand(String applicationId, JobId job) {
+    return "millrace cancel -yid " + applicationId + " " + job;
   }
 
   public Situation situation() throws IOException {

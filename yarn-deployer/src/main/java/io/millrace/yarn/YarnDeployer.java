@@ -543,10 +543,8 @@ public final class YarnDeployer implements AutoCloseable {
                   + spec.job()
                   + ", which this checkpoint belongs to, still runs as "
                   + id
-                  + "; end it first: millrace cancel "
-                  + spec.job()
-                  + " -yid "
-                  + id);
+                  + "; end it first: "
+                  + YarnApplication.cancelCommand(id, spec.job()));
         }
       }
     } catch (YarnException e) {

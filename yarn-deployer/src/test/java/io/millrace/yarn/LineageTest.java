@@ -104,7 +104,8 @@ class LineageTest {
                 .as("%s", state)
                 .isInstanceOf(DeployRefusedException.class)
                 .hasMessageContaining("still runs as " + APPLICATION)
-                .hasMessageContaining("millrace cancel " + JOB + " -yid " + APPLICATION);
+                .hasMessageContaining(
+                    "; end it first: " + YarnApplication.cancelCommand(APPLICATION, JOB));
       }
     }
   }
