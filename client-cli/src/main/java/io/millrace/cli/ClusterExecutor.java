@@ -107,6 +107,13 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     } catch (DeployRefusedException e) {
       refusal = new CommandException(e.getMessage());
       throw refusal;
+    } catch (LinkageError e) {
+      Optional<String> remedy = MissingHadoop.remedy(e, console.environment());
+      if (remedy.isPresent()) {
+        refusal = new CommandException(remedy.get());
+        throw refusal;
+      }
+      throw e;
     }
   }
 

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,11 @@ public final class Main {
       return 1;
     } catch (RuntimeException | Error e) {
       LOG.info("The command itself has failed", e);
+      Optional<String> remedy = MissingHadoop.remedy(e, console.environment());
+      if (remedy.isPresent()) {
+        console.warn("millrace: " + Console.oneLine(remedy.get()));
+        return 1;
+      }
       console.warn("millrace: the command itself has failed: " + e + logHint());
       return 1;
     }

@@ -104,6 +104,16 @@ class BadProgramTest {
   }
 
   @Test
+  void aMainThatLacksAClassOfItsOwn() throws IOException {
+    Terminal terminal = run(jar(Lacks.class.getName(), Lacks.class));
+    refused(
+        terminal,
+        "The program finished with the following exception: java.lang.NoClassDefFoundError:"
+            + " shop/Order");
+    assertThat(terminal.err()).doesNotContain("HADOOP_CLASSPATH");
+  }
+
+  @Test
   void aMainThatExecutesNothing() throws IOException {
     refused(
         run(jar(Nothing.class.getName(), Nothing.class)),
@@ -139,6 +149,13 @@ class BadProgramTest {
   public static final class Throws {
     public static void main(String[] words) {
       throw new IllegalStateException("no such customer");
+    }
+  }
+
+  /** A class of a program. */
+  public static final class Lacks {
+    public static void main(String[] words) {
+      throw new NoClassDefFoundError("shop/Order");
     }
   }
 
