@@ -15,6 +15,8 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
@@ -137,15 +139,46 @@ public final class JarStore {
     return listed;
   }
 
+  /** What applications need that may start a container yet, however long ago it was put. */
+  @FunctionalInterface
+  public interface InUse {
+    /**
+     * @return names of jars, or empty if that cannot be said now
+     */
+    Optional<Set<String>> names() throws IOException;
+  }
+
   /**
-   * Removes jars that nobody has put for {@link #UNUSED}, and what uploads left that broke off at
-   * least a day ago.
+   * Removes jars that nobody has put for {@link #UNUSED} and that are not in use, and what uploads
+   * left that broke off at least a day ago. What is in use counts as used now.
    *
+   * @param inUse is asked only if a jar is that old; while it cannot say, no jar is removed
    * @return names of the jars removed
    */
-  public List<String> removeUnused(long wallMillis) throws IOException {
-    long oldest = wallMillis - UNUSED.toMillis();
+  public List<String> removeUnused(long wallMillis, InUse inUse) throws IOException {
+    List<Path> old = notPutLately(wallMillis);
+    // Asked after the look at the markers: who starts to submit in between has said so by then.
+    Optional<Set<String>> names = old.isEmpty() ? Optional.empty() : inUse.names();
+    if (names.isEmpty()) {
+      return List.of();
+    }
     var removed = new ArrayList<String>();
+    for (Path jar : old) {
+      if (names.get().contains(jar.getName())) {
+        touch(jar, wallMillis);
+      } else {
+        files.delete(jar, false);
+        files.delete(marker(jar), false);
+        removed.add(jar.getName());
+      }
+    }
+    return removed;
+  }
+
+  /** Also removes what broken uploads left. */
+  private List<Path> notPutLately(long wallMillis) throws IOException {
+    long oldest = wallMillis - UNUSED.toMillis();
+    var old = new ArrayList<Path>();
     for (FileStatus status : list()) {
       String name = status.getPath().getName();
       if (name.contains(UPLOAD)) {
@@ -158,14 +191,11 @@ public final class JarStore {
         continue;
       }
       FileStatus used = find(marker(status.getPath()));
-      if (used != null && used.getModificationTime() >= oldest) {
-        continue;
+      if (used == null || used.getModificationTime() < oldest) {
+        old.add(status.getPath());
       }
-      files.delete(status.getPath(), false);
-      files.delete(marker(status.getPath()), false);
-      removed.add(name);
     }
-    return removed;
+    return old;
   }
 
   private void upload(

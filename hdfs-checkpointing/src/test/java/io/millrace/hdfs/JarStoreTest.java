@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.apache.hadoop.fs.FileStatus;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JarStoreTest {
   private static final long NOW = System.currentTimeMillis();
   private static final long LATER = NOW + Duration.ofDays(31).toMillis();
+
+  private static final JarStore.InUse NONE = () -> Optional.of(Set.of());
 
   @TempDir static Path folder;
   private static SmallCluster cluster;
@@ -105,14 +109,38 @@ class JarStoreTest {
     var old = store.put(jar(3), NOW);
     var used = store.put(jar(4), NOW);
 
-    assertThat(store.removeUnused(NOW + 1000)).isEmpty();
+    assertThat(store.removeUnused(NOW + 1000, NONE)).isEmpty();
     store.put(jar(4), LATER - 1000);
-    assertThat(store.removeUnused(LATER)).containsExactly(old.sha256());
-    assertThat(store.removeUnused(LATER)).isEmpty();
+    assertThat(store.removeUnused(LATER, NONE)).containsExactly(old.sha256());
+    assertThat(store.removeUnused(LATER, NONE)).isEmpty();
     assertThat(
             Arrays.stream(cluster.files().listStatus(old.path().getParent()))
                 .map(status -> status.getPath().getName()))
         .containsExactly(used.sha256(), used.sha256() + ".used");
+  }
+
+  @Test
+  void keepsWhatIsInUseHoweverOld() throws IOException {
+    var store = new JarStore(cluster.at("/user/live/.millrace"), cluster.conf());
+    var live = store.put(jar(7), NOW);
+    var ended = store.put(jar(8), NOW);
+    JarStore.InUse inUse = () -> Optional.of(Set.of(live.sha256()));
+
+    assertThat(store.removeUnused(LATER, inUse)).containsExactly(ended.sha256());
+    assertThat(cluster.files().getFileStatus(live.path()).getModificationTime())
+        .isEqualTo(live.modifiedMillis());
+    long used = LATER + Duration.ofDays(30).toMillis();
+    assertThat(store.removeUnused(used, NONE)).isEmpty();
+    assertThat(store.removeUnused(used + 1, NONE)).containsExactly(live.sha256());
+  }
+
+  @Test
+  void removesNothingWhileItIsUnknownWhatIsInUse() throws IOException {
+    var store = new JarStore(cluster.at("/user/unknown/.millrace"), cluster.conf());
+    var stored = store.put(jar(9), NOW);
+
+    assertThat(store.removeUnused(LATER, Optional::empty)).isEmpty();
+    assertThat(store.removeUnused(LATER, NONE)).containsExactly(stored.sha256());
   }
 
   private static Path jar(int seed) throws IOException {

@@ -6,6 +6,9 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -13,12 +16,16 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.security.UserGroupInformation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The user's folder {@code .millrace} on the cluster's file system: a staging directory for each
  * application that lives, jars, checkpoints. Nobody else may read it.
  */
 final class Staging {
+  private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
+
   /** The key and certificate of an application, for list and cancel. */
   static final String CLIENT_KEY = "client-key";
 
@@ -140,5 +147,29 @@ final class Staging {
     }
     found.sort((one, other) -> one.getPath().compareTo(other.getPath()));
     return found;
+  }
+
+  /**
+   * Names in the store of the files that staged applications use: as long as an application's
+   * directory exists, containers may start from them, or its output may have to be settled with
+   * them. Empty if one does not say, because its submission is under way or its job is unreadable.
+   */
+  Optional<Set<String>> filesInUse() throws IOException {
+    var names = new TreeSet<String>();
+    for (FileStatus status : applications()) {
+      Path directory = status.getPath();
+      try {
+        for (StagedFile file : StagedJob.fromBytes(read(jobFile(directory.getName()))).files()) {
+          names.add(new Path(file.location()).getName());
+        }
+      } catch (IOException | RuntimeException e) {
+        if (files.exists(directory)) {
+          LOG.info("What {} uses is unknown, so no jar is removed", directory, e);
+          return Optional.empty();
+        }
+        LOG.debug("{} ended meanwhile", directory.getName());
+      }
+    }
+    return Optional.of(names);
   }
 }

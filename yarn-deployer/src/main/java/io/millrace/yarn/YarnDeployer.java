@@ -224,11 +224,14 @@ public final class YarnDeployer implements AutoCloseable {
     try {
       var directory = staging.create(id);
       try {
-        Upload upload = upload(job);
+        long now = System.currentTimeMillis();
+        var store = new JarStore(staging.base(), conf);
+        Upload upload = upload(job, store, now);
         StagedJob staged = stagedJob(job, upload);
         byte[] jobFile = staged.toBytes();
         byte[] key = identity.toBytes();
         staging.write(new org.apache.hadoop.fs.Path(directory, StagedJob.FILE), jobFile);
+        removeUnused(store, now); // now that the job names what it uses
         staging.write(new org.apache.hadoop.fs.Path(directory, Staging.CLIENT_KEY), key);
         submit(prepared, staged, directory.toString(), key);
         YarnApplication running = new YarnApplication(id, identity, yarn, staging);
@@ -256,9 +259,7 @@ public final class YarnDeployer implements AutoCloseable {
    */
   private record Upload(List<StagedFile> files, List<JarRef> jars, long uploaded, long total) {}
 
-  private Upload upload(Job job) throws IOException {
-    long now = System.currentTimeMillis();
-    var store = new JarStore(staging.base(), conf);
+  private Upload upload(Job job, JarStore store, long now) throws IOException {
     var links = new LinkedHashMap<String, Path>();
     job.engine().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
     job.further().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
@@ -293,11 +294,14 @@ public final class YarnDeployer implements AutoCloseable {
       uploaded += stored.uploaded();
       known += stored.uploaded() == 0 ? stored.length() : 0;
     }
-    for (String removed : store.removeUnused(now)) {
+    return new Upload(files, jars, uploaded, known);
+  }
+
+  private void removeUnused(JarStore store, long now) throws IOException {
+    for (String removed : store.removeUnused(now, staging::filesInUse)) {
       LOG.info(
           "Removed a jar that was not used for {} days: {}", JarStore.UNUSED.toDays(), removed);
     }
-    return new Upload(files, jars, uploaded, known);
   }
 
   private Optional<JarStore.Stored> putArchive(Job job, JarStore store, long now)

@@ -1,0 +1,173 @@
+package io.millrace.yarn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.UserCode;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.graph.Vertex.Role;
+import io.millrace.hdfs.JarStore;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.yarn.api.protocolrecords.GetNewApplicationResponse;
+import org.apache.hadoop.yarn.api.records.ApplicationId;
+import org.apache.hadoop.yarn.api.records.ApplicationSubmissionContext;
+import org.apache.hadoop.yarn.client.api.YarnClientApplication;
+import org.apache.hadoop.yarn.client.api.impl.YarnClientImpl;
+import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.util.Records;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A submission removes old jars, but none that a staged application may start containers from. */
+class JarsInUseTest {
+  private static final String OLD = "application_1700000000000_0001";
+  private static final Instant LONG_AGO = Instant.now().minus(Duration.ofDays(31));
+
+  @TempDir Path home;
+  @TempDir Path local;
+
+  private final YarnConfiguration conf = new YarnConfiguration();
+  private final List<ApplicationId> submitted = new ArrayList<>();
+  private Configuration configuration;
+  private Staging staging;
+
+  private final class Yarn extends YarnClientImpl {
+    @Override
+    public ApplicationId submitApplication(ApplicationSubmissionContext context) {
+      submitted.add(context.getApplicationId());
+      return context.getApplicationId();
+    }
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    configuration =
+        Configuration.EMPTY.with(YarnSettings.STAGING_DIRECTORY.key(), home.toUri().toString());
+    staging = Staging.of(configuration, conf);
+  }
+
+  @Test
+  void aLiveApplicationKeepsItsJarsAndItsArchive() throws Exception {
+    JarStore.Stored jar = putLongAgo("app.jar");
+    JarStore.Stored archive = putLongAgo("classes.jsa");
+    JarStore.Stored unused = putLongAgo("unused.jar");
+    staged(OLD, Map.of("jars/app.jar", jar, ClassArchive.LINK, archive));
+
+    submit(2);
+
+    assertThat(stored()).contains(jar.sha256(), archive.sha256()).doesNotContain(unused.sha256());
+  }
+
+  @Test
+  void whatOnlyAnEndedApplicationUsedGoes() throws Exception {
+    JarStore.Stored jar = putLongAgo("app.jar");
+    staged(OLD, Map.of("jars/app.jar", jar));
+    staging.delete(staging.directory(OLD));
+
+    submit(2);
+
+    assertThat(stored()).doesNotContain(jar.sha256()).hasSize(1);
+  }
+
+  @Test
+  void nothingGoesWhileAnotherSubmissionIsUnderWay() throws Exception {
+    JarStore.Stored jar = putLongAgo("app.jar");
+
+    staging.create(OLD);
+    submit(2);
+    assertThat(stored()).as("it may have found the jar").contains(jar.sha256());
+
+    byte[] whole = job(Map.of("jars/app.jar", jar)).toBytes();
+    for (int length : new int[] {0, 6, whole.length / 2}) {
+      staging.write(staging.jobFile(OLD), Arrays.copyOf(whole, length));
+      submit(3 + length);
+      assertThat(stored()).as("%d bytes of its job", length).contains(jar.sha256());
+    }
+
+    staging.delete(staging.directory(OLD));
+    submit(1 + whole.length);
+    assertThat(stored()).doesNotContain(jar.sha256());
+  }
+
+  private JarStore.Stored putLongAgo(String name) throws IOException {
+    var store = new JarStore(staging.base(), conf);
+    JarStore.Stored stored =
+        store.put(Files.writeString(local.resolve(name), name), LONG_AGO.toEpochMilli());
+    Files.setLastModifiedTime(Path.of(stored.path().toUri().getPath()), FileTime.from(LONG_AGO));
+    return stored;
+  }
+
+  private void staged(String application, Map<String, JarStore.Stored> files) throws IOException {
+    staging.create(application);
+    staging.write(staging.jobFile(application), job(files).toBytes());
+  }
+
+  private static StagedJob job(Map<String, JarStore.Stored> files) {
+    var staged =
+        files.entrySet().stream()
+            .map(
+                file ->
+                    new StagedFile(
+                        file.getKey(),
+                        file.getValue().path().toString(),
+                        file.getValue().length(),
+                        file.getValue().modifiedMillis()))
+            .toList();
+    return new StagedJob(Map.of(), spec(), staged, "", "somebody");
+  }
+
+  private static JobSpec spec() {
+    var code = new UserCode("a", new byte[] {1});
+    var source =
+        new Vertex(
+            "a", "a", Role.ENUMERATOR, code, 1, 16, "default", false, false, false, List.of());
+    var graph = new JobGraph("job", List.of(source), List.of(), Map.of());
+    return new JobSpec(
+        new JobId("0123456789abcdef0123456789abcdef"),
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        graph,
+        List.of(),
+        Optional.empty());
+  }
+
+  private void submit(int number) throws Exception {
+    ApplicationId id = ApplicationId.newInstance(1700000000000L, number);
+    var context = Records.newRecord(ApplicationSubmissionContext.class);
+    context.setApplicationId(id);
+    var application =
+        new YarnClientApplication(Records.newRecord(GetNewApplicationResponse.class), context);
+    var deployer =
+        new YarnDeployer(conf, configuration, staging, new Yarn(), ClassArchive.of(Map.of()));
+    Path program = Files.writeString(local.resolve("new.jar"), "new");
+    var job =
+        new YarnDeployer.Job(spec(), List.of(program), List.of(), List.of(), Optional.empty());
+    deployer.deploy(
+        deployer.new Prepared(application, ContainerSizes.of(configuration, "hashmap")), job);
+    assertThat(submitted).last().isEqualTo(id);
+  }
+
+  /** Names of the jars in the store. */
+  private List<String> stored() throws IOException {
+    try (Stream<Path> files = Files.list(home.resolve(".millrace/jars"))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("[0-9a-f]{64}"))
+          .toList();
+    }
+  }
+}
