@@ -21,8 +21,8 @@ final class ClientArchive {
     this.maker = maker;
   }
 
-  /** Begins to make it if it is missing. */
-  static ClientArchive begin(Map<String, String> environment) {
+  /** To be made if it is missing. */
+  static ClientArchive waiting(Map<String, String> environment) {
     String name = System.getProperty(NAME, "");
     String home = environment.getOrDefault("MILLRACE_HOME", "");
     if (name.isEmpty() || home.isEmpty()) {
@@ -40,8 +40,12 @@ final class ClientArchive {
                             .map(Path::of)),
             "client-archive");
     maker.setDaemon(true);
-    maker.start();
     return new ClientArchive(Optional.of(maker));
+  }
+
+  /** Makes it, beside what the command does. To be called once. */
+  void begin() {
+    maker.ifPresent(Thread::start);
   }
 
   /** Returns when it is made, or cannot be. */

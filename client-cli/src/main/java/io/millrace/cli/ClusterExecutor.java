@@ -97,9 +97,12 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
   @Override
   public JobClient submit(JobGraph graph, Program live) throws InterruptedException {
     try {
-      ClusterJob job = start(graph, live);
+      ClientArchive archive = ClientArchive.waiting(console.environment());
+      ClusterJob job = start(graph, live, archive);
       jobs.add(job);
       job.started(!configuration.get(ClientSettings.ATTACHED));
+      // Not before: it takes seconds, and the user knows the application and may interrupt now.
+      archive.await();
       return job;
     } catch (CommandException e) {
       refusal = e;
@@ -117,7 +120,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     }
   }
 
-  private ClusterJob start(JobGraph graph, Program live)
+  private ClusterJob start(JobGraph graph, Program live, ClientArchive archive)
       throws DeployRefusedException, InterruptedException {
     String stateBackend = plan(graph).settings().get(JobSettings.STATE_BACKEND);
     List<Path> further = distribution.stateBackend(stateBackend);
@@ -148,7 +151,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
             + " each: "
             + prepared.sizes().taskManager());
     deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
-    ClientArchive archive = ClientArchive.begin(console.environment());
+    archive.begin();
     YarnDeployer.Submitted submitted =
         deployer.deploy(
             prepared,
@@ -158,7 +161,6 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
                 distribution.engine(),
                 further,
                 distribution.logConfiguration()));
-    archive.await();
     console.say(
         "Uploaded "
             + submitted.uploadedBytes()

@@ -58,9 +58,14 @@ final class ClusterJob implements JobClient, AutoCloseable {
     return job.hex();
   }
 
-  /** YARN has the job. Attached, what happens at an interrupt is arranged; else it is awaited. */
+  /**
+   * YARN has the job. What happens at an interrupt is arranged; detached, until the job runs, which
+   * is awaited.
+   */
   void started(boolean detachedFromNow) throws InterruptedException {
     detached = detachedFromNow;
+    farewell = new Thread(this::interrupted, "farewell");
+    Runtime.getRuntime().addShutdownHook(farewell);
     if (prints) {
       console.say(
           "The job prints to the output of its TaskManagers: yarn logs -applicationId "
@@ -69,6 +74,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
     }
     if (detached) {
       Optional<End> early = watch.await(Until.RUNNING);
+      forgetInterrupts();
       if (early.isPresent()) {
         end = early.get();
         if (end.status() != JobStatus.FINISHED) {
@@ -78,9 +84,6 @@ final class ClusterJob implements JobClient, AutoCloseable {
         }
       }
       console.say("The job runs. To cancel it: " + cancelCommand());
-    } else {
-      farewell = new Thread(this::interrupted, "farewell");
-      Runtime.getRuntime().addShutdownHook(farewell);
     }
   }
 
@@ -170,7 +173,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
 
   /** Ctrl-C, or the end of the terminal: runs while the JVM ends. */
   private void interrupted() {
-    if (!cancelOnExit) {
+    if (!cancelOnExit || detached) {
       console.warn("The job runs on. To cancel it: " + cancelCommand());
       return;
     }
