@@ -205,8 +205,12 @@ public final class YarnDeployer implements AutoCloseable {
       this.sizes = sizes;
     }
 
+    ApplicationId id() {
+      return application.getApplicationSubmissionContext().getApplicationId();
+    }
+
     public String applicationId() {
-      return application.getApplicationSubmissionContext().getApplicationId().toString();
+      return id().toString();
     }
 
     public ContainerSizes sizes() {
@@ -233,11 +237,11 @@ public final class YarnDeployer implements AutoCloseable {
         staging.write(new org.apache.hadoop.fs.Path(directory, StagedJob.FILE), jobFile);
         removeUnused(store, now); // now that the job names what it uses
         staging.write(new org.apache.hadoop.fs.Path(directory, Staging.CLIENT_KEY), key);
-        submit(prepared, staged, directory.toString(), key);
+        submitOrKill(prepared, staged, directory.toString(), key);
         YarnApplication running = new YarnApplication(id, identity, yarn, staging);
         return new Submitted(
             running, upload.uploaded() + jobFile.length + key.length, upload.total());
-      } catch (YarnException | IOException | RuntimeException e) {
+      } catch (YarnException | IOException | RuntimeException | DeployRefusedException e) {
         staging.delete(directory);
         throw e;
       }
@@ -370,6 +374,42 @@ public final class YarnDeployer implements AutoCloseable {
             YarnConfiguration.DEFAULT_YARN_CROSS_PLATFORM_APPLICATION_CLASSPATH);
     return Stream.concat(ours, Stream.of(hadoop).map(String::strip))
         .collect(Collectors.joining(":"));
+  }
+
+  /**
+   * Whether an application starts whose submission has failed is not known: its answer may be what
+   * was lost. It is killed before what it needs is deleted.
+   */
+  private void submitOrKill(Prepared prepared, StagedJob staged, String directory, byte[] key)
+      throws YarnException, IOException, DeployRefusedException {
+    try {
+      submit(prepared, staged, directory, key);
+    } catch (YarnException | IOException | RuntimeException e) {
+      throw abandoned(prepared.id(), e);
+    }
+  }
+
+  /** Best effort: the ResourceManager may not answer. */
+  private DeployRefusedException abandoned(ApplicationId id, Exception failure) {
+    try {
+      if (!YarnApplication.lives(yarn.getApplicationReport(id))) {
+        return new DeployRefusedException("YARN refuses the application", failure);
+      }
+      yarn.killApplication(id);
+      return new DeployRefusedException(
+          "the submission of " + id + " has failed, and it was killed lest it start", failure);
+    } catch (ApplicationNotFoundException e) {
+      return new DeployRefusedException("YARN refuses the application", failure);
+    } catch (YarnException | IOException | RuntimeException e) {
+      LOG.info("{} could not be killed", id, e);
+      return new DeployRefusedException(
+          "the submission of "
+              + id
+              + " has failed, and it could not be killed; should it start, end it with yarn"
+              + " application -kill "
+              + id,
+          failure);
+    }
   }
 
   private void submit(Prepared prepared, StagedJob staged, String directory, byte[] key)
