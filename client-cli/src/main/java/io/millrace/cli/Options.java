@@ -17,7 +17,8 @@ import java.util.TreeMap;
  * The configuration that a command works with: the file, over it {@code -D}, over that {@code -yD},
  * over that the flag that says the same more specifically.
  *
- * @param warnings one line for each contradiction between what was typed
+ * @param warnings one line for each contradiction between what was typed, and for each flag that
+ *     has no effect beside the others
  */
 record Options(Configuration configuration, List<String> warnings) {
   static final String YARN_PER_JOB = "yarn-per-job";
@@ -70,7 +71,24 @@ record Options(Configuration configuration, List<String> warnings) {
     typed.forEach((key, said) -> values.put(key, said.value()));
     Configuration all = file.with(new Configuration(values));
     Catalogue.checkTogether(all);
+    warnOfNoEffect(words, all, warnings);
     return new Options(all, List.copyOf(warnings));
+  }
+
+  private static void warnOfNoEffect(Words words, Configuration all, List<String> warnings) {
+    if (!words.action().equals("run")) {
+      return;
+    }
+    words
+        .last(Meaning.CANCEL_ON_EXIT)
+        .filter(flag -> !all.get(ClientSettings.ATTACHED))
+        .ifPresent(
+            flag -> warnings.add(flag.name() + " has no effect with -d: the job outlives run"));
+    words
+        .last(Meaning.ALLOW_NON_RESTORED)
+        .filter(flag -> all.find(ClientSettings.RESTORE_PATH).isEmpty())
+        .ifPresent(
+            flag -> warnings.add(flag.name() + " has no effect without -s: no state is restored"));
   }
 
   /**

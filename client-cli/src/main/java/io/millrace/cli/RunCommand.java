@@ -9,6 +9,7 @@ import io.millrace.cli.Words.Given;
 import io.millrace.yarn.ContainerSizes;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.YarnDeployer;
+import io.millrace.yarn.YarnSettings;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -62,6 +63,15 @@ final class RunCommand {
               + target.get()
               + " is not supported yet; use "
               + Options.YARN_PER_JOB);
+    }
+    Optional<String> application = configuration.find(YarnSettings.APPLICATION_ID);
+    if (application.isPresent()) {
+      throw new CommandException(
+          YarnSettings.APPLICATION_ID.key()
+              + "="
+              + application.get()
+              + " is not supported yet for run: each job gets an application of its own; leave it"
+              + " out");
     }
   }
 

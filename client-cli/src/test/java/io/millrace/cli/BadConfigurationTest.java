@@ -111,6 +111,7 @@ class BadConfigurationTest {
           -Drestart-strategy=sometimes                 | 'sometimes' of restart-strategy.type
           -Dparallelism                                | expected key=value
           -D=4                                         | expected key=value
+          -Dyarn.application.id=application_1_1        | yarn.application.id=application_1_1 is not supported yet for run
           -Dexecution.target=remote                    | contradict each other
           """)
   void refusesWhatCannotWork(String words, String complaint) {

@@ -97,6 +97,17 @@ class OptionsTest {
   }
 
   @Test
+  void noFlagIsIgnoredInSilence() {
+    assertThat(run("-sae", "-yd").warnings())
+        .containsExactly("-sae has no effect with -d: the job outlives run");
+    assertThat(run("-sae", "-Dexecution.attached=false").warnings()).hasSize(1);
+    assertThat(run("-sae").warnings()).isEmpty();
+    assertThat(run("--allowNonRestoredState").warnings())
+        .containsExactly("--allowNonRestoredState has no effect without -s: no state is restored");
+    assertThat(run("-n", "-s", "/a").warnings()).isEmpty();
+  }
+
+  @Test
   void otherTargetsAreNotSupportedYet() {
     assertThatThrownBy(() -> run("-t", "yarn-session"))
         .hasMessage("-t yarn-session is not supported yet");
