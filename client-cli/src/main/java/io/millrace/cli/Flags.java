@@ -125,7 +125,7 @@ final class Flags {
             yes(
                 "path",
                 Meaning.RESTORE,
-                "Start from this retained checkpoint.",
+                "Start from this savepoint or retained checkpoint.",
                 "-s",
                 "--fromSavepoint"),
             yes(

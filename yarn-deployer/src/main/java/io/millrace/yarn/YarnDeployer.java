@@ -508,7 +508,24 @@ public final class YarnDeployer implements AutoCloseable {
   /** The same for those that wrote to a directory, or have it as their own. */
   public Reaped cleanPath(String path) throws DeployRefusedException {
     var dead = new DeadApplications(staging, conf);
-    return reap(id -> dead.concerns(id, path));
+    Reaped reaped = reap(id -> dead.concerns(id, path));
+    // A job that never came to write may have promised a directory that is not there.
+    if (reaped.cleaned().isEmpty() && reaped.failed().isEmpty()) {
+      refuseMissing(path);
+    }
+    return reaped;
+  }
+
+  private void refuseMissing(String path) throws DeployRefusedException {
+    try {
+      var place = new org.apache.hadoop.fs.Path(path);
+      if (!place.getFileSystem(conf).exists(place)) {
+        throw new DeployRefusedException(
+            "there is nothing at " + path + "; give an output directory, or no path to clean all");
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new DeployRefusedException("cannot look at " + path, e);
+    }
   }
 
   /** The same for one application, which must have ended. */
@@ -567,7 +584,8 @@ public final class YarnDeployer implements AutoCloseable {
     }
   }
 
-  private boolean isDead(String id, FileStatus status) throws YarnException, IOException {
+  private boolean isDead(String id, FileStatus status)
+      throws YarnException, IOException, DeployRefusedException {
     Optional<ApplicationReport> report = report(id);
     return report.isPresent()
         ? !YarnApplication.lives(report.get())
@@ -640,7 +658,8 @@ public final class YarnDeployer implements AutoCloseable {
     return new YarnApplication(id, ClusterIdentity.fromBytes(key), yarn, staging);
   }
 
-  private Optional<ApplicationReport> report(String id) throws YarnException, IOException {
+  private Optional<ApplicationReport> report(String id)
+      throws YarnException, IOException, DeployRefusedException {
     try {
       return Optional.of(yarn.getApplicationReport(applicationId(id)));
     } catch (ApplicationNotFoundException e) {
@@ -648,12 +667,13 @@ public final class YarnDeployer implements AutoCloseable {
     }
   }
 
-  private static ApplicationId applicationId(String id) throws IOException {
+  private static ApplicationId applicationId(String id) throws DeployRefusedException {
     try {
       return ApplicationId.fromString(id);
     } catch (IllegalArgumentException e) {
-      throw new IOException(
-          "'" + id + "' is not an application id such as application_1700000000000_0001", e);
+      LOG.debug("{}", id, e);
+      throw new DeployRefusedException(
+          "'" + id + "' is not an application id such as application_1700000000000_0001");
     }
   }
 
