@@ -35,6 +35,10 @@ final class MissingHadoop {
             + ": export HADOOP_CLASSPATH=$(hadoop classpath)");
   }
 
+  static boolean is(Throwable failure) {
+    return missing(failure).isPresent();
+  }
+
   /** The class that is missing, if it is one of Hadoop's. */
   private static Optional<String> missing(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

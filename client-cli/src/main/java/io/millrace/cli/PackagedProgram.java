@@ -163,6 +163,9 @@ final class PackagedProgram {
               + name
               + " has no public static void main(String[]); choose another with -c");
     } catch (LinkageError e) {
+      if (MissingHadoop.is(e)) {
+        throw e; // the jar is as it should be
+      }
       throw new CommandException(
           "the class " + name + " cannot be loaded: " + e + "; rebuild " + jar.getFileName());
     }

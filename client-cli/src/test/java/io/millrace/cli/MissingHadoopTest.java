@@ -118,5 +118,9 @@ class MissingHadoopTest {
   /** A class of a program. */
   public static final class Program {
     public static void main(String[] words) {}
+
+    public static org.apache.hadoop.fs.Path output() {
+      return new org.apache.hadoop.fs.Path("/out");
+    }
   }
 }
