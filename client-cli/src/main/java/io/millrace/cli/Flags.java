@@ -55,11 +55,10 @@ final class Flags {
     table.put("state show", join(common(), shows()));
     table.put("state check", join(common(), checks()));
     table.put("migrate", join(common(), migrations()));
-    table.put("run-application", join(target(false), programs(false)));
-    table.put(
-        "info", join(target(false), List.of(later("class", "-c", "--class"), later("n", "-p"))));
-    table.put("checkpoint", join(target(false), List.of(later(null, "--full"))));
-    table.put("yarn-session", sessions());
+    table.put("run-application", join(target(false), programs(false), yarnOfNoAction()));
+    table.put("info", join(target(false), programs(false), yarnOfNoAction()));
+    table.put("checkpoint", join(target(false), List.of(later(null, "--full")), yarnOfNoAction()));
+    table.put("yarn-session", join(sessions(), target(false), yarnOfNoAction()));
     return Collections.unmodifiableMap(table);
   }
 
@@ -214,6 +213,11 @@ final class Flags {
           });
     }
     return flags;
+  }
+
+  /** For actions that are not built: whatever scripts give them is refused by its own name. */
+  private static List<Flag> yarnOfNoAction() {
+    return allLater(yarnRun());
   }
 
   private static List<Flag> lists() {

@@ -135,11 +135,12 @@ public final class Main {
   /** Says the first flag that is not there yet, if one is given: scripts look for its name. */
   private static CommandException laterAction(String action, List<String> rest) {
     for (String word : rest) {
-      String name = word.indexOf('=') > 0 ? word.substring(0, word.indexOf('=')) : word;
-      boolean later =
-          Flags.find(action, name).filter(f -> f.support() == Support.NOT_YET).isPresent();
-      if (later) {
-        return new CommandException(action + ": " + name + " is not supported yet");
+      Optional<String> later =
+          Words.find(action, word)
+              .filter(given -> given.flag().support() == Support.NOT_YET)
+              .map(Words.Given::name);
+      if (later.isPresent()) {
+        return new CommandException(action + ": " + later.get() + " is not supported yet");
       }
     }
     return new CommandException(action + " is not supported yet");

@@ -88,39 +88,45 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
         || words.get(next).matches("[0-9a-f]{32}");
   }
 
-  /** {@code -p 4}, {@code -p=4}, {@code --parallelism=4}, {@code -Dk=v} and {@code -p4}. */
   private static Given resolve(String action, String word) {
+    return find(action, word).orElseThrow(() -> unknown(action, word));
+  }
+
+  /** {@code -p 4}, {@code -p=4}, {@code --parallelism=4}, {@code -Dk=v} and {@code -p4}. */
+  static Optional<Given> find(String action, String word) {
     Optional<Flag> exact = Flags.find(action, word);
     if (exact.isPresent()) {
-      return new Given(exact.get(), word, null);
+      return Optional.of(new Given(exact.get(), word, null));
     }
     for (String name : List.of("-yD", "-D")) {
-      Optional<Flag> property = Flags.find(action, name);
-      if (word.startsWith(name) && property.isPresent()) {
-        return new Given(property.get(), name, word.substring(name.length()));
+      if (word.startsWith(name) && Flags.find(action, name).isPresent()) {
+        return split(action, word, name.length(), name.length());
       }
     }
     int equals = word.indexOf('=');
-    if (equals > 0) {
-      Optional<Flag> flag = Flags.find(action, word.substring(0, equals));
-      if (flag.isPresent() && flag.get().takesArgument()) {
-        return new Given(flag.get(), word.substring(0, equals), word.substring(equals + 1));
-      }
-    }
+    Optional<Given> written =
+        equals > 0 ? split(action, word, equals, equals + 1) : Optional.empty();
     // -p4, but not -detach for -d: a value glued on must begin like a number.
-    if (word.length() > 2 && word.charAt(1) != '-' && Character.isDigit(word.charAt(2))) {
-      Optional<Flag> flag = Flags.find(action, word.substring(0, 2));
-      if (flag.isPresent() && flag.get().takesArgument()) {
-        return new Given(flag.get(), word.substring(0, 2), word.substring(2));
-      }
-    }
+    boolean glued = word.length() > 2 && word.charAt(1) != '-' && Character.isDigit(word.charAt(2));
+    return written.isEmpty() && glued ? split(action, word, 2, 2) : written;
+  }
+
+  private static Optional<Given> split(String action, String word, int nameEnd, int valueStart) {
+    String name = word.substring(0, nameEnd);
+    return Flags.find(action, name)
+        .filter(Flag::takesArgument)
+        .map(flag -> new Given(flag, name, word.substring(valueStart)));
+  }
+
+  private static CommandException unknown(String action, String word) {
+    int equals = word.indexOf('=');
     String name = equals > 0 ? word.substring(0, equals) : word;
     List<String> known =
         Flags.of(action).stream()
             .filter(flag -> flag.support() != Support.NOT_YET)
             .flatMap(flag -> flag.names().stream())
             .toList();
-    throw new CommandException(
+    return new CommandException(
         "unknown flag "
             + name
             + " of "

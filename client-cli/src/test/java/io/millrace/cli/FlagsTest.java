@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.cli.Flag.Meaning;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.yarn.YarnApplication;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,18 +42,26 @@ class FlagsTest {
           + " -qu --queue -s --slots -t --ship -z --zookeeperNamespace -n --container"
           + " -st --streaming -m --jobmanager";
 
+  /** What only {@code run} takes. */
+  private static final String YARN_OF_RUN = YARN.replace(" -yD", "");
+
   /** Flags that are known and refused by name. */
   static Stream<Arguments> later() {
     var rows = new ArrayList<Arguments>();
     add(rows, "run", RUN_LATER, YARN_LATER, GENERIC_LATER, "-yid --yarnapplicationId");
-    add(rows, "list", "-r --running -s --scheduled -a --all", YARN_LATER, GENERIC_LATER);
-    add(rows, "cancel", "--type", YARN_LATER, GENERIC_LATER);
-    add(rows, "clean", YARN_LATER, GENERIC_LATER);
-    add(rows, "run-application", RUN, RUN_LATER, GENERIC, GENERIC_LATER);
-    add(rows, "info", "-c --class -p", GENERIC, GENERIC_LATER);
-    add(rows, "stop", "--type -detached", YARN_LATER, GENERIC_LATER);
-    add(rows, "savepoint", "-d --dispose -j --jarfile --type -detached", YARN_LATER);
-    add(rows, "checkpoint", "--full", GENERIC, GENERIC_LATER);
+    add(rows, "list", "-r --running -s --scheduled -a --all");
+    add(rows, "cancel", "--type");
+    add(rows, "stop", "--type -detached");
+    add(rows, "savepoint", "-d --dispose -j --jarfile --type -detached");
+    for (String action : List.of("list", "cancel", "stop", "savepoint", "clean")) {
+      add(rows, action, YARN_OF_RUN, YARN_LATER, GENERIC_LATER);
+    }
+    add(rows, "run-application", RUN, RUN_LATER);
+    add(rows, "info", RUN, RUN_LATER);
+    add(rows, "checkpoint", "--full");
+    for (String action : List.of("run-application", "info", "checkpoint", "yarn-session")) {
+      add(rows, action, GENERIC, GENERIC_LATER, YARN, YARN_LATER, "-yid --yarnapplicationId");
+    }
     add(rows, "yarn-session", SESSION);
     return rows.stream();
   }
@@ -72,19 +77,26 @@ class FlagsTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("later")
   void refusesByNameWhatIsNotBuilt(String action, String flag) {
-    var err = new ByteArrayOutputStream();
-    var console =
-        new Console(
-            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Map.of());
+    String said = Flags.ACTIONS.contains(action) ? flag : action + ": " + flag;
 
-    int code = Main.run(List.of(action, flag, "x", "y.jar"), console);
+    Terminal terminal = Terminal.run(Map.of(), action, flag, "x", "y.jar");
 
-    assertThat(code).isEqualTo(1);
-    assertThat(err.toString(StandardCharsets.UTF_8))
-        .contains(flag + " is not supported yet")
-        .hasLineCount(1);
+    assertThat(terminal.exitCode()).isEqualTo(1);
+    assertThat(terminal.out()).isEmpty();
+    assertThat(terminal.err()).isEqualTo("millrace: " + said + " is not supported yet\n");
+  }
+
+  @Test
+  void refusesByNameWhatHasItsValueGluedOn() {
+    for (String typed :
+        List.of("info -p4", "info --parallelism=4", "run-application -yDa=b", "checkpoint -Da=b")) {
+      String[] words = typed.split(" ");
+      String flag = words[1].replaceAll("(?<=-p)4|=4|a=b", "");
+      assertThat(Terminal.run(Map.of(), words).err())
+          .isEqualTo("millrace: " + words[0] + ": " + flag + " is not supported yet\n");
+    }
+    assertThat(Terminal.run(Map.of(), "info", "a.jar").err())
+        .isEqualTo("millrace: info is not supported yet\n");
   }
 
   @Test
