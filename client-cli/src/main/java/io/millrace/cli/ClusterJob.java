@@ -1,6 +1,5 @@
 package io.millrace.cli;
 
-import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.executor.JobClient;
 import io.millrace.cli.JobWatch.End;
 import io.millrace.cli.JobWatch.Until;
@@ -10,7 +9,6 @@ import io.millrace.yarn.YarnApplication;
 import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
@@ -31,6 +29,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private final boolean prints;
   private final boolean cancelOnExit;
   private final JobWatch watch;
+  private final Epilogue epilogue;
   private boolean detached;
   private End end;
   private Map<String, Object> accumulators = Map.of();
@@ -51,6 +50,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
     this.prints = prints;
     this.cancelOnExit = cancelOnExit;
     this.watch = new JobWatch(console, application, job);
+    this.epilogue = new Epilogue(console, application.id(), job);
   }
 
   @Override
@@ -78,7 +78,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
       if (early.isPresent()) {
         end = early.get();
         if (end.status() != JobStatus.FINISHED) {
-          tellFailure();
+          epilogue.unfinished(end);
           throw new CommandException(
               "the job has ended before it ran: " + end.status() + "; see above");
         }
@@ -96,13 +96,9 @@ final class ClusterJob implements JobClient, AutoCloseable {
         LOG.info("{} takes long to end", application.id());
       }
       if (end.status() == JobStatus.FINISHED) {
-        console.say("Program execution finished");
-        console.say("Job with JobID " + job + " has finished.");
-        console.say("Job Runtime: " + end.runtimeMillis() + " ms");
-        accumulators = Accumulators.results(end.accumulators(), loader());
-        tellAccumulators();
+        accumulators = epilogue.finished(end, loader());
       } else {
-        tellFailure();
+        epilogue.unfinished(end);
       }
     }
     if (end != null && end.status() != JobStatus.FINISHED) {
@@ -118,43 +114,6 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private static ClassLoader loader() {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     return context == null ? ClusterJob.class.getClassLoader() : context;
-  }
-
-  private void tellAccumulators() {
-    if (!accumulators.isEmpty()) {
-      console.say("Accumulator Results: ");
-      accumulators.forEach(
-          (name, value) ->
-              console.say(
-                  "- "
-                      + name
-                      + " ("
-                      + value.getClass().getName()
-                      + ")"
-                      + (value instanceof Collection<?> all
-                          ? " [" + all.size() + " elements]"
-                          : ": " + Console.oneLine(value.toString()))));
-    }
-  }
-
-  private void tellFailure() {
-    boolean cancelled = end.status() == JobStatus.CANCELED;
-    console.warn(
-        cancelled
-            ? "Job " + job + " was cancelled."
-            : "Job " + job + " has failed: " + end.reason());
-    end.checkpoint()
-        .ifPresent(
-            path ->
-                console.warn(
-                    "The retained checkpoint is "
-                        + path
-                        + "; millrace run -s "
-                        + path
-                        + " ... goes on from there"));
-    if (!cancelled) {
-      console.warn("Logs: yarn logs -applicationId " + application.id());
-    }
   }
 
   @Override
