@@ -79,7 +79,8 @@ interrupted=false
 cleanup() {
   trap '' INT TERM
   [[ -z $child ]] || kill "$child" 2>/dev/null || true
-  if [[ -n $daemons ]] && ! { $keep && $done; }; then
+  $keep && $done && return
+  if [[ -n $daemons ]]; then
     # The daemons end, and their containers with them, when nobody holds their standard input.
     [[ -z $hold ]] || exec {hold}>&-
     kill "$daemons" 2>/dev/null || true
@@ -89,7 +90,7 @@ cleanup() {
     done
     kill -9 "$daemons" 2>/dev/null || true
   fi
-  if [[ -n $work ]] && ! $keep; then
+  if [[ -n $work ]]; then
     if $done || $interrupted; then rm -rf "$work"; else echo "quickstart: logs of the daemons and containers are in $work" >&2; fi
   fi
 }

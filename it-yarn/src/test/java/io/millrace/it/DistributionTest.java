@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.JarFile;
@@ -74,9 +75,7 @@ class DistributionTest {
   @Test
   void anOldJavaIsOneClearLine() throws Exception {
     Path java = scratch.resolve("jdk/bin/java");
-    Files.createDirectories(java.getParent());
-    Files.createFile(
-        java, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    script(java, "exit 1");
     Files.writeString(scratch.resolve("jdk/release"), "JAVA_VERSION=\"11.0.2\"\n");
 
     Outcome outcome = millrace(Map.of("JAVA_HOME", scratch.resolve("jdk").toString()));
@@ -106,6 +105,47 @@ class DistributionTest {
     String commit = Files.exists(Repository.root().resolve(".git")) ? "[0-9a-f]{7,40}" : "unknown";
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.stdout()).containsPattern("(?m)^Version: \\S+, Commit ID: " + commit + "$");
+  }
+
+  /** Whether its cluster was to be kept or not: there is none, but there are logs. */
+  @Test
+  void aQuickstartThatFailsSaysWhereItsLogsAre() throws Exception {
+    Path jdk = scratch.resolve("broken");
+    script(jdk.resolve("bin/javac"), "echo javac 17.0.1");
+    script(jdk.resolve("bin/java"), "echo no room >&2; exit 1");
+    script(scratch.resolve("bin/mvn"), "exit 0");
+    for (List<String> flags : List.of(List.<String>of(), List.of("--keep"))) {
+      Path temporary = Files.createTempDirectory(scratch, "tmp");
+      var words = new ArrayList<>(List.of(Repository.root() + "/scripts/quickstart.sh"));
+      words.addAll(flags);
+      Map<String, String> environment =
+          Map.of(
+              "JAVA_HOME",
+              jdk.toString(),
+              "TMPDIR",
+              temporary.toString(),
+              "PATH",
+              scratch.resolve("bin") + ":" + System.getenv("PATH"));
+      try (ClientCommand command = ClientCommand.start(words, environment, scratch)) {
+        Outcome outcome = command.finish(SOON);
+
+        assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
+        try (Stream<Path> left = Files.list(temporary)) {
+          assertThat(outcome.stderr().lines())
+              .containsExactly(
+                  "quickstart: the daemons ended: no room",
+                  "quickstart: logs of the daemons and containers are in "
+                      + left.findFirst().orElseThrow());
+        }
+      }
+    }
+  }
+
+  private static void script(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    Files.writeString(file, "#!/bin/sh\n" + text + "\n");
   }
 
   private Outcome millrace(Map<String, String> environment) throws Exception {
