@@ -132,7 +132,16 @@ final class ClientCommand implements AutoCloseable {
 
   /** What Ctrl-C does. */
   void interrupt() throws Exception {
-    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    signal("INT");
+  }
+
+  /** What {@code kill} does. */
+  void terminate() throws Exception {
+    signal("TERM");
+  }
+
+  private void signal(String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   /** What {@code kill -9} does. */

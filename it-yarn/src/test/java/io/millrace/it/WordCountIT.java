@@ -240,6 +240,63 @@ class WordCountIT {
     Leftovers.assertNone(cluster, application, "/it/early/out");
   }
 
+  /** Side by side, because each would take seconds alone. */
+  @Test
+  void anInterruptLeavesTheJobRunningUnlessItWasToldToTakeItAlong() throws Exception {
+    try (SequenceJob stays = attached("/it/stays/out");
+        SequenceJob interrupted = attached("/it/interrupted/out", "-sae");
+        SequenceJob terminated = attached("/it/terminated/out", "-sae")) {
+      for (SequenceJob job : List.of(stays, interrupted, terminated)) {
+        job.awaitRunning();
+        job.awaitTwoCheckpointsAndAFile();
+      }
+      stays.command().interrupt();
+      interrupted.command().interrupt();
+      terminated.command().terminate();
+
+      assertTakenAlong(interrupted, "/it/interrupted/out", 130);
+      assertTakenAlong(terminated, "/it/terminated/out", 143);
+
+      Outcome left = stays.command().finish(PATIENCE);
+      assertThat(left.exitCode()).as(left.toString()).isEqualTo(130);
+      String cancel = "millrace cancel -yid " + stays.applicationId() + " " + stays.jobId();
+      assertThat(left.stderr().lines())
+          .last()
+          .isEqualTo("The job runs on. To cancel it: " + cancel);
+      long checkpoint = stays.durable().newestCheckpoint();
+      Await.until(
+          "a checkpoint after the interrupt",
+          PATIENCE,
+          () -> stays.durable().newestCheckpoint() > checkpoint);
+      List<String> words = List.of(cancel.split(" "));
+      Outcome cancelled = run(words.subList(1, words.size()).toArray(String[]::new));
+      assertThat(cancelled.exitCode()).as(cancelled.toString()).isZero();
+      assertCancelled(stays, "/it/stays/out");
+    }
+  }
+
+  private SequenceJob attached(String output, String... flags) throws Exception {
+    Program program = Program.sequenceCount(output).quick().with("--rate", "500").flags(flags);
+    return SequenceJob.start(cluster, output, program);
+  }
+
+  private void assertTakenAlong(SequenceJob job, String output, int exitCode) throws Exception {
+    Outcome outcome = job.command().finish(PATIENCE);
+    assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(exitCode);
+    assertThat(outcome.stderr().lines())
+        .last()
+        .isEqualTo("Cancelling job " + job.jobId() + " because of -sae.");
+    assertCancelled(job, output);
+  }
+
+  private void assertCancelled(SequenceJob job, String output) throws Exception {
+    assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
+        .isEqualTo(FinalApplicationStatus.KILLED);
+    Leftovers.assertNone(cluster, job.applicationId(), output);
+    assertPromisedIsThere(job.durable(), output);
+    assertThat(SequenceJob.assertExactBeginning(hdfs.lines(output), 1)).isPositive();
+  }
+
   /** The names of the files stand in the committables of the newest checkpoint. */
   private void assertPromisedIsThere(JobDirectoryView durable, String output) throws Exception {
     Manifest manifest = durable.newestManifest().orElseThrow();
