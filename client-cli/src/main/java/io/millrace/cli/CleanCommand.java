@@ -1,6 +1,9 @@
 package io.millrace.cli;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.cli.Flag.Meaning;
+import io.millrace.yarn.DeadApplications;
+import io.millrace.yarn.DeadApplications.Cleaned;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.YarnDeployer;
 import io.millrace.yarn.YarnSettings;
@@ -31,19 +34,31 @@ final class CleanCommand {
     if (id.isPresent() && path.isPresent()) {
       throw new CommandException("clean takes an application or a path, not both; leave one out");
     }
+    boolean force = words.has(Meaning.FORCE);
+    if (force && id.isEmpty()) {
+      throw new CommandException(
+          "--force settles the one application that you know to have ended; name it with -yid");
+    }
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
-      YarnDeployer.Reaped reaped =
-          id.isPresent()
-              ? deployer.clean(id.get())
-              : path.isPresent() ? deployer.cleanPath(path.get()) : deployer.reapDead();
-      reaped.cleaned().forEach(console::say);
-      if (reaped.cleaned().isEmpty() && reaped.failed().isEmpty()) {
+      Cleaned cleaned = clean(deployer.deadApplications(), id, force, path);
+      cleaned.settled().forEach(console::say);
+      cleaned.left().forEach(line -> console.say("Left alone: " + line));
+      if (cleaned.isEmpty()) {
         console.say("Nothing to clean.");
       }
-      if (!reaped.failed().isEmpty()) {
-        throw new CommandException(String.join("; ", reaped.failed()));
+      if (!cleaned.failed().isEmpty()) {
+        throw new CommandException(String.join("; ", cleaned.failed()));
       }
       return 0;
     }
+  }
+
+  private static Cleaned clean(
+      DeadApplications dead, Optional<String> id, boolean force, Optional<String> path)
+      throws DeployRefusedException {
+    if (id.isPresent()) {
+      return dead.cleanApplication(id.get(), force);
+    }
+    return path.isPresent() ? dead.cleanPath(path.get()) : dead.clean();
   }
 }

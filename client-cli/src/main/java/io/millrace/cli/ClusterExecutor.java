@@ -15,6 +15,8 @@ import io.millrace.runtime.plan.InvalidPlanException;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.yarn.DeadApplications;
+import io.millrace.yarn.DeadApplications.Cleaned;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.YarnDeployer;
 import java.nio.file.Path;
@@ -134,11 +136,12 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
                     path.get(), configuration.get(ClientSettings.ALLOW_NON_RESTORED), deployer))
             : Optional.empty();
     String lineage = restore.map(Restore::lineage).orElseGet(this::hex);
-    YarnDeployer.Reaped reaped = deployer.reapDead();
-    reaped.cleaned().forEach(console::warn);
-    reaped.failed().forEach(console::warn);
+    DeadApplications dead = deployer.deadApplications();
+    Cleaned cleaned = dead.clean();
+    cleaned.settled().forEach(console::warn);
+    cleaned.failed().forEach(console::warn);
     if (restore.isPresent()) {
-      deployer.checkNoneRuns(lineage);
+      dead.checkNoneRuns(lineage);
     }
     var job = new JobId(hex());
     validate(graph, live, job, lineage);

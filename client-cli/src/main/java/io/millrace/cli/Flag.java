@@ -64,6 +64,7 @@ record Flag(List<String> names, String argument, Meaning meaning, Support suppor
     SAVEPOINT,
     DRAIN,
     JSON,
+    FORCE,
     DRY_RUN,
     BACKUP,
     OTHER

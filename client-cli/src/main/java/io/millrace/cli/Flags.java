@@ -51,7 +51,7 @@ final class Flags {
     table.put("savepoint", join(target(true), savepoints(), yarnOfClusterActions()));
     table.put("stop", join(target(true), stops(), yarnOfClusterActions()));
     table.put("cancel", join(target(true), cancels(), yarnOfClusterActions()));
-    table.put("clean", join(target(true), yarnOfClusterActions()));
+    table.put("clean", join(target(true), cleans(), yarnOfClusterActions()));
     table.put("state show", join(common(), shows()));
     table.put("state check", join(common(), checks()));
     table.put("migrate", join(common(), migrations()));
@@ -218,6 +218,15 @@ final class Flags {
   /** For actions that are not built: whatever scripts give them is refused by its own name. */
   private static List<Flag> yarnOfNoAction() {
     return allLater(yarnRun());
+  }
+
+  private static List<Flag> cleans() {
+    return List.of(
+        yes(
+            null,
+            Meaning.FORCE,
+            "With -yid: also if YARN does not know the application, because you know that it ended.",
+            "--force"));
   }
 
   private static List<Flag> lists() {

@@ -16,7 +16,7 @@ final class Help {
           stop     ends a job with a savepoint:   millrace stop [-p directory] [-d] <jobId>
           cancel   cancels a job:                 millrace cancel [-yid applicationId] <jobId>
           clean    clears away what killed applications left behind, having committed what they
-                   promised:                      millrace clean [-yid applicationId] [path]
+                   promised:                      millrace clean [-yid applicationId [--force]] [path]
           state    shows what a savepoint holds, or checks what a program could restore of it:
                    millrace state show <path>;  millrace state check --from <path> <jar> [args]
 

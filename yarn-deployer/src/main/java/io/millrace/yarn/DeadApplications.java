@@ -1,168 +1,251 @@
 package io.millrace.yarn;
 
-import io.millrace.api.config.Configuration;
-import io.millrace.hdfs.HdfsCheckpointStore;
-import io.millrace.runtime.checkpoint.JobResult;
-import io.millrace.runtime.checkpoint.Settlement;
-import io.millrace.runtime.checkpoint.Settlement.SinkException;
-import io.millrace.runtime.host.JarClasses;
-import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobSpec;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.UUID;
-import java.util.stream.Stream;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.yarn.api.records.ApplicationId;
+import org.apache.hadoop.yarn.api.records.ApplicationReport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends what an application left whose JobManager did not come to it: promised output is committed,
- * the rest deleted, then the staging directory goes.
+ * Finds what applications of this user left that have ended without their JobManager, and settles
+ * it. Several clusters may share the user's folder, so an application is dead only if the
+ * ResourceManager says so, or has given out its id and knows nothing of it; what another one has
+ * started is left alone. One thread uses it.
  */
-final class DeadApplications {
+public final class DeadApplications {
   private static final Logger LOG = LoggerFactory.getLogger(DeadApplications.class);
 
-  private final Staging staging;
-  private final org.apache.hadoop.conf.Configuration conf;
+  /** YARN does not know an application between its staging and its submission. */
+  private static final Duration STAGING_TIME = Duration.ofMinutes(10);
 
-  DeadApplications(Staging staging, org.apache.hadoop.conf.Configuration conf) {
+  private final Staging staging;
+  private final Configuration conf;
+  private final YarnReports reports;
+
+  DeadApplications(Staging staging, Configuration conf, YarnReports reports) {
     this.staging = staging;
     this.conf = conf;
+    this.reports = reports;
   }
 
   /**
-   * @return what was done, for people
-   * @throws IOException if it could not be finished; the staging directory is still there then
+   * What came of cleaning, one line for each application.
+   *
+   * @param failed those that could not be settled; they stay for a later try
+   * @param left those of another ResourceManager, of which nothing is known here
    */
-  String clean(String id) throws IOException {
-    var directory = staging.directory(id);
-    StagedJob job;
-    try {
-      job = StagedJob.fromBytes(staging.read(staging.jobFile(id)));
-    } catch (FileNotFoundException e) {
-      // The submission did not get that far, so nothing has ever run.
-      staging.delete(directory);
-      return id + ": removed what an unfinished submission had staged";
+  public record Cleaned(List<String> settled, List<String> failed, List<String> left) {
+    public Cleaned {
+      settled = List.copyOf(settled);
+      failed = List.copyOf(failed);
+      left = List.copyOf(left);
     }
-    JobResult result = settle(job);
-    staging.delete(directory);
-    return id + ": job " + job.spec().job() + " is " + result.status() + ", its output is settled";
+
+    public boolean isEmpty() {
+      return settled.isEmpty() && failed.isEmpty() && left.isEmpty();
+    }
   }
 
-  /** Whether the path is the application's own, or a directory that its job writes to. */
-  boolean concerns(String id, String path) throws IOException {
-    var place = new org.apache.hadoop.fs.Path(path);
-    FileSystem files = place.getFileSystem(conf);
-    var whole = files.makeQualified(place);
-    if (whole.equals(staging.directory(id))) {
-      return true;
-    }
-    JobSpec spec;
-    StagedJob job;
-    try {
-      job = StagedJob.fromBytes(staging.read(staging.jobFile(id)));
-      spec = job.spec();
-    } catch (FileNotFoundException e) {
-      return false;
-    }
-    if (whole.toString().equals(store(job).directoryOf(spec.job()))) {
-      return true;
-    }
-    return marked(files, whole, spec.lineage());
+  /** What is known of an application that has something staged. */
+  private enum Life {
+    LIVES,
+    /** Its client may be about to submit it. */
+    STARTING,
+    DEAD,
+    /** Another ResourceManager has started it, or this one before it was started anew. */
+    UNKNOWN
   }
 
-  /** Sinks leave their job's lineage in the names or contents of the markers in their directory. */
-  private static boolean marked(
-      FileSystem files, org.apache.hadoop.fs.Path directory, String lineage) throws IOException {
-    for (FileStatus status : list(files, directory)) {
-      String name = status.getPath().getName();
-      if (!name.startsWith("_")) {
-        continue;
+  /** Settles and removes what dead applications left. */
+  public Cleaned clean() throws DeployRefusedException {
+    return clean(leftover -> true);
+  }
+
+  /** The same for those that wrote to a directory, or have it as their own. */
+  public Cleaned cleanPath(String path) throws DeployRefusedException {
+    Cleaned cleaned = clean(leftover -> leftover.concerns(path));
+    // A job that never came to write may have promised a directory that is not there.
+    if (cleaned.isEmpty()) {
+      refuseMissing(path);
+    }
+    return cleaned;
+  }
+
+  private void refuseMissing(String path) throws DeployRefusedException {
+    try {
+      var place = new Path(path);
+      if (!place.getFileSystem(conf).exists(place)) {
+        throw new DeployRefusedException(
+            "there is nothing at " + path + "; give an output directory, or no path to clean all");
       }
-      if (name.contains(lineage)) {
-        return true;
+    } catch (IOException | RuntimeException e) {
+      throw new DeployRefusedException("cannot look at " + path, e);
+    }
+  }
+
+  /**
+   * The same for one application.
+   *
+   * @param force also if its ResourceManager is not there to ask, because the user knows that it
+   *     has ended; refused all the same if it is known to live
+   */
+  public Cleaned cleanApplication(String id, boolean force) throws DeployRefusedException {
+    ApplicationId application = YarnApplication.parse(id);
+    refuseLiving(application);
+    var cleaned = new Tally();
+    for (FileStatus staged : staged()) {
+      if (staged.getPath().getName().equals(application.toString())) {
+        Life life = life(application, staged);
+        if (!force && life != Life.DEAD) {
+          throw new DeployRefusedException(
+              life == Life.STARTING
+                  ? "the submission of "
+                      + application
+                      + " may be under way; if its client is gone,"
+                      + " try again in ten minutes, or with --force"
+                  : unknown(application));
+        }
+        cleaned.settle(leftover(application));
       }
-      boolean inside =
-          status.isDirectory()
-              ? list(files, status.getPath()).stream()
-                  .anyMatch(below -> below.getPath().getName().equals(lineage))
-              : status.getLen() < 4096
-                  && new String(Staging.read(files, status.getPath()), StandardCharsets.UTF_8)
-                      .contains(lineage);
-      if (inside) {
-        return true;
-      }
     }
-    return false;
+    return cleaned.whole();
   }
 
-  private static List<FileStatus> list(FileSystem files, org.apache.hadoop.fs.Path directory)
-      throws IOException {
-    try {
-      return List.of(files.listStatus(directory));
-    } catch (FileNotFoundException e) {
-      return List.of();
+  private void refuseLiving(ApplicationId application) throws DeployRefusedException {
+    Optional<ApplicationReport> report = reports.of(application);
+    if (report.isPresent() && YarnApplication.lives(report.get())) {
+      throw new DeployRefusedException(
+          application
+              + " is "
+              + report.get().getYarnApplicationState()
+              + "; cancel its job, or end it with yarn application -kill "
+              + application);
     }
   }
 
-  private HdfsCheckpointStore store(StagedJob job) throws IOException {
-    return new HdfsCheckpointStore(
-        staging.checkpoints(new Configuration(job.configuration())), conf);
+  private interface Choice {
+    boolean takes(Leftover leftover) throws IOException;
   }
 
-  private JobResult settle(StagedJob job) throws IOException {
-    Path folder = Files.createTempDirectory("millrace-clean-");
-    var classes = new JarClasses(DeadApplications.class.getClassLoader());
-    JobSpec spec = job.spec();
-    try {
-      ClassLoader loader = classes.open(spec.job(), fetch(job, folder));
-      return Settlement.clean(
-          store(job), spec, loader, "clean-" + UUID.randomUUID(), System.currentTimeMillis());
-    } catch (SinkException e) {
-      throw new IOException(e.operator() + ": " + e.getMessage(), e);
-    } finally {
-      classes.release(spec.job());
-      delete(folder);
-    }
-  }
-
-  /** The program's jars, which the sinks may need. */
-  private List<JarRef> fetch(StagedJob job, Path folder) throws IOException {
-    var local = new ArrayList<JarRef>();
-    for (JarRef jar : job.spec().jars()) {
-      StagedFile stored =
-          job.files().stream()
-              .filter(file -> file.link().equals(jar.location()))
-              .findFirst()
-              .orElseThrow(
-                  () -> new IOException("the staged job does not say where " + jar + " is"));
-      Path copy = folder.resolve(jar.sha256() + ".jar");
-      if (!Files.exists(copy)) {
-        var from = new org.apache.hadoop.fs.Path(stored.location());
-        try (var in = from.getFileSystem(conf).open(from)) {
-          Files.copy(in, copy);
+  private Cleaned clean(Choice choice) throws DeployRefusedException {
+    var cleaned = new Tally();
+    for (FileStatus staged : staged()) {
+      ApplicationId application = YarnApplication.parse(staged.getPath().getName());
+      Life life = life(application, staged);
+      Leftover leftover = leftover(application);
+      if ((life == Life.DEAD || life == Life.UNKNOWN) && taken(choice, leftover)) {
+        if (life == Life.DEAD) {
+          cleaned.settle(leftover);
+        } else {
+          cleaned.left.add(unknown(application));
         }
       }
-      local.add(new JarRef(jar.sha256(), jar.name(), copy.toString()));
     }
-    return local;
+    return cleaned.whole();
   }
 
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
+  private boolean taken(Choice choice, Leftover leftover) throws DeployRefusedException {
+    try {
+      return choice.takes(leftover);
     } catch (IOException e) {
-      LOG.info("{} is left behind: {}", folder, e.toString());
+      throw new DeployRefusedException("what was staged in " + staging.base() + " is unknown", e);
     }
+  }
+
+  private static final class Tally {
+    private final List<String> settled = new ArrayList<>();
+    private final List<String> failed = new ArrayList<>();
+    private final List<String> left = new ArrayList<>();
+
+    private void settle(Leftover leftover) {
+      try {
+        settled.add(leftover.settle());
+      } catch (IOException | RuntimeException e) {
+        LOG.info("What {} left could not be cleaned", leftover.id(), e);
+        failed.add(
+            leftover.id()
+                + " could not be cleaned: "
+                + DeployRefusedException.reason(e)
+                + "; millrace clean -yid "
+                + leftover.id()
+                + " tries again");
+      }
+    }
+
+    private Cleaned whole() {
+      return new Cleaned(settled, failed, left);
+    }
+  }
+
+  /** Fails if a job of the lineage may run: a second one would write where it writes. */
+  public void checkNoneRuns(String lineage) throws DeployRefusedException {
+    for (FileStatus staged : staged()) {
+      ApplicationId application = YarnApplication.parse(staged.getPath().getName());
+      Life life = life(application, staged);
+      Optional<JobSpec> spec = life == Life.DEAD ? Optional.empty() : spec(application);
+      if (spec.isPresent() && spec.get().lineage().equals(lineage)) {
+        throw new DeployRefusedException(
+            "job "
+                + spec.get().job()
+                + ", which this checkpoint belongs to, "
+                + (life == Life.UNKNOWN
+                    ? "may still run: " + unknown(application)
+                    : "still runs as "
+                        + application
+                        + "; end it first: "
+                        + YarnApplication.cancelCommand(application.toString(), spec.get().job())));
+      }
+    }
+  }
+
+  private Optional<JobSpec> spec(ApplicationId application) throws DeployRefusedException {
+    try {
+      return leftover(application).job().map(StagedJob::spec);
+    } catch (IOException e) {
+      throw new DeployRefusedException("whether the checkpoint's job still runs is unknown", e);
+    }
+  }
+
+  private Life life(ApplicationId application, FileStatus staged) throws DeployRefusedException {
+    Optional<ApplicationReport> report = reports.of(application);
+    if (report.isPresent()) {
+      return YarnApplication.lives(report.get()) ? Life.LIVES : Life.DEAD;
+    }
+    if (!reports.issued(application)) {
+      return Life.UNKNOWN;
+    }
+    // It was never submitted, or has ended so long ago that YARN has forgotten it.
+    long ageMillis = System.currentTimeMillis() - staged.getModificationTime();
+    return ageMillis > STAGING_TIME.toMillis() ? Life.DEAD : Life.STARTING;
+  }
+
+  private String unknown(ApplicationId application) {
+    return application
+        + " is not known to "
+        + reports.source()
+        + ", which has not started it; end and clean it on its own cluster, or, if it has ended for"
+        + " certain: millrace clean -yid "
+        + application
+        + " --force";
+  }
+
+  private List<FileStatus> staged() throws DeployRefusedException {
+    try {
+      return staging.applications();
+    } catch (IOException e) {
+      throw new DeployRefusedException("what was staged in " + staging.base() + " is unknown", e);
+    }
+  }
+
+  private Leftover leftover(ApplicationId application) {
+    return new Leftover(application.toString(), staging, conf);
   }
 }

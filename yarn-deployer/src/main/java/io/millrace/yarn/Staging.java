@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Staging {
   private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
+
+  private static final Pattern APPLICATION = Pattern.compile("application_[0-9]{1,18}_[0-9]{4,9}");
 
   /** The key and certificate of an application, for list and cancel. */
   static final String CLIENT_KEY = "client-key";
@@ -138,7 +141,7 @@ final class Staging {
     var found = new ArrayList<FileStatus>();
     try {
       for (FileStatus status : files.listStatus(base)) {
-        if (status.isDirectory() && status.getPath().getName().startsWith("application_")) {
+        if (status.isDirectory() && APPLICATION.matcher(status.getPath().getName()).matches()) {
           found.add(status);
         }
       }

@@ -13,12 +13,15 @@ import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.apache.hadoop.yarn.client.api.YarnClient;
 import org.apache.hadoop.yarn.exceptions.YarnException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One application as its owner sees it: through YARN, and through the control port of its
  * JobManager wherever that is at the moment.
  */
 public final class YarnApplication implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(YarnApplication.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final long LOOK_MILLIS = 50;
@@ -69,6 +72,16 @@ public final class YarnApplication implements AutoCloseable {
   /** What a user types to cancel a job of an application. */
   public static String cancelCommand(String applicationId, JobId job) {
     return "millrace cancel -yid " + applicationId + " " + job;
+  }
+
+  static ApplicationId parse(String id) throws DeployRefusedException {
+    try {
+      return ApplicationId.fromString(id);
+    } catch (IllegalArgumentException e) {
+      LOG.debug("{}", id, e);
+      throw new DeployRefusedException(
+          "'" + id + "' is not an application id such as application_1700000000000_0001");
+    }
   }
 
   public Situation situation() throws IOException {

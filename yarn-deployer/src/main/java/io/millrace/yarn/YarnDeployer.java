@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,14 +40,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The client's side of YARN: starts applications, finds those of this user that live, and clears
- * away what dead ones left. One thread uses it.
+ * The client's side of YARN: starts applications, and finds those of this user. One thread uses it.
  */
 public final class YarnDeployer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(YarnDeployer.class);
-
-  /** YARN does not know an application between its staging and its submission. */
-  private static final Duration STAGING_TIME = Duration.ofMinutes(10);
 
   /** Folder of the engine's jars in a container. */
   private static final String LIB = "lib/";
@@ -60,6 +55,7 @@ public final class YarnDeployer implements AutoCloseable {
   private final Configuration configuration;
   private final Staging staging;
   private final YarnClient yarn;
+  private final YarnReports reports;
   private final ClassArchive classArchive;
 
   YarnDeployer(
@@ -72,6 +68,7 @@ public final class YarnDeployer implements AutoCloseable {
     this.configuration = configuration;
     this.staging = staging;
     this.yarn = yarn;
+    this.reports = new YarnReports(yarn, conf);
     this.classArchive = classArchive;
   }
 
@@ -154,16 +151,8 @@ public final class YarnDeployer implements AutoCloseable {
       }
       return new Prepared(application, sizes);
     } catch (YarnException | IOException e) {
-      throw unreachable(e);
+      throw reports.silent(e);
     }
-  }
-
-  private DeployRefusedException unreachable(Exception e) {
-    return new DeployRefusedException(
-        "YARN's ResourceManager at "
-            + conf.get(YarnConfiguration.RM_ADDRESS, "its configured address")
-            + " does not answer; is it running, and yarn.resourcemanager.* right?",
-        e);
   }
 
   /** What somebody should know before secrets travel; mostly empty. */
@@ -448,18 +437,16 @@ public final class YarnDeployer implements AutoCloseable {
     try {
       for (FileStatus status : staging.applications()) {
         String id = status.getPath().getName();
-        Optional<ApplicationReport> report = report(id);
+        Optional<ApplicationReport> report = reports.of(YarnApplication.parse(id));
         if (report.isPresent() && YarnApplication.lives(report.get())) {
           try {
-            found.add(application(id));
+            found.add(keyed(id));
           } catch (FileNotFoundException e) {
             LOG.debug("{} ended meanwhile", id);
           }
         }
       }
       return found;
-    } catch (YarnException e) {
-      throw unreachable(e);
     } catch (IOException e) {
       throw new DeployRefusedException("the applications of this user cannot be listed", e);
     }
@@ -467,162 +454,35 @@ public final class YarnDeployer implements AutoCloseable {
 
   /** One application of this user. */
   public YarnApplication application(String id, boolean mustLive) throws DeployRefusedException {
+    ApplicationId application = YarnApplication.parse(id);
+    Optional<ApplicationReport> report = reports.of(application);
+    if (report.isEmpty()) {
+      throw new DeployRefusedException(
+          "YARN does not know " + id + "; yarn application -list shows those that it knows");
+    }
+    if (mustLive && !YarnApplication.lives(report.get())) {
+      throw new DeployRefusedException(
+          id + " has ended: " + report.get().getFinalApplicationStatus());
+    }
     try {
-      Optional<ApplicationReport> report = report(id);
-      if (report.isEmpty()) {
-        throw new DeployRefusedException(
-            "YARN does not know " + id + "; yarn application -list shows those that it knows");
-      }
-      if (mustLive && !YarnApplication.lives(report.get())) {
-        throw new DeployRefusedException(
-            id + " has ended: " + report.get().getFinalApplicationStatus());
-      }
-      return application(id);
+      return keyed(application.toString());
     } catch (FileNotFoundException e) {
       throw new DeployRefusedException(
           id + " left no key in " + staging.base() + "; is it an application of yours?");
-    } catch (YarnException e) {
-      throw unreachable(e);
     } catch (IOException e) {
       throw new DeployRefusedException("cannot read the key of " + id, e);
     }
   }
 
-  /**
-   * What came of cleaning, one line for each application.
-   *
-   * @param failed those that could not be settled; they stay for a later try
-   */
-  public record Reaped(List<String> cleaned, List<String> failed) {
-    public Reaped {
-      cleaned = List.copyOf(cleaned);
-      failed = List.copyOf(failed);
-    }
+  private YarnApplication keyed(String id) throws IOException {
+    byte[] key =
+        staging.read(new org.apache.hadoop.fs.Path(staging.directory(id), Staging.CLIENT_KEY));
+    return new YarnApplication(id, ClusterIdentity.fromBytes(key), yarn, staging);
   }
 
-  /** Settles and removes what dead applications of this user left. */
-  public Reaped reapDead() throws DeployRefusedException {
-    return reap(id -> true);
-  }
-
-  /** The same for those that wrote to a directory, or have it as their own. */
-  public Reaped cleanPath(String path) throws DeployRefusedException {
-    var dead = new DeadApplications(staging, conf);
-    Reaped reaped = reap(id -> dead.concerns(id, path));
-    // A job that never came to write may have promised a directory that is not there.
-    if (reaped.cleaned().isEmpty() && reaped.failed().isEmpty()) {
-      refuseMissing(path);
-    }
-    return reaped;
-  }
-
-  private void refuseMissing(String path) throws DeployRefusedException {
-    try {
-      var place = new org.apache.hadoop.fs.Path(path);
-      if (!place.getFileSystem(conf).exists(place)) {
-        throw new DeployRefusedException(
-            "there is nothing at " + path + "; give an output directory, or no path to clean all");
-      }
-    } catch (IOException | RuntimeException e) {
-      throw new DeployRefusedException("cannot look at " + path, e);
-    }
-  }
-
-  /** The same for one application, which must have ended. */
-  public Reaped clean(String id) throws DeployRefusedException {
-    try {
-      applicationId(id);
-      Optional<ApplicationReport> report = report(id);
-      if (report.isPresent() && YarnApplication.lives(report.get())) {
-        throw new DeployRefusedException(
-            id
-                + " is "
-                + report.get().getYarnApplicationState()
-                + "; cancel its job, or end it with yarn application -kill "
-                + id);
-      }
-    } catch (YarnException e) {
-      throw unreachable(e);
-    } catch (IOException e) {
-      throw new DeployRefusedException("cannot ask about " + id, e);
-    }
-    return reap(id::equals);
-  }
-
-  private interface Choice {
-    boolean takes(String applicationId) throws IOException;
-  }
-
-  private Reaped reap(Choice choice) throws DeployRefusedException {
-    var cleaned = new ArrayList<String>();
-    var failed = new ArrayList<String>();
-    var dead = new DeadApplications(staging, conf);
-    try {
-      for (FileStatus status : staging.applications()) {
-        String id = status.getPath().getName();
-        if (!isDead(id, status) || !choice.takes(id)) {
-          continue;
-        }
-        try {
-          cleaned.add(dead.clean(id));
-        } catch (IOException | RuntimeException e) {
-          LOG.info("What {} left could not be cleaned", id, e);
-          failed.add(
-              id
-                  + " could not be cleaned: "
-                  + DeployRefusedException.reason(e)
-                  + "; millrace clean -yid "
-                  + id
-                  + " tries again");
-        }
-      }
-      return new Reaped(cleaned, failed);
-    } catch (YarnException e) {
-      throw unreachable(e);
-    } catch (IOException e) {
-      throw new DeployRefusedException("what was staged in " + staging.base() + " is unknown", e);
-    }
-  }
-
-  private boolean isDead(String id, FileStatus status)
-      throws YarnException, IOException, DeployRefusedException {
-    Optional<ApplicationReport> report = report(id);
-    return report.isPresent()
-        ? !YarnApplication.lives(report.get())
-        : System.currentTimeMillis() - status.getModificationTime() > STAGING_TIME.toMillis();
-  }
-
-  /** Fails if a job of the lineage runs: a second one would write where it writes. */
-  public void checkNoneRuns(String lineage) throws DeployRefusedException {
-    try {
-      for (FileStatus status : staging.applications()) {
-        String id = status.getPath().getName();
-        Optional<JobSpec> staged = isDead(id, status) ? Optional.empty() : stagedJob(id);
-        if (staged.isPresent() && staged.get().lineage().equals(lineage)) {
-          JobSpec spec = staged.get();
-          throw new DeployRefusedException(
-              "job "
-                  + spec.job()
-                  + ", which this checkpoint belongs to, still runs as "
-                  + id
-                  + "; end it first: "
-                  + YarnApplication.cancelCommand(id, spec.job()));
-        }
-      }
-    } catch (YarnException e) {
-      throw unreachable(e);
-    } catch (IOException e) {
-      throw new DeployRefusedException("whether the checkpoint's job still runs is unknown", e);
-    }
-  }
-
-  /** Empty if the application has not got that far, or has just ended. */
-  private Optional<JobSpec> stagedJob(String id) throws IOException {
-    try {
-      return Optional.of(StagedJob.fromBytes(staging.read(staging.jobFile(id))).spec());
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    }
+  /** What applications of this user left that have ended by force. */
+  public DeadApplications deadApplications() {
+    return new DeadApplications(staging, conf, reports);
   }
 
   /**
@@ -649,31 +509,6 @@ public final class YarnDeployer implements AutoCloseable {
               : "the checkpoint at " + path + " is damaged: " + found.damaged().get(0).reason());
     } catch (IOException | RuntimeException e) {
       throw new DeployRefusedException("the checkpoint at " + path + " cannot be read", e);
-    }
-  }
-
-  private YarnApplication application(String id) throws IOException {
-    byte[] key =
-        staging.read(new org.apache.hadoop.fs.Path(staging.directory(id), Staging.CLIENT_KEY));
-    return new YarnApplication(id, ClusterIdentity.fromBytes(key), yarn, staging);
-  }
-
-  private Optional<ApplicationReport> report(String id)
-      throws YarnException, IOException, DeployRefusedException {
-    try {
-      return Optional.of(yarn.getApplicationReport(applicationId(id)));
-    } catch (ApplicationNotFoundException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static ApplicationId applicationId(String id) throws DeployRefusedException {
-    try {
-      return ApplicationId.fromString(id);
-    } catch (IllegalArgumentException e) {
-      LOG.debug("{}", id, e);
-      throw new DeployRefusedException(
-          "'" + id + "' is not an application id such as application_1700000000000_0001");
     }
   }
 

@@ -158,15 +158,5 @@ class YarnDeployerTest {
   void saysWhatAnApplicationIdLooksLike() {
     String text = "'foo' is not an application id such as application_1700000000000_0001";
     assertThatThrownBy(() -> deployer.application("foo", true)).hasMessage(text);
-    assertThatThrownBy(() -> deployer.clean("foo")).hasMessage(text);
-  }
-
-  @Test
-  void refusesToCleanAPathThatIsNotThere() throws Exception {
-    String mistyped = home.resolve("otuput").toUri().toString();
-    assertThatThrownBy(() -> deployer.cleanPath(mistyped))
-        .isInstanceOf(DeployRefusedException.class)
-        .hasMessageContaining("there is nothing at " + mistyped);
-    assertThat(deployer.cleanPath(home.toUri().toString()).cleaned()).isEmpty();
   }
 }
