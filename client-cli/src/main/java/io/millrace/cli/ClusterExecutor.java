@@ -155,15 +155,13 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
             + prepared.sizes().taskManager());
     deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
     archive.begin();
-    YarnDeployer.Submitted submitted =
-        deployer.deploy(
-            prepared,
-            new YarnDeployer.Job(
-                spec,
-                program.jars(),
-                distribution.engine(),
-                further,
-                distribution.logConfiguration()));
+    var farewell =
+        new Farewell(
+            console,
+            job,
+            configuration.get(ClientSettings.CANCEL_ON_EXIT)
+                && configuration.get(ClientSettings.ATTACHED));
+    YarnDeployer.Submitted submitted = deploy(prepared, spec, further, farewell);
     console.say(
         "Uploaded "
             + submitted.uploadedBytes()
@@ -174,12 +172,30 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     console.say("Job has been submitted with JobID " + spec.job());
     boolean prints =
         graph.vertices().stream().anyMatch(vertex -> live.connector(vertex) instanceof PrintSink);
-    return new ClusterJob(
-        console,
-        submitted.application(),
-        spec.job(),
-        prints,
-        configuration.get(ClientSettings.CANCEL_ON_EXIT));
+    return new ClusterJob(console, submitted.application(), spec.job(), prints, farewell);
+  }
+
+  private YarnDeployer.Submitted deploy(
+      YarnDeployer.Prepared prepared, JobSpec spec, List<Path> further, Farewell farewell)
+      throws DeployRefusedException {
+    boolean submitted = false;
+    try {
+      var job =
+          new YarnDeployer.Job(
+              spec,
+              program.jars(),
+              distribution.engine(),
+              further,
+              distribution.logConfiguration());
+      YarnDeployer.Submitted result = deployer.deploy(prepared, job, farewell::submitting);
+      farewell.submitted();
+      submitted = true;
+      return result;
+    } finally {
+      if (!submitted) {
+        farewell.over();
+      }
+    }
   }
 
   private JobPlan plan(JobGraph graph) {

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,35 +19,29 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterJob.class);
 
   private static final Duration GONE = Duration.ofSeconds(10);
-  private static final Duration FAREWELL = Duration.ofSeconds(10);
-  private static final long PAUSE_MILLIS = 100;
 
   private final Console console;
   private final YarnApplication application;
   private final JobId job;
   private final boolean prints;
-  private final boolean cancelOnExit;
+  private final Farewell farewell;
   private final JobWatch watch;
   private final Epilogue epilogue;
   private boolean detached;
   private End end;
   private Map<String, Object> accumulators = Map.of();
-  private Thread farewell;
 
   /**
    * @param prints whether the job writes to the output of its TaskManagers
+   * @param farewell in force
    */
   ClusterJob(
-      Console console,
-      YarnApplication application,
-      JobId job,
-      boolean prints,
-      boolean cancelOnExit) {
+      Console console, YarnApplication application, JobId job, boolean prints, Farewell farewell) {
     this.console = console;
     this.application = application;
     this.job = job;
     this.prints = prints;
-    this.cancelOnExit = cancelOnExit;
+    this.farewell = farewell;
     this.watch = new JobWatch(console, application, job);
     this.epilogue = new Epilogue(console, application.id(), job);
   }
@@ -58,14 +51,9 @@ final class ClusterJob implements JobClient, AutoCloseable {
     return job.hex();
   }
 
-  /**
-   * YARN has the job. What happens at an interrupt is arranged; detached, until the job runs, which
-   * is awaited.
-   */
+  /** YARN has the job. If it is detached, waits until it runs. */
   void started(boolean detachedFromNow) throws InterruptedException {
     detached = detachedFromNow;
-    farewell = new Thread(this::interrupted, "farewell");
-    Runtime.getRuntime().addShutdownHook(farewell);
     if (prints) {
       console.say(
           "The job prints to the output of its TaskManagers: yarn logs -applicationId "
@@ -74,7 +62,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
     }
     if (detached) {
       Optional<End> early = watch.await(Until.RUNNING);
-      forgetInterrupts();
+      farewell.over();
       if (early.isPresent()) {
         end = early.get();
         if (end.status() != JobStatus.FINISHED) {
@@ -91,7 +79,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
   public Result await() throws InterruptedException, JobFailedException {
     if (end == null && !detached) {
       end = watch.await(Until.ENDED).orElseThrow();
-      forgetInterrupts();
+      farewell.over();
       if (!application.awaitGone(GONE)) {
         LOG.info("{} takes long to end", application.id());
       }
@@ -130,79 +118,13 @@ final class ClusterJob implements JobClient, AutoCloseable {
     }
   }
 
-  /** Ctrl-C, or the end of the terminal: runs while the JVM ends. */
-  private void interrupted() {
-    if (!cancelOnExit || detached) {
-      console.warn("The job runs on. To cancel it: " + cancelCommand());
-      return;
-    }
-    console.warn("Cancelling job " + job + " because of -sae.");
-    try {
-      cancelWhateverItTakes();
-    } catch (IOException e) {
-      console.warn(
-          "Job "
-              + job
-              + " could not be cancelled: "
-              + Console.oneLine(String.valueOf(e.getMessage()))
-              + "; try "
-              + cancelCommand());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * There may be no JobManager yet, or one that has not got the job; whoever pressed Ctrl-C does
-   * not look again. Where YARN has not started the application it may stay so for hours.
-   */
-  private void cancelWhateverItTakes() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + FAREWELL.toNanos();
-    String silence = "it has no JobManager";
-    while (true) {
-      Situation situation = application.situation();
-      if (situation.ended()) {
-        return;
-      }
-      if (situation.reachable()) {
-        try {
-          application.client().cancel(job);
-          return;
-        } catch (IOException e) {
-          silence = e.getMessage();
-        }
-      }
-      boolean started = situation.state() == YarnApplicationState.RUNNING;
-      if (!started || System.nanoTime() - deadline > 0) {
-        application.kill();
-        console.warn(
-            "Killed "
-                + application.id()
-                + (started ? ": " + silence : ", which had not started")
-                + "; millrace clean, or the next run, clears away what it left");
-        return;
-      }
-      Thread.sleep(PAUSE_MILLIS);
-    }
-  }
-
   private String cancelCommand() {
     return application.cancelCommand(job);
   }
 
-  private void forgetInterrupts() {
-    if (farewell != null) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(farewell);
-      } catch (IllegalStateException e) {
-        LOG.debug("The JVM ends already");
-      }
-    }
-  }
-
   @Override
   public void close() {
-    forgetInterrupts();
+    farewell.over();
     application.close();
   }
 }

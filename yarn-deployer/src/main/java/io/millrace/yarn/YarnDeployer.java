@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
@@ -210,8 +211,12 @@ public final class YarnDeployer implements AutoCloseable {
   /**
    * Uploads what the cluster does not have and submits. Leaves nothing of the application behind if
    * it fails.
+   *
+   * @param submitting told of the application right before YARN is asked to start it: from then on
+   *     it may run, whatever becomes of this process
    */
-  public Submitted deploy(Prepared prepared, Job job) throws DeployRefusedException {
+  public Submitted deploy(Prepared prepared, Job job, Consumer<YarnApplication> submitting)
+      throws DeployRefusedException {
     String id = prepared.applicationId();
     ClusterIdentity identity = ClusterIdentity.create(id);
     try {
@@ -226,10 +231,11 @@ public final class YarnDeployer implements AutoCloseable {
         staging.write(new org.apache.hadoop.fs.Path(directory, StagedJob.FILE), jobFile);
         removeUnused(store, now); // now that the job names what it uses
         staging.write(new org.apache.hadoop.fs.Path(directory, Staging.CLIENT_KEY), key);
+        var application = new YarnApplication(id, identity, yarn, staging);
+        submitting.accept(application);
         submitOrKill(prepared, staged, directory.toString(), key);
-        YarnApplication running = new YarnApplication(id, identity, yarn, staging);
         return new Submitted(
-            running, upload.uploaded() + jobFile.length + key.length, upload.total());
+            application, upload.uploaded() + jobFile.length + key.length, upload.total());
       } catch (YarnException | IOException | RuntimeException | DeployRefusedException e) {
         staging.delete(directory);
         throw e;

@@ -157,7 +157,9 @@ class JarsInUseTest {
     var job =
         new YarnDeployer.Job(spec(), List.of(program), List.of(), List.of(), Optional.empty());
     deployer.deploy(
-        deployer.new Prepared(application, ContainerSizes.of(configuration, "hashmap")), job);
+        deployer.new Prepared(application, ContainerSizes.of(configuration, "hashmap")),
+        job,
+        running -> {});
     assertThat(submitted).last().isEqualTo(id);
   }
 
