@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
+import io.millrace.it.programs.ReadsCachedFiles;
 import io.millrace.runtime.checkpoint.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -151,6 +152,44 @@ class WordCountIT {
     }
     assertCounts("/it/both/one", texts);
     assertCounts("/it/both/other", texts);
+  }
+
+  @Test
+  void filesComeWithTheJobAndAreTheSameAfterARestart() throws Exception {
+    Path travels = Files.writeString(scratch.resolve("words.txt"), "to be");
+    hdfs.write("/it/cached/rules.csv", "or not");
+    Program program =
+        Program.of(ReadsCachedFiles.class, Jars.programs(scratch.resolve("program.jar"), null))
+            .with(travels.toString(), hdfs.uri("/it/cached/rules.csv"), "/it/cached/out");
+
+    Outcome outcome = run(program);
+
+    assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+    List<String> lines = hdfs.lines("/it/cached/out");
+    lines.sort(null);
+    String content = "words.txt r-x------ to be, rules.csv r-------- or not";
+    assertThat(lines)
+        .containsExactly(
+            "1: " + content + ", attempt 1",
+            "2: " + content + ", attempt 1",
+            "3: " + content + ", attempt 1");
+
+    int applications = cluster.applications().size();
+    hdfs.delete("/it/cached/rules.csv");
+    Outcome missing = run(program);
+    assertThat(missing.exitCode()).as(missing.toString()).isEqualTo(1);
+    assertThat(missing.stderr().lines())
+        .singleElement()
+        .asString()
+        .contains("the cached file 'stays': ", "/it/cached/rules.csv does not exist");
+    Files.delete(travels);
+    Outcome gone = run(program);
+    assertThat(gone.exitCode()).as(gone.toString()).isEqualTo(1);
+    assertThat(gone.stderr().lines())
+        .singleElement()
+        .asString()
+        .contains("the cached file 'travels': " + travels + " does not exist on this machine");
+    assertThat(cluster.applications()).hasSize(applications);
   }
 
   @Test

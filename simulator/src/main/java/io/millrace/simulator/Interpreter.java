@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.accumulator.Accumulators;
+import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.connector.Source;
@@ -25,6 +26,7 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.TwoInputOperator;
 import io.millrace.api.operator.WaitingOperator;
 import io.millrace.api.state.KeyedStateAccess;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +168,10 @@ final class Interpreter {
     var operator = ((OperatorFactory<Object, Object>) vertex.code().open(loader)).create();
     var state = new PlainState();
     var accumulators = new Accumulators(List.of(), loader);
-    operator.open(new Context(vertex, state, accumulators, loader), output);
+    var paths = new TreeMap<String, Path>();
+    graph.files().forEach(file -> paths.put(file.name(), Path.of(file.path())));
+    var files = new DistributedCache(paths);
+    operator.open(new Context(vertex, state, accumulators, files, loader), output);
     for (Edge edge : graph.inputs(vertex.uid())) {
       var code = (EdgeCode<Object, Object>) edge.code().open(loader);
       copies[0] = edge.partitioning() == Edge.Partitioning.BROADCAST ? parallelism(vertex) : 1;
@@ -223,7 +228,11 @@ final class Interpreter {
   }
 
   private record Context(
-      Vertex vertex, KeyedStateAccess keyed, Accumulators accumulators, ClassLoader userClassLoader)
+      Vertex vertex,
+      KeyedStateAccess keyed,
+      Accumulators accumulators,
+      DistributedCache files,
+      ClassLoader userClassLoader)
       implements OperatorContext {
     @Override
     public String operatorName() {

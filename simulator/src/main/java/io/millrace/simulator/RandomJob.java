@@ -44,6 +44,9 @@ final class RandomJob {
   /** What flows. */
   record Item(int source, int lane, long number, int key) {}
 
+  /** Looked for at each start of the functions that want it. */
+  private static final String DICTIONARY = "hdfs:/dictionary";
+
   private static final String MODE = "execution.checkpointing.mode";
   private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
   private static final OutputTag<String> TOTALS = new OutputTag<>("totals") {};
@@ -81,6 +84,7 @@ final class RandomJob {
     int parallelism = rescaled.map(other -> 1 + other.nextInt(4)).orElse(drawn);
     env.setParallelism(parallelism);
     env.setMaxParallelism(maxParallelism);
+    env.registerCachedFile(DICTIONARY, "dictionary");
     if (program.checkpoints()) {
       env.enableCheckpointing(100 + chance.nextInt(900));
     } else {
@@ -398,6 +402,12 @@ final class RandomJob {
         }
         rules.put("a", 1);
       }
+    }
+
+    @Override
+    public void open(OpenContext context) {
+      var file = getRuntimeContext().getDistributedCache().getFile("dictionary");
+      wrong |= !file.getPath().equals(DICTIONARY);
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.millrace.simulator;
 
+import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.FileRef;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.HeapStateStore;
 import io.millrace.runtime.state.MemoryFolder;
 import io.millrace.runtime.state.MemoryRows;
@@ -14,7 +17,9 @@ import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.taskmanager.TaskHost;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
@@ -66,6 +71,21 @@ final class SimulatedTaskHost implements TaskHost {
     if (stepped != null) {
       stepped.commands.add(command);
       stepped.wake();
+    }
+  }
+
+  /** Where they lie: of random jobs nobody reads them, those of users are on this machine. */
+  @Override
+  public DistributedCache files(JobId job, List<FileRef> refs) {
+    var here = new TreeMap<String, Path>();
+    refs.forEach(ref -> here.put(ref.file().name(), Path.of(ref.location())));
+    return new DistributedCache(here);
+  }
+
+  @Override
+  public void releaseFiles(JobId job) {
+    if (tasks.keySet().stream().anyMatch(attempt -> attempt.job().equals(job))) {
+      throw new InvariantViolation(process + " gives up files of a job whose tasks run");
     }
   }
 

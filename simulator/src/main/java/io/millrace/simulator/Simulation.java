@@ -5,6 +5,7 @@ import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
@@ -100,7 +101,11 @@ final class Simulation {
     this.jobSeed = scripted.isPresent() ? 0 : world.fork().nextLong();
     this.graph = user.map(UserJob::graph).orElseGet(this::drawGraph);
     String job = String.format(java.util.Locale.ROOT, "%032x", seed);
-    begin("", new JobSpec(new JobId(job), job, graph, List.of(), Optional.empty()));
+    begin("", new JobSpec(new JobId(job), job, graph, List.of(), filesOf(graph), Optional.empty()));
+  }
+
+  private static List<FileRef> filesOf(JobGraph graph) {
+    return graph.files().stream().map(file -> new FileRef(file, file.path(), 0, 0)).toList();
   }
 
   private JobGraph drawGraph() {
@@ -337,6 +342,7 @@ final class Simulation {
             job,
             continued,
             List.of(),
+            filesOf(continued),
             Optional.of(new JobSpec.RestoreFrom(checkpoint, false))));
     if (world.millis() >= calmAtMillis()) {
       platform.calm();

@@ -5,6 +5,7 @@ import io.millrace.api.config.JobSettings;
 import io.millrace.api.connector.Source;
 import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.function.KeySelector;
+import io.millrace.api.graph.CachedFile;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.EdgeCode;
@@ -53,8 +54,9 @@ final class Draft {
   /**
    * @param settings the program's own
    * @param defaults what lies under them
+   * @param files that functions read
    */
-  Job build(String name, Configuration settings, Configuration defaults) {
+  Job build(String name, Configuration settings, Configuration defaults, List<CachedFile> files) {
     if (nodes.stream().noneMatch(n -> n.role == Role.OPERATOR || n.role == Role.SINK)) {
       throw new IllegalStateException(
           nodes.isEmpty()
@@ -64,7 +66,7 @@ final class Draft {
                   + " print() or sinkTo(...)");
     }
     int parallelism = defaults.with(settings).get(JobSettings.PARALLELISM);
-    return new Build(parallelism).job(name, settings);
+    return new Build(parallelism).job(name, settings, files);
   }
 
   /** One pass from the nodes to the graph. */
@@ -81,7 +83,7 @@ final class Draft {
       uids = uids();
     }
 
-    Job job(String name, Configuration settings) {
+    Job job(String name, Configuration settings, List<CachedFile> files) {
       for (Node node : nodes) {
         groups.put(node, groupOf(node));
         addVertices(node);
@@ -91,7 +93,7 @@ final class Draft {
       // Edges were laid for this parallelism: the plan must not choose another one.
       var fixed =
           settings.with(JobSettings.PARALLELISM.key(), Integer.toString(defaultParallelism));
-      var graph = new JobGraph(name, vertices, edges, fixed.asMap());
+      var graph = new JobGraph(name, vertices, edges, fixed.asMap(), files);
       return new Job(graph, vertex -> connectors.get(vertex.uid()));
     }
 

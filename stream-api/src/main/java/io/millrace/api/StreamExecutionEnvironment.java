@@ -1,8 +1,12 @@
 package io.millrace.api;
 
+import io.millrace.api.config.CheckpointConfig;
+import io.millrace.api.config.CheckpointingMode;
 import io.millrace.api.config.Configuration;
+import io.millrace.api.config.ExecutionConfig;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.config.Setting;
+import io.millrace.api.config.SettingsAccess;
 import io.millrace.api.connector.Source;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.executor.ExecutionDoor;
@@ -32,6 +36,7 @@ public final class StreamExecutionEnvironment {
   private static final String DEFAULT_NAME = "Millrace job";
 
   private Configuration settings = Configuration.EMPTY;
+  private final CachedFiles files = new CachedFiles();
   private Draft draft = new Draft();
 
   private StreamExecutionEnvironment() {}
@@ -69,9 +74,34 @@ public final class StreamExecutionEnvironment {
     return set(JobSettings.CHECKPOINT_INTERVAL.key(), intervalMillis + " ms");
   }
 
+  /** Sets the time from one checkpoint's start to the next, and what state may count twice. */
+  public StreamExecutionEnvironment enableCheckpointing(
+      long intervalMillis, CheckpointingMode mode) {
+    return enableCheckpointing(intervalMillis).set(JobSettings.CHECKPOINT_MODE.key(), mode.name());
+  }
+
   /** Leaves only the checkpoint at the end of the input. */
   public StreamExecutionEnvironment disableCheckpointing() {
     return set(JobSettings.CHECKPOINT_INTERVAL.key(), "0 ms");
+  }
+
+  /** All settings of checkpoints; what is set there is set here. */
+  public CheckpointConfig getCheckpointConfig() {
+    return new CheckpointConfig(access());
+  }
+
+  /** Milliseconds from one checkpoint's start to the next; 0 if there are none. */
+  public long getCheckpointInterval() {
+    return getCheckpointConfig().getCheckpointInterval();
+  }
+
+  public CheckpointingMode getCheckpointingMode() {
+    return getCheckpointConfig().getCheckpointingMode();
+  }
+
+  /** Other settings, global parameters among them; what is set there is set here. */
+  public ExecutionConfig getConfig() {
+    return new ExecutionConfig(access());
   }
 
   /**
@@ -103,9 +133,53 @@ public final class StreamExecutionEnvironment {
 
   /** What was set here, else what the executor brings, else 1. */
   public int getParallelism() {
+    return effective().get(JobSettings.PARALLELISM);
+  }
+
+  /** What was set here, else what the executor brings, else 128. */
+  public int getMaxParallelism() {
+    return effective().get(JobSettings.MAX_PARALLELISM);
+  }
+
+  private Configuration effective() {
     Map<String, String> defaults =
         ExecutionDoor.find().map(JobExecutor::defaults).orElseGet(Map::of);
-    return new Configuration(defaults).with(settings).get(JobSettings.PARALLELISM);
+    return new Configuration(defaults).with(settings);
+  }
+
+  private SettingsAccess access() {
+    return new SettingsAccess() {
+      @Override
+      public Configuration read() {
+        return effective();
+      }
+
+      @Override
+      public void write(Setting<?> setting, String value) {
+        set(setting.key(), value);
+      }
+    };
+  }
+
+  /** Like {@link #registerCachedFile(String, String, boolean)} for a file that is only read. */
+  public StreamExecutionEnvironment registerCachedFile(String path, String name) {
+    return registerCachedFile(path, name, false);
+  }
+
+  /**
+   * Brings a file to all functions of the jobs that are executed from now on, which find it in
+   * {@code getRuntimeContext().getDistributedCache().getFile(name)}. A file of this machine travels
+   * with each job, with the content that it has then; one of another file system stays where it
+   * lies and must not change while the job lives.
+   *
+   * @param path of this machine; with a scheme, such as {@code hdfs:///path}, of that file system
+   * @param name not that of another file
+   * @param executable whether functions want to run it
+   */
+  public StreamExecutionEnvironment registerCachedFile(
+      String path, String name, boolean executable) {
+    files.register(path, name, executable);
+    return this;
   }
 
   /** The given records, read by one subtask. */
@@ -227,7 +301,8 @@ public final class StreamExecutionEnvironment {
   /** Like {@link #execute(String)}, but returns once the job was accepted. */
   public JobClient executeAsync(String jobName) throws Exception {
     JobExecutor executor = ExecutionDoor.executor();
-    Draft.Job job = draft.build(jobName, settings, new Configuration(executor.defaults()));
+    Draft.Job job =
+        draft.build(jobName, settings, new Configuration(executor.defaults()), files.read());
     draft.close();
     draft = new Draft();
     return executor.submit(job.graph(), job.program());
@@ -235,7 +310,7 @@ public final class StreamExecutionEnvironment {
 
   /** What {@link #execute()} would submit, apart from settings that the executor brings. */
   public JobGraph getJobGraph() {
-    return draft.build(DEFAULT_NAME, settings, Configuration.EMPTY).graph();
+    return draft.build(DEFAULT_NAME, settings, Configuration.EMPTY, files.read()).graph();
   }
 
   Draft draft() {

@@ -162,9 +162,9 @@ final class Staging {
     for (FileStatus status : applications()) {
       Path directory = status.getPath();
       try {
-        for (StagedFile file : StagedJob.fromBytes(read(jobFile(directory.getName()))).files()) {
-          names.add(new Path(file.location()).getName());
-        }
+        StagedJob job = StagedJob.fromBytes(read(jobFile(directory.getName())));
+        job.files().forEach(file -> names.add(new Path(file.location()).getName()));
+        job.spec().files().forEach(file -> names.add(new Path(file.location()).getName()));
       } catch (IOException | RuntimeException e) {
         if (files.exists(directory)) {
           LOG.info("What {} uses is unknown, so no jar is removed", directory, e);

@@ -8,6 +8,7 @@ import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.host.ClusterIdentity;
+import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobSpec;
 import java.io.FileNotFoundException;
@@ -217,6 +218,7 @@ public final class YarnDeployer implements AutoCloseable {
    */
   public Submitted deploy(Prepared prepared, Job job, Consumer<YarnApplication> submitting)
       throws DeployRefusedException {
+    FileTransfer transfer = FileTransfer.of(job.spec().graph().files(), conf);
     String id = prepared.applicationId();
     ClusterIdentity identity = ClusterIdentity.create(id);
     try {
@@ -224,7 +226,7 @@ public final class YarnDeployer implements AutoCloseable {
       try {
         long now = System.currentTimeMillis();
         var store = new JarStore(staging.base(), conf);
-        Upload upload = upload(job, store, now);
+        Upload upload = upload(job, transfer, store, now);
         StagedJob staged = stagedJob(job, upload);
         byte[] jobFile = staged.toBytes();
         byte[] key = identity.toBytes();
@@ -256,9 +258,11 @@ public final class YarnDeployer implements AutoCloseable {
   /**
    * @param total of all files, uploaded or not
    */
-  private record Upload(List<StagedFile> files, List<JarRef> jars, long uploaded, long total) {}
+  private record Upload(
+      List<StagedFile> files, List<JarRef> jars, List<FileRef> cached, long uploaded, long total) {}
 
-  private Upload upload(Job job, JarStore store, long now) throws IOException {
+  private Upload upload(Job job, FileTransfer transfer, JarStore store, long now)
+      throws IOException {
     var links = new LinkedHashMap<String, Path>();
     job.engine().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
     job.further().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
@@ -293,7 +297,11 @@ public final class YarnDeployer implements AutoCloseable {
       uploaded += stored.uploaded();
       known += stored.uploaded() == 0 ? stored.length() : 0;
     }
-    return new Upload(files, jars, uploaded, known);
+    for (FileTransfer.Put put : transfer.put(store, now)) {
+      uploaded += put.stored().uploaded();
+      known += put.stored().uploaded() == 0 ? put.stored().length() : 0;
+    }
+    return new Upload(files, jars, transfer.refs(), uploaded, known);
   }
 
   private void removeUnused(JarStore store, long now) throws IOException {
@@ -347,7 +355,13 @@ public final class YarnDeployer implements AutoCloseable {
     JobSpec spec = job.spec();
     return new StagedJob(
         configuration.asMap(),
-        new JobSpec(spec.job(), spec.lineage(), spec.graph(), upload.jars(), spec.restoreFrom()),
+        new JobSpec(
+            spec.job(),
+            spec.lineage(),
+            spec.graph(),
+            upload.jars(),
+            upload.cached(),
+            spec.restoreFrom()),
         upload.files(),
         classPath(upload.files()),
         UserGroupInformation.getCurrentUser().getShortUserName());

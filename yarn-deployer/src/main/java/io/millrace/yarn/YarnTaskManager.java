@@ -3,6 +3,7 @@ package io.millrace.yarn;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.config.Setting;
+import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.HostSettings;
 import io.millrace.runtime.host.JarClasses;
@@ -81,6 +82,7 @@ public final class YarnTaskManager {
                 () -> jobManager,
                 YarnJobManager.store(configuration, new Path(arguments.get(2)), conf),
                 new JarClasses(YarnTaskManager.class.getClassLoader()),
+                new HdfsOrigin(conf),
                 // In the container's own directory, which YARN deletes with the container.
                 java.nio.file.Path.of("work"),
                 configuration));

@@ -1,13 +1,17 @@
 package io.millrace.yarn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.CachedFile;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
+import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.hdfs.JarStore;
+import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import java.io.IOException;
@@ -35,6 +39,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A submission removes old jars, but none that a staged application may start containers from. */
 class JarsInUseTest {
+  /** SHA-256 of {@code abc}. */
+  private static final String ABC =
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
   private static final String OLD = "application_1700000000000_0001";
   private static final Instant LONG_AGO = Instant.now().minus(Duration.ofDays(31));
 
@@ -71,6 +79,74 @@ class JarsInUseTest {
     submit(2);
 
     assertThat(stored()).contains(jar.sha256(), archive.sha256()).doesNotContain(unused.sha256());
+  }
+
+  @Test
+  void aLiveApplicationKeepsTheFilesThatItsFunctionsRead() throws Exception {
+    JarStore.Stored words = putLongAgo("words.txt");
+    var file = new CachedFile("words", "/words.txt", words.sha256(), false);
+    var ref = new FileRef(file, words.path().toString(), words.length(), words.modifiedMillis());
+    JobSpec spec = spec(List.of(ref));
+    staging.create(OLD);
+    staging.write(
+        staging.jobFile(OLD), new StagedJob(Map.of(), spec, List.of(), "", "somebody").toBytes());
+
+    submit(2);
+
+    assertThat(stored()).contains(words.sha256());
+    assertThat(StagedJob.fromBytes(staging.read(staging.jobFile(OLD))).spec()).isEqualTo(spec);
+  }
+
+  @Test
+  void filesTravelOnceAndAreNamedWhereTheyLie() throws Exception {
+    Path words = Files.writeString(local.resolve("words.txt"), "abc");
+    Path table = Files.writeString(local.resolve("table.csv"), "x,y");
+    var files =
+        List.of(
+            new CachedFile("words", words.toString(), ABC, false),
+            new CachedFile("table", table.toUri().toString(), "", false));
+    var store = new JarStore(staging.base(), conf);
+
+    FileTransfer first = FileTransfer.of(files, conf);
+    assertThat(first.put(store, 1_000_000))
+        .extracting(put -> put.stored().uploaded())
+        .containsExactly(3L);
+    FileTransfer again = FileTransfer.of(files, conf);
+    assertThat(again.put(store, 2_000_000))
+        .extracting(put -> put.stored().uploaded())
+        .containsExactly(0L);
+
+    assertThat(again.refs()).isEqualTo(first.refs());
+    assertThat(first.refs())
+        .satisfiesExactly(
+            ref -> {
+              assertThat(ref.file()).isEqualTo(files.get(1));
+              assertThat(ref.location()).isEqualTo("file:" + table);
+              assertThat(ref.length()).isEqualTo(3);
+              assertThat(ref.modifiedMillis())
+                  .isEqualTo(Files.getLastModifiedTime(table).toMillis());
+            },
+            ref -> {
+              assertThat(ref.file()).isEqualTo(files.get(0));
+              assertThat(ref.location()).endsWith("/jars/" + ABC);
+              assertThat(new HdfsOrigin(conf).open(ref.location())).hasContent("abc");
+            });
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNamedBeforeAnythingIsUploaded() throws Exception {
+    for (Path wrong : List.of(local.resolve("none.csv"), local)) {
+      var file = new CachedFile("table", wrong.toUri().toString(), "", false);
+      assertThatThrownBy(() -> FileTransfer.of(List.of(file), conf))
+          .isInstanceOf(DeployRefusedException.class)
+          .hasMessage(
+              "the cached file 'table': "
+                  + wrong.toUri()
+                  + (Files.isDirectory(wrong)
+                      ? " cannot be read: it is a directory; register its files one by one, or one"
+                          + " archive of them"
+                      : " does not exist"));
+    }
   }
 
   @Test
@@ -132,6 +208,10 @@ class JarsInUseTest {
   }
 
   private static JobSpec spec() {
+    return spec(List.of());
+  }
+
+  private static JobSpec spec(List<FileRef> files) {
     var code = new UserCode("a", new byte[] {1});
     var source =
         new Vertex(
@@ -142,6 +222,7 @@ class JarsInUseTest {
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         graph,
         List.of(),
+        files,
         Optional.empty());
   }
 

@@ -50,7 +50,7 @@ class JavaSourceTest {
     String text =
         """
         package a;
-        import org.apache.flink.api.java.utils.ParameterTool;
+        import org.apache.flink.api.java.utils.MultipleParameterTool;
         import org.apache.flink.unheard.Of;
         class A {
           org.apache.flink.table.api.Table table;
@@ -67,8 +67,8 @@ class JavaSourceTest {
     assertThat(result.remarks())
         .extracting(remark -> remark.line() + " " + remark.text())
         .containsExactly(
-            "2 org.apache.flink.api.java.utils.ParameterTool has no counterpart: read the arguments of"
-                + " main yourself",
+            "2 org.apache.flink.api.java.utils.MultipleParameterTool has no counterpart: there is"
+                + " ParameterTool, which takes each name once",
             "3 org.apache.flink.unheard.Of has no counterpart",
             "5 org.apache.flink.table.api.Table has no counterpart: there is no Table API yet",
             "8 .addSource has no counterpart: env.fromSource with an"

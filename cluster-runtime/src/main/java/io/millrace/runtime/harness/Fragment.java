@@ -1,5 +1,6 @@
 package io.millrace.runtime.harness;
 
+import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.Edge;
@@ -31,6 +32,7 @@ import io.millrace.runtime.task.TaskBlueprint;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.task.TaskEvent;
 import io.millrace.runtime.taskmanager.OwnState;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -164,8 +166,9 @@ final class Fragment {
           new Running(
               new TaskBlueprint(
                   "harness-" + life + "-" + chain.index() + "-" + subtask,
-                  "0".repeat(32),
-                  "0123456789abcdef",
+                  life,
+                  new TaskBlueprint.Job(
+                      "0".repeat(32), plan.graph().name(), "0123456789abcdef", files()),
                   chain,
                   subtask,
                   feeds ? List.of(feeder(chain)) : parts(chain, subtask, restored),
@@ -179,6 +182,12 @@ final class Fragment {
                   loader,
                   new SplittableRandom(life))));
     }
+  }
+
+  private DistributedCache files() {
+    var files = new TreeMap<String, Path>();
+    plan.graph().files().forEach(file -> files.put(file.name(), Path.of(file.path())));
+    return new DistributedCache(files);
   }
 
   private TaskBlueprint.Part feeder(ChainPlan chain) {
@@ -408,17 +417,24 @@ final class Fragment {
     return tasks.stream().mapToLong(running -> running.task.wakeAtMillis()).min().orElseThrow();
   }
 
-  Map<String, Long> counters() {
-    var sums = new TreeMap<String, Long>();
+  /** The sums of numbers; of texts, that of the last subtask. */
+  Map<String, Object> metrics() {
+    var all = new TreeMap<String, Object>();
     for (Running running : tasks) {
-      running
-          .task
-          .counters()
-          .forEach(
-              (name, count) ->
-                  sums.merge(name.substring(name.lastIndexOf('/') + 1), count, Long::sum));
+      for (TaskEvent.Measurement operator : running.task.measurements()) {
+        operator.values().forEach((name, value) -> all.merge(name, value, Fragment::sum));
+      }
     }
-    return sums;
+    return all;
+  }
+
+  private static Object sum(Object one, Object other) {
+    if (one instanceof Long a && other instanceof Long b) {
+      return a + b;
+    }
+    return one instanceof Number a && other instanceof Number b
+        ? a.doubleValue() + b.doubleValue()
+        : other;
   }
 
   void close() {

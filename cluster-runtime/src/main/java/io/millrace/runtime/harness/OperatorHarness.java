@@ -9,6 +9,7 @@ import io.millrace.api.sink.DiscardingSink;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +51,21 @@ public final class OperatorHarness implements AutoCloseable {
     // Each record by itself, so that what one of them brings about is there at once.
     set(JobSettings.BATCH_RECORDS.key(), "1");
     set(JobSettings.CHANNEL_BATCHES.key(), "1");
+    // They are asked for.
+    set(JobSettings.METRICS_LOG_INTERVAL.key(), "0");
   }
 
   /** Any setting of a job, such as {@code state.backend.type}; before {@link #open}. */
   public OperatorHarness set(String key, String value) {
     checkNotOpen();
     environment.set(key, value);
+    return this;
+  }
+
+  /** A file that functions find under the name, where it is; before {@link #open}. */
+  public OperatorHarness registerCachedFile(Path file, String name) {
+    checkNotOpen();
+    environment.registerCachedFile(file.toString(), name);
     return this;
   }
 
@@ -232,7 +242,23 @@ public final class OperatorHarness implements AutoCloseable {
 
   /** What the operators have counted since they started, by the counter's name. */
   public Map<String, Long> counters() {
-    return opened().counters();
+    var counts = new TreeMap<String, Long>();
+    metrics()
+        .forEach(
+            (name, value) -> {
+              if (value instanceof Long count) {
+                counts.put(name, count);
+              }
+            });
+    return counts;
+  }
+
+  /**
+   * What all metrics say now, by name: see {@link io.millrace.api.metrics.Metrics#read}. Numbers of
+   * subtasks and operators under one name are added up.
+   */
+  public Map<String, Object> metrics() {
+    return opened().metrics();
   }
 
   /** Closes the operators and deletes what their state has left on disk. */

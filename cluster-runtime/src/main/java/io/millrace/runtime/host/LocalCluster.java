@@ -2,6 +2,7 @@ package io.millrace.runtime.host;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
+import io.millrace.api.graph.CachedFile;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
@@ -13,6 +14,7 @@ import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
+import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
@@ -46,6 +48,7 @@ public final class LocalCluster implements AutoCloseable {
   private final CheckpointStore store;
   private final UserClasses classes;
   private final Switchboard switchboard = new Switchboard();
+  private final FileOrigin files = new LocalOrigin();
   private final LocalExchange exchange = new LocalExchange();
 
   /** Of no other cluster; made when it is needed. */
@@ -110,8 +113,21 @@ public final class LocalCluster implements AutoCloseable {
   public JobClient submit(JobGraph graph) throws IOException, InterruptedException {
     var random = new SecureRandom();
     var job = new JobId(hex(random));
-    client.submit(new JobSpec(job, hex(random), graph, List.of(), Optional.empty()));
+    var refs = new ArrayList<FileRef>();
+    for (CachedFile file : graph.files()) {
+      refs.add(locate(file));
+    }
+    client.submit(new JobSpec(job, hex(random), graph, List.of(), refs, Optional.empty()));
     return client.follow(job, Duration.ZERO);
+  }
+
+  private FileRef locate(CachedFile file) throws IOException {
+    try {
+      FileOrigin.State state = files.state(file.path());
+      return new FileRef(file, file.path(), state.length(), state.modifiedMillis());
+    } catch (IOException e) {
+      throw new IOException("the cached file '" + file.name() + "': " + e.getMessage(), e);
+    }
   }
 
   /** For everything that can be asked of a cluster; closed with it. */
@@ -202,6 +218,7 @@ public final class LocalCluster implements AutoCloseable {
             exchange,
             store,
             classes,
+            files,
             workFolder.resolve(id.value()),
             configuration,
             reason -> end(id, reason),

@@ -158,6 +158,7 @@ public final class Rehearsal {
                       Rehearsal.this::address,
                       store,
                       classes,
+                      new LocalOrigin(),
                       Path.of("work"),
                       Configuration.EMPTY)));
         } catch (IOException e) {

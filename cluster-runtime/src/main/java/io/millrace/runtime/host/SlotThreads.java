@@ -1,8 +1,11 @@
 package io.millrace.runtime.host;
 
+import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.FileRef;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.StateStores;
@@ -25,6 +28,7 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   private final String name;
   private final LocalDisk disk;
   private final StateBackends states;
+  private final CachedFiles files;
   private final List<SlotThread> slots;
   private final BiConsumer<AttemptId, Throwable> crashed;
   private final ConcurrentHashMap<AttemptId, SlotThread> homes = new ConcurrentHashMap<>();
@@ -37,10 +41,12 @@ final class SlotThreads implements TaskHost, AutoCloseable {
       int slots,
       LocalDisk disk,
       StateBackends states,
+      CachedFiles files,
       BiConsumer<AttemptId, Throwable> crashed) {
     this.name = name;
     this.disk = disk;
     this.states = states;
+    this.files = files;
     this.crashed = crashed;
     var threads = new ArrayList<SlotThread>();
     for (int slot = 0; slot < slots; slot++) {
@@ -65,6 +71,16 @@ final class SlotThreads implements TaskHost, AutoCloseable {
     if (home != null) {
       home.command(attempt, command);
     }
+  }
+
+  @Override
+  public DistributedCache files(JobId job, List<FileRef> refs) throws IOException {
+    return files.open(job, refs);
+  }
+
+  @Override
+  public void releaseFiles(JobId job) {
+    files.release(job);
   }
 
   @Override

@@ -32,6 +32,7 @@ public final class TaskManagerProcess implements AutoCloseable {
    * @param dataPort 0 for any
    * @param jobManager where the JobManager is now, asked before every attempt to connect; must not
    *     wait; {@code null} while unknown
+   * @param files where those of jobs are fetched
    * @param workFolder on local disk, made when it is needed, for what does not fit in memory
    */
   public record Setup(
@@ -44,6 +45,7 @@ public final class TaskManagerProcess implements AutoCloseable {
       Supplier<InetSocketAddress> jobManager,
       CheckpointStore store,
       UserClasses classes,
+      FileOrigin files,
       Path workFolder,
       Configuration configuration) {}
 
@@ -90,6 +92,7 @@ public final class TaskManagerProcess implements AutoCloseable {
             new NodeExchange(name, network),
             setup.store(),
             setup.classes(),
+            setup.files(),
             setup.workFolder(),
             setup.configuration(),
             end::ordered,

@@ -40,6 +40,7 @@ final class Worker implements Inbox, AutoCloseable {
       Exchange exchange,
       CheckpointStore store,
       UserClasses classes,
+      FileOrigin files,
       Path workFolder,
       Configuration configuration,
       Consumer<String> ended,
@@ -54,6 +55,7 @@ final class Worker implements Inbox, AutoCloseable {
             count,
             new ScratchFolder(workFolder),
             states,
+            new CachedFiles(workFolder.resolve("files"), files),
             (attempt, failure) -> crashed.accept(failure));
     this.taskManager =
         new TaskManager(

@@ -156,7 +156,9 @@ final class JobBook {
   }
 
   void inherit(String lineage) {
-    spec = new JobSpec(spec.job(), lineage, spec.graph(), spec.jars(), spec.restoreFrom());
+    spec =
+        new JobSpec(
+            spec.job(), lineage, spec.graph(), spec.jars(), spec.files(), spec.restoreFrom());
   }
 
   /** How a job ends whose newest manifest is its last. */

@@ -44,7 +44,7 @@ final class Rewrite {
         edges.addAll(inputs);
       }
     }
-    return new JobGraph(graph.name(), vertices, edges, graph.settings());
+    return new JobGraph(graph.name(), vertices, edges, graph.settings(), graph.files());
   }
 
   private static boolean combinable(Vertex vertex, List<Edge> inputs) {

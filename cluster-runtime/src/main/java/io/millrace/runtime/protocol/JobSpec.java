@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param lineage random id made at first submission, inherited through {@code restoreFrom}; names
  *     whose output directory is whose
  * @param jars for the job's class loader, in order
+ * @param files of the graph, with where they are
  * @param restoreFrom manifest of a checkpoint or savepoint, of this or another job
  */
 public record JobSpec(
@@ -18,15 +19,27 @@ public record JobSpec(
     String lineage,
     JobGraph graph,
     List<JarRef> jars,
+    List<FileRef> files,
     Optional<RestoreFrom> restoreFrom) {
   public JobSpec {
     Objects.requireNonNull(job);
     Objects.requireNonNull(graph);
     Objects.requireNonNull(restoreFrom);
     jars = List.copyOf(jars);
+    files = List.copyOf(files);
     if (!lineage.matches("[0-9a-f]{16,64}")) {
       throw new IllegalArgumentException("a lineage is 16 to 64 hex digits, found " + lineage);
     }
+  }
+
+  /** Without files. */
+  public JobSpec(
+      JobId job,
+      String lineage,
+      JobGraph graph,
+      List<JarRef> jars,
+      Optional<RestoreFrom> restoreFrom) {
+    this(job, lineage, graph, jars, List.of(), restoreFrom);
   }
 
   /**

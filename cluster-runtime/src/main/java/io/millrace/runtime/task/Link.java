@@ -1,9 +1,11 @@
 package io.millrace.runtime.task;
 
 import io.millrace.api.accumulator.Accumulators;
+import io.millrace.api.cache.DistributedCache;
+import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.Vertex;
-import io.millrace.api.operator.Counter;
+import io.millrace.api.metrics.Metrics;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
@@ -15,10 +17,8 @@ import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.state.FrozenState;
 import io.millrace.runtime.state.StateStore;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /** One operator of a chain, and what it may know. */
@@ -35,7 +35,7 @@ final class Link implements OperatorContext {
   long currentWatermark = Timestamps.MIN_WATERMARK;
 
   private final Accumulators accumulators;
-  private final Map<String, Counter> counters = new TreeMap<>();
+  private final Metrics metrics = new Metrics();
   private final Vertex vertex;
   private final TaskBlueprint.Restored restored;
   private final TaskBlueprint blueprint;
@@ -196,12 +196,32 @@ final class Link implements OperatorContext {
 
   @Override
   public String jobId() {
-    return blueprint.jobId();
+    return blueprint.job().id();
+  }
+
+  @Override
+  public String jobName() {
+    return blueprint.job().name();
+  }
+
+  @Override
+  public int attemptNumber() {
+    return blueprint.attemptNumber();
+  }
+
+  @Override
+  public DistributedCache files() {
+    return blueprint.job().files();
+  }
+
+  @Override
+  public Configuration settings() {
+    return blueprint.settings();
   }
 
   @Override
   public String lineage() {
-    return blueprint.lineage();
+    return blueprint.job().lineage();
   }
 
   @Override
@@ -249,13 +269,8 @@ final class Link implements OperatorContext {
   }
 
   @Override
-  public Counter counter(String name) {
-    return counters.computeIfAbsent(name, n -> new Counter());
-  }
-
-  /** What the operator has counted, by name. */
-  Map<String, Counter> counters() {
-    return counters;
+  public Metrics metrics() {
+    return metrics;
   }
 
   @Override

@@ -11,8 +11,6 @@ import io.millrace.runtime.kernel.Purpose;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +52,7 @@ public final class Task {
   private Link head;
   private Commits commits;
   private Intake intake;
+  private Measuring measuring = Measuring.NOTHING;
 
   private Phase phase = Phase.NEW;
 
@@ -135,6 +134,7 @@ public final class Task {
       return Progress.DONE;
     }
     chain.now(now);
+    measuring.advance(now.monotonicMillis());
     outbox.drain();
     cross(now);
     if (operatorsWork() && !outbox.blocked()) {
@@ -197,6 +197,9 @@ public final class Task {
     head = chain.head();
     commits = new Commits(chain, events);
     intake = intake();
+    measuring =
+        new Measuring(
+            chain.links(), blueprint.settings().get(JobSettings.METRICS_LOG_INTERVAL), events);
     chain.open();
     chain.check();
     phase = Phase.RUNNING;
@@ -396,6 +399,7 @@ public final class Task {
       return now.monotonicMillis();
     }
     long wake = Math.min(outbox.flushAtMillis(), crossing.dueAtMillis());
+    wake = Math.min(wake, measuring.dueAtMillis());
     if (operatorsWork()) {
       for (Link link : chain.links()) {
         wake = Math.min(wake, link.operator.nextWakeMillis());
@@ -423,6 +427,7 @@ public final class Task {
   }
 
   private Progress end() {
+    measuring.tell();
     Throwable failure = release(null);
     if (failure instanceof Error error && OperatorFailedException.fatal(error)) {
       throw error;
@@ -438,6 +443,7 @@ public final class Task {
   private void fail(Throwable failure) {
     boolean named = failure instanceof OperatorFailedException;
     Throwable cause = named ? failure.getCause() : failure;
+    measuring.tell();
     release(cause);
     String operator = named ? ((OperatorFailedException) failure).operator() : "";
     events.accept(new TaskEvent.Failed(operator, cause));
@@ -466,16 +472,9 @@ public final class Task {
     return intake == null ? 0 : intake.recordsIn();
   }
 
-  /** What the operators have counted so far, by {@code <uid>/<name of the counter>}. */
-  public Map<String, Long> counters() {
-    var counts = new TreeMap<String, Long>();
-    if (chain != null) {
-      for (Link link : chain.links()) {
-        link.counters()
-            .forEach((name, counter) -> counts.put(link.uid() + "/" + name, counter.getCount()));
-      }
-    }
-    return counts;
+  /** What the operators have measured so far; of the task's thread. */
+  public List<TaskEvent.Measurement> measurements() {
+    return measuring.read();
   }
 
   /** Records handed to channels so far. */

@@ -1,6 +1,7 @@
 package io.millrace.runtime.task;
 
 import io.millrace.api.accumulator.AccumulatorState;
+import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
@@ -21,6 +22,7 @@ import java.util.random.RandomGenerator;
  * All that a task is made of. Whatever could wait (classes, state, channels) is open already.
  *
  * @param attemptName unique among all attempts of the job, safe in a file name
+ * @param attemptNumber how often the job's tasks were started before
  * @param parts the operators of the chain, head first; each hands its records to the next
  * @param inputs edges that lead to the head
  * @param outputs edges that leave the chain, all from its last operator
@@ -30,8 +32,8 @@ import java.util.random.RandomGenerator;
  */
 public record TaskBlueprint(
     String attemptName,
-    String jobId,
-    String lineage,
+    int attemptNumber,
+    Job job,
     ChainPlan chain,
     int subtask,
     List<Part> parts,
@@ -51,6 +53,13 @@ public record TaskBlueprint(
       throw new IllegalArgumentException("a task needs at least one operator");
     }
   }
+
+  /**
+   * The job that it is of.
+   *
+   * @param files what came with it for its functions
+   */
+  public record Job(String id, String name, String lineage, DistributedCache files) {}
 
   /**
    * One operator.

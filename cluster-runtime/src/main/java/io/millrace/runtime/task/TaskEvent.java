@@ -5,6 +5,7 @@ import io.millrace.api.operator.Completion;
 import io.millrace.api.operator.Frozen;
 import io.millrace.runtime.state.FrozenState;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -71,6 +72,19 @@ public sealed interface TaskEvent {
 
   /** All input is read and all output emitted. */
   record EndOfData() implements TaskEvent {}
+
+  /** What its operators have measured, those that have measured something. */
+  record Measured(List<Measurement> operators) implements TaskEvent {
+    public Measured {
+      operators = List.copyOf(operators);
+    }
+  }
+
+  /**
+   * @param operator its name
+   * @param values numbers and texts, by name of the metric
+   */
+  record Measurement(String operator, Map<String, Object> values) {}
 
   /** The task has ended as it was told to. */
   record Ended() implements TaskEvent {}

@@ -28,12 +28,17 @@ record Assembly(
     StateStores stores,
     LocalDisk disk,
     Waker waker) {
+  private static final int FIRST_GENERATION = 1;
 
   TaskBlueprint blueprint(RandomGenerator random) {
     return new TaskBlueprint(
         attemptName(),
-        attempt.job().hex(),
-        loaded.deploy().spec().lineage(),
+        attempt.generation() - FIRST_GENERATION,
+        new TaskBlueprint.Job(
+            attempt.job().hex(),
+            loaded.plan().graph().name(),
+            loaded.deploy().spec().lineage(),
+            loaded.cached()),
         loaded.chain(),
         attempt.subtask(),
         loaded.parts(),

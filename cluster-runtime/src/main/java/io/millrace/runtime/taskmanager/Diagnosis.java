@@ -9,6 +9,7 @@ import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.state.LocalStateException;
+import io.millrace.runtime.task.FileUnusableException;
 import io.millrace.runtime.task.OverflowFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,7 +54,8 @@ final class Diagnosis {
           || cause instanceof OverflowFailedException
           || cause instanceof LocalStateException) {
         return Failure.Kind.RESOURCE;
-      } else if (cause instanceof CommitConflictException) {
+      } else if (cause instanceof CommitConflictException
+          || cause instanceof FileUnusableException) {
         return Failure.Kind.EXTERNAL;
       } else if (hopeless(cause)) {
         return Failure.Kind.USER;
@@ -72,7 +74,8 @@ final class Diagnosis {
         || cause instanceof LinkageError
         || cause instanceof ClassCastException
         || cause instanceof RecordTooLargeException
-        || cause instanceof CommitConflictException;
+        || cause instanceof CommitConflictException
+        || cause instanceof FileUnusableException;
   }
 
   private static String message(Throwable thrown, Throwable root) {
@@ -93,7 +96,8 @@ final class Diagnosis {
             || thrown instanceof LocalStateException
             || thrown instanceof RecordTooLargeException
             || thrown instanceof CorruptDataException
-            || thrown instanceof CommitConflictException);
+            || thrown instanceof CommitConflictException
+            || thrown instanceof FileUnusableException);
   }
 
   private static String trace(Throwable thrown) {

@@ -1,6 +1,7 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.accumulator.AccumulatorState;
+import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
@@ -31,6 +32,7 @@ import java.util.TreeMap;
 /**
  * What must be loaded before a task can be made; may wait.
  *
+ * @param cached files that came with the job
  * @param edges opened code of edges, by index
  * @param inFlight what is to be taken before anything new, by the edge on which it was
  */
@@ -39,6 +41,7 @@ record Preparation(
     TaskStart start,
     JobPlan plan,
     ClassLoader loader,
+    DistributedCache cached,
     List<TaskBlueprint.Part> parts,
     TreeMap<Integer, LoadedEdge> edges,
     TreeMap<EdgeId, List<TaskBlueprint.InFlightChannel>> inFlight) {
@@ -66,6 +69,7 @@ record Preparation(
     JobGraph graph = plan.graph();
     ChainPlan chain = plan.chains().get(start.chain());
     ClassLoader loader = classes.open(deploy.spec().job(), deploy.spec().jars());
+    DistributedCache cached = host.files(deploy.spec().job(), deploy.spec().files());
     var files = new RestoredFiles(store, start.stateDirectory(), host, name(deploy, start));
     try {
       var parts = new ArrayList<TaskBlueprint.Part>();
@@ -82,7 +86,14 @@ record Preparation(
         }
       }
       return new Preparation(
-          deploy, start, plan, loader, List.copyOf(parts), edges, inFlight(plan, start, store));
+          deploy,
+          start,
+          plan,
+          loader,
+          cached,
+          List.copyOf(parts),
+          edges,
+          inFlight(plan, start, store));
     } catch (IOException | RuntimeException | Error e) {
       files.delete();
       throw e;

@@ -1,14 +1,18 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.FileRef;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * What tasks need of their process: threads that step them, in the simulator the seeded order, and
@@ -30,6 +34,16 @@ public interface TaskHost {
    * interrupts a thread of its own.
    */
   void command(AttemptId attempt, TaskCommand command);
+
+  /**
+   * The files that came with the job, the same for all its tasks here. May wait.
+   *
+   * @throws java.io.IOException if they cannot be had; a FileUnusableException if they never can
+   */
+  DistributedCache files(JobId job, List<FileRef> files) throws IOException;
+
+  /** The job has no task here and will have none: its files go. May wait. */
+  void releaseFiles(JobId job);
 
   /** Where tasks put what does not fit in memory. */
   LocalDisk disk();

@@ -329,6 +329,7 @@ public final class TaskManager implements Actor {
           Lane.LOAD,
           () -> {
             classes.release(id);
+            host.releaseFiles(id);
             return new Answer.Released();
           },
           e -> new Answer.Released());
@@ -362,6 +363,8 @@ public final class TaskManager implements Actor {
         attempt.phase = Phase.END_OF_DATA;
       }
       reports.add(new Report.EndOfData(id));
+    } else if (event instanceof TaskEvent.Measured measured) {
+      MetricsLog.write(id, measured);
     } else if (event instanceof TaskEvent.Ended) {
       ended(job, attempt);
     } else if (event instanceof TaskEvent.Failed failed) {

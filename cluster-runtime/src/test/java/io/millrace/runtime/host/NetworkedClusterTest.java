@@ -161,6 +161,7 @@ class NetworkedClusterTest {
                       NetworkedClusterTest.this::address,
                       store,
                       classes,
+                      new LocalOrigin(),
                       scratch.resolve(id.value()),
                       Configuration.EMPTY)));
         } catch (IOException e) {

@@ -117,7 +117,12 @@ class MessagesAreCompleteTest {
     } else if (type == boolean.class) {
       return true;
     } else if (type == String.class) {
-      return name.equals("hex") ? JOB.hex() : name.equals("lineage") ? "0".repeat(16) : "text";
+      return switch (name) {
+        case "hex" -> JOB.hex();
+        case "lineage" -> "0".repeat(16);
+        case "sha256" -> "0".repeat(64);
+        default -> "text";
+      };
     } else if (type == byte[].class) {
       return new byte[1];
     } else if (type == List.class) {

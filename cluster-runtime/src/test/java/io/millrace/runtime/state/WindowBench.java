@@ -3,7 +3,7 @@ package io.millrace.runtime.state;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.graph.UserCode;
-import io.millrace.api.operator.Counter;
+import io.millrace.api.metrics.Counter;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;

@@ -1,5 +1,6 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.OutputTag;
@@ -206,8 +207,9 @@ final class Bench {
           new Task(
               new TaskBlueprint(
                   "attempt",
-                  "0".repeat(32),
-                  "0123456789abcdef",
+                  0,
+                  new TaskBlueprint.Job(
+                      "0".repeat(32), "job", "0123456789abcdef", DistributedCache.EMPTY),
                   chain,
                   subtask,
                   parts,

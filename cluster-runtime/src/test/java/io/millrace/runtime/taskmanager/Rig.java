@@ -1,5 +1,6 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
@@ -12,6 +13,7 @@ import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.Report;
@@ -29,6 +31,7 @@ import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,6 +53,11 @@ final class Rig implements Env, TaskHost, UserClasses {
   final List<Report> reports = new ArrayList<>();
   final List<String> shutdowns = new ArrayList<>();
   final List<JobId> releasedClasses = new ArrayList<>();
+  final List<JobId> releasedFiles = new ArrayList<>();
+
+  /** Thrown when files are asked for, unless null. */
+  IOException filesFail;
+
   final TreeMap<AttemptId, Task> tasks = new TreeMap<>();
   final TaskManager taskManager;
   CheckpointStore store = new MemoryCheckpointStore();
@@ -246,6 +254,21 @@ final class Rig implements Env, TaskHost, UserClasses {
     if (tasks.containsKey(attempt)) {
       tasks.get(attempt).receive(command);
     }
+  }
+
+  @Override
+  public DistributedCache files(JobId job, List<FileRef> files) throws IOException {
+    if (filesFail != null) {
+      throw filesFail;
+    }
+    var here = new TreeMap<String, Path>();
+    files.forEach(file -> here.put(file.file().name(), Path.of(file.location())));
+    return new DistributedCache(here);
+  }
+
+  @Override
+  public void releaseFiles(JobId job) {
+    releasedFiles.add(job);
   }
 
   @Override

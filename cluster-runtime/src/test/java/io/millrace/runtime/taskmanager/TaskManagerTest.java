@@ -25,6 +25,7 @@ import io.millrace.runtime.protocol.ToTaskManager;
 import io.millrace.runtime.protocol.ToTaskManager.ReleaseJob;
 import io.millrace.runtime.protocol.ToTaskManager.Shutdown;
 import io.millrace.runtime.state.FrozenState;
+import io.millrace.runtime.task.FileUnusableException;
 import io.millrace.runtime.task.TaskEvent;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -72,6 +73,35 @@ class TaskManagerTest {
 
     rig.tell(new ReleaseJob(TestJob.ID, TestJob.FIRST)).settle();
     assertThat(rig.releasedClasses).containsExactly(TestJob.ID);
+    assertThat(rig.releasedFiles).containsExactly(TestJob.ID);
+  }
+
+  @Test
+  void aFileThatNoTryWillFindAsItWasEndsTheJob() {
+    var rig = new Rig().registered();
+    rig.filesFail = new FileUnusableException("the cached file 'words' has changed");
+    rig.tell(new TestJob("unusable").deploy(TestJob.FIRST, 1)).settle();
+
+    assertThat(rig.reported(Report.Failed.class))
+        .hasSize(3)
+        .allSatisfy(
+            failed -> {
+              assertThat(failed.failure().canHeal()).isFalse();
+              assertThat(failed.failure().kind()).isEqualTo(Failure.Kind.EXTERNAL);
+              assertThat(failed.failure().message())
+                  .isEqualTo("the cached file 'words' has changed");
+            });
+  }
+
+  @Test
+  void aFileThatCannotBeReachedIsTriedAgain() {
+    var rig = new Rig().registered();
+    rig.filesFail = new IOException("connection refused");
+    rig.tell(new TestJob("unreachable").deploy(TestJob.FIRST, 1)).settle();
+
+    assertThat(rig.reported(Report.Failed.class))
+        .hasSize(3)
+        .allSatisfy(failed -> assertThat(failed.failure().canHeal()).isTrue());
   }
 
   @Test

@@ -1,4 +1,4 @@
 /**
- * Programs for {@code millrace run}, each wrong in a way of its own; the tests pack them in jars.
+ * Programs for {@code millrace run}, most wrong in a way of their own; the tests pack them in jars.
  */
 package io.millrace.it.programs;

@@ -89,8 +89,10 @@ public final class Configuration {
   }
 
   private static String shown(String key, String value) {
-    return key.contains(".env.") || SECRET.matcher(key).find()
-        ? HIDDEN
-        : SECRET_OPTION.matcher(value).replaceAll("$1" + HIDDEN);
+    boolean hidden =
+        key.contains(".env.")
+            || SECRET.matcher(key).find()
+            || key.equals(JobSettings.GLOBAL_PARAMETERS.key()) && SECRET.matcher(value).find();
+    return hidden ? HIDDEN : SECRET_OPTION.matcher(value).replaceAll("$1" + HIDDEN);
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.api.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The settings of one job; a program may set them, and so may the configuration file and the
@@ -28,6 +29,16 @@ public final class JobSettings {
           "pipeline.combine",
           "true",
           "Aggregate what goes into tumbling and sliding windows of event time before it is sent, where that gives the same results.");
+  public static final Setting<Map<String, String>> GLOBAL_PARAMETERS =
+      Settings.map(
+          "pipeline.global-job-parameters",
+          "",
+          "Parameters that all functions of the job can read, such as region:eu,limit:'1,000'.");
+  public static final Setting<Duration> METRICS_LOG_INTERVAL =
+      Settings.duration(
+          "metrics.log.interval",
+          "1 min",
+          "Time from one line with an operator's metrics in the TaskManager's log to the next; 0 leaves only the one when its task ends.");
   public static final Setting<Duration> BUFFER_TIMEOUT =
       Settings.duration(
           "execution.buffer-timeout",
@@ -216,6 +227,8 @@ public final class JobSettings {
         MAX_PARALLELISM,
         OBJECT_REUSE,
         COMBINE,
+        GLOBAL_PARAMETERS,
+        METRICS_LOG_INTERVAL,
         BUFFER_TIMEOUT,
         BATCH_RECORDS,
         CHANNEL_BATCHES,

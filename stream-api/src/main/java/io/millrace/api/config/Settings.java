@@ -1,8 +1,11 @@
 package io.millrace.api.config;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Makers of {@link Setting}s of the usual types, with the ways of writing that people know. */
 public final class Settings {
@@ -69,6 +72,21 @@ public final class Settings {
   }
 
   /**
+   * Names and values such as {@code region:eu,limit:'1,000'}; a part with a comma, colon, quote or
+   * space at its ends stands between single quotes, and a quote in it is doubled.
+   */
+  public static Setting<Map<String, String>> map(
+      String key, String defaultText, String description) {
+    return new Setting<>(
+        key,
+        Settings::parseMap,
+        defaultText,
+        "name:value pairs between commas, with single quotes around what has a comma or colon",
+        description,
+        List.of());
+  }
+
+  /**
    * A time such as {@code 10 s}, {@code 500ms}, {@code 2 min}; a bare number means milliseconds.
    */
   public static Setting<Duration> duration(
@@ -122,6 +140,65 @@ public final class Settings {
           default -> throw new IllegalArgumentException("unit");
         };
     return Math.multiplyExact(number, unit);
+  }
+
+  /** What {@link #map} reads as the same map. */
+  public static String writeMap(Map<String, String> map) {
+    var text = new StringBuilder();
+    new TreeMap<>(map)
+        .forEach(
+            (name, value) -> {
+              if (value == null) {
+                throw new IllegalArgumentException("the value of '" + name + "' is null");
+              }
+              text.append(text.length() == 0 ? "" : ",");
+              text.append(quoted(name)).append(':').append(quoted(value));
+            });
+    return text.toString();
+  }
+
+  private static String quoted(String part) {
+    return part.matches("[^,:'\\s]+") ? part : "'" + part.replace("'", "''") + "'";
+  }
+
+  private static Map<String, String> parseMap(String text) {
+    var map = new TreeMap<String, String>();
+    var at = new int[1];
+    while (at[0] < text.length()) {
+      String name = part(text, at, ':');
+      if (at[0] == 0 || text.charAt(at[0] - 1) != ':') {
+        throw new IllegalArgumentException("no colon");
+      }
+      map.put(name, part(text, at, ','));
+    }
+    return Collections.unmodifiableMap(map);
+  }
+
+  /** Reads up to the end or the separator, and past it. */
+  private static String part(String text, int[] at, char separator) {
+    var part = new StringBuilder();
+    boolean within = false;
+    int i = at[0];
+    for (; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean doubled = within && c == '\'' && i + 1 < text.length() && text.charAt(i + 1) == c;
+      if (doubled) {
+        part.append(c);
+        i++;
+      } else if (c == '\'') {
+        within = !within;
+      } else if (!within && c == separator) {
+        i++;
+        break;
+      } else {
+        part.append(c);
+      }
+    }
+    if (within) {
+      throw new IllegalArgumentException("a quote is not closed");
+    }
+    at[0] = i;
+    return part.toString();
   }
 
   private static int digits(String text) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /** A submitted job, seen from the program that submitted it. */
 public interface JobClient {
@@ -42,6 +43,11 @@ public interface JobClient {
     /** In milliseconds. */
     public long getNetRuntime() {
       return runtime.toMillis();
+    }
+
+    /** In whole units. */
+    public long getNetRuntime(TimeUnit unit) {
+      return unit.convert(runtime);
     }
 
     /** The result of the accumulators of that name; null if there are none. */

@@ -5,33 +5,40 @@ import io.millrace.api.accumulator.DoubleCounter;
 import io.millrace.api.accumulator.Histogram;
 import io.millrace.api.accumulator.IntCounter;
 import io.millrace.api.accumulator.LongCounter;
+import io.millrace.api.cache.DistributedCache;
+import io.millrace.api.config.ExecutionConfig;
+import io.millrace.api.metrics.MetricGroup;
 import io.millrace.api.state.KeyedStateStore;
 import java.io.Serializable;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
  * Where a function runs, and its state. State under keys is refused with an {@code
  * IllegalStateException} where there is no {@code keyBy} in front of the operator.
  */
-public interface RuntimeContext extends KeyedStateStore {
-  /** Name of the operator. */
-  String getTaskName();
+public interface RuntimeContext extends KeyedStateStore, TaskInfo, JobInfo {
+  /** This context, as far as it tells of the subtask. */
+  default TaskInfo getTaskInfo() {
+    return this;
+  }
 
-  /** Name of the operator and which of how many subtasks this is: {@code Map (1/2)}. */
-  String getTaskNameWithSubtasks();
+  /** This context, as far as it tells of the job. */
+  default JobInfo getJobInfo() {
+    return this;
+  }
 
-  /** Id of the job, 32 lower-case hex digits. */
-  String getJobId();
-
+  /** Where the metrics of this subtask are made. */
   MetricGroup getMetricGroup();
 
-  /** From 0. */
-  int getIndexOfThisSubtask();
+  /** What {@code env.getConfig().setGlobalJobParameters} was given; empty if nothing was. */
+  Map<String, String> getGlobalJobParameters();
 
-  int getNumberOfParallelSubtasks();
+  /** The files that {@code env.registerCachedFile} was given. */
+  DistributedCache getDistributedCache();
 
-  /** The number of key groups. */
-  int getMaxNumberOfParallelSubtasks();
+  /** The settings of the job; they can only be read. */
+  ExecutionConfig getExecutionConfig();
 
   /**
    * Makes an accumulator part of the job's results. What was added before a failure is merged into

@@ -10,10 +10,16 @@ import java.util.TreeMap;
  *
  * @param vertices in topological order
  * @param settings the job's own configuration, keys as in the configuration file
+ * @param files that functions read, by name
  */
 public record JobGraph(
-    String name, List<Vertex> vertices, List<Edge> edges, Map<String, String> settings) {
+    String name,
+    List<Vertex> vertices,
+    List<Edge> edges,
+    Map<String, String> settings,
+    List<CachedFile> files) {
   public JobGraph {
+    files = List.copyOf(files);
     vertices = List.copyOf(vertices);
     edges = List.copyOf(edges);
     settings = Collections.unmodifiableMap(new TreeMap<>(settings));
@@ -34,6 +40,12 @@ public record JobGraph(
         throw new IllegalArgumentException("edge " + edge + " does not lead downstream");
       }
     }
+  }
+
+  /** Without files. */
+  public JobGraph(
+      String name, List<Vertex> vertices, List<Edge> edges, Map<String, String> settings) {
+    this(name, vertices, edges, settings, List.of());
   }
 
   public Vertex vertex(String uid) {

@@ -5,8 +5,12 @@ import io.millrace.api.accumulator.DoubleCounter;
 import io.millrace.api.accumulator.Histogram;
 import io.millrace.api.accumulator.IntCounter;
 import io.millrace.api.accumulator.LongCounter;
-import io.millrace.api.function.MetricGroup;
+import io.millrace.api.cache.DistributedCache;
+import io.millrace.api.config.ExecutionConfig;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.config.SettingsAccess;
 import io.millrace.api.function.RuntimeContext;
+import io.millrace.api.metrics.MetricGroup;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
 import io.millrace.api.state.KeyedStateAccess;
@@ -19,6 +23,7 @@ import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.io.Serializable;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -57,8 +62,33 @@ record FunctionContext(OperatorContext context, String keyless) implements Runti
   }
 
   @Override
+  public String getJobName() {
+    return context.jobName();
+  }
+
+  @Override
+  public int getAttemptNumber() {
+    return context.attemptNumber();
+  }
+
+  @Override
+  public Map<String, String> getGlobalJobParameters() {
+    return context.settings().get(JobSettings.GLOBAL_PARAMETERS);
+  }
+
+  @Override
+  public DistributedCache getDistributedCache() {
+    return context.files();
+  }
+
+  @Override
+  public ExecutionConfig getExecutionConfig() {
+    return new ExecutionConfig(SettingsAccess.readOnly(context.settings()));
+  }
+
+  @Override
   public MetricGroup getMetricGroup() {
-    return context::counter;
+    return context.metrics().group();
   }
 
   @Override

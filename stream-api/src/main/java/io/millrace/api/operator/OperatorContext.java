@@ -1,6 +1,10 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.accumulator.Accumulators;
+import io.millrace.api.cache.DistributedCache;
+import io.millrace.api.config.Configuration;
+import io.millrace.api.metrics.Counter;
+import io.millrace.api.metrics.Metrics;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.state.StateDescriptor;
 import java.util.List;
@@ -30,6 +34,16 @@ public interface OperatorContext {
 
   /** Id of the job, 32 lower-case hex digits. */
   String jobId();
+
+  /** As the user gave it; empty where there is no job. */
+  default String jobName() {
+    return "";
+  }
+
+  /** How often the job's tasks were started before this attempt. */
+  default int attemptNumber() {
+    return 0;
+  }
 
   /**
    * Random id that a job keeps through failures and resumption from its checkpoints; safe in a file
@@ -74,11 +88,26 @@ public interface OperatorContext {
   long currentWatermark();
 
   /**
-   * The operator's counter of that name, made when it is first asked for. Counts of this attempt
-   * only; what is not overridden counts for nobody.
+   * The metrics of this attempt of the operator's subtask; what is not overridden counts for
+   * nobody.
    */
+  default Metrics metrics() {
+    return new Metrics();
+  }
+
+  /** The operator's counter of that name, made when it is first asked for. */
   default Counter counter(String name) {
-    return new Counter();
+    return metrics().group().counter(name);
+  }
+
+  /** The files that came with the job; none if nobody brings them. */
+  default DistributedCache files() {
+    return DistributedCache.EMPTY;
+  }
+
+  /** The settings of the job over those of the cluster; the defaults if nobody says. */
+  default Configuration settings() {
+    return Configuration.EMPTY;
   }
 
   /**

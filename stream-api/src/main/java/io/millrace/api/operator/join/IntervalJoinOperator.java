@@ -3,7 +3,7 @@ package io.millrace.api.operator.join;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessJoinFunction;
-import io.millrace.api.operator.Counter;
+import io.millrace.api.metrics.Counter;
 import io.millrace.api.operator.FunctionLife;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;

@@ -1,7 +1,7 @@
 package io.millrace.api.operator.window;
 
 import io.millrace.api.function.OutputTag;
-import io.millrace.api.operator.Counter;
+import io.millrace.api.metrics.Counter;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 

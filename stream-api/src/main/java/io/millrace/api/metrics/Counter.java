@@ -1,7 +1,7 @@
-package io.millrace.api.operator;
+package io.millrace.api.metrics;
 
 /** Counts events of one operator's subtask; of its thread only, and not part of checkpoints. */
-public final class Counter {
+public final class Counter implements Metric {
   private long count;
 
   public void inc() {
@@ -10,6 +10,14 @@ public final class Counter {
 
   public void inc(long events) {
     count += events;
+  }
+
+  public void dec() {
+    count--;
+  }
+
+  public void dec(long events) {
+    count -= events;
   }
 
   public long getCount() {
