@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.executor.JobClient;
 import io.millrace.cli.JobWatch.End;
 import io.millrace.cli.JobWatch.Until;
@@ -8,6 +9,7 @@ import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.YarnApplication;
 import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +68,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
       if (early.isPresent()) {
         end = early.get();
         if (end.status() != JobStatus.FINISHED) {
-          epilogue.unfinished(end);
+          accumulators = epilogue.unfinished(end, loader());
           throw new CommandException(
               "the job has ended before it ran: " + end.status() + "; see above");
         }
@@ -86,13 +88,14 @@ final class ClusterJob implements JobClient, AutoCloseable {
       if (end.status() == JobStatus.FINISHED) {
         accumulators = epilogue.finished(end, loader());
       } else {
-        epilogue.unfinished(end);
+        accumulators = epilogue.unfinished(end, loader());
       }
     }
     if (end != null && end.status() != JobStatus.FINISHED) {
       throw new JobFailedException(
           "job " + job + " is " + end.status() + ": " + end.reason(),
-          end.status() == JobStatus.CANCELED);
+          end.status() == JobStatus.CANCELED,
+          accumulators);
     }
     return new Result(
         job.hex(), Duration.ofMillis(end == null ? 0 : end.runtimeMillis()), accumulators);
@@ -102,6 +105,22 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private static ClassLoader loader() {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     return context == null ? ClusterJob.class.getClassLoader() : context;
+  }
+
+  @Override
+  public Map<String, Object> getAccumulators() throws InterruptedException {
+    if (end != null) {
+      return accumulators;
+    }
+    try {
+      if (!application.situation().reachable()) {
+        throw new IOException("the job has no JobManager now");
+      }
+      return Accumulators.results(application.client().accumulators(job), loader());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the accumulators of job " + job + " are not known: " + e.getMessage(), e);
+    }
   }
 
   @Override

@@ -21,12 +21,16 @@ record Epilogue(Console console, String applicationId, JobId job) {
     console.say("Job with JobID " + job + " has finished.");
     console.say("Job Runtime: " + end.runtimeMillis() + " ms");
     Map<String, Object> accumulators = Accumulators.results(end.accumulators(), loader);
+    tell("Accumulator Results: ", accumulators);
+    return accumulators;
+  }
+
+  private void tell(String title, Map<String, Object> accumulators) {
     if (!accumulators.isEmpty()) {
-      console.say("Accumulator Results: ");
+      console.say(title);
       accumulators.forEach(
           (name, value) -> console.say("- " + Console.oneLine(name) + described(value)));
     }
-    return accumulators;
   }
 
   private static String described(Object value) {
@@ -41,8 +45,15 @@ record Epilogue(Console console, String applicationId, JobId job) {
             : ": " + Console.oneLine(String.valueOf(value)));
   }
 
-  /** Of a job that has failed or was cancelled: where it may go on, and where to look. */
-  void unfinished(End end) {
+  /**
+   * Of a job that has failed or was cancelled: how far it had come, where it may go on, and where
+   * to look.
+   *
+   * @return what its accumulators had come to, by name
+   */
+  Map<String, Object> unfinished(End end, ClassLoader loader) {
+    Map<String, Object> accumulators = Accumulators.resultsIfReadable(end.accumulators(), loader);
+    tell("Accumulator Results as of the last checkpoint: ", accumulators);
     boolean cancelled = end.status() == JobStatus.CANCELED;
     console.warn(
         cancelled
@@ -60,5 +71,6 @@ record Epilogue(Console console, String applicationId, JobId job) {
     if (!cancelled) {
       console.warn("Logs: yarn logs -applicationId " + applicationId);
     }
+    return accumulators;
   }
 }

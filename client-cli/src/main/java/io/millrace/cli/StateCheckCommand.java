@@ -154,6 +154,11 @@ final class StateCheckCommand {
     }
 
     @Override
+    public Map<String, Object> getAccumulators() {
+      return Map.of();
+    }
+
+    @Override
     public void cancel() {
       // There is nothing to cancel.
     }

@@ -130,7 +130,8 @@ class EpilogueTest {
   @Test
   void ofAJobThatHasFailed() {
     epilogue.unfinished(
-        new End(JobStatus.FAILED, 1, "map, subtask 2: no", Optional.of("hdfs:/c/1"), List.of()));
+        new End(JobStatus.FAILED, 1, "map, subtask 2: no", Optional.of("hdfs:/c/1"), List.of()),
+        EpilogueTest.class.getClassLoader());
     assertThat(lines(out)).isEmpty();
     assertThat(lines(err))
         .containsExactly(
@@ -140,8 +141,39 @@ class EpilogueTest {
   }
 
   @Test
+  void ofAJobThatHasFailedWithWhatItHadCountedByThen() {
+    var states = subtask(3, null, "a").freeze().get();
+    Map<String, Object> results =
+        epilogue.unfinished(
+            new End(JobStatus.FAILED, 1, "no", Optional.empty(), states),
+            EpilogueTest.class.getClassLoader());
+
+    assertThat(results).containsEntry("records", 3);
+    assertThat(lines(out))
+        .startsWith("Accumulator Results as of the last checkpoint: ")
+        .contains("- records (java.lang.Integer): 3");
+    assertThat(lines(err)).contains("Job " + JOB + " has failed: no");
+  }
+
+  @Test
+  void ofAJobWhoseFailureIsNotHiddenByAccumulatorsThatCannotBeRead() {
+    var states =
+        List.of(new io.millrace.api.accumulator.AccumulatorState("records", new byte[] {1, 2}));
+    Map<String, Object> results =
+        epilogue.unfinished(
+            new End(JobStatus.FAILED, 1, "no", Optional.empty(), states),
+            EpilogueTest.class.getClassLoader());
+
+    assertThat(results).isEmpty();
+    assertThat(lines(out)).isEmpty();
+    assertThat(lines(err)).contains("Job " + JOB + " has failed: no");
+  }
+
+  @Test
   void ofAJobThatWasCancelled() {
-    epilogue.unfinished(new End(JobStatus.CANCELED, 1, "", Optional.empty(), List.of()));
+    epilogue.unfinished(
+        new End(JobStatus.CANCELED, 1, "", Optional.empty(), List.of()),
+        EpilogueTest.class.getClassLoader());
     assertThat(lines(err)).containsExactly("Job " + JOB + " was cancelled.");
   }
 }

@@ -56,6 +56,11 @@ class ExecutionTest {
         }
 
         @Override
+        public Map<String, Object> getAccumulators() {
+          return Map.of();
+        }
+
+        @Override
         public void cancel() {}
       };
     }

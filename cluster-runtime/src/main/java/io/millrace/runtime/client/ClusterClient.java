@@ -1,5 +1,6 @@
 package io.millrace.runtime.client;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.executor.JobClient;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
@@ -58,6 +59,14 @@ public final class ClusterClient implements AutoCloseable {
   public JobDetails job(Optional<JobId> job, int sinceChange)
       throws IOException, InterruptedException {
     return ask(number -> new ClientRequest.GetJob(number, job, sinceChange), JobDetails.class);
+  }
+
+  /** What the job's accumulators had come to at its newest completed checkpoint. */
+  public List<AccumulatorState> accumulators(JobId job) throws IOException, InterruptedException {
+    return ask(
+            number -> new ClientRequest.GetAccumulators(number, job),
+            ClientAnswer.AccumulatorsSoFar.class)
+        .accumulators();
   }
 
   /**

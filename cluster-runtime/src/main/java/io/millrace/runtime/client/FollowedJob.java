@@ -10,6 +10,7 @@ import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** A job that is asked about until it has ended. */
@@ -61,19 +62,32 @@ final class FollowedJob implements JobClient {
     JobStatus status = details.summary().status();
     if (status == JobStatus.FINISHED) {
       long millis = details.summary().endWallMillis() - details.summary().startWallMillis();
-      ClassLoader context = Thread.currentThread().getContextClassLoader();
       return new Result(
           job.hex(),
           Duration.ofMillis(Math.max(0, millis)),
-          Accumulators.results(
-              details.accumulators(),
-              context == null ? FollowedJob.class.getClassLoader() : context));
+          Accumulators.results(details.accumulators(), loader()));
     }
-    if (status == JobStatus.CANCELED) {
-      throw new JobFailedException("job " + job + " was cancelled", true);
-    }
+    boolean cancelled = status == JobStatus.CANCELED;
     String cause = details.failure().map(Failure::headline).orElse("the cause is not known");
-    throw new JobFailedException("job " + job + " failed: " + cause, false);
+    throw new JobFailedException(
+        "job " + job + (cancelled ? " was cancelled" : " failed: " + cause),
+        cancelled,
+        Accumulators.resultsIfReadable(details.accumulators(), loader()));
+  }
+
+  private static ClassLoader loader() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return context == null ? FollowedJob.class.getClassLoader() : context;
+  }
+
+  @Override
+  public Map<String, Object> getAccumulators() throws InterruptedException {
+    try {
+      return Accumulators.results(client.accumulators(job), loader());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the accumulators of job " + job + " are not known: " + e.getMessage(), e);
+    }
   }
 
   @Override

@@ -9,6 +9,8 @@ import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.ClusterSettings;
+import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -89,6 +91,25 @@ public final class LocalExecutor implements JobExecutor {
           throw failed;
         }
         throw new JobFailedException("job " + jobId() + " was lost: " + e.getCause(), false);
+      }
+    }
+
+    @Override
+    public Map<String, Object> getAccumulators() throws InterruptedException {
+      try {
+        if (!end.isDone()) {
+          return job.getAccumulators();
+        }
+      } catch (UncheckedIOException e) {
+        if (!end.isDone()) {
+          throw e;
+        }
+        // It has ended meanwhile, and its cluster with it.
+      }
+      try {
+        return await().accumulators();
+      } catch (JobFailedException e) {
+        return e.accumulators();
       }
     }
 

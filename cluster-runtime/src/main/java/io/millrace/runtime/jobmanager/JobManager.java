@@ -357,6 +357,13 @@ public final class JobManager implements Actor {
     } else if (request instanceof ClientRequest.GetJob get) {
       clientSeenMillis = now().monotonicMillis();
       env.send(client, details(get));
+    } else if (request instanceof ClientRequest.GetAccumulators get) {
+      JobMaster master = jobs.get(get.job());
+      env.send(
+          client,
+          master == null
+              ? unknown(get.number(), get.job())
+              : new ClientAnswer.AccumulatorsSoFar(get.number(), master.accumulators()));
     } else if (request instanceof ClientRequest.Cancel cancel) {
       if (jobs.containsKey(cancel.job())) {
         tell(cancel.job(), new JobEvent.CancelAsked(client, cancel.number()));

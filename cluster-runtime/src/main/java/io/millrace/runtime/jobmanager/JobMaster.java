@@ -15,7 +15,6 @@ import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
-import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.Report;
 import java.io.IOException;
 import java.time.Duration;
@@ -99,19 +98,19 @@ final class JobMaster {
         book.policy.restarts(),
         book.retained.newestPath(book.directory),
         failure,
-        accumulators());
+        // They may be large, and clients that wait ask often.
+        book.state instanceof JobState.Ended ? accumulators() : List.of());
   }
 
-  /** Those of the final checkpoint: they cover every record, each once. */
-  private List<AccumulatorState> accumulators() {
-    boolean finished =
-        book.state instanceof JobState.Ended ended && ended.result().status() == JobStatus.FINISHED;
-    return finished
-        ? book.retained.newest().stream()
-            .flatMap(manifest -> manifest.states().stream())
-            .flatMap(state -> state.accumulators().stream())
-            .toList()
-        : List.of();
+  /**
+   * As the newest completed checkpoint has them, in agreement with what sinks have shown. After the
+   * final one they cover every record, each once.
+   */
+  List<AccumulatorState> accumulators() {
+    return book.retained.newest().stream()
+        .flatMap(manifest -> manifest.states().stream())
+        .flatMap(state -> state.accumulators().stream())
+        .toList();
   }
 
   /** Takes an event that happened now. */

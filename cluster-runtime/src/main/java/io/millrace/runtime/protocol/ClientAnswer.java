@@ -52,10 +52,21 @@ public sealed interface ClientAnswer extends Message {
   }
 
   /**
+   * @param accumulators of all subtasks, as the newest completed checkpoint has them
+   */
+  record AccumulatorsSoFar(long number, List<AccumulatorState> accumulators)
+      implements ClientAnswer {
+    public AccumulatorsSoFar {
+      accumulators = List.copyOf(accumulators);
+    }
+  }
+
+  /**
    * @param changes those after the index that was asked for
    * @param lastCheckpoint path of the newest completed checkpoint's manifest
    * @param failure set once the job has failed
-   * @param accumulators of all subtasks, once the job has finished
+   * @param accumulators of all subtasks, once the job has ended, as the newest completed checkpoint
+   *     has them: if it has finished, that covers every record
    */
   record JobDetails(
       long number,

@@ -56,6 +56,13 @@ public sealed interface ClientRequest extends Message {
     CANCEL
   }
 
+  /** What the job's accumulators have come to. */
+  record GetAccumulators(long number, JobId job) implements ClientRequest {
+    public GetAccumulators {
+      Objects.requireNonNull(job);
+    }
+  }
+
   record Cancel(long number, JobId job) implements ClientRequest {
     public Cancel {
       Objects.requireNonNull(job);

@@ -2,6 +2,7 @@ package io.millrace.runtime.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.accumulator.Accumulator;
@@ -22,6 +23,7 @@ import io.millrace.api.sink.DiscardingSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 class AccumulatorsTest {
   private static final int RECORDS = 3_000;
   private static final AtomicInteger FAILURES_LEFT = new AtomicInteger();
+  private static final AtomicBoolean FAIL = new AtomicBoolean();
   private static final AtomicLong SEEN = new AtomicLong();
 
   /** One of a program's own: the longest run of equal values does not matter here, texts do. */
@@ -139,6 +142,62 @@ class AccumulatorsTest {
         .isEqualTo(sevenths);
     assertThat(result.getAllAccumulatorResults()).hasSize(8);
     assertThat(result.<Object>getAccumulatorResult("none")).isNull();
+  }
+
+  /** Counts, and fails for good once a checkpoint has covered some. */
+  private static final class CountThenFail extends RichMapFunction<Long, Long> {
+    @Override
+    public Long map(Long value) {
+      getRuntimeContext().getLongCounter("count").add(1);
+      if (FAIL.get()) {
+        throw new NoClassDefFoundError("there is no second try");
+      }
+      return value;
+    }
+  }
+
+  private static JobClient counting() throws Exception {
+    FAIL.set(false);
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.enableCheckpointing(20);
+    env.fromGenerator(index -> index, 1_000)
+        .map(new CountThenFail())
+        .sinkTo(new DiscardingSink<>());
+    return env.executeAsync();
+  }
+
+  private static long counted(JobClient job) {
+    try {
+      return job.getAccumulators().get("count") instanceof Long count ? count : 0;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void tellHowFarAJobHasComeThatRunsAndThatHasFailed() throws Exception {
+    JobClient job = counting();
+    Eventually.holds("a checkpoint has counted records", () -> counted(job) > 0);
+    long whileItRan = counted(job);
+    FAIL.set(true);
+
+    var failure = catchThrowableOfType(JobClient.JobFailedException.class, job::await);
+
+    assertThat(failure.cancelled()).isFalse();
+    assertThat((Long) failure.accumulators().get("count")).isGreaterThanOrEqualTo(whileItRan);
+    assertThat(job.getAccumulators()).isEqualTo(failure.accumulators());
+  }
+
+  @Test
+  void tellHowFarAJobHadComeThatWasCancelled() throws Exception {
+    JobClient job = counting();
+    Eventually.holds("a checkpoint has counted records", () -> counted(job) > 0);
+    job.cancel();
+
+    var failure = catchThrowableOfType(JobClient.JobFailedException.class, job::await);
+
+    assertThat(failure.cancelled()).isTrue();
+    assertThat((Long) failure.accumulators().get("count")).isPositive();
   }
 
   /** Adds one of a name in an operator that has it already. */

@@ -84,6 +84,19 @@ public final class Accumulators {
     return results;
   }
 
+  /**
+   * The same of a job that has not finished; empty if they cannot be read: that it has not is news
+   * enough.
+   */
+  public static Map<String, Object> resultsIfReadable(
+      List<AccumulatorState> states, ClassLoader loader) {
+    try {
+      return results(states, loader);
+    } catch (RuntimeException | LinkageError e) {
+      return Map.of();
+    }
+  }
+
   @SuppressWarnings("unchecked") // of one class, so of the same values
   private static void merge(String name, Accumulator<?, ?> into, Accumulator<?, ?> other) {
     if (into.getClass() != other.getClass()) {

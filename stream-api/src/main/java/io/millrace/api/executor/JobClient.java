@@ -18,6 +18,14 @@ public interface JobClient {
    */
   Result await() throws InterruptedException, JobFailedException;
 
+  /**
+   * What its accumulators have come to, by name, as of its newest completed checkpoint: what sinks
+   * have shown is counted, each record once. Of a job that has finished, the results.
+   *
+   * @throws java.io.UncheckedIOException if that cannot be asked
+   */
+  Map<String, Object> getAccumulators() throws InterruptedException;
+
   /** Asks the job to cancel; {@link #await} tells when it has. */
   void cancel();
 
@@ -64,10 +72,27 @@ public interface JobClient {
   /** A job that has failed or was cancelled. */
   final class JobFailedException extends Exception {
     private final boolean cancelled;
+    private final transient Map<String, Object> accumulators;
 
     public JobFailedException(String message, boolean cancelled) {
+      this(message, cancelled, Map.of());
+    }
+
+    /**
+     * @param accumulators by name, as of the newest completed checkpoint
+     */
+    public JobFailedException(String message, boolean cancelled, Map<String, Object> accumulators) {
       super(message);
       this.cancelled = cancelled;
+      this.accumulators = Collections.unmodifiableMap(new TreeMap<>(accumulators));
+    }
+
+    /**
+     * What its accumulators had come to, by name, at its newest completed checkpoint; empty if that
+     * is not known. A run that goes on from there goes on with them.
+     */
+    public Map<String, Object> accumulators() {
+      return accumulators;
     }
 
     public boolean cancelled() {
