@@ -143,8 +143,37 @@ final class SequenceJob implements AutoCloseable {
     }
   }
 
-  /** Kills without warning and waits until the job goes on, from a checkpoint. */
+  /** Kills without warning and waits until the job goes on. */
   Recovery killAndAwaitRecovery(Victim victim) throws Exception {
+    return victim == Victim.JOB_MANAGER ? killAndAwaitAdoption() : killAndAwaitRestart(victim);
+  }
+
+  /** Only the JobManager dies: the very same tasks go on, and nothing is deployed anew. */
+  private Recovery killAndAwaitAdoption() throws Exception {
+    awaitTwoCheckpointsAndAFile();
+    int generation = generation();
+    int attempt = durable.newestManifest().orElseThrow().epoch().attempt();
+    List<ContainerProcess> workers = cluster.javaProcesses(applicationId, "YarnTaskManager");
+    long start = System.nanoTime();
+    victims(Victim.JOB_MANAGER).forEach(cluster::killHard);
+
+    awaitProgress("the job to be RUNNING under another JobManager", this::isRunning);
+    long running = millisSince(start);
+    List<String> shown = cluster.hdfs().visibleFiles(output);
+    awaitProgress(
+        "a checkpoint and a file of it",
+        () ->
+            durable.newestManifest().filter(m -> m.epoch().attempt() > attempt).isPresent()
+                && cluster.hdfs().visibleFiles(output).size() > shown.size());
+    long file = millisSince(start);
+
+    assertThat(generation()).as("the tasks' generation").isEqualTo(generation);
+    assertThat(cluster.javaProcesses(applicationId, "YarnTaskManager")).isEqualTo(workers);
+    return new Recovery(Victim.JOB_MANAGER, running, file);
+  }
+
+  /** The job starts anew from a checkpoint. */
+  private Recovery killAndAwaitRestart(Victim victim) throws Exception {
     awaitTwoCheckpointsAndAFile();
     int generation = generation();
     long checkpoint = durable.newestCheckpoint();

@@ -39,6 +39,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
    * @param jobManagerBreaks broken invariants in the run, each at some message that it sends
    * @param lingerMillis how long processes of a JobManager that was replaced may live on
    * @param spareTaskManagers more than asked for
+   * @param kept chance that a new JobManager gets the TaskManagers of the one before
    */
   record Processes(
       int taskManagerCrashes,
@@ -49,8 +50,9 @@ record Faults(Links links, Processes processes, Storage storage, Program program
       int ambushes,
       int jobManagerBreaks,
       int lingerMillis,
-      int spareTaskManagers) {
-    static final Processes SOUND = new Processes(0, 0, 0, 0, 0, 0, 0, 1_000, 0);
+      int spareTaskManagers,
+      double kept) {
+    static final Processes SOUND = new Processes(0, 0, 0, 0, 0, 0, 0, 1_000, 0, 1);
   }
 
   /**
@@ -127,7 +129,8 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         chance.nextInt(2) == 0 ? 1 + chance.nextInt(8) : 0,
         chance.nextInt(8) == 0 ? 1 + chance.nextInt(4) : 0,
         sometimes(chance) ? 60_000 : 6_000,
-        sometimes(chance) ? chance.nextInt(3) : 0);
+        sometimes(chance) ? chance.nextInt(3) : 0,
+        sometimes(chance) ? chance.nextDouble() : 1);
   }
 
   private static Storage storage(SplittableRandom chance) {

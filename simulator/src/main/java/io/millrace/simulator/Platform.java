@@ -18,6 +18,7 @@ import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToTaskManager;
+import io.millrace.runtime.taskmanager.LineLost;
 import io.millrace.runtime.taskmanager.TaskManager;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -31,8 +32,6 @@ import java.util.TreeMap;
  * notices deaths late, and starts a new attempt when the old one is dead or silent.
  */
 final class Platform {
-  private static final Address CLIENT = new Address("client/1");
-
   private final World world;
   private final Network network;
   private final SimulatedExchange.Wires wires;
@@ -45,16 +44,19 @@ final class Platform {
   private final Configuration configuration;
   private final int paceMicros;
   private final SplittableRandom chance;
+  private final User user;
   private final List<Attempt> attempts = new ArrayList<>();
   private final TreeMap<String, SimulatedProcess> taskManagers = new TreeMap<>();
+
+  /** Which JobManager each TaskManager speaks with, by the TaskManager's name. */
+  private final TreeMap<String, Attempt> lines = new TreeMap<>();
+
   private int started;
   private final TreeMap<String, Runnable> breaks = new TreeMap<>();
   private final List<String> ambushes = new ArrayList<>();
   private final EnumMap<Lane, Long> delayed = new EnumMap<>(Lane.class);
   private long struckMillis;
   private boolean calm;
-  private boolean cancelAccepted;
-  private boolean savepointAnswered;
   private Optional<JobStatus> finished = Optional.empty();
 
   /** What any JobManager has said; only the newest one's word ends the cluster. */
@@ -86,6 +88,13 @@ final class Platform {
     this.classes = classes;
     this.configuration = configuration;
     this.chance = world.fork();
+    this.user =
+        new User(
+            world,
+            rules,
+            spec,
+            request -> newest().process.deliver(User.ADDRESS, request),
+            () -> finished.isPresent());
     moments.add(this::ambush);
   }
 
@@ -345,24 +354,37 @@ final class Platform {
 
   private void breakConnection(SimulatedProcess taskManager, long millis) {
     world.trace().hit("control connection broken");
-    for (Attempt attempt : attempts) {
-      if (attempt.owns(taskManager)) {
-        String jobManager = attempt.process.name();
-        network.cut(taskManager.name(), jobManager);
-        network.cut(jobManager, taskManager.name());
-        attempt.hears(new Connection.Lost(new TaskManagerId(taskManager.name())));
-        world.afterMillis(
-            millis,
-            taskManager + " connects again",
-            () -> {
-              network.heal(taskManager.name(), jobManager);
-              network.heal(jobManager, taskManager.name());
-              if (taskManager.alive()) {
-                attempt.hears(new Connection.Opened(new TaskManagerId(taskManager.name())));
-              }
-            });
-      }
-    }
+    Attempt attempt = lines.get(taskManager.name());
+    String jobManager = attempt.process.name();
+    network.cut(taskManager.name(), jobManager);
+    network.cut(jobManager, taskManager.name());
+    attempt.hears(new Connection.Lost(new TaskManagerId(taskManager.name())));
+    lineLost(taskManager);
+    world.afterMillis(
+        millis,
+        taskManager + " connects again",
+        () -> {
+          network.heal(taskManager.name(), jobManager);
+          network.heal(jobManager, taskManager.name());
+          if (taskManager.alive() && lines.get(taskManager.name()) == attempt) {
+            attempt.hears(new Connection.Opened(new TaskManagerId(taskManager.name())));
+          }
+        });
+  }
+
+  private void lineLost(SimulatedProcess taskManager) {
+    world.after(
+        network.delayMicros(),
+        taskManager + " sees its line break",
+        () -> taskManager.deliver(Address.SELF, new LineLost()));
+  }
+
+  /** What the TaskManager says goes to another JobManager from now on. */
+  private void follow(SimulatedProcess taskManager, Attempt next) {
+    world.trace().hit("TaskManager followed a new JobManager");
+    var id = new TaskManagerId(taskManager.name());
+    lines.put(taskManager.name(), next).hears(new Connection.Lost(id));
+    next.hears(new Connection.Opened(id));
   }
 
   void crashJobManager() {
@@ -385,25 +407,8 @@ final class Platform {
     }
   }
 
-  /** A user asks until somebody answers. */
-  void cancelJob() {
-    if (finished.isEmpty() && !cancelAccepted) {
-      newest().process.deliver(CLIENT, new ClientRequest.Cancel(7, spec.job()));
-      world.afterMillis(2_000, "cancel again", this::cancelJob);
-    }
-  }
-
-  /** A user asks under one id until there is a savepoint or a reason why there is none. */
-  void takeSavepoint(String id, ClientRequest.Then then) {
-    if (finished.isEmpty() && !savepointAnswered) {
-      newest()
-          .process
-          .deliver(
-              CLIENT,
-              new ClientRequest.Savepoint(
-                  8, spec.job(), id, Optional.of("memory:/savepoints"), then));
-      world.afterMillis(500, "ask for the savepoint again", () -> takeSavepoint(id, then));
-    }
+  User user() {
+    return user;
   }
 
   private Optional<SimulatedProcess> pick() {
@@ -418,11 +423,7 @@ final class Platform {
     process.crash();
     wires.breakWires();
     if (chance.nextDouble() >= faults.links().silentDeath()) {
-      for (Attempt attempt : attempts) {
-        if (attempt.owns(process)) {
-          attempt.hears(new Connection.Lost(new TaskManagerId(process.name())));
-        }
-      }
+      lines.get(process.name()).hears(new Connection.Lost(new TaskManagerId(process.name())));
     }
     world.afterMillis(
         delay(),
@@ -460,23 +461,12 @@ final class Platform {
       world.trace().hit("checkpoint aborted (a message to a TaskManager)");
     }
     if (to.equals(Address.JOB_MANAGER)) {
-      for (Attempt attempt : attempts) {
-        if (attempt.owns(from)) {
-          network.send(from, new TaskManagerId(from.name()).address(), attempt.process, message);
-        }
-      }
+      SimulatedProcess jobManager = lines.get(from.name()).process;
+      network.send(from, new TaskManagerId(from.name()).address(), jobManager, message);
       return;
     }
     if (message instanceof ClientAnswer answer) {
-      cancelAccepted |= answer instanceof ClientAnswer.Accepted && answer.number() == 7;
-      if (answer instanceof ClientAnswer.Remembered) {
-        world.trace().hit("user told what holds up the cancel");
-      }
-      if (answer instanceof ClientAnswer.Savepoint savepoint && !savepointAnswered) {
-        savepointAnswered = savepoint.path().isPresent() || savepoint.failure().isPresent();
-        savepoint.path().ifPresent(rules::savepointTold);
-        savepoint.failure().ifPresent(why -> world.trace().hit("savepoint failed"));
-      }
+      user.hears(answer);
       return;
     }
     SimulatedProcess target = taskManagers.get(to.name().replaceFirst("^taskmanager/", ""));
@@ -536,23 +526,36 @@ final class Platform {
               this,
               store,
               userClasses()));
-      process.deliver(CLIENT, new ClientRequest.Submit(1, spec));
-      // The containers of older attempts are taken back, sooner or later.
-      for (Attempt older : attempts) {
-        if (older != this) {
-          older.mine.values().stream()
-              .filter(SimulatedProcess::alive)
-              .forEach(
-                  old ->
-                      world.afterMillis(
-                          1 + chance.nextInt(faults.processes().lingerMillis()),
-                          "take back " + old,
-                          () -> {
-                            if (old.alive()) {
-                              processEnds(old, "taken back");
-                            }
-                          }));
+      if (number > 1) {
+        for (Attempt older : attempts.subList(0, number - 1)) {
+          if (chance.nextDouble() < faults.processes().kept()) {
+            mine.putAll(older.mine);
+            older.mine.clear();
+          } else {
+            older.takenBack();
+          }
         }
+        world.afterMillis(delay(), process + " registers", this::registers);
+      }
+      process.deliver(User.ADDRESS, new ClientRequest.Submit(1, spec));
+    }
+
+    /** What it gets may have died already, which the platform notices later. */
+    private void registers() {
+      process.post(new Kept(mine.keySet().stream().map(TaskManagerId::new).toList()));
+    }
+
+    /** Sooner or later. */
+    private void takenBack() {
+      for (SimulatedProcess old : mine.values()) {
+        world.afterMillis(
+            1 + chance.nextInt(faults.processes().lingerMillis()),
+            "take back " + old,
+            () -> {
+              if (old.alive()) {
+                processEnds(old, "taken back");
+              }
+            });
       }
     }
 
@@ -561,6 +564,13 @@ final class Platform {
         return;
       }
       process.crash();
+      for (SimulatedProcess taskManager : taskManagers.values()) {
+        if (taskManager.alive()
+            && lines.get(taskManager.name()) == this
+            && chance.nextDouble() >= faults.links().silentDeath()) {
+          lineLost(taskManager);
+        }
+      }
       if (this == newest()) {
         world.afterMillis(delay(), "next attempt", this::replace);
       }
@@ -615,6 +625,7 @@ final class Platform {
           new SimulatedProcess(world, name, Platform.this::send, Platform.this::offloadMicros);
       taskManagers.put(name, taskManager);
       mine.put(name, taskManager);
+      lines.put(name, this);
       var id = new TaskManagerId(name);
       taskManager.start(
           new TaskManager(
@@ -630,12 +641,8 @@ final class Platform {
               userClasses(),
               configuration,
               taskManager::post,
-              reason -> {
-                if (reason.startsWith("a new JobManager")) {
-                  world.trace().hit("TaskManager made way for a new JobManager");
-                }
-                processEnds(taskManager, reason);
-              }));
+              at -> follow(taskManager, attempts.get(at.port() - 1)),
+              reason -> processEnds(taskManager, reason)));
     }
 
     @Override

@@ -37,6 +37,7 @@ final class Rules {
   private static final class Job {
     final TreeMap<Long, Manifest> manifests = new TreeMap<>();
     final TreeSet<String> deployments = new TreeSet<>();
+    final TreeMap<Integer, Epoch> deployedIn = new TreeMap<>();
     final TreeMap<Epoch, Long> newestDraft = new TreeMap<>();
     final TreeMap<String, TreeSet<Long>> triggered = new TreeMap<>();
     Optional<TreeSet<String>> parts = Optional.empty();
@@ -206,7 +207,12 @@ final class Rules {
   private void promise(Committable committable, Manifest manifest, String name) {
     String piece = new String(committable.bytes(), StandardCharsets.UTF_8);
     boolean ours =
-        piece.contains("-" + manifest.epoch().label() + "-" + manifest.generation() + "-");
+        piece.contains(
+            "-"
+                + of(manifest.job()).deployedIn.get(manifest.generation()).label()
+                + "-"
+                + manifest.generation()
+                + "-");
     hold(
         ours || ledger.isPromised(piece),
         name + " promises " + piece + " of an attempt of another generation");
@@ -227,6 +233,7 @@ final class Rules {
     job.newestGeneration = record.generation();
     job.newestEpoch = record.epoch();
     job.deployments.add(key(record.epoch(), record.generation()));
+    job.deployedIn.put(record.generation(), record.epoch());
   }
 
   private static String key(Epoch epoch, int generation) {
@@ -253,15 +260,24 @@ final class Rules {
         trace.hit("checkpoint began while another was under way");
       }
       before.add(trigger.checkpoint());
+      if (!of(trigger.job()).deployedIn.get(trigger.generation()).equals(trigger.epoch())) {
+        trace.hit("checkpoint of adopted tasks");
+      }
     } else if (message instanceof ToTaskManager.CheckpointAborted aborted) {
       of(aborted.job()).over = Math.max(of(aborted.job()).over, aborted.checkpoint());
     } else if (message instanceof ToTaskManager.CheckpointCompleted completed) {
       of(completed.job()).over = Math.max(of(completed.job()).over, completed.checkpoint());
       Manifest manifest = of(completed.job()).manifests.get(completed.checkpoint());
-      hold(
+      boolean own =
           manifest != null
               && manifest.epoch().equals(completed.epoch())
-              && manifest.generation() == completed.generation(),
+              && manifest.generation() == completed.generation();
+      boolean adopted =
+          manifest != null
+              && manifest.epoch().compareTo(completed.epoch()) < 0
+              && manifest.generation() <= completed.generation();
+      hold(
+          own || adopted,
           from + " says checkpoint " + completed.checkpoint() + " is complete, which it is not");
     } else if (message instanceof ToJobManager.Heartbeat heartbeat) {
       heartbeat(from, heartbeat);

@@ -168,7 +168,7 @@ final class Simulation {
 
   void cancel() {
     cancelled = true;
-    platform.cancelJob();
+    platform.user().cancelJob();
   }
 
   void takeSavepoint(ClientRequest.Then then) {
@@ -177,7 +177,7 @@ final class Simulation {
     }
     cancelled |= then == ClientRequest.Then.CANCEL;
     drained |= then == ClientRequest.Then.DRAIN;
-    platform.takeSavepoint(String.format(java.util.Locale.ROOT, "%032x", 1 + seed), then);
+    platform.user().takeSavepoint(String.format(java.util.Locale.ROOT, "%032x", 1 + seed), then);
   }
 
   /** The savepoint that a user has stopped the job with. */

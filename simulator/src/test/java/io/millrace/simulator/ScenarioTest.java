@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.JobStatus;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class ScenarioTest {
@@ -52,7 +53,7 @@ class ScenarioTest {
     Simulation.Outcome outcome =
         Story.ofAJob().rightAfter(THIRD_MANIFEST, Story::itDies).finishes(1);
     assertThat(outcome.attempts()).isEqualTo(2);
-    assertThat(outcome.deployments()).isEqualTo(2);
+    assertThat(outcome.deployments()).isEqualTo(1);
   }
 
   @Test
@@ -346,7 +347,7 @@ class ScenarioTest {
     Simulation.Outcome outcome =
         Story.ofAJob()
             .rightAfter(THIRD_MANIFEST, Story::itDies)
-            .breaksAt("Deploy", 2)
+            .breaksAt("TriggerCheckpoint", 2)
             .breaksAt("TriggerCheckpoint", 3)
             .endsAs(JobStatus.FINISHED, 3);
     assertThat(outcome.tally().of("job quarantined")).isEqualTo(1);
@@ -359,7 +360,7 @@ class ScenarioTest {
         Story.ofAJob()
             .breaksAt("Deploy", 1)
             .breaksAt("CheckpointCompleted", 2)
-            .breaksAt("Deploy", 3)
+            .breaksAt("TriggerCheckpoint", 3)
             .finishes(3);
     assertThat(outcome.attempts()).isEqualTo(4);
     assertThat(outcome.tally().of("job quarantined")).isZero();
@@ -385,9 +386,79 @@ class ScenarioTest {
   }
 
   @Test
-  void taskManagersOfADeadJobManagerMakeWayForTheNextOne() {
+  void tasksOfADeadJobManagerGoOnUnderTheNextOne() {
+    Simulation.Outcome outcome = Story.ofAJob().atMillis(6_000, Story::jobManagerDies).finishes(1);
+    assertThat(outcome.deployments()).isEqualTo(1);
+    assertThat(outcome.taskManagers()).isEqualTo(2);
+    assertThat(outcome.tally().of("TaskManager followed a new JobManager")).isEqualTo(2);
+    assertThat(outcome.tally().of("checkpoint of adopted tasks")).isPositive();
+  }
+
+  @Test
+  void tasksGoOnThroughTheDeathsOfManyJobManagers() {
+    Story story = Story.ofAJob();
+    for (int second = 5; second < 30; second += 5) {
+      story.atMillis(second * 1_000, Story::jobManagerDies);
+    }
+    Simulation.Outcome outcome = story.runsToItsEnd();
+    assertThat(outcome.status()).isEqualTo(JobStatus.FINISHED);
+    assertThat(outcome.deployments()).isEqualTo(1);
+    assertThat(outcome.attempts()).isGreaterThan(2);
+  }
+
+  @Test
+  void tasksGoOnUnderANewJobManagerWhileTheOldOneSleeps() {
+    Simulation.Outcome outcome =
+        Story.ofAJob().atMillis(6_000, s -> s.jobManagerSleepsAndIsReplaced(12_000)).finishes(1);
+    assertThat(outcome.deployments()).isEqualTo(1);
+    assertThat(outcome.attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void aJobThatLostATaskManagerWithItsJobManagerStartsFromItsCheckpoint() {
+    Simulation.Outcome outcome =
+        Story.ofAJob()
+            .atMillis(
+                6_000,
+                s -> {
+                  s.jobManagerDies();
+                  s.aTaskManagerDies();
+                })
+            .finishes(1);
+    assertThat(outcome.deployments()).isEqualTo(2);
+    assertThat(outcome.taskManagers()).as("one is replaced, one stays").isEqualTo(3);
+  }
+
+  @Test
+  void tasksWhoseSourcesWereToldToStopAreNotAdopted() {
+    var deployments = new TreeSet<Integer>();
+    for (int late = 50; late < 1_000; late += 50) {
+      Simulation.Outcome outcome =
+          Story.ofAJob()
+              .atMillis(6_000, s -> s.userTakesASavepoint(Then.DRAIN))
+              .atMillis(6_000 + late, Story::jobManagerDies)
+              .runsToItsEnd();
+      assertThat(outcome.status()).isEqualTo(JobStatus.FINISHED);
+      deployments.add(outcome.deployments());
+    }
+    assertThat(deployments).as("told before, told afterwards").containsExactly(1, 2);
+  }
+
+  @Test
+  void aCancelThatMeetsAnAdoptionEndsTheTasksFirst() {
+    for (int late = 0; late < 3_000; late += 250) {
+      Story.ofAJob()
+          .atMillis(6_000, Story::jobManagerDies)
+          .atMillis(6_000 + late, Story::userCancels)
+          .finishes(2);
+    }
+  }
+
+  @Test
+  void tasksAreDeployedAnewIfTheirTaskManagersAreTakenBack() {
     Simulation.Outcome outcome =
         Story.ofAJobWhoseOldProcessesLinger().atMillis(6_000, Story::jobManagerDies).finishes(1);
-    assertThat(outcome.tally().of("TaskManager made way for a new JobManager")).isPositive();
+    assertThat(outcome.deployments()).isEqualTo(2);
+    assertThat(outcome.taskManagers()).isEqualTo(4);
   }
 }

@@ -25,9 +25,9 @@ final class Story {
     return new Story(1, Faults.NONE);
   }
 
-  /** The processes of a replaced JobManager live on for up to a minute. */
+  /** A new JobManager gets fresh TaskManagers; the old ones live on for up to a minute. */
   static Story ofAJobWhoseOldProcessesLinger() {
-    Faults.Processes lingering = new Faults.Processes(0, 0, 0, 0, 0, 0, 0, 60_000, 0);
+    Faults.Processes lingering = new Faults.Processes(0, 0, 0, 0, 0, 0, 0, 60_000, 0, 0);
     return new Story(
         1, new Faults(Faults.Links.SOUND, lingering, Faults.Storage.SOUND, Faults.Program.SOUND));
   }
@@ -153,6 +153,15 @@ final class Story {
 
   void jobManagerDies() {
     life.platform().crashJobManager();
+  }
+
+  void aTaskManagerDies() {
+    life.platform().crashTaskManager();
+  }
+
+  /** The platform takes it for dead, and it is not. */
+  void jobManagerSleepsAndIsReplaced(long millis) {
+    life.platform().pauseJobManager(millis, true);
   }
 
   void userCancels() {

@@ -74,6 +74,11 @@ final class ContainerLedger<C> {
     return true;
   }
 
+  /** A container of an earlier attempt runs on. */
+  void keep(String id, C container, long nowMillis) {
+    held.put(id, new Held<>(container, nowMillis));
+  }
+
   /** The container has ended, or never started. */
   End ended(String id, long nowMillis) {
     Given<C> expected = givenUp.remove(id);

@@ -8,6 +8,7 @@ import io.millrace.runtime.protocol.TaskManagerId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -137,12 +138,14 @@ final class YarnResourceManager implements ResourceManager {
       throws IOException, YarnException {
     var answer = yarn.registerApplicationMaster(host, controlPort, "");
     launch = taskManagers;
-    for (Container kept : answer.getContainersFromPreviousAttempts()) {
-      // Its tasks obey the epoch of the attempt before; fresh ones take over.
-      LOG.info("Giving back {} of an earlier attempt", kept.getId());
-      yarn.releaseAssignedContainer(kept.getId());
-      starters.execute(() -> stop(kept));
+    var kept = new ArrayList<TaskManagerId>();
+    for (Container container : answer.getContainersFromPreviousAttempts()) {
+      String id = container.getId().toString();
+      LOG.info("{} of an earlier attempt runs on", id);
+      ledger.keep(id, container, now());
+      kept.add(new TaskManagerId(id));
     }
+    events.accept(new Kept(kept));
     thread.start();
   }
 

@@ -79,7 +79,7 @@ public final class YarnTaskManager {
                 environment.get(Environment.NM_HOST.key()),
                 "",
                 0,
-                () -> jobManager,
+                jobManager,
                 YarnJobManager.store(configuration, new Path(arguments.get(2)), conf),
                 new JarClasses(YarnTaskManager.class.getClassLoader()),
                 new HdfsOrigin(conf),

@@ -21,6 +21,15 @@ class ContainerLedgerTest {
   }
 
   @Test
+  void whatAnEarlierAttemptHadCountsAsWanted() {
+    ledger.want(2);
+    ledger.keep("a", "A", 0);
+    assertThat(ledger.balance(1)).isEqualTo(1);
+    assertThat(ledger.release("a")).isEqualTo("A");
+    assertThat(ledger.balance(2)).isEqualTo(1);
+  }
+
+  @Test
   void takesRequestsBackAndRefusesWhatComesNevertheless() {
     ledger.want(3);
     ledger.balance(0);

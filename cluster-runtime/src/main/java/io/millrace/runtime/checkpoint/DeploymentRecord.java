@@ -1,7 +1,7 @@
 package io.millrace.runtime.checkpoint;
 
 import io.millrace.runtime.protocol.Epoch;
-import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.util.List;
 
 /**
@@ -31,5 +31,5 @@ public record DeploymentRecord(
   public record Operator(String uid, int parallelism, int maxParallelism) {}
 
   /** Where a subtask runs. */
-  public record Placed(int chain, int subtask, TaskManagerId taskManager) {}
+  public record Placed(int chain, int subtask, TaskManagerLocation location, int slot) {}
 }

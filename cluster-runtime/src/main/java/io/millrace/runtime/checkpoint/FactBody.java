@@ -7,6 +7,7 @@ import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -117,7 +118,10 @@ final class FactBody {
     for (DeploymentRecord.Placed task : record.tasks()) {
       out.writeInt(task.chain());
       out.writeInt(task.subtask());
-      text(task.taskManager().value(), out);
+      text(task.location().id().value(), out);
+      text(task.location().host(), out);
+      out.writeInt(task.location().dataPort());
+      out.writeInt(task.slot());
     }
   }
 
@@ -134,8 +138,10 @@ final class FactBody {
     }
     var tasks = new ArrayList<DeploymentRecord.Placed>();
     for (int left = in.readInt(); left > 0; left--) {
-      tasks.add(
-          new DeploymentRecord.Placed(in.readInt(), in.readInt(), new TaskManagerId(text(in))));
+      int chain = in.readInt();
+      int subtask = in.readInt();
+      var at = new TaskManagerLocation(new TaskManagerId(text(in)), text(in), in.readInt());
+      tasks.add(new DeploymentRecord.Placed(chain, subtask, at, in.readInt()));
     }
     return new DeploymentRecord(
         epoch, generation, lineage, restarts, restored, highest, operators, tasks);

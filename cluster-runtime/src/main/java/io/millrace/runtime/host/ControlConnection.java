@@ -44,6 +44,7 @@ final class ControlConnection<O extends Message, I extends Message> implements A
   private final MessageCodec<O> out;
   private final MessageCodec<I> in;
   private final Consumer<? super I> inbox;
+  private final Runnable lost;
 
   private volatile Channel channel;
   private volatile boolean closed;
@@ -53,9 +54,13 @@ final class ControlConnection<O extends Message, I extends Message> implements A
   // Used by the event loop's thread only.
   private int failures;
 
+  /** Of the newest call; what older ones come to does not count any more. */
+  private int call;
+
   /**
    * @param jobManager asked before every attempt; must not wait; {@code null} while unknown
    * @param inbox called on the connection's thread; must not wait
+   * @param lost called on the same thread when a connection that was made is lost
    */
   ControlConnection(
       ClusterIdentity identity,
@@ -66,7 +71,8 @@ final class ControlConnection<O extends Message, I extends Message> implements A
       TransportLimits limits,
       Class<O> out,
       Class<I> in,
-      Consumer<? super I> inbox) {
+      Consumer<? super I> inbox,
+      Runnable lost) {
     this.dialer = new Dialer(loop, identity, limits);
     this.applicationId = applicationId;
     this.role = role;
@@ -76,10 +82,25 @@ final class ControlConnection<O extends Message, I extends Message> implements A
     this.out = new MessageCodec<>(out);
     this.in = new MessageCodec<>(in);
     this.inbox = inbox;
+    this.lost = lost;
   }
 
   void open() {
     loop.execute(this::dial);
+  }
+
+  /** The JobManager is elsewhere now: leaves the connection there is, and makes one there. */
+  void redial() {
+    loop.execute(
+        () -> {
+          failures = 0;
+          Channel left = channel;
+          channel = null;
+          dial();
+          if (left != null) {
+            left.close();
+          }
+        });
   }
 
   /** Sends if there is a connection; otherwise the message is lost. */
@@ -109,10 +130,11 @@ final class ControlConnection<O extends Message, I extends Message> implements A
     if (closed) {
       return;
     }
+    int mine = ++call;
     InetSocketAddress target = jobManager.get();
     if (target == null) {
       trouble = "the JobManager's address is not known";
-      pauseThenDial();
+      pauseThenDial(mine);
       return;
     }
     dialer.dial(
@@ -124,10 +146,14 @@ final class ControlConnection<O extends Message, I extends Message> implements A
         new Dialer.Listener() {
           @Override
           public ChannelHandler connected(Hello peer, Channel established) {
+            if (mine != call) {
+              established.close();
+              return new Conversation(mine);
+            }
             seen = peer.epoch();
             failures = 0;
             channel = established;
-            return new Conversation();
+            return new Conversation(mine);
           }
 
           @Override
@@ -136,28 +162,40 @@ final class ControlConnection<O extends Message, I extends Message> implements A
             if (failures == 0 || refusal != null) {
               LOG.info("{}", reason);
             }
-            pauseThenDial();
+            pauseThenDial(mine);
           }
         });
   }
 
   /** Many lose the JobManager at the same moment; they must not come back at the same moment. */
-  private void pauseThenDial() {
-    if (closed) {
+  private void pauseThenDial(int after) {
+    if (closed || after != call) {
       return;
     }
     long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, 10));
     failures++;
     loop.schedule(
-        this::dial,
+        () -> {
+          if (after == call) {
+            dial();
+          }
+        },
         ThreadLocalRandom.current().nextLong(pause / 2, pause + 1),
         TimeUnit.MILLISECONDS);
   }
 
   private final class Conversation extends SimpleChannelInboundHandler<byte[]> {
+    private final int number;
+
+    Conversation(int number) {
+      this.number = number;
+    }
+
     @Override
     protected void channelRead0(ChannelHandlerContext context, byte[] payload) {
-      inbox.accept(in.decode(payload));
+      if (number == call) {
+        inbox.accept(in.decode(payload));
+      }
     }
 
     @Override
@@ -169,9 +207,12 @@ final class ControlConnection<O extends Message, I extends Message> implements A
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      channel = null;
-      trouble = "the connection to the JobManager was lost";
-      pauseThenDial();
+      if (number == call) {
+        channel = null;
+        trouble = "the connection to the JobManager was lost";
+        pauseThenDial(number);
+        lost.run();
+      }
     }
 
     @Override

@@ -49,7 +49,8 @@ public final class ControlLine implements ClientLine {
             TransportLimits.DEFAULT,
             ClientRequest.class,
             ClientAnswer.class,
-            answers);
+            answers,
+            () -> {});
     connection.open();
   }
 

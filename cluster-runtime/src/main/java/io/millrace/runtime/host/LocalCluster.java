@@ -221,6 +221,7 @@ public final class LocalCluster implements AutoCloseable {
             files,
             workFolder.resolve(id.value()),
             configuration,
+            at -> {}, // there is but one JobManager
             reason -> end(id, reason),
             this::crashed);
     workers.put(id, worker);

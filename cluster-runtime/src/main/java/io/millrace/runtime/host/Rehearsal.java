@@ -155,7 +155,7 @@ public final class Rehearsal {
                       HOST,
                       HOST,
                       0,
-                      Rehearsal.this::address,
+                      address(),
                       store,
                       classes,
                       new LocalOrigin(),

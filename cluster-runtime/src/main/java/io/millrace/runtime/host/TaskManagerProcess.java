@@ -2,6 +2,7 @@ package io.millrace.runtime.host;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.host.Hello.Role;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.plan.UserClasses;
@@ -12,7 +13,7 @@ import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A TaskManager with everything that it needs in a process of its own: data port, line to the
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
 public final class TaskManagerProcess implements AutoCloseable {
   private final ProcessEnd.Awaited end = new ProcessEnd.Awaited();
   private final NetworkExchange network;
+  private final AtomicReference<InetSocketAddress> jobManager;
   private final ControlConnection<ToJobManager, ToTaskManager> line;
   private final Worker worker;
 
@@ -30,8 +32,7 @@ public final class TaskManagerProcess implements AutoCloseable {
    * @param host under which other TaskManagers reach this one
    * @param bindHost address to listen on; empty for all
    * @param dataPort 0 for any
-   * @param jobManager where the JobManager is now, asked before every attempt to connect; must not
-   *     wait; {@code null} while unknown
+   * @param jobManager where the first JobManager is; this TaskManager finds later ones by itself
    * @param files where those of jobs are fetched
    * @param workFolder on local disk, made when it is needed, for what does not fit in memory
    */
@@ -42,7 +43,7 @@ public final class TaskManagerProcess implements AutoCloseable {
       String host,
       String bindHost,
       int dataPort,
-      Supplier<InetSocketAddress> jobManager,
+      InetSocketAddress jobManager,
       CheckpointStore store,
       UserClasses classes,
       FileOrigin files,
@@ -63,6 +64,7 @@ public final class TaskManagerProcess implements AutoCloseable {
 
   private TaskManagerProcess(Setup setup) throws IOException {
     String name = setup.id().value();
+    this.jobManager = new AtomicReference<>(setup.jobManager());
     this.network =
         new NetworkExchange(
             setup.identity(),
@@ -80,11 +82,12 @@ public final class TaskManagerProcess implements AutoCloseable {
             setup.applicationId(),
             Role.TASKMANAGER,
             name,
-            setup.jobManager(),
+            jobManager::get,
             TransportLimits.DEFAULT,
             ToJobManager.class,
             ToTaskManager.class,
-            this::fromJobManager);
+            this::fromJobManager,
+            this::lineLost);
     this.worker =
         new Worker(
             new TaskManagerLocation(setup.id(), setup.host(), network.port()),
@@ -95,8 +98,19 @@ public final class TaskManagerProcess implements AutoCloseable {
             setup.files(),
             setup.workFolder(),
             setup.configuration(),
+            this::follow,
             end::ordered,
             end::broken);
+  }
+
+  private void lineLost() {
+    worker.lineLost();
+  }
+
+  private void follow(ControlAddress next) {
+    // Not resolved here: each attempt to connect looks the name up anew.
+    jobManager.set(InetSocketAddress.createUnresolved(next.host(), next.port()));
+    line.redial();
   }
 
   private void fromJobManager(ToTaskManager message) {

@@ -2,12 +2,14 @@ package io.millrace.runtime.host;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.exchange.Exchange;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.TaskManagerLocation;
+import io.millrace.runtime.taskmanager.LineLost;
 import io.millrace.runtime.taskmanager.TaskManager;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +33,7 @@ final class Worker implements Inbox, AutoCloseable {
 
   /**
    * @param workFolder on local disk, of this TaskManager alone; made when it is needed
+   * @param follow lets the wires lead to another JobManager from now on
    * @param ended told when the TaskManager wants to end, with the reason, on its own thread
    * @param crashed told when an invariant is broken, with what was thrown, on any thread
    */
@@ -43,6 +46,7 @@ final class Worker implements Inbox, AutoCloseable {
       FileOrigin files,
       Path workFolder,
       Configuration configuration,
+      Consumer<ControlAddress> follow,
       Consumer<String> ended,
       Consumer<Throwable> crashed) {
     int count = configuration.get(ClusterSettings.SLOTS);
@@ -67,6 +71,7 @@ final class Worker implements Inbox, AutoCloseable {
             classes,
             configuration,
             message -> env.deliver(Address.SELF, message),
+            follow,
             reason -> {
               slots.stuckFor(STUCK).forEach(where -> LOG.warn("{}", where));
               ended.accept(reason);
@@ -82,6 +87,11 @@ final class Worker implements Inbox, AutoCloseable {
 
   void start() {
     env.start(taskManager);
+  }
+
+  /** The line to the JobManager broke. */
+  void lineLost() {
+    env.deliver(Address.SELF, new LineLost());
   }
 
   List<SlotThread.LongestStep> longestSteps() {

@@ -20,6 +20,9 @@ import io.millrace.runtime.plan.RestoredStates;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,10 +33,15 @@ import java.util.Optional;
  */
 final class Beginning {
   private final JobBook book;
+  private final Checkpointing checkpoints;
   private final Ending ending;
 
-  Beginning(JobBook book, Ending ending) {
+  /** Whether it is known what has become of the tasks of the JobManager before. */
+  private boolean decided;
+
+  Beginning(JobBook book, Checkpointing checkpoints, Ending ending) {
     this.book = book;
+    this.checkpoints = checkpoints;
     this.ending = ending;
   }
 
@@ -88,13 +96,142 @@ final class Beginning {
     } else if (claimed.intent().isPresent()) {
       Intent intent = claimed.intent().get();
       book.answerCancels();
-      ending.settle(new Fate(intent.outcome(), intent.failure()), now);
+      finish(new Fate(intent.outcome(), intent.failure()), claimed, now);
     } else if (claimed.newest().map(newest -> newest.manifest().last()).orElse(false)) {
       book.inherit(claimed.newest().get().manifest().lineage());
-      ending.settle(book.lastFate(), now);
+      finish(book.lastFate(), claimed, now);
     } else if (claimed.quarantine().isPresent()) {
-      quarantine(claimed.quarantine().get(), now);
-    } else if (book.cancelWanted) {
+      quarantine(claimed.quarantine().get(), claimed, now);
+    } else if (isAdoptable(claimed)) {
+      adopt(claimed, now);
+    } else {
+      startAnew(claimed, now);
+    }
+  }
+
+  /** Tasks that an earlier JobManager has deployed end before sinks settle. */
+  private void finish(Fate fate, ClaimedJob claimed, Clock now) {
+    Optional<Execution> left = left(claimed);
+    if (left.isPresent()) {
+      ending.stop(fate, left.get(), now);
+    } else {
+      ending.settle(fate, now);
+    }
+  }
+
+  /** What an earlier JobManager has deployed and what may run still. */
+  private Optional<Execution> left(ClaimedJob claimed) {
+    Optional<Execution> left =
+        claimed
+            .deployment()
+            .filter(this::isOfAnotherProcess)
+            .flatMap(record -> Execution.inherited(book.spec, book.plan, record));
+    left.ifPresent(execution -> book.kept.ifPresent(execution::onlyOn));
+    return left;
+  }
+
+  private boolean isOfAnotherProcess(DeploymentRecord record) {
+    return record.epoch().attempt() < book.attempt;
+  }
+
+  // ---- tasks that may run on
+
+  /** What is damaged was promised to somebody: that is for recovery to decide. */
+  private boolean isAdoptable(ClaimedJob claimed) {
+    return !decided
+        && claimed.damaged().isEmpty()
+        && claimed.deployment().filter(this::isOfAnotherProcess).isPresent();
+  }
+
+  private void adopt(ClaimedJob claimed, Clock now) {
+    var adoption = new Adoption(book.spec.job(), claimed.deployment().orElseThrow());
+    book.enter(new JobState.Adopting(claimed, adoption), now);
+    book.effects.add(
+        new Effect.After(book.adoptionTimeout, new JobEvent.AdoptionOverdue(++book.serial)));
+    book.effects.add(new Effect.ShowAttempts());
+    book.kept.ifPresent(kept -> kept(kept, now));
+  }
+
+  /** What is not among these does not run any more. */
+  void kept(List<TaskManagerId> taskManagers, Clock now) {
+    book.kept = Optional.of(taskManagers);
+    if (book.state instanceof JobState.Adopting adopting) {
+      adopting.adoption().kept(taskManagers).ifPresent(why -> notAdopted(why, now));
+    } else {
+      book.execution()
+          .filter(execution -> execution.epoch().attempt() < book.attempt)
+          .ifPresent(execution -> execution.onlyOn(taskManagers));
+      ending.stoppedIfDone(now);
+    }
+  }
+
+  void adoptionOverdue(JobEvent.AdoptionOverdue overdue, Clock now) {
+    if (book.state instanceof JobState.Adopting adopting && overdue.serial() == book.serial) {
+      notAdopted(adopting.adoption().awaited(), now);
+    }
+  }
+
+  void attemptsSeen(JobState.Adopting adopting, JobEvent.AttemptsSeen event, Clock now) {
+    Adoption adoption = adopting.adoption();
+    if (!adoption.concerns(event.taskManager())) {
+      return;
+    }
+    Optional<String> obstacle =
+        adoption.reported(event.taskManager(), event.attempts(), book.epoch);
+    if (obstacle.isPresent()) {
+      notAdopted(obstacle.get(), now);
+    } else if (adoption.complete()) {
+      adopted(adopting, now);
+    } else if (event.attempts().stream().anyMatch(status -> !status.epoch().equals(book.epoch))) {
+      // Ends nothing, but says who commands.
+      book.send(event.taskManager(), book.cancelBelow(adoption.record().generation()));
+    }
+  }
+
+  void notAdopted(String why, Clock now) {
+    if (book.state instanceof JobState.Adopting adopting) {
+      decided = true;
+      book.history.note(
+          now.wallMillis(), adopting.status(), "tasks that ran before do not run on: " + why);
+      startAnew(adopting.claimed(), now);
+    }
+  }
+
+  /** Nothing stopped: what was promised is said again, what was begun is given up. */
+  private void adopted(JobState.Adopting adopting, Clock now) {
+    DeploymentRecord record = adopting.adoption().record();
+    Optional<Execution> inherited = Execution.inherited(book.spec, book.plan, record);
+    if (inherited.isEmpty()) {
+      notAdopted("they are of another plan", now);
+      return;
+    }
+    Execution execution = inherited.get();
+    for (AttemptStatus status : adopting.adoption().found()) {
+      if (status.phase() == ToJobManager.Phase.END_OF_DATA) {
+        execution.endOfData(status.attempt());
+      }
+    }
+    decided = true;
+    book.ran = true;
+    book.visited.addAll(execution.taskManagers());
+    book.completedHere = book.retained.newest().map(Manifest::checkpoint).orElse(0L);
+    book.effects.add(new Effect.HoldSlots(execution.slots()));
+    book.enter(
+        new JobState.Running(execution),
+        "went on without its JobManager; attempt " + book.attempt + " has adopted its tasks",
+        now);
+    if (book.cancelWanted) {
+      ending.decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
+      return;
+    }
+    checkpoints.adopted(execution, now);
+    book.perform(book.retained.cleanUp(book.epoch), JobEvent.CleanedUp::new);
+  }
+
+  // ---- a new start
+
+  private void startAnew(ClaimedJob claimed, Clock now) {
+    if (book.cancelWanted) {
       ending.decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
     } else {
       Recovery.Choice choice = book.retained.choose(book.plan, book.directory);
@@ -107,7 +244,7 @@ final class Beginning {
   }
 
   /** To recover it once more would only crash this JobManager too. */
-  private void quarantine(Crash last, Clock now) {
+  private void quarantine(Crash last, ClaimedJob claimed, Clock now) {
     Failure cause = last.cause();
     var failure =
         new Failure(
@@ -120,7 +257,8 @@ final class Beginning {
                 + cause.message()
                 + "; this is a bug of Millrace, the logs of those JobManagers have more",
             cause.trace());
-    ending.decide(new Intent(JobStatus.FAILED, Optional.of(failure), now.wallMillis()), now);
+    ending.decide(
+        new Intent(JobStatus.FAILED, Optional.of(failure), now.wallMillis()), left(claimed), now);
   }
 
   private void findOrigin(ClaimedJob claimed, Clock now) {

@@ -63,6 +63,24 @@ final class Checkpointing {
     }
   }
 
+  /**
+   * The tasks have had another JobManager so far: they hear again what is complete, and that
+   * nothing else will be of what they have begun.
+   */
+  void adopted(Execution execution, Clock now) {
+    for (TaskManagerId taskManager : execution.taskManagers()) {
+      if (book.completedHere > 0) {
+        book.send(taskManager, completedMessage(execution, false));
+      }
+      if (book.tracker.highestId() > book.completedHere) {
+        book.send(taskManager, abortedMessage(execution, book.tracker.highestId()));
+      }
+    }
+    scheduleCheckpoint(now, true);
+    nextSavepoint(now);
+    finalCheckpoint(now);
+  }
+
   /** The input has ended everywhere: one more checkpoint, which promises all the rest. */
   void finalCheckpoint(Clock now) {
     if (book.state instanceof JobState.Running running
@@ -418,16 +436,14 @@ final class Checkpointing {
     OptionalLong upTo = book.tracker.toAbort();
     if (upTo.isPresent()) {
       for (TaskManagerId taskManager : execution.taskManagers()) {
-        book.send(
-            taskManager,
-            new ToTaskManager.CheckpointAborted(
-                book.spec.job(),
-                book.epoch,
-                execution.region(),
-                execution.generation(),
-                upTo.getAsLong()));
+        book.send(taskManager, abortedMessage(execution, upTo.getAsLong()));
       }
     }
+  }
+
+  private ToTaskManager abortedMessage(Execution execution, long upTo) {
+    return new ToTaskManager.CheckpointAborted(
+        book.spec.job(), book.epoch, execution.region(), execution.generation(), upTo);
   }
 
   private Duration finalPause() {

@@ -4,10 +4,12 @@ import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.plan.FreeSlot;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -58,7 +60,19 @@ sealed interface Effect {
   /** Answered by {@link JobEvent.SlotsGranted} as soon as there are so many. */
   record TakeSlots(int count) implements Effect {}
 
+  /** These slots are the job's already: its tasks run there. */
+  record HoldSlots(List<FreeSlot> slots) implements Effect {
+    public HoldSlots {
+      slots = List.copyOf(slots);
+    }
+  }
+
   record ReleaseSlots() implements Effect {}
+
+  /**
+   * Tell again what TaskManagers last said they have; answered by {@link JobEvent.AttemptsSeen}.
+   */
+  record ShowAttempts() implements Effect {}
 
   /** Somebody else commands the job: this process has to end without another effect. */
   record Fenced(String reason) implements Effect {}

@@ -94,6 +94,7 @@ final class Ending {
     }
     if (book.state instanceof JobState.Created
         || book.state instanceof JobState.Claiming
+        || book.state instanceof JobState.Adopting
         || book.state instanceof JobState.Deciding) {
       return; // answered once a decision is durable
     }
@@ -118,9 +119,11 @@ final class Ending {
   /** The store keeps the decision from becoming durable: the user is told, and the wish is kept. */
   void cancelUnanswered() {
     String waitsFor =
-        book.state instanceof JobState.Deciding
-            ? "the decision to end is not durable yet in "
-            : "the job is not claimed yet in ";
+        book.state instanceof JobState.Adopting
+            ? "TaskManagers of the JobManager before have not reported yet in "
+            : book.state instanceof JobState.Deciding
+                ? "the decision to end is not durable yet in "
+                : "the job is not claimed yet in ";
     String reason = waitsFor + book.directory + book.trouble.map(why -> ": " + why).orElse("");
     for (JobEvent.CancelAsked asked : book.unanswered) {
       book.effects.add(
@@ -131,12 +134,19 @@ final class Ending {
 
   /** Makes the decision to end durable before it has any effect. */
   void decide(Intent intent, Clock now) {
+    decide(intent, book.execution(), now);
+  }
+
+  /**
+   * @param running what has to end first
+   */
+  void decide(Intent intent, Optional<Execution> running, Clock now) {
     book.savepoints.interrupted(
         "the job is about to end: " + intent.outcome(),
         book.tracker.committing() || book.retained.inDoubt());
     book.tracker.abandon();
     book.enter(
-        new JobState.Deciding(intent, book.execution()),
+        new JobState.Deciding(intent, running),
         intent.failure().map(Failure::headline).orElse(""),
         now);
     writeIntent(intent);

@@ -4,14 +4,20 @@ import io.millrace.api.graph.Vertex;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.plan.ChainPlan;
 import io.millrace.runtime.plan.ExecutionGraph;
+import io.millrace.runtime.plan.FreeSlot;
+import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.plan.RestoredStates;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -50,16 +56,81 @@ final class Execution {
     this.states = states;
     for (ChainPlan chain : graph.plan().chains()) {
       for (int subtask = 0; subtask < chain.parallelism(); subtask++) {
-        var attempt =
-            new AttemptId(spec.job(), graph.region(), graph.generation(), chain.index(), subtask);
+        AttemptId attempt = attempt(spec.job(), graph.generation(), chain.index(), subtask);
         stages.put(attempt, Stage.DEPLOYED);
         homes.put(attempt, graph.locationOf(chain.index(), subtask).id());
       }
     }
   }
 
+  /**
+   * What another JobManager has deployed; all of it counts as running.
+   *
+   * @return nothing if the record is of another plan
+   */
+  static Optional<Execution> inherited(JobSpec spec, JobPlan plan, DeploymentRecord record) {
+    var locations = new ArrayList<TaskManagerLocation>();
+    var placement = new ArrayList<List<Integer>>();
+    var slots = new ArrayList<List<Integer>>();
+    var placed = new TreeMap<AttemptId, DeploymentRecord.Placed>();
+    for (DeploymentRecord.Placed task : record.tasks()) {
+      placed.put(attempt(spec.job(), record.generation(), task.chain(), task.subtask()), task);
+    }
+    if (placed.size() != plan.taskCount()) {
+      return Optional.empty();
+    }
+    for (ChainPlan chain : plan.chains()) {
+      var places = new ArrayList<Integer>();
+      var indexes = new ArrayList<Integer>();
+      for (int subtask = 0; subtask < chain.parallelism(); subtask++) {
+        DeploymentRecord.Placed task =
+            placed.get(attempt(spec.job(), record.generation(), chain.index(), subtask));
+        if (task == null) {
+          return Optional.empty();
+        }
+        if (!locations.contains(task.location())) {
+          locations.add(task.location());
+        }
+        places.add(locations.indexOf(task.location()));
+        indexes.add(task.slot());
+      }
+      placement.add(places);
+      slots.add(indexes);
+    }
+    var graph =
+        new ExecutionGraph(
+            plan, JobBook.ONLY_REGION, record.generation(), locations, placement, slots);
+    var execution =
+        new Execution(spec, record.epoch(), graph, Optional.empty(), RestoredStates.NONE);
+    execution.stages.replaceAll((attempt, stage) -> Stage.RUNNING);
+    return Optional.of(execution);
+  }
+
+  static AttemptId attempt(JobId job, int generation, int chain, int subtask) {
+    return new AttemptId(job, JobBook.ONLY_REGION, generation, chain, subtask);
+  }
+
   Optional<Origin> origin() {
     return origin;
+  }
+
+  /** The epoch in which it was deployed. */
+  Epoch epoch() {
+    return epoch;
+  }
+
+  /** The slots that it uses. */
+  List<FreeSlot> slots() {
+    var slots = new LinkedHashSet<FreeSlot>();
+    stages
+        .keySet()
+        .forEach(
+            attempt ->
+                slots.add(
+                    new FreeSlot(
+                        graph.locationOf(attempt.chain(), attempt.subtask()),
+                        graph.slotOf(attempt.chain(), attempt.subtask()))));
+    return List.copyOf(slots);
   }
 
   int region() {
@@ -102,6 +173,15 @@ final class Execution {
             stages.put(attempt, Stage.ENDED);
           }
         });
+  }
+
+  /** Only these TaskManagers are left. */
+  void onlyOn(Collection<TaskManagerId> left) {
+    for (TaskManagerId id : taskManagers()) {
+      if (!left.contains(id)) {
+        lost(id);
+      }
+    }
   }
 
   boolean allRunning() {
@@ -181,9 +261,13 @@ final class Execution {
 
   DeploymentRecord record(int restarts, long highestCheckpoint) {
     var tasks = new ArrayList<DeploymentRecord.Placed>();
-    homes.forEach(
-        (attempt, home) ->
-            tasks.add(new DeploymentRecord.Placed(attempt.chain(), attempt.subtask(), home)));
+    for (AttemptId attempt : homes.keySet()) {
+      int chain = attempt.chain();
+      int subtask = attempt.subtask();
+      tasks.add(
+          new DeploymentRecord.Placed(
+              chain, subtask, graph.locationOf(chain, subtask), graph.slotOf(chain, subtask)));
+    }
     return new DeploymentRecord(
         epoch,
         generation(),

@@ -10,6 +10,7 @@ import io.millrace.runtime.jobmanager.JobState.Fate;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
@@ -35,6 +36,7 @@ final class JobBook {
   final String directory;
   final int attempt;
   final Optional<JobManager.Control> control;
+  final Duration adoptionTimeout;
 
   /** Unique for this process. */
   final String owner;
@@ -67,6 +69,9 @@ final class JobBook {
   long serial;
   boolean ran;
 
+  /** What the platform has kept of the TaskManagers of earlier JobManagers, once it has said so. */
+  Optional<List<TaskManagerId>> kept = Optional.empty();
+
   /** From a claim on, until a checkpoint completes or the job ends. */
   boolean recovering;
 
@@ -87,6 +92,7 @@ final class JobBook {
     this.directory = directory;
     this.attempt = setup.attempt();
     this.control = setup.control();
+    this.adoptionTimeout = setup.configuration().get(ClusterSettings.ADOPTION_TIMEOUT);
     this.owner = setup.cluster() + "-" + attempt + "-" + Long.toHexString(random.nextLong());
     this.policy = new RestartPolicy(plan.settings(), 0, random);
     this.tracker = new CheckpointTracker(plan.settings());

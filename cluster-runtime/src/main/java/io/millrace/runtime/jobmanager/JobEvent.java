@@ -74,6 +74,15 @@ sealed interface JobEvent {
 
   record TaskManagerLost(TaskManagerId taskManager, String explanation) implements JobEvent {}
 
+  /** What the platform has kept of an earlier JobManager's TaskManagers. */
+  record Kept(List<TaskManagerId> taskManagers) implements JobEvent {
+    public Kept {
+      taskManagers = List.copyOf(taskManagers);
+    }
+  }
+
+  record AdoptionOverdue(long serial) implements JobEvent {}
+
   record CheckpointDue(long serial) implements JobEvent {}
 
   record CheckpointOverdue(long checkpoint) implements JobEvent {}

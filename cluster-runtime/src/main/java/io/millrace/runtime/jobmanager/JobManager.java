@@ -78,6 +78,9 @@ public final class JobManager implements Actor {
   private long tickedMillis;
   private boolean platformWitness;
 
+  /** What the platform has kept for this JobManager, once it has said so. */
+  private Optional<List<TaskManagerId>> kept = Optional.empty();
+
   /** What ends the cluster. */
   public enum Lifetime {
     /** Its first job's end. */
@@ -178,12 +181,7 @@ public final class JobManager implements Actor {
     if (roster.isGone(id)) {
       env.send(id.address(), new ToTaskManager.Shutdown("it was given up before"));
     } else if (message instanceof ToJobManager.Register register) {
-      stillborn = 0;
-      if (roster.register(id, now().monotonicMillis())) {
-        slots.add(register.location(), register.slots());
-      }
-      env.send(id.address(), new ToTaskManager.Registered(id));
-      grantSlots();
+      register(register);
     } else if (message instanceof ToJobManager.Heartbeat heartbeat) {
       if (roster.isHere(id)) {
         heartbeat(heartbeat);
@@ -193,6 +191,22 @@ public final class JobManager implements Actor {
     } else {
       Check.that(false, "a known message of a TaskManager, found " + message);
     }
+  }
+
+  private void register(ToJobManager.Register register) {
+    TaskManagerId id = register.taskManager();
+    if (register.inherited() && kept.isEmpty()) {
+      return; // it asks again, and whether it may stay is the platform's word
+    } else if (register.inherited() && !kept.get().contains(id)) {
+      env.send(id.address(), new ToTaskManager.Shutdown("the platform has not kept it"));
+      return;
+    }
+    stillborn = 0;
+    if (roster.register(id, now().monotonicMillis())) {
+      slots.add(register.location(), register.slots());
+    }
+    env.send(id.address(), new ToTaskManager.Registered(id, setup.attempt()));
+    grantSlots();
   }
 
   private void heartbeat(ToJobManager.Heartbeat heartbeat) {
@@ -271,6 +285,14 @@ public final class JobManager implements Actor {
       for (JobId job : List.copyOf(waiting.keySet())) {
         tell(job, new JobEvent.SlotsImpossible(unfulfillable.reason(), false));
       }
+    } else if (event instanceof ResourceManager.Kept all) {
+      kept = Optional.of(all.taskManagers());
+      env.after(
+          configuration.get(ClusterSettings.ADOPTION_TIMEOUT),
+          new OwnMessage.KeptDue(all.taskManagers()));
+      for (JobId job : List.copyOf(jobs.keySet())) {
+        tell(job, new JobEvent.Kept(all.taskManagers()));
+      }
     } else if (event instanceof ResourceManager.Witness witness) {
       platformWitness = true;
       if (witness.confirmed()) {
@@ -280,6 +302,16 @@ public final class JobManager implements Actor {
       }
     } else {
       Check.that(false, "a known event of the ResourceManager, found " + event);
+    }
+  }
+
+  /** Some were kept that had never met the JobManager before, and will not find this one. */
+  private void keptDue(List<TaskManagerId> taskManagers) {
+    for (TaskManagerId id : taskManagers) {
+      if (!roster.isHere(id) && !roster.isGone(id)) {
+        resourceManager.release(id);
+        giveUp(id, "it did not come to the new JobManager");
+      }
     }
   }
 
@@ -418,6 +450,7 @@ public final class JobManager implements Actor {
     needed.put(spec.job(), plan.slotsNeeded());
     want();
     tell(spec.job(), new JobEvent.Start());
+    kept.ifPresent(all -> tell(spec.job(), new JobEvent.Kept(all)));
     return new ClientAnswer.Accepted(number);
   }
 
@@ -454,6 +487,10 @@ public final class JobManager implements Actor {
       errands.on(due);
     } else if (message instanceof OwnMessage.ReconnectDue due) {
       reconnectDue(due);
+    } else if (message instanceof OwnMessage.KeptDue due) {
+      keptDue(due.taskManagers());
+    } else if (message instanceof OwnMessage.ShowDue) {
+      roster.all().forEach(id -> roster.attempts(id).ifPresent(all -> attemptsSeen(id, all)));
     } else if (message instanceof OwnMessage.FinishDue) {
       JobMaster only = jobs.values().iterator().next();
       var details = only.details(0, 0);
@@ -529,6 +566,10 @@ public final class JobManager implements Actor {
           e -> new OwnMessage.ForJob(job, new JobEvent.Settled(Optional.of(SinkFailure.of(e)))));
     } else if (effect instanceof Effect.TakeSlots take) {
       waiting.put(job, take.count()); // granted below, once all effects are applied
+    } else if (effect instanceof Effect.HoldSlots hold) {
+      slots.hold(job, hold.slots());
+    } else if (effect instanceof Effect.ShowAttempts) {
+      env.after(Duration.ZERO, new OwnMessage.ShowDue());
     } else if (effect instanceof Effect.ReleaseSlots) {
       waiting.remove(job);
       slots.release(job);

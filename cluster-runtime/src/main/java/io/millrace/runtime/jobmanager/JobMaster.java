@@ -44,8 +44,8 @@ final class JobMaster {
     this.book = new JobBook(spec, plan, directory, setup, random);
     this.watchInterval = setup.lease().interval();
     this.ending = new Ending(book);
-    this.beginning = new Beginning(book, ending);
     this.checkpoints = new Checkpointing(book, ending);
+    this.beginning = new Beginning(book, checkpoints, ending);
     this.healing = new Healing(book, checkpoints, ending);
   }
 
@@ -148,9 +148,13 @@ final class JobMaster {
     } else if (event instanceof JobEvent.Reported reported) {
       reported(reported.report(), now);
     } else if (event instanceof JobEvent.AttemptsSeen seen) {
-      healing.attemptsSeen(seen, now);
+      attemptsSeen(seen, now);
     } else if (event instanceof JobEvent.TaskManagerLost lost) {
       taskManagerLost(lost, now);
+    } else if (event instanceof JobEvent.Kept kept) {
+      beginning.kept(kept.taskManagers(), now);
+    } else if (event instanceof JobEvent.AdoptionOverdue overdue) {
+      beginning.adoptionOverdue(overdue, now);
     } else if (event instanceof JobEvent.CheckpointDue due) {
       checkpoints.checkpointDue(due.serial(), now);
     } else if (event instanceof JobEvent.CheckpointOverdue overdue) {
@@ -204,6 +208,15 @@ final class JobMaster {
   }
 
   // ---- what tasks tell
+
+  private void attemptsSeen(JobEvent.AttemptsSeen seen, Clock now) {
+    if (book.state instanceof JobState.Adopting adopting) {
+      seen.attempts().forEach(status -> book.tracker.raise(status.checkpointSeen()));
+      beginning.attemptsSeen(adopting, seen, now);
+    } else {
+      healing.attemptsSeen(seen, now);
+    }
+  }
 
   private void reported(Report report, Clock now) {
     if (report instanceof Report.CheckpointAcked acked) {
@@ -284,6 +297,11 @@ final class JobMaster {
   }
 
   private void taskManagerLost(JobEvent.TaskManagerLost event, Clock now) {
+    if (book.state instanceof JobState.Adopting adopting
+        && adopting.adoption().concerns(event.taskManager())) {
+      beginning.notAdopted("TaskManager " + event.taskManager() + " was lost", now);
+      return;
+    }
     Optional<Execution> found = book.execution().filter(e -> e.uses(event.taskManager()));
     boolean live = found.filter(e -> e.taskManagers().contains(event.taskManager())).isPresent();
     if (!live && book.visited.contains(event.taskManager()) && !book.history.status().terminal()) {

@@ -24,6 +24,14 @@ sealed interface JobState {
   /** Waits for the claim that precedes every start. */
   record Claiming(JobStatus status) implements JobState {}
 
+  /** Waits for word of the tasks that an earlier JobManager deployed: maybe they run on. */
+  record Adopting(ClaimedJob claimed, Adoption adoption) implements JobState {
+    @Override
+    public JobStatus status() {
+      return JobStatus.INITIALIZING;
+    }
+  }
+
   /** Waits for the checkpoints of another job that this one continues. */
   record FindingOrigin(ClaimedJob claimed) implements JobState {
     @Override

@@ -4,6 +4,7 @@ import io.millrace.runtime.checkpoint.Outcome;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.TaskManagerId;
+import java.util.List;
 
 /** What a JobManager tells itself by way of its environment. */
 sealed interface OwnMessage extends Message {
@@ -25,6 +26,12 @@ sealed interface OwnMessage extends Message {
    */
   record ReconnectDue(TaskManagerId taskManager, long loss, long sinceMillis)
       implements OwnMessage {}
+
+  /** TaskManagers that were kept have had time enough to come. */
+  record KeptDue(List<TaskManagerId> taskManagers) implements OwnMessage {}
+
+  /** What TaskManagers last said they have is to be told again. */
+  record ShowDue() implements OwnMessage {}
 
   /** The only job has ended and whoever wanted to know has been told, or has had the time. */
   record FinishDue() implements OwnMessage {}

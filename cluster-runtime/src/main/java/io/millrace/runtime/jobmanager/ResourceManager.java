@@ -3,6 +3,7 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import java.util.List;
 
 /**
  * Gives the JobManager TaskManagers. Calls never wait; what happens comes back as {@link Event}s
@@ -47,6 +48,17 @@ public interface ResourceManager {
    * @param explanation one sentence for people
    */
   record TaskManagerEnded(TaskManagerId taskManager, String explanation) implements Event {}
+
+  /**
+   * Those that an earlier JobManager started and that still run; they count as wanted from now on.
+   * Told once, soon after the start, also if there are none; the first JobManager of a cluster need
+   * not be told.
+   */
+  record Kept(List<TaskManagerId> taskManagers) implements Event {
+    public Kept {
+      taskManagers = List.copyOf(taskManagers);
+    }
+  }
 
   /** A wish cannot be fulfilled, now or ever; says why and what would help. */
   record Unfulfillable(String reason) implements Event {}

@@ -45,6 +45,10 @@ final class Roster {
     return members.containsKey(id);
   }
 
+  List<TaskManagerId> all() {
+    return List.copyOf(members.keySet());
+  }
+
   void connected(TaskManagerId id) {
     if (isHere(id)) {
       members.get(id).connected = true;

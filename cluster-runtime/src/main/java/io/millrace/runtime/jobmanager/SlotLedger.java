@@ -1,5 +1,6 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.plan.FreeSlot;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.TaskManagerId;
@@ -71,6 +72,19 @@ final class SlotLedger {
       taskManagers.get(slot.location().id()).bySlot[slot.slot()] = job;
     }
     return Optional.of(free);
+  }
+
+  /** The slots are the job's: its tasks have been there all the time. */
+  void hold(JobId job, List<FreeSlot> slots) {
+    for (FreeSlot slot : slots) {
+      Holders holders = taskManagers.get(slot.location().id());
+      if (holders != null) {
+        JobId holder = holders.bySlot[slot.slot()];
+        Check.that(
+            holder == null || holder.equals(job), "a free slot for " + job + ", found " + holder);
+        holders.bySlot[slot.slot()] = job;
+      }
+    }
   }
 
   /** Takes back all slots of a job. */

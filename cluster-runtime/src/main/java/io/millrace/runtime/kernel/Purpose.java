@@ -36,6 +36,11 @@ public record Purpose(Kind kind, String directory) {
     return kind == Kind.CHECKPOINT;
   }
 
+  /** Whether sources take in nothing more once they have met it. */
+  public boolean stops() {
+    return kind == Kind.STOP || kind == Kind.DRAIN;
+  }
+
   public static Purpose savepoint(String directory) {
     return new Purpose(Kind.SAVEPOINT, directory);
   }

@@ -18,6 +18,11 @@ public final class ClusterSettings {
           "jobmanager.silence.timeout",
           "5 min",
           "A TaskManager that hears nothing from its JobManager for so long ends itself.");
+  public static final Setting<Duration> ADOPTION_TIMEOUT =
+      Settings.duration(
+          "adoption.timeout",
+          "5 s",
+          "How long a new JobManager waits for the TaskManagers of the one before, whose tasks run on if all of them report in time.");
   public static final Setting<Duration> CANCELLATION_TIMEOUT =
       Settings.duration(
           "task.cancellation.timeout",
@@ -43,6 +48,7 @@ public final class ClusterSettings {
         HEARTBEAT_INTERVAL,
         HEARTBEAT_TIMEOUT,
         JOBMANAGER_SILENCE_TIMEOUT,
+        ADOPTION_TIMEOUT,
         CANCELLATION_TIMEOUT,
         SLOTS,
         MANAGED_MEMORY);

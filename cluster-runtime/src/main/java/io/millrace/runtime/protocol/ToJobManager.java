@@ -12,8 +12,13 @@ public sealed interface ToJobManager extends Message {
 
   TaskManagerId taskManager();
 
-  /** First message after the connection was made, repeated until answered. */
-  record Register(TaskManagerLocation location, int slots) implements ToJobManager {
+  /**
+   * First message after the connection was made, repeated until answered.
+   *
+   * @param inherited whether another JobManager was there before
+   */
+  record Register(TaskManagerLocation location, int slots, boolean inherited)
+      implements ToJobManager {
     public Register {
       Objects.requireNonNull(location);
       if (slots < 1 || slots > MOST_SLOTS) {
@@ -55,9 +60,15 @@ public sealed interface ToJobManager extends Message {
    * @param epoch the highest seen for its job
    * @param checkpointSeen highest checkpoint id that it was triggered for or met a barrier of
    * @param checkpointCompleted highest checkpoint that it was told is complete
+   * @param stopped whether its source was told to end before its input does
    */
   record AttemptStatus(
-      AttemptId attempt, Epoch epoch, Phase phase, long checkpointSeen, long checkpointCompleted) {
+      AttemptId attempt,
+      Epoch epoch,
+      Phase phase,
+      long checkpointSeen,
+      long checkpointCompleted,
+      boolean stopped) {
     public AttemptStatus {
       Objects.requireNonNull(attempt);
       Objects.requireNonNull(epoch);

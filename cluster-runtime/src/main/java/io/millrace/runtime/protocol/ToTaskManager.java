@@ -12,8 +12,12 @@ import java.util.Objects;
  */
 public sealed interface ToTaskManager extends Message {
 
-  /** Answer to {@link ToJobManager.Register}. */
-  record Registered(TaskManagerId taskManager) implements ToTaskManager {
+  /**
+   * Answer to {@link ToJobManager.Register}.
+   *
+   * @param attempt of the JobManager's process
+   */
+  record Registered(TaskManagerId taskManager, int attempt) implements ToTaskManager {
     public Registered {
       Objects.requireNonNull(taskManager);
     }

@@ -18,6 +18,9 @@ final class Attempt {
   long checkpointSeen;
   long checkpointCompleted;
 
+  /** Whether its source was told to end before its input does. */
+  boolean stopped;
+
   /** When it was told to end, monotonic. */
   long cancelledAtMillis;
 
@@ -38,6 +41,6 @@ final class Attempt {
   }
 
   AttemptStatus status(Epoch epoch) {
-    return new AttemptStatus(id, epoch, phase, checkpointSeen, checkpointCompleted);
+    return new AttemptStatus(id, epoch, phase, checkpointSeen, checkpointCompleted, stopped);
   }
 }

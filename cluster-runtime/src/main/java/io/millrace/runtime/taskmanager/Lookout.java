@@ -9,22 +9,26 @@ import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Looks into a job's directory for another JobManager while the own one is silent. Many begin to
- * miss it at the same moment, so each look comes after a time that varies, and grows.
+ * Looks into a job's directory for another JobManager while the own one is missing. Many begin to
+ * miss it at the same moment, so each look comes after a time that varies. That time is a fifth of
+ * how long the JobManager has been missing, within bounds: a new one waits some seconds for those
+ * who look.
  */
 final class Lookout {
-  private static final long FIRST_PAUSE_MILLIS = 1_000;
-  private static final long LONGEST_PAUSE_MILLIS = 30_000;
+  private static final long SHORTEST_PAUSE_MILLIS = 200;
+  private static final long LONGEST_PAUSE_MILLIS = 3_000;
 
   private final Env env;
   private final CheckpointStore store;
-  private boolean missed;
-  private boolean looking;
-  private int looks;
-  private long nextMillis;
+  private boolean missing;
+  private long sinceMillis;
+
+  /** Whether a look is under way or due. */
+  private boolean busy;
 
   Lookout(Env env, CheckpointStore store) {
     this.env = env;
@@ -33,31 +37,46 @@ final class Lookout {
 
   /** The JobManager has been heard. */
   void heard() {
-    missed = false;
-    looks = 0;
+    missing = false;
   }
 
-  /**
-   * It has been silent for too long; called often. Answered by {@link Answer.LookedOut}.
-   *
-   * @param above the epoch that is obeyed
-   */
-  void silent(JobId job, Epoch above) {
-    long now = env.now().monotonicMillis();
-    if (!missed) {
-      missed = true;
-      nextMillis = now + pauseMillis();
-    } else if (!looking && now >= nextMillis) {
-      looking = true;
-      looks++;
-      env.offload(
-          Lane.FACTS,
-          () -> new Answer.LookedOut(look(job, above)),
-          e -> new Answer.LookedOut(Optional.empty()));
+  /** The JobManager is missing; may be called often. Answered by {@link Answer.LookDue}. */
+  void missed() {
+    if (!missing) {
+      missing = true;
+      sinceMillis = env.now().monotonicMillis();
+    }
+    if (!busy) {
+      busy = true;
+      env.after(Duration.ofMillis(pauseMillis()), new Answer.LookDue());
     }
   }
 
-  private Optional<ControlAddress> look(JobId job, Epoch above) {
+  /**
+   * Looks, if the JobManager is missing still. Answered by {@link Answer.LookedOut}.
+   *
+   * @param above the epoch that is obeyed
+   */
+  void look(JobId job, Epoch above) {
+    if (!missing) {
+      busy = false;
+      return;
+    }
+    env.offload(
+        Lane.FACTS,
+        () -> new Answer.LookedOut(job, find(job, above)),
+        e -> new Answer.LookedOut(job, Optional.empty()));
+  }
+
+  /** There is nothing to look into, or the look has come to its end. */
+  void over() {
+    busy = false;
+    if (missing) {
+      missed();
+    }
+  }
+
+  private Optional<ControlAddress> find(JobId job, Epoch above) {
     Step<Optional<ControlAddress>> step =
         Procedure.run(new FindAddress(above), store.names(store.directoryOf(job)));
     return step instanceof Step.Done<Optional<ControlAddress>> done
@@ -65,14 +84,9 @@ final class Lookout {
         : Optional.empty();
   }
 
-  /** The look has come to its end. */
-  void looked() {
-    looking = false;
-    nextMillis = env.now().monotonicMillis() + pauseMillis();
-  }
-
   private long pauseMillis() {
-    long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(looks, 10));
+    long missed = env.now().monotonicMillis() - sinceMillis;
+    long pause = Math.max(SHORTEST_PAUSE_MILLIS, Math.min(LONGEST_PAUSE_MILLIS, missed / 5));
     return env.random().nextLong(pause / 2, pause + 1);
   }
 }

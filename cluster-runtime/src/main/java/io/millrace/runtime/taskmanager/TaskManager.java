@@ -4,6 +4,7 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.operator.Completion;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.Exchange;
@@ -49,17 +50,14 @@ import org.slf4j.LoggerFactory;
  * says everything it has to say again until that is acknowledged; turns the cuts of its tasks into
  * durable state, and does their commits.
  *
- * <p>It ends itself when the JobManager says so, is replaced by a later attempt, or is silent for
- * too long, and when a cancelled task does not end.
+ * <p>When its JobManager has died, its tasks go on and it follows the next one. It ends itself when
+ * the JobManager says so or is silent for too long, and when a cancelled task does not end.
  */
 public final class TaskManager implements Actor {
   private static final Logger LOG = LoggerFactory.getLogger(TaskManager.class);
 
   /** How long tasks may take to close before this process ends regardless. */
   private static final long FAREWELL_MILLIS = 5_000;
-
-  /** Until it is answered, a TaskManager registers more often than it will send heartbeats. */
-  private static final Duration REGISTER_EVERY = Duration.ofMillis(250);
 
   /**
    * How long a lost connection may be a mere consequence: a task at its other end that failed
@@ -78,19 +76,15 @@ public final class TaskManager implements Actor {
   private final UserClasses classes;
   private final Configuration configuration;
   private final Consumer<Message> mailbox;
+  private final Consumer<ControlAddress> follow;
   private final Consumer<String> onShutdown;
 
   private final TreeMap<JobId, LocalJob> jobs = new TreeMap<>();
   private final ReportLedger reports = new ReportLedger();
   private Env env;
   private CheckpointsInFlight inFlight;
-  private Lookout lookout;
-  private boolean registered;
+  private Allegiance allegiance;
   private long acknowledgedDigest;
-  private long heardAtMillis;
-
-  /** The JobManager's process that this one belongs to; 0 until it has spoken. */
-  private int jobManagerAttempt;
 
   /** Why this process is about to end; {@code null} while it is not. */
   private String ending;
@@ -100,6 +94,7 @@ public final class TaskManager implements Actor {
 
   /**
    * @param mailbox brings messages to {@link #receive}, callable from any thread
+   * @param follow lets all that is said from now on go to the JobManager at that address
    * @param onShutdown called once, when the process shall end, with the reason
    */
   public TaskManager(
@@ -111,6 +106,7 @@ public final class TaskManager implements Actor {
       UserClasses classes,
       Configuration configuration,
       Consumer<Message> mailbox,
+      Consumer<ControlAddress> follow,
       Consumer<String> onShutdown) {
     this.location = location;
     this.slots = slots;
@@ -120,17 +116,17 @@ public final class TaskManager implements Actor {
     this.classes = classes;
     this.configuration = configuration;
     this.mailbox = mailbox;
+    this.follow = follow;
     this.onShutdown = onShutdown;
   }
 
   @Override
   public void start(Env world) {
     env = world;
-    lookout = new Lookout(world, store);
+    allegiance = new Allegiance(world, store, configuration, follow);
     inFlight = new CheckpointsInFlight(world, store, location.id(), host);
-    heardAtMillis = nowMillis();
     sayHello();
-    env.after(untilNextTick(), new Answer.Tick());
+    env.after(allegiance.untilNextTick(), new Answer.Tick());
   }
 
   @Override
@@ -139,19 +135,20 @@ public final class TaskManager implements Actor {
       return;
     }
     if (message instanceof ToTaskManager command) {
-      heardAtMillis = nowMillis();
-      lookout.heard();
+      allegiance.heard();
       obey(command);
     } else if (message instanceof TaskHappened happened) {
       taskSays(happened.attempt(), happened.event());
     } else if (message instanceof Answer answer) {
       take(answer);
+    } else if (message instanceof LineLost) {
+      allegiance.lineLost();
     } else {
       Check.that(false, "a message for a TaskManager, found " + message);
     }
     if (ending != null) {
       endIfNothingIsLeft();
-    } else if (registered && reports.hasNews()) {
+    } else if (allegiance.registered() && reports.hasNews()) {
       sendHeartbeat();
     }
   }
@@ -159,8 +156,9 @@ public final class TaskManager implements Actor {
   // --- what the JobManager says
 
   private void obey(ToTaskManager command) {
-    if (command instanceof ToTaskManager.Registered) {
-      registered = true;
+    if (command instanceof ToTaskManager.Registered by) {
+      allegiance.registered(by.attempt());
+      sayHello();
     } else if (command instanceof ToTaskManager.HeartbeatAnswer answer) {
       reports.acknowledged(answer.reportsUpTo());
       acknowledgedDigest = answer.digest();
@@ -197,24 +195,15 @@ public final class TaskManager implements Actor {
 
   /** Whether the epoch may command the job here; the highest seen is kept. */
   private boolean obeys(JobId job, Epoch epoch) {
-    if (ending != null || epoch.attempt() < jobManagerAttempt) {
-      return false;
-    }
-    if (jobManagerAttempt != 0 && epoch.attempt() > jobManagerAttempt) {
-      makeWay("attempt " + epoch.attempt());
+    if (ending != null || !allegiance.admits(epoch)) {
       return false;
     }
     LocalJob local = jobs.computeIfAbsent(job, id -> new LocalJob());
     if (epoch.compareTo(local.epoch) < 0) {
       return false;
     }
-    jobManagerAttempt = epoch.attempt();
     local.epoch = epoch;
     return true;
-  }
-
-  private void makeWay(String forWhom) {
-    end("a new JobManager (" + forWhom + ") has taken over");
   }
 
   private void deploy(Deploy deploy) {
@@ -283,6 +272,7 @@ public final class TaskManager implements Actor {
           && attempt.loaded.holdsEnumerator()
           && trigger.checkpoint() > attempt.checkpointSeen) {
         attempt.checkpointSeen = trigger.checkpoint();
+        attempt.stopped |= trigger.purpose().stops();
         host.command(attempt.id, new TaskCommand.Trigger(trigger.checkpoint(), trigger.purpose()));
       }
     }
@@ -359,7 +349,7 @@ public final class TaskManager implements Actor {
     } else if (event instanceof TaskEvent.Committed committed) {
       reports.add(new Report.Committed(id, committed.checkpoint()));
     } else if (event instanceof TaskEvent.EndOfData) {
-      if (attempt.phase == Phase.RUNNING) {
+      if (attempt.phase != Phase.CANCELLING) {
         attempt.phase = Phase.END_OF_DATA;
       }
       reports.add(new Report.EndOfData(id));
@@ -470,11 +460,9 @@ public final class TaskManager implements Actor {
     } else if (answer instanceof Answer.StillDisconnected still) {
       attempt(still.attempt()).ifPresent(attempt -> ended(jobs.get(attempt.id.job()), attempt));
     } else if (answer instanceof Answer.LookedOut looked) {
-      lookout.looked();
-      looked
-          .found()
-          .filter(at -> at.epoch().attempt() > jobManagerAttempt)
-          .ifPresent(at -> makeWay("at " + at));
+      allegiance.looked(looked.found()).ifPresent(epoch -> followed(looked.job(), epoch));
+    } else if (answer instanceof Answer.LookDue) {
+      allegiance.lookDue(this::whereToLook);
     } else if (answer instanceof Answer.RetryCommit retry) {
       attempt(retry.attempt())
           .filter(Attempt::takesCommands)
@@ -571,13 +559,8 @@ public final class TaskManager implements Actor {
   }
 
   private void tick() {
-    env.after(untilNextTick(), new Answer.Tick());
-    long silence = nowMillis() - heardAtMillis;
-    if (silence > configuration.get(ClusterSettings.JOBMANAGER_SILENCE_TIMEOUT).toMillis()) {
-      end("nothing was heard from the JobManager for " + silence + " ms");
-    } else if (silence > configuration.get(ClusterSettings.HEARTBEAT_TIMEOUT).toMillis()) {
-      lookForANewJobManager();
-    }
+    env.after(allegiance.untilNextTick(), new Answer.Tick());
+    allegiance.tick().ifPresent(this::end);
     String stuck = stuckTask();
     if (stuck != null) {
       leave(stuck);
@@ -586,12 +569,19 @@ public final class TaskManager implements Actor {
     }
   }
 
-  /** All jobs here belong to one JobManager: where one of them is claimed, all will be. */
-  private void lookForANewJobManager() {
-    jobs.entrySet().stream()
-        .filter(job -> !job.getValue().attempts.isEmpty())
+  private Optional<Allegiance.Claimable> whereToLook() {
+    return jobs.entrySet().stream()
+        .filter(job -> !job.getValue().released)
         .findFirst()
-        .ifPresent(job -> lookout.silent(job.getKey(), job.getValue().epoch));
+        .map(job -> new Allegiance.Claimable(job.getKey(), job.getValue().epoch));
+  }
+
+  /** What the JobManager before may still say is refused from now on. */
+  private void followed(JobId job, Epoch epoch) {
+    LOG.info("{} follows the JobManager of epoch {}", location.id(), epoch);
+    jobs.get(job).epoch = epoch;
+    acknowledgedDigest = 0;
+    sayHello();
   }
 
   private String stuckTask() {
@@ -607,10 +597,11 @@ public final class TaskManager implements Actor {
   }
 
   private void sayHello() {
-    if (registered) {
+    if (allegiance.registered()) {
       sendHeartbeat();
     } else {
-      env.send(Address.JOB_MANAGER, new ToJobManager.Register(location, slots));
+      env.send(
+          Address.JOB_MANAGER, new ToJobManager.Register(location, slots, allegiance.inherited()));
     }
   }
 
@@ -666,11 +657,6 @@ public final class TaskManager implements Actor {
       ended = true;
       onShutdown.accept(reason);
     }
-  }
-
-  private Duration untilNextTick() {
-    Duration interval = configuration.get(ClusterSettings.HEARTBEAT_INTERVAL);
-    return registered || interval.compareTo(REGISTER_EVERY) < 0 ? interval : REGISTER_EVERY;
   }
 
   private long nowMillis() {

@@ -11,6 +11,7 @@ import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -155,7 +156,9 @@ class FactsTest {
                 "path",
                 5,
                 List.of(new DeploymentRecord.Operator("uid", 1, 128)),
-                List.of(new DeploymentRecord.Placed(0, 1, new TaskManagerId("tm")))),
+                List.of(
+                    new DeploymentRecord.Placed(
+                        0, 1, new TaskManagerLocation(new TaskManagerId("tm"), "host", 7), 2))),
             new Intent(JobStatus.FAILED, Optional.of(failure), 1),
             new JobResult(JobStatus.CANCELED, Optional.empty(), 2),
             new Crash(3, 7, failure, 1),

@@ -53,7 +53,7 @@ class ControlConnectionTest {
     Eventually.holds("registered", () -> !atJobManager.isEmpty());
     assertThat(atJobManager.poll()).isEqualTo(new Received(from, register("container_1")));
 
-    var answer = new ToTaskManager.Registered(new TaskManagerId("container_1"));
+    var answer = new ToTaskManager.Registered(new TaskManagerId("container_1"), 1);
     server.send(from, answer);
     Eventually.holds("answered", () -> !atTaskManager.isEmpty());
     assertThat(atTaskManager.poll()).isEqualTo(answer);
@@ -76,7 +76,8 @@ class ControlConnectionTest {
               TransportLimits.DEFAULT,
               ClientRequest.class,
               ClientAnswer.class,
-              answers.get(i)::add);
+              answers.get(i)::add,
+              () -> {});
       open.add(line);
       line.open();
       Eventually.holds("connected", line::connected);
@@ -193,7 +194,8 @@ class ControlConnectionTest {
             TransportLimits.DEFAULT,
             ToJobManager.class,
             ToTaskManager.class,
-            inbox::add);
+            inbox::add,
+            () -> {});
     open.add(line);
     line.open();
     return line;
@@ -201,6 +203,6 @@ class ControlConnectionTest {
 
   private static ToJobManager register(String name) {
     return new ToJobManager.Register(
-        new TaskManagerLocation(new TaskManagerId(name), "localhost", 1), 1);
+        new TaskManagerLocation(new TaskManagerId(name), "localhost", 1), 1, false);
   }
 }

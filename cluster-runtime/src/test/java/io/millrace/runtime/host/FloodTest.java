@@ -256,7 +256,8 @@ class FloodTest {
             TransportLimits.DEFAULT,
             ClientRequest.class,
             ClientAnswer.class,
-            answer -> answers.add(answer.number()));
+            answer -> answers.add(answer.number()),
+            () -> {});
     open.add(0, line);
     line.open();
     Eventually.holds("connected", line::connected);

@@ -158,7 +158,7 @@ class NetworkedClusterTest {
                       "localhost",
                       "localhost",
                       0,
-                      NetworkedClusterTest.this::address,
+                      address(),
                       store,
                       classes,
                       new LocalOrigin(),

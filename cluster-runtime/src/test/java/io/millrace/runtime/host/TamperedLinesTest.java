@@ -259,7 +259,8 @@ class TamperedLinesTest {
             LIMITS,
             ClientRequest.class,
             ClientAnswer.class,
-            answer -> answers.add(((ClientAnswer.Accepted) answer).number()))) {
+            answer -> answers.add(((ClientAnswer.Accepted) answer).number()),
+            () -> {})) {
       line.open();
       Eventually.holds("connected", PATIENCE, line::connected);
       long next = conversation * 1_000_000;

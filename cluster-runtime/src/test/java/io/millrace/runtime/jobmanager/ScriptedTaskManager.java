@@ -49,7 +49,7 @@ final class ScriptedTaskManager {
     if (!silent) {
       if (!registered) {
         cluster.toJobManager(
-            id, new ToJobManager.Register(new TaskManagerLocation(id, "host", 1), 1));
+            id, new ToJobManager.Register(new TaskManagerLocation(id, "host", 1), 1, false));
       } else {
         heartbeat();
       }
@@ -188,7 +188,8 @@ final class ScriptedTaskManager {
   private void heartbeat() {
     var all = new ArrayList<AttemptStatus>();
     attempts.forEach(
-        (attempt, phase) -> all.add(new AttemptStatus(attempt, epoch, phase, seen, completed)));
+        (attempt, phase) ->
+            all.add(new AttemptStatus(attempt, epoch, phase, seen, completed, false)));
     cluster.toJobManager(
         id, new ToJobManager.Heartbeat(id, all.hashCode(), Optional.of(all), unacknowledged));
   }

@@ -38,7 +38,7 @@ class MessageCodecTest {
         Optional.of(
             List.of(
                 new ToJobManager.AttemptStatus(
-                    ATTEMPT, new Epoch(1, 2), ToJobManager.Phase.RUNNING, 5, 4))),
+                    ATTEMPT, new Epoch(1, 2), ToJobManager.Phase.RUNNING, 5, 4, true))),
         List.of(
             new ToJobManager.NumberedReport(1, new Report.Running(ATTEMPT)),
             new ToJobManager.NumberedReport(
@@ -49,7 +49,7 @@ class MessageCodecTest {
   void messagesOfEveryFamilyComeBackAsTheyWere() {
     assertThat(toJobManager.decode(toJobManager.encode(heartbeat()))).isEqualTo(heartbeat());
     var register =
-        new ToJobManager.Register(new TaskManagerLocation(TASK_MANAGER, "host", 1234), 2);
+        new ToJobManager.Register(new TaskManagerLocation(TASK_MANAGER, "host", 1234), 2, true);
     assertThat(toJobManager.decode(toJobManager.encode(register))).isEqualTo(register);
 
     var toTaskManager = new MessageCodec<>(ToTaskManager.class);

@@ -3,6 +3,7 @@ package io.millrace.runtime.taskmanager;
 import io.millrace.api.cache.DistributedCache;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.exchange.LocalExchange;
 import io.millrace.runtime.exchange.Waker;
@@ -52,6 +53,7 @@ final class Rig implements Env, TaskHost, UserClasses {
   final List<Message> sent = new ArrayList<>();
   final List<Report> reports = new ArrayList<>();
   final List<String> shutdowns = new ArrayList<>();
+  final List<ControlAddress> followed = new ArrayList<>();
   final List<JobId> releasedClasses = new ArrayList<>();
   final List<JobId> releasedFiles = new ArrayList<>();
 
@@ -88,13 +90,14 @@ final class Rig implements Env, TaskHost, UserClasses {
             this,
             configuration,
             mailbox::add,
+            followed::add,
             shutdowns::add);
     taskManager.start(this);
   }
 
   /** A TaskManager that the JobManager knows. */
   Rig registered() {
-    tell(new ToTaskManager.Registered(HERE.id()));
+    tell(new ToTaskManager.Registered(HERE.id(), 1));
     return this;
   }
 

@@ -169,16 +169,16 @@ class TaskManagerTest {
   }
 
   @Test
-  void endsWithItsTasksWhenANewJobManagerTakesOver() {
+  void obeysANewJobManagerAndTheOldOneNoMore() {
     var job = new TestJob("takenOver");
     var rig = new Rig().registered();
     rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
-    rig.tell(job.deploy(new Epoch(2, 1), 2));
-    assertThat(rig.shutdowns).isEmpty();
+    rig.tell(TestJob.cancelBelow(new Epoch(2, 1), 1)).settle();
+    assertThat(rig.tasks).as("what runs may run on").hasSize(3);
 
-    rig.settle();
-    assertThat(rig.tasks).isEmpty();
-    assertThat(rig.shutdowns).hasSize(1);
+    rig.tell(TestJob.cancelBelow(TestJob.FIRST, Integer.MAX_VALUE)).settle();
+    assertThat(rig.tasks).as("an old word").hasSize(3);
+    assertThat(rig.shutdowns).isEmpty();
   }
 
   @Test
@@ -205,7 +205,7 @@ class TaskManagerTest {
   /** Its own JobManager may claim anew, too; that is no reason to end. */
   @ParameterizedTest
   @CsvSource({"2, 1, true", "1, 9, false", "1, 1, false"})
-  void looksForAnotherJobManagerWhenItsOwnIsSilent(int attempt, int counter, boolean ends) {
+  void looksForAnotherJobManagerWhenItsOwnIsSilent(int attempt, int counter, boolean follows) {
     var rig = new Rig().registered();
     var job = new TestJob("silent");
     rig.tell(job.deploy(new Epoch(1, 1), 1)).settle();
@@ -221,11 +221,34 @@ class TaskManagerTest {
     assertThat(rig.runWork()).as("it looks").isTrue();
     assertThat(rig.runWork()).as("it looks twice at once").isFalse();
     rig.settle();
-    assertThat(rig.tasks.isEmpty()).isEqualTo(ends);
-    rig.pass(1_000);
+    assertThat(rig.followed).isEqualTo(follows ? List.of(address) : List.of());
 
-    assertThat(rig.shutdowns).hasSize(ends ? 1 : 0);
-    assertThat(rig.shutdowns).allMatch(reason -> reason.contains("elsewhere:4000"));
+    assertThat(rig.tasks).as("its tasks go on").hasSize(3);
+    assertThat(rig.shutdowns).isEmpty();
+  }
+
+  @Test
+  void looksForAnotherJobManagerAsSoonAsTheLineBreaks() {
+    var rig = new Rig().registered();
+    rig.tell(new TestJob("broken").deploy(TestJob.FIRST, 1)).settle();
+    var address = new ControlAddress(new Epoch(2, 1), "elsewhere", 4_000);
+    var names = rig.store.names(rig.store.directoryOf(TestJob.ID));
+    Procedure.run(new Claim(address.epoch(), "other", 0, Optional.of(address)), names);
+
+    rig.taskManager.receive(Address.SELF, new LineLost());
+    rig.pass(300);
+    rig.sent.clear();
+    rig.settle();
+
+    assertThat(rig.followed).containsExactly(address);
+    assertThat(rig.sent(Register.class)).isNotEmpty().allMatch(Register::inherited);
+    rig.tell(new ToTaskManager.Registered(Rig.HERE.id(), 1));
+    assertThat(rig.sent(Heartbeat.class)).as("by the old one's word").isEmpty();
+    rig.tell(new ToTaskManager.Registered(Rig.HERE.id(), 2));
+    assertThat(rig.sent(Heartbeat.class)).hasSize(1);
+    assertThat(rig.sent(Heartbeat.class).get(0).attempts().orElseThrow())
+        .hasSize(3)
+        .allMatch(status -> status.epoch().equals(address.epoch()));
   }
 
   @Test
