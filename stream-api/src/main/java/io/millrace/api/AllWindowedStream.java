@@ -6,6 +6,7 @@ import io.millrace.api.function.ReduceFunction;
 import io.millrace.api.operator.Aggregation.Kind;
 import io.millrace.api.operator.window.WindowCall;
 import io.millrace.api.type.TypeExtractor;
+import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.AllWindowFunction;
 import io.millrace.api.window.Evictor;
 import io.millrace.api.window.ProcessAllWindowFunction;
@@ -124,6 +125,12 @@ public final class AllWindowedStream<T, W extends Window> {
         TypeExtractor.outputOf(function, AllWindowFunction.class, 1));
   }
 
+  /** Like {@link #apply(AllWindowFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> apply(
+      AllWindowFunction<T, O, W> function, TypeInformation<O> type) {
+    return apply(function).returns(type);
+  }
+
   /** Gives all records of a window to a function. */
   public <O> SingleOutputStreamOperator<O> process(ProcessAllWindowFunction<T, O, W> function) {
     return draft.list(
@@ -131,6 +138,12 @@ public final class AllWindowedStream<T, W extends Window> {
         "Window process",
         WindowCall.ofAll(function),
         TypeExtractor.outputOf(function, ProcessAllWindowFunction.class, 1));
+  }
+
+  /** Like {@link #process(ProcessAllWindowFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> process(
+      ProcessAllWindowFunction<T, O, W> function, TypeInformation<O> type) {
+    return process(function).returns(type);
   }
 
   /** Sum of a tuple's field; 0 also stands for records that are plain numbers. */

@@ -5,6 +5,7 @@ import io.millrace.api.function.KeyedBroadcastProcessFunction;
 import io.millrace.api.operator.Operators;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.type.TypeExtractor;
+import io.millrace.api.type.TypeInformation;
 import java.util.List;
 
 /**
@@ -40,6 +41,12 @@ public final class BroadcastConnectedStream<A, B> {
         TypeExtractor.outputOf(function, BroadcastProcessFunction.class, 2));
   }
 
+  /** Like {@link #process(BroadcastProcessFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> process(
+      BroadcastProcessFunction<A, B, O> function, TypeInformation<O> type) {
+    return process(function).returns(type);
+  }
+
   /**
    * Processes a keyed stream.
    *
@@ -57,5 +64,11 @@ public final class BroadcastConnectedStream<A, B> {
         function,
         () -> Operators.process(function, states),
         TypeExtractor.outputOf(function, KeyedBroadcastProcessFunction.class, 3));
+  }
+
+  /** Like {@link #process(KeyedBroadcastProcessFunction)} with the type of the results declared. */
+  public <K, O> SingleOutputStreamOperator<O> process(
+      KeyedBroadcastProcessFunction<K, A, B, O> function, TypeInformation<O> type) {
+    return process(function).returns(type);
   }
 }

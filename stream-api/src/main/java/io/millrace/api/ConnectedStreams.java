@@ -68,6 +68,12 @@ public final class ConnectedStreams<A, B> {
         TypeExtractor.outputOf(function, CoMapFunction.class, 2));
   }
 
+  /** Like {@link #map(CoMapFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> map(
+      CoMapFunction<A, B, O> function, TypeInformation<O> type) {
+    return map(function).returns(type);
+  }
+
   /** Any number of records for each record. */
   public <O> SingleOutputStreamOperator<O> flatMap(CoFlatMapFunction<A, B, O> function) {
     return operator(
@@ -78,6 +84,12 @@ public final class ConnectedStreams<A, B> {
         TypeExtractor.outputOf(function, CoFlatMapFunction.class, 2));
   }
 
+  /** Like {@link #flatMap(CoFlatMapFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> flatMap(
+      CoFlatMapFunction<A, B, O> function, TypeInformation<O> type) {
+    return flatMap(function).returns(type);
+  }
+
   /** The general function; state and timers need both streams to be keyed. */
   public <O> SingleOutputStreamOperator<O> process(CoProcessFunction<A, B, O> function) {
     return operator(
@@ -86,6 +98,12 @@ public final class ConnectedStreams<A, B> {
         function,
         () -> Operators.process(function),
         TypeExtractor.outputOf(function, CoProcessFunction.class, 2));
+  }
+
+  /** Like {@link #process(CoProcessFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> process(
+      CoProcessFunction<A, B, O> function, TypeInformation<O> type) {
+    return process(function).returns(type);
   }
 
   /**
@@ -105,6 +123,12 @@ public final class ConnectedStreams<A, B> {
         function,
         () -> Operators.process(function),
         TypeExtractor.outputOf(function, KeyedCoProcessFunction.class, 3));
+  }
+
+  /** Like {@link #process(KeyedCoProcessFunction)} with the type of the results declared. */
+  public <K, O> SingleOutputStreamOperator<O> process(
+      KeyedCoProcessFunction<K, A, B, O> function, TypeInformation<O> type) {
+    return process(function).returns(type);
   }
 
   <O> SingleOutputStreamOperator<O> operator(

@@ -63,6 +63,12 @@ public class DataStream<T> {
         TypeExtractor.outputOf(function, MapFunction.class, 1));
   }
 
+  /** Like {@link #map(MapFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> map(
+      MapFunction<T, O> function, TypeInformation<O> type) {
+    return map(function).returns(type);
+  }
+
   /** Any number of records for each record. */
   public <O> SingleOutputStreamOperator<O> flatMap(FlatMapFunction<T, O> function) {
     return operator(
@@ -71,6 +77,12 @@ public class DataStream<T> {
         function,
         () -> Operators.flatMap(function),
         TypeExtractor.outputOf(function, FlatMapFunction.class, 1));
+  }
+
+  /** Like {@link #flatMap(FlatMapFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> flatMap(
+      FlatMapFunction<T, O> function, TypeInformation<O> type) {
+    return flatMap(function).returns(type);
   }
 
   /** The records for which the function is true. */
@@ -86,6 +98,12 @@ public class DataStream<T> {
         function,
         () -> Operators.process(function),
         TypeExtractor.outputOf(function, ProcessFunction.class, 1));
+  }
+
+  /** Like {@link #process(ProcessFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> process(
+      ProcessFunction<T, O> function, TypeInformation<O> type) {
+    return process(function).returns(type);
   }
 
   /**

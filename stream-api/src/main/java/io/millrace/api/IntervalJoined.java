@@ -6,6 +6,7 @@ import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.operator.join.IntervalJoin;
 import io.millrace.api.operator.join.Sided;
 import io.millrace.api.type.TypeExtractor;
+import io.millrace.api.type.TypeInformation;
 import java.time.Duration;
 import java.util.List;
 
@@ -110,5 +111,11 @@ public final class IntervalJoined<T1, T2, K> {
             TypeExtractor.outputOf(function, ProcessJoinFunction.class, 2));
     joined.node().states = List.of(IntervalJoin.LEFT, IntervalJoin.RIGHT);
     return joined;
+  }
+
+  /** Like {@link #process(ProcessJoinFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> process(
+      ProcessJoinFunction<T1, T2, O> function, TypeInformation<O> type) {
+    return process(function).returns(type);
   }
 }

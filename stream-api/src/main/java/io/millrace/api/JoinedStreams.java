@@ -33,20 +33,34 @@ public final class JoinedStreams<T1, T2> {
 
   /** How the records of the first stream are keyed. */
   public <K> Where<K> where(KeySelector<T1, K> key) {
-    return new Where<>(key);
+    @SuppressWarnings("unchecked") // the extractor reads K
+    var type = (TypeInformation<K>) TypeExtractor.outputOf(key, KeySelector.class, 1);
+    return new Where<>(key, type);
+  }
+
+  /** Like {@link #where(KeySelector)} with the type of the keys declared. */
+  public <K> Where<K> where(KeySelector<T1, K> key, TypeInformation<K> type) {
+    return new Where<>(key, type);
   }
 
   /** Wants to know how the second stream is keyed. */
   public final class Where<K> {
     private final KeySelector<T1, K> firstKey;
+    private final TypeInformation<K> type;
 
-    private Where(KeySelector<T1, K> firstKey) {
+    private Where(KeySelector<T1, K> firstKey, TypeInformation<K> type) {
       this.firstKey = firstKey;
+      this.type = type;
     }
 
     /** How the records of the second stream are keyed; the keys of both are compared. */
     public EqualTo<K> equalTo(KeySelector<T2, K> key) {
-      return new EqualTo<>(SidedStream.keyed(first, second, firstKey, key));
+      return equalTo(key, type);
+    }
+
+    /** Like {@link #equalTo(KeySelector)} with the type of the keys declared. */
+    public EqualTo<K> equalTo(KeySelector<T2, K> key, TypeInformation<K> keyType) {
+      return new EqualTo<>(SidedStream.keyed(first, second, firstKey, key, keyType));
     }
   }
 
@@ -96,9 +110,21 @@ public final class JoinedStreams<T1, T2> {
       return join(function, CoGroupWindow.ofPairs(function), JoinFunction.class);
     }
 
+    /** Like {@link #apply(JoinFunction)} with the type of the results declared. */
+    public <O> SingleOutputStreamOperator<O> apply(
+        JoinFunction<T1, T2, O> function, TypeInformation<O> type) {
+      return apply(function).returns(type);
+    }
+
     /** Any number of records for each pair of a window. */
     public <O> SingleOutputStreamOperator<O> apply(FlatJoinFunction<T1, T2, O> function) {
       return join(function, CoGroupWindow.ofPairs(function), FlatJoinFunction.class);
+    }
+
+    /** Like {@link #apply(FlatJoinFunction)} with the type of the results declared. */
+    public <O> SingleOutputStreamOperator<O> apply(
+        FlatJoinFunction<T1, T2, O> function, TypeInformation<O> type) {
+      return apply(function).returns(type);
     }
 
     private <O> SingleOutputStreamOperator<O> join(

@@ -80,6 +80,12 @@ public final class KeyedStream<T, K> extends DataStream<T> {
         TypeExtractor.outputOf(function, KeyedProcessFunction.class, 2));
   }
 
+  /** Like {@link #process(KeyedProcessFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> process(
+      KeyedProcessFunction<K, T, O> function, TypeInformation<O> type) {
+    return process(function).returns(type);
+  }
+
   /** The records of each key, put together in windows. */
   public <W extends Window> WindowedStream<T, K, W> window(WindowAssigner<? super T, W> assigner) {
     return new WindowedStream<>(this, assigner);

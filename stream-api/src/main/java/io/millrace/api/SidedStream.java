@@ -2,22 +2,11 @@ package io.millrace.api;
 
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.operator.join.Sided;
-import io.millrace.api.type.TypeExtractor;
 import io.millrace.api.type.TypeInformation;
 
 /** Two streams as one of records of either side. */
 final class SidedStream {
   /** Keyed by what each side says. */
-  static <L, R, K> KeyedStream<Sided<L, R>, K> keyed(
-      DataStream<L> left,
-      DataStream<R> right,
-      KeySelector<L, K> leftKey,
-      KeySelector<R, K> rightKey) {
-    @SuppressWarnings("unchecked") // the extractor reads K
-    var keyType = (TypeInformation<K>) TypeExtractor.outputOf(leftKey, KeySelector.class, 1);
-    return keyed(left, right, leftKey, rightKey, keyType);
-  }
-
   static <L, R, K> KeyedStream<Sided<L, R>, K> keyed(
       DataStream<L> left,
       DataStream<R> right,

@@ -189,6 +189,18 @@ public final class StreamExecutionEnvironment {
     return fromCollection(Arrays.asList(elements));
   }
 
+  /** The same as {@link #fromElements}. */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // the array is only read
+  public final <T> SingleOutputStreamOperator<T> fromData(T... elements) {
+    return fromCollection(Arrays.asList(elements));
+  }
+
+  /** The same as {@link #fromCollection(Collection)}. */
+  public <T> SingleOutputStreamOperator<T> fromData(Collection<T> elements) {
+    return fromCollection(elements);
+  }
+
   /**
    * The elements of a collection as it is now, read by one subtask.
    *

@@ -6,6 +6,7 @@ import io.millrace.api.function.ReduceFunction;
 import io.millrace.api.operator.Aggregation.Kind;
 import io.millrace.api.operator.window.WindowCall;
 import io.millrace.api.type.TypeExtractor;
+import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.Evictor;
 import io.millrace.api.window.ProcessWindowFunction;
 import io.millrace.api.window.Trigger;
@@ -129,6 +130,12 @@ public final class WindowedStream<T, K, W extends Window> {
         TypeExtractor.outputOf(function, WindowFunction.class, 1));
   }
 
+  /** Like {@link #apply(WindowFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> apply(
+      WindowFunction<T, O, K, W> function, TypeInformation<O> type) {
+    return apply(function).returns(type);
+  }
+
   /** Gives all records of a window to a function. */
   public <O> SingleOutputStreamOperator<O> process(ProcessWindowFunction<T, O, K, W> function) {
     return draft.list(
@@ -136,6 +143,12 @@ public final class WindowedStream<T, K, W extends Window> {
         "Window process",
         WindowCall.of(function),
         TypeExtractor.outputOf(function, ProcessWindowFunction.class, 1));
+  }
+
+  /** Like {@link #process(ProcessWindowFunction)} with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> process(
+      ProcessWindowFunction<T, O, K, W> function, TypeInformation<O> type) {
+    return process(function).returns(type);
   }
 
   /** Sum of a tuple's field; 0 also stands for records that are plain numbers. */

@@ -50,6 +50,26 @@ class MigratedProgramsTest {
         .containsExactly("1 costs 7", "2 costs 14", "3 costs 21", "4 costs 28");
   }
 
+  @Test
+  void filesAccumulatorsMetricsAndParameters() throws Exception {
+    assertThat(outputOf("some.team.enrichment", "Enrichment"))
+        .containsExactly("France 2", "Germany 3", "nowhere 1");
+  }
+
+  @Test
+  void richJoinsAndTheNamesOfTheSecondVersion() throws Exception {
+    assertThat(outputOf("some.team.orders", "Orders"))
+        .containsExactly(
+            "0 a 1 true",
+            "0 b 0 true",
+            "0 c 2 true",
+            "late a 1",
+            "late c 2",
+            "paid a after 3000",
+            "paid c after 3000",
+            "paid c after 3000");
+  }
+
   /** The lines that the migrated program writes, sorted. */
   private List<String> outputOf(String packageName, String name) throws Exception {
     Path sources = Files.createDirectories(scratch.resolve("sources"));

@@ -49,7 +49,7 @@ final class Catalog {
 
   /** The serializer of a declared type. */
   Serializer<?> resolve(Type type) {
-    Type normal = Types.normal(type);
+    Type normal = NormalTypes.normal(type);
     Serializer<?> found = known.get(normal);
     return found != null ? found : resolveWhole(normal);
   }
@@ -153,7 +153,7 @@ final class Catalog {
     }
     Knot<?> knot = new Knot<>();
     made.put(normal, knot);
-    Serializer<?> serializer = make(normal, Types.raw(normal));
+    Serializer<?> serializer = make(normal, NormalTypes.raw(normal));
     knot.tie(serializer);
     made.put(normal, serializer);
     return serializer;
@@ -178,19 +178,21 @@ final class Catalog {
       return new EnumSerializer<>(raw);
     }
     if (raw == Optional.class) {
-      return new OptionalSerializer<>(objects("value", Types.argument(type, 0)));
+      return new OptionalSerializer<>(objects("value", NormalTypes.argument(type, 0)));
     }
     if (CollectionSerializer.handles(raw)) {
-      return new CollectionSerializer<>(raw, objects("element", Types.argument(type, 0)));
+      return new CollectionSerializer<>(raw, objects("element", NormalTypes.argument(type, 0)));
     }
     if (MapSerializer.handles(raw)) {
       return new MapSerializer<>(
-          raw, objects("key", Types.argument(type, 0)), objects("value", Types.argument(type, 1)));
+          raw,
+          objects("key", NormalTypes.argument(type, 0)),
+          objects("value", NormalTypes.argument(type, 1)));
     }
     if (TupleSerializer.handles(raw)) {
       List<Serializer<Object>> fields = new ArrayList<>();
       for (int i = 0; i < raw.getTypeParameters().length; i++) {
-        fields.add(objects("f" + i, Types.argument(type, i)));
+        fields.add(objects("f" + i, NormalTypes.argument(type, i)));
       }
       return new TupleSerializer(raw, fields);
     }
@@ -202,7 +204,7 @@ final class Catalog {
     if (element.isPrimitive()) {
       return PrimitiveArraySerializer.of(raw);
     }
-    Type elementType = type instanceof Types.ArrayOf array ? array.element() : element;
+    Type elementType = type instanceof NormalTypes.ArrayOf array ? array.element() : element;
     return new ArraySerializer<>(element, objects("element", elementType));
   }
 
@@ -254,7 +256,7 @@ final class Catalog {
   private Serializer<?> sealed(Type type, Class<?> raw, List<Class<?>> leaves) {
     List<Serializer<?>> members = new ArrayList<>();
     for (Class<?> leaf : leaves) {
-      members.add(partAt(leaf.getSimpleName(), Types.narrow(type, leaf)));
+      members.add(partAt(leaf.getSimpleName(), NormalTypes.narrow(type, leaf)));
     }
     return new SealedSerializer<>(raw.getName(), leaves, members);
   }

@@ -53,12 +53,12 @@ record PojoShape(MethodHandle constructor, List<Property> properties) {
 
   private static boolean addAll(Type type, Class<?> owner, Map<String, Property> properties)
       throws ReflectiveOperationException {
-    Map<TypeVariable<?>, Type> bindings = Types.bindings(Types.asSuper(type, owner));
+    Map<TypeVariable<?>, Type> bindings = NormalTypes.bindings(NormalTypes.asSuper(type, owner));
     for (Field field : owner.getDeclaredFields()) {
       if (Modifier.isStatic(field.getModifiers()) || Modifier.isTransient(field.getModifiers())) {
         continue;
       }
-      Property property = property(field, Types.normal(field.getGenericType(), bindings));
+      Property property = property(field, NormalTypes.normal(field.getGenericType(), bindings));
       if (property == null || properties.put(field.getName(), property) != null) {
         return false;
       }

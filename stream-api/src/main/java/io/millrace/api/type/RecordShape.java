@@ -18,7 +18,7 @@ record RecordShape(MethodHandle constructor, List<Part> parts) {
   record Part(String name, Type type, MethodHandle getter) {}
 
   static RecordShape of(Type type, Class<?> raw, String path) {
-    Map<TypeVariable<?>, Type> bindings = Types.bindings(type);
+    Map<TypeVariable<?>, Type> bindings = NormalTypes.bindings(type);
     MethodHandles.Lookup lookup = MethodHandles.lookup();
     List<Part> parts = new ArrayList<>();
     List<Class<?>> types = new ArrayList<>();
@@ -29,7 +29,7 @@ record RecordShape(MethodHandle constructor, List<Part> parts) {
         parts.add(
             new Part(
                 component.getName(),
-                Types.normal(component.getGenericType(), bindings),
+                NormalTypes.normal(component.getGenericType(), bindings),
                 lookup.unreflect(accessor)));
         types.add(component.getType());
       }

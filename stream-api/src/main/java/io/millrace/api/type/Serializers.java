@@ -23,7 +23,7 @@ public final class Serializers {
 
   /** The serializer of a generic type, seen from the loader of its outermost class. */
   public static Serializer<?> of(Type type) {
-    return of(type, Types.raw(Types.normal(type)).getClassLoader());
+    return of(type, NormalTypes.raw(NormalTypes.normal(type)).getClassLoader());
   }
 
   /**

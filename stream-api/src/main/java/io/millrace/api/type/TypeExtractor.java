@@ -35,8 +35,8 @@ public final class TypeExtractor {
   }
 
   private static Type argument(Class<?> type, Class<?> functionalInterface, int index) {
-    Type implemented = Types.asSuper(type, functionalInterface);
-    return implemented == null ? Object.class : Types.argument(implemented, index);
+    Type implemented = NormalTypes.asSuper(type, functionalInterface);
+    return implemented == null ? Object.class : NormalTypes.argument(implemented, index);
   }
 
   /** Whether the only abstract method of the interface returns just this type parameter. */

@@ -76,11 +76,11 @@ public final class TypeInformation<T> implements Serializable {
 
   /** The type that reflection describes; type variables and unbounded wildcards are dynamic. */
   public static TypeInformation<?> of(Type type) {
-    Type normal = Types.normal(type);
+    Type normal = NormalTypes.normal(type);
     if (normal instanceof Class<?> known && known.isPrimitive()) {
       normal = MethodType.methodType(known).wrap().returnType();
     }
-    ClassLoader loader = Types.raw(normal).getClassLoader();
+    ClassLoader loader = NormalTypes.raw(normal).getClassLoader();
     return of(normal, new Catalog(loader));
   }
 
@@ -90,12 +90,12 @@ public final class TypeInformation<T> implements Serializable {
       return DYNAMIC;
     }
     List<TypeInformation<?>> arguments = new ArrayList<>();
-    String name = Types.raw(normal).getName();
-    if (normal instanceof Types.Generic generic) {
+    String name = NormalTypes.raw(normal).getName();
+    if (normal instanceof NormalTypes.Generic generic) {
       for (Type argument : generic.arguments()) {
         arguments.add(of(argument, catalog));
       }
-    } else if (normal instanceof Types.ArrayOf array) {
+    } else if (normal instanceof NormalTypes.ArrayOf array) {
       arguments.add(of(array.element(), catalog));
       name = ARRAY;
     }
@@ -163,7 +163,7 @@ public final class TypeInformation<T> implements Serializable {
     return (Serializer<T>) Serializers.of(type(loader), loader);
   }
 
-  private Type type(ClassLoader loader) {
+  Type type(ClassLoader loader) {
     if (isDynamic()) {
       return Object.class;
     }
@@ -172,10 +172,10 @@ public final class TypeInformation<T> implements Serializable {
       types.add(argument.type(loader));
     }
     if (className.equals(ARRAY)) {
-      return Types.arrayOf(types.get(0));
+      return NormalTypes.arrayOf(types.get(0));
     }
     Class<?> raw = raw(loader);
-    return types.isEmpty() ? raw : new Types.Generic(raw, types);
+    return types.isEmpty() ? raw : new NormalTypes.Generic(raw, types);
   }
 
   private Class<?> raw(ClassLoader loader) {

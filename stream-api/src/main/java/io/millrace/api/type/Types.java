@@ -1,144 +1,106 @@
 package io.millrace.api.type;
 
-import java.lang.reflect.Array;
-import java.lang.reflect.GenericArrayType;
-import java.lang.reflect.ParameterizedType;
+import io.millrace.api.tuple.Tuple;
+import io.millrace.api.tuple.Tuple2;
+import io.millrace.api.tuple.Tuple3;
+import io.millrace.api.tuple.Tuple4;
+import io.millrace.api.tuple.Tuple5;
 import java.lang.reflect.Type;
-import java.lang.reflect.TypeVariable;
-import java.lang.reflect.WildcardType;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Generic types in a normal form that can be compared: a Class, a {@link Generic} or an {@link
- * ArrayOf}. Whatever is not known (unbound variables, wildcards without bound) becomes Object.
+ * The usual types by name, for whoever writes them down. Nobody has to: what a program does not say
+ * is read from it, or found out from each record.
  */
-final class Types {
-  private Types() {}
+public final class Types {
+  public static final TypeInformation<String> STRING = TypeInformation.of(String.class);
+  public static final TypeInformation<Boolean> BOOLEAN = TypeInformation.of(Boolean.class);
+  public static final TypeInformation<Byte> BYTE = TypeInformation.of(Byte.class);
+  public static final TypeInformation<Short> SHORT = TypeInformation.of(Short.class);
+  public static final TypeInformation<Integer> INT = TypeInformation.of(Integer.class);
+  public static final TypeInformation<Long> LONG = TypeInformation.of(Long.class);
+  public static final TypeInformation<Float> FLOAT = TypeInformation.of(Float.class);
+  public static final TypeInformation<Double> DOUBLE = TypeInformation.of(Double.class);
+  public static final TypeInformation<Character> CHAR = TypeInformation.of(Character.class);
+  public static final TypeInformation<BigDecimal> BIG_DEC = TypeInformation.of(BigDecimal.class);
+  public static final TypeInformation<BigInteger> BIG_INT = TypeInformation.of(BigInteger.class);
+  public static final TypeInformation<LocalDate> LOCAL_DATE = TypeInformation.of(LocalDate.class);
+  public static final TypeInformation<LocalTime> LOCAL_TIME = TypeInformation.of(LocalTime.class);
+  public static final TypeInformation<LocalDateTime> LOCAL_DATE_TIME =
+      TypeInformation.of(LocalDateTime.class);
+  public static final TypeInformation<Instant> INSTANT = TypeInformation.of(Instant.class);
 
-  /** A generic class and its arguments, both in normal form. */
-  record Generic(Class<?> raw, List<Type> arguments) implements Type {
-    Generic {
-      arguments = List.copyOf(arguments);
-    }
-  }
+  private static final List<Class<? extends Tuple>> TUPLES =
+      List.of(Tuple2.class, Tuple3.class, Tuple4.class, Tuple5.class);
 
-  /** An array of a generic type; other arrays are classes. */
-  record ArrayOf(Type element) implements Type {}
-
-  static Type normal(Type type) {
-    return normal(type, Map.of());
-  }
-
-  static Type normal(Type type, Map<TypeVariable<?>, Type> bindings) {
-    if (type instanceof Class || type instanceof Generic || type instanceof ArrayOf) {
-      return type;
+  /** A tuple of two to five fields. */
+  @SuppressWarnings("unchecked") // the caller names the tuple of these fields
+  public static <T extends Tuple> TypeInformation<T> TUPLE(TypeInformation<?>... fields) {
+    int first = 2;
+    if (fields.length < first || fields.length >= first + TUPLES.size()) {
+      throw new IllegalArgumentException(
+          "there are tuples of 2 to 5 fields, found " + fields.length + "; write a record");
     }
-    if (type instanceof ParameterizedType generic) {
-      List<Type> arguments = new ArrayList<>();
-      for (Type argument : generic.getActualTypeArguments()) {
-        arguments.add(normal(argument, bindings));
-      }
-      return new Generic((Class<?>) generic.getRawType(), arguments);
-    }
-    if (type instanceof GenericArrayType array) {
-      return arrayOf(normal(array.getGenericComponentType(), bindings));
-    }
-    if (type instanceof WildcardType wildcard) {
-      return normal(wildcard.getUpperBounds()[0], bindings);
-    }
-    return type instanceof TypeVariable<?> variable
-        ? bindings.getOrDefault(variable, Object.class)
-        : Object.class;
-  }
-
-  static Type arrayOf(Type element) {
-    return element instanceof Class<?> known
-        ? Array.newInstance(known, 0).getClass()
-        : new ArrayOf(element);
-  }
-
-  static Class<?> raw(Type normal) {
-    if (normal instanceof Class<?> known) {
-      return known;
-    }
-    if (normal instanceof Generic generic) {
-      return generic.raw();
-    }
-    return Array.newInstance(raw(((ArrayOf) normal).element()), 0).getClass();
-  }
-
-  /** What the type parameters of the raw class stand for; empty for a raw use. */
-  static Map<TypeVariable<?>, Type> bindings(Type normal) {
-    Map<TypeVariable<?>, Type> bindings = new LinkedHashMap<>();
-    if (normal instanceof Generic generic) {
-      TypeVariable<?>[] parameters = generic.raw().getTypeParameters();
-      for (int i = 0; i < parameters.length; i++) {
-        bindings.put(parameters[i], generic.arguments().get(i));
-      }
-    }
-    return bindings;
-  }
-
-  /** The i-th type argument, Object where it is not known. */
-  static Type argument(Type normal, int index) {
-    return normal instanceof Generic generic ? generic.arguments().get(index) : Object.class;
-  }
-
-  /** The supertype of {@code normal} with the given raw class, or null if it has none. */
-  static Type asSuper(Type normal, Class<?> target) {
-    Class<?> raw = raw(normal);
-    if (raw == target) {
-      return normal;
-    }
-    if (!target.isAssignableFrom(raw)) {
-      return null;
-    }
-    Map<TypeVariable<?>, Type> bindings = bindings(normal);
-    List<Type> supertypes = new ArrayList<>(List.of(raw.getGenericInterfaces()));
-    if (raw.getGenericSuperclass() != null) {
-      supertypes.add(raw.getGenericSuperclass());
-    }
-    for (Type supertype : supertypes) {
-      Type found = asSuper(normal(supertype, bindings), target);
-      if (found != null) {
-        return found;
-      }
-    }
-    return null;
+    return (TypeInformation<T>) generic(TUPLES.get(fields.length - first), fields);
   }
 
   /**
-   * The given subclass with the arguments that follow from those of its parent: a {@code Some<T>}
-   * of an {@code Option<String>} is a {@code Some<String>}.
+   * @throws NoSerializerException if it is none
    */
-  static Type narrow(Type parent, Class<?> subclass) {
-    TypeVariable<?>[] parameters = subclass.getTypeParameters();
-    if (parameters.length == 0 || !(parent instanceof Generic known)) {
-      return subclass;
-    }
-    // The subclass in terms of its own parameters shows where they turn up in the parent.
-    Map<TypeVariable<?>, Type> own = new LinkedHashMap<>();
-    List<Type> marks = new ArrayList<>();
-    for (TypeVariable<?> parameter : parameters) {
-      marks.add(new Mark(parameter));
-    }
-    Type seen = asSuper(new Generic(subclass, marks), known.raw());
-    if (seen instanceof Generic pattern) {
-      for (int i = 0; i < pattern.arguments().size(); i++) {
-        if (pattern.arguments().get(i) instanceof Mark mark) {
-          own.put(mark.parameter(), known.arguments().get(i));
-        }
-      }
-    }
-    List<Type> arguments = new ArrayList<>();
-    for (TypeVariable<?> parameter : parameters) {
-      arguments.add(own.getOrDefault(parameter, Object.class));
-    }
-    return new Generic(subclass, arguments);
+  public static <T> TypeInformation<T> POJO(Class<T> type) {
+    return TypeInformation.of(type);
   }
 
-  private record Mark(TypeVariable<?> parameter) implements Type {}
+  /** Any class; those without a serializer of their own go through Kryo. */
+  public static <T> TypeInformation<T> GENERIC(Class<T> type) {
+    return TypeInformation.of(type);
+  }
+
+  public static <E extends Enum<E>> TypeInformation<E> ENUM(Class<E> type) {
+    return TypeInformation.of(type);
+  }
+
+  @SuppressWarnings("unchecked") // a list of E
+  public static <E> TypeInformation<List<E>> LIST(TypeInformation<E> element) {
+    return (TypeInformation<List<E>>) generic(List.class, element);
+  }
+
+  @SuppressWarnings("unchecked") // a set of E
+  public static <E> TypeInformation<Set<E>> SET(TypeInformation<E> element) {
+    return (TypeInformation<Set<E>>) generic(Set.class, element);
+  }
+
+  @SuppressWarnings("unchecked") // a map of K and V
+  public static <K, V> TypeInformation<Map<K, V>> MAP(
+      TypeInformation<K> key, TypeInformation<V> value) {
+    return (TypeInformation<Map<K, V>>) generic(Map.class, key, value);
+  }
+
+  @SuppressWarnings("unchecked") // an array of E
+  public static <E> TypeInformation<E[]> OBJECT_ARRAY(TypeInformation<E> element) {
+    return (TypeInformation<E[]>) TypeInformation.of(NormalTypes.arrayOf(element.type(loader())));
+  }
+
+  private static TypeInformation<?> generic(Class<?> raw, TypeInformation<?>... arguments) {
+    ClassLoader loader = loader();
+    List<Type> types = Stream.of(arguments).map(each -> each.type(loader)).toList();
+    return TypeInformation.of(new NormalTypes.Generic(raw, types));
+  }
+
+  /** Of the program that calls. */
+  private static ClassLoader loader() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return context == null ? Types.class.getClassLoader() : context;
+  }
+
+  private Types() {}
 }
