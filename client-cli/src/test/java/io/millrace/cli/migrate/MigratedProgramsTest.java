@@ -70,6 +70,30 @@ class MigratedProgramsTest {
             "paid c after 3000");
   }
 
+  @Test
+  void everyKindOfFunctionAndState() throws Exception {
+    assertThat(outputOf("some.team.turnstiles", "Turnstiles"))
+        .containsExactly(
+            "asked 1",
+            "asked 20",
+            "asked 4",
+            "asked 5",
+            "average north 3",
+            "batch [1, 4]",
+            "batch [5, 20]",
+            "first north 1001",
+            "first south 4001",
+            "kept Ann 4",
+            "kept Bob 1",
+            "kept Bob 20",
+            "kept Bob 5",
+            "seen north 3",
+            "seen south 1",
+            "window north 10 2",
+            "window north 30 1",
+            "window south 10 1");
+  }
+
   /** The lines that the migrated program writes, sorted. */
   private List<String> outputOf(String packageName, String name) throws Exception {
     Path sources = Files.createDirectories(scratch.resolve("sources"));

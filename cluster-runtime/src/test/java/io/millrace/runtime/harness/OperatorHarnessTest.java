@@ -10,6 +10,9 @@ import io.millrace.api.function.Collector;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.OutputTag;
+import io.millrace.api.function.RichMapFunction;
+import io.millrace.api.metrics.Meter;
+import io.millrace.api.metrics.MeterView;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
@@ -18,8 +21,12 @@ import io.millrace.runtime.harness.OperatorHarness.Emitted;
 import io.millrace.runtime.harness.OperatorHarness.Input;
 import io.millrace.runtime.harness.OperatorHarness.Output;
 import io.millrace.runtime.harness.OperatorHarness.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -161,5 +168,49 @@ class OperatorHarnessTest {
     assertThatThrownBy(() -> new OperatorHarness().open()).hasMessageContaining("output(");
     harness.open();
     assertThatThrownBy(() -> harness.input(String.class)).hasMessageContaining("before open()");
+  }
+
+  /** Marks words of a file, and measures how many those are. */
+  private static final class Mark extends RichMapFunction<String, String> {
+    private transient List<String> known;
+    private transient Meter marked;
+
+    @Override
+    public void open(OpenContext context) throws IOException {
+      var file = getRuntimeContext().getDistributedCache().getFile("known");
+      known = Files.readAllLines(file.toPath());
+      marked = getRuntimeContext().getMetricGroup().meter("marked", new MeterView(10));
+      getRuntimeContext().getMetricGroup().gauge("known", () -> known.size());
+    }
+
+    @Override
+    public String map(String word) {
+      if (known.contains(word)) {
+        marked.markEvent();
+        return word + "!";
+      }
+      return word;
+    }
+  }
+
+  @Test
+  void functionsFindTheirFilesAndTestsTheirMetrics(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("known.txt"), "a\nb\n");
+    try (var marking = new OperatorHarness().registerCachedFile(file, "known")) {
+      Input<String> some = marking.input(String.class);
+      Output<String> marked = marking.output(some.stream().map(new Mark()));
+      marking.open();
+      some.processElement("a", 1);
+      some.processElement("c", 2);
+      marking.setProcessingTime(5_000);
+      some.processElement("b", 3);
+
+      assertThat(marked.values()).containsExactly("a!", "c", "b!");
+      assertThat(marking.counters()).containsEntry("marked.count", 2L);
+      assertThat(marking.metrics())
+          .containsEntry("known", 2)
+          .containsEntry("marked.count", 2L)
+          .containsEntry("marked.rate", 0.4);
+    }
   }
 }

@@ -60,10 +60,12 @@ public final class MeterView implements Meter, View {
 
   @Override
   public void update(long monotonicMillis) {
-    if (!marks.isEmpty() && marks.getLast().millis() == monotonicMillis) {
-      return;
+    if (marks.size() > 1 && marks.getLast().millis() == monotonicMillis) {
+      marks.removeLast();
     }
-    marks.add(new Mark(monotonicMillis, counter.getCount()));
+    if (marks.isEmpty() || marks.getLast().millis() < monotonicMillis) {
+      marks.add(new Mark(monotonicMillis, counter.getCount()));
+    }
     while (marks.size() > 2 && secondAge(monotonicMillis) >= spanMillis) {
       marks.removeFirst();
     }
