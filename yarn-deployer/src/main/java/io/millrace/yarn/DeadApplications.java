@@ -140,8 +140,16 @@ public final class DeadApplications {
     for (FileStatus staged : staged()) {
       ApplicationId application = YarnApplication.parse(staged.getPath().getName());
       Life life = life(application, staged);
-      Leftover leftover = leftover(application);
-      if ((life == Life.DEAD || life == Life.UNKNOWN) && taken(choice, leftover)) {
+      if (life == Life.DEAD || life == Life.UNKNOWN) {
+        Leftover leftover = leftover(application);
+        try {
+          if (!choice.takes(leftover)) {
+            continue;
+          }
+        } catch (IOException e) {
+          cleaned.fail(leftover, e);
+          continue;
+        }
         if (life == Life.DEAD) {
           cleaned.settle(leftover);
         } else {
@@ -150,14 +158,6 @@ public final class DeadApplications {
       }
     }
     return cleaned.whole();
-  }
-
-  private boolean taken(Choice choice, Leftover leftover) throws DeployRefusedException {
-    try {
-      return choice.takes(leftover);
-    } catch (IOException e) {
-      throw new DeployRefusedException("what was staged in " + staging.base() + " is unknown", e);
-    }
   }
 
   private static final class Tally {
@@ -169,15 +169,19 @@ public final class DeadApplications {
       try {
         settled.add(leftover.settle());
       } catch (IOException | RuntimeException e) {
-        LOG.info("What {} left could not be cleaned", leftover.id(), e);
-        failed.add(
-            leftover.id()
-                + " could not be cleaned: "
-                + DeployRefusedException.reason(e)
-                + "; millrace clean -yid "
-                + leftover.id()
-                + " tries again");
+        fail(leftover, e);
       }
+    }
+
+    private void fail(Leftover leftover, Exception e) {
+      LOG.info("What {} left could not be cleaned", leftover.id(), e);
+      failed.add(
+          leftover.id()
+              + " could not be cleaned: "
+              + DeployRefusedException.reason(e)
+              + "; millrace clean -yid "
+              + leftover.id()
+              + " tries again");
     }
 
     private Cleaned whole() {
@@ -210,7 +214,11 @@ public final class DeadApplications {
     try {
       return leftover(application).job().map(StagedJob::spec);
     } catch (IOException e) {
-      throw new DeployRefusedException("whether the checkpoint's job still runs is unknown", e);
+      throw new DeployRefusedException(
+          "whether the checkpoint's job still runs is unknown, for what "
+              + application
+              + " has staged cannot be read",
+          e);
     }
   }
 

@@ -212,6 +212,27 @@ class DeadApplicationsTest {
         .hasMessage("'foo' is not an application id such as application_1700000000000_0001");
   }
 
+  @Test
+  void whatCannotBeReadDoesNotKeepOthersFromBeingSettled() throws Exception {
+    String second = "application_1700000000000_0002";
+    for (String application : List.of(OURS, second)) {
+      staged(application, LINEAGE);
+      applications.put(application, YarnApplicationState.KILLED);
+    }
+    staging.write(staging.jobFile(OURS), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+
+    Cleaned cleaned = dead.cleanPath(folder(second).toUri().toString());
+
+    assertThat(cleaned.settled()).singleElement().asString().contains(second);
+    assertThat(cleaned.failed())
+        .containsExactly(
+            OURS
+                + " could not be cleaned: this is not a staged job; millrace clean -yid "
+                + OURS
+                + " tries again");
+    assertThat(folder(OURS)).exists();
+  }
+
   // ---- lineages: two jobs of one would write to the same output
 
   @Test
@@ -273,6 +294,7 @@ class DeadApplicationsTest {
     applications.put(OURS, YarnApplicationState.RUNNING);
     assertThatThrownBy(() -> dead.checkNoneRuns(LINEAGE))
         .isInstanceOf(DeployRefusedException.class)
-        .hasMessageContaining("whether the checkpoint's job still runs is unknown");
+        .hasMessageContaining(
+            "whether the checkpoint's job still runs is unknown, for what " + OURS);
   }
 }
