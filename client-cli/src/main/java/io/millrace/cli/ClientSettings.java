@@ -29,6 +29,14 @@ final class ClientSettings {
           "Whether state of operators that the program does not have any more is dropped.",
           "execution.savepoint.ignore-unclaimed-state");
 
+  static final Setting<String> CLAIM_MODE =
+      Settings.choice(
+          "execution.state-recovery.claim-mode",
+          "NO_CLAIM",
+          List.of("NO_CLAIM", "CLAIM"),
+          "Whose the checkpoint or savepoint is that the job starts from: NO_CLAIM leaves it alone, CLAIM deletes it once the job has completed a checkpoint of its own.",
+          "execution.savepoint-restore-mode");
+
   static final Setting<Duration> TIMEOUT =
       Settings.duration(
           "client.timeout",
@@ -37,7 +45,8 @@ final class ClientSettings {
 
   /** All of them, in the order of the documentation. */
   static List<Setting<?>> all() {
-    return List.of(TARGET, ATTACHED, CANCEL_ON_EXIT, RESTORE_PATH, ALLOW_NON_RESTORED, TIMEOUT);
+    return List.of(
+        TARGET, ATTACHED, CANCEL_ON_EXIT, RESTORE_PATH, ALLOW_NON_RESTORED, CLAIM_MODE, TIMEOUT);
   }
 
   private ClientSettings() {}

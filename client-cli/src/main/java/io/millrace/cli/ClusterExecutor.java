@@ -128,13 +128,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     List<Path> further = distribution.stateBackend(stateBackend);
     link(graph);
     YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
-    Optional<String> path = configuration.find(ClientSettings.RESTORE_PATH);
-    Optional<Restore> restore =
-        path.isPresent()
-            ? Optional.of(
-                Restore.find(
-                    path.get(), configuration.get(ClientSettings.ALLOW_NON_RESTORED), deployer))
-            : Optional.empty();
+    Optional<Restore> restore = Restore.find(configuration, deployer);
     String lineage = restore.map(Restore::lineage).orElseGet(this::hex);
     DeadApplications dead = deployer.deadApplications();
     Cleaned cleaned = dead.clean();

@@ -52,6 +52,7 @@ record Flag(List<String> names, String argument, Meaning meaning, Support suppor
     CANCEL_ON_EXIT,
     RESTORE,
     ALLOW_NON_RESTORED,
+    CLAIM_MODE,
     APPLICATION_ID,
     JOB_MANAGER_MEMORY,
     TASK_MANAGER_MEMORY,

@@ -133,8 +133,14 @@ final class Flags {
                 "With -s: drop state of operators that the program does not have any more.",
                 "-n",
                 "--allowNonRestoredState"),
-            later("mode", "-cm", "--claimMode"),
-            later("mode", "-rm", "--restoreMode"),
+            yes(
+                "mode",
+                Meaning.CLAIM_MODE,
+                "With -s: no_claim (default) leaves the savepoint alone, claim deletes it once the"
+                    + " job has a checkpoint of its own.",
+                "-cm",
+                "--claimMode"),
+            yes("mode", Meaning.CLAIM_MODE, "Older name of -cm.", "-rm", "--restoreMode"),
             later("arguments", "-a", "--arguments"),
             later("jar", "-j", "--jarfile"),
             later("file", "-py", "--python"),

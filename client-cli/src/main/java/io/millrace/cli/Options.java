@@ -10,6 +10,7 @@ import io.millrace.yarn.YarnSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -35,6 +36,7 @@ record Options(Configuration configuration, List<String> warnings) {
     keys.put(Meaning.CANCEL_ON_EXIT, ClientSettings.CANCEL_ON_EXIT);
     keys.put(Meaning.RESTORE, ClientSettings.RESTORE_PATH);
     keys.put(Meaning.ALLOW_NON_RESTORED, ClientSettings.ALLOW_NON_RESTORED);
+    keys.put(Meaning.CLAIM_MODE, ClientSettings.CLAIM_MODE);
     keys.put(Meaning.APPLICATION_ID, YarnSettings.APPLICATION_ID);
     keys.put(Meaning.JOB_MANAGER_MEMORY, YarnSettings.JOB_MANAGER_MEMORY);
     keys.put(Meaning.TASK_MANAGER_MEMORY, YarnSettings.TASK_MANAGER_MEMORY);
@@ -86,6 +88,11 @@ record Options(Configuration configuration, List<String> warnings) {
             flag -> warnings.add(flag.name() + " has no effect with -d: the job outlives run"));
     words
         .last(Meaning.ALLOW_NON_RESTORED)
+        .filter(flag -> all.find(ClientSettings.RESTORE_PATH).isEmpty())
+        .ifPresent(
+            flag -> warnings.add(flag.name() + " has no effect without -s: no state is restored"));
+    words
+        .last(Meaning.CLAIM_MODE)
         .filter(flag -> all.find(ClientSettings.RESTORE_PATH).isEmpty())
         .ifPresent(
             flag -> warnings.add(flag.name() + " has no effect without -s: no state is restored"));
@@ -143,6 +150,16 @@ record Options(Configuration configuration, List<String> warnings) {
       }
       case DETACHED -> "false";
       case CANCEL_ON_EXIT, ALLOW_NON_RESTORED -> "true";
+      case CLAIM_MODE -> {
+        String mode = text.strip().toUpperCase(Locale.ROOT);
+        if (mode.equals("LEGACY")) {
+          throw new CommandException(
+              given.text()
+                  + ": nobody would own the savepoint; use no_claim, which leaves it alone, or"
+                  + " claim, which deletes it in time");
+        }
+        yield mode;
+      }
       case JOB_MANAGER_MEMORY, TASK_MANAGER_MEMORY ->
           text.strip().matches("[0-9]+") ? text.strip() + "m" : text;
       case SHIP -> before != null && before.specific() == 3 ? before.value() + ";" + text : text;

@@ -30,9 +30,10 @@ class FlagsTest {
   private static final String GENERIC_LATER = "-e --executor -z --zookeeperNamespace";
   private static final String RUN =
       "-c --class -C --classpath -p --parallelism -d --detached -sae --shutdownOnAttachedExit"
-          + " -s --fromSavepoint -n --allowNonRestoredState";
+          + " -s --fromSavepoint -n --allowNonRestoredState"
+          + " -cm --claimMode -rm --restoreMode";
   private static final String RUN_LATER =
-      "-cm --claimMode -rm --restoreMode -a --arguments -j --jarfile"
+      "-a --arguments -j --jarfile"
           + " -py --python -pyfs --pyFiles -pym --pyModule -pyreq --pyRequirements"
           + " -pyarch --pyArchives -pyexec --pyExecutable -pyclientexec --pyClientExecutable"
           + " -pypath --pyPythonPath";

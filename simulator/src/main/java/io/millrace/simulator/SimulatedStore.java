@@ -27,6 +27,10 @@ import java.util.TreeSet;
 final class SimulatedStore implements CheckpointStore {
   private final MemoryCheckpointStore store = new MemoryCheckpointStore();
   private final TreeMap<String, Watched> watched = new TreeMap<>();
+
+  /** Jobs that directories were given to. */
+  private final TreeMap<String, JobId> takers = new TreeMap<>();
+
   private final SplittableRandom chance;
   private final Faults.Storage faults;
   private final Moments moments;
@@ -105,10 +109,20 @@ final class SimulatedStore implements CheckpointStore {
         directory, name -> new Watched(Optional.empty(), directory, store.names(directory)));
   }
 
+  /** What there is in a directory is that job's from now on. */
+  void give(String directory, JobId taker) {
+    takers.put(directory, taker);
+  }
+
   /** All files of a job, without failing. */
   List<String> files(JobId job) throws IOException {
+    return files(directoryOf(job));
+  }
+
+  /** All files in the directory of a job or savepoint, without failing. */
+  List<String> files(String directory) throws IOException {
     var files = new ArrayList<String>();
-    DurableNames names = store.names(directoryOf(job));
+    DurableNames names = store.names(directory);
     for (String folder : List.of("claims", "epochs", "data", "tmp")) {
       collect(names, folder, files);
     }
@@ -349,13 +363,17 @@ final class SimulatedStore implements CheckpointStore {
       }
     }
 
-    /** The newest durable checkpoint stays, with all its files, until the job has finished. */
+    /**
+     * The newest durable checkpoint stays, with all its files, until the job has finished, or the
+     * one that it was given to has a checkpoint of its own.
+     */
     private void newestIsRestorable() throws IOException {
       if (job.isEmpty() || finished || rules.isDamaged(job.get())) {
         return;
       }
       Optional<Manifest> newest = rules.newest(job.get());
-      if (newest.isEmpty()) {
+      JobId taker = takers.get(directory);
+      if (newest.isEmpty() || taker != null && rules.newest(taker).isPresent()) {
         return;
       }
       String file =

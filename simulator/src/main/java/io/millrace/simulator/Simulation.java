@@ -4,6 +4,7 @@ import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JobId;
@@ -343,13 +344,40 @@ final class Simulation {
             continued,
             List.of(),
             filesOf(continued),
-            Optional.of(new JobSpec.RestoreFrom(checkpoint, false))));
+            Optional.of(new JobSpec.RestoreFrom(checkpoint, false, isClaimed()))));
+    if (isClaimed()) {
+      store.give(FindCheckpoint.Place.of(checkpoint).directory(), new JobId(job));
+    }
     if (world.millis() >= calmAtMillis()) {
       platform.calm();
     }
     world.afterMillis(0, "start", platform::start);
     liveUntilFinished();
+    if (isClaimed() && platform.finished().get() == JobStatus.FINISHED) {
+      checkClaimedIsGone(checkpoint);
+    }
     return rescaled;
+  }
+
+  private boolean isClaimed() {
+    return seed % 2 == 0;
+  }
+
+  /** Where a store fails too often it is left to the user, who is told. */
+  private void checkClaimedIsGone(String checkpoint) throws Exception {
+    FindCheckpoint.Place place = FindCheckpoint.Place.of(checkpoint);
+    String left = "manifest-" + (place.checkpoint().isPresent() ? number(place) : "");
+    boolean gone =
+        store.files(place.directory()).stream().noneMatch(file -> file.contains("/" + left));
+    if (gone) {
+      trace.hit("what a job started from was deleted");
+    } else if (faults.storage().equals(Faults.Storage.SOUND)) {
+      throw new InvariantViolation(checkpoint + " was the job's, and is left");
+    }
+  }
+
+  private static String number(FindCheckpoint.Place place) {
+    return String.format(java.util.Locale.ROOT, "%019d", place.checkpoint().getAsLong());
   }
 
   private void liveUntilFinished() throws Exception {

@@ -320,6 +320,7 @@ final class Checkpointing {
     if (book.savepoints.promisedBy(book.completedHere)) {
       keepSavepoint();
     }
+    ending.dropClaimed();
     if (last) {
       book.enter(new JobState.Finishing(execution, event.manifest()), now);
       return;

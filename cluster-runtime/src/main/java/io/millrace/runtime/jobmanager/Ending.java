@@ -1,6 +1,8 @@
 package io.millrace.runtime.jobmanager;
 
 import io.millrace.runtime.checkpoint.DiscardAll;
+import io.millrace.runtime.checkpoint.DropClaimed;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.Intent;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.checkpoint.KeepSavepoint;
@@ -14,6 +16,7 @@ import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToTaskManager;
@@ -33,6 +36,14 @@ final class Ending {
   private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
 
   private final JobBook book;
+  private Claimed claimed = Claimed.KEPT;
+
+  /** What becomes of a checkpoint or savepoint that the job was given to start from. */
+  private enum Claimed {
+    KEPT,
+    DROPPING,
+    DROPPED
+  }
 
   Ending(JobBook book) {
     this.book = book;
@@ -319,11 +330,45 @@ final class Ending {
   }
 
   void concluded(JobResult result, Clock now) {
-    if (!book.keepsCheckpoints(result.status())) {
-      book.enter(new JobState.Discarding(result), now);
-      book.perform(new DiscardAll(book.epoch), JobEvent.Discarded::new);
+    if (result.status() == JobStatus.FINISHED || book.retained.newest().isPresent()) {
+      dropClaimed();
+    }
+    boolean discards = !book.keepsCheckpoints(result.status());
+    if (discards || claimed == Claimed.DROPPING) {
+      book.enter(new JobState.Discarding(result, !discards), now);
     } else {
       end(result, now);
+    }
+    if (discards) {
+      book.perform(new DiscardAll(book.epoch), JobEvent.Discarded::new);
+    }
+  }
+
+  /**
+   * The job has a checkpoint of its own, or needs none any more: what it started from goes, if it
+   * was given to it. May be repeated, as a successor does.
+   */
+  void dropClaimed() {
+    Optional<RestoreFrom> given = book.spec.restoreFrom().filter(RestoreFrom::claimed);
+    if (given.isPresent() && claimed == Claimed.KEPT) {
+      claimed = Claimed.DROPPING;
+      FindCheckpoint.Place place = FindCheckpoint.Place.of(given.get().path());
+      book.perform(
+          place.directory(), new DropClaimed(place.checkpoint()), JobEvent.ClaimedDropped::new);
+    }
+  }
+
+  void claimedDropped(JobEvent.ClaimedDropped event, Clock now) {
+    claimed = Claimed.DROPPED;
+    if (event.step() instanceof Step.Failed<Integer> failed) {
+      book.history.note(
+          now.wallMillis(),
+          book.history.status(),
+          "what the job started from is not needed any more; delete it by hand: "
+              + failed.reason());
+    }
+    if (book.state instanceof JobState.Discarding discarding && discarding.done()) {
+      end(discarding.result(), now);
     }
   }
 
@@ -341,7 +386,11 @@ final class Ending {
               + ", delete it by hand: "
               + failed.reason());
     }
-    end(discarding.result(), now);
+    if (claimed == Claimed.DROPPING) {
+      book.state = new JobState.Discarding(discarding.result(), true);
+    } else {
+      end(discarding.result(), now);
+    }
   }
 
   void end(JobResult result, Clock now) {

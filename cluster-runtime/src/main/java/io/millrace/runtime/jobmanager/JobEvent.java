@@ -94,6 +94,9 @@ sealed interface JobEvent {
 
   record CleanedUp(Step<Integer> step) implements JobEvent {}
 
+  /** What the job started from and was given is not needed any more, and gone. */
+  record ClaimedDropped(Step<Integer> step) implements JobEvent {}
+
   record RestartDue(long serial) implements JobEvent {}
 
   record IntentWritten(Epoch epoch, Step<Written> step) implements JobEvent {}

@@ -167,6 +167,8 @@ final class JobMaster {
       }
     } else if (event instanceof JobEvent.CleanedUp) {
       return book.effects; // what it left, the next clean-up finds
+    } else if (event instanceof JobEvent.ClaimedDropped dropped) {
+      ending.claimedDropped(dropped, now);
     } else if (event instanceof JobEvent.RestartDue due) {
       boolean waiting =
           book.state instanceof JobState.Restarting || book.state instanceof JobState.Stopping;

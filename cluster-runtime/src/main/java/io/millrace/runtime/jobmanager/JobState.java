@@ -126,8 +126,13 @@ sealed interface JobState {
     }
   }
 
-  /** The result is durable; waits until the job's checkpoints are deleted. */
-  record Discarding(JobResult result) implements JobState {
+  /**
+   * The result is durable; waits until the job's checkpoints, and what it was given to start from,
+   * are deleted.
+   *
+   * @param done whether its own are
+   */
+  record Discarding(JobResult result, boolean done) implements JobState {
     @Override
     public JobStatus status() {
       return onTheWayTo(result.status());

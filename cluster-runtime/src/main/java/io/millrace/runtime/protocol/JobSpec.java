@@ -45,10 +45,17 @@ public record JobSpec(
   /**
    * @param path of the manifest file, or of the job's directory for its newest
    * @param allowNonRestored whether state that no operator takes may be dropped
+   * @param claimed whether it is the job's from now on: deleted once the job has a checkpoint of
+   *     its own
    */
-  public record RestoreFrom(String path, boolean allowNonRestored) {
+  public record RestoreFrom(String path, boolean allowNonRestored, boolean claimed) {
     public RestoreFrom {
       Objects.requireNonNull(path);
+    }
+
+    /** Of what stays whoever's it is. */
+    public RestoreFrom(String path, boolean allowNonRestored) {
+      this(path, allowNonRestored, false);
     }
   }
 }

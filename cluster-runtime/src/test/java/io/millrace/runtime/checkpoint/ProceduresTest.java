@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +81,38 @@ class ProceduresTest {
 
     assertThat(list("data")).containsExactly("new", "shared");
     assertThat(list("epochs/" + FIRST)).containsExactly(JobDirectory.manifest(2));
+  }
+
+  @Test
+  void dropsWhatAnotherJobHasTakenOver() throws IOException {
+    claim(FIRST);
+    commit(FIRST, manifest(FIRST, 1, "data/old", "data/shared"), op -> false, false);
+    commit(FIRST, manifest(FIRST, 2, "data/shared", "data/new"), op -> false, false);
+
+    run(new DropClaimed(OptionalLong.of(1)));
+    assertThat(list("data")).containsExactly("new", "shared");
+    assertThat(list("epochs/" + FIRST)).containsExactly(JobDirectory.manifest(2));
+    run(new DropClaimed(OptionalLong.of(1)));
+    assertThat(list("data")).as("again").containsExactly("new", "shared");
+
+    run(new DropClaimed(OptionalLong.empty()));
+    assertThat(list("data")).isEmpty();
+    assertThat(list("epochs/" + FIRST)).isEmpty();
+    assertThat(list("claims")).as("the job itself stays known").containsExactly(FIRST.label());
+  }
+
+  @Test
+  void dropsNothingOfWhatADamagedManifestMayNeed() throws IOException {
+    claim(FIRST);
+    commit(FIRST, manifest(FIRST, 1, "data/old"), op -> false, false);
+    commit(FIRST, manifest(FIRST, 2, "data/new"), op -> false, false);
+    String damaged = JobDirectory.manifestFile(FIRST, 2);
+    names.delete(damaged);
+    names.createExclusive(damaged, new byte[7]);
+
+    run(new DropClaimed(OptionalLong.of(1)));
+    assertThat(list("data")).containsExactly("new", "old");
+    assertThat(list("epochs/" + FIRST)).contains(JobDirectory.manifest(2));
   }
 
   @Test

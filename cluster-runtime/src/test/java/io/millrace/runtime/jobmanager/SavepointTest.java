@@ -18,12 +18,15 @@ import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.ToTaskManager;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SavepointTest {
   private static final String ID = "00112233445566778899aabbccddeeff";
@@ -253,8 +256,9 @@ class SavepointTest {
     assertThat(await(other, Then.STOP).path()).contains(PATH.replace("-00", "-ff"));
   }
 
-  @Test
-  void anotherJobGoesOnFromASavepoint() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anotherJobGoesOnFromASavepoint(boolean claimed) throws IOException {
     running();
     await(ID, Then.STOP);
     cluster.until(() -> cluster.finished.isPresent());
@@ -268,11 +272,12 @@ class SavepointTest {
             "1".repeat(16),
             first.graph(),
             List.of(),
-            Optional.of(new JobSpec.RestoreFrom(PATH, false))));
+            Optional.of(new JobSpec.RestoreFrom(PATH, false, claimed))));
     cluster.until(() -> cluster.finished.isPresent());
     assertThat(cluster.finished).contains(JobStatus.FINISHED);
     assertThat(TestJobs.SINK_CALLS).contains("acquire fedcba9876543210");
-    assertThat(whole(PATH)).hasSize(1);
+    assertThat(whole(PATH)).hasSize(claimed ? 0 : 1);
+    assertThat(store.names(PATH).list("epochs")).hasSize(claimed ? 0 : 1);
   }
 
   @Test
