@@ -226,7 +226,7 @@ public final class OperatorHarness implements AutoCloseable {
   /**
    * What runs fails; the same operators start again from a checkpoint. Inputs that had ended can be
    * used again. Outputs have what they had at the barrier, as a sink has that commits with
-   * checkpoints. Event time begins anew, and processing time goes on.
+   * checkpoints. Event time begins anew, but that of windows, and processing time goes on.
    */
   public void restore(Snapshot snapshot) {
     opened().close();

@@ -6,14 +6,13 @@ import io.millrace.api.connector.Source;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.ReaderCode;
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.type.Serializer;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Purpose;
-import io.millrace.runtime.plan.ChainPlan;
-import io.millrace.runtime.plan.KeyGroups;
 import io.millrace.runtime.state.CapturedRows;
 import io.millrace.runtime.state.StateStore;
 import java.util.ArrayList;
@@ -108,18 +107,16 @@ final class Chain {
   }
 
   /** Opens state for the head, {@code null} if no key leads to it. May wait for local disk. */
-  StateStore store(List<CapturedRows> captured) {
+  StateStore store(KeyGroupRange groups, List<CapturedRows> captured) {
     for (TaskBlueprint.Input input : blueprint.inputs()) {
       if (input.partitioning() == Edge.Partitioning.KEY_GROUP) {
-        ChainPlan chain = blueprint.chain();
-        int subtask = blueprint.subtask();
         return blueprint
             .stores()
             .open(
                 input.code().keyType().serializer(blueprint.loader()),
-                KeyGroups.firstOf(subtask, chain.parallelism(), chain.maxParallelism()),
-                KeyGroups.firstOf(subtask + 1, chain.parallelism(), chain.maxParallelism()) - 1,
-                chain.maxParallelism(),
+                groups.first(),
+                groups.last(),
+                blueprint.chain().maxParallelism(),
                 blueprint.loader(),
                 captured);
       }

@@ -6,6 +6,7 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.metrics.Metrics;
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
@@ -14,6 +15,7 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.WaitingOperator;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.runtime.kernel.Purpose;
+import io.millrace.runtime.plan.KeyGroups;
 import io.millrace.runtime.state.FrozenState;
 import io.millrace.runtime.state.StateStore;
 import java.util.List;
@@ -63,7 +65,7 @@ final class Link implements OperatorContext {
 
   void open() {
     try {
-      store = head ? chain.store(restored.captured()) : null;
+      store = head ? chain.store(keyGroups(), restored.captured()) : null;
       if (store != null) {
         store.now(chain.now().wallMillis());
         for (Iterable<byte[]> parts : restored.keyed()) {
@@ -187,6 +189,13 @@ final class Link implements OperatorContext {
   @Override
   public int maxParallelism() {
     return blueprint.chain().maxParallelism();
+  }
+
+  @Override
+  public KeyGroupRange keyGroups() {
+    return new KeyGroupRange(
+        KeyGroups.firstOf(subtask(), parallelism(), maxParallelism()),
+        KeyGroups.firstOf(subtask() + 1, parallelism(), maxParallelism()) - 1);
   }
 
   @Override

@@ -202,6 +202,9 @@ public final class Task {
             chain.links(), blueprint.settings().get(JobSettings.METRICS_LOG_INTERVAL), events);
     chain.open();
     chain.check();
+    if (head.store != null) {
+      advanceTo(head.operator.restoredWatermark());
+    }
     phase = Phase.RUNNING;
     events.accept(new TaskEvent.Opened());
     commits.restored();
@@ -316,19 +319,20 @@ public final class Task {
   }
 
   /**
-   * Event time has advanced in all inputs. Nothing else is taken in until all timers have fired.
+   * Event time has advanced in all inputs, unless the restored state is ahead of them. Nothing else
+   * is taken in until all timers have fired.
    */
   void advanceTo(long watermark) {
-    head.currentWatermark = watermark;
-    firing = true;
+    if (watermark > head.currentWatermark) {
+      head.currentWatermark = watermark;
+      firing = true;
+    }
   }
 
   /** No record follows in any input. */
   void endOfInput() {
     phase = Phase.ENDING;
-    if (head.currentWatermark < Timestamps.MAX_WATERMARK) {
-      advanceTo(Timestamps.MAX_WATERMARK);
-    }
+    advanceTo(Timestamps.MAX_WATERMARK);
   }
 
   /** A barrier has arrived in all inputs, or starts here. */

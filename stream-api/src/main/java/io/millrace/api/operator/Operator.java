@@ -2,8 +2,8 @@ package io.millrace.api.operator;
 
 /**
  * One step of a job as the engine drives it. All calls come from one thread, in this order: {@link
- * #open}, then any mix of {@link #process}, {@link #watermark}, {@link #onTimer}, {@link #wake},
- * {@link #snapshot} and {@link #completed}, then {@link #close}.
+ * #open}, {@link #restoredWatermark}, then any mix of {@link #process}, {@link #watermark}, {@link
+ * #onTimer}, {@link #wake}, {@link #snapshot} and {@link #completed}, then {@link #close}.
  *
  * <p>No call may wait, unless the operator's vertex was declared blocking. An exception from any
  * call fails the task with kind USER.
@@ -19,6 +19,16 @@ public interface Operator<I, O> {
    * @param output takes records at any time from now until {@link #close}; it always accepts
    */
   void open(OperatorContext context, Output<O> output) throws Exception;
+
+  /**
+   * Event time that the restored state had come to, {@link Timestamps#MIN_WATERMARK} if it keeps
+   * none. Asked once, after {@link #open}. A cut may lie between two timers of one watermark; what
+   * was in flight then must find the state that it would have found without a failure, so all
+   * timers up to this time fire before the first record.
+   */
+  default long restoredWatermark() {
+    return Timestamps.MIN_WATERMARK;
+  }
 
   /**
    * Takes one record.

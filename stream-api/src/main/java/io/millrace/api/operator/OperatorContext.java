@@ -29,6 +29,11 @@ public interface OperatorContext {
 
   int maxParallelism();
 
+  /** The groups whose keys come to this subtask; all of them unless overridden. */
+  default KeyGroupRange keyGroups() {
+    return new KeyGroupRange(0, maxParallelism() - 1);
+  }
+
   /** Unique among all attempts of all subtasks of the job; safe in a file name. */
   String attemptName();
 

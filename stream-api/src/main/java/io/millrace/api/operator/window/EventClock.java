@@ -1,5 +1,6 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.state.ListState;
@@ -12,11 +13,21 @@ import io.millrace.api.state.OperatorStateStore;
  * all input is not kept, so that a job may go on with more input from its last checkpoint.
  */
 final class EventClock {
-  private static final String STATE = "window/watermark";
+  private static final String STATE = "window/event-time";
 
   private final OperatorContext context;
-  private ListState<Long> kept;
+  private ListState<Reached> kept;
   private long restored = Timestamps.MIN_WATERMARK;
+
+  /**
+   * How far a subtask had come. One that has seen no watermark says so too: with barriers that
+   * overtake, others may have seen theirs, while records that are early enough wait for this one.
+   */
+  private record Reached(int firstGroup, int lastGroup, long watermark) {
+    KeyGroupRange groups() {
+      return new KeyGroupRange(firstGroup, lastGroup);
+    }
+  }
 
   EventClock(OperatorContext context) {
     this.context = context;
@@ -24,13 +35,20 @@ final class EventClock {
 
   /** A union: the keys of a subtask may come from any subtasks of the checkpoint. */
   void restore(OperatorStateStore store) {
-    kept = store.getUnionListState(new ListStateDescriptor<>(STATE, Long.class));
+    kept = store.getUnionListState(new ListStateDescriptor<>(STATE, Reached.class));
     long least = Timestamps.MAX_WATERMARK;
-    for (long watermark : kept.get()) {
-      // Only what all of them had seen is past for certain.
-      least = Math.min(least, watermark);
+    for (Reached each : kept.get()) {
+      if (each.groups().overlaps(context.keyGroups())) {
+        // Only what all of them had seen is past for certain.
+        least = Math.min(least, each.watermark);
+      }
     }
     restored = least == Timestamps.MAX_WATERMARK ? Timestamps.MIN_WATERMARK : least;
+  }
+
+  /** What the state had come to; {@link Timestamps#MIN_WATERMARK} on a first start. */
+  long restored() {
+    return restored;
   }
 
   long watermark() {
@@ -41,8 +59,9 @@ final class EventClock {
   void keep() {
     long now = watermark();
     kept.clear();
-    if (now != Timestamps.MIN_WATERMARK && now != Timestamps.MAX_WATERMARK) {
-      kept.add(now);
+    if (now != Timestamps.MAX_WATERMARK) {
+      KeyGroupRange mine = context.keyGroups();
+      kept.add(new Reached(mine.first(), mine.last(), now));
     }
   }
 }

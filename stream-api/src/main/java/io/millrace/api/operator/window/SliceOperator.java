@@ -69,6 +69,11 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
   }
 
   @Override
+  public long restoredWatermark() {
+    return clock.restored();
+  }
+
+  @Override
   public void process(T value, long timestamp) throws Exception {
     if (timestamp == Timestamps.NONE) {
       spec.assigner().assignWindows(value, timestamp, null); // tells what is wrong

@@ -91,6 +91,11 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
   }
 
   @Override
+  public long restoredWatermark() {
+    return clock.restored();
+  }
+
+  @Override
   public void process(T value, long timestamp) throws Exception {
     KeyWindows<W, A> mine = state.value();
     boolean isNew = mine == null;
@@ -238,7 +243,11 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
     merging.mergeWindows(all, (olds, result) -> merges.add(new Merge<>(List.copyOf(olds), result)));
     W become = added;
     for (Merge<W> merge : merges) {
-      become = merge.olds.contains(added) ? merge.result : become;
+      boolean takesPart = merge.olds.contains(added);
+      become = takesPart ? merge.result : become;
+      if (takesPart && forgotten(added) && forgotten(merge.result)) {
+        continue; // too late even with those that are about to fire, which stay as they are
+      }
       carryOut(mine, merge);
     }
     return become;
