@@ -15,7 +15,8 @@ final class SimulatedDisk implements LocalDisk {
   private int open;
 
   /**
-   * @param failure chance that an operation fails; half as often as it may, a read is spoilt
+   * @param failure chance that an operation fails; twice as often a read is spoilt, as few runs
+   *     come to read
    * @param calm whether there are no more faults
    */
   SimulatedDisk(World world, double failure, BooleanSupplier calm) {
@@ -82,7 +83,7 @@ final class SimulatedDisk implements LocalDisk {
         throw new IOException(place() + ": it has " + length + " bytes");
       }
       System.arraycopy(content, (int) position, bytes, 0, bytes.length);
-      if (fails(failure / 2)) {
+      if (fails(2 * failure)) {
         trace.hit("local disk spoilt what was read");
         bytes[chance.nextInt(bytes.length)] ^= (byte) (1 << chance.nextInt(8));
       }
