@@ -15,6 +15,8 @@ import io.millrace.api.operator.window.Partial;
 import io.millrace.api.operator.window.WindowCall;
 import io.millrace.api.operator.window.WindowOperators;
 import io.millrace.api.operator.window.WindowSpec;
+import io.millrace.api.tuple.Tuple2;
+import io.millrace.api.type.TypeHint;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.CountTrigger;
 import io.millrace.api.window.EventTimeSessionWindows;
@@ -25,6 +27,8 @@ import io.millrace.api.window.TumblingEventTimeWindows;
 import io.millrace.api.window.TumblingProcessingTimeWindows;
 import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowAssigner;
+import io.millrace.runtime.harness.OperatorHarness;
+import io.millrace.runtime.harness.OperatorHarness.Input;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -247,6 +251,44 @@ class CombineTest {
     combiner.watermark(Long.MAX_VALUE);
     assertThat(combiner.sent).isLessThan(20_000);
     assertThat(merging.emitted()).hasSize(10_000);
+  }
+
+  public static final class Parcel {
+    public Tuple2<String, Integer> to = Tuple2.of("", 0);
+    public int weight = 1;
+  }
+
+  @Test
+  void aSenderMayChangeTheKeyOfWhatItHasEmitted() {
+    try (var harness = new OperatorHarness()) {
+      Input<String> places = harness.input(String.class);
+      OperatorHarness.Output<String> weights =
+          harness.output(
+              places.stream()
+                  .<Parcel>flatMap(
+                      (line, out) -> {
+                        var parcel = new Parcel();
+                        for (String place : line.split(" ")) {
+                          parcel.to.f0 = place;
+                          out.collect(parcel);
+                        }
+                      })
+                  .returns(Parcel.class)
+                  .keyBy(
+                      parcel -> parcel.to,
+                      TypeInformation.of(new TypeHint<Tuple2<String, Integer>>() {}))
+                  .window(TumblingEventTimeWindows.of(Duration.ofMillis(10)))
+                  .reduce(
+                      (left, right) -> {
+                        left.weight += right.weight;
+                        return left;
+                      })
+                  .map(parcel -> parcel.to.f0 + " " + parcel.weight));
+      harness.open();
+      places.processElement("a b a c a b", 5);
+      places.processWatermark(20);
+      assertThat(weights.values()).containsExactlyInAnyOrder("a 3", "b 2", "c 1");
+    }
   }
 
   @Test

@@ -87,9 +87,9 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
     if (timestamp == Timestamps.NONE) {
       assigner.assignWindows(value, timestamp, null); // tells what is wrong
     }
-    K key = keys.getKey(value);
-    // A sender in the same chain may go on to change what it has emitted.
+    // A sender in the same chain may go on to change what it has emitted, its key included.
     T own = copier == null ? value : copier.copy(value);
+    K key = keys.getKey(own);
     long slice = grid.sliceOf(timestamp);
     boolean noWatermarkFollows = context.currentWatermark() == Timestamps.MAX_WATERMARK;
     if (slice == SliceGrid.NONE || noWatermarkFollows || straightOn > 0) {
