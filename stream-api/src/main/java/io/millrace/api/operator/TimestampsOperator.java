@@ -66,6 +66,9 @@ final class TimestampsOperator<T> implements Operator<T, T>, Progression.Listene
   @Override
   public void advanced(long before, long watermark) {
     output.watermark(watermark);
+    if (announcedIdle) {
+      output.idle(true); // a watermark says the contrary, and nobody may wait for the next one
+    }
   }
 
   @Override

@@ -74,6 +74,18 @@ class TimestampsTest {
     assertThat(bench.events).containsExactly("1@5", "W(4)", "idle", "awake", "2@6");
   }
 
+  @Test
+  void aWatermarkThatComesWhileUpstreamIsIdleDoesNotEndThat() throws Exception {
+    var bench = bench(WatermarkStrategy.forMonotonousTimestamps());
+
+    bench.take(1L, 5);
+    bench.operator.idle(true, bench);
+    bench.monotonicTo(400);
+    bench.operator.idle(false, bench);
+
+    assertThat(bench.events).containsExactly("1@5", "idle", "W(4)", "idle", "awake");
+  }
+
   /** A watermark behind each even number; idle from 100 on, until the period is over. */
   private static final class OfItsOwn implements WatermarkGenerator<Long> {
     @Override
