@@ -240,7 +240,10 @@ public final class OperatorHarness implements AutoCloseable {
     restore(snapshot);
   }
 
-  /** What the operators have counted since they started, by the counter's name. */
+  /**
+   * What the operators have counted since they started, by the counter's name: the whole numbers of
+   * 64 bits among {@link #metrics}.
+   */
   public Map<String, Long> counters() {
     var counts = new TreeMap<String, Long>();
     metrics()
