@@ -74,6 +74,11 @@ final class RetainedCheckpoints {
     return Recovery.choose(plan, directory, intact, damaged, refused, false);
   }
 
+  /** All that can be restored, newest first. */
+  List<Manifest> manifests() {
+    return intact.stream().map(RetainedManifest::manifest).toList();
+  }
+
   /** The newest whose promises can be read, whether or not its state can. */
   Optional<Manifest> newest() {
     return intact.stream().findFirst().map(RetainedManifest::manifest);
@@ -97,7 +102,7 @@ final class RetainedCheckpoints {
   }
 
   Procedure<Integer> cleanUp(Epoch epoch) {
-    return new CleanUp(epoch, intact.stream().map(RetainedManifest::manifest).toList());
+    return new CleanUp(epoch, manifests());
   }
 
   /** Forgets the oldest beyond so many and says how to delete them. */
@@ -105,8 +110,7 @@ final class RetainedCheckpoints {
     var drops = new ArrayList<Procedure<Boolean>>();
     while (intact.size() > count) {
       Manifest victim = intact.remove(intact.size() - 1).manifest();
-      drops.add(
-          new FencedDrop(epoch, victim, intact.stream().map(RetainedManifest::manifest).toList()));
+      drops.add(new FencedDrop(epoch, victim, manifests()));
     }
     return drops;
   }
