@@ -14,6 +14,9 @@ import io.millrace.api.function.RichMapFunction;
 import io.millrace.api.metrics.Meter;
 import io.millrace.api.metrics.MeterView;
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.MapState;
+import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
@@ -24,10 +27,13 @@ import io.millrace.runtime.harness.OperatorHarness.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OperatorHarnessTest {
@@ -211,6 +217,62 @@ class OperatorHarnessTest {
           .containsEntry("known", 2)
           .containsEntry("marked.count", 2L)
           .containsEntry("marked.rate", 0.4);
+    }
+  }
+
+  /** Keeps numbers by word; a negative one sweeps out the odd ones and doubles the others. */
+  private static final class Sweep extends KeyedProcessFunction<Integer, Integer, String> {
+    private transient MapState<Integer, Integer> numbers;
+
+    @Override
+    public void open(OpenContext context) {
+      var descriptor = new MapStateDescriptor<>("numbers", Integer.class, Integer.class);
+      if (getRuntimeContext().getGlobalJobParameters().containsKey("ttl")) {
+        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(Duration.ofHours(1)).build());
+      }
+      numbers = getRuntimeContext().getMapState(descriptor);
+    }
+
+    @Override
+    public void processElement(Integer number, Context context, Collector<String> out) {
+      if (number >= 0) {
+        numbers.put(number, number);
+        return;
+      }
+      for (var each = numbers.iterator(); each.hasNext(); ) {
+        var entry = each.next();
+        if (entry.getKey() % 2 == 1) {
+          each.remove();
+        } else {
+          entry.setValue(entry.getValue() * 2);
+          numbers.put(entry.getKey() + 100, 0);
+        }
+      }
+      var left = new TreeMap<Integer, Integer>();
+      numbers.entries().forEach(entry -> left.put(entry.getKey(), entry.getValue()));
+      out.collect(left.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"hashmap,", "rocksdb,", "hashmap,ttl:1", "rocksdb,ttl:1"})
+  void entriesAreRemovedAndSetWhileTheyAreLookedAt(String backend, String parameters) {
+    try (var sweeping = new OperatorHarness().set("state.backend.type", backend)) {
+      if (parameters != null) {
+        sweeping.set("pipeline.global-job-parameters", parameters);
+      }
+      Input<Integer> some = sweeping.input(Integer.class);
+      Output<String> left = sweeping.output(some.stream().keyBy(n -> 0).process(new Sweep()));
+      sweeping.open();
+      for (int number : new int[] {4, 3, 2, 1}) {
+        some.processElement(number);
+      }
+      Snapshot before = sweeping.snapshot();
+      some.processElement(-1);
+      sweeping.restore(before);
+      some.processElement(-1);
+
+      assertThat(left.values()).containsExactly("{2=4, 4=8, 102=0, 104=0}");
     }
   }
 }

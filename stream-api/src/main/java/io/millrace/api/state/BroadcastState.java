@@ -1,5 +1,6 @@
 package io.millrace.api.state;
 
+import java.util.Iterator;
 import java.util.Map;
 
 /**
@@ -15,4 +16,12 @@ public interface BroadcastState<K, V> extends ReadOnlyBroadcastState<K, V> {
 
   /** In the order of their first insertion; not to be changed while they are looked at. */
   Iterable<Map.Entry<K, V>> entries();
+
+  /**
+   * The entries as they are now, copied, in the order of their first insertion. Its {@code remove}
+   * and its entries' {@code setValue} change the map; so may anybody while it is used.
+   */
+  default Iterator<Map.Entry<K, V>> iterator() {
+    return new LiveEntries<>(entries(), this::put, this::remove);
+  }
 }

@@ -1,5 +1,6 @@
 package io.millrace.api.state;
 
+import java.util.Iterator;
 import java.util.Map;
 
 /** A map per key; entries come in the order of their first insertion. */
@@ -17,9 +18,18 @@ public interface MapState<K, V> extends State {
 
   boolean isEmpty();
 
+  /** Not to be changed while they are looked at; {@link #iterator} allows that. */
   Iterable<Map.Entry<K, V>> entries();
 
   Iterable<K> keys();
 
   Iterable<V> values();
+
+  /**
+   * The entries as they are now, copied, in the order of their first insertion. Its {@code remove}
+   * and its entries' {@code setValue} change the map; so may anybody while it is used.
+   */
+  default Iterator<Map.Entry<K, V>> iterator() {
+    return new LiveEntries<>(entries(), this::put, this::remove);
+  }
 }
