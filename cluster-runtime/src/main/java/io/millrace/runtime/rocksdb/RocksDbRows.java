@@ -27,6 +27,7 @@ import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.rocksdb.SstFileReader;
 import org.rocksdb.StringAppendOperator;
+import org.rocksdb.TablePropertiesCollectorFactory;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -39,6 +40,14 @@ import org.rocksdb.WriteOptions;
 public final class RocksDbRows implements Rows {
   private static final long READ_AHEAD = 2L << 20;
   private static final int BLOOM_BITS = 10;
+
+  /**
+   * A file in which so many of so many rows in a row are deletions is compacted soon: whoever
+   * passes by steps over each of them, and fired timers and expired state leave long runs of them.
+   */
+  private static final int DELETIONS_WINDOW = 1 << 12;
+
+  private static final int DELETIONS_IN_WINDOW = 3 << 10;
 
   /** Each checkpoint has all of it. */
   private static final long MANIFEST_BYTES = 256 << 10;
@@ -136,6 +145,11 @@ public final class RocksDbRows implements Rows {
                 .setIndexType(IndexType.kTwoLevelIndexSearch)
                 .setPartitionFilters(true)
                 .setFilterPolicy(part(new BloomFilter(BLOOM_BITS))));
+    options.setTablePropertiesCollectorFactory(
+        List.of(
+            part(
+                TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                    DELETIONS_WINDOW, DELETIONS_IN_WINDOW, 0))));
     this.writes = part(new WriteOptions()).setDisableWAL(true);
     this.reads = part(new ReadOptions());
     try {
@@ -193,9 +207,18 @@ public final class RocksDbRows implements Rows {
 
   @Override
   public void scan(byte[] from, byte[] to, Visitor visitor) {
+    scan(from, to, true, visitor);
+  }
+
+  @Override
+  public void skim(byte[] from, byte[] to, Visitor visitor) {
+    scan(from, to, false, visitor);
+  }
+
+  private void scan(byte[] from, byte[] to, boolean keep, Visitor visitor) {
     check();
     try (var end = new Slice(to);
-        var options = new ReadOptions().setIterateUpperBound(end)) {
+        var options = new ReadOptions().setIterateUpperBound(end).setFillCache(keep)) {
       scan(options, from, visitor);
     }
   }

@@ -152,6 +152,10 @@ record Expiry(StateTtlConfig config, LongSupplier wallMillis, Runnable sweep) {
     @Override
     public void put(K key, V value) {
       expiry.sweep.run();
+      Timed before = inner.get(key);
+      if (before != null && expiry.expired(before)) {
+        inner.remove(key); // or it would keep its place in the order, which a sweep takes from it
+      }
       inner.put(key, expiry.stamped(value));
     }
 

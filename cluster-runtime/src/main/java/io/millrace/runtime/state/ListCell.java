@@ -84,7 +84,7 @@ final class ListCell extends Cell {
   }
 
   /** One run, which is also the row of a whole list. */
-  static byte[] run(Serializer<Object> element, DataWriter out, List<Object> values) {
+  static byte[] run(Serializer<Object> element, DataWriter out, List<?> values) {
     out.writeInt(0);
     out.writeVarInt(values.size());
     for (Object value : values) {

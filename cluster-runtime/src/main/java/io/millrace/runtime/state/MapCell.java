@@ -229,6 +229,13 @@ final class MapCell extends Cell {
     return new DataReader(value).readVarLong();
   }
 
+  /** Where in a row's value that of the entry begins. */
+  static int valueFrom(byte[] value) {
+    var in = new DataReader(value);
+    in.readVarLong();
+    return in.position();
+  }
+
   static Stored stored(
       StateKind.Mapped kind, ClassLoader loader, byte[] key, int keyFrom, byte[] value) {
     var in = new DataReader(value, loader);

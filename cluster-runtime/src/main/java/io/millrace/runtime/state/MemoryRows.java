@@ -110,6 +110,11 @@ public final class MemoryRows implements Rows {
   }
 
   @Override
+  public void skim(byte[] from, byte[] to, Visitor visitor) {
+    scan(rows, from, to, visitor);
+  }
+
+  @Override
   public View freeze() {
     TreeMap<byte[], byte[]> frozen = rows;
     shared = true;

@@ -11,6 +11,7 @@ import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.CorruptDataException;
@@ -241,9 +242,10 @@ public final class RowStateStore implements StateStore {
   public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
     T none = descriptor.defaultValue();
     if (descriptor.timeToLive().isEnabled()) {
+      RowTable table = table(descriptor);
       Serializer<T> copier = descriptor.type().serializer(loader);
-      return expiry(descriptor)
-          .over(new RowValue<>(this, table(descriptor), null, null), () -> copier.copy(none));
+      return expiry(descriptor, table)
+          .over(new RowValue<>(this, table, null, null), () -> copier.copy(none));
     }
     Serializer<T> serializer = none == null ? null : descriptor.type().serializer(loader);
     return new RowValue<>(this, table(descriptor), none, serializer);
@@ -252,7 +254,8 @@ public final class RowStateStore implements StateStore {
   @Override
   public <T> ListState<T> list(ListStateDescriptor<T> descriptor) {
     if (descriptor.timeToLive().isEnabled()) {
-      return expiry(descriptor).over(new RowList<Timed>(this, table(descriptor)));
+      RowTable table = table(descriptor);
+      return expiry(descriptor, table).over(new RowList<Timed>(this, table));
     }
     return new RowList<>(this, table(descriptor));
   }
@@ -260,14 +263,20 @@ public final class RowStateStore implements StateStore {
   @Override
   public <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor) {
     if (descriptor.timeToLive().isEnabled()) {
-      return expiry(descriptor).over(new RowMap<K, Timed>(this, table(descriptor)));
+      RowTable table = table(descriptor);
+      return expiry(descriptor, table).over(new RowMap<K, Timed>(this, table));
     }
     return new RowMap<>(this, table(descriptor));
   }
 
-  /** What has expired goes when it is read, and at the next restore. */
-  private Expiry expiry(StateDescriptor descriptor) {
-    return new Expiry(descriptor.timeToLive(), () -> wallMillis, () -> {});
+  private Expiry expiry(StateDescriptor descriptor, RowTable table) {
+    StateTtlConfig config = descriptor.timeToLive();
+    int entries = config.cleanupEntries();
+    if (entries == 0) {
+      return new Expiry(config, () -> wallMillis, () -> {});
+    }
+    RowSweep sweep = table.sweep(this, config.timeToLive().toMillis());
+    return new Expiry(config, () -> wallMillis, () -> sweep.step(entries, wallMillis));
   }
 
   @Override

@@ -16,6 +16,7 @@ final class RowTable {
   private final StateKind kind;
   private final StateReadings readings;
   private int usualBytes = FIRST_GUESS;
+  private RowSweep sweep;
 
   /** The current key's cell, if the store's turn is still that one. */
   Cell cell;
@@ -39,6 +40,14 @@ final class RowTable {
 
   StateKind kind() {
     return kind;
+  }
+
+  /** The one that goes round it, whoever has asked for the state. */
+  RowSweep sweep(RowStateStore store, long ttlMillis) {
+    if (sweep == null) {
+      sweep = new RowSweep(this, store, ttlMillis);
+    }
+    return sweep;
   }
 
   /** What a value took when it was last written: the best guess for one that never was. */

@@ -26,6 +26,9 @@ public interface Rows {
    */
   void scan(byte[] from, byte[] to, Visitor visitor);
 
+  /** As {@link #scan}, for rows that will not soon be asked for again: no cache keeps them. */
+  void skim(byte[] from, byte[] to, Visitor visitor);
+
   /** All rows as they are now, while they change. */
   View freeze();
 

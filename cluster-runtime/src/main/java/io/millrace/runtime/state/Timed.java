@@ -12,6 +12,10 @@ import io.millrace.api.type.Serializer;
 record Timed(Object value, long millis) {
   /** Not by sum: a time to live may be as long as time itself. */
   boolean expired(long ttlMillis, long now) {
+    return expired(millis, ttlMillis, now);
+  }
+
+  static boolean expired(long millis, long ttlMillis, long now) {
     return now - millis >= ttlMillis;
   }
 
@@ -23,9 +27,14 @@ record Timed(Object value, long millis) {
       value.write(((Timed) timed).value, out);
     }
 
+    /** The time alone, of what {@link #write} wrote. */
+    static long millis(DataReader in) {
+      return in.readLong();
+    }
+
     @Override
     public Object read(DataReader in) {
-      long millis = in.readLong();
+      long millis = millis(in);
       return new Timed(value.read(in), millis);
     }
 

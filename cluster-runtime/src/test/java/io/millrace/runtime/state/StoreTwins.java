@@ -9,6 +9,7 @@ import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
@@ -17,6 +18,7 @@ import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.plan.KeyGroups;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedList;
 import java.util.List;
@@ -46,6 +48,21 @@ public final class StoreTwins {
           TypeInformation.of(new TypeHint<List<String>>() {}),
           TypeInformation.of(Integer.class));
 
+  private static final StateTtlConfig BRIEFLY =
+      StateTtlConfig.newBuilder(Duration.ofMillis(300)).cleanupIncrementally(64).build();
+  private static final ValueStateDescriptor<String> SEEN =
+      new ValueStateDescriptor<>("seen", String.class);
+  private static final ListStateDescriptor<String> LATELY =
+      new ListStateDescriptor<>("lately", String.class);
+  private static final MapStateDescriptor<String, Integer> RECENT =
+      new MapStateDescriptor<>("recent", String.class, Integer.class);
+
+  static {
+    SEEN.enableTimeToLive(BRIEFLY);
+    LATELY.enableTimeToLive(BRIEFLY);
+    RECENT.enableTimeToLive(BRIEFLY);
+  }
+
   private static final ReducingStateDescriptor<int[]> SUM =
       new ReducingStateDescriptor<>(
           "sum",
@@ -72,7 +89,10 @@ public final class StoreTwins {
       ValueState<int[]> cells,
       ListState<String> lines,
       MapState<List<String>, Integer> tally,
-      ReducingState<int[]> sum) {
+      ReducingState<int[]> sum,
+      ValueState<String> seen,
+      ListState<String> lately,
+      MapState<String, Integer> recent) {
     static Handles of(StateStore store, List<byte[]> from) {
       from.forEach(store::restore);
       return of(store);
@@ -85,7 +105,10 @@ public final class StoreTwins {
           store.value(CELLS),
           store.list(LINES),
           store.map(TALLY),
-          store.reducing(SUM));
+          store.reducing(SUM),
+          store.value(SEEN),
+          store.list(LATELY),
+          store.map(RECENT));
     }
   }
 
@@ -139,6 +162,11 @@ public final class StoreTwins {
   private void touch(Subtask subtask) {
     Handles heap = subtask.heap;
     Handles row = subtask.rows;
+    heap.store.now(steps);
+    row.store.now(steps);
+    if (random.nextInt(4) == 0) {
+      touchWhatExpires(heap, row);
+    }
     List<String> entry = List.of("e" + random.nextInt(20));
     switch (random.nextInt(24)) {
       case 0 -> same(heap.count.value(), row.count.value());
@@ -216,6 +244,35 @@ public final class StoreTwins {
     }
     for (TimerDomain each : TimerDomain.values()) {
       same(heap.store.earliestTimer(each), row.store.earliestTimer(each));
+    }
+  }
+
+  private void touchWhatExpires(Handles heap, Handles row) {
+    String entry = "e" + random.nextInt(5);
+    switch (random.nextInt(8)) {
+      case 0 -> same(heap.seen.value(), row.seen.value());
+      case 1 -> {
+        heap.seen.update(entry);
+        row.seen.update(entry);
+      }
+      case 2 -> same(listed(heap.lately.get()), listed(row.lately.get()));
+      case 3 -> {
+        heap.lately.add(entry);
+        row.lately.add(entry);
+      }
+      case 4 -> same(heap.recent.get(entry), row.recent.get(entry));
+      case 5 -> {
+        heap.recent.remove(entry);
+        row.recent.remove(entry);
+      }
+      case 6 -> {
+        heap.recent.put(entry, steps);
+        row.recent.put(entry, steps);
+      }
+      default -> {
+        same(listed(heap.recent.keys()), listed(row.recent.keys()));
+        same(heap.recent.isEmpty(), row.recent.isEmpty());
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.StateTtlConfig.StateVisibility;
 import io.millrace.api.state.StateTtlConfig.UpdateType;
+import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Serializers;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** State that lives for 100 ms, in either store. */
 class TimeToLiveTest {
+  private static final ClassLoader LOADER = TimeToLiveTest.class.getClassLoader();
   private static final StateTtlConfig WRITES = ttl().build();
   private static final StateTtlConfig READS = ttl().updateTtlOnReadAndWrite().build();
 
@@ -35,13 +37,19 @@ class TimeToLiveTest {
     ON_THE_HEAP,
     IN_ROWS;
 
-    @SuppressWarnings("unchecked")
     StateStore open() {
-      var keys = (Serializer<Object>) (Serializer<?>) Serializers.of(String.class);
-      ClassLoader loader = TimeToLiveTest.class.getClassLoader();
       return this == ON_THE_HEAP
-          ? HeapStateStore.create(keys, 0, 15, 16, loader)
-          : RowStateStore.create(keys, 0, 15, 16, loader, new MemoryRows(), 1 << 16);
+          ? HeapStateStore.create(keys(), 0, 15, 16, LOADER)
+          : inRows(new MemoryRows());
+    }
+
+    static StateStore inRows(MemoryRows rows) {
+      return RowStateStore.create(keys(), 0, 15, 16, LOADER, rows, 1 << 16);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Serializer<Object> keys() {
+      return (Serializer<Object>) (Serializer<?>) Serializers.of(String.class);
     }
 
     StateStore restored(byte[] bytes, long now) {
@@ -287,6 +295,134 @@ class TimeToLiveTest {
     back.value(value(WRITES));
     back.list(list(WRITES));
     assertThat(back.entryCount()).isEqualTo(full);
+  }
+
+  @Test
+  void rowsThatNobodyReadsAreCleanedBitByBitWhileOtherKeysAreUsed() {
+    var rows = new MemoryRows();
+    StateStore store = Kept.inRows(rows);
+    var value = store.value(value(WRITES));
+    var list = store.list(list(WRITES));
+    var map = store.map(map(WRITES));
+    var forEver = store.value(new ValueStateDescriptor<>("for ever", String.class));
+    for (int i = 0; i < 1_000; i++) {
+      store.setCurrentKey("k" + i);
+      value.update("x");
+      list.add("old");
+      map.put("old", i);
+      map.put("older", i);
+      forEver.update("stays");
+    }
+    store.now(60);
+    for (int i = 0; i < 100; i++) {
+      store.setCurrentKey("k" + i);
+      list.add("young");
+      map.put("young", i);
+    }
+    store.freeze().discard();
+    assertThat(rows.estimatedCount()).isEqualTo(1_000 + 1_000 + 2_000 + 1_000 + 100);
+    store.now(110);
+    store.setCurrentKey("alive");
+    value.update("y");
+    list.add("e");
+    map.put("m", 1);
+    store.freeze().discard();
+    for (int i = 0; i < 5_000; i++) {
+      long before = rows.estimatedCount();
+      value.value();
+      list.get();
+      map.get("m");
+      assertThat(before - rows.estimatedCount()).isBetween(0L, 3L * 256); // bounded steps
+    }
+    // The young elements of lists and maps, all that lives for ever, and what is in use.
+    assertThat(rows.estimatedCount()).isEqualTo(100 + 100 + 1_000 + 3);
+    store.setCurrentKey("k7");
+    assertThat(list.get()).containsExactly("young");
+    assertThat(map.keys()).containsExactly("young");
+    assertThat(value.value()).isNull();
+    assertThat(forEver.value()).isEqualTo("stays");
+  }
+
+  @Test
+  void aRowThatIsYoungerInTheCacheStaysWhenItsOldFormIsSweptAway() {
+    var rows = new MemoryRows();
+    StateStore store = Kept.inRows(rows);
+    var value = store.value(value(WRITES));
+    var list = store.list(list(WRITES));
+    var map = store.map(map(WRITES));
+    store.setCurrentKey("a");
+    value.update("old");
+    list.add("old");
+    map.put("k", 1);
+    store.freeze().discard();
+    store.now(150);
+    value.update("new");
+    list.add("new");
+    map.put("k", 2);
+    for (int i = 0; i < 1_000; i++) {
+      store.setCurrentKey("b");
+      value.value();
+      list.get();
+      map.get("k");
+    }
+    assertThat(rows.estimatedCount()).isZero();
+    byte[] bytes = store.freeze().write();
+    for (Kept kept : Kept.values()) {
+      StateStore back = kept.restored(bytes, 200);
+      assertThat(back.value(value(WRITES)).value()).isEqualTo("new");
+      assertThat(back.list(list(WRITES)).get()).containsExactly("new");
+      assertThat(back.map(map(WRITES)).get("k")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void rowsRestBetweenRoundsUnlessTheClockIsSetBack() {
+    var rows = new MemoryRows();
+    StateStore store = Kept.inRows(rows);
+    var value = store.value(value(WRITES));
+    store.now(1_000);
+    store.setCurrentKey("k");
+    value.update("x");
+    store.freeze().discard();
+    store.setCurrentKey("other");
+    store.now(1_090);
+    reads(value, 200); // a whole round, in which nothing has expired
+    store.now(1_110);
+    reads(value, 200);
+    assertThat(rows.estimatedCount()).isEqualTo(1);
+    store.now(1_116);
+    reads(value, 200);
+    assertThat(rows.estimatedCount()).isZero();
+
+    store.setCurrentKey("k");
+    store.now(500);
+    value.update("x");
+    store.freeze().discard();
+    store.setCurrentKey("other");
+    reads(value, 200);
+    store.now(600);
+    reads(value, 200);
+    assertThat(rows.estimatedCount()).isZero();
+  }
+
+  private static void reads(ValueState<String> value, int times) {
+    for (int i = 0; i < times; i++) {
+      value.value();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anExpiredEntryThatComesAgainComesLast(Kept kept) {
+    StateStore store = kept.open();
+    var map = store.map(map(ttl().disableCleanupInBackground().build()));
+    store.setCurrentKey("a");
+    map.put("first", 1);
+    store.now(60);
+    map.put("second", 2);
+    store.now(120);
+    map.put("first", 3);
+    assertThat(map.keys()).containsExactly("second", "first");
   }
 
   @Test
