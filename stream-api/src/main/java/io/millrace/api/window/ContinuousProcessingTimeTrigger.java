@@ -4,7 +4,10 @@ import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
 import java.time.Duration;
 
-/** Fires at regular intervals of the wall clock as long as the window lasts. */
+/**
+ * Fires at regular intervals of the wall clock as long as the window lasts, and when the wall clock
+ * comes to its end.
+ */
 public final class ContinuousProcessingTimeTrigger<W extends Window> extends Trigger<Object, W> {
   private final long interval;
   private final ReducingStateDescriptor<Long> nextFire =
@@ -75,7 +78,11 @@ public final class ContinuousProcessingTimeTrigger<W extends Window> extends Tri
 
   private void setNext(long time, W window, TriggerContext ctx, ReducingState<Long> fireAt)
       throws Exception {
-    long next = Math.min(time + interval, window.maxTimestamp());
+    long next = time + interval;
+    // A window of event time may last beyond its end by the wall clock, or lie far behind it.
+    if (window.maxTimestamp() > ctx.getCurrentProcessingTime()) {
+      next = Math.min(next, window.maxTimestamp());
+    }
     fireAt.add(next);
     ctx.registerProcessingTimeTimer(next);
   }
