@@ -1,6 +1,7 @@
 package io.millrace.simulator;
 
 import io.millrace.runtime.checkpoint.ChannelState;
+import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,6 +169,11 @@ final class Ledger {
       trace.hit(how);
       throw new IOException(step + " fails");
     }
+  }
+
+  /** An item is read from a source that waits for others. */
+  void reads(String job, long time, long from, long drift, long poll) {
+    rules.reads(new JobId(job), time, from, drift, poll);
   }
 
   /** A task starts with records that were in flight. */

@@ -5,6 +5,7 @@ import io.millrace.runtime.kernel.Message;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * Connections between processes: messages take time, stay in order between two processes, and are
@@ -17,6 +18,7 @@ final class Network {
   private final TreeMap<String, Long> lastArrivalMicros = new TreeMap<>();
   private final TreeSet<String> cutOneWay = new TreeSet<>();
   private final TreeMap<String, Integer> toLose = new TreeMap<>();
+  private Consumer<Message> watcher = message -> {};
   private double burst;
   private boolean calm;
 
@@ -24,6 +26,11 @@ final class Network {
     this.world = world;
     this.faults = faults;
     this.chance = world.fork();
+  }
+
+  /** Is told of each message that has arrived. */
+  void watch(Consumer<Message> by) {
+    watcher = by;
   }
 
   /** Heals everything; from now on nothing is lost and nothing slow. */
@@ -79,6 +86,7 @@ final class Network {
           if (cutOneWay.contains(way)) {
             world.trace().hit("message cut off: " + kind);
           } else {
+            watcher.accept(message);
             to.deliver(fromAddress, message);
           }
         });

@@ -47,6 +47,11 @@ final class RandomJob {
   /** Looked for at each start of the functions that want it. */
   private static final String DICTIONARY = "hdfs:/dictionary";
 
+  private static final int MOST_LANES = 3;
+
+  /** How much faster the first of sources that wait for each other would be. */
+  private static final int AHEAD = 6;
+
   private static final String MODE = "execution.checkpointing.mode";
   private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
   private static final OutputTag<String> TOTALS = new OutputTag<>("totals") {};
@@ -94,7 +99,8 @@ final class RandomJob {
     env.set("execution.checkpointing.num-retained", "" + (1 + chance.nextInt(4)));
     env.set("execution.recovery.fallback", program.fallback());
     env.set("execution.checkpointing.inline-threshold", chance.nextBoolean() ? "0" : "20 kb");
-    env.set("exchange.batch.records", "" + (1 + chance.nextInt(20)));
+    int batchRecords = 1 + chance.nextInt(20);
+    env.set("exchange.batch.records", "" + batchRecords);
     env.set("exchange.channel.batches", "" + (1 + chance.nextInt(3)));
     if (chance.nextInt(3) != 0) {
       env.set("exchange.overflow.memory", chance.nextInt(3) + " kb");
@@ -116,26 +122,33 @@ final class RandomJob {
       env.set("execution.checkpointing.min-pause", 1 + chance.nextInt(500) + " ms");
     }
     int keys = 1 + chance.nextInt(20);
-    int sources = 1 + chance.nextInt(2);
+    int drawnSources = 1 + chance.nextInt(2);
     boolean ordered = true;
     boolean windows = chance.nextInt(3) == 0 && !atLeastOnce;
+    Optional<Abreast> abreast =
+        windows && chance.nextBoolean()
+            ? Optional.of(Abreast.draw(chance, batchRecords, MOST_LANES))
+            : Optional.empty();
+    int sources = abreast.isPresent() ? 2 : drawnSources;
     DataStream<Item> all = null;
     DataStream<Item> last = null;
     for (int i = 0; i < sources; i++) {
-      int lanes = 1 + chance.nextInt(3);
+      int lanes = 1 + chance.nextInt(MOST_LANES);
       int readers = rescaled.map(other -> 1 + other.nextInt(4)).orElse(lanes);
       int source = i;
       Source<Item, ?> numbered =
           Sources.generator(
               n -> new Item(source, (int) (n % lanes), n, (int) (mix(n) % keys)),
               50 + chance.nextInt(500),
-              12 + chance.nextInt(40));
+              (12 + chance.nextInt(40)) * (abreast.isPresent() && i == 0 ? AHEAD : 1));
       // Each split's items come in order, so that none is ever late, whoever reads it.
-      WatermarkStrategy<Item> time = windows ? BY_NUMBER : WatermarkStrategy.noWatermarks();
-      DataStream<Item> items =
+      WatermarkStrategy<Item> each = windows ? BY_NUMBER : WatermarkStrategy.noWatermarks();
+      WatermarkStrategy<Item> time = abreast.map(a -> a.strategy(each)).orElse(each);
+      var read =
           env.fromSource(numbered, time, "source " + source)
               .returns(Item.class)
               .setParallelism(readers);
+      DataStream<Item> items = abreast.map(a -> a.watched(read, readers)).orElse(read);
       if (chance.nextInt(3) == 0) {
         items = items.filter(item -> item.number() % 7 != 3);
         ordered &= readers == parallelism;

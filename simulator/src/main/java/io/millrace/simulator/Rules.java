@@ -7,6 +7,7 @@ import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.ToJobManager;
@@ -25,6 +26,12 @@ import java.util.TreeSet;
  */
 final class Rules {
   private static final int MOST_REPORTS = 2_000;
+
+  /** So many reports of a source without an answer; then it goes on alone. */
+  private static final int MOST_UNANSWERED = 5;
+
+  /** Fewer, as a task may take an answer later than its process does. */
+  private static final int FEW_UNANSWERED = 4;
 
   private final Ledger ledger;
   private final Trace trace;
@@ -48,6 +55,14 @@ final class Rules {
 
     int newestGeneration;
     boolean damaged;
+
+    /** The furthest that sources which wait for each other were told all of them had come. */
+    long granted = Long.MIN_VALUE;
+
+    final TreeMap<AttemptId, Integer> unanswered = new TreeMap<>();
+
+    /** Some source has had no answer for so long that it may have gone on without. */
+    boolean alone;
   }
 
   Rules(Ledger ledger, Trace trace) {
@@ -281,7 +296,55 @@ final class Rules {
           from + " says checkpoint " + completed.checkpoint() + " is complete, which it is not");
     } else if (message instanceof ToJobManager.Heartbeat heartbeat) {
       heartbeat(from, heartbeat);
+    } else if (message instanceof ToJobManager.WatermarkReached reached) {
+      Job job = of(reached.attempt().job());
+      int unanswered = job.unanswered.merge(reached.attempt(), 1, Integer::sum);
+      job.alone |= unanswered >= FEW_UNANSWERED;
+      if (unanswered > MOST_UNANSWERED) {
+        trace.hit("a source went on without an answer");
+      }
+    } else if (message instanceof ToTaskManager.GroupReached group) {
+      Job job = of(group.attempt().job());
+      job.granted = Math.max(job.granted, group.watermark());
     }
+  }
+
+  /** A message has come to where it was sent. */
+  void delivered(Message message) {
+    if (message instanceof ToTaskManager.GroupReached group) {
+      of(group.attempt().job()).unanswered.put(group.attempt(), 0);
+    }
+  }
+
+  /**
+   * A record is read from a source that waits for others.
+   *
+   * @param from time of the first one that this attempt has read of the split
+   * @param drift how far it may be ahead
+   * @param poll how much further while nobody looks
+   */
+  void reads(JobId id, long time, long from, long drift, long poll) {
+    Job job = of(id);
+    if (job.alone || job.granted == Long.MAX_VALUE) {
+      return;
+    }
+    long most = Math.max(job.granted == Long.MIN_VALUE ? job.granted : job.granted + drift, from);
+    if (time > most) {
+      trace.hit("a source was read as far as its group allowed");
+    }
+    hold(
+        time <= most + poll,
+        "a source was read to "
+            + time
+            + " when its group had come to "
+            + job.granted
+            + ", from "
+            + from
+            + " on, with "
+            + drift
+            + " allowed and "
+            + poll
+            + " for a poll");
   }
 
   private void deployed(ToTaskManager.Deploy deploy) {

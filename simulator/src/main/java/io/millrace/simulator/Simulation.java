@@ -93,6 +93,7 @@ final class Simulation {
     this.moments = new Moments(world);
     this.ledger = new Ledger(world.fork(), faults, moments, trace);
     this.rules = new Rules(ledger, trace);
+    network.watch(rules::delivered);
     this.classes =
         new LedgerLoader(
             ledger,

@@ -112,6 +112,12 @@ public class DataStream<T> {
    */
   public SingleOutputStreamOperator<T> assignTimestampsAndWatermarks(
       WatermarkStrategy<T> strategy) {
+    if (strategy.getAlignmentParameters().isEnabled()) {
+      throw new IllegalArgumentException(
+          "only a source can wait for others: give the strategy with watermark alignment (group '"
+              + strategy.getAlignmentParameters().getWatermarkGroup()
+              + "') to fromSource instead of assignTimestampsAndWatermarks");
+    }
     return operator(
         "timestamps",
         "Timestamps/Watermarks",

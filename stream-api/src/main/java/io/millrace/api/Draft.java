@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The graph of one job while the program describes it. */
@@ -139,7 +140,8 @@ final class Draft {
           node.chainHead || enumerator,
           node.chainTail || enumerator,
           node.states,
-          node.combination.get());
+          node.combination.get(),
+          enumerator ? Optional.empty() : node.watermarkGroup);
     }
 
     private <T> void addEdge(Node.Tap<T> tap, Node to) {

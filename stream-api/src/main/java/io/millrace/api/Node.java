@@ -41,6 +41,9 @@ final class Node {
   /** Asked when the graph is built, as the code is. */
   Supplier<Optional<Combination>> combination = Optional::empty;
 
+  /** Of a source: whose watermarks it waits for, if anybody's. */
+  Optional<String> watermarkGroup = Optional.empty();
+
   /** The side outputs that were taken, by id. */
   private final Map<String, OutputTag<?>> sides = new TreeMap<>();
 

@@ -8,6 +8,7 @@ import io.millrace.api.config.JobSettings;
 import io.millrace.api.config.Setting;
 import io.millrace.api.config.SettingsAccess;
 import io.millrace.api.connector.Source;
+import io.millrace.api.eventtime.WatermarkAlignmentParams;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.executor.ExecutionDoor;
 import io.millrace.api.executor.JobClient;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where a program begins: makes streams from sources, and runs what was described.
@@ -356,6 +358,10 @@ public final class StreamExecutionEnvironment {
     var code = new ReaderCode<>(source, strategy);
     var node = new Node(draft, kind, name, Role.READER, () -> code, List.of(), type);
     node.blocking = source.blocking();
+    WatermarkAlignmentParams alignment = strategy.getAlignmentParameters();
+    if (alignment.isEnabled()) {
+      node.watermarkGroup = Optional.of(alignment.getWatermarkGroup());
+    }
     return new SingleOutputStreamOperator<>(this, node);
   }
 }

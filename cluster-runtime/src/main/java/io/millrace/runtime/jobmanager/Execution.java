@@ -34,6 +34,7 @@ final class Execution {
   private final TreeMap<AttemptId, Stage> stages = new TreeMap<>();
   private final TreeMap<AttemptId, TaskManagerId> homes = new TreeMap<>();
   private final TreeMap<AttemptId, Integer> missed = new TreeMap<>();
+  private final Alignment alignment = new Alignment();
 
   /** How far an attempt has come. */
   private enum Stage {
@@ -59,6 +60,11 @@ final class Execution {
         AttemptId attempt = attempt(spec.job(), graph.generation(), chain.index(), subtask);
         stages.put(attempt, Stage.DEPLOYED);
         homes.put(attempt, graph.locationOf(chain.index(), subtask).id());
+        graph
+            .plan()
+            .vertex(chain.head())
+            .watermarkGroup()
+            .ifPresent(group -> alignment.add(attempt, group));
       }
     }
   }
@@ -153,15 +159,22 @@ final class Execution {
     return stages.keySet();
   }
 
+  /** How far its sources have come that wait for each other. */
+  Alignment alignment() {
+    return alignment;
+  }
+
   void running(AttemptId attempt) {
     stages.computeIfPresent(attempt, (a, s) -> s == Stage.DEPLOYED ? Stage.RUNNING : s);
   }
 
   void endOfData(AttemptId attempt) {
+    alignment.over(attempt);
     stages.computeIfPresent(attempt, (a, s) -> s == Stage.ENDED ? s : Stage.END_OF_DATA);
   }
 
   void ended(AttemptId attempt) {
+    alignment.over(attempt);
     stages.computeIfPresent(attempt, (a, s) -> Stage.ENDED);
   }
 

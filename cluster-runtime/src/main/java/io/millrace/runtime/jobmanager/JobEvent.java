@@ -12,6 +12,7 @@ import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +65,9 @@ sealed interface JobEvent {
   record DeploymentWritten(Epoch epoch, Step<Written> step) implements JobEvent {}
 
   record Reported(Report report) implements JobEvent {}
+
+  /** A source task says how far it has come in event time, and asks how far others have. */
+  record WatermarkReached(ToJobManager.WatermarkReached message) implements JobEvent {}
 
   /** All attempts of this job that a TaskManager has. */
   record AttemptsSeen(TaskManagerId taskManager, List<AttemptStatus> attempts) implements JobEvent {

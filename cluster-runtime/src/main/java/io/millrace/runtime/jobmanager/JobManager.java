@@ -188,6 +188,8 @@ public final class JobManager implements Actor {
       } else {
         env.send(id.address(), new ToTaskManager.Shutdown("this JobManager does not know it"));
       }
+    } else if (message instanceof ToJobManager.WatermarkReached reached) {
+      tell(reached.attempt().job(), new JobEvent.WatermarkReached(reached));
     } else {
       Check.that(false, "a known message of a TaskManager, found " + message);
     }

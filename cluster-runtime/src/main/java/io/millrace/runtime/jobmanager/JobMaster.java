@@ -16,6 +16,8 @@ import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.Report;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,6 +149,8 @@ final class JobMaster {
       beginning.deploymentWritten(written, now);
     } else if (event instanceof JobEvent.Reported reported) {
       reported(reported.report(), now);
+    } else if (event instanceof JobEvent.WatermarkReached reached) {
+      watermarkReached(reached.message());
     } else if (event instanceof JobEvent.AttemptsSeen seen) {
       attemptsSeen(seen, now);
     } else if (event instanceof JobEvent.TaskManagerLost lost) {
@@ -250,6 +254,18 @@ final class JobMaster {
     } else {
       Check.that(false, "a known report, found " + report);
     }
+  }
+
+  private void watermarkReached(ToJobManager.WatermarkReached message) {
+    book.execution()
+        .filter(execution -> execution.has(message.attempt()))
+        .ifPresent(
+            execution -> {
+              long lowest = execution.alignment().reached(message.attempt(), message.watermark());
+              book.send(
+                  message.taskManager(),
+                  new ToTaskManager.GroupReached(book.epoch, message.attempt(), lowest));
+            });
   }
 
   private void allRunning(Execution execution, Clock now) {

@@ -184,7 +184,8 @@ public record JobPlan(
         vertex.chainHead(),
         vertex.chainTail(),
         vertex.states(),
-        vertex.combination());
+        vertex.combination(),
+        vertex.watermarkGroup());
   }
 
   private static void check(Configuration settings) {

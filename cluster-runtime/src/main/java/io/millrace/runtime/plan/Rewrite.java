@@ -109,7 +109,8 @@ final class Rewrite {
             vertex.chainHead(),
             vertex.chainTail(),
             vertex.states(),
-            Optional.empty()));
+            Optional.empty(),
+            vertex.watermarkGroup()));
   }
 
   private Rewrite() {}

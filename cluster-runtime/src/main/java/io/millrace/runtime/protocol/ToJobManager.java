@@ -55,6 +55,20 @@ public sealed interface ToJobManager extends Message {
   }
 
   /**
+   * How far a source task has come that waits for others; at intervals, answered by {@link
+   * ToTaskManager.GroupReached}. A lost one is made up for by the next.
+   *
+   * @param watermark the highest there is if nobody is to wait for the task
+   */
+  record WatermarkReached(TaskManagerId taskManager, AttemptId attempt, long watermark)
+      implements ToJobManager {
+    public WatermarkReached {
+      Objects.requireNonNull(taskManager);
+      Objects.requireNonNull(attempt);
+    }
+  }
+
+  /**
    * One attempt as the TaskManager has it.
    *
    * @param epoch the highest seen for its job

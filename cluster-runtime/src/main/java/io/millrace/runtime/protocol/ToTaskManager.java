@@ -125,6 +125,19 @@ public sealed interface ToTaskManager extends Message {
     }
   }
 
+  /**
+   * Answer to {@link ToJobManager.WatermarkReached}.
+   *
+   * @param watermark the lowest in the group of the attempt's source; the highest there is if there
+   *     is nobody to wait for
+   */
+  record GroupReached(Epoch epoch, AttemptId attempt, long watermark) implements ToTaskManager {
+    public GroupReached {
+      Objects.requireNonNull(epoch);
+      Objects.requireNonNull(attempt);
+    }
+  }
+
   /** The job has ended: forget its classes. */
   record ReleaseJob(JobId job, Epoch epoch) implements ToTaskManager {
     public ReleaseJob {

@@ -24,6 +24,21 @@ interface Intake {
    */
   default void sight(Clock now) {}
 
+  /**
+   * Does what is to be done at intervals, whether or not the outbox blocks.
+   *
+   * @param ending whether all input is read
+   */
+  default void tend(Clock now, boolean ending) {}
+
+  /** The monotonic time at which {@link #tend} is wanted next. */
+  default long tendAtMillis() {
+    return Long.MAX_VALUE;
+  }
+
+  /** The sources that this one is aligned with have come so far; for readers only. */
+  default void groupHasReached(long watermark) {}
+
   /** Nothing follows in any input but barriers, though none has said so. */
   default void stopped() {}
 

@@ -3,6 +3,7 @@ package io.millrace.runtime.task;
 import io.millrace.api.connector.Source;
 import io.millrace.api.connector.SourceReader;
 import io.millrace.api.connector.SourceSplit;
+import io.millrace.api.eventtime.WatermarkAlignmentParams;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.operator.Frozen;
@@ -15,6 +16,7 @@ import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
+import java.util.Optional;
 
 /** A reader in terms of an operator: its records are splits, its state is what is left of them. */
 final class ReaderOperator implements Operator<Object, Object> {
@@ -63,7 +65,21 @@ final class ReaderOperator implements Operator<Object, Object> {
     reader.notifyNoMoreSplits();
   }
 
+  /** Which other sources the reader waits for. */
+  WatermarkAlignmentParams alignment() {
+    return strategy.getAlignmentParameters();
+  }
+
+  /** Its event time, once it is open. */
+  ReaderTime<Object> time() {
+    return time;
+  }
+
   SourceReader.Progress poll(int limit, SourceReader.ReadClock clock) throws Exception {
+    Optional<ReaderTime.Change> change = time.changes();
+    if (change.isPresent()) {
+      reader.pauseOrResumeSplits(change.get().paused(), change.get().resumed());
+    }
     return reader.poll(time, limit, clock);
   }
 

@@ -26,11 +26,24 @@ final class SplitIntake implements Intake {
   /** A reader does not see that the outbox is full, so it is asked for little at a time. */
   private final int mostRecords;
 
+  /** {@code null} if the reader waits for no other source. */
+  private final Alignment alignment;
+
   private Phase phase = Phase.READING;
   private long nextPollMillis = Long.MAX_VALUE;
   private boolean noMoreSplits;
 
-  SplitIntake(Task task, Link head, ReaderOperator reader, InChannel splits, int mostRecords) {
+  /**
+   * @param alignment {@code null} if the reader waits for no other source
+   */
+  SplitIntake(
+      Task task,
+      Link head,
+      ReaderOperator reader,
+      InChannel splits,
+      int mostRecords,
+      Alignment alignment) {
+    this.alignment = alignment;
     this.mostRecords = mostRecords;
     this.task = task;
     this.head = head;
@@ -48,7 +61,29 @@ final class SplitIntake implements Intake {
     if (phase == Phase.WAITING && nextPollMillis <= now.monotonicMillis()) {
       phase = Phase.READING;
     }
-    return phase == Phase.READING ? read(now, Math.min(limit, mostRecords)) : 0;
+    if (phase != Phase.READING || alignment != null && reader.time().holdsAll()) {
+      return 0;
+    }
+    return read(now, Math.min(limit, mostRecords));
+  }
+
+  @Override
+  public void tend(Clock now, boolean ending) {
+    if (alignment != null) {
+      alignment.advance(now.monotonicMillis(), phase != Phase.NEEDS_SPLIT, ending);
+    }
+  }
+
+  @Override
+  public long tendAtMillis() {
+    return alignment == null ? Long.MAX_VALUE : alignment.nextMillis();
+  }
+
+  @Override
+  public void groupHasReached(long watermark) {
+    if (alignment != null) {
+      alignment.groupHasReached(watermark);
+    }
   }
 
   /** Splits take no room of the outbox, so a barrier behind them need not wait for any. */

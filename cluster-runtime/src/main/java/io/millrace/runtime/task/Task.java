@@ -5,6 +5,7 @@ import io.millrace.api.graph.Edge;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.exchange.InChannel;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Purpose;
@@ -142,6 +143,9 @@ public final class Task {
         link.wakeIfDue(now.monotonicMillis());
       }
     }
+    if (operatorsWork()) {
+      intake.tend(now, phase == Phase.ENDING);
+    }
     int left = budget;
     int done = -1;
     while (left > 0 && done != 0 && !outbox.blocked()) {
@@ -213,15 +217,18 @@ public final class Task {
   private Intake intake() {
     return switch (blueprint.parts().get(0).vertex().role()) {
       case ENUMERATOR -> assignment((EnumeratorOperator) asObject(head));
-      case READER ->
-          new SplitIntake(
-              this,
-              head,
-              (ReaderOperator) asObject(head),
-              blueprint.inputs().get(0).channels().get(0),
-              outbox.batchRecords());
+      case READER -> reading((ReaderOperator) asObject(head));
       case OPERATOR, SINK -> new RecordIntake(this, head, outbox, blueprint, crossing);
     };
+  }
+
+  private SplitIntake reading(ReaderOperator reader) {
+    Alignment alignment =
+        reader.alignment().isEnabled()
+            ? new Alignment(reader, watermark -> events.accept(new TaskEvent.Reached(watermark)))
+            : null;
+    InChannel splits = blueprint.inputs().get(0).channels().get(0);
+    return new SplitIntake(this, head, reader, splits, outbox.batchRecords(), alignment);
   }
 
   private static Object asObject(Link link) {
@@ -250,6 +257,8 @@ public final class Task {
       commits.completed(completed.checkpoint(), completed.last());
     } else if (command instanceof TaskCommand.Aborted aborted) {
       settle(aborted.checkpoint());
+    } else if (command instanceof TaskCommand.GroupReached group) {
+      intake.groupHasReached(group.watermark());
     } else if (command instanceof TaskCommand.CommitDone done) {
       commits.done(done.work());
     }
@@ -396,13 +405,14 @@ public final class Task {
   }
 
   private long nextWake(Clock now, Progress progress) {
+    long tend = operatorsWork() ? intake.tendAtMillis() : Long.MAX_VALUE;
     if (outbox.blocked()) {
-      return crossing.dueAtMillis();
+      return Math.min(tend, crossing.dueAtMillis());
     }
     if (progress == Progress.WORKED) {
       return now.monotonicMillis();
     }
-    long wake = Math.min(outbox.flushAtMillis(), crossing.dueAtMillis());
+    long wake = Math.min(tend, Math.min(outbox.flushAtMillis(), crossing.dueAtMillis()));
     wake = Math.min(wake, measuring.dueAtMillis());
     if (operatorsWork()) {
       for (Link link : chain.links()) {

@@ -25,6 +25,14 @@ public sealed interface TaskCommand {
   /** A checkpoint will not complete: stop aligning for it. Committables are kept. */
   record Aborted(long checkpoint) implements TaskCommand {}
 
+  /**
+   * Answer to {@link TaskEvent.Reached}.
+   *
+   * @param watermark the lowest of the sources that the reader is aligned with; the highest there
+   *     is if it waits for none
+   */
+  record GroupReached(long watermark) implements TaskCommand {}
+
   /** The work that {@link TaskEvent.CommitWanted} asked for succeeded. */
   record CommitDone(long checkpoint, Completion work) implements TaskCommand {}
 

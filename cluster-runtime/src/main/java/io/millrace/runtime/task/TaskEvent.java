@@ -70,6 +70,13 @@ public sealed interface TaskEvent {
   /** Everything up to this checkpoint is committed. */
   record Committed(long checkpoint) implements TaskEvent {}
 
+  /**
+   * How far a reader has come that is aligned with others; at intervals.
+   *
+   * @param watermark the highest there is if nobody is to wait for it
+   */
+  record Reached(long watermark) implements TaskEvent {}
+
   /** All input is read and all output emitted. */
   record EndOfData() implements TaskEvent {}
 

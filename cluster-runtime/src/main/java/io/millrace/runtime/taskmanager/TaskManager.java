@@ -184,6 +184,10 @@ public final class TaskManager implements Actor {
       if (obeys(aborted.job(), aborted.epoch())) {
         aborted(aborted);
       }
+    } else if (command instanceof ToTaskManager.GroupReached group) {
+      if (obeys(group.attempt().job(), group.epoch())) {
+        tell(group.attempt(), new TaskCommand.GroupReached(group.watermark()));
+      }
     } else if (command instanceof ToTaskManager.ReleaseJob release) {
       if (obeys(release.job(), release.epoch())) {
         release(release.job());
@@ -348,6 +352,10 @@ public final class TaskManager implements Actor {
       commit(id, wanted.checkpoint(), wanted.work(), 0);
     } else if (event instanceof TaskEvent.Committed committed) {
       reports.add(new Report.Committed(id, committed.checkpoint()));
+    } else if (event instanceof TaskEvent.Reached reached) {
+      env.send(
+          Address.JOB_MANAGER,
+          new ToJobManager.WatermarkReached(location.id(), id, reached.watermark()));
     } else if (event instanceof TaskEvent.EndOfData) {
       if (attempt.phase != Phase.CANCELLING) {
         attempt.phase = Phase.END_OF_DATA;
@@ -447,12 +455,7 @@ public final class TaskManager implements Actor {
         }
       }
     } else if (answer instanceof Answer.CommitSucceeded done) {
-      attempt(done.attempt())
-          .filter(Attempt::takesCommands)
-          .ifPresent(
-              attempt ->
-                  host.command(
-                      attempt.id, new TaskCommand.CommitDone(done.checkpoint(), done.work())));
+      tell(done.attempt(), new TaskCommand.CommitDone(done.checkpoint(), done.work()));
     } else if (answer instanceof Answer.CommitFailed failed) {
       attempt(failed.attempt())
           .filter(Attempt::takesCommands)
@@ -469,6 +472,12 @@ public final class TaskManager implements Actor {
           .ifPresent(
               attempt -> commit(attempt.id, retry.checkpoint(), retry.work(), retry.tries()));
     }
+  }
+
+  private void tell(AttemptId id, TaskCommand command) {
+    attempt(id)
+        .filter(Attempt::takesCommands)
+        .ifPresent(attempt -> host.command(attempt.id, command));
   }
 
   private Optional<Attempt> attempt(AttemptId id) {

@@ -1,5 +1,6 @@
 package io.millrace.api.connector;
 
+import java.util.Collection;
 import java.util.List;
 
 /** Reads splits. One thread calls it. */
@@ -20,6 +21,26 @@ public interface SourceReader<T, S> {
    * @param clock the time as of this step
    */
   Progress poll(ReaderOutput<T> output, int limit, ReadClock clock) throws Exception;
+
+  /**
+   * Some splits are too far ahead of other sources in event time: {@link #poll} must emit nothing
+   * of them until they are resumed. Only called for splits with names ({@link SourceSplit}), under
+   * a strategy with watermark alignment, and where a reader has some splits to pause and others to
+   * read; while it has to pause all of them it is not polled. A split begins resumed, also after a
+   * failure.
+   *
+   * @param splitsToPause ids of splits that were not paused
+   * @param splitsToResume ids of splits that were paused
+   */
+  default void pauseOrResumeSplits(
+      Collection<String> splitsToPause, Collection<String> splitsToResume) throws Exception {
+    throw new UnsupportedOperationException(
+        "the reader has several splits, and watermark alignment wants it to pause "
+            + splitsToPause
+            + " alone, which it cannot: implement pauseOrResumeSplits in "
+            + getClass().getName()
+            + ", or give the source a strategy without alignment");
+  }
 
   /**
    * What is still to be read, each split with the position reached: what {@link #add} gets after a

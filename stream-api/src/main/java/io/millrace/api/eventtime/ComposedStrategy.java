@@ -4,7 +4,10 @@ import java.time.Duration;
 
 /** Watermarks of one strategy, timestamps of an assigner. */
 record ComposedStrategy<T>(
-    WatermarkStrategy<T> watermarks, TimestampAssignerSupplier<T> assigner, Duration idleness)
+    WatermarkStrategy<T> watermarks,
+    TimestampAssignerSupplier<T> assigner,
+    Duration idleness,
+    WatermarkAlignmentParams alignment)
     implements WatermarkStrategy<T> {
   @Override
   public WatermarkGenerator<T> createWatermarkGenerator(
@@ -15,5 +18,10 @@ record ComposedStrategy<T>(
   @Override
   public TimestampAssigner<T> createTimestampAssigner(TimestampAssignerSupplier.Context context) {
     return assigner.createTimestampAssigner(context);
+  }
+
+  @Override
+  public WatermarkAlignmentParams getAlignmentParameters() {
+    return alignment;
   }
 }

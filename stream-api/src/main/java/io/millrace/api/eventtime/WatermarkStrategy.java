@@ -40,7 +40,7 @@ public interface WatermarkStrategy<T>
 
   /** The same watermarks over timestamps found by what the supplier makes for each subtask. */
   default WatermarkStrategy<T> withTimestampAssigner(TimestampAssignerSupplier<T> supplier) {
-    return new ComposedStrategy<>(this, supplier, idleness());
+    return new ComposedStrategy<>(this, supplier, idleness(), getAlignmentParameters());
   }
 
   /**
@@ -54,7 +54,41 @@ public interface WatermarkStrategy<T>
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("the idle timeout must be more than 0, found " + timeout);
     }
-    return new ComposedStrategy<>(this, this, timeout);
+    return new ComposedStrategy<>(this, this, timeout, getAlignmentParameters());
+  }
+
+  /** Like {@link #withWatermarkAlignment(String, Duration, Duration)} with an interval of 1 s. */
+  default WatermarkStrategy<T> withWatermarkAlignment(
+      String watermarkGroup, Duration maxAllowedWatermarkDrift) {
+    return withWatermarkAlignment(
+        watermarkGroup, maxAllowedWatermarkDrift, WatermarkAlignmentParams.DEFAULT_INTERVAL);
+  }
+
+  /**
+   * The same, but a split whose watermark is too far ahead of the lowest one of a group of sources
+   * is not read until that has come nearer. Only for sources: {@code fromSource} takes such a
+   * strategy, {@code assignTimestampsAndWatermarks} refuses it. Whoever is idle, has no split or
+   * has ended keeps nobody waiting; whoever has no watermark yet does.
+   *
+   * @param watermarkGroup the sources of the job that name the same group wait for each other; 1 to
+   *     200 characters
+   * @param maxAllowedWatermarkDrift how far ahead a watermark may be, at least 0; what a reader
+   *     emits in one call comes on top
+   * @param updateInterval how often a reader says how far it has come and learns how far its group
+   *     has, at least 1 ms; in one interval a source advances by the drift at most
+   */
+  default WatermarkStrategy<T> withWatermarkAlignment(
+      String watermarkGroup, Duration maxAllowedWatermarkDrift, Duration updateInterval) {
+    return new ComposedStrategy<>(
+        this,
+        this,
+        idleness(),
+        WatermarkAlignmentParams.of(watermarkGroup, maxAllowedWatermarkDrift, updateInterval));
+  }
+
+  /** Whose watermarks to wait for; nobody's by default. */
+  default WatermarkAlignmentParams getAlignmentParameters() {
+    return WatermarkAlignmentParams.WATERMARK_ALIGNMENT_DISABLED;
   }
 
   /** Timestamps never fall within a split. */

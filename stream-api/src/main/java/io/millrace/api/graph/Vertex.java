@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param chainTail whether nothing may be chained behind it
  * @param states names of keyed state where known
  * @param combination how its records may be aggregated before they are sent to it, if they may
+ * @param watermarkGroup for READER: the group of sources that wait for each other in event time
  */
 public record Vertex(
     String uid,
@@ -30,13 +31,15 @@ public record Vertex(
     boolean chainHead,
     boolean chainTail,
     List<String> states,
-    Optional<Combination> combination) {
+    Optional<Combination> combination,
+    Optional<String> watermarkGroup) {
   /** Left to the cluster's defaults. */
   public static final int UNDECIDED = 0;
 
   public Vertex {
     Objects.requireNonNull(code);
     Objects.requireNonNull(combination);
+    Objects.requireNonNull(watermarkGroup);
     if (uid.isBlank() || uid.length() > 200) {
       throw new IllegalArgumentException("a uid needs 1 to 200 characters, found '" + uid + "'");
     }
@@ -76,6 +79,7 @@ public record Vertex(
         chainHead,
         chainTail,
         states,
+        Optional.empty(),
         Optional.empty());
   }
 

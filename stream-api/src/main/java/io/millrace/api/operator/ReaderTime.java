@@ -4,16 +4,24 @@ import io.millrace.api.connector.ReaderOutput;
 import io.millrace.api.connector.SourceOutput;
 import io.millrace.api.eventtime.TimestampAssigner;
 import io.millrace.api.eventtime.TimestampAssignerSupplier;
+import io.millrace.api.eventtime.WatermarkAlignmentParams;
 import io.millrace.api.eventtime.WatermarkStrategy;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * The event time of one reader: gives its records their timestamps, has a watermark generator for
  * each of its splits, and emits the lowest watermark of all that are not idle. A reader whose
  * splits have no names, or that has none at the moment, counts as one split.
+ *
+ * <p>Under a strategy with watermark alignment it also tells which splits are too far ahead to be
+ * read. It judges by the timestamps between two watermarks, so that a fast reader does not run away
+ * until its generators are asked. A split that is idle is never too far ahead: it has no records.
+ * Nor is one that must wait idle.
  */
 public final class ReaderTime<T> implements ReaderOutput<T> {
   private final WatermarkStrategy<T> strategy;
@@ -22,6 +30,10 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
   private final Part whole;
   private final Map<String, Part> splits = new TreeMap<>();
   private final Ticks ticks;
+  private final WatermarkAlignmentParams alignment;
+
+  /** Up to where splits may be read; nothing is known of the others at first. */
+  private Limit limit;
 
   private long watermark = Timestamps.MIN_WATERMARK;
   private boolean idle;
@@ -32,16 +44,72 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
   public ReaderTime(WatermarkStrategy<T> strategy, Output<T> output, long monotonicMillis) {
     this.strategy = strategy;
     this.output = output;
+    this.alignment = strategy.getAlignmentParameters();
+    this.limit = alignment.isEnabled() ? Limit.of(Timestamps.MIN_WATERMARK, alignment) : Limit.NONE;
+    boolean plain = strategy.leavesTimeAlone() && !alignment.isEnabled();
     this.assigner =
-        strategy.leavesTimeAlone()
-            ? null
-            : strategy.createTimestampAssigner(new TimestampAssignerSupplier.Context());
+        plain ? null : strategy.createTimestampAssigner(new TimestampAssignerSupplier.Context());
     this.whole = new Part();
     this.ticks = new Ticks(monotonicMillis);
-    if (strategy.leavesTimeAlone()) {
+    if (plain) {
       ticks.stop();
     }
   }
+
+  /** Whose watermarks the reader waits for. */
+  public WatermarkAlignmentParams alignment() {
+    return alignment;
+  }
+
+  /** The lowest watermark of the reader's group; its highest if there is nobody to wait for. */
+  public void alignTo(long lowest) {
+    limit = Limit.of(lowest, alignment);
+  }
+
+  /** Nothing is known of the reader's group any more: it waits for nobody. */
+  public void alignToNobody() {
+    limit = Limit.NONE;
+  }
+
+  /** What was emitted last, or {@code Timestamps.MAX_WATERMARK} if all splits are idle. */
+  public long reached() {
+    return idle ? Timestamps.MAX_WATERMARK : watermark;
+  }
+
+  /** Whether all splits are too far ahead, so that the reader must not be polled. */
+  public boolean holdsAll() {
+    if (limit == Limit.NONE) {
+      return false;
+    }
+    boolean all = true;
+    for (Part part : parts()) {
+      all &= part.held();
+    }
+    return all;
+  }
+
+  /** Splits that are too far ahead now and were not at the last call, and the other way round. */
+  public Optional<Change> changes() {
+    if (!alignment.isEnabled()) {
+      return Optional.empty();
+    }
+    var paused = new ArrayList<String>();
+    var resumed = new ArrayList<String>();
+    splits.forEach(
+        (id, part) -> {
+          boolean held = part.held();
+          if (held != part.paused) {
+            part.paused = held;
+            (held ? paused : resumed).add(id);
+          }
+        });
+    return paused.isEmpty() && resumed.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Change(paused, resumed));
+  }
+
+  /** Ids of splits that a reader is to leave alone, and of those that it may read again. */
+  public record Change(List<String> paused, List<String> resumed) {}
 
   @Override
   public SourceOutput<T> createOutputForSplit(String splitId) {
@@ -106,7 +174,7 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
     long elapsed = ticks.elapsedMillis(monotonicMillis);
     ticking = true;
     for (Part part : parts()) {
-      part.progression.tick(elapsed);
+      part.tick(elapsed);
     }
     ticking = false;
     announce();
@@ -142,6 +210,33 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
   private final class Part implements SourceOutput<T>, Progression.Listener {
     private final Progression<T> progression = new Progression<>(strategy, this);
 
+    /** Highest timestamp, and what it was when the watermark was looked at last. */
+    private long highest = Timestamps.NONE;
+
+    private long highestThen = Timestamps.NONE;
+
+    /** Whether the reader was told to leave it alone. */
+    private boolean paused;
+
+    /** Whether it could have been read all the time since the last period. */
+    private boolean heldSinceTick;
+
+    boolean held() {
+      boolean held =
+          limit != Limit.NONE
+              && !progression.idle()
+              && limit.isPassed(progression.watermark(), highestThen, highest);
+      heldSinceTick |= held;
+      return held;
+    }
+
+    void tick(long elapsed) {
+      // Nobody is quiet who is not asked.
+      progression.tick(heldSinceTick ? 0 : elapsed);
+      highestThen = highest;
+      heldSinceTick = false;
+    }
+
     @Override
     public void collect(T value) {
       collect(value, Timestamps.NONE);
@@ -156,6 +251,10 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
       long assigned = assigner.extractTimestamp(value, timestamp);
       progression.active();
       output.collect(value, assigned);
+      if (assigned > highest) {
+        highestThen = highest == Timestamps.NONE ? assigned : highestThen;
+        highest = assigned;
+      }
       progression.onEvent(value, assigned);
     }
 
@@ -176,6 +275,7 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
 
     @Override
     public void advanced(long before, long now) {
+      highestThen = highest;
       // Whoever was ahead of the lowest holds back nobody.
       if (before <= watermark) {
         announce();

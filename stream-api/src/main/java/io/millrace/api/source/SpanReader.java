@@ -5,8 +5,11 @@ import io.millrace.api.connector.SourceOutput;
 import io.millrace.api.connector.SourceReader;
 import io.millrace.api.function.GeneratorFunction;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Emits the records of its spans in turn, not faster than its pace. It begins once it has all of
@@ -16,6 +19,7 @@ final class SpanReader<T> implements SourceReader<T, Span> {
   private final GeneratorFunction<T> function;
   private final Pace pace;
   private final Deque<Span> spans = new ArrayDeque<>();
+  private final Set<String> paused = new HashSet<>();
   private boolean hasAll;
 
   SpanReader(GeneratorFunction<T> function, Pace pace) {
@@ -34,9 +38,19 @@ final class SpanReader<T> implements SourceReader<T, Span> {
   }
 
   @Override
+  public void pauseOrResumeSplits(
+      Collection<String> splitsToPause, Collection<String> splitsToResume) {
+    paused.addAll(splitsToPause);
+    paused.removeAll(splitsToResume);
+  }
+
+  @Override
   public Progress poll(ReaderOutput<T> output, int limit, ReadClock clock) throws Exception {
     if (!hasAll || spans.isEmpty()) {
       return Progress.NEED_SPLIT;
+    }
+    for (int i = 1; i < spans.size() && paused.contains(spans.getFirst().splitId()); i++) {
+      spans.addLast(spans.removeFirst());
     }
     Span span = spans.removeFirst();
     long permits = pace.permits(clock.monotonicMillis());

@@ -241,4 +241,105 @@ class ReaderTimeTest {
         .hasMessageContaining("part 7")
         .hasMessageContaining("createOutputForSplit");
   }
+
+  private static WatermarkStrategy<Long> aligned() {
+    return byValue().withWatermarkAlignment("all", Duration.ofMillis(100));
+  }
+
+  @Test
+  void whatIsNotAlignedIsNeverHeld() {
+    time(byValue());
+    time.createOutputForSplit("a").collect(1_000_000L);
+    ticks(1, 1);
+
+    assertThat(time.holdsAll()).isFalse();
+    assertThat(time.changes()).isEmpty();
+  }
+
+  @Test
+  void aSplitIsHeldOnceItIsFurtherAheadThanTheDrift() {
+    time(aligned());
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    SourceOutput<Long> b = time.createOutputForSplit("b");
+    time.alignTo(1_000);
+    a.collect(1_050L);
+    b.collect(1_000L);
+    ticks(1, 1);
+    a.collect(1_101L);
+    assertThat(time.changes()).as("would have the watermark 1100").isEmpty();
+
+    a.collect(1_102L);
+    assertThat(time.changes()).contains(new ReaderTime.Change(List.of("a"), List.of()));
+    assertThat(time.changes()).as("told already").isEmpty();
+    assertThat(time.holdsAll()).isFalse();
+    b.collect(1_200L);
+    assertThat(time.holdsAll()).isTrue();
+
+    time.alignTo(1_001);
+    assertThat(time.holdsAll()).isFalse();
+    assertThat(time.changes()).contains(new ReaderTime.Change(List.of("b"), List.of("a")));
+    time.alignToNobody();
+    assertThat(time.changes()).contains(new ReaderTime.Change(List.of(), List.of("b")));
+  }
+
+  @Test
+  void aGeneratorWhoseWatermarksLagFarBehindHoldsNothingUpForEver() {
+    WatermarkStrategy<Long> lagging =
+        WatermarkStrategy.<Long>forBoundedOutOfOrderness(Duration.ofSeconds(10))
+            .withTimestampAssigner((value, old) -> value)
+            .withWatermarkAlignment("all", Duration.ofMillis(100));
+    time(lagging);
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    a.collect(20_000L);
+    ticks(1, 1);
+    time.alignTo(9_999);
+    a.collect(20_050L);
+    assertThat(time.holdsAll()).isFalse();
+    a.collect(20_101L);
+    assertThat(time.holdsAll()).as("its watermark follows").isTrue();
+    assertThat(time.reached()).isEqualTo(9_999);
+    ticks(2, 2);
+    assertThat(time.reached()).isEqualTo(10_100);
+    time.alignTo(10_100);
+    assertThat(time.holdsAll()).isFalse();
+  }
+
+  @Test
+  void timesAtTheEndsOfTheScaleDoNotWrap() {
+    time(aligned());
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    a.collect(Long.MIN_VALUE + 1);
+    a.collect(Long.MAX_VALUE);
+    time.alignTo(Long.MAX_VALUE - 1);
+    assertThat(time.holdsAll()).isFalse();
+    time.alignTo(0);
+    assertThat(time.holdsAll()).isTrue();
+    time.alignTo(Timestamps.MAX_WATERMARK);
+    assertThat(time.holdsAll()).isFalse();
+  }
+
+  @Test
+  void aSplitThatIsHeldIsNotQuietAndAQuietOneIsNotHeld() {
+    time(aligned().withIdleness(Duration.ofMillis(400)));
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    a.collect(500L);
+    ticks(1, 1);
+    time.alignTo(300);
+    for (int tick = 2; tick < 20; tick++) {
+      assertThat(time.holdsAll()).isTrue();
+      ticks(tick, tick);
+    }
+    assertThat(events).containsExactly("500@500", "W(499)");
+    assertThat(time.reached()).isEqualTo(499);
+
+    time.alignTo(400);
+    assertThat(time.holdsAll()).isFalse();
+    ticks(20, 22);
+    assertThat(events).endsWith("W(499)", "idle");
+    assertThat(time.reached()).isEqualTo(Timestamps.MAX_WATERMARK);
+    time.alignTo(0);
+    assertThat(time.holdsAll()).as("it would never come to life again").isFalse();
+    a.collect(501L);
+    assertThat(time.holdsAll()).isTrue();
+  }
 }

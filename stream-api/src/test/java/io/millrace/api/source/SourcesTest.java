@@ -293,6 +293,27 @@ class SourcesTest {
   }
 
   @Test
+  void aSpanThatIsPausedIsLeftAlone() throws Exception {
+    var reader = new SpanReader<Long>(n -> n, new Pace(Double.MAX_VALUE));
+    for (int lane = 0; lane < 3; lane++) {
+      reader.add(new Span(lane, lane, 3, 10));
+    }
+    reader.notifyNoMoreSplits();
+    var read = new ArrayList<Long>();
+    reader.pauseOrResumeSplits(List.of("lane 0", "lane 2"), List.of());
+    reader.poll(into(read), 4, new ReadClock(0, 0));
+    reader.poll(into(read), 4, new ReadClock(0, 0));
+    assertThat(read).containsExactly(1L, 4L, 7L, 10L, 13L, 16L, 19L, 22L);
+
+    reader.pauseOrResumeSplits(List.of("lane 1"), List.of("lane 2"));
+    reader.poll(into(read), 4, new ReadClock(0, 0));
+    assertThat(read).hasSize(12).endsWith(2L, 5L, 8L, 11L);
+    reader.pauseOrResumeSplits(List.of(), List.of("lane 0", "lane 1"));
+    while (reader.poll(into(read), 4, new ReadClock(0, 0)) != Progress.NEED_SPLIT) {}
+    assertThat(read).containsExactlyInAnyOrderElementsOf(LongStream.range(0, 30).boxed().toList());
+  }
+
+  @Test
   void impossibleSourcesAreRefused() {
     assertThatThrownBy(() -> Sources.sequence(2, 1)).hasMessageContaining("2 to 1");
     assertThatThrownBy(() -> Sources.sequence(Long.MIN_VALUE, Long.MAX_VALUE))

@@ -7,15 +7,20 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
-/** Reads splits one after the other, the first of its queue being open. */
+/**
+ * Reads splits one after the other; one that is paused stays open where it stands while the next
+ * one is read.
+ */
 final class TextFileReader implements SourceReader<String, FileSplit> {
   /** Bytes after which a poll returns, however few lines they held. */
   private static final int POLL_BYTES = 1 << 20;
@@ -24,13 +29,41 @@ final class TextFileReader implements SourceReader<String, FileSplit> {
 
   private final Configuration conf;
   private final int maxLineBytes;
-  private final ArrayDeque<FileSplit> splits = new ArrayDeque<>();
+  private final List<Cursor> cursors = new ArrayList<>();
+  private final Set<String> paused = new HashSet<>();
 
-  /** Of the first split; {@code null} while it is not open. */
-  private LineCutter lines;
+  /** A split being read. */
+  private static final class Cursor {
+    final FileSplit split;
 
-  /** Of the open split: whether a line begins where the cutter stands. */
-  private boolean aligned;
+    /** {@code null} while it is not open. */
+    LineCutter lines;
+
+    /** Whether a line begins where the cutter stands. */
+    boolean aligned;
+
+    Cursor(FileSplit split) {
+      this.split = split;
+    }
+
+    long position() {
+      return lines == null ? split.position() : lines.offset();
+    }
+
+    /** What is left of it. */
+    FileSplit left() {
+      return lines != null && lines.offset() >= split.position()
+          ? split.at(lines.offset(), aligned)
+          : split;
+    }
+
+    void close() throws IOException {
+      if (lines != null) {
+        lines.close();
+        lines = null;
+      }
+    }
+  }
 
   TextFileReader(Configuration conf, int maxLineBytes) {
     this.conf = conf;
@@ -39,52 +72,72 @@ final class TextFileReader implements SourceReader<String, FileSplit> {
 
   @Override
   public void add(FileSplit split) {
-    splits.add(split);
+    cursors.add(new Cursor(split));
+  }
+
+  @Override
+  public void pauseOrResumeSplits(
+      Collection<String> splitsToPause, Collection<String> splitsToResume) {
+    paused.addAll(splitsToPause);
+    paused.removeAll(splitsToResume);
   }
 
   @Override
   public Progress poll(ReaderOutput<String> output, int limit, ReadClock clock) throws IOException {
-    FileSplit split = splits.peek();
-    if (split == null) {
-      return Progress.NEED_SPLIT;
+    Cursor cursor = next();
+    if (cursor == null) {
+      return cursors.isEmpty() ? Progress.NEED_SPLIT : Progress.WAITING;
     }
+    FileSplit split = cursor.split;
     boolean ended;
     try {
-      if (lines == null) {
-        lines = open(split);
-        aligned = split.aligned();
+      if (cursor.lines == null) {
+        cursor.lines = open(split);
+        cursor.aligned = split.aligned();
       }
-      ended = read(split, output.createOutputForSplit(split.splitId()), limit);
+      ended = read(cursor, output.createOutputForSplit(split.splitId()), limit);
     } catch (EOFException e) {
-      throw failed(split, "it ends in the middle of compressed data", e);
+      throw failed(cursor, "it ends in the middle of compressed data", e);
     } catch (IOException e) {
-      throw failed(split, e.getMessage(), e);
+      throw failed(cursor, e.getMessage(), e);
     }
     if (ended) {
-      close();
-      splits.remove();
+      cursor.close();
+      cursors.remove(cursor);
       output.releaseOutputForSplit(split.splitId());
     }
-    return splits.isEmpty() ? Progress.NEED_SPLIT : Progress.MORE;
+    return cursors.isEmpty() ? Progress.NEED_SPLIT : Progress.MORE;
   }
 
-  private IOException failed(FileSplit split, String why, IOException cause) {
-    long position = lines == null ? split.position() : lines.offset();
+  /** The first that is not paused, {@code null} if there is none. */
+  private Cursor next() {
+    for (Cursor cursor : cursors) {
+      if (paused.isEmpty() || !paused.contains(cursor.split.splitId())) {
+        return cursor;
+      }
+    }
+    return null;
+  }
+
+  private static IOException failed(Cursor cursor, String why, IOException cause) {
     return new IOException(
-        "cannot read " + split.path() + " at byte " + position + ": " + why, cause);
+        "cannot read " + cursor.split.path() + " at byte " + cursor.position() + ": " + why, cause);
   }
 
   /** Whether the split is done. */
-  private boolean read(FileSplit split, SourceOutput<String> output, int limit) throws IOException {
+  private static boolean read(Cursor cursor, SourceOutput<String> output, int limit)
+      throws IOException {
+    FileSplit split = cursor.split;
+    LineCutter lines = cursor.lines;
     if (lines.offset() < split.position()) {
       lines.skipTo(split.position(), POLL_BYTES); // restored in the middle of compressed text
       if (lines.offset() < split.position()) {
         return false;
       }
     }
-    if (!aligned) {
-      aligned = lines.skipLine(split.end(), POLL_BYTES);
-      if (!aligned) {
+    if (!cursor.aligned) {
+      cursor.aligned = lines.skipLine(split.end(), POLL_BYTES);
+      if (!cursor.aligned) {
         return lines.offset() >= split.end();
       }
     }
@@ -118,18 +171,13 @@ final class TextFileReader implements SourceReader<String, FileSplit> {
 
   @Override
   public List<FileSplit> snapshot() {
-    var left = new ArrayList<>(splits);
-    if (lines != null && lines.offset() >= splits.element().position()) {
-      left.set(0, splits.element().at(lines.offset(), aligned));
-    }
-    return left;
+    return cursors.stream().map(Cursor::left).toList();
   }
 
   @Override
   public void close() throws IOException {
-    if (lines != null) {
-      lines.close();
-      lines = null;
+    for (Cursor cursor : cursors) {
+      cursor.close();
     }
   }
 

@@ -59,6 +59,21 @@ final class Reading implements AutoCloseable {
     return true;
   }
 
+  /** The reader has all splits. */
+  void takeAll() throws Exception {
+    for (var next = enumerator.next(0); next.isPresent(); next = enumerator.next(0)) {
+      reader.add(next.get());
+    }
+  }
+
+  void pauseOrResume(List<String> pause, List<String> resume) {
+    reader.pauseOrResumeSplits(pause, resume);
+  }
+
+  List<FileSplit> left() {
+    return reader.snapshot();
+  }
+
   /** What would go on after a crash right now. */
   Reading restored() throws Exception {
     return new Reading(source, Optional.of(enumerator.snapshot()), reader.snapshot(), lines);

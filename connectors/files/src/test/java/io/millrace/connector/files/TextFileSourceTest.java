@@ -71,6 +71,35 @@ class TextFileSourceTest {
   }
 
   @Test
+  void aSplitThatIsPausedGoesOnWhereItStood() throws Exception {
+    for (String kind : List.of("txt", "gz")) {
+      for (String name : List.of("a", "b")) {
+        byte[] text = (name + "1\n" + name + "2\n" + name + "3\n").getBytes(UTF_8);
+        write(name + "." + kind, kind.equals("gz") ? gzip(text) : text);
+      }
+      var reading = new Reading(new TextFileSource(folder + "/*." + kind, 1_000));
+      reading.takeAll();
+      String a = reading.left().get(0).splitId();
+      String b = reading.left().get(1).splitId();
+      reading.step(2);
+      reading.pauseOrResume(List.of(a), List.of());
+      reading.step(1);
+      reading.pauseOrResume(List.of(b), List.of(a));
+      assertThat(reading.lines).containsExactly("a1", "a2", "b1");
+
+      try (Reading restored = reading.restored()) {
+        while (restored.step(1)) {}
+        assertThat(restored.lines).containsExactly("a1", "a2", "b1", "a3", "b2", "b3");
+      }
+      reading.step(5);
+      reading.pauseOrResume(List.of(), List.of(b));
+      while (reading.step(5)) {}
+      assertThat(reading.lines).containsExactly("a1", "a2", "b1", "a3", "b2", "b3");
+      reading.close();
+    }
+  }
+
+  @Test
   void longAndShortLinesPassAnyBuffer() throws Exception {
     var random = new Random(1);
     var text = new StringBuilder();
