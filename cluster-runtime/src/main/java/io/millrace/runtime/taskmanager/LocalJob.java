@@ -21,6 +21,17 @@ final class LocalJob {
   /** By region; lower generations are not started any more. */
   private final TreeMap<Integer, Integer> lowestGeneration = new TreeMap<>();
 
+  /**
+   * Obeys from now on. What lower epochs still say is refused, and which generations they had given
+   * up binds no successor, which may never have heard of those.
+   */
+  void obey(Epoch higher) {
+    if (higher.compareTo(epoch) > 0) {
+      epoch = higher;
+      lowestGeneration.clear();
+    }
+  }
+
   boolean mayStart(AttemptId attempt) {
     return !over.contains(attempt)
         && !attempts.containsKey(attempt)

@@ -206,7 +206,7 @@ public final class TaskManager implements Actor {
     if (epoch.compareTo(local.epoch) < 0) {
       return false;
     }
-    local.epoch = epoch;
+    local.obey(epoch);
     return true;
   }
 
@@ -588,7 +588,7 @@ public final class TaskManager implements Actor {
   /** What the JobManager before may still say is refused from now on. */
   private void followed(JobId job, Epoch epoch) {
     LOG.info("{} follows the JobManager of epoch {}", location.id(), epoch);
-    jobs.get(job).epoch = epoch;
+    jobs.get(job).obey(epoch);
     acknowledgedDigest = 0;
     sayHello();
   }

@@ -169,6 +169,20 @@ class TaskManagerTest {
   }
 
   @Test
+  void whatOneJobManagerGaveUpBindsNoSuccessor() {
+    var job = new TestJob("givenUp");
+    var rig = new Rig().registered();
+    rig.tell(job.deploy(new Epoch(1, 1), 1)).settle();
+    rig.tell(TestJob.cancelBelow(new Epoch(1, 2), 4)).settle();
+    assertThat(rig.taskManager.attempts()).isEmpty();
+
+    rig.tell(job.deploy(new Epoch(2, 1), 2)).settle();
+    assertThat(rig.taskManager.attempts()).hasSize(3);
+    rig.tell(job.deploy(new Epoch(1, 2), 4)).settle();
+    assertThat(rig.taskManager.attempts().keySet()).allMatch(id -> id.generation() == 2);
+  }
+
+  @Test
   void obeysANewJobManagerAndTheOldOneNoMore() {
     var job = new TestJob("takenOver");
     var rig = new Rig().registered();
