@@ -88,6 +88,7 @@ final class Beginning {
         .ifPresent(
             record -> {
               book.generation = Math.max(book.generation, record.generation());
+              book.placed = record.tasks();
               book.policy.inherit(record.restarts(), now);
               book.inherit(record.lineage());
             });
@@ -381,7 +382,7 @@ final class Beginning {
     book.completedHere = 0;
     RestoredStates states = waiting.origin().map(this::divide).orElse(RestoredStates.NONE);
     ExecutionGraph graph =
-        ExecutionGraph.place(book.plan, JobBook.ONLY_REGION, book.generation, slots);
+        ExecutionGraph.place(book.plan, JobBook.ONLY_REGION, book.generation, slots, book::homeOf);
     var execution = new Execution(book.spec, book.epoch, graph, waiting.origin(), states);
     Epoch written = book.epoch;
     book.enter(

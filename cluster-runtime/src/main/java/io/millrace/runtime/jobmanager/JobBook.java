@@ -1,6 +1,7 @@
 package io.millrace.runtime.jobmanager;
 
 import io.millrace.api.config.JobSettings;
+import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
@@ -46,6 +47,10 @@ final class JobBook {
   final RetainedCheckpoints retained = new RetainedCheckpoints();
   final Savepoints savepoints = new Savepoints();
   final JobHistory history;
+
+  /** Where the tasks of the newest generation ran that was claimed. */
+  List<DeploymentRecord.Placed> placed = List.of();
+
   final TreeSet<TaskManagerId> visited = new TreeSet<>();
   final List<JobEvent.CancelAsked> unanswered = new ArrayList<>();
 
@@ -116,6 +121,13 @@ final class JobBook {
       return Optional.of(stopping.execution());
     }
     return Optional.empty();
+  }
+
+  Optional<TaskManagerId> homeOf(int chain, int subtask) {
+    return placed.stream()
+        .filter(task -> task.chain() == chain && task.subtask() == subtask)
+        .findFirst()
+        .map(task -> task.location().id());
   }
 
   JobStatus startStatus(JobStatus first) {

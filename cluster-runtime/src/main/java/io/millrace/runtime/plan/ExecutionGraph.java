@@ -5,6 +5,7 @@ import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where each subtask of a region runs.
@@ -28,16 +29,22 @@ public record ExecutionGraph(
 
   /**
    * Subtask i of every chain of a slot sharing group goes to the group's i-th slot, so that forward
-   * edges stay within a slot.
+   * edges stay within a slot. Each slot is one of the TaskManager where those subtasks were before,
+   * as far as there is one.
    *
-   * @param free as many as the plan needs
+   * @param slots as many as the plan needs
    */
   public static ExecutionGraph place(
-      JobPlan plan, int region, int generation, List<FreeSlot> free) {
-    if (free.size() != plan.slotsNeeded()) {
+      JobPlan plan, int region, int generation, List<FreeSlot> slots, Homes homes) {
+    if (slots.size() != plan.slotsNeeded()) {
       throw new IllegalArgumentException(
-          "the job needs " + plan.slotsNeeded() + " slots, found " + free.size());
+          "the job needs " + plan.slotsNeeded() + " slots, found " + slots.size());
     }
+    return place(plan, region, generation, atHome(plan, slots, homes));
+  }
+
+  private static ExecutionGraph place(
+      JobPlan plan, int region, int generation, List<FreeSlot> free) {
     var firstSlot = new LinkedHashMap<String, Integer>();
     int next = 0;
     for (var group : plan.slotsByGroup().entrySet()) {
@@ -62,6 +69,33 @@ public record ExecutionGraph(
       slots.add(indexes);
     }
     return new ExecutionGraph(plan, region, generation, locations, placement, slots);
+  }
+
+  /** The slots in the order in which groups take them, each where its subtasks were if possible. */
+  private static List<FreeSlot> atHome(JobPlan plan, List<FreeSlot> slots, Homes homes) {
+    var left = new ArrayList<>(slots);
+    var taken = new ArrayList<FreeSlot>();
+    for (var group : plan.slotsByGroup().entrySet()) {
+      for (int subtask = 0; subtask < group.getValue(); subtask++) {
+        Optional<TaskManagerId> home = home(plan, group.getKey(), subtask, homes);
+        Optional<FreeSlot> there =
+            left.stream()
+                .filter(slot -> home.equals(Optional.of(slot.location().id())))
+                .findFirst();
+        there.ifPresent(left::remove);
+        taken.add(there.orElse(null));
+      }
+    }
+    taken.replaceAll(slot -> slot == null ? left.remove(0) : slot);
+    return taken;
+  }
+
+  private static Optional<TaskManagerId> home(
+      JobPlan plan, String group, int subtask, Homes homes) {
+    return plan.chains().stream()
+        .filter(chain -> chain.slotSharingGroup().equals(group) && subtask < chain.parallelism())
+        .flatMap(chain -> homes.of(chain.index(), subtask).stream())
+        .findFirst();
   }
 
   public TaskManagerLocation locationOf(int chain, int subtask) {

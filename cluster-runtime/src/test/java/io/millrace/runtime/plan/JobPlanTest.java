@@ -163,11 +163,36 @@ class JobPlanTest {
       slots.add(new FreeSlot(location, index % 2));
     }
 
-    ExecutionGraph graph = ExecutionGraph.place(plan, 0, 1, slots);
+    ExecutionGraph graph = ExecutionGraph.place(plan, 0, 1, slots, Homes.NONE);
 
     assertThat(graph.placement()).containsExactly(List.of(0, 0), List.of(0, 0, 1), List.of(1, 2));
     assertThat(graph.slots()).containsExactly(List.of(0, 1), List.of(0, 1, 0), List.of(1, 0));
     assertThat(graph.locationOf(2, 1).id()).isEqualTo(new TaskManagerId("tm2"));
+  }
+
+  @Test
+  void letsSubtasksStayWhereTheyWere() {
+    JobPlan plan =
+        plan(
+            List.of(vertex("a", Role.READER, 3), vertex("b", Role.OPERATOR, 3)),
+            edge("a", "b", Partitioning.KEY_GROUP));
+    var slots = new ArrayList<FreeSlot>();
+    for (String name : List.of("tm1", "tm3", "tm9")) {
+      slots.add(new FreeSlot(new TaskManagerLocation(new TaskManagerId(name), "host", 1), 0));
+    }
+    List<String> before = List.of("tm3", "tm2", "tm1"); // and tm2 is gone
+
+    ExecutionGraph graph =
+        ExecutionGraph.place(
+            plan,
+            0,
+            2,
+            slots,
+            (chain, subtask) -> Optional.of(new TaskManagerId(before.get(subtask))));
+
+    assertThat(List.of(0, 1, 2))
+        .map(subtask -> graph.locationOf(1, subtask).id().value())
+        .containsExactly("tm3", "tm9", "tm1");
   }
 
   @Test
