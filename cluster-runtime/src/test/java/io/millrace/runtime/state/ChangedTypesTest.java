@@ -10,10 +10,12 @@ import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Serializers;
+import io.millrace.api.type.Shape;
 import io.millrace.api.type.TypeInformation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -203,6 +205,67 @@ class ChangedTypesTest {
     assertThat(read(kept, after, "Order", migrated)).hasToString("Order[price=1, amount=2]");
     assertThatThrownBy(() -> read(kept, before, "Order", migrated))
         .hasMessageContaining("field 'price' of Order was long, is int");
+  }
+
+  /**
+   * Rows that stay in files keep the shape that they have until somebody asks for the state; then
+   * all of them get the new one, and none of the old ones is in the next files.
+   */
+  @Test
+  void filesOfRowsAreMigratedWhenTheStateIsAskedForAndHoldOneShape() throws Exception {
+    ClassLoader before = version(RECORD);
+    ClassLoader after = version("public record Order(String note, long amount) {}");
+    RowStateStore first = fromFiles(before, List.of());
+    var orders = first.value(value(before, "Order"));
+    for (int i = 0; i < 300; i++) {
+      first.setCurrentKey("k" + i);
+      orders.update(make(before, "Order", 7, i));
+    }
+    CapturedRows old = captured(first);
+
+    // Nobody asks: what is captured again is still of the old shape, for either version.
+    CapturedRows stillOld = captured(fromFiles(after, List.of(old)));
+    assertThat(holds(stillOld)).isEqualTo(holds(old));
+    RowStateStore back = fromFiles(before, List.of(stillOld));
+    var unchanged = back.value(value(before, "Order"));
+    back.setCurrentKey("k299");
+    assertThat(unchanged.value()).hasToString("Order[price=7, amount=299]");
+
+    RowStateStore second = fromFiles(after, List.of(captured(back)));
+    var changed = second.value(value(after, "Order"));
+    second.setCurrentKey("k1");
+    changed.update(make(after, "Order", "new", 10L));
+    CapturedRows next = captured(second);
+    assertThat(holds(next)).hasSize(1).isNotEqualTo(holds(old));
+    assertThat(second.entryCount()).isEqualTo(300);
+
+    RowStateStore third = fromFiles(after, List.of(next));
+    var restored = third.value(value(after, "Order"));
+    for (int i = 0; i < 300; i++) {
+      third.setCurrentKey("k" + i);
+      assertThat(restored.value())
+          .hasToString(
+              i == 1 ? "Order[note=new, amount=10]" : "Order[note=null, amount=" + i + "]");
+    }
+    RowStateStore refused = fromFiles(before, List.of(captured(third)));
+    assertThatThrownBy(() -> refused.value(value(before, "Order")))
+        .hasMessageContaining("field 'amount' of Order was long, is int");
+  }
+
+  @SuppressWarnings("unchecked")
+  private static RowStateStore fromFiles(ClassLoader loader, List<CapturedRows> captured) {
+    var keys = (Serializer<Object>) (Serializer<?>) Serializers.of(String.class);
+    return RowStateStore.open(keys, 0, 15, 16, loader, MemoryRows.FACTORY, 1 << 12, captured);
+  }
+
+  private static CapturedRows captured(RowStateStore store) {
+    return store.capture().captured().orElseThrow();
+  }
+
+  private static List<Shape> holds(CapturedRows captured) {
+    return RowHead.read(captured.head()).tables().stream()
+        .map(table -> table.holds().shape())
+        .toList();
   }
 
   /** One subtask asked for the state and the other did not; a third gets the parts of both. */
