@@ -1,11 +1,16 @@
 package io.millrace.benchmarks;
 
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Runs one workload in this process and prints what it measured as one line of JSON. */
+/**
+ * Runs one workload in this process and prints what it measured as one line of JSON, or writes the
+ * page of results.
+ */
 public final class Benchmark {
   private static final String USAGE =
-      "checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
+      "page|checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
 
   public static void main(String[] words) throws Exception {
     if (words.length == 0) {
@@ -13,7 +18,16 @@ public final class Benchmark {
       System.exit(2);
     }
     try {
-      System.out.println(run(words[0], Options.of(words, 1)).json());
+      if (words[0].equals("page")) {
+        new ResultsPage(Path.of("")).write();
+      } else {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        System.out.println(
+            run(words[0], Options.of(words, 1))
+                .number("processors", Runtime.getRuntime().availableProcessors())
+                .number("load", load)
+                .json());
+      }
       System.exit(0);
     } catch (IllegalArgumentException e) {
       System.err.println(

@@ -3,10 +3,13 @@ package io.millrace.benchmarks;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What a run has measured, in the order in which it is printed. */
 final class Figures {
+  private static final Pattern FIELD = Pattern.compile("\"(\\w+)\": (?:\"([^\"]*)\"|([^,}]+))");
+
   private final Map<String, String> fields = new LinkedHashMap<>();
 
   Figures text(String name, String value) {
@@ -22,6 +25,19 @@ final class Figures {
   Figures number(String name, double value) {
     fields.put(name, String.format(Locale.ROOT, "%.4g", value));
     return this;
+  }
+
+  /** The fields of a line that {@link #json} has made, without quotation marks. */
+  static Map<String, String> read(String json) {
+    var fields = new LinkedHashMap<String, String>();
+    var field = FIELD.matcher(json);
+    while (field.find()) {
+      fields.put(field.group(1), field.group(2) == null ? field.group(3) : field.group(2));
+    }
+    if (!fields.containsKey("workload")) {
+      throw new IllegalArgumentException("a line that a run has printed expected, found " + json);
+    }
+    return fields;
   }
 
   String json() {
