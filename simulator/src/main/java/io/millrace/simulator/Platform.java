@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What YARN is to the cluster: starts JobManager attempts, gives them processes for TaskManagers,
@@ -51,6 +53,7 @@ final class Platform {
   /** Which JobManager each TaskManager speaks with, by the TaskManager's name. */
   private final TreeMap<String, Attempt> lines = new TreeMap<>();
 
+  private final List<SimulatedTaskHost> hosts = new ArrayList<>();
   private int started;
   private final TreeMap<String, Runnable> breaks = new TreeMap<>();
   private final List<String> ambushes = new ArrayList<>();
@@ -148,16 +151,15 @@ final class Platform {
 
   /** Names of processes that still run. */
   List<String> living() {
-    var names = new ArrayList<String>();
-    attempts.forEach(a -> addIfAlive(a.process, names));
-    taskManagers.values().forEach(process -> addIfAlive(process, names));
-    return names;
+    return Stream.concat(attempts.stream().map(a -> a.process), taskManagers.values().stream())
+        .filter(SimulatedProcess::alive)
+        .map(SimulatedProcess::name)
+        .toList();
   }
 
-  private static void addIfAlive(SimulatedProcess process, List<String> names) {
-    if (process.alive()) {
-      names.add(process.name());
-    }
+  /** Where each task is that has not ended, a line for each. */
+  String standing() {
+    return hosts.stream().flatMap(SimulatedTaskHost::standing).collect(Collectors.joining());
   }
 
   SimulatedProcess jobManager() {
@@ -627,15 +629,18 @@ final class Platform {
       mine.put(name, taskManager);
       lines.put(name, this);
       var id = new TaskManagerId(name);
+      var host =
+          new SimulatedTaskHost(
+              world,
+              taskManager,
+              new SimulatedDisk(world, faults.storage().localDisk(), () -> calm),
+              () -> calm ? 0 : paceMicros);
+      hosts.add(host);
       taskManager.start(
           new TaskManager(
               new TaskManagerLocation(id, name, 1),
               1,
-              new SimulatedTaskHost(
-                  world,
-                  taskManager,
-                  new SimulatedDisk(world, faults.storage().localDisk(), () -> calm),
-                  () -> calm ? 0 : paceMicros),
+              host,
               new SimulatedExchange(wires, taskManager),
               store,
               userClasses(),

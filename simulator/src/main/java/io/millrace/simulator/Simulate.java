@@ -16,9 +16,16 @@ public final class Simulate {
       usage: simulate [--first-seed A] [--seeds N]   run N seeds from A on (default 300 from 1)
              simulate --seed S                       run one seed and print the end of its trace
              simulate --reconcile --seed S           run one seed twice and stop at the first difference
+      with --starved: not faults, but jobs of random shape with credit for one batch per channel
       """;
 
   private final PrintStream out;
+  private Lives lives = Simulation::new;
+
+  /** What lives by a seed. */
+  private interface Lives {
+    Simulation of(long seed, boolean keepTrace);
+  }
 
   Simulate(PrintStream out) {
     this.out = out;
@@ -34,6 +41,7 @@ public final class Simulate {
     long seeds = 300;
     Optional<Long> one = Optional.empty();
     boolean reconcile = false;
+    lives = Simulation::new;
     try {
       for (int i = 0; i < arguments.size(); i++) {
         switch (arguments.get(i)) {
@@ -41,6 +49,7 @@ public final class Simulate {
           case "--seeds" -> seeds = Long.parseLong(arguments.get(++i));
           case "--seed" -> one = Optional.of(Long.parseLong(arguments.get(++i)));
           case "--reconcile" -> reconcile = true;
+          case "--starved" -> lives = RandomDag::life;
           default -> throw new IllegalArgumentException(arguments.get(i));
         }
       }
@@ -64,7 +73,7 @@ public final class Simulate {
     // Lives share nothing, so there may be as many at a time as there are processors.
     LongStream.range(firstSeed, firstSeed + seeds)
         .parallel()
-        .mapToObj(Simulate::live)
+        .mapToObj(this::live)
         .forEachOrdered(sum::add);
     out.println("what happened:");
     out.print(sum.tally);
@@ -90,9 +99,9 @@ public final class Simulate {
   /** What a life came to; or the message of its failure. */
   private record Life(Optional<Simulation.Outcome> outcome, String failure) {}
 
-  private static Life live(long seed) {
+  private Life live(long seed) {
     try {
-      return new Life(Optional.of(new Simulation(seed, false).run()), "");
+      return new Life(Optional.of(lives.of(seed, false).run()), "");
     } catch (SimulationFailure e) {
       return new Life(Optional.empty(), e.getMessage());
     }
@@ -128,7 +137,7 @@ public final class Simulate {
 
   private int runOne(long seed) {
     try {
-      out.println(new Simulation(seed, false).run());
+      out.println(lives.of(seed, false).run());
       return 0;
     } catch (SimulationFailure e) {
       e.trace().lines().forEach(out::println);
@@ -156,8 +165,8 @@ public final class Simulate {
     return 0;
   }
 
-  private static List<String> traceOf(long seed) {
-    var simulation = new Simulation(seed, true);
+  private List<String> traceOf(long seed) {
+    Simulation simulation = lives.of(seed, true);
     try {
       simulation.run();
     } catch (SimulationFailure e) {

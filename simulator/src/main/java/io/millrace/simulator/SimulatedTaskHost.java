@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 
 /** Steps the tasks of one process in the order that the seed decides. */
 final class SimulatedTaskHost implements TaskHost {
@@ -126,6 +127,13 @@ final class SimulatedTaskHost implements TaskHost {
     return new MemoryFolder();
   }
 
+  /** Where each task of a living process is, a line for each. */
+  Stream<String> standing() {
+    return process.alive()
+        ? tasks.values().stream().map(each -> "\n  " + process + " " + each.standing())
+        : Stream.empty();
+  }
+
   /** A task and when it is stepped next. */
   private final class Stepped {
     private final AttemptId attempt;
@@ -143,6 +151,15 @@ final class SimulatedTaskHost implements TaskHost {
     Stepped(AttemptId attempt, Task task) {
       this.attempt = attempt;
       this.task = task;
+    }
+
+    String standing() {
+      return attempt.chain()
+          + " '"
+          + task.name()
+          + "' "
+          + (scheduled ? "is awake, " : "sleeps, ")
+          + task.standing();
     }
 
     private int pauseMicros() {

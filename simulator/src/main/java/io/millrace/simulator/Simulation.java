@@ -43,6 +43,7 @@ final class Simulation {
   private final long jobSeed;
   private final Optional<UserJob> user;
   private final Optional<UserJob.Quiet> quiet;
+  private final String repeat;
   private final JobGraph graph;
   private Platform platform;
   private JobSpec spec;
@@ -61,26 +62,40 @@ final class Simulation {
    * @param scripted the only faults; what else happens is for the caller to arrange
    */
   Simulation(long seed, boolean keepTrace, Optional<Faults> scripted) {
-    this(seed, keepTrace, scripted, Optional.empty(), Optional.empty());
+    this(
+        seed,
+        keepTrace,
+        scripted,
+        Optional.empty(),
+        Optional.empty(),
+        "scripts/simulate --seed " + seed);
   }
 
   /** A user's job without faults, and without knowing what it should come to. */
   static Simulation quiet(UserJob job) {
-    return new Simulation(0, false, Optional.of(Faults.NONE), Optional.of(job), Optional.empty());
+    return of(job, 0, Optional.of(Faults.NONE), Optional.empty());
   }
 
   /** A life of a user's job by seed, which is to come to the same as the quiet one. */
   static Simulation of(UserJob job, UserJob.Quiet quiet, long seed) {
-    return new Simulation(seed, false, Optional.empty(), Optional.of(job), Optional.of(quiet));
+    return of(job, seed, Optional.empty(), Optional.of(quiet));
   }
 
-  private Simulation(
+  private static Simulation of(
+      UserJob job, long seed, Optional<Faults> scripted, Optional<UserJob.Quiet> quiet) {
+    String repeat = "@SimTest(seed = " + seed + ")";
+    return new Simulation(seed, false, scripted, Optional.of(job), quiet, repeat);
+  }
+
+  Simulation(
       long seed,
       boolean keepTrace,
       Optional<Faults> scripted,
       Optional<UserJob> user,
-      Optional<UserJob.Quiet> quiet) {
+      Optional<UserJob.Quiet> quiet,
+      String repeat) {
     this.seed = seed;
+    this.repeat = repeat;
     this.scripted = scripted.isPresent();
     this.user = user;
     this.quiet = quiet;
@@ -243,8 +258,6 @@ final class Simulation {
     try {
       return live();
     } catch (Exception | AssertionError e) {
-      String repeat =
-          user.isPresent() ? "@SimTest(seed = " + seed + ")" : "scripts/simulate --seed " + seed;
       throw new SimulationFailure(
           seed, faults, graph, trace, repeat, rules.breach().<Throwable>map(b -> b).orElse(e));
     }
@@ -386,7 +399,8 @@ final class Simulation {
     while (platform.finished().isEmpty()) {
       step();
       if (world.millis() > patience || trace.count() > MOST_EVENTS) {
-        throw new InvariantViolation("the job does not end though the faults have");
+        throw new InvariantViolation(
+            "the job does not end though the faults have" + platform.standing());
       }
     }
     checkFilesLeft();

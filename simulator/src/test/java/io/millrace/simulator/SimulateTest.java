@@ -32,6 +32,17 @@ class SimulateTest {
         .contains("local disk spoilt what was read");
   }
 
+  /** With aligned and unaligned checkpoints, in one process and across several. */
+  @Test
+  void jobsOfAnyShapeEndThoughEachChannelHasCreditForOneBatch() {
+    int exitCode = simulate.run(List.of("--starved", "--first-seed", "1", "--seeds", "250"));
+    assertThat(exitCode).as(output()).isZero();
+    assertThat(output())
+        .contains("FINISHED=250")
+        .contains("checkpoint with records in flight")
+        .contains("output waited on local disk");
+  }
+
   @Test
   void oneSeedIsTheSameLifeEveryTime() {
     for (int seed = 1; seed <= 5; seed++) {
@@ -45,6 +56,6 @@ class SimulateTest {
     assertThat(simulate.run(List.of("--seed"))).isEqualTo(2);
     assertThat(simulate.run(List.of("--seeds", "many"))).isEqualTo(2);
     assertThat(simulate.run(List.of("--reconcile"))).isEqualTo(2);
-    assertThat(output()).contains("usage: simulate");
+    assertThat(output()).contains("usage: simulate").contains("--starved");
   }
 }

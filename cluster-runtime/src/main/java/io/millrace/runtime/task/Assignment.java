@@ -83,6 +83,11 @@ final class Assignment implements Intake {
   }
 
   @Override
+  public String standing() {
+    return finishedCount + " readers of " + asked.length + " have had their last split";
+  }
+
+  @Override
   public int takeBarriers() {
     return 0;
   }

@@ -3,6 +3,7 @@ package io.millrace.runtime.task;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.InChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -185,6 +186,19 @@ final class Inbox {
     }
     settle(checkpoint);
     return true;
+  }
+
+  /** What each channel has, for people. */
+  String standing() {
+    var text = new ArrayList<String>();
+    for (int channel = 0; channel < channels.length; channel++) {
+      text.add(
+          channel
+              + (ended[channel] ? " ended" : "")
+              + (held(channel) ? " waits at barrier " + alignments.firstKey() : "")
+              + (channels[channel].isEmpty() ? " is empty" : " has more"));
+    }
+    return text.toString();
   }
 
   private void checkNoneIsGone(long checkpoint) {

@@ -53,4 +53,7 @@ interface Intake {
   default long recordsIn() {
     return 0;
   }
+
+  /** What there is to take in, for people. */
+  String standing();
 }

@@ -159,6 +159,20 @@ final class Outbox {
     return true;
   }
 
+  /** Which outputs wait for credit, for people. */
+  String standing() {
+    var waiting = new ArrayList<String>();
+    for (Outlet outlet : outlets) {
+      for (Gate gate : outlet.gates) {
+        if (!gate.waiting.isEmpty()) {
+          String way = outlet.lane.map(lane -> lane.edge() + "/" + lane.consumer()).orElse("");
+          waiting.add(gate.waiting.size() + " of '" + outlet.owner + "' " + way);
+        }
+      }
+    }
+    return waiting.isEmpty() ? "no output waits" : "outputs wait for credit: " + waiting;
+  }
+
   /** The monotonic time of the next {@link #drain} that no waker will ask for. */
   long flushAtMillis() {
     return flushAtMillis;

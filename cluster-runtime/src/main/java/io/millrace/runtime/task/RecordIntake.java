@@ -221,6 +221,12 @@ final class RecordIntake implements Intake {
   }
 
   @Override
+  public String standing() {
+    String rest = batch == null ? "" : "channel " + channel + " is being read, ";
+    return rest + inbox.standing();
+  }
+
+  @Override
   public long recordsIn() {
     return recordsIn;
   }

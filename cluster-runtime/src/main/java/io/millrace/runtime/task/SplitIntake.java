@@ -98,6 +98,11 @@ final class SplitIntake implements Intake {
     }
   }
 
+  @Override
+  public String standing() {
+    return phase + ", " + inbox.standing();
+  }
+
   private void control(Element element) {
     if (element instanceof Element.Barrier barrier) {
       if (barrier.purpose().kind() == Purpose.Kind.DRAIN) {

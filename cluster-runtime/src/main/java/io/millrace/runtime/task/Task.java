@@ -491,6 +491,19 @@ public final class Task {
     return measuring.read();
   }
 
+  /** Where the task is and what it may be waiting for, for people. */
+  public String standing() {
+    return phase
+        + " after "
+        + recordsIn()
+        + " records in and "
+        + recordsOut()
+        + " out; of its inputs "
+        + (intake == null ? "nothing is known" : intake.standing())
+        + "; "
+        + outbox.standing();
+  }
+
   /** Records handed to channels so far. */
   public long recordsOut() {
     return outbox.recordsOut();
