@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Drives a function or operator by hand: records, watermarks, processing time and checkpoints come
@@ -285,6 +286,13 @@ public final class OperatorHarness implements AutoCloseable {
 
     public long checkpoint() {
       return checkpoint;
+    }
+
+    /** The state under keys of all operators, as it is written. */
+    Stream<byte[]> keyedParts() {
+      return states.values().stream()
+          .flatMap(saved -> saved.parts().values().stream())
+          .flatMap(part -> part.keyed().stream());
     }
   }
 
