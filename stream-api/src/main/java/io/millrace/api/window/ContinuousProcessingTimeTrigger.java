@@ -30,7 +30,7 @@ public final class ContinuousProcessingTimeTrigger<W extends Window> extends Tri
     ReducingState<Long> fireAt = ctx.getPartitionedState(nextFire);
     if (fireAt.get() == null) {
       long now = ctx.getCurrentProcessingTime();
-      setNext(TimeWindow.getWindowStartWithOffset(now, 0, interval), window, ctx, fireAt);
+      setNext(TimeWindow.getWindowStartWithOffset(now, 0, interval), now, window, ctx, fireAt);
     }
     return TriggerResult.CONTINUE;
   }
@@ -48,7 +48,7 @@ public final class ContinuousProcessingTimeTrigger<W extends Window> extends Tri
       return TriggerResult.CONTINUE;
     }
     fireAt.clear();
-    setNext(time, window, ctx, fireAt);
+    setNext(time, time + 1, window, ctx, fireAt);
     return TriggerResult.FIRE;
   }
 
@@ -76,11 +76,16 @@ public final class ContinuousProcessingTimeTrigger<W extends Window> extends Tri
     }
   }
 
-  private void setNext(long time, W window, TriggerContext ctx, ReducingState<Long> fireAt)
+  /**
+   * @param earliest the end counts from then on: the wall clock may have passed it since, and the
+   *     window is to be computed all the same
+   */
+  private void setNext(
+      long time, long earliest, W window, TriggerContext ctx, ReducingState<Long> fireAt)
       throws Exception {
     long next = time + interval;
     // A window of event time may last beyond its end by the wall clock, or lie far behind it.
-    if (window.maxTimestamp() > ctx.getCurrentProcessingTime()) {
+    if (window.maxTimestamp() >= earliest) {
       next = Math.min(next, window.maxTimestamp());
     }
     fireAt.add(next);
