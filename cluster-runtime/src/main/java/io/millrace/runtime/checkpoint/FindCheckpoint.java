@@ -10,9 +10,15 @@ import java.util.OptionalLong;
  */
 public final class FindCheckpoint extends Steps<FindCheckpoint.Found> {
   private final OptionalLong wanted;
+  private long highest;
 
-  /** Newest first. */
-  public record Found(List<RetainedManifest> intact, List<DamagedManifest> damaged) {
+  /**
+   * Both newest first.
+   *
+   * @param highest checkpoint that a manifest of the job is named after, asked for or not; 0 if
+   *     there is none
+   */
+  public record Found(List<RetainedManifest> intact, List<DamagedManifest> damaged, long highest) {
     public Found {
       intact = List.copyOf(intact);
       damaged = List.copyOf(damaged);
@@ -59,13 +65,14 @@ public final class FindCheckpoint extends Steps<FindCheckpoint.Found> {
     if (folders.isEmpty()) {
       return through(
           new ReadManifests(manifests),
-          found -> new Step.Done<>(new Found(found.intact(), found.damaged())));
+          found -> new Step.Done<>(new Found(found.intact(), found.damaged(), highest)));
     }
     return list(
         folders.get(0),
         facts -> {
           for (DurableNames.Entry fact : facts) {
             OptionalLong checkpoint = JobDirectory.checkpointOf(fact.name());
+            highest = Math.max(highest, checkpoint.orElse(0));
             if (checkpoint.isPresent() && (wanted.isEmpty() || wanted.equals(checkpoint))) {
               manifests.add(folders.get(0) + "/" + fact.name());
             }

@@ -285,6 +285,9 @@ final class Beginning {
       return;
     }
     FindCheckpoint.Found found = ((Step.Done<FindCheckpoint.Found>) event.step()).result();
+    // The sinks may show output of each of them: it is taken back up to there, or never named so
+    // again.
+    book.tracker.raise(found.highest());
     Recovery.Choice choice =
         Recovery.choose(
             book.plan,

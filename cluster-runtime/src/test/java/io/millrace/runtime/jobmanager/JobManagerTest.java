@@ -564,6 +564,34 @@ class JobManagerTest {
         .containsOnly("acquire fedcba9876543210");
   }
 
+  @Test
+  void letsSinksTakeBackWhatDamagedCheckpointsOfTheJobItContinuesPromised() throws IOException {
+    running();
+    checkpoints(3);
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+    damage(retainedManifests().get(1));
+    damage(retainedManifests().get(2));
+    TestJobs.SINK_CALLS.clear();
+
+    ScriptedCluster next = cluster(1);
+    var spec =
+        new JobSpec(
+            new io.millrace.runtime.protocol.JobId("ffffffffffffffffffffffffffffffff"),
+            "0000000000000000",
+            TestJobs.graph(Map.of("execution.recovery.fallback", "rollback")),
+            List.of(),
+            Optional.of(new JobSpec.RestoreFrom(store.directoryOf(TestJobs.JOB), false)));
+    next.endAfterCheckpoints = 5;
+    next.submit(spec);
+    next.until(() -> next.finished.isPresent());
+
+    assertThat(TestJobs.SINK_CALLS)
+        .startsWith("acquire fedcba9876543210", "roll back 1 to 3 keeping 2")
+        .as("ids that were in use are not used again")
+        .noneMatch(call -> call.matches("commit [123]/.*"));
+  }
+
   private static Map<String, String> endless() {
     return Map.of("execution.checkpointing.interval", "500 ms");
   }
