@@ -66,9 +66,8 @@ final class FactBody {
       text(result.status().name(), out);
       failure(result.failure(), out);
       out.writeLong(result.wallMillis());
-      if (result.savepoint().isPresent()) {
-        text(result.savepoint().get(), out);
-      }
+      text(result.savepoint().orElse(""), out);
+      out.writeBoolean(result.settled());
     } else if (fact instanceof Manifest manifest) {
       manifest(manifest, out);
     } else if (fact instanceof Crash crash) {
@@ -93,7 +92,8 @@ final class FactBody {
               JobStatus.valueOf(text(in)),
               failure(in),
               in.readLong(),
-              in.available() > 0 ? Optional.of(text(in)) : Optional.empty());
+              Optional.of(in.available() > 0 ? text(in) : "").filter(path -> !path.isEmpty()),
+              in.available() == 0 || in.readBoolean());
       case MANIFEST -> manifest(in);
       case CONTROL_ADDRESS -> new ControlAddress(epoch(in), text(in), in.readInt());
       case CRASH -> new Crash(in.readInt(), in.readLong(), presentFailure(in), in.readLong());

@@ -127,7 +127,7 @@ public final class Settlement {
           "job " + spec.job() + " is claimed by " + ((Claim.Superseded) claim).by());
     }
     ClaimedJob job = claimed.job();
-    if (job.result().isPresent()) {
+    if (job.result().map(JobResult::settled).orElse(false)) {
       return job.result().get();
     }
     if (job.newest().isEmpty() && !job.damaged().isEmpty()) {
@@ -162,6 +162,9 @@ public final class Settlement {
       settlement.commit(newest.get());
     }
     settlement.settle(finished && stopped.map(Stopped::drained).orElse(true));
+    if (job.result().isPresent()) {
+      return job.result().get(); // what it could not do is done; it stays what everybody was told
+    }
     JobStatus status =
         finished
             ? stopped.map(Stopped::outcome).orElse(JobStatus.FINISHED)
@@ -171,7 +174,8 @@ public final class Settlement {
             status,
             job.intent().flatMap(Intent::failure),
             wallMillis,
-            stopped.map(Stopped::savepoint));
+            stopped.map(Stopped::savepoint),
+            true);
     Written written = resultOf(Procedure.run(WriteFact.result(mine, result, 1), names));
     if (written.verdict() != Written.Verdict.DONE) {
       throw new IOException(written.detail());

@@ -290,10 +290,12 @@ final class Ending {
       return;
     }
     Fate ending = settling.ending();
+    Optional<String> savepoint =
+        book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint);
     if (failure.isEmpty()) {
-      Optional<String> savepoint =
-          book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint);
-      conclude(new JobResult(ending.outcome(), ending.failure(), now.wallMillis(), savepoint), now);
+      conclude(
+          new JobResult(ending.outcome(), ending.failure(), now.wallMillis(), savepoint, true),
+          now);
     } else if (failure.get().canHeal() && settling.failures() < SETTLE_TRIES) {
       book.state = new JobState.Settling(ending, settling.failures() + 1);
       long pause = Math.min(5_000, 100L << settling.failures());
@@ -301,7 +303,9 @@ final class Ending {
           new Effect.After(Duration.ofMillis(pause), new JobEvent.RetryDue(++book.serial)));
     } else {
       Failure shown = ending.failure().orElse(failure.get());
-      conclude(new JobResult(JobStatus.FAILED, Optional.of(shown), now.wallMillis()), now);
+      conclude(
+          new JobResult(JobStatus.FAILED, Optional.of(shown), now.wallMillis(), savepoint, false),
+          now);
     }
   }
 
@@ -333,7 +337,8 @@ final class Ending {
     if (result.status() == JobStatus.FINISHED || book.retained.newest().isPresent()) {
       dropClaimed();
     }
-    boolean discards = !book.keepsCheckpoints(result.status());
+    // What could not be made visible is known to the checkpoints alone.
+    boolean discards = result.settled() && !book.keepsCheckpoints(result.status());
     if (discards || claimed == Claimed.DROPPING) {
       book.enter(new JobState.Discarding(result, !discards), now);
     } else {

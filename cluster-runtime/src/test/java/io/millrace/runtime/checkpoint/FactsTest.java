@@ -56,7 +56,7 @@ class FactsTest {
             List.of(),
             Optional.of(stopped));
     assertThat(Facts.decode(Manifest.class, Facts.encode(manifest))).isEqualTo(manifest);
-    var result = new JobResult(JobStatus.FINISHED, Optional.empty(), 2, Optional.of("path"));
+    var result = new JobResult(JobStatus.FINISHED, Optional.empty(), 2, Optional.of("path"), false);
     assertThat(Facts.decode(JobResult.class, Facts.encode(result))).isEqualTo(result);
   }
 

@@ -42,6 +42,7 @@ class JobManagerTest {
   @BeforeEach
   void forgetSinkCalls() {
     TestJobs.SINK_CALLS.clear();
+    TestJobs.cannotCommit = false;
   }
 
   @Test
@@ -590,6 +591,30 @@ class JobManagerTest {
         .startsWith("acquire fedcba9876543210", "roll back 1 to 3 keeping 2")
         .as("ids that were in use are not used again")
         .noneMatch(call -> call.matches("commit [123]/.*"));
+  }
+
+  @Test
+  void keepsTheCheckpointsThatPromiseWhatCannotBeSettled() {
+    var settings = new TreeMap<>(endless());
+    settings.put(
+        "execution.checkpointing.externalized-checkpoint-retention", "NO_EXTERNALIZED_CHECKPOINTS");
+    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
+    cluster.submit(TestJobs.spec(settings));
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+    checkpoints(1);
+    TestJobs.cannotCommit = true;
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.diagnostics).contains("the target is gone");
+    assertThat(retainedManifests()).isNotEmpty();
+
+    ScriptedCluster next = cluster(2);
+    next.submit(TestJobs.spec(settings));
+    next.until(() -> next.finished.isPresent());
+    assertThat(next.finished).as("so it was decided").contains(JobStatus.FAILED);
+    assertThat(names("epochs/00002-0000001")).anyMatch(name -> name.startsWith("manifest-"));
   }
 
   private static Map<String, String> endless() {

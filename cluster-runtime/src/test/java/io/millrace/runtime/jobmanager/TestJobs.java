@@ -25,6 +25,9 @@ public final class TestJobs {
   /** What sinks of the test that runs were asked to do, in order. */
   static final List<String> SINK_CALLS = new ArrayList<>();
 
+  /** Whether sinks cannot commit. */
+  static boolean cannotCommit;
+
   /** Notes what is asked of it. */
   public record NotingSink() implements Sink<String> {
     @Override
@@ -39,6 +42,9 @@ public final class TestJobs {
 
     @Override
     public void commit(Scope scope, List<byte[]> committables) {
+      if (cannotCommit) {
+        throw new IllegalStateException("the target is gone");
+      }
       for (byte[] bytes : committables) {
         SINK_CALLS.add("commit " + new String(bytes, StandardCharsets.UTF_8));
       }
