@@ -11,6 +11,7 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.checkpoint.Written;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.StateContents;
@@ -124,9 +125,18 @@ public final class SavepointWriter {
             states,
             Optional.empty(),
             operators);
-    if (Procedure.run(new KeepSavepoint(manifest), store.names(whole))
-        instanceof Step.Failed<?> failed) {
+    Step<Written> kept = Procedure.run(new KeepSavepoint(manifest), store.names(whole));
+    if (kept instanceof Step.Failed<Written> failed) {
       throw new IOException("the savepoint at " + whole + ": " + failed.reason());
+    }
+    Written written = ((Step.Done<Written>) kept).result();
+    if (written.verdict() != Written.Verdict.DONE) {
+      throw new IOException(
+          "the savepoint at "
+              + whole
+              + " is not the one that was written ("
+              + written.detail()
+              + "); name a new directory");
     }
     return whole;
   }
@@ -164,7 +174,9 @@ public final class SavepointWriter {
               copy(state.own(), from, store, directory),
               state.committables(),
               copy(state.keyed(), from, store, directory),
-              state.contents()));
+              state.contents(),
+              List.of(),
+              state.accumulators()));
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.accumulator.Accumulators;
+import io.millrace.api.accumulator.LongCounter;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.function.CheckpointedFunction;
@@ -19,7 +21,13 @@ import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.DurableNames;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.savepoint.KeyedReader;
 import io.millrace.runtime.savepoint.NewOperator;
@@ -31,7 +39,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +66,7 @@ class OfflineSavepointTest {
       implements CheckpointedFunction {
     private transient ValueState<Long> count;
     private transient String names;
+    private final LongCounter records = new LongCounter();
 
     @Override
     public void initializeState(FunctionInitializationContext context) {
@@ -70,11 +81,13 @@ class OfflineSavepointTest {
     @Override
     public void open(OpenContext context) {
       count = getRuntimeContext().getState(COUNT);
+      getRuntimeContext().addAccumulator("records", records);
     }
 
     @Override
     public void processElement(Long value, Context context, Collector<String> out)
         throws Exception {
+      records.add(1);
       count.update(count.value() == null ? 1 : count.value() + 1);
       out.collect(context.getCurrentKey() + " " + count.value() + " " + names);
     }
@@ -123,6 +136,9 @@ class OfflineSavepointTest {
     Savepoint savepoint = Savepoint.load(store, left);
     assertThat(counts(savepoint)).isEqualTo(highest(output));
 
+    String copy = SavepointWriter.from(savepoint, 16).write(store, "memory:/offline/copy");
+    assertThat(accumulators(copy)).isNotEmpty().isEqualTo(accumulators(left));
+
     var halved =
         new NewOperator("counting", loader)
             .keyed(
@@ -138,6 +154,14 @@ class OfflineSavepointTest {
     String last = run(backend, 2, output, replaced, 'b');
     assertThat(output.records()).contains("3 4000001 ");
     assertThat(counts(Savepoint.load(store, last))).isEqualTo(highest(output));
+  }
+
+  private Map<String, Object> accumulators(String path) {
+    var found = Procedure.run(new FindCheckpoint(OptionalLong.empty()), store.names(path));
+    var manifest = ((Step.Done<FindCheckpoint.Found>) found).result().intact().get(0).manifest();
+    return Accumulators.results(
+        manifest.states().stream().flatMap(state -> state.accumulators().stream()).toList(),
+        loader);
   }
 
   private KeyedReader<Long> keyed(Savepoint savepoint) {
@@ -235,6 +259,63 @@ class OfflineSavepointTest {
 
   private static <V> KeyedReader.Entry<String, V> entry(String key, V value) {
     return new KeyedReader.Entry<>(key, value);
+  }
+
+  /** Somebody else writes there in the meantime. */
+  private record Raced(CheckpointStore store, Callable<?> meanwhile) implements CheckpointStore {
+    @Override
+    public String directoryOf(JobId job) {
+      return store.directoryOf(job);
+    }
+
+    @Override
+    public String folder(String named) throws IOException {
+      return store.folder(named);
+    }
+
+    @Override
+    public DurableNames names(String directory) {
+      return store.names(directory);
+    }
+
+    @Override
+    public void writeState(String directory, String file, Iterable<byte[]> parts)
+        throws IOException {
+      try {
+        meanwhile.call();
+      } catch (Exception e) {
+        throw new IOException(e);
+      }
+      store.writeState(directory, file + "-raced", parts);
+    }
+
+    @Override
+    public byte[] readState(String directory, StateBytes.InFile range) throws IOException {
+      return store.readState(directory, range);
+    }
+
+    @Override
+    public byte[] readPart(String directory, StateBytes.InFile range, long from, int length)
+        throws IOException {
+      return store.readPart(directory, range, from, length);
+    }
+  }
+
+  @Test
+  void doesNotTakeAnothersSavepointForItsOwn() throws Exception {
+    var theirs = new NewOperator("theirs", loader).list(NAMES, List.of("t"));
+    var raced =
+        new Raced(
+            store, () -> SavepointWriter.fromNothing(16).put(theirs).write(store, "memory:/raced"));
+    var ours = new NewOperator("ours", loader).list(NAMES, List.of("o"));
+
+    assertThatThrownBy(
+            () -> SavepointWriter.fromNothing(16).put(ours).write(raced, "memory:/raced"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("memory:/raced")
+        .hasMessageContaining("name a new directory");
+    assertThat(Savepoint.load(store, "memory:/raced").list("theirs", NAMES, loader))
+        .containsExactly("t");
   }
 
   @Test
