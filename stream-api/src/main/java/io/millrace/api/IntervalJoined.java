@@ -48,7 +48,11 @@ public final class IntervalJoined<T1, T2, K> {
 
     /**
      * Joins a record of the left at time t with those of the right from t + lower to t + upper,
-     * both included.
+     * both included. Each record is kept in state until the watermark has passed the last time at
+     * which a partner could come.
+     *
+     * @param lower negative for partners that are older, at most 2^60 ms away, to the millisecond
+     * @param upper like {@code lower}, not less than it
      */
     public IntervalJoined<T1, T2, K> between(Duration lower, Duration upper) {
       return new IntervalJoined<>(left, right, lower.toMillis(), upper.toMillis());
@@ -82,7 +86,8 @@ public final class IntervalJoined<T1, T2, K> {
   /**
    * Gives each pair to a function.
    *
-   * @throws IllegalArgumentException if no time lies within the bounds
+   * @throws IllegalArgumentException if no time lies within the bounds, or one lies farther away
+   *     than 2^60 ms
    */
   @SuppressWarnings("unchecked") // keyBy has made the taps with K
   public <O> SingleOutputStreamOperator<O> process(ProcessJoinFunction<T1, T2, O> function) {

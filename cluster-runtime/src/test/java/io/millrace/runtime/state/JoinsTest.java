@@ -193,4 +193,18 @@ class JoinsTest {
     assertThatThrownBy(() -> interval(3, 2, false)).hasMessageContaining("from 3 ms to 2 ms");
     assertThatThrownBy(() -> interval(2, 2, true)).hasMessageContaining("from 3 ms to 1 ms");
   }
+
+  @Test
+  void boundsThatNoTimeCanBeAddedToAreRefused() throws Exception {
+    assertThatThrownBy(() -> interval(0, Long.MAX_VALUE, false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most 1152921504606846976 ms")
+        .hasMessageContaining("0 ms to 9223372036854775807 ms");
+    assertThatThrownBy(() -> interval(Long.MIN_VALUE, 0, false)).hasMessageContaining("at most");
+
+    var far = interval(0, 1L << 60, false);
+    long last = Long.MAX_VALUE - 10;
+    far.take(left(1), last).watermarkTo(last).take(right(11), last + 5);
+    assertThat(far.emitted()).containsExactly("1@" + last + " 11@" + (last + 5) + "@" + (last + 5));
+  }
 }

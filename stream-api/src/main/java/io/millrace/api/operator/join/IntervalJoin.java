@@ -30,8 +30,23 @@ public record IntervalJoin<L, R, O>(
   /** Name of the state that holds records of the right. */
   public static final String RIGHT = "right";
 
+  /** Farthest that a bound may lie away: 36 million years, which no sum with a time overflows. */
+  private static final long FARTHEST = 1L << 60;
+
   public IntervalJoin {
     Objects.requireNonNull(function, "function");
+    if (Math.min(lowerMillis, upperMillis) < -FARTHEST
+        || Math.max(lowerMillis, upperMillis) > FARTHEST) {
+      throw new IllegalArgumentException(
+          "the bounds of an interval join lie at most "
+              + FARTHEST
+              + " ms (36 million years) before and after a record, found "
+              + lowerMillis
+              + " ms to "
+              + upperMillis
+              + " ms; name the longest time after which a partner may come, for which all records"
+              + " are kept");
+    }
     if (lowerMillis > upperMillis) {
       throw new IllegalArgumentException(
           "the interval of a join is empty: from "

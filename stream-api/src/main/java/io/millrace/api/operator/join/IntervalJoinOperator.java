@@ -105,7 +105,9 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
     List<T> list = sameTime == null ? new ArrayList<>(1) : sameTime;
     list.add(value);
     buffer.put(timestamp, list);
-    context.keyed().setTimer(TimerDomain.EVENT_TIME, until);
+    if (until >= timestamp) { // else no watermark comes as far
+      context.keyed().setTimer(TimerDomain.EVENT_TIME, until);
+    }
   }
 
   /** The watermark has passed the last time at which a partner could come. */
