@@ -448,7 +448,9 @@ final class Checkpointing {
   }
 
   private Duration finalPause() {
-    long pause = JobBook.STORE_PAUSE.toMillis() << Math.min(4, book.tracker.failuresInARow() - 1);
+    long pause =
+        JobBook.STORE_PAUSE.toMillis()
+            << Math.max(0, Math.min(4, book.tracker.failuresInARow() - 1));
     return Duration.ofMillis(pause);
   }
 }
