@@ -17,7 +17,9 @@ public interface TimerService {
   /** Fires once the wall clock reaches the time; the same time twice is one timer. */
   void registerProcessingTimeTimer(long timeMillis);
 
+  /** Takes back a timer of the current key; does nothing if there is none at that time. */
   void deleteEventTimeTimer(long timeMillis);
 
+  /** Takes back a timer of the current key; does nothing if there is none at that time. */
   void deleteProcessingTimeTimer(long timeMillis);
 }

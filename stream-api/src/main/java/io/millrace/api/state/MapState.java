@@ -8,10 +8,13 @@ public interface MapState<K, V> extends State {
   /** The value, {@code null} if there is none. */
   V get(K key);
 
+  /** Sets the value of a key; one that was there before is replaced where it stands. */
   void put(K key, V value);
 
+  /** Like {@link #put} for each of the entries. */
   void putAll(Map<K, V> entries);
 
+  /** Does nothing if there is no such key. */
   void remove(K key);
 
   boolean contains(K key);
