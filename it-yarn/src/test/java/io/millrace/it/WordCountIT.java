@@ -158,11 +158,11 @@ class WordCountIT {
   void filesComeWithTheJobAndAreTheSameAfterARestart() throws Exception {
     Path travels = Files.writeString(scratch.resolve("words.txt"), "to be");
     hdfs.write("/it/cached/rules.csv", "or not");
-    Program program =
+    Program reader =
         Program.of(ReadsCachedFiles.class, Jars.programs(scratch.resolve("program.jar"), null))
-            .with(travels.toString(), hdfs.uri("/it/cached/rules.csv"), "/it/cached/out");
+            .with(travels.toString(), hdfs.uri("/it/cached/rules.csv"));
 
-    Outcome outcome = run(program);
+    Outcome outcome = run(reader.with("/it/cached/out"));
 
     assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
     List<String> lines = hdfs.lines("/it/cached/out");
@@ -176,20 +176,25 @@ class WordCountIT {
 
     int applications = cluster.applications().size();
     hdfs.delete("/it/cached/rules.csv");
-    Outcome missing = run(program);
+    Outcome missing = run(reader.with("/it/cached/none"));
     assertThat(missing.exitCode()).as(missing.toString()).isEqualTo(1);
-    assertThat(missing.stderr().lines())
+    assertThat(errors(missing))
         .singleElement()
         .asString()
         .contains("the cached file 'stays': ", "/it/cached/rules.csv does not exist");
     Files.delete(travels);
-    Outcome gone = run(program);
+    Outcome gone = run(reader.with("/it/cached/none"));
     assertThat(gone.exitCode()).as(gone.toString()).isEqualTo(1);
-    assertThat(gone.stderr().lines())
+    assertThat(errors(gone))
         .singleElement()
         .asString()
         .contains("the cached file 'travels': " + travels + " does not exist on this machine");
     assertThat(cluster.applications()).hasSize(applications);
+  }
+
+  /** This cluster gets a warning about its network with each submission. */
+  private static List<String> errors(Outcome outcome) {
+    return outcome.stderr().lines().filter(line -> !line.startsWith("Warning: ")).toList();
   }
 
   @Test
