@@ -70,6 +70,13 @@ public final class OperatorHarness implements AutoCloseable {
     return this;
   }
 
+  /** State that would be on disk is in memory, in the same form; before {@link #open}. */
+  OperatorHarness keepRowsInMemory() {
+    checkNotOpen();
+    stores.keepRowsInMemory();
+    return this;
+  }
+
   /** Subtasks of the operators that do not say, 1 by default; before {@link #open}. */
   public OperatorHarness setParallelism(int parallelism) {
     checkNotOpen();

@@ -62,9 +62,20 @@ final class Contract implements AutoCloseable {
   /** What each channel has said of event time. */
   private final TreeMap<Integer, Step> lastSaid = new TreeMap<>();
 
-  Contract(Case what, int channels, String store) {
+  /** Where state is. */
+  enum Store {
+    HEAP,
+    /** In the form that it has on disk, but in memory. */
+    ROWS,
+    DISK
+  }
+
+  Contract(Case what, int channels, Store store) {
     this.channels = channels;
-    harness.set("state.backend.type", store);
+    harness.set("state.backend.type", store == Store.HEAP ? "hashmap" : "rocksdb");
+    if (store == Store.ROWS) {
+      harness.keepRowsInMemory();
+    }
     what.settings.forEach(harness::set);
     var streams = new ArrayList<DataStream<Item>>();
     for (int i = 0; i < what.inputs; i++) {
@@ -128,6 +139,11 @@ final class Contract implements AutoCloseable {
   /** What each output has had so far. */
   List<List<Emitted<String>>> emitted() {
     return outputs.stream().map(Output::records).toList();
+  }
+
+  /** How far event time has come in each output. */
+  List<Long> watermarks() {
+    return outputs.stream().map(Output::watermark).toList();
   }
 
   /** The same without the order, in which subtasks have none. */

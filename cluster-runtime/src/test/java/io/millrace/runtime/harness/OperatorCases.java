@@ -178,6 +178,20 @@ final class OperatorCases {
                         .apply((a, b) -> a + " with " + b))));
   }
 
+  /** Whether a state may hold something when bounded input has ended. */
+  static boolean mayBeLeft(Case each, String state) {
+    boolean untimed = each.name().equals("windows by the clock");
+    boolean unfilled = each.name().equals("windows by number");
+    return switch (state) {
+      // What functions and a running reduce keep for good.
+      case "count", "sum", "accumulator" -> true;
+      case "timers/PROCESSING_TIME" -> true;
+      case "windows" -> untimed || unfilled;
+      case "trigger/count" -> unfilled;
+      default -> false;
+    };
+  }
+
   private interface OneToLines {
     List<DataStream<String>> of(DataStream<Item> items);
   }

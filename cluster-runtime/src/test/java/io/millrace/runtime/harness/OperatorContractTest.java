@@ -6,12 +6,15 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
+import io.millrace.api.operator.Timestamps;
 import io.millrace.runtime.harness.Contract.Case;
 import io.millrace.runtime.harness.Contract.Item;
 import io.millrace.runtime.harness.Contract.Step;
+import io.millrace.runtime.harness.Contract.Store;
 import io.millrace.runtime.harness.OperatorHarness.Emitted;
 import io.millrace.runtime.harness.OperatorHarness.Snapshot;
 import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.state.StateContents;
 import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.nio.file.FileSystems;
@@ -44,7 +47,7 @@ class OperatorContractTest {
     ClassLoader loader = getClass().getClassLoader();
     var driven = new TreeSet<String>();
     for (Case each : cases()) {
-      try (var contract = new Contract(each, 1, "hashmap")) {
+      try (var contract = new Contract(each, 1, Store.HEAP)) {
         JobPlan plan = JobPlan.of(contract.harness.graph(), Configuration.EMPTY);
         for (Vertex vertex : plan.vertices()) {
           if (vertex.role() == Vertex.Role.OPERATOR) {
@@ -96,7 +99,7 @@ class OperatorContractTest {
       try (var contract = new Contract(each, 1, store(seed)).open()) {
         steps.forEach(contract::takeRefused);
         assertSame(contract.emitted(), undisturbed, "seed " + seed);
-        if (store(seed).equals("hashmap")) {
+        if (store(seed) == Store.HEAP) {
           assertThat(contract.emitted()).as("seed %d", seed).isEqualTo(undisturbed);
         }
       }
@@ -110,11 +113,42 @@ class OperatorContractTest {
       List<Step> steps = steps(seed, each.inputs(), 1);
       List<List<Emitted<String>>> undisturbed = undisturbed(each, steps);
       assertThat(undisturbed.get(0)).as("seed %d", seed).isNotEmpty();
-      assertSame(restoredAtEveryStep(each, steps, seed, 1), undisturbed, "seed " + seed);
+      Store store = seed == 0 ? Store.HEAP : Store.ROWS;
+      assertSame(restored(each, steps, seed, store, 1, 1), undisturbed, "seed " + seed);
       assertSame(
-          restoredAtEveryStep(each, steps, seed, 3),
+          restored(each, steps, seed, store, 1, 3),
           undisturbed,
           "seed " + seed + " with other parallelisms");
+    }
+  }
+
+  /** A database takes longer to open than all else, so that is done now and then. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void emitsTheSameWhenItsStateIsOnDisk(Case each) {
+    List<Step> steps = steps(1, each.inputs(), 1);
+    assertSame(restored(each, steps, 1, Store.DISK, 9, 2), undisturbed(each, steps), "on disk");
+  }
+
+  /**
+   * When bounded input ends, event time does: whoever waited for it has done its work, and the
+   * final checkpoint holds nothing but what functions keep for good, and what waits for the clock
+   * or for more records.
+   */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void leavesNothingToDoAtTheEndOfBoundedInput(Case each) {
+    for (int seed = 0; seed < 3; seed++) {
+      try (var contract = new Contract(each, 1, store(seed)).open()) {
+        steps(seed, each.inputs(), 1).forEach(contract::take);
+        assertThat(contract.watermarks()).containsOnly(Timestamps.MAX_WATERMARK);
+        var contents = new StateContents();
+        contract.harness.snapshot().keyedParts().forEach(contents::add);
+        assertThat(contents.states().stream().filter(state -> state.keys() > 0))
+            .extracting(StateContents.Content::name)
+            .as("seed %d", seed)
+            .allMatch(state -> OperatorCases.mayBeLeft(each, state));
+      }
     }
   }
 
@@ -124,14 +158,20 @@ class OperatorContractTest {
     assertThat(Contract.sorted(actual)).as(what).isEqualTo(Contract.sorted(expected));
   }
 
-  private static List<List<Emitted<String>>> restoredAtEveryStep(
-      Case each, List<Step> steps, int seed, int mostSubtasks) {
+  /**
+   * @param every steps from one restore to the next
+   */
+  private static List<List<Emitted<String>>> restored(
+      Case each, List<Step> steps, int seed, Store store, int every, int mostSubtasks) {
     var chance = new SplittableRandom(seed);
-    try (var contract = new Contract(each, 1, store(seed)).open()) {
+    try (var contract = new Contract(each, 1, store).open()) {
       for (int i = 0; i < steps.size(); i++) {
         contract.take(steps.get(i));
         if (steps.get(i) instanceof Step.End) {
           break;
+        }
+        if (i % every != every - 1) {
+          continue;
         }
         Snapshot snapshot = contract.harness.snapshot();
         // Goes on for a while, and all of that is undone.
@@ -145,13 +185,12 @@ class OperatorContractTest {
     }
   }
 
-  /** Either store, the slower one less often. */
-  private static String store(int seed) {
-    return seed == 1 ? "rocksdb" : "hashmap";
+  private static Store store(int seed) {
+    return seed == 1 ? Store.ROWS : Store.HEAP;
   }
 
   private static List<List<Emitted<String>>> undisturbed(Case each, List<Step> steps) {
-    try (var contract = new Contract(each, 1, "hashmap").open()) {
+    try (var contract = new Contract(each, 1, Store.HEAP).open()) {
       steps.forEach(contract::take);
       return contract.emitted();
     }
@@ -241,7 +280,7 @@ class OperatorContractTest {
 
   private static List<List<String>> met(
       Case each, int channels, List<Step> steps, boolean restored) {
-    try (var contract = new Contract(each, channels, "hashmap").open()) {
+    try (var contract = new Contract(each, channels, Store.HEAP).open()) {
       contract.harness.nextCheckpoint();
       var behind = new ArrayList<Step>();
       var cut = new boolean[2];
