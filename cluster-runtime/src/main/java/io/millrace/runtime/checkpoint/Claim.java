@@ -35,6 +35,9 @@ public final class Claim extends Steps<Claim.Result> {
   private final Optional<ControlAddress> address;
   private final TreeMap<String, String> toMove = new TreeMap<>();
 
+  /** Of checkpoints that were given up: their ids are not used again. */
+  private long highestDropped;
+
   /** What a claim comes to. */
   public sealed interface Result {}
 
@@ -174,6 +177,8 @@ public final class Claim extends Steps<Claim.Result> {
         folder,
         facts -> {
           for (DurableNames.Entry fact : facts) {
+            highestDropped =
+                Math.max(highestDropped, JobDirectory.droppedOf(fact.name()).orElse(0));
             if (isKept(fact.name())) {
               toMove.putIfAbsent(fact.name(), folder + "/" + fact.name());
             }
@@ -307,7 +312,8 @@ public final class Claim extends Steps<Claim.Result> {
       Optional<JobResult> result) {
     long highest =
         Math.max(
-            found.checkpoint(), deployment.map(DeploymentRecord::highestCheckpoint).orElse(0L));
+            Math.max(found.checkpoint(), highestDropped),
+            deployment.map(DeploymentRecord::highestCheckpoint).orElse(0L));
     var job =
         new ClaimedJob(
             mine, found.intact(), found.damaged(), deployment, crashes, intent, result, highest);

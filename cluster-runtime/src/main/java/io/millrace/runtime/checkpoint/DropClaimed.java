@@ -12,8 +12,6 @@ import java.util.TreeSet;
  * another manifest cannot be read, no state file is deleted. May be repeated.
  */
 public final class DropClaimed extends Steps<Integer> {
-  private static final String DROPPED = "dropped-";
-
   private final OptionalLong wanted;
   private final List<String> dropped = new ArrayList<>();
   private final List<String> kept = new ArrayList<>();
@@ -55,7 +53,7 @@ public final class DropClaimed extends Steps<Integer> {
           for (DurableNames.Entry fact : facts) {
             OptionalLong checkpoint = JobDirectory.checkpointOf(fact.name());
             String path = folder + "/" + fact.name();
-            if (fact.name().startsWith(DROPPED)) {
+            if (JobDirectory.droppedOf(fact.name()).isPresent()) {
               dropped.add(path); // by one that did not come to its end
             } else if (checkpoint.isPresent()) {
               (wanted.isEmpty() || wanted.equals(checkpoint) ? toDrop : kept).add(path);
@@ -71,7 +69,7 @@ public final class DropClaimed extends Steps<Integer> {
     }
     String name = toDrop.get(index);
     int slash = name.lastIndexOf('/');
-    String target = name.substring(0, slash + 1) + DROPPED + name.substring(slash + 1);
+    String target = name.substring(0, slash + 1) + JobDirectory.dropped(name.substring(slash + 1));
     return move(
         name,
         target,

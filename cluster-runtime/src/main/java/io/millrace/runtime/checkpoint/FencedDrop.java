@@ -22,7 +22,7 @@ public final class FencedDrop extends Steps<Boolean> {
     this.epoch = epoch;
     String file = JobDirectory.manifest(victim.checkpoint());
     this.name = JobDirectory.inEpoch(epoch, file);
-    this.dropped = JobDirectory.inEpoch(epoch, "dropped-" + file);
+    this.dropped = JobDirectory.inEpoch(epoch, JobDirectory.dropped(file));
     this.files = new ArrayList<>(victim.files());
     kept.forEach(manifest -> files.removeAll(manifest.files()));
     files.add(dropped);

@@ -19,6 +19,7 @@ public final class JobDirectory {
   private static final String MANIFEST = "manifest-";
   private static final String DEPLOYMENT = "deployment-";
   private static final String CRASH = "crash-";
+  private static final String DROPPED = "dropped-";
   private static final String SEALED_BY = ".sealed-by-";
 
   static String claim(Epoch epoch) {
@@ -47,6 +48,16 @@ public final class JobDirectory {
 
   static String crash(int attempt) {
     return CRASH + String.format(Locale.ROOT, "%010d", attempt);
+  }
+
+  /** What a manifest's file is called once nobody may start from it any more. */
+  static String dropped(String manifest) {
+    return DROPPED + manifest;
+  }
+
+  /** The checkpoint of a manifest that nobody may start from any more. */
+  static OptionalLong droppedOf(String name) {
+    return numberAfter(DROPPED + MANIFEST, name);
   }
 
   /** Where the manifest is as long as the epoch lasts; relative to the job's directory. */

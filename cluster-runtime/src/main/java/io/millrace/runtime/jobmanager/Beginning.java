@@ -6,6 +6,7 @@ import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.Crash;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
+import io.millrace.runtime.checkpoint.GiveUpNewer;
 import io.millrace.runtime.checkpoint.Intent;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Step;
@@ -330,14 +331,42 @@ final class Beginning {
         return;
       }
     }
-    if (book.sinksAcquired && takeBack.isEmpty()) {
+    if (takeBack.isPresent() && !origin.orElseThrow().inherited()) {
+      giveUp(origin.get(), takeBack.get(), now);
+    } else if (book.sinksAcquired && takeBack.isEmpty()) {
       waitForSlots(origin, now);
     } else {
-      book.enter(
-          new JobState.AcquiringSinks(origin, book.startStatus(JobStatus.INITIALIZING)), now);
-      book.acquiringSinks = true;
-      book.effects.add(new Effect.AcquireSinks(book.spec.lineage(), takeBack));
+      acquireSinks(origin, takeBack, now);
     }
+  }
+
+  /** A successor may find them intact, but what they promised will have been taken back. */
+  private void giveUp(Origin origin, Effect.TakeBack what, Clock now) {
+    Epoch under = book.epoch;
+    book.enter(new JobState.GivingUp(origin, what, book.startStatus(JobStatus.INITIALIZING)), now);
+    book.perform(
+        new GiveUpNewer(under, what.to().checkpoint()), step -> new JobEvent.GivenUp(under, step));
+  }
+
+  void givenUp(JobEvent.GivenUp event, Clock now) {
+    if (!(book.state instanceof JobState.GivingUp giving) || !event.epoch().equals(book.epoch)) {
+      return;
+    }
+    if (event.step() instanceof Step.Failed<Boolean> failed) {
+      ending.failed(Failure.of(Failure.Kind.EXTERNAL, failed.reason()), now);
+    } else if (JobBook.isDone(event.step(), false)) {
+      book.fenced("epoch " + book.epoch + " is sealed");
+    } else {
+      book.retained.giveUpNewer(giving.what().to().checkpoint());
+      acquireSinks(Optional.of(giving.origin()), Optional.of(giving.what()), now);
+    }
+  }
+
+  private void acquireSinks(
+      Optional<Origin> origin, Optional<Effect.TakeBack> takeBack, Clock now) {
+    book.enter(new JobState.AcquiringSinks(origin, book.startStatus(JobStatus.INITIALIZING)), now);
+    book.acquiringSinks = true;
+    book.effects.add(new Effect.AcquireSinks(book.spec.lineage(), takeBack));
   }
 
   private RestoredStates divide(Origin origin) {

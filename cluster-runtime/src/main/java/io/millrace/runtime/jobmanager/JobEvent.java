@@ -47,6 +47,9 @@ sealed interface JobEvent {
   /** Checkpoints of the job that this one is to continue. */
   record CheckpointsFound(Epoch epoch, Step<FindCheckpoint.Found> step) implements JobEvent {}
 
+  /** Nobody will start from the checkpoints that sinks are to take back. */
+  record GivenUp(Epoch epoch, Step<Boolean> step) implements JobEvent {}
+
   record SinksAcquired(Optional<Failure> failure) implements JobEvent {}
 
   record SlotsGranted(List<FreeSlot> slots) implements JobEvent {

@@ -139,6 +139,8 @@ final class JobMaster {
       beginning.claimEnded(ended, now);
     } else if (event instanceof JobEvent.CheckpointsFound found) {
       beginning.checkpointsFound(found, now);
+    } else if (event instanceof JobEvent.GivenUp givenUp) {
+      beginning.givenUp(givenUp, now);
     } else if (event instanceof JobEvent.SinksAcquired acquired) {
       beginning.sinksAcquired(acquired, now);
     } else if (event instanceof JobEvent.SlotsGranted granted) {

@@ -40,6 +40,9 @@ sealed interface JobState {
     }
   }
 
+  /** Waits until the checkpoints are given up that sinks are to take back. */
+  record GivingUp(Origin origin, Effect.TakeBack what, JobStatus status) implements JobState {}
+
   /** Waits for the sinks to take their places, and to take back what is not to be seen there. */
   record AcquiringSinks(Optional<Origin> origin, JobStatus status) implements JobState {}
 

@@ -66,6 +66,12 @@ final class RetainedCheckpoints {
     (origin.inherited() ? refusedInherited : refused).add(origin.manifest().checkpoint());
   }
 
+  /** Those that are newer are none any more. */
+  void giveUpNewer(long than) {
+    intact.removeIf(each -> each.manifest().checkpoint() > than);
+    damaged.removeIf(each -> each.checkpoint() > than);
+  }
+
   TreeSet<Long> refusedInherited() {
     return refusedInherited;
   }

@@ -416,6 +416,26 @@ class JobManagerTest {
             "acquire " + TestJobs.spec(settings).lineage(), "roll back 1 to 2 keeping 2");
   }
 
+  /** Another TaskManager might be able to read it, but its output is taken back. */
+  @Test
+  void nobodyStartsFromACheckpointThatSinksHaveTakenBack() {
+    var settings = new TreeMap<>(endless());
+    settings.put("execution.recovery.fallback", "rollback");
+    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
+    cluster.submit(TestJobs.spec(settings));
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+    checkpoints(2);
+    cluster.kill(cluster.taskManagers.firstKey());
+    failRestore();
+    cluster.until(() -> lastDeploy().generation() == 3);
+
+    cluster = cluster(2);
+    cluster.submit(TestJobs.spec(settings));
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+    assertThat(lastDeploy().restoredManifest()).endsWith("1");
+    checkpoints(3);
+  }
+
   @Test
   void doesNotStartOverWhenItsNewestCheckpointIsDamaged() throws IOException {
     running();
