@@ -40,6 +40,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
    * @param lingerMillis how long processes of a JobManager that was replaced may live on
    * @param spareTaskManagers more than asked for
    * @param kept chance that a new JobManager gets the TaskManagers of the one before
+   * @param stuck chance that a task that is cancelled stays in user code for a while
    */
   record Processes(
       int taskManagerCrashes,
@@ -51,8 +52,14 @@ record Faults(Links links, Processes processes, Storage storage, Program program
       int jobManagerBreaks,
       int lingerMillis,
       int spareTaskManagers,
-      double kept) {
-    static final Processes SOUND = new Processes(0, 0, 0, 0, 0, 0, 0, 1_000, 0, 1);
+      double kept,
+      double stuck) {
+    static final Processes SOUND = new Processes(0, 0, 0, 0, 0, 0, 0, 1_000, 0, 1, 0);
+
+    /** How long a task that was told to end stays in user code. */
+    long stuckMicros(SplittableRandom chance) {
+      return stuck > 0 && chance.nextDouble() < stuck ? 1_000L * (1 + chance.nextInt(8_000)) : 0;
+    }
   }
 
   /**
@@ -130,7 +137,8 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         chance.nextInt(8) == 0 ? 1 + chance.nextInt(4) : 0,
         sometimes(chance) ? 60_000 : 6_000,
         sometimes(chance) ? chance.nextInt(3) : 0,
-        sometimes(chance) ? chance.nextDouble() : 1);
+        sometimes(chance) ? chance.nextDouble() : 1,
+        chance.nextInt(4) == 0 ? chance.nextDouble(0.5) : 0);
   }
 
   private static Storage storage(SplittableRandom chance) {

@@ -111,6 +111,16 @@ final class Ledger {
     after("rollback");
   }
 
+  /** A user takes away what came after a checkpoint, to go on from that one. */
+  void forgetAfter(long checkpoint) {
+    for (String name : List.copyOf(promised)) {
+      if (Long.parseLong(name.substring(name.indexOf('#') + 1)) > checkpoint) {
+        visible.remove(name);
+        promised.remove(name);
+      }
+    }
+  }
+
   /** Deletes what was never promised; everything that was must be visible by now. */
   void settle() throws IOException {
     before("settle");

@@ -634,7 +634,8 @@ final class Platform {
               world,
               taskManager,
               new SimulatedDisk(world, faults.storage().localDisk(), () -> calm),
-              () -> calm ? 0 : paceMicros);
+              () -> calm ? 0 : paceMicros,
+              () -> calm ? 0 : faults.processes().stuckMicros(chance));
       hosts.add(host);
       taskManager.start(
           new TaskManager(

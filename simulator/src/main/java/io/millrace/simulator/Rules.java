@@ -10,6 +10,7 @@ import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ final class Rules {
   private final Ledger ledger;
   private final Trace trace;
   private final TreeMap<JobId, Job> jobs = new TreeMap<>();
-  private final TreeSet<String> savepoints = new TreeSet<>();
+  private final TreeMap<String, Long> savepoints = new TreeMap<>();
   private final TreeMap<String, Epoch> epochOfTaskManager = new TreeMap<>();
   private Optional<InvariantViolation> breach = Optional.empty();
 
@@ -47,6 +48,7 @@ final class Rules {
     final TreeMap<Integer, Epoch> deployedIn = new TreeMap<>();
     final TreeMap<Epoch, Long> newestDraft = new TreeMap<>();
     final TreeMap<String, TreeSet<Long>> triggered = new TreeMap<>();
+    final TreeMap<Long, TreeSet<String>> acked = new TreeMap<>();
     Optional<TreeSet<String>> parts = Optional.empty();
     Epoch newestEpoch = Epoch.NONE;
 
@@ -149,6 +151,8 @@ final class Rules {
         job.newestDraft.getOrDefault(manifest.epoch(), 0L) <= manifest.checkpoint(),
         name + " became durable when a later one was on its way");
     partsAreComplete(job, manifest, name);
+    partsAreOfThisExecution(job, manifest, name);
+    job.acked.headMap(manifest.checkpoint()).clear();
     TreeSet<String> shared = named(job);
     for (SubtaskState state : manifest.states()) {
       state.own().ifPresent(bytes -> isOfThisCheckpoint(bytes, shared, manifest, name));
@@ -164,14 +168,58 @@ final class Rules {
     job.manifests.put(manifest.checkpoint(), manifest);
   }
 
+  /**
+   * Each was acknowledged for this very checkpoint by an attempt of the generation that the
+   * manifest names: whatever else came to the JobManager is of no use for it.
+   */
+  private void partsAreOfThisExecution(Job job, Manifest manifest, String name) {
+    TreeSet<String> acked = job.acked.getOrDefault(manifest.checkpoint(), new TreeSet<>());
+    for (SubtaskState state : manifest.states()) {
+      hold(
+          acked.contains(part(manifest.generation(), state)),
+          name + " holds a part of " + state.uid() + "/" + state.subtask() + " not cut for it");
+    }
+  }
+
+  private static String part(int generation, SubtaskState state) {
+    var text = new StringBuilder();
+    text.append(generation).append(' ').append(state.uid()).append('/').append(state.subtask());
+    state.own().ifPresent(own -> text.append(" own").append(bytes(own)));
+    state.keyed().ifPresent(keyed -> text.append(" keyed").append(bytes(keyed)));
+    for (ChannelState channel : state.channels()) {
+      text.append(" channel").append(bytes(channel.elements()));
+    }
+    for (Committable committable : state.committables()) {
+      text.append(' ').append(new String(committable.bytes(), StandardCharsets.UTF_8));
+    }
+    return text.toString();
+  }
+
+  private static String bytes(StateBytes state) {
+    var text = new StringBuilder();
+    for (StateBytes leaf : state.leaves().toList()) {
+      if (leaf instanceof StateBytes.InFile range) {
+        text.append(' ').append(range);
+      } else if (leaf instanceof StateBytes.Inline inline) {
+        text.append(' ').append(inline.bytes().length).append('~').append(inline.crc32c());
+      }
+    }
+    return text.toString();
+  }
+
   /** A user was told that there is a savepoint. */
   void savepointTold(String path) {
-    hold(savepoints.contains(path), "a user was told of " + path + ", which is not whole");
+    hold(savepoints.containsKey(path), "a user was told of " + path + ", which is not whole");
+  }
+
+  /** Id of the checkpoint that a savepoint is. */
+  long idOf(String savepoint) {
+    return savepoints.get(savepoint);
   }
 
   /** Whoever resumes from it will commit what it holds: a checkpoint must have promised that. */
   void savepointWhole(Manifest manifest, String directory, String name) {
-    savepoints.add(directory);
+    savepoints.put(directory, manifest.checkpoint());
     for (SubtaskState state : manifest.states()) {
       for (Committable committable : state.committables()) {
         String piece = new String(committable.bytes(), StandardCharsets.UTF_8);
@@ -383,12 +431,30 @@ final class Rules {
     hold(
         heartbeat.reports().size() <= MOST_REPORTS,
         from + " repeats " + heartbeat.reports().size() + " reports");
+    for (ToJobManager.NumberedReport numbered : heartbeat.reports()) {
+      if (numbered.report() instanceof Report.CheckpointAcked acked) {
+        acked(acked);
+      }
+    }
     for (ToJobManager.AttemptStatus status : heartbeat.attempts().orElse(List.of())) {
       String who = from.name() + " " + status.attempt().job();
       Epoch before = epochOfTaskManager.getOrDefault(who, Epoch.NONE);
       hold(status.epoch().compareTo(before) >= 0, from + " obeys a lower epoch than " + before);
       epochOfTaskManager.put(who, status.epoch());
     }
+  }
+
+  private void acked(Report.CheckpointAcked acked) {
+    Job job = of(acked.attempt().job());
+    int generation = acked.attempt().generation();
+    if (generation < job.newestGeneration
+        && !job.acked.isEmpty()
+        && acked.checkpoint() < job.acked.lastKey()) {
+      trace.hit("part of an older execution acknowledged late");
+    }
+    TreeSet<String> parts =
+        job.acked.computeIfAbsent(acked.checkpoint(), checkpoint -> new TreeSet<>());
+    acked.state().forEach(state -> parts.add(part(generation, state)));
   }
 
   // ---- the end

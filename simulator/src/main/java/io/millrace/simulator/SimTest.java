@@ -28,10 +28,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * {@code @SimTest(seed = 17)} repeats that life alone, to the last event, as long as neither the
  * job nor Millrace changes.
  *
- * <p>The output must not depend on the order in which parallel streams meet, on the wall clock or
- * on chance: the simulator moves the clock as it likes. Sources have to be bounded, and replayable
- * like those of {@code fromElements}, {@code fromSequence} and {@code fromGenerator}. Checkpoints
- * are taken every 100 ms to 1 s of virtual time, unless the job says otherwise.
+ * <p>The output must not depend on the order in which parallel streams meet, on the parallelism, on
+ * the wall clock or on chance: the simulator moves the clock as it likes, and a job that goes on
+ * from a checkpoint or savepoint mostly has another parallelism then, where its operators have not
+ * been given one of their own. Sources have to be bounded, and replayable like those of {@code
+ * fromElements}, {@code fromSequence} and {@code fromGenerator}. Checkpoints are taken every 100 ms
+ * to 1 s of virtual time, unless the job says otherwise.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

@@ -97,7 +97,7 @@ public final class Simulate {
   }
 
   /** What a life came to; or the message of its failure. */
-  private record Life(Optional<Simulation.Outcome> outcome, String failure) {}
+  private record Life(Optional<Outcome> outcome, String failure) {}
 
   private Life live(long seed) {
     try {
@@ -124,7 +124,7 @@ public final class Simulate {
         out.println(life.failure());
         return;
       }
-      Simulation.Outcome outcome = life.outcome().get();
+      Outcome outcome = life.outcome().get();
       events += outcome.events();
       checkpoints += outcome.checkpoints();
       jobManagers += outcome.attempts();

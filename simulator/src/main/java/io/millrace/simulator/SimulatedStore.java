@@ -5,6 +5,7 @@ import io.millrace.runtime.checkpoint.DamagedFactException;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.DurableNames;
 import io.millrace.runtime.checkpoint.Facts;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
@@ -112,6 +113,15 @@ final class SimulatedStore implements CheckpointStore {
   /** What there is in a directory is that job's from now on. */
   void give(String directory, JobId taker) {
     takers.put(directory, taker);
+  }
+
+  /** Whether there is that checkpoint, or any if none is named. */
+  boolean holds(FindCheckpoint.Place place) throws IOException {
+    String name =
+        place.checkpoint().isPresent()
+            ? String.format(java.util.Locale.ROOT, "%019d", place.checkpoint().getAsLong())
+            : "";
+    return files(place.directory()).stream().anyMatch(file -> file.contains("/manifest-" + name));
   }
 
   /** All files of a job, without failing. */

@@ -7,8 +7,6 @@ import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.HeapStateStore;
-import io.millrace.runtime.state.MemoryFolder;
-import io.millrace.runtime.state.MemoryRows;
 import io.millrace.runtime.state.RowStateStore;
 import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.LocalDisk;
@@ -17,12 +15,14 @@ import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.taskmanager.TaskHost;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /** Steps the tasks of one process in the order that the seed decides. */
@@ -36,13 +36,23 @@ final class SimulatedTaskHost implements TaskHost {
   private final IntSupplier paceMicros;
   private final SplittableRandom chance;
   private final TreeMap<AttemptId, Stepped> tasks = new TreeMap<>();
+  private final LongSupplier stuckMicros;
+
+  /** Until then the thread that all tasks share, but those with their own, is in user code. */
+  private long slotStuckUntilMicros;
 
   /**
    * @param paceMicros least time that a step of a task takes now
+   * @param stuckMicros how long a task that is cancelled next stays in user code; mostly not at all
    */
   SimulatedTaskHost(
-      World world, SimulatedProcess process, SimulatedDisk disk, IntSupplier paceMicros) {
+      World world,
+      SimulatedProcess process,
+      SimulatedDisk disk,
+      IntSupplier paceMicros,
+      LongSupplier stuckMicros) {
     this.paceMicros = paceMicros;
+    this.stuckMicros = stuckMicros;
     this.world = world;
     this.process = process;
     this.disk = disk;
@@ -61,7 +71,7 @@ final class SimulatedTaskHost implements TaskHost {
 
   @Override
   public void start(AttemptId attempt, Task task, int slot, boolean ownThread) {
-    var stepped = new Stepped(attempt, task);
+    var stepped = new Stepped(attempt, task, ownThread);
     tasks.put(attempt, stepped);
     stepped.wake();
   }
@@ -70,6 +80,9 @@ final class SimulatedTaskHost implements TaskHost {
   public void command(AttemptId attempt, TaskCommand command) {
     Stepped stepped = tasks.get(attempt);
     if (stepped != null) {
+      if (command instanceof TaskCommand.Cancel) {
+        stepped.stickFor(stuckMicros.getAsLong());
+      }
       stepped.commands.add(command);
       stepped.wake();
     }
@@ -117,14 +130,14 @@ final class SimulatedTaskHost implements TaskHost {
                 last,
                 maxParallelism,
                 loader,
-                MemoryRows.FACTORY,
+                SimulatedRows.on(disk),
                 cacheBytes,
                 captured);
   }
 
   @Override
-  public StateFolder newFolder(String name) {
-    return new MemoryFolder();
+  public StateFolder newFolder(String name) throws IOException {
+    return disk.newFolder();
   }
 
   /** Where each task of a living process is, a line for each. */
@@ -138,6 +151,7 @@ final class SimulatedTaskHost implements TaskHost {
   private final class Stepped {
     private final AttemptId attempt;
     private final Task task;
+    private final boolean ownThread;
     private final ArrayDeque<TaskCommand> commands = new ArrayDeque<>();
 
     /** Some are slow, so that what leads to them is full. */
@@ -148,9 +162,28 @@ final class SimulatedTaskHost implements TaskHost {
     /** Grows with each schedule, so that an older alarm is recognised. */
     private long alarm;
 
-    Stepped(AttemptId attempt, Task task) {
+    private long stuckUntilMicros;
+
+    Stepped(AttemptId attempt, Task task, boolean ownThread) {
       this.attempt = attempt;
       this.task = task;
+      this.ownThread = ownThread;
+    }
+
+    /** Nothing of the thread that steps it goes on for so long. */
+    void stickFor(long micros) {
+      if (micros > 0) {
+        world.trace().hit("cancelled task stuck in user code");
+        if (ownThread) {
+          stuckUntilMicros = world.micros() + micros;
+        } else {
+          slotStuckUntilMicros = world.micros() + micros;
+        }
+      }
+    }
+
+    private long stuckMicrosLeft() {
+      return (ownThread ? stuckUntilMicros : slotStuckUntilMicros) - world.micros();
     }
 
     String standing() {
@@ -183,6 +216,10 @@ final class SimulatedTaskHost implements TaskHost {
 
     private void step() {
       if (tasks.get(attempt) != this) {
+        return;
+      }
+      if (stuckMicrosLeft() > 0) {
+        world.after(stuckMicrosLeft(), "step late " + process, this::stepSoon);
         return;
       }
       scheduled = false;

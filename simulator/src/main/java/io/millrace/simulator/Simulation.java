@@ -13,6 +13,7 @@ import io.millrace.runtime.protocol.JobStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -28,6 +29,7 @@ final class Simulation {
   private static final long AFTERLIFE_MILLIS = 100_000;
   private static final long MOST_EVENTS = 5_000_000;
   private static final int MOST_WAITING = 50_000;
+  private static final int MOST_LIVES = 4;
 
   private final long seed;
   private final Trace trace;
@@ -52,6 +54,13 @@ final class Simulation {
   private boolean drained;
   private int attempts;
   private int taskManagers;
+  private int lives = 1;
+
+  /** Whether this life owns what it began with; then it is the last one. */
+  private boolean claimed;
+
+  /** Whether the program's state has got its later shape. */
+  private boolean changed;
 
   /** A life by seed. */
   Simulation(long seed, boolean keepTrace) {
@@ -116,7 +125,7 @@ final class Simulation {
             user.map(UserJob::loader).orElse(Simulation.class.getClassLoader()));
     this.store = new SimulatedStore(world.fork(), faults, moments, rules, trace);
     this.jobSeed = scripted.isPresent() ? 0 : world.fork().nextLong();
-    this.graph = user.map(UserJob::graph).orElseGet(this::drawGraph);
+    this.graph = user.map(UserJob::graph).orElseGet(() -> drawGraph(Optional.empty()));
     String job = String.format(java.util.Locale.ROOT, "%032x", seed);
     begin("", new JobSpec(new JobId(job), job, graph, List.of(), filesOf(graph), Optional.empty()));
   }
@@ -125,10 +134,10 @@ final class Simulation {
     return graph.files().stream().map(file -> new FileRef(file, file.path(), 0, 0)).toList();
   }
 
-  private JobGraph drawGraph() {
+  private JobGraph drawGraph(Optional<SplittableRandom> rescaled) {
     return scripted
         ? RandomJob.steady()
-        : RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), Optional.empty());
+        : RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), rescaled, changed);
   }
 
   private void begin(String prefix, JobSpec newSpec) {
@@ -189,12 +198,13 @@ final class Simulation {
   }
 
   void takeSavepoint(ClientRequest.Then then) {
-    if (attempts > 0) {
-      return; // in its second life it is to come to its end
+    if (claimed) {
+      return; // it is to come to its end
     }
     cancelled |= then == ClientRequest.Then.CANCEL;
     drained |= then == ClientRequest.Then.DRAIN;
-    platform.user().takeSavepoint(String.format(java.util.Locale.ROOT, "%032x", 1 + seed), then);
+    long id = 1 + seed + ((long) lives << 50);
+    platform.user().takeSavepoint(String.format(java.util.Locale.ROOT, "%032x", id), then);
   }
 
   /** The savepoint that a user has stopped the job with. */
@@ -204,53 +214,6 @@ final class Simulation {
     return diagnostics.startsWith(mark)
         ? Optional.of(diagnostics.substring(mark.length()))
         : Optional.empty();
-  }
-
-  /**
-   * What a run came to.
-   *
-   * @param deployments how often the tasks were started
-   */
-  record Outcome(
-      long seed,
-      Faults faults,
-      JobStatus status,
-      String diagnostics,
-      int attempts,
-      int taskManagers,
-      int checkpoints,
-      int deployments,
-      long virtualMillis,
-      long events,
-      Tally tally,
-      String traceHash) {
-    @Override
-    public String toString() {
-      return "seed "
-          + seed
-          + ": "
-          + status
-          + " "
-          + diagnostics
-          + "\n  "
-          + faults
-          + "\n  JobManagers "
-          + attempts
-          + ", TaskManagers "
-          + taskManagers
-          + ", deployments "
-          + deployments
-          + ", checkpoints "
-          + checkpoints
-          + "\n  "
-          + events
-          + " events in "
-          + virtualMillis
-          + " virtual ms, trace "
-          + traceHash
-          + "\n"
-          + tally;
-    }
   }
 
   /** Runs it. An error carries the seed and the end of the trace. */
@@ -270,31 +233,15 @@ final class Simulation {
       world.afterMillis(calmAtMillis(), "faults end", this::calm);
     }
     liveUntilFinished();
+    check(platform.finished().get());
+    Optional<Resumption> origin = origin(Optional.empty());
+    while (origin.isPresent() && lives < MOST_LIVES && !claimed) {
+      liveOnFrom(origin.get());
+      check(platform.finished().get());
+      origin = origin(origin);
+    }
     JobStatus status = platform.finished().get();
     String diagnostics = platform.diagnostics();
-    check(status);
-    // Of a job that was cancelled, its folder leads to the savepoint too.
-    Optional<String> stop =
-        status == JobStatus.FINISHED && !drained ? stoppedWith() : Optional.empty();
-    Optional<String> checkpoint = stop.or(() -> newestPath());
-    boolean ended = status == JobStatus.FINISHED && stop.isEmpty();
-    if (!ended && checkpoint.isPresent() && !store.spoilt()) {
-      trace.hit(
-          stop.isPresent()
-              ? "job continued from the savepoint it was stopped with"
-              : "job continued from a retained checkpoint");
-      cancelled = false;
-      boolean rescaled = continueFrom(checkpoint.get(), "b-", 40, true);
-      String refusal = "records that were in flight";
-      if (rescaled && platform.diagnostics().contains(refusal)) {
-        // With another parallelism operators may fuse between which records were in flight.
-        trace.hit("another parallelism refused for records in flight");
-        continueFrom(checkpoint.get(), "c-", 41, false);
-      }
-      status = platform.finished().get();
-      diagnostics = platform.diagnostics();
-      check(status);
-    }
     return new Outcome(
         seed,
         faults,
@@ -332,66 +279,120 @@ final class Simulation {
     return faults.equals(Faults.OUTAGE) ? 240_000 : FAULTS_MILLIS;
   }
 
+  /** Whether and from where the job goes on after a life. */
+  private Optional<Resumption> origin(Optional<Resumption> before) {
+    if (store.spoilt()) {
+      return Optional.empty();
+    }
+    Optional<String> taken = platform.user().savepoint();
+    boolean goesBack = taken.isPresent() && !cancelled && !drained && stoppedWith().isEmpty();
+    if (goesBack && chance.nextBoolean()) {
+      trace.hit("job continued from a savepoint that it had left behind");
+      return Optional.of(new Resumption(taken.get(), OptionalLong.of(rules.idOf(taken.get()))));
+    }
+    JobStatus status = platform.finished().get();
+    // Of a job that was cancelled, its folder leads to the savepoint too.
+    Optional<String> stop =
+        status == JobStatus.FINISHED && !drained ? stoppedWith() : Optional.empty();
+    if (status == JobStatus.FINISHED && stop.isEmpty()) {
+      return Optional.empty();
+    }
+    stop.ifPresent(path -> trace.hit("job continued from the savepoint it was stopped with"));
+    Optional<Resumption> found =
+        stop.or(this::newestPath).map(at -> new Resumption(at, OptionalLong.empty()));
+    if (stop.isEmpty() && found.isPresent()) {
+      trace.hit("job continued from a retained checkpoint");
+    }
+    // Where a life left nothing behind, it has changed nothing.
+    return found.or(
+        () -> before.map(origin -> new Resumption(origin.path(), OptionalLong.empty())));
+  }
+
+  /** Another application takes the job up, and perhaps does not bring it to its end either. */
+  private void liveOnFrom(Resumption origin) throws Exception {
+    cancelled = false;
+    origin.backTo().ifPresent(ledger::forgetAfter);
+    boolean rescaled = continueFrom(origin.path(), true);
+    String diagnostics = platform.diagnostics();
+    boolean refused =
+        diagnostics.contains("records that were in flight")
+            || diagnostics.contains("max parallelism");
+    if (rescaled && refused) {
+      // With another parallelism operators may fuse between which records were in flight.
+      trace.hit("another parallelism refused for records in flight");
+      cancelled = false;
+      continueFrom(origin.path(), false);
+    }
+  }
+
   /**
-   * Another application takes the job up where it ended.
-   *
    * @return whether with another parallelism
    */
-  private boolean continueFrom(String checkpoint, String prefix, int bit, boolean mayRescale)
-      throws Exception {
-    JobGraph continued = graph;
-    boolean rescaled = mayRescale && !scripted && user.isEmpty() && chance.nextInt(3) > 0;
+  private boolean continueFrom(String checkpoint, boolean mayRescale) throws Exception {
+    lives++;
+    boolean rescaled = mayRescale && !scripted && chance.nextInt(3) > 0;
     if (rescaled) {
       trace.hit("job continued with another parallelism");
-      continued =
-          RandomJob.draw(
-              new SplittableRandom(jobSeed), faults.program(), Optional.of(chance.split()));
+    }
+    claimed = seed % 2 == 0 && (lives == MOST_LIVES || chance.nextBoolean());
+    if (!scripted && user.isEmpty() && !changed && chance.nextInt(3) == 0) {
+      trace.hit("job continued with state of another shape");
+      changed = true;
     }
     attempts += platform.attempts();
     taskManagers += platform.taskManagersStarted();
-    String job = String.format(java.util.Locale.ROOT, "%032x", seed + (1L << bit));
+    JobGraph continued = continued(rescaled);
+    String job = String.format(java.util.Locale.ROOT, "%032x", seed + ((long) lives << 40));
     begin(
-        prefix,
+        "abcdefgh".charAt(lives - 1) + "-",
         new JobSpec(
             new JobId(job),
             job,
             continued,
             List.of(),
             filesOf(continued),
-            Optional.of(new JobSpec.RestoreFrom(checkpoint, false, isClaimed()))));
-    if (isClaimed()) {
+            Optional.of(new JobSpec.RestoreFrom(checkpoint, false, claimed))));
+    if (claimed) {
       store.give(FindCheckpoint.Place.of(checkpoint).directory(), new JobId(job));
     }
     if (world.millis() >= calmAtMillis()) {
       platform.calm();
     }
     world.afterMillis(0, "start", platform::start);
+    if (!scripted && !claimed && lives < MOST_LIVES && chance.nextInt(3) == 0) {
+      Runnable stop =
+          chance.nextBoolean() ? this::cancel : () -> takeSavepoint(ClientRequest.Then.STOP);
+      Platform mine = platform;
+      world.afterMillis(
+          chance.nextInt(6_000),
+          "the user stops the job again",
+          () -> {
+            if (mine.finished().isEmpty() && !drained) {
+              stop.run();
+            }
+          });
+    }
     liveUntilFinished();
-    if (isClaimed() && platform.finished().get() == JobStatus.FINISHED) {
+    if (claimed && platform.finished().get() == JobStatus.FINISHED) {
       checkClaimedIsGone(checkpoint);
     }
     return rescaled;
   }
 
-  private boolean isClaimed() {
-    return seed % 2 == 0;
+  private JobGraph continued(boolean rescaled) {
+    if (user.isPresent()) {
+      return rescaled ? user.get().withParallelism(1 + chance.nextInt(4)) : graph;
+    }
+    return drawGraph(rescaled ? Optional.of(chance.split()) : Optional.empty());
   }
 
   /** Where a store fails too often it is left to the user, who is told. */
   private void checkClaimedIsGone(String checkpoint) throws Exception {
-    FindCheckpoint.Place place = FindCheckpoint.Place.of(checkpoint);
-    String left = "manifest-" + (place.checkpoint().isPresent() ? number(place) : "");
-    boolean gone =
-        store.files(place.directory()).stream().noneMatch(file -> file.contains("/" + left));
-    if (gone) {
+    if (!store.holds(FindCheckpoint.Place.of(checkpoint))) {
       trace.hit("what a job started from was deleted");
     } else if (faults.storage().equals(Faults.Storage.SOUND)) {
       throw new InvariantViolation(checkpoint + " was the job's, and is left");
     }
-  }
-
-  private static String number(FindCheckpoint.Place place) {
-    return String.format(java.util.Locale.ROOT, "%019d", place.checkpoint().getAsLong());
   }
 
   private void liveUntilFinished() throws Exception {
@@ -511,7 +512,10 @@ final class Simulation {
     }
     if (chance.nextInt(4) == 0) {
       var then =
-          List.of(ClientRequest.Then.GO_ON, ClientRequest.Then.STOP, ClientRequest.Then.CANCEL);
+          user.isEmpty() && RandomJob.canBeDrained(graph)
+              ? List.of(ClientRequest.Then.values())
+              : List.of(
+                  ClientRequest.Then.GO_ON, ClientRequest.Then.STOP, ClientRequest.Then.CANCEL);
       sometime(1, "savepoint", () -> takeSavepoint(then.get(chance.nextInt(then.size()))));
     }
     if (faults.program().cancel()) {
@@ -618,7 +622,7 @@ final class Simulation {
     Difference difference = Difference.between(expected, ledger.visibleLines());
     if (drained && stoppedWith().isPresent()) {
       trace.hit("job drained");
-      difference = difference.where(line -> true, line -> !RandomJob.isTotal(line));
+      difference = difference.where(line -> true, line -> !RandomJob.isToldAtTheEnd(line));
       RandomJob.totalsAreOf(ledger.visibleLines()).ifPresent(this::isWrong);
     }
     if (user.isEmpty() && RandomJob.countsAgain(graph)) {

@@ -22,6 +22,7 @@ final class User {
   private final BooleanSupplier over;
   private boolean cancelAccepted;
   private boolean savepointAnswered;
+  private Optional<String> savepoint = Optional.empty();
 
   /**
    * @param jobManager takes requests to the newest JobManager
@@ -57,15 +58,21 @@ final class User {
     }
   }
 
+  /** The one that the user was told of. */
+  Optional<String> savepoint() {
+    return savepoint;
+  }
+
   void hears(ClientAnswer answer) {
     cancelAccepted |= answer instanceof ClientAnswer.Accepted && answer.number() == CANCEL;
     if (answer instanceof ClientAnswer.Remembered) {
       world.trace().hit("user told what holds up the cancel");
     }
-    if (answer instanceof ClientAnswer.Savepoint savepoint && !savepointAnswered) {
-      savepointAnswered = savepoint.path().isPresent() || savepoint.failure().isPresent();
-      savepoint.path().ifPresent(rules::savepointTold);
-      savepoint.failure().ifPresent(why -> world.trace().hit("savepoint failed"));
+    if (answer instanceof ClientAnswer.Savepoint taken && !savepointAnswered) {
+      savepointAnswered = taken.path().isPresent() || taken.failure().isPresent();
+      taken.path().ifPresent(rules::savepointTold);
+      savepoint = taken.path();
+      taken.failure().ifPresent(why -> world.trace().hit("savepoint failed"));
     }
   }
 }

@@ -1,8 +1,10 @@
 package io.millrace.simulator;
 
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.protocol.JobStatus;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * A job of which nothing is known but what it comes to without faults.
@@ -18,9 +20,16 @@ record UserJob(JobGraph graph, ClassLoader loader) {
    */
   record Quiet(List<String> output, long stepsPerTask) {}
 
+  /** The same where operators have not been given a parallelism of their own. */
+  JobGraph withParallelism(int parallelism) {
+    var settings = new TreeMap<>(graph.settings());
+    settings.put(JobSettings.PARALLELISM.key(), "" + parallelism);
+    return new JobGraph(graph.name(), graph.vertices(), graph.edges(), settings, graph.files());
+  }
+
   Quiet liveQuietly() {
     Simulation life = Simulation.quiet(this);
-    Simulation.Outcome outcome = life.run();
+    Outcome outcome = life.run();
     if (outcome.status() != JobStatus.FINISHED) {
       throw new AssertionError(
           "without any fault the job ended " + outcome.status() + ": " + outcome.diagnostics());
@@ -29,7 +38,7 @@ record UserJob(JobGraph graph, ClassLoader loader) {
   }
 
   /** Lives that seed's life; an error says how to repeat it. */
-  Simulation.Outcome live(long seed, Quiet quiet) {
+  Outcome live(long seed, Quiet quiet) {
     return Simulation.of(this, quiet, seed).run();
   }
 }

@@ -50,34 +50,32 @@ class ScenarioTest {
 
   @Test
   void aJobManagerDiesBetweenTheManifestsRenameAndCompleted() {
-    Simulation.Outcome outcome =
-        Story.ofAJob().rightAfter(THIRD_MANIFEST, Story::itDies).finishes(1);
+    Outcome outcome = Story.ofAJob().rightAfter(THIRD_MANIFEST, Story::itDies).finishes(1);
     assertThat(outcome.attempts()).isEqualTo(2);
     assertThat(outcome.deployments()).isEqualTo(1);
   }
 
   @Test
   void aJobManagerDiesRightBeforeTheManifestsRename() {
-    Simulation.Outcome outcome =
-        Story.ofAJob().rightBefore(THIRD_MANIFEST, Story::itDies).finishes(1);
+    Outcome outcome = Story.ofAJob().rightBefore(THIRD_MANIFEST, Story::itDies).finishes(1);
     assertThat(outcome.attempts()).isEqualTo(2);
   }
 
   @Test
   void aTaskManagerDiesBetweenItsAcknowledgementAndItsCommit() {
-    Simulation.Outcome outcome = Story.ofAJob().rightBefore("commit .*", Story::itDies).finishes(1);
+    Outcome outcome = Story.ofAJob().rightBefore("commit .*", Story::itDies).finishes(1);
     assertThat(outcome.deployments()).isBetween(2, 3);
   }
 
   @Test
   void aTaskManagerDiesRightAfterItsCommitBeforeAnybodyKnows() {
-    Simulation.Outcome outcome = Story.ofAJob().rightAfter("commit .*", Story::itDies).finishes(1);
+    Outcome outcome = Story.ofAJob().rightAfter("commit .*", Story::itDies).finishes(1);
     assertThat(outcome.deployments()).isBetween(2, 3);
   }
 
   @Test
   void aTaskManagerDiesWhileItRestoresAndTheSameCheckpointIsRestoredAgain() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(6_000, Story::allTaskManagersDie)
             .rightBefore("restore data/.*", Story::itDies)
@@ -87,7 +85,7 @@ class ScenarioTest {
 
   @Test
   void aSleepingJobManagerWakesWhenItsSuccessorHasFinishedTheJob() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJobWhoseOldProcessesLinger()
             .rightBefore(
                 THIRD_MANIFEST,
@@ -102,7 +100,7 @@ class ScenarioTest {
 
   @Test
   void aReplacedJobManagerThatStillReachesEverythingCompletesNoCheckpoint() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJobWhoseOldProcessesLinger()
             .rightAfter(THIRD_MANIFEST, s -> s.itIsReplacedIn(10))
             .finishes(1);
@@ -116,7 +114,7 @@ class ScenarioTest {
         new String[] {"Deploy", "TriggerCheckpoint", "CheckpointCompleted", "Registered"}) {
       Story story = Story.ofAJob();
       story.messagesAreLost(kind, 3);
-      Simulation.Outcome outcome = story.finishes(0);
+      Outcome outcome = story.finishes(0);
       assertThat(outcome.tally().of("message lost: " + kind)).isEqualTo(3);
       assertThat(outcome.deployments()).as(kind).isEqualTo(1);
     }
@@ -124,15 +122,14 @@ class ScenarioTest {
 
   @Test
   void anOutageOfTheStorageRestartsNothing() {
-    Simulation.Outcome outcome =
-        Story.ofAJob().atMillis(6_000, s -> s.storageIsDown(300_000)).finishes(1);
+    Outcome outcome = Story.ofAJob().atMillis(6_000, s -> s.storageIsDown(300_000)).finishes(1);
     assertThat(outcome.virtualMillis()).isGreaterThan(300_000);
     assertThat(outcome.deployments()).isEqualTo(1);
   }
 
   @Test
   void aConnectionThatBreaksAfterTheLastRecordDoesNotHoldUpTheFinalCheckpoint() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(6_000, s -> s.storageIsDown(30_000))
             .atMillis(25_000, s -> s.taskManagersCannotReachEachOther(1_000))
@@ -154,29 +151,26 @@ class ScenarioTest {
 
   @Test
   void aJobManagerThatSleptItselfGivesNobodyUpForSilence() {
-    Simulation.Outcome outcome =
-        Story.ofAJob().atMillis(5_000, s -> s.jobManagerSleeps(20_000)).finishes(1);
+    Outcome outcome = Story.ofAJob().atMillis(5_000, s -> s.jobManagerSleeps(20_000)).finishes(1);
     assertThat(outcome.deployments()).isEqualTo(1);
   }
 
   @Test
   void aTaskManagerThatSleptLongComesBackToAWorldThatDoesNotWantIt() {
-    Simulation.Outcome outcome =
-        Story.ofAJob().rightAfter("flush .*", s -> s.itSleeps(30_000)).finishes(1);
+    Outcome outcome = Story.ofAJob().rightAfter("flush .*", s -> s.itSleeps(30_000)).finishes(1);
     assertThat(outcome.deployments()).isBetween(2, 3);
     assertThat(outcome.taskManagers()).isEqualTo(3);
   }
 
   @Test
   void allTaskManagersDieAtOnceAndTheJobRestartsOnce() {
-    Simulation.Outcome outcome =
-        Story.ofAJob().atMillis(5_000, Story::allTaskManagersDie).finishes(1);
+    Outcome outcome = Story.ofAJob().atMillis(5_000, Story::allTaskManagersDie).finishes(1);
     assertThat(outcome.deployments()).isEqualTo(2);
   }
 
   @Test
   void aJobWhoseFilesCannotBeDeletedHasFinishedAllTheSame() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .rightAfter("rename tmp/.*/result", s -> s.storageIsDown(600_000))
             .finishes(1);
@@ -185,7 +179,7 @@ class ScenarioTest {
 
   @Test
   void aCanceledJobGoesOnElsewhereFromItsCheckpointWithNothingTwice() {
-    Simulation.Outcome outcome = Story.ofAJob().atMillis(6_000, Story::userCancels).finishes(1);
+    Outcome outcome = Story.ofAJob().atMillis(6_000, Story::userCancels).finishes(1);
     assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);
     assertThat(outcome.attempts()).isEqualTo(2);
   }
@@ -194,7 +188,7 @@ class ScenarioTest {
 
   @Test
   void aStoppedJobGoesOnFromItsSavepointWithNothingTwice() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob().atMillis(6_000, s -> s.userTakesASavepoint(Then.STOP)).finishes(1);
     assertThat(outcome.tally().of(CONTINUED)).isEqualTo(1);
     assertThat(outcome.attempts()).isEqualTo(2);
@@ -202,7 +196,7 @@ class ScenarioTest {
 
   @Test
   void aSuccessorFinishesAStopBetweenTheLastManifestAndTheSavepoints() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(6_000, s -> s.userTakesASavepoint(Then.STOP))
             .rightBefore("savepoint create tmp/.*manifest", Story::itDies)
@@ -213,7 +207,7 @@ class ScenarioTest {
 
   @Test
   void aSuccessorFinishesAStopBetweenTheSavepointsManifestAndTheEnd() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(6_000, s -> s.userTakesASavepoint(Then.STOP))
             .rightAfter("savepoint rename tmp/.*manifest", Story::itDies)
@@ -225,7 +219,7 @@ class ScenarioTest {
   /** Nothing was decided: the job runs on, and the user's next question stops it for good. */
   @Test
   void aJobManagerDiesBeforeTheLastManifestOfAStop() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(6_000, s -> s.userTakesASavepoint(Then.STOP))
             .rightAfter("savepoint mkdir", Story::itDies)
@@ -236,7 +230,7 @@ class ScenarioTest {
 
   @Test
   void aJobCancelledWithASavepointGoesOnFromIt() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob().atMillis(6_000, s -> s.userTakesASavepoint(Then.CANCEL)).finishes(1);
     assertThat(outcome.tally().of("job continued from a retained checkpoint")).isEqualTo(1);
     assertThat(outcome.tally().of("savepoint completed")).isEqualTo(1);
@@ -245,7 +239,7 @@ class ScenarioTest {
   /** All timers fire where the input was cut off, also where the JobManager dies on the way. */
   @Test
   void aDrainedJobTellsTheTotalsOfWhatItHasRead() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob().atMillis(6_000, s -> s.userTakesASavepoint(Then.DRAIN)).finishes(1);
     assertThat(outcome.tally().of("job drained")).isEqualTo(1);
     outcome =
@@ -259,7 +253,7 @@ class ScenarioTest {
 
   @Test
   void aSavepointDisturbsNothing() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob().atMillis(6_000, s -> s.userTakesASavepoint(Then.GO_ON)).finishes(1);
     assertThat(outcome.deployments()).isEqualTo(1);
     assertThat(outcome.tally().of("savepoint completed")).isEqualTo(1);
@@ -267,7 +261,7 @@ class ScenarioTest {
 
   @Test
   void aJobManagerDiesAmidASavepointAndItsSuccessorTakesItAnew() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(6_000, s -> s.userTakesASavepoint(Then.GO_ON))
             .rightBefore("savepoint create tmp/.*manifest", Story::itDies)
@@ -288,7 +282,7 @@ class ScenarioTest {
 
   @Test
   void aJobWhoseStoreCannotBeReachedIsCancelledOnceItCan() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(0, s -> s.storageIsDown(90_000))
             .atMillis(5_000, Story::userCancels)
@@ -301,7 +295,7 @@ class ScenarioTest {
   /** What was not durable dies with the JobManager, and the user, who was told, asks again. */
   @Test
   void aJobManagerDiesThatHasNotBeenAbleToDecideACancel() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(6_000, s -> s.storageIsDown(30_000))
             .atMillis(7_000, Story::userCancels)
@@ -314,7 +308,7 @@ class ScenarioTest {
   /** Nobody else can keep the promise: the only checkpoint that names it cannot be read. */
   @Test
   void aTaskManagerKeepsLateWhatADamagedCheckpointPromised() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJobWhoseOldProcessesLinger()
             .rightBefore("rename tmp/.*/manifest-0*1", Story::theNextManifestIsSpoilt)
             .rightAfter(
@@ -333,7 +327,7 @@ class ScenarioTest {
 
   @Test
   void aCancelRacesWithTheDeathOfTheJobManager() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(6_000, Story::userCancels)
             .rightAfter("rename tmp/.*/intent", Story::itDies)
@@ -344,7 +338,7 @@ class ScenarioTest {
   /** The one that was killed before does not count. What was promised is kept, and goes on. */
   @Test
   void aJobWhoseRecoveryCrashedTheJobManagerTwiceIsQuarantined() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .rightAfter(THIRD_MANIFEST, Story::itDies)
             .breaksAt("TriggerCheckpoint", 2)
@@ -356,7 +350,7 @@ class ScenarioTest {
 
   @Test
   void aJobThatCompletesACheckpointBetweenTwoCrashesGoesOn() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .breaksAt("Deploy", 1)
             .breaksAt("CheckpointCompleted", 2)
@@ -372,22 +366,21 @@ class ScenarioTest {
     for (int second = 4; second < 12; second += 2) {
       story.atMillis(second * 1_000, s -> s.aConnectionBreaks(400));
     }
-    Simulation.Outcome outcome = story.finishes(4);
+    Outcome outcome = story.finishes(4);
     assertThat(outcome.deployments()).isEqualTo(1);
     assertThat(outcome.tally().of("control connection broken")).isEqualTo(4);
   }
 
   @Test
   void aTaskManagerWhoseConnectionStaysBrokenIsReplacedAndSentHome() {
-    Simulation.Outcome outcome =
-        Story.ofAJob().atMillis(5_000, s -> s.aConnectionBreaks(3_000)).finishes(1);
+    Outcome outcome = Story.ofAJob().atMillis(5_000, s -> s.aConnectionBreaks(3_000)).finishes(1);
     assertThat(outcome.deployments()).isEqualTo(2);
     assertThat(outcome.taskManagers()).isEqualTo(3);
   }
 
   @Test
   void tasksOfADeadJobManagerGoOnUnderTheNextOne() {
-    Simulation.Outcome outcome = Story.ofAJob().atMillis(6_000, Story::jobManagerDies).finishes(1);
+    Outcome outcome = Story.ofAJob().atMillis(6_000, Story::jobManagerDies).finishes(1);
     assertThat(outcome.deployments()).isEqualTo(1);
     assertThat(outcome.taskManagers()).isEqualTo(2);
     assertThat(outcome.tally().of("TaskManager followed a new JobManager")).isEqualTo(2);
@@ -400,7 +393,7 @@ class ScenarioTest {
     for (int second = 5; second < 30; second += 5) {
       story.atMillis(second * 1_000, Story::jobManagerDies);
     }
-    Simulation.Outcome outcome = story.runsToItsEnd();
+    Outcome outcome = story.runsToItsEnd();
     assertThat(outcome.status()).isEqualTo(JobStatus.FINISHED);
     assertThat(outcome.deployments()).isEqualTo(1);
     assertThat(outcome.attempts()).isGreaterThan(2);
@@ -408,7 +401,7 @@ class ScenarioTest {
 
   @Test
   void tasksGoOnUnderANewJobManagerWhileTheOldOneSleeps() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob().atMillis(6_000, s -> s.jobManagerSleepsAndIsReplaced(12_000)).finishes(1);
     assertThat(outcome.deployments()).isEqualTo(1);
     assertThat(outcome.attempts()).isEqualTo(2);
@@ -416,7 +409,7 @@ class ScenarioTest {
 
   @Test
   void aJobThatLostATaskManagerWithItsJobManagerStartsFromItsCheckpoint() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJob()
             .atMillis(
                 6_000,
@@ -433,7 +426,7 @@ class ScenarioTest {
   void tasksWhoseSourcesWereToldToStopAreNotAdopted() {
     var deployments = new TreeSet<Integer>();
     for (int late = 50; late < 1_000; late += 50) {
-      Simulation.Outcome outcome =
+      Outcome outcome =
           Story.ofAJob()
               .atMillis(6_000, s -> s.userTakesASavepoint(Then.DRAIN))
               .atMillis(6_000 + late, Story::jobManagerDies)
@@ -456,7 +449,7 @@ class ScenarioTest {
 
   @Test
   void tasksAreDeployedAnewIfTheirTaskManagersAreTakenBack() {
-    Simulation.Outcome outcome =
+    Outcome outcome =
         Story.ofAJobWhoseOldProcessesLinger().atMillis(6_000, Story::jobManagerDies).finishes(1);
     assertThat(outcome.deployments()).isEqualTo(2);
     assertThat(outcome.taskManagers()).isEqualTo(4);

@@ -29,7 +29,18 @@ class SimulateTest {
         .contains("checkpoint began while another was under way")
         .contains("output waited on local disk")
         .contains("local disk failed when a file was written")
-        .contains("local disk spoilt what was read");
+        .contains("local disk spoilt what was read")
+        .contains("local disk spoilt a state file")
+        .contains("local disk failed when a state file was written")
+        .contains("local disk failed when a row was read")
+        .contains("cancelled task stuck in user code")
+        .contains("part of an older execution acknowledged late")
+        .contains("job drained")
+        .contains("job continued with another parallelism")
+        .contains("job continued with state of another shape")
+        .contains("job continued from a savepoint that it had left behind")
+        .contains("job continued from the savepoint it was stopped with")
+        .contains("job continued from a retained checkpoint");
   }
 
   /** With aligned and unaligned checkpoints, in one process and across several. */

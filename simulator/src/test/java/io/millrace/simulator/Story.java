@@ -27,7 +27,7 @@ final class Story {
 
   /** A new JobManager gets fresh TaskManagers; the old ones live on for up to a minute. */
   static Story ofAJobWhoseOldProcessesLinger() {
-    Faults.Processes lingering = new Faults.Processes(0, 0, 0, 0, 0, 0, 0, 60_000, 0, 0);
+    Faults.Processes lingering = new Faults.Processes(0, 0, 0, 0, 0, 0, 0, 60_000, 0, 0, 0);
     return new Story(
         1, new Faults(Faults.Links.SOUND, lingering, Faults.Storage.SOUND, Faults.Program.SOUND));
   }
@@ -184,19 +184,19 @@ final class Story {
   // ---- how it ends
 
   /** The job ends as it should, all rules held, and the story came about as often as told. */
-  Simulation.Outcome endsAs(JobStatus status, int happenings) {
-    Simulation.Outcome outcome = life.run();
+  Outcome endsAs(JobStatus status, int happenings) {
+    Outcome outcome = life.run();
     assertThat(outcome.status()).as(outcome::toString).isEqualTo(status);
     assertThat(happened).as("what the story tells").isEqualTo(happenings);
     return outcome;
   }
 
   /** All rules hold, whatever of the story came about. */
-  Simulation.Outcome runsToItsEnd() {
+  Outcome runsToItsEnd() {
     return life.run();
   }
 
-  Simulation.Outcome finishes(int happenings) {
+  Outcome finishes(int happenings) {
     return endsAs(JobStatus.FINISHED, happenings);
   }
 }
