@@ -13,6 +13,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,10 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private final JobWatch watch;
   private final Epilogue epilogue;
   private boolean detached;
+
+  /** The end of a job that is watched; of several at once each is, or nobody would see it end. */
+  private final CompletableFuture<End> seen = new CompletableFuture<>();
+
   private End end;
   private Map<String, Object> accumulators = Map.of();
 
@@ -74,13 +80,38 @@ final class ClusterJob implements JobClient, AutoCloseable {
         }
       }
       console.say("The job runs. To cancel it: " + cancelCommand());
+    } else {
+      var watcher = new Thread(this::watchToTheEnd, "watch-" + application.id());
+      watcher.setDaemon(true);
+      watcher.start();
+    }
+  }
+
+  private void watchToTheEnd() {
+    try {
+      seen.complete(watch.await(Until.ENDED).orElseThrow());
+    } catch (InterruptedException | RuntimeException | Error e) {
+      seen.completeExceptionally(e);
+    }
+  }
+
+  private End awaitSeen() throws InterruptedException {
+    try {
+      return seen.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      } else if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("the watch of job " + job + " has ended", e.getCause());
     }
   }
 
   @Override
   public Result await() throws InterruptedException, JobFailedException {
     if (end == null && !detached) {
-      end = watch.await(Until.ENDED).orElseThrow();
+      end = awaitSeen();
       farewell.over();
       if (!application.awaitGone(GONE)) {
         LOG.info("{} takes long to end", application.id());

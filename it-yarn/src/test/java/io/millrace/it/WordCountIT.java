@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
 import io.millrace.it.programs.ReadsCachedFiles;
+import io.millrace.it.programs.TwoAtOnce;
 import io.millrace.runtime.checkpoint.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -190,6 +191,25 @@ class WordCountIT {
         .asString()
         .contains("the cached file 'travels': " + travels + " does not exist on this machine");
     assertThat(cluster.applications()).hasSize(applications);
+  }
+
+  /** Whoever waits for one must not miss the end of the other. */
+  @Test
+  void bothJobsOfAProgramAreWatchedToTheirEnds() throws Exception {
+    Program both =
+        Program.of(TwoAtOnce.class, Jars.programs(scratch.resolve("program.jar"), null))
+            .with("/it/two/a", "/it/two/b");
+
+    Outcome outcome = run(both);
+
+    assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+    List<String> lines = outcome.stdout().lines().toList();
+    assertThat(lines).filteredOn(line -> line.endsWith(" is FINISHED")).hasSize(2);
+    assertThat(lines).filteredOn(line -> line.contains("words (java.lang.Integer): 4")).hasSize(2);
+    assertThat(lines).doesNotContain("Job Runtime: 0 ms");
+    for (String output : List.of("/it/two/a", "/it/two/b")) {
+      assertThat(hdfs.lines(output)).containsExactlyInAnyOrder("to", "be", "or", "not");
+    }
   }
 
   /** This cluster gets a warning about its network with each submission. */
