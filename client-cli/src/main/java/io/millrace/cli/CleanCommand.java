@@ -44,7 +44,9 @@ final class CleanCommand {
       cleaned.settled().forEach(console::say);
       cleaned.left().forEach(line -> console.say("Left alone: " + line));
       if (cleaned.isEmpty()) {
-        console.say("Nothing to clean.");
+        console.say(
+            id.map(app -> "Nothing to clean: nothing is left of " + app + " here.")
+                .orElse("Nothing to clean."));
       }
       if (!cleaned.failed().isEmpty()) {
         throw new CommandException(String.join("; ", cleaned.failed()));
