@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param lineage as the tasks know it: inherited, if the job was started from a checkpoint
  * @param restarts of the job so far
+ * @param startWallMillis when its first JobManager began with it
  * @param restoredManifest path of the manifest it starts from; empty for none
  * @param highestCheckpoint highest id given to a checkpoint so far
  */
@@ -17,6 +18,7 @@ public record DeploymentRecord(
     int generation,
     String lineage,
     int restarts,
+    long startWallMillis,
     String restoredManifest,
     long highestCheckpoint,
     List<Operator> operators,

@@ -106,6 +106,7 @@ final class FactBody {
     out.writeInt(record.generation());
     text(record.lineage(), out);
     out.writeInt(record.restarts());
+    out.writeLong(record.startWallMillis());
     text(record.restoredManifest(), out);
     out.writeLong(record.highestCheckpoint());
     out.writeInt(record.operators().size());
@@ -130,6 +131,7 @@ final class FactBody {
     int generation = in.readInt();
     String lineage = text(in);
     int restarts = in.readInt();
+    long start = in.readLong();
     String restored = text(in);
     long highest = in.readLong();
     var operators = new ArrayList<DeploymentRecord.Operator>();
@@ -144,7 +146,7 @@ final class FactBody {
       tasks.add(new DeploymentRecord.Placed(chain, subtask, at, in.readInt()));
     }
     return new DeploymentRecord(
-        epoch, generation, lineage, restarts, restored, highest, operators, tasks);
+        epoch, generation, lineage, restarts, start, restored, highest, operators, tasks);
   }
 
   private static void manifest(Manifest manifest, DataOutputStream out) throws IOException {

@@ -91,6 +91,7 @@ final class Beginning {
               book.generation = Math.max(book.generation, record.generation());
               book.placed = record.tasks();
               book.policy.inherit(record.restarts(), now);
+              book.history.startedAt(record.startWallMillis());
               book.inherit(record.lineage());
             });
     if (claimed.result().isPresent()) {
@@ -419,7 +420,9 @@ final class Beginning {
     Epoch written = book.epoch;
     book.enter(
         new JobState.RecordingDeployment(execution, book.startStatus(JobStatus.CREATED)), now);
-    DeploymentRecord record = execution.record(book.policy.restarts(), book.tracker.highestId());
+    DeploymentRecord record =
+        execution.record(
+            book.policy.restarts(), book.history.startMillis(), book.tracker.highestId());
     book.perform(
         WriteFact.deployment(book.epoch, record, book.unique++),
         step -> new JobEvent.DeploymentWritten(written, step));

@@ -272,7 +272,7 @@ final class Execution {
     return stage == Stage.RUNNING || stage == Stage.END_OF_DATA;
   }
 
-  DeploymentRecord record(int restarts, long highestCheckpoint) {
+  DeploymentRecord record(int restarts, long startWallMillis, long highestCheckpoint) {
     var tasks = new ArrayList<DeploymentRecord.Placed>();
     for (AttemptId attempt : homes.keySet()) {
       int chain = attempt.chain();
@@ -286,6 +286,7 @@ final class Execution {
         generation(),
         spec.lineage(),
         restarts,
+        startWallMillis,
         origin.map(Origin::path).orElse(""),
         highestCheckpoint,
         graph.plan().vertices().stream()

@@ -43,6 +43,15 @@ final class JobHistory {
     }
   }
 
+  /** An earlier JobManager had begun with the job then. */
+  void startedAt(long wallMillis) {
+    startMillis = Math.min(startMillis, wallMillis);
+  }
+
+  long startMillis() {
+    return startMillis;
+  }
+
   JobStatus status() {
     return changes.isEmpty() ? JobStatus.INITIALIZING : changes.getLast().status();
   }

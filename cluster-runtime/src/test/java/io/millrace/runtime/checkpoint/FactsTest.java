@@ -153,6 +153,7 @@ class FactsTest {
                 3,
                 "0123456789abcdef",
                 4,
+                1_700_000_000_000L,
                 "path",
                 5,
                 List.of(new DeploymentRecord.Operator("uid", 1, 128)),

@@ -28,6 +28,7 @@ class AdoptionTest {
               GENERATION,
               "lineage",
               0,
+              0,
               "",
               7,
               List.of(),
