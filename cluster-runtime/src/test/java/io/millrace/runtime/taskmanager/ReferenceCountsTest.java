@@ -29,6 +29,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -45,6 +46,14 @@ class ReferenceCountsTest {
     for (int seed = 1; seed <= 20; seed++) {
       live(seed, 1_000, seen);
     }
+    everythingHasHappened(seen);
+  }
+
+  @Test
+  @Tag("long")
+  void keepThatOverAHundredThousandSteps() throws IOException {
+    var seen = new Life.Seen();
+    live(21, 100_000, seen);
     everythingHasHappened(seen);
   }
 
