@@ -60,6 +60,12 @@ public final class Task {
   /** Whether the head's watermark has advanced and its timers have not all fired. */
   private boolean firing;
 
+  /**
+   * Whether processing-time timers had the last turn. Then whatever else there is comes first: a
+   * timer that sets itself again at once is always due, and must not keep records and barriers out.
+   */
+  private boolean timersHadTurn;
+
   private long wakeAtMillis = Long.MIN_VALUE;
 
   public Task(TaskBlueprint blueprint, Consumer<TaskEvent> events) {
@@ -271,12 +277,22 @@ public final class Task {
 
   /** One turn of whatever is next; 0 if there is nothing to do. */
   private int turn(Clock now, int limit) throws Exception {
-    if (phase == Phase.RUNNING && head.store != null) {
-      int fired = fire(TimerDomain.PROCESSING_TIME, now.wallMillis(), limit);
-      if (fired > 0) {
-        return fired;
-      }
+    int fired = timersHadTurn ? 0 : fireProcessingTime(now, limit);
+    timersHadTurn = fired > 0;
+    if (fired > 0) {
+      return fired;
     }
+    int done = inputTurn(now, limit);
+    return done > 0 ? done : fireProcessingTime(now, limit);
+  }
+
+  private int fireProcessingTime(Clock now, int limit) {
+    boolean may = phase == Phase.RUNNING && head.store != null;
+    return may ? fire(TimerDomain.PROCESSING_TIME, now.wallMillis(), limit) : 0;
+  }
+
+  /** A turn of what comes with the input, event time among it. */
+  private int inputTurn(Clock now, int limit) throws Exception {
     if (firing) {
       return fireEventTime(limit);
     }

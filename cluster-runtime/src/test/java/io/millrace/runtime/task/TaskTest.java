@@ -328,6 +328,62 @@ class TaskTest {
   }
 
   @Test
+  void takesInputBetweenTimersThatSetThemselvesAgain() {
+    var bench =
+        new Bench()
+            .operator("again", () -> again(new int[1]))
+            .keyedInputs(1, value -> value)
+            .output(1000);
+    bench.send(0, Bench.batch("a")).send(0, new Watermark(9)).send(0, new Barrier(1));
+
+    var received = new ArrayList<String>();
+    for (int step = 0; step < 20 && !received.contains("[barrier 1]"); step++) {
+      bench.step(10);
+      received.addAll(bench.received(0));
+    }
+    assertThat(received).contains("[watermark 9]", "[barrier 1]");
+  }
+
+  @Test
+  void firesTimersBetweenRecordsHoweverManyThereAre() {
+    var fired = new int[1];
+    var bench = new Bench().operator("again", () -> again(fired)).keyedInputs(1, value -> value);
+    bench.output(1000);
+    for (int i = 0; i < 90; i++) {
+      bench.send(0, Bench.batch("a", "b", "c"));
+    }
+
+    for (int step = 0; step < 20; step++) {
+      bench.step(10);
+    }
+    assertThat(bench.task().recordsIn()).isBetween(50L, 150L);
+    assertThat(fired[0]).isBetween(50, 150);
+  }
+
+  /** Sets a timer for each record and each timer, which is due at once. */
+  private static Operator<Object, Object> again(int[] fired) {
+    return new Operator<>() {
+      private OperatorContext context;
+
+      @Override
+      public void open(OperatorContext opened, Output<Object> out) {
+        context = opened;
+      }
+
+      @Override
+      public void process(Object value, long timestamp) {
+        context.keyed().setTimer(TimerDomain.PROCESSING_TIME, 1);
+      }
+
+      @Override
+      public void onTimer(long time, TimerDomain domain) {
+        fired[0]++;
+        context.keyed().setTimer(domain, time);
+      }
+    };
+  }
+
+  @Test
   void mergesWatermarksOfActiveChannels() {
     var bench = new Bench().operator("same", TaskTest::same).inputs(3).output(100);
     bench.send(0, new Watermark(5)).send(1, new Watermark(7)).settle();
