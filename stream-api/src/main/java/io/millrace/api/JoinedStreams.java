@@ -107,7 +107,10 @@ public final class JoinedStreams<T1, T2> {
 
     /** One record for each pair of a window. */
     public <O> SingleOutputStreamOperator<O> apply(JoinFunction<T1, T2, O> function) {
-      return join(function, CoGroupWindow.ofPairs(function), JoinFunction.class);
+      return join(
+          function,
+          CoGroupWindow.ofPairs(function, first.getType(), second.getType()),
+          JoinFunction.class);
     }
 
     /** Like {@link #apply(JoinFunction)} with the type of the results declared. */
@@ -118,7 +121,10 @@ public final class JoinedStreams<T1, T2> {
 
     /** Any number of records for each pair of a window. */
     public <O> SingleOutputStreamOperator<O> apply(FlatJoinFunction<T1, T2, O> function) {
-      return join(function, CoGroupWindow.ofPairs(function), FlatJoinFunction.class);
+      return join(
+          function,
+          CoGroupWindow.ofPairs(function, first.getType(), second.getType()),
+          FlatJoinFunction.class);
     }
 
     /** Like {@link #apply(FlatJoinFunction)} with the type of the results declared. */

@@ -177,7 +177,6 @@ final class WindowDraft<T, K, W extends Window> {
         factory,
         (KeySelector<T, K>) tap.key(),
         (TypeInformation<K>) tap.keyType(),
-        stream.getType(),
         "operator '" + name + "'");
   }
 }

@@ -100,7 +100,7 @@ class CombineTest {
   }
 
   private static Optional<Combination> combination(OperatorFactory<Item, ?> factory) {
-    return WindowOperators.combination(factory, Item::key, KEYS, ITEMS, "windows");
+    return WindowOperators.combination(factory, Item::key, KEYS, "windows");
   }
 
   /** A combiner whose partial results go to whoever asks, by way of their bytes. */

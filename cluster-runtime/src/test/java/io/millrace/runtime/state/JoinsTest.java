@@ -7,6 +7,8 @@ import io.millrace.api.DataStream;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.function.CoGroupFunction;
 import io.millrace.api.function.Collector;
+import io.millrace.api.function.JoinFunction;
+import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.graph.Vertex;
@@ -28,18 +30,26 @@ class JoinsTest {
   private static final TypeInformation<Integer> NUMBER = TypeInformation.of(Integer.class);
   private static final OutputTag<Integer> LATE = new OutputTag<>("late", NUMBER);
 
-  @SuppressWarnings("unchecked") // what the last vertex takes and emits
   private static WindowBench<Sided<Integer, Integer>, String> bench(
       BiFunction<DataStream<Integer>, DataStream<Integer>, DataStream<String>> program)
       throws Exception {
+    return bench(NUMBER, number -> number % 10, program);
+  }
+
+  @SuppressWarnings("unchecked") // what the last vertex takes and emits
+  private static <T> WindowBench<Sided<T, T>, String> bench(
+      TypeInformation<T> type,
+      KeySelector<T, Integer> key,
+      BiFunction<DataStream<T>, DataStream<T>, DataStream<String>> program)
+      throws Exception {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
-    program.apply(env.fromCollection(List.of(), NUMBER), env.fromCollection(List.of(), NUMBER));
+    program.apply(env.fromCollection(List.of(), type), env.fromCollection(List.of(), type));
     List<Vertex> vertices = env.getJobGraph().vertices();
     var factory =
-        (OperatorFactory<Sided<Integer, Integer>, String>)
+        (OperatorFactory<Sided<T, T>, String>)
             vertices.get(vertices.size() - 1).code().open(WindowBench.LOADER);
     return new WindowBench<>(
-        factory, each -> (each.isLeft() ? each.left() : each.right()) % 10, Integer.class);
+        factory, each -> key.getKey(each.isLeft() ? each.left() : each.right()), Integer.class);
   }
 
   private static Sided<Integer, Integer> left(int number) {
@@ -133,6 +143,63 @@ class JoinsTest {
     var open = interval(-2, 3, true);
     open.take(left(1), 10).take(right(11), 8).take(right(21), 13).take(right(31), 12);
     assertThat(open.emitted()).containsExactly("1@10 31@12@12");
+  }
+
+  /** Tells the pair, then makes it another. */
+  private static final class Spoil extends ProcessJoinFunction<int[], int[], String>
+      implements JoinFunction<int[], int[], String> {
+    @Override
+    public String join(int[] left, int[] right) {
+      return left[0]++ + "+" + right[0]++;
+    }
+
+    @Override
+    public void processElement(int[] left, int[] right, Context ctx, Collector<String> out) {
+      out.collect(join(left, right));
+    }
+  }
+
+  @Test
+  void whatAFunctionDoesToAPairIsSeenInNoOther() throws Exception {
+    var type = TypeInformation.of(int[].class);
+    var interval =
+        bench(
+            type,
+            array -> 0,
+            (a, b) ->
+                a.keyBy(array -> 0)
+                    .intervalJoin(b.keyBy(array -> 0))
+                    .between(Duration.ofMillis(-5), Duration.ofMillis(5))
+                    .process(new Spoil()));
+    interval.take(first(10), 1).take(first(20), 1).take(second(30), 2).take(second(40), 3);
+    interval.restoreAfter(() -> {});
+    interval.take(first(50), 4);
+    assertThat(interval.emitted())
+        .containsExactlyInAnyOrder(
+            "10+30@2", "20+30@2", "10+40@3", "20+40@3", "50+30@4", "50+40@4");
+
+    var window =
+        bench(
+            type,
+            array -> 0,
+            (a, b) ->
+                a.join(b)
+                    .where(array -> 0)
+                    .equalTo(array -> 0)
+                    .window(TumblingEventTimeWindows.of(Duration.ofMillis(10)))
+                    .apply((JoinFunction<int[], int[], String>) new Spoil()));
+    window.take(first(10), 1).take(first(20), 1).take(second(30), 2).take(second(40), 3);
+    window.watermarkTo(9);
+    assertThat(window.emitted())
+        .containsExactlyInAnyOrder("10+30@9", "20+30@9", "10+40@9", "20+40@9");
+  }
+
+  private static Sided<int[], int[]> first(int... numbers) {
+    return new Sided<>(numbers, null);
+  }
+
+  private static Sided<int[], int[]> second(int... numbers) {
+    return new Sided<>(null, numbers);
   }
 
   @Test

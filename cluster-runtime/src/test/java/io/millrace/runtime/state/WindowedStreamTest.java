@@ -175,6 +175,46 @@ class WindowedStreamTest {
   }
 
   @Test
+  void whatAFunctionDoesToARecordIsSeenInNoOtherWindow() throws Exception {
+    WindowFunction<Tuple2<String, Integer>, String, String, TimeWindow> doubling =
+        (key, window, pairs, out) -> {
+          for (Tuple2<String, Integer> pair : pairs) {
+            pair.f1 *= 2;
+            out.collect(pair.toString());
+          }
+        };
+    for (boolean evicting : new boolean[] {false, true}) {
+      var bench =
+          keyed(
+              pairs -> {
+                var sliding = pairs.window(SlidingEventTimeWindows.of(millis(30), millis(10)));
+                return (evicting ? sliding.evictor(CountEvictor.of(9)) : sliding).apply(doubling);
+              });
+      bench.take(a(1), 5).watermarkTo(9).watermarkTo(19);
+      bench.restoreAfter(() -> {});
+      bench.watermarkTo(29);
+      assertThat(bench.emitted()).containsExactly("(a,2)@9", "(a,2)@19", "(a,2)@29");
+    }
+  }
+
+  @Test
+  void whatAReduceFunctionDoesToARecordIsSeenInNoOtherWindow() throws Exception {
+    var bench =
+        keyed(
+            pairs ->
+                pairs
+                    .window(SlidingEventTimeWindows.of(millis(20), millis(10)))
+                    .trigger(CountTrigger.of(2))
+                    .reduce(
+                        (left, right) -> {
+                          right.f1 += left.f1;
+                          return right;
+                        }));
+    bench.take(a(1), 15).take(a(2), 16);
+    assertThat(bench.emitted()).containsExactly("(a,3)@29", "(a,3)@19");
+  }
+
+  @Test
   void sessionsGrowMergeAndEnd() throws Exception {
     var bench =
         keyed(

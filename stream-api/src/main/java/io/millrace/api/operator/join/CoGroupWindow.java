@@ -7,6 +7,8 @@ import io.millrace.api.function.FlatJoinFunction;
 import io.millrace.api.function.JoinFunction;
 import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.RichFunction;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowFunction;
 import java.io.Serializable;
@@ -30,20 +32,23 @@ public final class CoGroupWindow<L, R, O, K, W extends Window> extends AbstractR
     return new CoGroupWindow<>(function, function);
   }
 
-  /** Each record of the left with each of the right. */
+  /** Each record of the left with each of the right; a pair shares nothing with another. */
   public static <L, R, O, K, W extends Window> CoGroupWindow<L, R, O, K, W> ofPairs(
-      FlatJoinFunction<L, R, O> function) {
-    return new CoGroupWindow<>(new Pairs<>(function), function);
+      FlatJoinFunction<L, R, O> function, TypeInformation<L> left, TypeInformation<R> right) {
+    return new CoGroupWindow<>(new Pairs<>(function, left, right), function);
   }
 
-  /** Each record of the left with each of the right. */
+  /** Each record of the left with each of the right; a pair shares nothing with another. */
   public static <L, R, O, K, W extends Window> CoGroupWindow<L, R, O, K, W> ofPairs(
-      JoinFunction<L, R, O> function) {
-    return new CoGroupWindow<>(new Pairs<>(new One<>(function)), function);
+      JoinFunction<L, R, O> function, TypeInformation<L> left, TypeInformation<R> right) {
+    return new CoGroupWindow<>(new Pairs<>(new One<>(function), left, right), function);
   }
 
   @Override
   public void open(OpenContext context) throws Exception {
+    if (function instanceof Pairs<L, R, O> pairs) {
+      pairs.open(getRuntimeContext().getUserCodeClassLoader());
+    }
     if (inner instanceof RichFunction rich) {
       rich.setRuntimeContext(getRuntimeContext());
       rich.open(context);
@@ -72,13 +77,33 @@ public final class CoGroupWindow<L, R, O, K, W extends Window> extends AbstractR
     }
   }
 
-  private record Pairs<L, R, O>(FlatJoinFunction<L, R, O> function)
-      implements CoGroupFunction<L, R, O> {
+  private static final class Pairs<L, R, O> implements CoGroupFunction<L, R, O> {
+    private final FlatJoinFunction<L, R, O> function;
+    private final TypeInformation<L> leftType;
+    private final TypeInformation<R> rightType;
+    private transient Serializer<L> leftSerializer;
+    private transient Serializer<R> rightSerializer;
+
+    Pairs(
+        FlatJoinFunction<L, R, O> function,
+        TypeInformation<L> leftType,
+        TypeInformation<R> rightType) {
+      this.function = function;
+      this.leftType = leftType;
+      this.rightType = rightType;
+    }
+
+    void open(ClassLoader loader) {
+      leftSerializer = leftType.serializer(loader);
+      rightSerializer = rightType.serializer(loader);
+    }
+
     @Override
     public void coGroup(Iterable<L> first, Iterable<R> second, Collector<O> out) throws Exception {
       for (L left : first) {
         for (R right : second) {
-          function.join(left, right, out);
+          // The function may change what it gets, and each record is in several pairs.
+          function.join(leftSerializer.copy(left), rightSerializer.copy(right), out);
         }
       }
     }

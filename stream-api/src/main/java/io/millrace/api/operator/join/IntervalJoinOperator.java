@@ -13,6 +13,7 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.window.WindowOperators;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,8 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
   private Counter dropped;
   private MapState<Long, List<L>> left;
   private MapState<Long, List<R>> right;
+  private Serializer<L> leftSerializer;
+  private Serializer<R> rightSerializer;
   private Pair pair;
 
   IntervalJoinOperator(IntervalJoin<L, R, O> spec) {
@@ -41,6 +44,8 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
     dropped = context.counter(WindowOperators.LATE_RECORDS_DROPPED);
     left = buffer(IntervalJoin.LEFT, spec.leftType());
     right = buffer(IntervalJoin.RIGHT, spec.rightType());
+    leftSerializer = spec.leftType().serializer(context.userClassLoader());
+    rightSerializer = spec.rightType().serializer(context.userClassLoader());
     pair = new Pair(spec.function());
     life.open(context);
   }
@@ -133,10 +138,12 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
       this.function = function;
     }
 
+    /** The function may change what it gets: that is kept, and meets others. */
     void join(L leftValue, long leftTimestamp, R rightValue, long rightTimestamp) throws Exception {
       leftTime = leftTimestamp;
       rightTime = rightTimestamp;
-      function.processElement(leftValue, rightValue, this, this);
+      function.processElement(
+          leftSerializer.copy(leftValue), rightSerializer.copy(rightValue), this, this);
     }
 
     @Override

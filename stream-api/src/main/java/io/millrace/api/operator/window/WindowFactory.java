@@ -18,18 +18,20 @@ import java.util.Optional;
 /**
  * Makes the operator that suits the windows.
  *
+ * @param type of the records
  * @param sharing whether windows may share what they have in common
  */
 record WindowFactory<K, T, A, V, O, W extends Window>(
     WindowSpec<T, W> spec,
     Contents<T, A, V, W> contents,
     WindowCall<K, W, V, O> call,
+    TypeInformation<T> type,
     boolean sharing)
     implements OperatorFactory<T, O> {
   @Override
   public Operator<T, O> create() {
     SliceGrid grid = sharing ? grid() : null;
-    return grid == null ? new WindowOperator<>(spec, contents, call) : slices(grid);
+    return grid == null ? new WindowOperator<>(spec, contents, call, type) : slices(grid);
   }
 
   /** Null if the windows cannot be put together of slices. */
@@ -55,7 +57,7 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
    * record that is taken fires a window again or goes out at the side, so there must be none.
    */
   Optional<Combination> combination(
-      KeySelector<T, K> keys, TypeInformation<K> keyType, TypeInformation<T> type, String what) {
+      KeySelector<T, K> keys, TypeInformation<K> keyType, String what) {
     SliceGrid grid = sharing ? grid() : null;
     if (grid == null
         || spec.latenessMillis() > 0

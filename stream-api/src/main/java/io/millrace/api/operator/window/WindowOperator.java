@@ -8,6 +8,7 @@ import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.MergingWindowAssigner;
 import io.millrace.api.window.Trigger;
@@ -15,6 +16,7 @@ import io.millrace.api.window.TriggerResult;
 import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowAssigner;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** Keeps the contents of each window of each key, and asks the trigger when to compute them. */
@@ -22,6 +24,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
   private final WindowSpec<T, W> spec;
   private final Contents<T, A, V, W> contents;
   private final WindowCall<K, W, V, O> call;
+  private final TypeInformation<T> type;
   private final WindowAssigner<T, W> assigner;
   private final Trigger<T, W> trigger;
   private final FunctionLife contentsLife;
@@ -32,6 +35,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
   private final MergingWindowAssigner<T, W> merging;
 
   private OperatorContext context;
+  private Serializer<T> serializer;
   private EventClock clock;
   private Accumulation<T, A, V, W> accumulation;
   private Scene<K, W, O> scene;
@@ -42,10 +46,14 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
   private ValueState<KeyWindows<W, A>> state;
 
   WindowOperator(
-      WindowSpec<T, W> spec, Contents<T, A, V, W> contents, WindowCall<K, W, V, O> call) {
+      WindowSpec<T, W> spec,
+      Contents<T, A, V, W> contents,
+      WindowCall<K, W, V, O> call,
+      TypeInformation<T> type) {
     this.spec = spec;
     this.contents = contents;
     this.call = call;
+    this.type = type;
     assigner = spec.assigner();
     trigger = spec.firing();
     endDomain = assigner.isEventTime() ? TimerDomain.EVENT_TIME : TimerDomain.PROCESSING_TIME;
@@ -59,12 +67,13 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
   public void open(OperatorContext context, Output<O> output) throws Exception {
     this.context = context;
     clock = new EventClock(context);
+    serializer = type.serializer(context.userClassLoader());
     accumulation = contents.accumulation(context.userClassLoader());
     TypeInformation<W> windowType = assigner.getWindowType();
-    var type =
+    var stateType =
         (TypeInformation<KeyWindows<W, A>>)
             TypeInformation.of(KeyWindows.class, windowType, contents.type());
-    state = context.keyed().value(new ValueStateDescriptor<>(WindowOperators.WINDOWS, type));
+    state = context.keyed().value(new ValueStateDescriptor<>(WindowOperators.WINDOWS, stateType));
     view =
         new TriggerView<>(
             context, clock, new WindowStates<>(context, WindowOperators.TRIGGER, windowType));
@@ -103,11 +112,15 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
       mine = new KeyWindows<>();
     }
     boolean taken = false;
-    for (W assigned : assigner.assignWindows(value, timestamp, assigning)) {
+    Iterator<W> windows = assigner.assignWindows(value, timestamp, assigning).iterator();
+    while (windows.hasNext()) {
+      W assigned = windows.next();
+      // A function may change what it gets: each window has a record of its own.
+      T own = windows.hasNext() ? serializer.copy(value) : value;
       W window = merging == null ? assigned : merge(mine, assigned);
       if (!forgotten(window)) {
         taken = true;
-        add(mine, window, value, timestamp);
+        add(mine, window, own, timestamp);
       }
     }
     if (!mine.panes.isEmpty()) {

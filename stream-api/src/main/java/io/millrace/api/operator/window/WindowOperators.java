@@ -64,10 +64,9 @@ public final class WindowOperators {
       OperatorFactory<T, ?> factory,
       KeySelector<T, K> keys,
       TypeInformation<K> keyType,
-      TypeInformation<T> type,
       String what) {
     return factory instanceof WindowFactory<?, T, ?, ?, ?, ?> windows
-        ? ((WindowFactory<K, T, ?, ?, ?, ?>) windows).combination(keys, keyType, type, what)
+        ? ((WindowFactory<K, T, ?, ?, ?, ?>) windows).combination(keys, keyType, what)
         : Optional.empty();
   }
 
@@ -77,10 +76,10 @@ public final class WindowOperators {
       TypeInformation<T> type,
       WindowCall<K, W, V, O> call) {
     if (spec.evictor() == null) {
-      return new WindowFactory<>(spec, contents, call, true);
+      return new WindowFactory<>(spec, contents, call, type, true);
     }
     return new WindowFactory<>(
-        spec, new Contents.Evicted<>(contents, spec.evictor(), type), call, true);
+        spec, new Contents.Evicted<>(contents, spec.evictor(), type), call, type, true);
   }
 
   private WindowOperators() {}
