@@ -47,6 +47,7 @@ final class Platform {
   private final int paceMicros;
   private final SplittableRandom chance;
   private final User user;
+  private final Ambushes ambushes;
   private final List<Attempt> attempts = new ArrayList<>();
   private final TreeMap<String, SimulatedProcess> taskManagers = new TreeMap<>();
 
@@ -56,9 +57,7 @@ final class Platform {
   private final List<SimulatedTaskHost> hosts = new ArrayList<>();
   private int started;
   private final TreeMap<String, Runnable> breaks = new TreeMap<>();
-  private final List<String> ambushes = new ArrayList<>();
   private final EnumMap<Lane, Long> delayed = new EnumMap<>(Lane.class);
-  private long struckMillis;
   private boolean calm;
   private Optional<JobStatus> finished = Optional.empty();
 
@@ -98,7 +97,8 @@ final class Platform {
             spec,
             request -> newest().process.deliver(User.ADDRESS, request),
             () -> finished.isPresent());
-    moments.add(this::ambush);
+    this.ambushes = new Ambushes(world, chance, this);
+    moments.add(ambushes);
   }
 
   void calm() {
@@ -142,11 +142,6 @@ final class Platform {
   void end() {
     attempts.forEach(attempt -> attempt.process.crash());
     taskManagers.values().forEach(SimulatedProcess::crash);
-  }
-
-  /** When the last ambush struck. */
-  long struckMillis() {
-    return struckMillis;
   }
 
   /** Names of processes that still run. */
@@ -198,7 +193,7 @@ final class Platform {
 
   /** Kills that very process, JobManager or TaskManager. */
   void crash(SimulatedProcess process) {
-    if (taskManagers.get(process.name()) == process) {
+    if (isTaskManager(process)) {
       processEnds(process, "killed");
     }
     for (Attempt attempt : List.copyOf(attempts)) {
@@ -208,71 +203,16 @@ final class Platform {
     }
   }
 
-  /** Lies in wait for whoever comes next to a step of a drawn kind. */
-  void layAmbush() {
-    List<String> kinds = AmbushSteps.kinds();
-    String kind = kinds.get(chance.nextInt(kinds.size()));
-    ambushes.add(kind);
-    if (kind.equals("restore")) {
-      crashTaskManager();
-    }
+  /** Whether it is one of this platform's, and not of a job's earlier life. */
+  boolean knows(SimulatedProcess who) {
+    return isTaskManager(who) || attempts.stream().anyMatch(attempt -> attempt.process == who);
   }
 
-  /** Death or sleep right before or after a step that touches storage or sink. */
-  private void ambush(SimulatedProcess who, boolean before, String step) {
-    if (ambushes.isEmpty() || !who.alive() || who.paused() || !knows(who)) {
-      return;
-    }
-    for (String kind : ambushes) {
-      if (AmbushSteps.isOf(kind, step)) {
-        // Not always at the first of the steps of that kind, nor always before it.
-        if (chance.nextInt(5) == 0) {
-          ambushes.remove(kind);
-          struckMillis = world.millis();
-          strike(who, kind);
-        }
-        return;
-      }
-    }
+  boolean isTaskManager(SimulatedProcess who) {
+    return taskManagers.get(who.name()) == who;
   }
 
-  private void strike(SimulatedProcess who, String kind) {
-    boolean isTaskManager = taskManagers.containsKey(who.name());
-    String what = "ambush at " + kind + ": " + (isTaskManager ? "TaskManager" : "JobManager");
-    switch (chance.nextInt(isTaskManager ? 2 : kind.equals("manifest") ? 6 : 4)) {
-      case 0 -> {
-        world.trace().hit(what + " killed");
-        crash(who);
-      }
-      case 1 -> {
-        world.trace().hit(what + " paused");
-        sleep(who, 200 + chance.nextInt(isTaskManager ? 20_000 : 6_000));
-      }
-      case 2 -> {
-        world.trace().hit(what + " paused and replaced");
-        long millis = 2_000 + chance.nextInt(20_000);
-        sleep(who, millis);
-        replaceIn(100 + chance.nextLong(millis), who);
-      }
-      case 3 -> {
-        world.trace().hit(what + " replaced while it works");
-        replaceIn(1 + chance.nextLong(500), who);
-      }
-      default -> {
-        // The job starts again while a manifest is still on its way.
-        world.trace().hit(what + " waits for its store, and a TaskManager dies");
-        delayNext(Lane.FACTS, 2_000 + chance.nextInt(3_000));
-        crashTaskManager();
-      }
-    }
-  }
-
-  private boolean knows(SimulatedProcess who) {
-    return taskManagers.get(who.name()) == who
-        || attempts.stream().anyMatch(attempt -> attempt.process == who);
-  }
-
-  private void sleep(SimulatedProcess process, long millis) {
+  void sleep(SimulatedProcess process, long millis) {
     process.pause();
     world.afterMillis(millis, "wake " + process, process::resume);
   }
@@ -411,6 +351,10 @@ final class Platform {
 
   User user() {
     return user;
+  }
+
+  Ambushes ambushes() {
+    return ambushes;
   }
 
   private Optional<SimulatedProcess> pick() {

@@ -451,7 +451,8 @@ final class Simulation {
 
   /** From then on nobody sleeps. */
   private long allAwakeMillis() {
-    return Math.max(scripted ? 60_000 : calmAtMillis(), platform.struckMillis() + 22_000);
+    return Math.max(
+        scripted ? 60_000 : calmAtMillis(), platform.ambushes().struckMillis() + 22_000);
   }
 
   private void scheduleFaults() {
@@ -461,7 +462,7 @@ final class Simulation {
     Faults.Processes processes = faults.processes();
     sometime(processes.taskManagerCrashes(), "kill", () -> platform.crashTaskManager());
     sometime(processes.allCrashes(), "kill all", () -> platform.crashAllTaskManagers());
-    sometime(processes.ambushes(), "lay an ambush", () -> platform.layAmbush());
+    sometime(processes.ambushes(), "lay an ambush", () -> platform.ambushes().lay());
     sometime(processes.jobManagerCrashes(), "kill", () -> platform.crashJobManager());
     sometime(
         processes.jobManagerBreaks(),
