@@ -326,7 +326,19 @@ public final class HeapStateStore implements StateStore {
 
   @Override
   public void deleteTimer(TimerDomain domain, long timeMillis) {
-    removeTimer(timers.get(domain).group(currentGroup()), timeMillis);
+    if (removeTimer(timers.get(domain).group(currentGroup()), timeMillis)) {
+      queues.get(domain).deleted(entry -> times(domain, entry));
+    }
+  }
+
+  /** All timers of an entry's key, null if it has none. */
+  private long[] times(TimerDomain domain, TimerQueue.Entry entry) {
+    return (long[]) timers.get(domain).group(entry.group()).get(entry.hash(), entry.key());
+  }
+
+  /** Places that timers take in the queue, of those that are set and of some that were deleted. */
+  int queuedTimers(TimerDomain domain) {
+    return queues.get(domain).size();
   }
 
   /** Whether the current key had that timer. */
@@ -351,7 +363,7 @@ public final class HeapStateStore implements StateStore {
   public long earliestTimer(TimerDomain domain) {
     TimerQueue queue = queues.get(domain);
     for (TimerQueue.Entry next = queue.peek(); next != null; next = queue.peek()) {
-      long[] times = (long[]) timers.get(domain).group(next.group()).get(next.hash(), next.key());
+      long[] times = times(domain, next);
       if (times != null && Arrays.binarySearch(times, next.time()) >= 0) {
         return next.time();
       }
@@ -369,6 +381,7 @@ public final class HeapStateStore implements StateStore {
       queue.remove();
       setKey(next.key(), next.hash(), next.group());
       if (removeTimer(timers.get(domain).group(group), next.time())) {
+        queue.fired();
         firedTime = next.time();
         return true;
       }

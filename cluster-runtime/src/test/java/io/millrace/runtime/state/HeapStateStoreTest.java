@@ -100,6 +100,44 @@ class HeapStateStoreTest {
     assertThat(fire(store, 10)).containsExactly("a@10");
   }
 
+  /** As with a timeout that every record puts off. */
+  @Test
+  void deletedTimersTakeNoPlace() {
+    var store = store();
+    store.setCurrentKey("a");
+    for (int i = 0; i < 10; i++) {
+      store.setTimer(TimerDomain.EVENT_TIME, 7); // stays
+      store.setTimer(TimerDomain.EVENT_TIME, 1_000_000 + i);
+    }
+    for (long time = 0; time < 10_000; time++) {
+      store.setCurrentKey("k" + time % 100);
+      store.setTimer(TimerDomain.EVENT_TIME, 100_000 + time);
+      store.deleteTimer(TimerDomain.EVENT_TIME, 100_000 + time - 100);
+      store.setTimer(TimerDomain.EVENT_TIME, 8);
+      store.deleteTimer(TimerDomain.EVENT_TIME, 8);
+    }
+    assertThat(store.queuedTimers(TimerDomain.EVENT_TIME)).isLessThan(400);
+    assertThat(store.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(7);
+    List<String> fired = fire(store, Long.MAX_VALUE);
+    assertThat(fired).hasSize(111).doesNotHaveDuplicates().startsWith("a@7", "k0@109900");
+    assertThat(store.queuedTimers(TimerDomain.EVENT_TIME)).isZero();
+  }
+
+  @Test
+  void timersThatAreSetWhereOneWasDeletedFireInTheOrderOfTheFirst() {
+    var store = store();
+    for (String key : List.of("b", "a", "c")) {
+      store.setCurrentKey(key);
+      for (int i = 0; i < 1_000; i++) {
+        store.setTimer(TimerDomain.EVENT_TIME, 5);
+        store.deleteTimer(TimerDomain.EVENT_TIME, 5);
+      }
+      store.setTimer(TimerDomain.EVENT_TIME, 5);
+    }
+    assertThat(store.queuedTimers(TimerDomain.EVENT_TIME)).isLessThan(200);
+    assertThat(fire(store, 5)).containsExactly("b@5", "a@5", "c@5");
+  }
+
   private static List<String> fire(HeapStateStore store, long upTo) {
     var fired = new ArrayList<String>();
     while (store.fireNext(TimerDomain.EVENT_TIME, upTo)) {
