@@ -169,6 +169,7 @@ public final class Claim extends Steps<Claim.Result> {
   private Step<Result> gather(List<String> sealed) {
     if (sealed.isEmpty()) {
       keepNewest(JobDirectory::generationOf, 1);
+      keepNewest(JobDirectory::rollbackOf, 1);
       keepNewest(JobDirectory::crashOf, ClaimedJob.CRASHES_KEPT);
       return moveNext();
     }
@@ -192,6 +193,7 @@ public final class Claim extends Steps<Claim.Result> {
         || name.equals(JobDirectory.RESULT)
         || JobDirectory.checkpointOf(name).isPresent()
         || JobDirectory.generationOf(name).isPresent()
+        || JobDirectory.rollbackOf(name).isPresent()
         || JobDirectory.crashOf(name).isPresent();
   }
 
@@ -228,6 +230,7 @@ public final class Claim extends Steps<Claim.Result> {
     var manifests = new ArrayList<String>();
     var crashes = new ArrayList<String>();
     String deployment = null;
+    String rollback = null;
     boolean intent = false;
     boolean result = false;
     for (DurableNames.Entry fact : facts) {
@@ -235,6 +238,8 @@ public final class Claim extends Steps<Claim.Result> {
         manifests.add(JobDirectory.inEpoch(mine, fact.name()));
       } else if (JobDirectory.generationOf(fact.name()).isPresent()) {
         deployment = fact.name();
+      } else if (JobDirectory.rollbackOf(fact.name()).isPresent()) {
+        rollback = fact.name();
       } else if (JobDirectory.crashOf(fact.name()).isPresent()) {
         crashes.add(JobDirectory.inEpoch(mine, fact.name()));
       }
@@ -242,6 +247,7 @@ public final class Claim extends Steps<Claim.Result> {
       result |= fact.name().equals(JobDirectory.RESULT);
     }
     String newestDeployment = deployment;
+    String newestRollback = rollback;
     boolean hasIntent = intent;
     boolean hasResult = result;
     return through(
@@ -259,10 +265,17 @@ public final class Claim extends Steps<Claim.Result> {
                                 JobResult.class,
                                 hasResult ? JobDirectory.RESULT : null,
                                 ended ->
-                                    readCrashes(
-                                        crashes,
-                                        List.of(),
-                                        read -> finish(found, record, read, decided, ended))))));
+                                    readFact(
+                                        Rollback.class,
+                                        newestRollback,
+                                        back ->
+                                            readCrashes(
+                                                crashes,
+                                                List.of(),
+                                                read ->
+                                                    finish(
+                                                        found, record, read, back, decided,
+                                                        ended)))))));
   }
 
   /** One that cannot be read is as good as none: nobody may be kept from recovery by it. */
@@ -308,15 +321,26 @@ public final class Claim extends Steps<Claim.Result> {
       ReadManifests.Found found,
       Optional<DeploymentRecord> deployment,
       List<Crash> crashes,
+      Optional<Rollback> rollback,
       Optional<Intent> intent,
       Optional<JobResult> result) {
     long highest =
         Math.max(
-            Math.max(found.checkpoint(), highestDropped),
+            Math.max(
+                Math.max(found.checkpoint(), highestDropped),
+                rollback.map(Rollback::upTo).orElse(0L)),
             deployment.map(DeploymentRecord::highestCheckpoint).orElse(0L));
     var job =
         new ClaimedJob(
-            mine, found.intact(), found.damaged(), deployment, crashes, intent, result, highest);
+            mine,
+            found.intact(),
+            found.damaged(),
+            deployment,
+            crashes,
+            rollback,
+            intent,
+            result,
+            highest);
     // What was read may lack what a higher claimer has taken away meanwhile.
     return announce(() -> unlessSuperseded(epochs -> new Step.Done<>(new Claimed(job))));
   }

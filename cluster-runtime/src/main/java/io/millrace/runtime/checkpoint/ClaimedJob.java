@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param damaged newest first: manifests that cannot be used
  * @param deployment of the newest generation
  * @param crashes the last {@link #CRASHES_KEPT} that are known, oldest first
+ * @param rollback the last one of the job
  * @param intent an end that was decided but not finished
  * @param result present if the job has ended
  * @param highestCheckpoint no new checkpoint may have an id up to this
@@ -21,6 +22,7 @@ public record ClaimedJob(
     List<DamagedManifest> damaged,
     Optional<DeploymentRecord> deployment,
     List<Crash> crashes,
+    Optional<Rollback> rollback,
     Optional<Intent> intent,
     Optional<JobResult> result,
     long highestCheckpoint) {

@@ -2,4 +2,11 @@ package io.millrace.runtime.checkpoint;
 
 /** What stands in one small durable file. */
 public sealed interface Fact
-    permits ClaimNote, ControlAddress, Crash, DeploymentRecord, Intent, JobResult, Manifest {}
+    permits ClaimNote,
+        ControlAddress,
+        Crash,
+        DeploymentRecord,
+        Intent,
+        JobResult,
+        Manifest,
+        Rollback {}

@@ -26,6 +26,7 @@ final class FactBody {
   private static final short MANIFEST = 5;
   private static final short CRASH = 6;
   private static final short CONTROL_ADDRESS = 7;
+  private static final short ROLLBACK = 8;
 
   /** Begin parts of a manifest that came later; no path of a savepoint. */
   private static final String CHANNELS = "\0channels";
@@ -47,6 +48,8 @@ final class FactBody {
       return CRASH;
     } else if (type == ControlAddress.class) {
       return CONTROL_ADDRESS;
+    } else if (type == Rollback.class) {
+      return ROLLBACK;
     }
     throw new IllegalArgumentException("no fact: " + type);
   }
@@ -79,6 +82,11 @@ final class FactBody {
       epoch(address.epoch(), out);
       text(address.host(), out);
       out.writeInt(address.port());
+    } else if (fact instanceof Rollback rollback) {
+      out.writeInt(rollback.number());
+      out.writeBoolean(rollback.inherited());
+      out.writeLong(rollback.to());
+      out.writeLong(rollback.upTo());
     }
   }
 
@@ -97,6 +105,7 @@ final class FactBody {
       case MANIFEST -> manifest(in);
       case CONTROL_ADDRESS -> new ControlAddress(epoch(in), text(in), in.readInt());
       case CRASH -> new Crash(in.readInt(), in.readLong(), presentFailure(in), in.readLong());
+      case ROLLBACK -> new Rollback(in.readInt(), in.readBoolean(), in.readLong(), in.readLong());
       default -> throw new IOException("unknown kind " + kind);
     };
   }

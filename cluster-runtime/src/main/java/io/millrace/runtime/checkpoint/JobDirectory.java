@@ -19,6 +19,7 @@ public final class JobDirectory {
   private static final String MANIFEST = "manifest-";
   private static final String DEPLOYMENT = "deployment-";
   private static final String CRASH = "crash-";
+  private static final String ROLLBACK = "rollback-";
   private static final String DROPPED = "dropped-";
   private static final String SEALED_BY = ".sealed-by-";
 
@@ -48,6 +49,10 @@ public final class JobDirectory {
 
   static String crash(int attempt) {
     return CRASH + String.format(Locale.ROOT, "%010d", attempt);
+  }
+
+  static String rollback(int number) {
+    return ROLLBACK + String.format(Locale.ROOT, "%010d", number);
   }
 
   /** What a manifest's file is called once nobody may start from it any more. */
@@ -100,6 +105,11 @@ public final class JobDirectory {
   /** The JobManager's attempt of a crash's file name. */
   static OptionalLong crashOf(String name) {
     return numberAfter(CRASH, name);
+  }
+
+  /** Which rollback of the job a file says. */
+  static OptionalLong rollbackOf(String name) {
+    return numberAfter(ROLLBACK, name);
   }
 
   private static OptionalLong numberAfter(String prefix, String name) {

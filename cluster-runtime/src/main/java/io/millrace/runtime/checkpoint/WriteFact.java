@@ -50,6 +50,10 @@ public final class WriteFact extends Steps<Written> {
     return new WriteFact(epoch, JobDirectory.crash(crash.attempt()), crash, unique);
   }
 
+  static WriteFact rollback(Epoch epoch, Rollback rollback, long unique) {
+    return new WriteFact(epoch, JobDirectory.rollback(rollback.number()), rollback, unique);
+  }
+
   @Override
   public Step<Written> start() {
     return draft(1);

@@ -290,14 +290,7 @@ final class Beginning {
     // The sinks may show output of each of them: it is taken back up to there, or never named so
     // again.
     book.tracker.raise(found.highest());
-    Recovery.Choice choice =
-        Recovery.choose(
-            book.plan,
-            placeToRestore().directory(),
-            found.intact(),
-            found.damaged(),
-            book.retained.refusedInherited(),
-            true);
+    Recovery.Choice choice = book.retained.choose(book.plan, placeToRestore().directory(), found);
     if (choice instanceof Recovery.FromNothing) {
       choice =
           new Recovery.Impossible(
@@ -319,10 +312,12 @@ final class Beginning {
       origin = Optional.of(from.origin());
       book.inherit(from.origin().manifest().lineage());
       book.tracker.raise(from.origin().manifest().checkpoint());
-      if (from.takeBack()) {
-        takeBack =
-            Optional.of(new Effect.TakeBack(from.origin().manifest(), book.tracker.highestId()));
-      }
+      Manifest to = from.origin().manifest();
+      Optional<Long> upTo =
+          from.takeBack()
+              ? Optional.of(book.tracker.highestId())
+              : book.retained.owedUpTo(from.origin());
+      takeBack = upTo.map(last -> new Effect.TakeBack(to, last));
       from.note()
           .ifPresent(note -> book.history.note(now.wallMillis(), book.history.status(), note));
       try {
@@ -332,12 +327,12 @@ final class Beginning {
         return;
       }
     }
-    if (takeBack.isPresent() && !origin.orElseThrow().inherited()) {
-      giveUp(origin.get(), takeBack.get(), now);
-    } else if (book.sinksAcquired && takeBack.isEmpty()) {
+    if (takeBack.isPresent()) {
+      giveUp(origin.orElseThrow(), takeBack.get(), now);
+    } else if (book.sinksAcquired) {
       waitForSlots(origin, now);
     } else {
-      acquireSinks(origin, takeBack, now);
+      acquireSinks(origin, Optional.empty(), now);
     }
   }
 
@@ -346,7 +341,8 @@ final class Beginning {
     Epoch under = book.epoch;
     book.enter(new JobState.GivingUp(origin, what, book.startStatus(JobStatus.INITIALIZING)), now);
     book.perform(
-        new GiveUpNewer(under, what.to().checkpoint()), step -> new JobEvent.GivenUp(under, step));
+        new GiveUpNewer(under, book.retained.rollback(origin, what.upTo()), book.unique++),
+        step -> new JobEvent.GivenUp(under, step));
   }
 
   void givenUp(JobEvent.GivenUp event, Clock now) {
@@ -358,7 +354,7 @@ final class Beginning {
     } else if (JobBook.isDone(event.step(), false)) {
       book.fenced("epoch " + book.epoch + " is sealed");
     } else {
-      book.retained.giveUpNewer(giving.what().to().checkpoint());
+      book.retained.wentBack(book.retained.rollback(giving.origin(), giving.what().upTo()));
       acquireSinks(Optional.of(giving.origin()), Optional.of(giving.what()), now);
     }
   }

@@ -4,9 +4,11 @@ import io.millrace.runtime.checkpoint.ClaimedJob;
 import io.millrace.runtime.checkpoint.CleanUp;
 import io.millrace.runtime.checkpoint.DamagedManifest;
 import io.millrace.runtime.checkpoint.FencedDrop;
+import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.RetainedManifest;
+import io.millrace.runtime.checkpoint.Rollback;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.Epoch;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ final class RetainedCheckpoints {
   private final List<DamagedManifest> damaged = new ArrayList<>();
   private final TreeSet<Long> refused = new TreeSet<>();
   private final TreeSet<Long> refusedInherited = new TreeSet<>();
+  private Optional<Rollback> rollback = Optional.empty();
   private boolean inDoubt;
 
   /** A claim has shown what there is. */
@@ -28,6 +31,8 @@ final class RetainedCheckpoints {
     intact.addAll(claimed.manifests());
     damaged.clear();
     damaged.addAll(claimed.damaged());
+    rollback = claimed.rollback();
+    rollback.ifPresent(this::forget);
     inDoubt = false;
   }
 
@@ -66,14 +71,51 @@ final class RetainedCheckpoints {
     (origin.inherited() ? refusedInherited : refused).add(origin.manifest().checkpoint());
   }
 
-  /** Those that are newer are none any more. */
-  void giveUpNewer(long than) {
-    intact.removeIf(each -> each.manifest().checkpoint() > than);
-    damaged.removeIf(each -> each.checkpoint() > than);
+  /** How going back is said, for good. */
+  Rollback rollback(Origin origin, long upTo) {
+    int number = rollback.map(Rollback::number).orElse(0) + 1;
+    return new Rollback(number, origin.inherited(), origin.manifest().checkpoint(), upTo);
   }
 
-  TreeSet<Long> refusedInherited() {
-    return refusedInherited;
+  /** That is durable now. */
+  void wentBack(Rollback said) {
+    rollback = Optional.of(said);
+    forget(said);
+  }
+
+  private void forget(Rollback said) {
+    intact.removeIf(each -> said.givesUp(false, each.manifest().checkpoint()));
+    damaged.removeIf(each -> said.givesUp(false, each.checkpoint()));
+  }
+
+  /**
+   * Up to where sinks have to take back what they have shown since the checkpoint, if the job went
+   * back to it before: they may have been interrupted, or never begun.
+   */
+  Optional<Long> owedUpTo(Origin origin) {
+    return rollback
+        .filter(
+            said ->
+                said.inherited() == origin.inherited()
+                    && said.to() == origin.manifest().checkpoint())
+        .map(Rollback::upTo);
+  }
+
+  /** Among the checkpoints of another job. */
+  Recovery.Choice choose(JobPlan plan, String directory, FindCheckpoint.Found found) {
+    return Recovery.choose(
+        plan,
+        directory,
+        found.intact().stream()
+            .filter(each -> !givenUpInherited(each.manifest().checkpoint()))
+            .toList(),
+        found.damaged().stream().filter(each -> !givenUpInherited(each.checkpoint())).toList(),
+        refusedInherited,
+        true);
+  }
+
+  private boolean givenUpInherited(long checkpoint) {
+    return rollback.filter(said -> said.givesUp(true, checkpoint)).isPresent();
   }
 
   Recovery.Choice choose(JobPlan plan, String directory) {

@@ -163,6 +163,7 @@ class FactsTest {
             new Intent(JobStatus.FAILED, Optional.of(failure), 1),
             new JobResult(JobStatus.CANCELED, Optional.empty(), 2),
             new Crash(3, 7, failure, 1),
+            new Rollback(2, true, 5, 7),
             new ControlAddress(new Epoch(1, 2), "host", 40_000));
 
     var kinds = new ArrayList<Class<?>>(List.of(Manifest.class));

@@ -1,0 +1,18 @@
+package io.millrace.runtime.checkpoint;
+
+/**
+ * The job goes back to an older checkpoint, and sinks take back what they have shown since. Durable
+ * before they begin: whoever recovers the job next starts from no checkpoint that was given up,
+ * readable or not, and has the sinks finish what may have been interrupted.
+ *
+ * @param number counts these of a job from 1; the highest holds
+ * @param inherited whether another job took the checkpoints, of whose names none is taken away
+ * @param to the checkpoint that the job goes back to
+ * @param upTo those after {@code to}, up to this one, are given up
+ */
+public record Rollback(int number, boolean inherited, long to, long upTo) implements Fact {
+  /** Whether nobody may start from that checkpoint any more. */
+  public boolean givesUp(boolean ofAnotherJob, long checkpoint) {
+    return inherited == ofAnotherJob && checkpoint > to && checkpoint <= upTo;
+  }
+}

@@ -1,0 +1,151 @@
+package io.millrace.runtime.jobmanager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A job goes back to an older checkpoint, and its JobManager dies before there is a newer one. What
+ * could not be read by one TaskManager may be readable by the next.
+ */
+class RollbackTest {
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "execution.checkpointing.interval", "500 ms", "execution.recovery.fallback", "rollback");
+  private static final JobId NEXT = new JobId("ffffffffffffffffffffffffffffffff");
+
+  private final MemoryCheckpointStore store = new MemoryCheckpointStore();
+  private ScriptedCluster cluster;
+
+  @BeforeEach
+  void forgetSinkCalls() {
+    TestJobs.SINK_CALLS.clear();
+    TestJobs.cannotCommit = false;
+  }
+
+  private void start(int attempt, JobSpec spec) {
+    cluster = new ScriptedCluster(store, attempt, Configuration.EMPTY);
+    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
+    cluster.submit(spec);
+  }
+
+  private JobSpec continued() {
+    return new JobSpec(
+        NEXT,
+        "0000000000000000",
+        TestJobs.graph(SETTINGS),
+        List.of(),
+        Optional.of(new JobSpec.RestoreFrom(store.directoryOf(TestJobs.JOB), false)));
+  }
+
+  private void checkpoints(int count) {
+    cluster.until(
+        () -> cluster.details().lastCheckpoint().filter(path -> number(path) >= count).isPresent());
+  }
+
+  private static long number(String manifest) {
+    return Long.parseLong(manifest.substring(manifest.length() - 19));
+  }
+
+  private void failRestore(int generation) {
+    cluster.until(() -> deploys().stream().anyMatch(each -> each.generation() == generation));
+    cluster.taskManagers.values().stream()
+        .filter(tm -> tm.deploys.stream().anyMatch(each -> each.generation() == generation))
+        .findFirst()
+        .orElseThrow()
+        .failRestore();
+  }
+
+  private List<ToTaskManager.Deploy> deploys() {
+    return cluster.taskManagers.values().stream().flatMap(tm -> tm.deploys.stream()).toList();
+  }
+
+  /** Where the tasks that run started from, once they do. */
+  private long startedFrom() {
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+    return number(
+        deploys().stream()
+            .reduce((a, b) -> b.generation() >= a.generation() ? b : a)
+            .orElseThrow()
+            .restoredManifest());
+  }
+
+  private boolean exists(JobId job, String prefix) {
+    var names = store.names(store.directoryOf(job));
+    return names.list("epochs").stream()
+        .flatMap(epoch -> names.list("epochs/" + epoch.name()).stream())
+        .anyMatch(fact -> fact.name().startsWith(prefix));
+  }
+
+  private static List<String> rollbacks() {
+    return TestJobs.SINK_CALLS.stream().filter(call -> call.startsWith("roll back")).toList();
+  }
+
+  @Test
+  void nobodyStartsFromTheCheckpointOfAnotherJobThatSinksHaveTakenBack() {
+    start(1, TestJobs.spec(SETTINGS));
+    checkpoints(3);
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    start(1, continued());
+    failRestore(1);
+    cluster.until(() -> deploys().stream().anyMatch(each -> each.generation() == 2));
+    assertThat(startedFrom()).isEqualTo(2);
+    assertThat(rollbacks()).containsExactly("roll back 2 to 3 keeping 2");
+
+    start(2, continued());
+    assertThat(startedFrom()).isEqualTo(2);
+    checkpoints(4);
+    assertThat(exists(TestJobs.JOB, "dropped-")).as("it is only read").isFalse();
+  }
+
+  @Test
+  void goesBackFurtherIfThatOneCannotBeReadEither() {
+    start(1, TestJobs.spec(SETTINGS));
+    checkpoints(3);
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    start(1, continued());
+    failRestore(1);
+    cluster.until(() -> exists(NEXT, "rollback-"));
+    failRestore(2);
+    cluster.until(() -> deploys().stream().anyMatch(each -> each.generation() == 3));
+    assertThat(startedFrom()).isEqualTo(1);
+    assertThat(rollbacks()).last().isEqualTo("roll back 1 to 3 keeping 2");
+
+    start(2, continued());
+    assertThat(startedFrom()).isEqualTo(1);
+  }
+
+  @Test
+  void aSuccessorFinishesWhatSinksHadNotBegunToTakeBack() {
+    start(1, TestJobs.spec(SETTINGS));
+    checkpoints(2);
+    cluster.kill(cluster.taskManagers.firstKey());
+    failRestore(2);
+    cluster.until(() -> exists(TestJobs.JOB, "dropped-"));
+    assertThat(rollbacks()).isEmpty();
+
+    start(2, TestJobs.spec(SETTINGS));
+    assertThat(startedFrom()).isEqualTo(1);
+    assertThat(rollbacks()).containsExactly("roll back 1 to 2 keeping 2");
+
+    checkpoints(3);
+    start(3, TestJobs.spec(SETTINGS));
+    assertThat(startedFrom()).isGreaterThanOrEqualTo(3);
+    assertThat(rollbacks()).as("that is over").hasSize(1);
+  }
+}
