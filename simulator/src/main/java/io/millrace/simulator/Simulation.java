@@ -6,22 +6,19 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.protocol.ClientRequest;
-import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * One life of a cluster, or two if the job is cancelled or fails in the first and goes on from its
- * checkpoint. First faults and safety: whatever happens, nothing wrong becomes visible. Then the
- * faults end, and the job must reach its end within bounded time, with exactly the output that the
- * {@link Interpreter} computes.
+ * A cluster for one job, or one after the other for each of its {@link Lives}. First faults and
+ * safety: whatever happens, nothing wrong becomes visible. Then the faults end, and the job must
+ * reach its end within bounded time, with exactly the output that the {@link Interpreter} computes.
  */
 final class Simulation {
   private static final int FAULTS_MILLIS = 20_000;
@@ -29,7 +26,6 @@ final class Simulation {
   private static final long AFTERLIFE_MILLIS = 100_000;
   private static final long MOST_EVENTS = 5_000_000;
   private static final int MOST_WAITING = 50_000;
-  private static final int MOST_LIVES = 4;
 
   private final long seed;
   private final Trace trace;
@@ -47,20 +43,8 @@ final class Simulation {
   private final Optional<UserJob.Quiet> quiet;
   private final String repeat;
   private final JobGraph graph;
-  private Platform platform;
-  private JobSpec spec;
   private final boolean scripted;
-  private boolean cancelled;
-  private boolean drained;
-  private int attempts;
-  private int taskManagers;
-  private int lives = 1;
-
-  /** Whether this life owns what it began with; then it is the last one. */
-  private boolean claimed;
-
-  /** Whether the program's state has got its later shape. */
-  private boolean changed;
+  private final Lives lives;
 
   /** A life by seed. */
   Simulation(long seed, boolean keepTrace) {
@@ -125,45 +109,56 @@ final class Simulation {
             user.map(UserJob::loader).orElse(Simulation.class.getClassLoader()));
     this.store = new SimulatedStore(world.fork(), faults, moments, rules, trace);
     this.jobSeed = scripted.isPresent() ? 0 : world.fork().nextLong();
-    this.graph = user.map(UserJob::graph).orElseGet(() -> drawGraph(Optional.empty()));
-    String job = String.format(java.util.Locale.ROOT, "%032x", seed);
-    begin("", new JobSpec(new JobId(job), job, graph, List.of(), filesOf(graph), Optional.empty()));
+    this.graph = user.map(UserJob::graph).orElseGet(() -> drawGraph(Optional.empty(), false));
+    this.lives =
+        new Lives(new Making(), seed, this.scripted, world, chance, store, ledger, rules, trace);
+    lives.first(graph);
   }
 
-  private static List<FileRef> filesOf(JobGraph graph) {
-    return graph.files().stream().map(file -> new FileRef(file, file.path(), 0, 0)).toList();
-  }
-
-  private JobGraph drawGraph(Optional<SplittableRandom> rescaled) {
+  private JobGraph drawGraph(Optional<SplittableRandom> rescaled, boolean changed) {
     return scripted
         ? RandomJob.steady()
         : RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), rescaled, changed);
   }
 
-  private void begin(String prefix, JobSpec newSpec) {
-    spec = newSpec;
-    var defaults = new TreeMap<String, String>();
-    long pace = 0;
-    if (quiet.isPresent()) {
-      // Faults meet a job only if it lasts.
-      pace = 1_000_000L * (1 + chance.nextInt(15)) / Math.max(1, quiet.get().stepsPerTask());
-      defaults.put("execution.checkpointing.interval", 100 + chance.nextInt(900) + " ms");
-      defaults.put(
-          "execution.checkpointing.timeout", faults.program().checkpointTimeoutMillis() + " ms");
+  private final class Making implements Lives.Making {
+    @Override
+    public boolean mayChange() {
+      return !scripted && user.isEmpty();
     }
-    platform =
-        new Platform(
-            world,
-            network,
-            store,
-            faults,
-            rules,
-            moments,
-            prefix,
-            spec,
-            classes,
-            new Configuration(defaults),
-            (int) Math.min(1_000_000, pace));
+
+    @Override
+    public JobGraph graph(boolean rescaled, boolean changed) {
+      if (user.isPresent()) {
+        return rescaled ? user.get().withParallelism(1 + chance.nextInt(4)) : graph;
+      }
+      return drawGraph(rescaled ? Optional.of(chance.split()) : Optional.empty(), changed);
+    }
+
+    @Override
+    public Platform platform(String prefix, JobSpec spec) {
+      var defaults = new TreeMap<String, String>();
+      long pace = 0;
+      if (quiet.isPresent()) {
+        // Faults meet a job only if it lasts.
+        pace = 1_000_000L * (1 + chance.nextInt(15)) / Math.max(1, quiet.get().stepsPerTask());
+        defaults.put("execution.checkpointing.interval", 100 + chance.nextInt(900) + " ms");
+        defaults.put(
+            "execution.checkpointing.timeout", faults.program().checkpointTimeoutMillis() + " ms");
+      }
+      return new Platform(
+          world,
+          network,
+          store,
+          faults,
+          rules,
+          moments,
+          prefix,
+          spec,
+          classes,
+          new Configuration(defaults),
+          (int) Math.min(1_000_000, pace));
+    }
   }
 
   // ---- for those who script a life
@@ -181,7 +176,7 @@ final class Simulation {
   }
 
   Platform platform() {
-    return platform;
+    return lives.platform();
   }
 
   SimulatedStore store() {
@@ -193,27 +188,11 @@ final class Simulation {
   }
 
   void cancel() {
-    cancelled = true;
-    platform.user().cancelJob();
+    lives.cancel();
   }
 
   void takeSavepoint(ClientRequest.Then then) {
-    if (claimed) {
-      return; // it is to come to its end
-    }
-    cancelled |= then == ClientRequest.Then.CANCEL;
-    drained |= then == ClientRequest.Then.DRAIN;
-    long id = 1 + seed + ((long) lives << 50);
-    platform.user().takeSavepoint(String.format(java.util.Locale.ROOT, "%032x", id), then);
-  }
-
-  /** The savepoint that a user has stopped the job with. */
-  private Optional<String> stoppedWith() {
-    String mark = "stopped with savepoint ";
-    String diagnostics = platform.diagnostics();
-    return diagnostics.startsWith(mark)
-        ? Optional.of(diagnostics.substring(mark.length()))
-        : Optional.empty();
+    lives.takeSavepoint(then);
   }
 
   /** Runs it. An error carries the seed and the end of the trace. */
@@ -227,30 +206,30 @@ final class Simulation {
   }
 
   private Outcome live() throws Exception {
-    world.afterMillis(0, "start", platform::start);
+    world.afterMillis(0, "start", platform()::start);
     scheduleFaults();
     if (!scripted) {
       world.afterMillis(calmAtMillis(), "faults end", this::calm);
     }
     liveUntilFinished();
-    check(platform.finished().get());
-    Optional<Resumption> origin = origin(Optional.empty());
-    while (origin.isPresent() && lives < MOST_LIVES && !claimed) {
-      liveOnFrom(origin.get());
-      check(platform.finished().get());
-      origin = origin(origin);
+    check();
+    while (lives.next(isCalm())) {
+      liveUntilFinished();
+      if (lives.refused()) {
+        lives.nextUnscaled(isCalm());
+        liveUntilFinished();
+      }
+      check();
     }
-    JobStatus status = platform.finished().get();
-    String diagnostics = platform.diagnostics();
     return new Outcome(
         seed,
         faults,
-        status,
-        diagnostics,
-        attempts + platform.attempts(),
-        taskManagers + platform.taskManagersStarted(),
+        platform().finished().get(),
+        platform().diagnostics(),
+        lives.attempts(),
+        lives.taskManagers(),
         store.manifests(),
-        rules.generations(spec.job()),
+        rules.generations(job()),
         world.millis(),
         trace.count(),
         trace.tally(),
@@ -267,145 +246,32 @@ final class Simulation {
     return world.steps() / Math.max(1, graph.vertices().size());
   }
 
-  private Optional<String> newestPath() {
-    try {
-      return store.newestPath(spec.job());
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+  private JobId job() {
+    return lives.spec().job();
   }
 
   private long calmAtMillis() {
     return faults.equals(Faults.OUTAGE) ? 240_000 : FAULTS_MILLIS;
   }
 
-  /** Whether and from where the job goes on after a life. */
-  private Optional<Resumption> origin(Optional<Resumption> before) {
-    if (store.spoilt()) {
-      return Optional.empty();
-    }
-    Optional<String> taken = platform.user().savepoint();
-    boolean goesBack = taken.isPresent() && !cancelled && !drained && stoppedWith().isEmpty();
-    if (goesBack && chance.nextBoolean()) {
-      trace.hit("job continued from a savepoint that it had left behind");
-      return Optional.of(new Resumption(taken.get(), OptionalLong.of(rules.idOf(taken.get()))));
-    }
-    JobStatus status = platform.finished().get();
-    // Of a job that was cancelled, its folder leads to the savepoint too.
-    Optional<String> stop =
-        status == JobStatus.FINISHED && !drained ? stoppedWith() : Optional.empty();
-    if (status == JobStatus.FINISHED && stop.isEmpty()) {
-      return Optional.empty();
-    }
-    stop.ifPresent(path -> trace.hit("job continued from the savepoint it was stopped with"));
-    Optional<Resumption> found =
-        stop.or(this::newestPath).map(at -> new Resumption(at, OptionalLong.empty()));
-    if (stop.isEmpty() && found.isPresent()) {
-      trace.hit("job continued from a retained checkpoint");
-    }
-    // Where a life left nothing behind, it has changed nothing.
-    return found.or(
-        () -> before.map(origin -> new Resumption(origin.path(), OptionalLong.empty())));
-  }
-
-  /** Another application takes the job up, and perhaps does not bring it to its end either. */
-  private void liveOnFrom(Resumption origin) throws Exception {
-    cancelled = false;
-    origin.backTo().ifPresent(ledger::forgetAfter);
-    boolean rescaled = continueFrom(origin.path(), true);
-    String diagnostics = platform.diagnostics();
-    boolean refused =
-        diagnostics.contains("records that were in flight")
-            || diagnostics.contains("max parallelism");
-    if (rescaled && refused) {
-      // With another parallelism operators may fuse between which records were in flight.
-      trace.hit("another parallelism refused for records in flight");
-      cancelled = false;
-      continueFrom(origin.path(), false);
-    }
-  }
-
-  /**
-   * @return whether with another parallelism
-   */
-  private boolean continueFrom(String checkpoint, boolean mayRescale) throws Exception {
-    lives++;
-    boolean rescaled = mayRescale && !scripted && chance.nextInt(3) > 0;
-    if (rescaled) {
-      trace.hit("job continued with another parallelism");
-    }
-    claimed = seed % 2 == 0 && (lives == MOST_LIVES || chance.nextBoolean());
-    if (!scripted && user.isEmpty() && !changed && chance.nextInt(3) == 0) {
-      trace.hit("job continued with state of another shape");
-      changed = true;
-    }
-    attempts += platform.attempts();
-    taskManagers += platform.taskManagersStarted();
-    JobGraph continued = continued(rescaled);
-    String job = String.format(java.util.Locale.ROOT, "%032x", seed + ((long) lives << 40));
-    begin(
-        "abcdefgh".charAt(lives - 1) + "-",
-        new JobSpec(
-            new JobId(job),
-            job,
-            continued,
-            List.of(),
-            filesOf(continued),
-            Optional.of(new JobSpec.RestoreFrom(checkpoint, false, claimed))));
-    if (claimed) {
-      store.give(FindCheckpoint.Place.of(checkpoint).directory(), new JobId(job));
-    }
-    if (world.millis() >= calmAtMillis()) {
-      platform.calm();
-    }
-    world.afterMillis(0, "start", platform::start);
-    if (!scripted && !claimed && lives < MOST_LIVES && chance.nextInt(3) == 0) {
-      Runnable stop =
-          chance.nextBoolean() ? this::cancel : () -> takeSavepoint(ClientRequest.Then.STOP);
-      Platform mine = platform;
-      world.afterMillis(
-          chance.nextInt(6_000),
-          "the user stops the job again",
-          () -> {
-            if (mine.finished().isEmpty() && !drained) {
-              stop.run();
-            }
-          });
-    }
-    liveUntilFinished();
-    if (claimed && platform.finished().get() == JobStatus.FINISHED) {
-      checkClaimedIsGone(checkpoint);
-    }
-    return rescaled;
-  }
-
-  private JobGraph continued(boolean rescaled) {
-    if (user.isPresent()) {
-      return rescaled ? user.get().withParallelism(1 + chance.nextInt(4)) : graph;
-    }
-    return drawGraph(rescaled ? Optional.of(chance.split()) : Optional.empty());
-  }
-
-  /** Where a store fails too often it is left to the user, who is told. */
-  private void checkClaimedIsGone(String checkpoint) throws Exception {
-    if (!store.holds(FindCheckpoint.Place.of(checkpoint))) {
-      trace.hit("what a job started from was deleted");
-    } else if (faults.storage().equals(Faults.Storage.SOUND)) {
-      throw new InvariantViolation(checkpoint + " was the job's, and is left");
-    }
+  private boolean isCalm() {
+    return world.millis() >= calmAtMillis();
   }
 
   private void liveUntilFinished() throws Exception {
     long patience = world.millis() + PATIENCE_MILLIS;
-    while (platform.finished().isEmpty()) {
+    while (platform().finished().isEmpty()) {
       step();
       if (world.millis() > patience || trace.count() > MOST_EVENTS) {
         throw new InvariantViolation(
-            "the job does not end though the faults have" + platform.standing());
+            "the job does not end though the faults have" + platform().standing());
       }
     }
     checkFilesLeft();
     liveOn();
+    if (lives.claimed().isPresent() && platform().finished().get() == JobStatus.FINISHED) {
+      checkClaimedIsGone(lives.claimed().get());
+    }
   }
 
   private void step() {
@@ -424,11 +290,11 @@ final class Simulation {
   private void liveOn() {
     List<String> seen = ledger.visibleLines();
     long end = world.millis() + AFTERLIFE_MILLIS;
-    if (platform.living().isEmpty()) {
+    if (platform().living().isEmpty()) {
       return;
     }
     trace.hit("processes outlived the job");
-    while (!platform.living().isEmpty() && world.millis() < end && world.waiting() > 0) {
+    while (!platform().living().isEmpty() && world.millis() < end && world.waiting() > 0) {
       step();
     }
     if (!ledger.visibleLines().equals(seen)) {
@@ -439,20 +305,20 @@ final class Simulation {
       }
       trace.hit("what a spoilt checkpoint promised became visible after the job's end");
     }
-    platform.living().stream()
+    platform().living().stream()
         .filter(name -> name.contains("jobmanager") && world.millis() > allAwakeMillis() + 70_000)
         .findFirst()
         .ifPresent(
             name -> {
               throw new InvariantViolation(name + " lives on though it was superseded");
             });
-    platform.end();
+    platform().end();
   }
 
   /** From then on nobody sleeps. */
   private long allAwakeMillis() {
     return Math.max(
-        scripted ? 60_000 : calmAtMillis(), platform.ambushes().struckMillis() + 22_000);
+        scripted ? 60_000 : calmAtMillis(), platform().ambushes().struckMillis() + 22_000);
   }
 
   private void scheduleFaults() {
@@ -460,43 +326,43 @@ final class Simulation {
       store.whenSpoilt(this::restartSoon);
     }
     Faults.Processes processes = faults.processes();
-    sometime(processes.taskManagerCrashes(), "kill", () -> platform.crashTaskManager());
-    sometime(processes.allCrashes(), "kill all", () -> platform.crashAllTaskManagers());
-    sometime(processes.ambushes(), "lay an ambush", () -> platform.ambushes().lay());
-    sometime(processes.jobManagerCrashes(), "kill", () -> platform.crashJobManager());
+    sometime(processes.taskManagerCrashes(), "kill", () -> platform().crashTaskManager());
+    sometime(processes.allCrashes(), "kill all", () -> platform().crashAllTaskManagers());
+    sometime(processes.ambushes(), "lay an ambush", () -> platform().ambushes().lay());
+    sometime(processes.jobManagerCrashes(), "kill", () -> platform().crashJobManager());
     sometime(
         processes.jobManagerBreaks(),
         "plant a broken invariant",
         () -> {
           switch (chance.nextInt(3)) {
-            case 0 -> platform.plantBreak("Deploy");
-            case 1 -> platform.plantBreak("TriggerCheckpoint");
-            default -> platform.plantBreak("CheckpointCompleted");
+            case 0 -> platform().plantBreak("Deploy");
+            case 1 -> platform().plantBreak("TriggerCheckpoint");
+            default -> platform().plantBreak("CheckpointCompleted");
           }
           if (chance.nextBoolean()) {
-            platform.crashTaskManager();
+            platform().crashTaskManager();
           }
         });
     sometime(
         processes.taskManagerPauses(),
         "pause",
-        () -> platform.pauseTaskManager(200 + chance.nextInt(15_000)));
+        () -> platform().pauseTaskManager(200 + chance.nextInt(15_000)));
     sometime(
         processes.jobManagerPauses(),
         "pause",
-        () -> platform.pauseJobManager(500 + chance.nextInt(15_000), chance.nextBoolean()));
+        () -> platform().pauseJobManager(500 + chance.nextInt(15_000), chance.nextBoolean()));
     sometime(
         Math.min(processes.jobManagerPauses(), processes.taskManagerPauses()),
         "pause both",
-        () -> platform.pauseEverybody(500 + chance.nextInt(8_000)));
+        () -> platform().pauseEverybody(500 + chance.nextInt(8_000)));
     sometime(
         faults.links().partitions(),
         "partition",
-        () -> platform.partition(200 + chance.nextInt(10_000)));
+        () -> platform().partition(200 + chance.nextInt(10_000)));
     sometime(
         faults.links().breaks(),
         "break a connection",
-        () -> platform.breakConnection(20 + chance.nextInt(chance.nextBoolean() ? 450 : 5_000)));
+        () -> platform().breakConnection(20 + chance.nextInt(chance.nextBoolean() ? 450 : 5_000)));
     sometime(
         faults.links().bursts(),
         "burst",
@@ -532,11 +398,11 @@ final class Simulation {
         chance.nextInt(700),
         "restart",
         () -> {
-          if (platform.finished().isEmpty()) {
+          if (platform().finished().isEmpty()) {
             switch (chance.nextInt(3)) {
-              case 0 -> platform.crashTaskManager();
-              case 1 -> platform.crashJobManager();
-              default -> platform.crashAllTaskManagers();
+              case 0 -> platform().crashTaskManager();
+              case 1 -> platform().crashJobManager();
+              default -> platform().crashAllTaskManagers();
             }
           }
         });
@@ -551,7 +417,7 @@ final class Simulation {
         from,
         "outage",
         () -> {
-          if (platform.finished().isEmpty()) {
+          if (platform().finished().isEmpty()) {
             store.down(true);
             world.afterMillis(millis, "outage over", () -> store.down(false));
           }
@@ -562,11 +428,11 @@ final class Simulation {
     trace.hit("job cancelled");
     int race = chance.nextInt(4);
     if (race == 0) {
-      platform.crashTaskManager();
+      platform().crashTaskManager();
     } else if (race == 1) {
-      world.afterMillis(chance.nextInt(20), "kill", () -> platform.crashJobManager());
+      world.afterMillis(chance.nextInt(20), "kill", () -> platform().crashJobManager());
     } else if (race == 2) {
-      world.afterMillis(chance.nextInt(200), "kill all", () -> platform.crashAllTaskManagers());
+      world.afterMillis(chance.nextInt(200), "kill all", () -> platform().crashAllTaskManagers());
     }
     cancel();
   }
@@ -581,7 +447,7 @@ final class Simulation {
           chance.nextLong(latestMillis),
           what,
           () -> {
-            if (platform.finished().isEmpty()) {
+            if (platform().finished().isEmpty()) {
               fault.run();
             }
           });
@@ -592,20 +458,20 @@ final class Simulation {
     network.calm();
     ledger.calm();
     store.calm();
-    platform.calm();
+    platform().calm();
   }
 
   // ---- the end
 
   private void checkFilesLeft() throws Exception {
-    if (platform.finished().get() == JobStatus.FINISHED && store.isDown()) {
+    if (platform().finished().get() == JobStatus.FINISHED && store.isDown()) {
       trace.hit("files left in an outage");
-    } else if (platform.finished().get() == JobStatus.FINISHED) {
-      rules.nothingIsLeft(store.files(spec.job()), store.lastEpoch(spec.job()));
+    } else if (platform().finished().get() == JobStatus.FINISHED) {
+      rules.nothingIsLeft(store.files(job()), store.lastEpoch(job()));
     }
     // What a spoilt checkpoint promised is not known: it stays, or is written again by a job that
     // may.
-    boolean undecided = store.spoilt() && platform.finished().get() != JobStatus.FINISHED;
+    boolean undecided = store.spoilt() && platform().finished().get() != JobStatus.FINISHED;
     if (!undecided && !ledger.settled()) {
       throw new InvariantViolation("the output was not settled");
     }
@@ -614,14 +480,23 @@ final class Simulation {
     }
   }
 
-  private void check(JobStatus status) throws Exception {
+  /** Where a store fails too often it is left to the user, who is told. */
+  private void checkClaimedIsGone(String checkpoint) throws Exception {
+    if (!store.holds(FindCheckpoint.Place.of(checkpoint))) {
+      trace.hit("what a job started from was deleted");
+    } else if (faults.storage().equals(Faults.Storage.SOUND)) {
+      throw new InvariantViolation(checkpoint + " was the job's, and is left");
+    }
+  }
+
+  private void check() throws Exception {
     if (user.isPresent() && quiet.isEmpty()) {
       return; // this is the life that others are compared with
     }
     var interpreter = new Interpreter(graph, Simulation.class.getClassLoader());
     List<String> expected = quiet.isPresent() ? quiet.get().output() : interpreter.run();
     Difference difference = Difference.between(expected, ledger.visibleLines());
-    if (drained && stoppedWith().isPresent()) {
+    if (lives.hasDrained()) {
       trace.hit("job drained");
       difference = difference.where(line -> true, line -> !RandomJob.isToldAtTheEnd(line));
       RandomJob.totalsAreOf(ledger.visibleLines()).ifPresent(this::isWrong);
@@ -637,26 +512,27 @@ final class Simulation {
     }
     // Sources stop for a savepoint that ends the job: if it fails, they have to start again.
     boolean triedToStop = trace.tally().of("savepoint failed") > 0;
-    if (faults.equals(Faults.OUTAGE) && !triedToStop && rules.generations(spec.job()) > 1) {
+    if (faults.equals(Faults.OUTAGE) && !triedToStop && rules.generations(job()) > 1) {
       throw new InvariantViolation(
           "an outage of the storage restarted the job: "
-              + rules.generations(spec.job())
+              + rules.generations(job())
               + " deployments");
     }
+    JobStatus status = platform().finished().get();
     switch (status) {
       case FINISHED -> {
-        if (!difference.missing().isEmpty() && stoppedWith().isEmpty()) {
+        if (!difference.missing().isEmpty() && lives.stoppedWith().isEmpty()) {
           throw new InvariantViolation(difference.toString());
         }
         if (user.isEmpty()
             && !RandomJob.countsAgain(graph)
-            && stoppedWith().isEmpty()
+            && lives.stoppedWith().isEmpty()
             && !store.spoilt()) {
           checkAccumulators(interpreter.accumulators());
         }
       }
       case CANCELED -> {
-        if (!cancelled) {
+        if (!lives.cancelled()) {
           throw new InvariantViolation("the job ended CANCELED, and nobody asked for it");
         }
       }
@@ -664,17 +540,17 @@ final class Simulation {
         boolean quarantined = trace.tally().of("JobManager broke an invariant") > 1;
         boolean mayFail = store.spoilt() || faults.program().userFailures() > 2 || quarantined;
         if (!mayFail) {
-          throw new InvariantViolation("the job FAILED: " + platform.diagnostics());
+          throw new InvariantViolation("the job FAILED: " + platform().diagnostics());
         }
-        if (platform.diagnostics().contains("crashed the JobManager twice")) {
+        if (platform().diagnostics().contains("crashed the JobManager twice")) {
           trace.hit("job quarantined");
           if (!quarantined) {
             throw new InvariantViolation("quarantined though its JobManager did not crash twice");
           }
         } else if (store.spoilt() && faults.program().userFailures() == 0) {
           trace.hit("job failed for a damaged checkpoint");
-          if (!platform.diagnostics().contains("checkpoint")) {
-            throw new InvariantViolation("no word of damage: " + platform.diagnostics());
+          if (!platform().diagnostics().contains("checkpoint")) {
+            throw new InvariantViolation("no word of damage: " + platform().diagnostics());
           }
         }
       }
@@ -685,7 +561,7 @@ final class Simulation {
   /** Those of the final checkpoint are what the job's user gets. */
   private void checkAccumulators(Map<String, Object> expected) {
     List<AccumulatorState> states =
-        rules.newest(spec.job()).orElseThrow().states().stream()
+        rules.newest(job()).orElseThrow().states().stream()
             .flatMap(state -> state.accumulators().stream())
             .toList();
     Map<String, Object> found = Accumulators.results(states, Simulation.class.getClassLoader());
