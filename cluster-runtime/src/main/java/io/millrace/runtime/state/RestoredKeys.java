@@ -1,5 +1,6 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.state.StateMigrationException;
 import io.millrace.api.type.Migration;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Shape;
@@ -28,14 +29,14 @@ final class RestoredKeys {
   }
 
   /**
-   * @throws IllegalArgumentException if they are of another type, or would belong elsewhere
+   * @throws StateMigrationException if they are of another type, or would belong elsewhere
    */
   void check(String state, Shape written) {
     migration(written)
         .refusal()
         .ifPresent(
             changes -> {
-              throw new IllegalArgumentException(
+              throw new StateMigrationException(
                   "state '"
                       + state
                       + "' is under keys of another type in the checkpoint: "

@@ -1,5 +1,6 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.state.StateMigrationException;
 import io.millrace.api.type.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,11 +22,11 @@ final class StateReadings {
   }
 
   /**
-   * @throws IllegalArgumentException if the program declares what cannot be made of it
+   * @throws StateMigrationException if the program declares what cannot be made of it
    */
   StateKind of(Portable.Block block) {
     if ((block.kind() & ~StateKind.TIMED) != (declared.code() & ~StateKind.TIMED)) {
-      throw new IllegalArgumentException(
+      throw new StateMigrationException(
           "state '"
               + state
               + "' is "
@@ -54,8 +55,8 @@ final class StateReadings {
     return plan.kind();
   }
 
-  private IllegalArgumentException another(String types) {
-    return new IllegalArgumentException(
+  private StateMigrationException another(String types) {
+    return new StateMigrationException(
         "state '"
             + state
             + "' holds "
@@ -65,8 +66,8 @@ final class StateReadings {
             + "; declare what it was, or give the new state another name");
   }
 
-  private IllegalArgumentException changed(String types, String changes) {
-    return new IllegalArgumentException(
+  private StateMigrationException changed(String types, String changes) {
+    return new StateMigrationException(
         "state '"
             + state
             + "' holds "

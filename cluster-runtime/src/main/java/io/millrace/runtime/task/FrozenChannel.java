@@ -1,6 +1,7 @@
 package io.millrace.runtime.task;
 
 import io.millrace.api.graph.Edge;
+import io.millrace.api.state.StateMigrationException;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
@@ -109,7 +110,7 @@ public record FrozenChannel(
       int end = in.position() + left;
       Migration<Object> migration = Migration.of(Shape.read(in), records, Migration.Use.VALUE);
       if (migration.refusal().isPresent()) {
-        throw new IllegalArgumentException(
+        throw new StateMigrationException(
             "records were in flight from '"
                 + edge.from()
                 + "' to '"

@@ -2,6 +2,7 @@ package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.connector.CommitConflictException;
 import io.millrace.api.graph.UserCode;
+import io.millrace.api.state.StateMigrationException;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.NoSerializerException;
 import io.millrace.api.type.NotHashableException;
@@ -69,6 +70,7 @@ final class Diagnosis {
   private static boolean hopeless(Throwable cause) {
     return cause instanceof NoSerializerException
         || cause instanceof NotHashableException
+        || cause instanceof StateMigrationException
         || cause instanceof UserCode.UnreadableCodeException
         || cause instanceof ClassNotFoundException
         || cause instanceof LinkageError
@@ -90,6 +92,7 @@ final class Diagnosis {
     return thrown.getMessage() != null
         && (thrown instanceof NoSerializerException
             || thrown instanceof NotHashableException
+            || thrown instanceof StateMigrationException
             || thrown instanceof UserCode.UnreadableCodeException
             || thrown instanceof ChannelBrokenException
             || thrown instanceof OverflowFailedException

@@ -1,10 +1,15 @@
 package io.millrace.runtime.taskmanager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Serializers;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.state.HeapStateStore;
 import io.millrace.runtime.task.OverflowFailedException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -44,5 +49,30 @@ class DiagnosisTest {
     assertThat(large.headline()).isEqualTo("map (subtask 0): raise that setting");
     assertThat(Diagnosis.of(new NoClassDefFoundError("a/B"), "map", 0).canHeal()).isFalse();
     assertThat(Diagnosis.of(new ClassCastException("A is no B"), "map", 0).canHeal()).isFalse();
+  }
+
+  @Test
+  void stateOfAnotherTypeEndsTheJobAndNamesBoth() {
+    HeapStateStore before = store();
+    before.setCurrentKey("a");
+    before.value(new ValueStateDescriptor<>("count", Long.class)).update(5L);
+    HeapStateStore after = store();
+    after.restore(before.freeze().write());
+
+    Throwable thrown =
+        catchThrowable(() -> after.value(new ValueStateDescriptor<>("count", Integer.class)));
+    Failure failure = Diagnosis.of(thrown, "counter", 2);
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.USER);
+    assertThat(failure.canHeal()).isFalse();
+    assertThat(failure.headline())
+        .startsWith("counter (subtask 2): state 'count' holds")
+        .contains("Long in the checkpoint", "declares", "Integer", "another name");
+  }
+
+  @SuppressWarnings("unchecked") // keys are strings
+  private static HeapStateStore store() {
+    ClassLoader loader = DiagnosisTest.class.getClassLoader();
+    var keys = (Serializer<Object>) (Serializer<?>) Serializers.of(String.class, loader);
+    return HeapStateStore.create(keys, 0, 15, 16, loader);
   }
 }

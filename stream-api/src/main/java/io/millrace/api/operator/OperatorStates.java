@@ -6,6 +6,7 @@ import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.OperatorStateStore;
 import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.StateMigrationException;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
@@ -122,8 +123,8 @@ final class OperatorStates implements OperatorStateStore {
     return content;
   }
 
-  private static IllegalArgumentException changed(String name, String types, String changes) {
-    return new IllegalArgumentException(
+  private static StateMigrationException changed(String name, String types, String changes) {
+    return new StateMigrationException(
         "state '"
             + name
             + "' holds "
@@ -141,14 +142,14 @@ final class OperatorStates implements OperatorStateStore {
     }
   }
 
-  private static IllegalArgumentException another(
+  private static StateMigrationException another(
       String name,
       String was,
       OperatorState.Mode mode,
       String types,
       OperatorState.Mode wantedMode,
       String wantedTypes) {
-    return new IllegalArgumentException(
+    return new StateMigrationException(
         "state '"
             + name
             + "' "
