@@ -4,6 +4,8 @@ import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.SinkWriter;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 
@@ -62,11 +64,16 @@ public final class TextFileSink implements Sink<String> {
 
   @Override
   public void rollback(Scope scope, long after, long upTo, List<byte[]> kept) throws IOException {
-    var waiting = new TreeSet<String>();
+    // A job that was resumed with another directory may have shown output in the former one.
+    var waiting = new TreeMap<String, Set<String>>();
+    waiting.put(directory, new TreeSet<>());
     for (byte[] committable : kept) {
-      waiting.add(PendingFile.fromBytes(committable).pending());
+      PendingFile file = PendingFile.fromBytes(committable);
+      waiting.computeIfAbsent(file.directory(), place -> new TreeSet<>()).add(file.pending());
     }
-    open(directory).rollback(scope, new RolledBack(after, upTo), waiting);
+    for (var place : waiting.entrySet()) {
+      open(place.getKey()).rollback(scope, new RolledBack(after, upTo), place.getValue());
+    }
   }
 
   @Override

@@ -177,6 +177,25 @@ abstract class TextFileSinkRules {
   }
 
   @Test
+  void takesBackWhereTheJobWroteBeforeItWasResumedWithAnotherDirectory() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    writer.write("stays", 0);
+    List<byte[]> first = writer.prepare(1).call();
+    sink.commit(SCOPE, first);
+    writer.write("taken back", 0);
+    sink.commit(SCOPE, writer.prepare(2).call());
+
+    var elsewhere = new TextFileSink(new Path(base(), "out-" + ++directories).toString(), false);
+    elsewhere.acquire(SCOPE);
+    elsewhere.rollback(SCOPE, 1, 2, first);
+    assertThat(visible()).containsExactly("stays");
+    elsewhere.rollback(SCOPE, 1, 2, List.of());
+    elsewhere.commit(SCOPE, first);
+    assertThat(visible()).containsExactly("stays");
+  }
+
+  @Test
   void settlingDeletesWhatWasNeverPromised() throws Exception {
     sink.acquire(SCOPE);
     var writer = writer();
