@@ -14,6 +14,7 @@ import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
+import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.tuple.Tuple2;
@@ -582,6 +583,52 @@ class WindowedStreamTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("assignTimestampsAndWatermarks");
     }
+  }
+
+  /** As results of countWindow have: no window holds it, late or not. */
+  @Test
+  void aRecordOfATimeThatNoWindowCanEndAfterIsRefusedByName() throws Exception {
+    var sliding = SlidingEventTimeWindows.of(millis(20), millis(10));
+    for (var bench :
+        List.of(
+            keyed(pairs -> pairs.window(TumblingEventTimeWindows.of(millis(10))).sum(1)),
+            keyed(pairs -> pairs.window(sliding).sum(1)),
+            keyed(pairs -> pairs.window(sliding).evictor(CountEvictor.of(1)).sum(1)),
+            keyed(pairs -> pairs.window(EventTimeSessionWindows.withGap(millis(10))).sum(1)))) {
+      for (long time : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - 5, Long.MIN_VALUE + 5}) {
+        assertThatThrownBy(() -> bench.take(a(1), time))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContainingAll("" + time, "countWindow", "assignTimestampsAndWatermarks");
+      }
+      bench.take(a(1), Long.MAX_VALUE - 50).watermarkTo(Timestamps.MAX_WATERMARK);
+      assertThat(bench.emitted()).isNotEmpty();
+    }
+  }
+
+  private static final class ShortLived
+      extends ProcessWindowFunction<Tuple2<String, Integer>, String, String, TimeWindow> {
+    @Override
+    public void process(
+        String key,
+        Context context,
+        Iterable<Tuple2<String, Integer>> pairs,
+        Collector<String> out) {
+      var descriptor = new ValueStateDescriptor<>("seen", Long.class);
+      descriptor.enableTimeToLive(StateTtlConfig.newBuilder(Duration.ofHours(1)).build());
+      context.windowState().getState(descriptor);
+    }
+  }
+
+  @Test
+  void aTimeToLiveOfAWindowsStateIsRefused() throws Exception {
+    var bench =
+        keyed(
+            pairs ->
+                pairs.window(TumblingEventTimeWindows.of(millis(10))).process(new ShortLived()));
+    bench.take(a(1), 1);
+    assertThatThrownBy(() -> bench.watermarkTo(10))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("'seen'", "time to live", "globalState()");
   }
 
   @Test

@@ -30,7 +30,8 @@ public final class ContinuousEventTimeTrigger<W extends Window> extends Trigger<
     ctx.registerEventTimeTimer(window.maxTimestamp());
     ReducingState<Long> fireAt = ctx.getPartitionedState(nextFire);
     if (fireAt.get() == null) {
-      long begin = TimeWindow.getWindowStartWithOffset(EventTime.of(timestamp), 0, interval);
+      long begin =
+          TimeWindow.getWindowStartWithOffset(EventTime.of(timestamp, interval), 0, interval);
       setNext(begin, window, ctx, fireAt);
     }
     return TriggerResult.CONTINUE;

@@ -22,9 +22,9 @@ public final class DynamicEventTimeSessionWindows<T> extends MergingWindowAssign
   @Override
   public Collection<TimeWindow> assignWindows(
       T element, long timestamp, WindowAssignerContext context) {
-    long start = EventTime.of(timestamp);
-    return List.of(
-        new TimeWindow(start, start + SessionWindowTimeGapExtractor.checked(extractor, element)));
+    long gap = SessionWindowTimeGapExtractor.checked(extractor, element);
+    long start = EventTime.of(timestamp, gap);
+    return List.of(new TimeWindow(start, start + gap));
   }
 
   @Override

@@ -32,7 +32,7 @@ public final class EventTimeSessionWindows extends MergingWindowAssigner<Object,
   @Override
   public Collection<TimeWindow> assignWindows(
       Object element, long timestamp, WindowAssignerContext context) {
-    long start = EventTime.of(timestamp);
+    long start = EventTime.of(timestamp, gap);
     return List.of(new TimeWindow(start, start + gap));
   }
 

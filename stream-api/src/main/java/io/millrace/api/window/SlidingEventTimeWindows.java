@@ -42,7 +42,8 @@ public final class SlidingEventTimeWindows extends WindowAssigner<Object, TimeWi
   @Override
   public Collection<TimeWindow> assignWindows(
       Object element, long timestamp, WindowAssignerContext context) {
-    return TimeWindow.sliding(EventTime.of(timestamp), size, slide, offset);
+    return TimeWindow.sliding(
+        EventTime.of(timestamp, EventTime.sum(size, slide)), size, slide, offset);
   }
 
   @Override

@@ -34,7 +34,9 @@ public final class TumblingEventTimeWindows extends WindowAssigner<Object, TimeW
   @Override
   public Collection<TimeWindow> assignWindows(
       Object element, long timestamp, WindowAssignerContext context) {
-    long start = TimeWindow.getWindowStartWithOffset(EventTime.of(timestamp), offset, size);
+    long start =
+        TimeWindow.getWindowStartWithOffset(
+            EventTime.of(timestamp, EventTime.sum(size, size)), offset, size);
     return List.of(new TimeWindow(start, start + size));
   }
 

@@ -84,7 +84,7 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
 
   @Override
   public void process(T value, long timestamp) throws Exception {
-    if (timestamp == Timestamps.NONE) {
+    if (!grid.holds(timestamp)) {
       assigner.assignWindows(value, timestamp, null); // tells what is wrong
     }
     // A sender in the same chain may go on to change what it has emitted, its key included.

@@ -16,6 +16,12 @@ import java.io.Serializable;
 record SliceGrid(long size, long slide, long offset, long lateness) implements Serializable {
   static final long NONE = Long.MIN_VALUE;
 
+  /** Whether a record of that time has windows whose ends are times. */
+  boolean holds(long time) {
+    long reach = WindowSpec.later(size, slide);
+    return time <= Long.MAX_VALUE - reach && time >= Long.MIN_VALUE + reach;
+  }
+
   /** The start of the slice that a time belongs to; {@link #NONE} if it lies between windows. */
   long sliceOf(long time) {
     long sinceStart = Math.floorMod(time - offset, slide);

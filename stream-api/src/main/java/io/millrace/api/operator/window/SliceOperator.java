@@ -75,7 +75,7 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
 
   @Override
   public void process(T value, long timestamp) throws Exception {
-    if (timestamp == Timestamps.NONE) {
+    if (!grid.holds(timestamp)) {
       spec.assigner().assignWindows(value, timestamp, null); // tells what is wrong
     }
     long start = grid.sliceOf(timestamp);

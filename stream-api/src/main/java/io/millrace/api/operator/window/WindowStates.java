@@ -172,6 +172,13 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
   }
 
   private <V> Kept<V> keep(StateDescriptor descriptor, TypeInformation<V> type, View<V> view) {
+    if (descriptor.timeToLive().isEnabled()) {
+      throw new IllegalArgumentException(
+          "state '"
+              + descriptor.name()
+              + "' belongs to a window and has a time to live, which only state of a key can have;"
+              + " declare it without, and clear it when the window ends, or keep it in globalState()");
+    }
     MapState<W, V> byWindow =
         context.keyed().map(new MapStateDescriptor<>(prefix + descriptor.name(), windowType, type));
     V absent = null;
