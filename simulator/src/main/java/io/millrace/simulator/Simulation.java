@@ -21,7 +21,6 @@ import java.util.TreeMap;
  * reach its end within bounded time, with exactly the output that the {@link Interpreter} computes.
  */
 final class Simulation {
-  private static final int FAULTS_MILLIS = 20_000;
   private static final long PATIENCE_MILLIS = 900_000;
   private static final long AFTERLIFE_MILLIS = 100_000;
   private static final long MOST_EVENTS = 5_000_000;
@@ -45,6 +44,7 @@ final class Simulation {
   private final JobGraph graph;
   private final boolean scripted;
   private final Lives lives;
+  private final FaultSchedule schedule;
 
   /** A life by seed. */
   Simulation(long seed, boolean keepTrace) {
@@ -113,6 +113,15 @@ final class Simulation {
     this.lives =
         new Lives(new Making(), seed, this.scripted, world, chance, store, ledger, rules, trace);
     lives.first(graph);
+    this.schedule =
+        new FaultSchedule(
+            world,
+            chance,
+            faults,
+            network,
+            store,
+            lives,
+            user.isEmpty() && RandomJob.canBeDrained(graph));
   }
 
   private JobGraph drawGraph(Optional<SplittableRandom> rescaled, boolean changed) {
@@ -207,9 +216,10 @@ final class Simulation {
 
   private Outcome live() throws Exception {
     world.afterMillis(0, "start", platform()::start);
-    scheduleFaults();
+    schedule.begin();
     if (!scripted) {
-      world.afterMillis(calmAtMillis(), "faults end", this::calm);
+      store.whenSpoilt(schedule::restartSoon);
+      world.afterMillis(schedule.endMillis(), "faults end", this::calm);
     }
     liveUntilFinished();
     check();
@@ -250,12 +260,8 @@ final class Simulation {
     return lives.spec().job();
   }
 
-  private long calmAtMillis() {
-    return faults.equals(Faults.OUTAGE) ? 240_000 : FAULTS_MILLIS;
-  }
-
   private boolean isCalm() {
-    return world.millis() >= calmAtMillis();
+    return world.millis() >= schedule.endMillis();
   }
 
   private void liveUntilFinished() throws Exception {
@@ -318,140 +324,7 @@ final class Simulation {
   /** From then on nobody sleeps. */
   private long allAwakeMillis() {
     return Math.max(
-        scripted ? 60_000 : calmAtMillis(), platform().ambushes().struckMillis() + 22_000);
-  }
-
-  private void scheduleFaults() {
-    if (!scripted) {
-      store.whenSpoilt(this::restartSoon);
-    }
-    Faults.Processes processes = faults.processes();
-    sometime(processes.taskManagerCrashes(), "kill", () -> platform().crashTaskManager());
-    sometime(processes.allCrashes(), "kill all", () -> platform().crashAllTaskManagers());
-    sometime(processes.ambushes(), "lay an ambush", () -> platform().ambushes().lay());
-    sometime(processes.jobManagerCrashes(), "kill", () -> platform().crashJobManager());
-    sometime(
-        processes.jobManagerBreaks(),
-        "plant a broken invariant",
-        () -> {
-          switch (chance.nextInt(3)) {
-            case 0 -> platform().plantBreak("Deploy");
-            case 1 -> platform().plantBreak("TriggerCheckpoint");
-            default -> platform().plantBreak("CheckpointCompleted");
-          }
-          if (chance.nextBoolean()) {
-            platform().crashTaskManager();
-          }
-        });
-    sometime(
-        processes.taskManagerPauses(),
-        "pause",
-        () -> platform().pauseTaskManager(200 + chance.nextInt(15_000)));
-    sometime(
-        processes.jobManagerPauses(),
-        "pause",
-        () -> platform().pauseJobManager(500 + chance.nextInt(15_000), chance.nextBoolean()));
-    sometime(
-        Math.min(processes.jobManagerPauses(), processes.taskManagerPauses()),
-        "pause both",
-        () -> platform().pauseEverybody(500 + chance.nextInt(8_000)));
-    sometime(
-        faults.links().partitions(),
-        "partition",
-        () -> platform().partition(200 + chance.nextInt(10_000)));
-    sometime(
-        faults.links().breaks(),
-        "break a connection",
-        () -> platform().breakConnection(20 + chance.nextInt(chance.nextBoolean() ? 450 : 5_000)));
-    sometime(
-        faults.links().bursts(),
-        "burst",
-        () -> network.burst(0.3 + chance.nextDouble(0.7), 100 + chance.nextInt(6_000)));
-    sometime(
-        faults.program().wallJumps(),
-        "set the clock",
-        () -> {
-          trace.hit("wall clock set");
-          world.setWallSkew(chance.nextLong(-3_600_000, 3_600_000));
-        });
-    for (int i = 0; i < faults.storage().outages(); i++) {
-      scheduleOutage();
-    }
-    if (chance.nextInt(4) == 0) {
-      var then =
-          user.isEmpty() && RandomJob.canBeDrained(graph)
-              ? List.of(ClientRequest.Then.values())
-              : List.of(
-                  ClientRequest.Then.GO_ON, ClientRequest.Then.STOP, ClientRequest.Then.CANCEL);
-      sometime(1, "savepoint", () -> takeSavepoint(then.get(chance.nextInt(then.size()))));
-    }
-    if (faults.program().cancel()) {
-      // Early ones meet claims, sinks that take their places, and a store that is away.
-      int latest = chance.nextInt(4) == 0 ? 1_000 : FAULTS_MILLIS;
-      sometime(1, latest, "cancel", this::cancelMaybeAmidFailure);
-    }
-  }
-
-  /** What was just spoilt is to be read again soon. */
-  private void restartSoon() {
-    world.afterMillis(
-        chance.nextInt(700),
-        "restart",
-        () -> {
-          if (platform().finished().isEmpty()) {
-            switch (chance.nextInt(3)) {
-              case 0 -> platform().crashTaskManager();
-              case 1 -> platform().crashJobManager();
-              default -> platform().crashAllTaskManagers();
-            }
-          }
-        });
-  }
-
-  private void scheduleOutage() {
-    boolean alone = faults.equals(Faults.OUTAGE);
-    boolean atOnce = !alone && chance.nextInt(4) == 0;
-    long from = alone ? 6_000 + chance.nextInt(4_000) : atOnce ? 0 : chance.nextInt(15_000);
-    long millis = alone ? 30_000 + chance.nextInt(200_000) : 500 + chance.nextInt(15_000);
-    world.afterMillis(
-        from,
-        "outage",
-        () -> {
-          if (platform().finished().isEmpty()) {
-            store.down(true);
-            world.afterMillis(millis, "outage over", () -> store.down(false));
-          }
-        });
-  }
-
-  private void cancelMaybeAmidFailure() {
-    trace.hit("job cancelled");
-    int race = chance.nextInt(4);
-    if (race == 0) {
-      platform().crashTaskManager();
-    } else if (race == 1) {
-      world.afterMillis(chance.nextInt(20), "kill", () -> platform().crashJobManager());
-    } else if (race == 2) {
-      world.afterMillis(chance.nextInt(200), "kill all", () -> platform().crashAllTaskManagers());
-    }
-    cancel();
-  }
-
-  private void sometime(int times, String what, Runnable fault) {
-    sometime(times, FAULTS_MILLIS, what, fault);
-  }
-
-  private void sometime(int times, int latestMillis, String what, Runnable fault) {
-    for (int i = 0; i < times; i++) {
-      world.afterMillis(
-          chance.nextLong(latestMillis),
-          what,
-          () -> {
-            if (platform().finished().isEmpty()) {
-              fault.run();
-            }
-          });
-    }
+        scripted ? 60_000 : schedule.endMillis(), platform().ambushes().struckMillis() + 22_000);
   }
 
   private void calm() {

@@ -1,0 +1,179 @@
+package io.millrace.simulator;
+
+import io.millrace.runtime.protocol.ClientRequest;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** When each of the drawn {@link Faults} strikes, and what the user does meanwhile. */
+final class FaultSchedule {
+  private static final int MILLIS = 20_000;
+
+  private final World world;
+  private final SplittableRandom chance;
+  private final Faults faults;
+  private final Network network;
+  private final SimulatedStore store;
+  private final Lives lives;
+  private final boolean drainable;
+
+  /**
+   * @param lives whose present one is struck
+   * @param drainable whether it is known what a drained job comes to
+   */
+  FaultSchedule(
+      World world,
+      SplittableRandom chance,
+      Faults faults,
+      Network network,
+      SimulatedStore store,
+      Lives lives,
+      boolean drainable) {
+    this.world = world;
+    this.chance = chance;
+    this.faults = faults;
+    this.network = network;
+    this.store = store;
+    this.lives = lives;
+    this.drainable = drainable;
+  }
+
+  /** From then on nothing strikes any more. */
+  long endMillis() {
+    return faults.equals(Faults.OUTAGE) ? 240_000 : MILLIS;
+  }
+
+  /** Draws when each of them strikes. */
+  void begin() {
+    Faults.Processes processes = faults.processes();
+    sometime(processes.taskManagerCrashes(), "kill", () -> lives.platform().crashTaskManager());
+    sometime(processes.allCrashes(), "kill all", () -> lives.platform().crashAllTaskManagers());
+    sometime(processes.ambushes(), "lay an ambush", () -> lives.platform().ambushes().lay());
+    sometime(processes.jobManagerCrashes(), "kill", () -> lives.platform().crashJobManager());
+    sometime(
+        processes.jobManagerBreaks(),
+        "plant a broken invariant",
+        () -> {
+          switch (chance.nextInt(3)) {
+            case 0 -> lives.platform().plantBreak("Deploy");
+            case 1 -> lives.platform().plantBreak("TriggerCheckpoint");
+            default -> lives.platform().plantBreak("CheckpointCompleted");
+          }
+          if (chance.nextBoolean()) {
+            lives.platform().crashTaskManager();
+          }
+        });
+    sometime(
+        processes.taskManagerPauses(),
+        "pause",
+        () -> lives.platform().pauseTaskManager(200 + chance.nextInt(15_000)));
+    sometime(
+        processes.jobManagerPauses(),
+        "pause",
+        () -> lives.platform().pauseJobManager(500 + chance.nextInt(15_000), chance.nextBoolean()));
+    sometime(
+        Math.min(processes.jobManagerPauses(), processes.taskManagerPauses()),
+        "pause both",
+        () -> lives.platform().pauseEverybody(500 + chance.nextInt(8_000)));
+    sometime(
+        faults.links().partitions(),
+        "partition",
+        () -> lives.platform().partition(200 + chance.nextInt(10_000)));
+    sometime(
+        faults.links().breaks(),
+        "break a connection",
+        () ->
+            lives
+                .platform()
+                .breakConnection(20 + chance.nextInt(chance.nextBoolean() ? 450 : 5_000)));
+    sometime(
+        faults.links().bursts(),
+        "burst",
+        () -> network.burst(0.3 + chance.nextDouble(0.7), 100 + chance.nextInt(6_000)));
+    sometime(
+        faults.program().wallJumps(),
+        "set the clock",
+        () -> {
+          world.trace().hit("wall clock set");
+          world.setWallSkew(chance.nextLong(-3_600_000, 3_600_000));
+        });
+    for (int i = 0; i < faults.storage().outages(); i++) {
+      scheduleOutage();
+    }
+    if (chance.nextInt(4) == 0) {
+      var then =
+          drainable
+              ? List.of(ClientRequest.Then.values())
+              : List.of(
+                  ClientRequest.Then.GO_ON, ClientRequest.Then.STOP, ClientRequest.Then.CANCEL);
+      sometime(1, "savepoint", () -> lives.takeSavepoint(then.get(chance.nextInt(then.size()))));
+    }
+    if (faults.program().cancel()) {
+      // Early ones meet claims, sinks that take their places, and a store that is away.
+      int latest = chance.nextInt(4) == 0 ? 1_000 : MILLIS;
+      sometime(1, latest, "cancel", this::cancelMaybeAmidFailure);
+    }
+  }
+
+  /** What was just spoilt is to be read again soon. */
+  void restartSoon() {
+    world.afterMillis(
+        chance.nextInt(700),
+        "restart",
+        () -> {
+          if (lives.platform().finished().isEmpty()) {
+            switch (chance.nextInt(3)) {
+              case 0 -> lives.platform().crashTaskManager();
+              case 1 -> lives.platform().crashJobManager();
+              default -> lives.platform().crashAllTaskManagers();
+            }
+          }
+        });
+  }
+
+  private void scheduleOutage() {
+    boolean alone = faults.equals(Faults.OUTAGE);
+    boolean atOnce = !alone && chance.nextInt(4) == 0;
+    long from = alone ? 6_000 + chance.nextInt(4_000) : atOnce ? 0 : chance.nextInt(15_000);
+    long millis = alone ? 30_000 + chance.nextInt(200_000) : 500 + chance.nextInt(15_000);
+    world.afterMillis(
+        from,
+        "outage",
+        () -> {
+          if (lives.platform().finished().isEmpty()) {
+            store.down(true);
+            world.afterMillis(millis, "outage over", () -> store.down(false));
+          }
+        });
+  }
+
+  private void cancelMaybeAmidFailure() {
+    world.trace().hit("job cancelled");
+    int race = chance.nextInt(4);
+    if (race == 0) {
+      lives.platform().crashTaskManager();
+    } else if (race == 1) {
+      world.afterMillis(chance.nextInt(20), "kill", () -> lives.platform().crashJobManager());
+    } else if (race == 2) {
+      world.afterMillis(
+          chance.nextInt(200), "kill all", () -> lives.platform().crashAllTaskManagers());
+    }
+    lives.cancel();
+  }
+
+  private void sometime(int times, String what, Runnable fault) {
+    sometime(times, MILLIS, what, fault);
+  }
+
+  private void sometime(int times, int latestMillis, String what, Runnable fault) {
+    for (int i = 0; i < times; i++) {
+      world.afterMillis(
+          chance.nextLong(latestMillis),
+          what,
+          () -> {
+            if (lives.platform().finished().isEmpty()) {
+              fault.run();
+            }
+          });
+    }
+  }
+}
