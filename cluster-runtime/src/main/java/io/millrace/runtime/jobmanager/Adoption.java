@@ -1,115 +1,124 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.runtime.checkpoint.ClaimedJob;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
-import io.millrace.runtime.protocol.AttemptId;
-import io.millrace.runtime.protocol.Epoch;
-import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.checkpoint.Intent;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
-import io.millrace.runtime.protocol.ToJobManager.Phase;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
- * Whether what an earlier JobManager deployed runs on as it was deployed. It does if every task of
- * the deployment record is reported as running by the TaskManager that it was given to, and if all
- * of these obey the new epoch already: then no word of an older one can reach them any more.
+ * Tasks that an earlier JobManager has deployed run on under this one, if all of them are there and
+ * obey: the {@link RollCall} tells. Otherwise the job starts anew.
  */
 final class Adoption {
-  private final JobId job;
-  private final DeploymentRecord record;
-  private final TreeMap<TaskManagerId, TreeSet<AttemptId>> expected = new TreeMap<>();
-  private final TreeMap<AttemptId, AttemptStatus> found = new TreeMap<>();
+  private final JobBook book;
+  private final Beginning beginning;
+  private final Checkpointing checkpoints;
+  private final Ending ending;
 
-  Adoption(JobId job, DeploymentRecord record) {
-    this.job = job;
-    this.record = record;
-    for (DeploymentRecord.Placed task : record.tasks()) {
-      expected
-          .computeIfAbsent(task.location().id(), id -> new TreeSet<>())
-          .add(Execution.attempt(job, record.generation(), task.chain(), task.subtask()));
+  /** Whether it is known what has become of the tasks of the JobManager before. */
+  private boolean decided;
+
+  Adoption(JobBook book, Beginning beginning, Checkpointing checkpoints, Ending ending) {
+    this.book = book;
+    this.beginning = beginning;
+    this.checkpoints = checkpoints;
+    this.ending = ending;
+  }
+
+  /** What is damaged was promised to somebody: that is for recovery to decide. */
+  boolean isPossible(ClaimedJob claimed) {
+    return !decided
+        && claimed.damaged().isEmpty()
+        && claimed.deployment().filter(record -> book.isOfPredecessor(record.epoch())).isPresent();
+  }
+
+  void begin(ClaimedJob claimed, Clock now) {
+    var tasks = new RollCall(book.spec.job(), claimed.deployment().orElseThrow());
+    book.enter(new JobState.Adopting(tasks), now);
+    book.effects.add(
+        new Effect.After(book.adoptionTimeout, new JobEvent.AdoptionOverdue(++book.serial)));
+    book.effects.add(new Effect.ShowAttempts());
+    book.kept.ifPresent(kept -> kept(kept, now));
+  }
+
+  /** What is not among these does not run any more. */
+  void kept(List<TaskManagerId> taskManagers, Clock now) {
+    book.kept = Optional.of(taskManagers);
+    if (book.state instanceof JobState.Adopting adopting) {
+      adopting.tasks().kept(taskManagers).ifPresent(why -> refuse(why, now));
+    } else {
+      book.execution()
+          .filter(execution -> book.isOfPredecessor(execution.epoch()))
+          .ifPresent(execution -> execution.onlyOn(taskManagers));
+      ending.stoppedIfDone(now);
     }
   }
 
-  DeploymentRecord record() {
-    return record;
+  void overdue(JobEvent.AdoptionOverdue overdue, Clock now) {
+    if (book.state instanceof JobState.Adopting adopting && overdue.serial() == book.serial) {
+      refuse(adopting.tasks().awaited(), now);
+    }
   }
 
-  boolean concerns(TaskManagerId taskManager) {
-    return expected.containsKey(taskManager);
+  void attemptsSeen(JobState.Adopting adopting, JobEvent.AttemptsSeen event, Clock now) {
+    RollCall tasks = adopting.tasks();
+    if (!tasks.concerns(event.taskManager())) {
+      return;
+    }
+    Optional<String> obstacle = tasks.reported(event.taskManager(), event.attempts(), book.epoch);
+    if (obstacle.isPresent()) {
+      refuse(obstacle.get(), now);
+    } else if (tasks.complete()) {
+      adopted(adopting, now);
+    } else if (event.attempts().stream().anyMatch(status -> !status.epoch().equals(book.epoch))) {
+      // Ends nothing, but says who commands.
+      book.send(event.taskManager(), book.cancelBelow(tasks.record().generation()));
+    }
   }
 
-  /** Why they cannot run on if only these TaskManagers are left. */
-  Optional<String> kept(Collection<TaskManagerId> taskManagers) {
-    return expected.keySet().stream()
-        .filter(id -> !taskManagers.contains(id))
-        .findFirst()
-        .map(id -> "TaskManager " + id + " has ended");
+  /** Not all run on: the rest ends too, and the job starts anew. */
+  void refuse(String why, Clock now) {
+    decided = true;
+    book.history.note(
+        now.wallMillis(), book.state.status(), "tasks that ran before do not run on: " + why);
+    beginning.startAnew(now);
   }
 
-  /**
-   * Takes what a TaskManager has.
-   *
-   * @return why the tasks cannot run on, if that shows it
-   */
-  Optional<String> reported(TaskManagerId taskManager, List<AttemptStatus> attempts, Epoch mine) {
-    var present = new TreeMap<AttemptId, AttemptStatus>();
-    for (AttemptStatus status : attempts) {
-      if (status.attempt().generation() == record.generation()) {
-        present.put(status.attempt(), status);
+  /** Nothing stopped: what was promised is said again, what was begun is given up. */
+  private void adopted(JobState.Adopting adopting, Clock now) {
+    DeploymentRecord record = adopting.tasks().record();
+    Optional<Execution> inherited = Execution.inherited(book.spec, book.plan, record);
+    if (inherited.isEmpty()) {
+      refuse("they are of another plan", now);
+      return;
+    }
+    Execution execution = inherited.get();
+    for (AttemptStatus status : adopting.tasks().found()) {
+      if (status.phase() == ToJobManager.Phase.END_OF_DATA) {
+        execution.endOfData(status.attempt());
       }
     }
-    TreeSet<AttemptId> all = expected.get(taskManager);
-    if (!present.keySet().equals(all)) {
-      var missing = new TreeSet<>(all);
-      missing.removeAll(present.keySet());
-      return Optional.of(
-          "TaskManager "
-              + taskManager
-              + (missing.isEmpty()
-                  ? " has other tasks than it was given"
-                  : " does not have task " + missing.first()));
+    decided = true;
+    book.ran = true;
+    book.visited.addAll(execution.taskManagers());
+    book.completedHere = book.retained.newest().map(Manifest::checkpoint).orElse(0L);
+    book.effects.add(new Effect.HoldSlots(execution.slots()));
+    book.enter(
+        new JobState.Running(execution),
+        "went on without its JobManager; attempt " + book.attempt + " has adopted its tasks",
+        now);
+    if (book.cancelWanted) {
+      ending.decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
+      return;
     }
-    for (AttemptStatus status : present.values()) {
-      if (status.phase() == Phase.CANCELLING) {
-        return Optional.of("task " + status.attempt() + " was told to end");
-      }
-      if (status.stopped()) {
-        return Optional.of("the source of task " + status.attempt() + " was told to stop");
-      }
-    }
-    if (present.values().stream()
-        .allMatch(status -> status.phase() != Phase.STARTING && status.epoch().equals(mine))) {
-      found.putAll(present);
-    }
-    return Optional.empty();
-  }
-
-  /** Whether everything that was deployed is there and obeys. */
-  boolean complete() {
-    return found.size() == record.tasks().size();
-  }
-
-  /** What is there, once it is complete. */
-  Collection<AttemptStatus> found() {
-    return found.values();
-  }
-
-  /** Who has not shown all that it should have, for people. */
-  String awaited() {
-    return expected.entrySet().stream()
-        .filter(each -> !found.keySet().containsAll(each.getValue()))
-        .map(each -> each.getKey().toString())
-        .findFirst()
-        .map(id -> "TaskManager " + id + " has not reported all its tasks")
-        .orElse("nobody is awaited");
-  }
-
-  @Override
-  public String toString() {
-    return "adoption of generation " + record.generation() + " of " + job;
+    checkpoints.adopted(execution, now);
+    book.perform(book.retained.cleanUp(book.epoch), JobEvent.CleanedUp::new);
   }
 }

@@ -1,18 +1,12 @@
 package io.millrace.runtime.jobmanager;
 
-import io.millrace.runtime.checkpoint.Claim;
-import io.millrace.runtime.checkpoint.ClaimedJob;
-import io.millrace.runtime.checkpoint.ControlAddress;
-import io.millrace.runtime.checkpoint.Crash;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.GiveUpNewer;
 import io.millrace.runtime.checkpoint.Intent;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Step;
-import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.WriteFact;
-import io.millrace.runtime.jobmanager.JobState.Fate;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.plan.CannotRestoreException;
 import io.millrace.runtime.plan.ExecutionGraph;
@@ -21,253 +15,39 @@ import io.millrace.runtime.plan.RestoredStates;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
-import io.millrace.runtime.protocol.TaskManagerId;
-import io.millrace.runtime.protocol.ToJobManager;
-import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * How an execution comes to be: claim, then the checkpoint to start from, sinks, slots, deployment
- * record, tasks. In this order: whatever is read before the claim may be outdated by a write that
- * was under way.
+ * How an execution comes to be, once the job is claimed: the checkpoint to start from, sinks,
+ * slots, deployment record, tasks, in this order.
  */
 final class Beginning {
   private final JobBook book;
-  private final Checkpointing checkpoints;
   private final Ending ending;
 
-  /** Whether it is known what has become of the tasks of the JobManager before. */
-  private boolean decided;
-
-  Beginning(JobBook book, Checkpointing checkpoints, Ending ending) {
+  Beginning(JobBook book, Ending ending) {
     this.book = book;
-    this.checkpoints = checkpoints;
     this.ending = ending;
   }
 
-  void claim(Clock now) {
-    book.wanted = new Epoch(book.attempt, book.wanted.counter() + 1);
-    Epoch claimed = book.wanted;
-    book.enter(new JobState.Claiming(book.startStatus(JobStatus.INITIALIZING)), now);
-    book.perform(
-        new Claim(
-            claimed,
-            book.owner + "-" + claimed.counter(),
-            now.wallMillis(),
-            book.control.map(at -> new ControlAddress(claimed, at.host(), at.port()))),
-        step -> new JobEvent.ClaimEnded(claimed, step));
-  }
-
-  void claimEnded(JobEvent.ClaimEnded event, Clock now) {
-    if (!(book.state instanceof JobState.Claiming) || !event.epoch().equals(book.wanted)) {
-      return;
-    }
-    if (event.step() instanceof Step.Done<Claim.Result> done) {
-      if (done.result() instanceof Claim.Superseded superseded) {
-        book.fenced("the job is claimed by " + superseded.by());
-      } else if (done.result() instanceof Claim.Claimed claimed) {
-        book.epoch = event.epoch();
-        book.trouble = Optional.empty();
-        takeOver(claimed.job(), now);
-      }
-    } else if (event.step() instanceof Step.Failed<Claim.Result> failed) {
-      book.trouble = Optional.of(failed.reason());
-      ending.failedWithoutEpoch("cannot claim " + book.directory + ": " + failed.reason(), now);
-    }
-  }
-
-  private void takeOver(ClaimedJob claimed, Clock now) {
-    book.recovering = true;
-    book.retained.replace(claimed);
-    book.savepoints.claimed(
-        book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint));
-    book.tracker.reset();
-    book.tracker.raise(claimed.highestCheckpoint());
-    claimed
-        .deployment()
-        .ifPresent(
-            record -> {
-              book.generation = Math.max(book.generation, record.generation());
-              book.placed = record.tasks();
-              book.policy.inherit(record.restarts(), now);
-              book.history.startedAt(record.startWallMillis());
-              book.inherit(record.lineage());
-            });
-    if (claimed.result().isPresent()) {
-      ending.concluded(claimed.result().get(), now);
-    } else if (claimed.intent().isPresent()) {
-      Intent intent = claimed.intent().get();
-      book.answerCancels();
-      finish(new Fate(intent.outcome(), intent.failure()), claimed, now);
-    } else if (claimed.newest().map(newest -> newest.manifest().last()).orElse(false)) {
-      book.inherit(claimed.newest().get().manifest().lineage());
-      finish(book.lastFate(), claimed, now);
-    } else if (claimed.quarantine().isPresent()) {
-      quarantine(claimed.quarantine().get(), claimed, now);
-    } else if (isAdoptable(claimed)) {
-      adopt(claimed, now);
-    } else {
-      startAnew(claimed, now);
-    }
-  }
-
-  /** Tasks that an earlier JobManager has deployed end before sinks settle. */
-  private void finish(Fate fate, ClaimedJob claimed, Clock now) {
-    Optional<Execution> left = left(claimed);
-    if (left.isPresent()) {
-      ending.stop(fate, left.get(), now);
-    } else {
-      ending.settle(fate, now);
-    }
-  }
-
-  /** What an earlier JobManager has deployed and what may run still. */
-  private Optional<Execution> left(ClaimedJob claimed) {
-    Optional<Execution> left =
-        claimed
-            .deployment()
-            .filter(this::isOfAnotherProcess)
-            .flatMap(record -> Execution.inherited(book.spec, book.plan, record));
-    left.ifPresent(execution -> book.kept.ifPresent(execution::onlyOn));
-    return left;
-  }
-
-  private boolean isOfAnotherProcess(DeploymentRecord record) {
-    return record.epoch().attempt() < book.attempt;
-  }
-
-  // ---- tasks that may run on
-
-  /** What is damaged was promised to somebody: that is for recovery to decide. */
-  private boolean isAdoptable(ClaimedJob claimed) {
-    return !decided
-        && claimed.damaged().isEmpty()
-        && claimed.deployment().filter(this::isOfAnotherProcess).isPresent();
-  }
-
-  private void adopt(ClaimedJob claimed, Clock now) {
-    var adoption = new Adoption(book.spec.job(), claimed.deployment().orElseThrow());
-    book.enter(new JobState.Adopting(claimed, adoption), now);
-    book.effects.add(
-        new Effect.After(book.adoptionTimeout, new JobEvent.AdoptionOverdue(++book.serial)));
-    book.effects.add(new Effect.ShowAttempts());
-    book.kept.ifPresent(kept -> kept(kept, now));
-  }
-
-  /** What is not among these does not run any more. */
-  void kept(List<TaskManagerId> taskManagers, Clock now) {
-    book.kept = Optional.of(taskManagers);
-    if (book.state instanceof JobState.Adopting adopting) {
-      adopting.adoption().kept(taskManagers).ifPresent(why -> notAdopted(why, now));
-    } else {
-      book.execution()
-          .filter(execution -> execution.epoch().attempt() < book.attempt)
-          .ifPresent(execution -> execution.onlyOn(taskManagers));
-      ending.stoppedIfDone(now);
-    }
-  }
-
-  void adoptionOverdue(JobEvent.AdoptionOverdue overdue, Clock now) {
-    if (book.state instanceof JobState.Adopting adopting && overdue.serial() == book.serial) {
-      notAdopted(adopting.adoption().awaited(), now);
-    }
-  }
-
-  void attemptsSeen(JobState.Adopting adopting, JobEvent.AttemptsSeen event, Clock now) {
-    Adoption adoption = adopting.adoption();
-    if (!adoption.concerns(event.taskManager())) {
-      return;
-    }
-    Optional<String> obstacle =
-        adoption.reported(event.taskManager(), event.attempts(), book.epoch);
-    if (obstacle.isPresent()) {
-      notAdopted(obstacle.get(), now);
-    } else if (adoption.complete()) {
-      adopted(adopting, now);
-    } else if (event.attempts().stream().anyMatch(status -> !status.epoch().equals(book.epoch))) {
-      // Ends nothing, but says who commands.
-      book.send(event.taskManager(), book.cancelBelow(adoption.record().generation()));
-    }
-  }
-
-  void notAdopted(String why, Clock now) {
-    if (book.state instanceof JobState.Adopting adopting) {
-      decided = true;
-      book.history.note(
-          now.wallMillis(), adopting.status(), "tasks that ran before do not run on: " + why);
-      startAnew(adopting.claimed(), now);
-    }
-  }
-
-  /** Nothing stopped: what was promised is said again, what was begun is given up. */
-  private void adopted(JobState.Adopting adopting, Clock now) {
-    DeploymentRecord record = adopting.adoption().record();
-    Optional<Execution> inherited = Execution.inherited(book.spec, book.plan, record);
-    if (inherited.isEmpty()) {
-      notAdopted("they are of another plan", now);
-      return;
-    }
-    Execution execution = inherited.get();
-    for (AttemptStatus status : adopting.adoption().found()) {
-      if (status.phase() == ToJobManager.Phase.END_OF_DATA) {
-        execution.endOfData(status.attempt());
-      }
-    }
-    decided = true;
-    book.ran = true;
-    book.visited.addAll(execution.taskManagers());
-    book.completedHere = book.retained.newest().map(Manifest::checkpoint).orElse(0L);
-    book.effects.add(new Effect.HoldSlots(execution.slots()));
-    book.enter(
-        new JobState.Running(execution),
-        "went on without its JobManager; attempt " + book.attempt + " has adopted its tasks",
-        now);
-    if (book.cancelWanted) {
-      ending.decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
-      return;
-    }
-    checkpoints.adopted(execution, now);
-    book.perform(book.retained.cleanUp(book.epoch), JobEvent.CleanedUp::new);
-  }
-
-  // ---- a new start
-
-  private void startAnew(ClaimedJob claimed, Clock now) {
+  void startAnew(Clock now) {
     if (book.cancelWanted) {
       ending.decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
     } else {
       Recovery.Choice choice = book.retained.choose(book.plan, book.directory);
       if (choice instanceof Recovery.FromNothing && book.spec.restoreFrom().isPresent()) {
-        findOrigin(claimed, now);
+        findOrigin(now);
       } else {
         startFrom(choice, now);
       }
     }
   }
 
-  /** To recover it once more would only crash this JobManager too. */
-  private void quarantine(Crash last, ClaimedJob claimed, Clock now) {
-    Failure cause = last.cause();
-    var failure =
-        new Failure(
-            cause.kind(),
-            false,
-            "",
-            -1,
-            cause.rootType(),
-            "the job is not recovered again, because that has crashed the JobManager twice: "
-                + cause.message()
-                + "; this is a bug of Millrace, the logs of those JobManagers have more",
-            cause.trace());
-    ending.decide(
-        new Intent(JobStatus.FAILED, Optional.of(failure), now.wallMillis()), left(claimed), now);
-  }
-
-  private void findOrigin(ClaimedJob claimed, Clock now) {
+  private void findOrigin(Clock now) {
     FindCheckpoint.Place place = placeToRestore();
     Epoch asked = book.epoch;
-    book.enter(new JobState.FindingOrigin(claimed), now);
+    book.enter(new JobState.FindingOrigin(), now);
     book.perform(
         place.directory(),
         new FindCheckpoint(place.checkpoint()),

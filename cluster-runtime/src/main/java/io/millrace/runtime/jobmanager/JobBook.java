@@ -219,4 +219,9 @@ final class JobBook {
     effects.clear();
     effects.add(new Effect.Fenced(reason));
   }
+
+  /** Whether an earlier process commanded under that epoch. */
+  boolean isOfPredecessor(Epoch under) {
+    return under.attempt() < attempt;
+  }
 }

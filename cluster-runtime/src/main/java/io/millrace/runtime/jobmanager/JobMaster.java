@@ -32,6 +32,8 @@ import java.util.random.RandomGenerator;
 final class JobMaster {
   private final Duration watchInterval;
   private final JobBook book;
+  private final Succession succession;
+  private final Adoption adoption;
   private final Beginning beginning;
   private final Checkpointing checkpoints;
   private final Healing healing;
@@ -47,7 +49,9 @@ final class JobMaster {
     this.watchInterval = setup.lease().interval();
     this.ending = new Ending(book);
     this.checkpoints = new Checkpointing(book, ending);
-    this.beginning = new Beginning(book, checkpoints, ending);
+    this.beginning = new Beginning(book, ending);
+    this.adoption = new Adoption(book, beginning, checkpoints, ending);
+    this.succession = new Succession(book, adoption, beginning, ending);
     this.healing = new Healing(book, checkpoints, ending);
   }
 
@@ -120,7 +124,7 @@ final class JobMaster {
     book.effects = new ArrayList<>();
     if (event instanceof JobEvent.Start) {
       book.effects.add(new Effect.After(watchInterval, new JobEvent.WatchDue()));
-      beginning.claim(now);
+      succession.claim(now);
     } else if (event instanceof JobEvent.CancelAsked asked) {
       ending.cancelAsked(asked, now);
     } else if (event instanceof JobEvent.CancelUnanswered) {
@@ -136,7 +140,7 @@ final class JobMaster {
         checkpoints.savepointKept(kept, now);
       }
     } else if (event instanceof JobEvent.ClaimEnded ended) {
-      beginning.claimEnded(ended, now);
+      succession.claimEnded(ended, now);
     } else if (event instanceof JobEvent.CheckpointsFound found) {
       beginning.checkpointsFound(found, now);
     } else if (event instanceof JobEvent.GivenUp givenUp) {
@@ -158,9 +162,9 @@ final class JobMaster {
     } else if (event instanceof JobEvent.TaskManagerLost lost) {
       taskManagerLost(lost, now);
     } else if (event instanceof JobEvent.Kept kept) {
-      beginning.kept(kept.taskManagers(), now);
+      adoption.kept(kept.taskManagers(), now);
     } else if (event instanceof JobEvent.AdoptionOverdue overdue) {
-      beginning.adoptionOverdue(overdue, now);
+      adoption.overdue(overdue, now);
     } else if (event instanceof JobEvent.CheckpointDue due) {
       checkpoints.checkpointDue(due.serial(), now);
     } else if (event instanceof JobEvent.CheckpointOverdue overdue) {
@@ -179,7 +183,7 @@ final class JobMaster {
       boolean waiting =
           book.state instanceof JobState.Restarting || book.state instanceof JobState.Stopping;
       if (waiting && due.serial() == book.serial) {
-        beginning.claim(now);
+        succession.claim(now);
       }
     } else if (event instanceof JobEvent.IntentWritten written) {
       ending.intentWritten(written, now);
@@ -220,7 +224,7 @@ final class JobMaster {
   private void attemptsSeen(JobEvent.AttemptsSeen seen, Clock now) {
     if (book.state instanceof JobState.Adopting adopting) {
       seen.attempts().forEach(status -> book.tracker.raise(status.checkpointSeen()));
-      beginning.attemptsSeen(adopting, seen, now);
+      adoption.attemptsSeen(adopting, seen, now);
     } else {
       healing.attemptsSeen(seen, now);
     }
@@ -318,8 +322,8 @@ final class JobMaster {
 
   private void taskManagerLost(JobEvent.TaskManagerLost event, Clock now) {
     if (book.state instanceof JobState.Adopting adopting
-        && adopting.adoption().concerns(event.taskManager())) {
-      beginning.notAdopted("TaskManager " + event.taskManager() + " was lost", now);
+        && adopting.tasks().concerns(event.taskManager())) {
+      adoption.refuse("TaskManager " + event.taskManager() + " was lost", now);
       return;
     }
     Optional<Execution> found = book.execution().filter(e -> e.uses(event.taskManager()));

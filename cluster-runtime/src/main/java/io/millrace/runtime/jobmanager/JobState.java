@@ -1,6 +1,5 @@
 package io.millrace.runtime.jobmanager;
 
-import io.millrace.runtime.checkpoint.ClaimedJob;
 import io.millrace.runtime.checkpoint.Intent;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.checkpoint.Manifest;
@@ -25,7 +24,7 @@ sealed interface JobState {
   record Claiming(JobStatus status) implements JobState {}
 
   /** Waits for word of the tasks that an earlier JobManager deployed: maybe they run on. */
-  record Adopting(ClaimedJob claimed, Adoption adoption) implements JobState {
+  record Adopting(RollCall tasks) implements JobState {
     @Override
     public JobStatus status() {
       return JobStatus.INITIALIZING;
@@ -33,7 +32,7 @@ sealed interface JobState {
   }
 
   /** Waits for the checkpoints of another job that this one continues. */
-  record FindingOrigin(ClaimedJob claimed) implements JobState {
+  record FindingOrigin() implements JobState {
     @Override
     public JobStatus status() {
       return JobStatus.INITIALIZING;

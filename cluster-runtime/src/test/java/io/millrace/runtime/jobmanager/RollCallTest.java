@@ -13,15 +13,15 @@ import io.millrace.runtime.protocol.ToJobManager.Phase;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class AdoptionTest {
+class RollCallTest {
   private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
   private static final Epoch MINE = new Epoch(2, 1);
   private static final TaskManagerLocation A = at("a");
   private static final TaskManagerLocation B = at("b");
   private static final int GENERATION = 3;
 
-  private final Adoption adoption =
-      new Adoption(
+  private final RollCall tasks =
+      new RollCall(
           JOB,
           new DeploymentRecord(
               new Epoch(1, 4),
@@ -49,63 +49,63 @@ class AdoptionTest {
 
   @Test
   void allTasksThatWereDeployedAndNoOthersMakeItComplete() {
-    assertThat(adoption.reported(A.id(), List.of(running(0, 0), running(1, 0)), MINE)).isEmpty();
-    assertThat(adoption.complete()).isFalse();
-    assertThat(adoption.awaited()).contains("TaskManager b ");
+    assertThat(tasks.reported(A.id(), List.of(running(0, 0), running(1, 0)), MINE)).isEmpty();
+    assertThat(tasks.complete()).isFalse();
+    assertThat(tasks.awaited()).contains("TaskManager b ");
     AttemptStatus atItsEnd = task(1, 1, GENERATION, Phase.END_OF_DATA);
-    assertThat(adoption.reported(B.id(), List.of(atItsEnd), MINE)).isEmpty();
-    assertThat(adoption.complete()).isTrue();
-    assertThat(adoption.found()).containsExactly(running(0, 0), running(1, 0), atItsEnd);
+    assertThat(tasks.reported(B.id(), List.of(atItsEnd), MINE)).isEmpty();
+    assertThat(tasks.complete()).isTrue();
+    assertThat(tasks.found()).containsExactly(running(0, 0), running(1, 0), atItsEnd);
   }
 
   @Test
   void whatObeysAnOlderEpochDoesNotCountYet() {
-    adoption.reported(A.id(), List.of(running(0, 0), running(1, 0)), MINE);
+    tasks.reported(A.id(), List.of(running(0, 0), running(1, 0)), MINE);
     var old =
         new AttemptStatus(
             Execution.attempt(JOB, GENERATION, 1, 1), new Epoch(1, 4), Phase.RUNNING, 7, 7, false);
-    assertThat(adoption.reported(B.id(), List.of(old), MINE)).isEmpty();
-    assertThat(adoption.complete()).isFalse();
-    adoption.reported(B.id(), List.of(running(1, 1)), MINE);
-    assertThat(adoption.complete()).isTrue();
+    assertThat(tasks.reported(B.id(), List.of(old), MINE)).isEmpty();
+    assertThat(tasks.complete()).isFalse();
+    tasks.reported(B.id(), List.of(running(1, 1)), MINE);
+    assertThat(tasks.complete()).isTrue();
   }
 
   @Test
   void whatStillLoadsIsAwaited() {
-    adoption.reported(A.id(), List.of(running(0, 0), running(1, 0)), MINE);
+    tasks.reported(A.id(), List.of(running(0, 0), running(1, 0)), MINE);
     var starting = task(1, 1, GENERATION, Phase.STARTING);
-    assertThat(adoption.reported(B.id(), List.of(starting), MINE)).isEmpty();
-    assertThat(adoption.complete()).isFalse();
+    assertThat(tasks.reported(B.id(), List.of(starting), MINE)).isEmpty();
+    assertThat(tasks.complete()).isFalse();
   }
 
   @Test
   void olderGenerationsBesideDoNoHarm() {
     var leaving = task(1, 1, GENERATION - 1, Phase.CANCELLING);
-    assertThat(adoption.reported(B.id(), List.of(leaving, running(1, 1)), MINE)).isEmpty();
+    assertThat(tasks.reported(B.id(), List.of(leaving, running(1, 1)), MINE)).isEmpty();
   }
 
   @Test
   void saysWhyTasksCannotRunOn() {
-    assertThat(adoption.reported(B.id(), List.of(), MINE))
+    assertThat(tasks.reported(B.id(), List.of(), MINE))
         .hasValueSatisfying(why -> assertThat(why).contains("TaskManager b does not have task"));
-    assertThat(adoption.reported(B.id(), List.of(running(1, 1), running(1, 2)), MINE))
+    assertThat(tasks.reported(B.id(), List.of(running(1, 1), running(1, 2)), MINE))
         .hasValueSatisfying(why -> assertThat(why).contains("other tasks"));
     var leaving = task(1, 1, GENERATION, Phase.CANCELLING);
-    assertThat(adoption.reported(B.id(), List.of(leaving), MINE))
+    assertThat(tasks.reported(B.id(), List.of(leaving), MINE))
         .hasValueSatisfying(why -> assertThat(why).contains("was told to end"));
     var stopped =
         new AttemptStatus(
             Execution.attempt(JOB, GENERATION, 1, 1), MINE, Phase.RUNNING, 7, 7, true);
-    assertThat(adoption.reported(B.id(), List.of(stopped), MINE))
+    assertThat(tasks.reported(B.id(), List.of(stopped), MINE))
         .hasValueSatisfying(why -> assertThat(why).contains("told to stop"));
   }
 
   @Test
   void needsEveryTaskManagerOfTheRecord() {
     var other = new TaskManagerId("other");
-    assertThat(adoption.kept(List.of(A.id(), B.id(), other))).isEmpty();
-    assertThat(adoption.kept(List.of(A.id())))
+    assertThat(tasks.kept(List.of(A.id(), B.id(), other))).isEmpty();
+    assertThat(tasks.kept(List.of(A.id())))
         .hasValueSatisfying(why -> assertThat(why).contains("TaskManager b has ended"));
-    assertThat(adoption.concerns(other)).isFalse();
+    assertThat(tasks.concerns(other)).isFalse();
   }
 }

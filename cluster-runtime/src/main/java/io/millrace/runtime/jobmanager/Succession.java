@@ -1,0 +1,140 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.checkpoint.Claim;
+import io.millrace.runtime.checkpoint.ClaimedJob;
+import io.millrace.runtime.checkpoint.ControlAddress;
+import io.millrace.runtime.checkpoint.Crash;
+import io.millrace.runtime.checkpoint.Intent;
+import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.Stopped;
+import io.millrace.runtime.jobmanager.JobState.Fate;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobStatus;
+import java.util.Optional;
+
+/**
+ * How a JobManager comes to command the job, and what it finds then: an end that was decided, tasks
+ * that may run on, or checkpoints to start anew from. The claim comes before all else: whatever is
+ * read before it may be outdated by a write that was under way.
+ */
+final class Succession {
+  private final JobBook book;
+  private final Adoption adoption;
+  private final Beginning beginning;
+  private final Ending ending;
+
+  Succession(JobBook book, Adoption adoption, Beginning beginning, Ending ending) {
+    this.book = book;
+    this.adoption = adoption;
+    this.beginning = beginning;
+    this.ending = ending;
+  }
+
+  void claim(Clock now) {
+    book.wanted = new Epoch(book.attempt, book.wanted.counter() + 1);
+    Epoch claimed = book.wanted;
+    book.enter(new JobState.Claiming(book.startStatus(JobStatus.INITIALIZING)), now);
+    book.perform(
+        new Claim(
+            claimed,
+            book.owner + "-" + claimed.counter(),
+            now.wallMillis(),
+            book.control.map(at -> new ControlAddress(claimed, at.host(), at.port()))),
+        step -> new JobEvent.ClaimEnded(claimed, step));
+  }
+
+  void claimEnded(JobEvent.ClaimEnded event, Clock now) {
+    if (!(book.state instanceof JobState.Claiming) || !event.epoch().equals(book.wanted)) {
+      return;
+    }
+    if (event.step() instanceof Step.Done<Claim.Result> done) {
+      if (done.result() instanceof Claim.Superseded superseded) {
+        book.fenced("the job is claimed by " + superseded.by());
+      } else if (done.result() instanceof Claim.Claimed claimed) {
+        book.epoch = event.epoch();
+        book.trouble = Optional.empty();
+        takeOver(claimed.job(), now);
+      }
+    } else if (event.step() instanceof Step.Failed<Claim.Result> failed) {
+      book.trouble = Optional.of(failed.reason());
+      ending.failedWithoutEpoch("cannot claim " + book.directory + ": " + failed.reason(), now);
+    }
+  }
+
+  private void takeOver(ClaimedJob claimed, Clock now) {
+    book.recovering = true;
+    book.retained.replace(claimed);
+    book.savepoints.claimed(
+        book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint));
+    book.tracker.reset();
+    book.tracker.raise(claimed.highestCheckpoint());
+    claimed
+        .deployment()
+        .ifPresent(
+            record -> {
+              book.generation = Math.max(book.generation, record.generation());
+              book.placed = record.tasks();
+              book.policy.inherit(record.restarts(), now);
+              book.history.startedAt(record.startWallMillis());
+              book.inherit(record.lineage());
+            });
+    if (claimed.result().isPresent()) {
+      ending.concluded(claimed.result().get(), now);
+    } else if (claimed.intent().isPresent()) {
+      Intent intent = claimed.intent().get();
+      book.answerCancels();
+      finish(new Fate(intent.outcome(), intent.failure()), claimed, now);
+    } else if (claimed.newest().map(newest -> newest.manifest().last()).orElse(false)) {
+      book.inherit(claimed.newest().get().manifest().lineage());
+      finish(book.lastFate(), claimed, now);
+    } else if (claimed.quarantine().isPresent()) {
+      quarantine(claimed.quarantine().get(), claimed, now);
+    } else if (adoption.isPossible(claimed)) {
+      adoption.begin(claimed, now);
+    } else {
+      beginning.startAnew(now);
+    }
+  }
+
+  /** Tasks that an earlier JobManager has deployed end before sinks settle. */
+  private void finish(Fate fate, ClaimedJob claimed, Clock now) {
+    Optional<Execution> left = left(claimed);
+    if (left.isPresent()) {
+      ending.stop(fate, left.get(), now);
+    } else {
+      ending.settle(fate, now);
+    }
+  }
+
+  /** To recover it once more would only crash this JobManager too. */
+  private void quarantine(Crash last, ClaimedJob claimed, Clock now) {
+    Failure cause = last.cause();
+    var failure =
+        new Failure(
+            cause.kind(),
+            false,
+            "",
+            -1,
+            cause.rootType(),
+            "the job is not recovered again, because that has crashed the JobManager twice: "
+                + cause.message()
+                + "; this is a bug of Millrace, the logs of those JobManagers have more",
+            cause.trace());
+    ending.decide(
+        new Intent(JobStatus.FAILED, Optional.of(failure), now.wallMillis()), left(claimed), now);
+  }
+
+  /** What an earlier JobManager has deployed and what may run still. */
+  private Optional<Execution> left(ClaimedJob claimed) {
+    Optional<Execution> left =
+        claimed
+            .deployment()
+            .filter(record -> book.isOfPredecessor(record.epoch()))
+            .flatMap(record -> Execution.inherited(book.spec, book.plan, record));
+    left.ifPresent(execution -> book.kept.ifPresent(execution::onlyOn));
+    return left;
+  }
+}
