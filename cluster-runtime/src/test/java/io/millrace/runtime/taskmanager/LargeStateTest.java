@@ -78,6 +78,23 @@ class LargeStateTest {
   }
 
   @Test
+  void aByteThatIsDamagedLaterIsNotRestored() throws IOException {
+    LargeState large = stored(state);
+    large.verify();
+    long middle = before.length + state.length / 2;
+    byte[] file = store.names("job").read("data/file");
+    file[(int) middle] ^= 4;
+    store.names("job").delete("data/file");
+    store.names("job").createExclusive("data/file", file);
+
+    HeapStateStore back = heap();
+    assertThatThrownBy(() -> large.forEach(back::restore))
+        .hasCauseInstanceOf(CorruptStateException.class)
+        .hasMessageContaining("CRC32C")
+        .hasMessageContaining("data/file");
+  }
+
+  @Test
   void aMissingEndIsFoundBeforeAnythingIsRestored() throws IOException {
     LargeState large = stored(java.util.Arrays.copyOf(state, state.length - 1));
     assertThatThrownBy(large::verify).isInstanceOf(CorruptStateException.class);
