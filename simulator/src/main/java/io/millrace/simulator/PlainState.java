@@ -40,6 +40,12 @@ final class PlainState implements KeyedStateAccess {
     return key;
   }
 
+  /** There is one group of all keys. */
+  @Override
+  public int currentKeyGroup() {
+    return 0;
+  }
+
   @Override
   public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor) {
     Map<Object, Object> state = state(descriptor.name());

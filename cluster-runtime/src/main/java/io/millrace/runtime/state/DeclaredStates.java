@@ -35,6 +35,11 @@ public final class DeclaredStates implements KeyedStateAccess {
     this.loader = loader;
   }
 
+  @Override
+  public int currentKeyGroup() {
+    return store.currentKeyGroup();
+  }
+
   public Set<String> names() {
     return kinds.keySet();
   }

@@ -251,6 +251,11 @@ public final class HeapStateStore implements StateStore {
     table.handedOut(null, moment);
   }
 
+  @Override
+  public int currentKeyGroup() {
+    return currentGroup();
+  }
+
   private int currentGroup() {
     if (group < 0) {
       throw new IllegalStateException(

@@ -220,6 +220,11 @@ public final class RowStateStore implements StateStore {
     return key;
   }
 
+  @Override
+  public int currentKeyGroup() {
+    return currentGroup();
+  }
+
   private int currentGroup() {
     if (group < 0) {
       throw new IllegalStateException(

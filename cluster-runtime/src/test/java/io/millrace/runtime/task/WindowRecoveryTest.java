@@ -99,17 +99,21 @@ class WindowRecoveryTest {
 
   /** Of the first cut's keys and all cuts' unions. */
   private static TaskBlueprint.Restored restored(TaskEvent.Cut... cuts) throws Exception {
+    return restored(List.of(cuts[0]), cuts);
+  }
+
+  private static TaskBlueprint.Restored restored(List<TaskEvent.Cut> keysOf, TaskEvent.Cut... cuts)
+      throws Exception {
+    var keyed = new ArrayList<Iterable<byte[]>>();
+    for (TaskEvent.Cut cut : keysOf) {
+      keyed.add(List.of(cut.operators().get(0).keyed().orElseThrow().write()));
+    }
     var states = new ArrayList<OperatorState>();
     for (TaskEvent.Cut cut : cuts) {
       OperatorSnapshot own = cut.operators().get(0).own().take();
       states.addAll(own.states());
     }
-    return new TaskBlueprint.Restored(
-        OptionalLong.of(1),
-        List.of(),
-        states,
-        List.of(),
-        List.of(List.of(cuts[0].operators().get(0).keyed().orElseThrow().write())));
+    return new TaskBlueprint.Restored(OptionalLong.of(1), List.of(), states, List.of(), keyed);
   }
 
   @Test
@@ -133,6 +137,46 @@ class WindowRecoveryTest {
     first = inputs(bench(TUMBLING, 0, 2, restored(cutOfFirst, cutOfSecond)), 1, 100);
     first.send(0, at(490, ofFirst)).send(0, new Watermark(1_001)).settle();
     assertThat(first.received(0)).containsExactly("[watermark 1000]", "[watermark 1001]");
+  }
+
+  /** Its keys come from two, one of which had closed windows that are open for the other. */
+  @Test
+  void afterARescaleEachKeyIsAsFarAsTheSubtaskThatHadIt() throws Exception {
+    String ofFirst = keyOf(0);
+    String ofSecond = keyOf(1);
+    for (WindowAssigner<Object, TimeWindow> assigner : List.of(TUMBLING, SESSIONS)) {
+      Bench first = inputs(bench(assigner, 0, 2, TaskBlueprint.Restored.NOTHING), 1, 100);
+      first.send(0, at(480, ofFirst)).send(0, new Watermark(1_000)).settle();
+      assertThat(first.received(0)).hasSize(2);
+      first.send(0, at(1_050, ofFirst)).settle();
+      first.send(0, new Barrier(1)).settle();
+      Bench second = inputs(bench(assigner, 1, 2, TaskBlueprint.Restored.NOTHING), 1, 100);
+      second.send(0, new Watermark(200)).send(0, at(470, ofSecond)).settle();
+      second.send(0, new Barrier(1)).settle();
+      TaskEvent.Cut ofBoth = cut(first);
+      TaskEvent.Cut other = cut(second);
+      var all = restored(List.of(ofBoth, other), ofBoth, other);
+
+      Bench one = inputs(bench(assigner, 0, 1, all), 1, 100);
+      // What was in flight: late for the first, early enough for the second.
+      one.send(0, at(480, ofFirst)).send(0, at(475, ofSecond)).settle();
+      one.send(0, new Barrier(2)).settle();
+      assertThat(one.received(0)).containsExactly("[watermark 200]", "[barrier 2]");
+      TaskEvent.Cut again = cut(one);
+
+      one = inputs(bench(assigner, 0, 1, restored(again)), 1, 100);
+      one.send(0, at(490, ofFirst)).send(0, new Watermark(900)).settle();
+      assertThat(one.received(0))
+          .hasSize(3)
+          .startsWith("[watermark 200]")
+          .anyMatch(each -> each.startsWith(ofSecond) && each.endsWith(": 2"))
+          .endsWith("[watermark 900]");
+      one.send(0, at(950, ofFirst)).send(0, new Watermark(2_000)).settle();
+      assertThat(one.received(0))
+          .hasSize(2)
+          .anyMatch(each -> each.startsWith(ofFirst) && each.endsWith(": 1"))
+          .endsWith("[watermark 2000]");
+    }
   }
 
   @Test

@@ -9,6 +9,9 @@ import io.millrace.api.operator.TimerDomain;
 public interface KeyedStateAccess {
   Object currentKey();
 
+  /** The key group that the current key belongs to. */
+  int currentKeyGroup();
+
   <T> ValueState<T> value(ValueStateDescriptor<T> descriptor);
 
   <T> ListState<T> list(ListStateDescriptor<T> descriptor);

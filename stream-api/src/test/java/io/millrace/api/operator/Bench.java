@@ -120,6 +120,11 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   // ---- KeyedStateAccess
 
   @Override
+  public int currentKeyGroup() {
+    return 0;
+  }
+
+  @Override
   public Object currentKey() {
     return key;
   }
