@@ -23,10 +23,7 @@ import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
-import io.millrace.runtime.protocol.Report;
-import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToJobManager;
-import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The head of a cluster: knows the TaskManagers, gives out their slots, answers clients, and does
@@ -42,15 +40,6 @@ import java.util.TreeMap;
 public final class JobManager implements Actor {
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
   private static final Duration TOLD = Duration.ofMillis(200);
-
-  /** How long a TaskManager whose connection broke may take to connect again. */
-  private static final Duration RECONNECT = Duration.ofMillis(500);
-
-  /** How often in a row containers end before they have registered until their job is given up. */
-  private static final int STILLBORN = 5;
-
-  /** What ends within that time of another has the same cause: a machine that dies takes many. */
-  private static final Duration STILLBORN_APART = Duration.ofSeconds(1);
 
   private final Setup setup;
   private final ResourceManager resourceManager;
@@ -62,24 +51,19 @@ public final class JobManager implements Actor {
   private final LinkedHashMap<JobId, Integer> waiting = new LinkedHashMap<>();
   private final TreeMap<JobId, Integer> needed = new TreeMap<>();
   private final SlotLedger slots = new SlotLedger();
-  private final Roster roster = new Roster();
   private Env env;
   private Errands errands;
+  private Crew crew;
 
   /** The job whose event is being handled; {@code null} outside of all jobs. */
   private JobId handled;
 
   private boolean over;
   private boolean finishing;
-  private int stillborn;
-  private long stillbornMillis;
   private long clientSeenMillis = Long.MIN_VALUE;
   private long confirmedMillis;
   private long tickedMillis;
   private boolean platformWitness;
-
-  /** What the platform has kept for this JobManager, once it has said so. */
-  private Optional<List<TaskManagerId>> kept = Optional.empty();
 
   /** What ends the cluster. */
   public enum Lifetime {
@@ -125,6 +109,7 @@ public final class JobManager implements Actor {
   public void start(Env env) {
     this.env = env;
     this.errands = new Errands(env, store);
+    this.crew = new Crew(env, resourceManager, slots, new Jobs(), setup);
     this.confirmedMillis = env.now().monotonicMillis();
     this.tickedMillis = confirmedMillis;
     env.after(configuration.get(ClusterSettings.HEARTBEAT_INTERVAL), new OwnMessage.Tick());
@@ -136,13 +121,13 @@ public final class JobManager implements Actor {
       return; // fenced or finished: no effect any more
     }
     if (message instanceof ToJobManager fromTaskManager) {
-      onTaskManager(fromTaskManager);
+      crew.receive(fromTaskManager);
     } else if (message instanceof ClientRequest request) {
       onClient(from, request);
     } else if (message instanceof ResourceManager.Event event) {
       onResources(event);
     } else if (message instanceof Connection connection) {
-      onConnection(connection);
+      crew.connection(connection);
     } else if (message instanceof OwnMessage own) {
       onOwn(own);
     } else {
@@ -174,127 +159,15 @@ public final class JobManager implements Actor {
     Procedure.run(fact, store.names(store.directoryOf(job)));
   }
 
-  // ---- TaskManagers
-
-  private void onTaskManager(ToJobManager message) {
-    TaskManagerId id = message.taskManager();
-    if (roster.isGone(id)) {
-      env.send(id.address(), new ToTaskManager.Shutdown("it was given up before"));
-    } else if (message instanceof ToJobManager.Register register) {
-      register(register);
-    } else if (message instanceof ToJobManager.Heartbeat heartbeat) {
-      if (roster.isHere(id)) {
-        heartbeat(heartbeat);
-      } else {
-        env.send(id.address(), new ToTaskManager.Shutdown("this JobManager does not know it"));
-      }
-    } else if (message instanceof ToJobManager.WatermarkReached reached) {
-      tell(reached.attempt().job(), new JobEvent.WatermarkReached(reached));
-    } else {
-      Check.that(false, "a known message of a TaskManager, found " + message);
-    }
-  }
-
-  private void register(ToJobManager.Register register) {
-    TaskManagerId id = register.taskManager();
-    if (register.inherited() && kept.isEmpty()) {
-      return; // it asks again, and whether it may stay is the platform's word
-    } else if (register.inherited() && !kept.get().contains(id)) {
-      env.send(id.address(), new ToTaskManager.Shutdown("the platform has not kept it"));
-      return;
-    }
-    stillborn = 0;
-    if (roster.register(id, now().monotonicMillis())) {
-      slots.add(register.location(), register.slots());
-    }
-    env.send(id.address(), new ToTaskManager.Registered(id, setup.attempt()));
-    grantSlots();
-  }
-
-  private void heartbeat(ToJobManager.Heartbeat heartbeat) {
-    TaskManagerId id = heartbeat.taskManager();
-    for (Report report : roster.heard(heartbeat, now().monotonicMillis())) {
-      tell(report.attempt().job(), new JobEvent.Reported(report));
-    }
-    if (over || !roster.isHere(id)) {
-      return;
-    }
-    env.send(
-        id.address(), new ToTaskManager.HeartbeatAnswer(roster.reportsSeen(id), roster.digest(id)));
-    roster.attempts(id).ifPresent(attempts -> attemptsSeen(id, attempts));
-  }
-
-  private void attemptsSeen(TaskManagerId id, List<ToJobManager.AttemptStatus> attempts) {
-    for (JobId job : List.copyOf(jobs.keySet())) {
-      var ofJob = attempts.stream().filter(s -> s.attempt().job().equals(job)).toList();
-      tell(job, new JobEvent.AttemptsSeen(id, ofJob));
-    }
-  }
-
-  private void onConnection(Connection connection) {
-    if (connection instanceof Connection.Opened opened) {
-      roster.connected(opened.taskManager());
-      slots.resume(opened.taskManager());
-      grantSlots();
-    } else if (connection instanceof Connection.Lost lost) {
-      TaskManagerId id = lost.taskManager();
-      if (roster.isHere(id)) {
-        slots.suspend(id); // where one process died, the next deployment must not meet another
-        waitForReconnect(id, roster.disconnected(id));
-      }
-    } else {
-      Check.that(false, "known news of a connection, found " + connection);
-    }
-  }
-
-  private void waitForReconnect(TaskManagerId id, long loss) {
-    env.after(RECONNECT, new OwnMessage.ReconnectDue(id, loss, env.now().monotonicMillis()));
-  }
-
-  /** A process that dies closes its connections; one that lives comes back at once. */
-  private void reconnectDue(OwnMessage.ReconnectDue due) {
-    TaskManagerId id = due.taskManager();
-    if (!roster.lacks(id, due.loss())) {
-      return;
-    }
-    if (now().monotonicMillis() - due.sinceMillis() > 2 * RECONNECT.toMillis()) {
-      waitForReconnect(id, due.loss()); // slept itself: that it is back may be still to be read
-      return;
-    }
-    resourceManager.replace(id);
-    giveUp(
-        id, "its connection broke and it did not come back within " + RECONNECT.toMillis() + " ms");
-  }
-
-  private void giveUp(TaskManagerId id, String explanation) {
-    env.send(id.address(), new ToTaskManager.Shutdown(explanation));
-    lose(id, explanation);
-  }
-
-  private void lose(TaskManagerId id, String explanation) {
-    roster.remove(id);
-    slots.remove(id);
-    for (JobId job : List.copyOf(jobs.keySet())) {
-      tell(job, new JobEvent.TaskManagerLost(id, explanation));
-    }
-    want();
-  }
+  // ---- the platform
 
   private void onResources(ResourceManager.Event event) {
     if (event instanceof ResourceManager.TaskManagerEnded ended) {
-      taskManagerEnded(ended);
+      crew.ended(ended);
     } else if (event instanceof ResourceManager.Unfulfillable unfulfillable) {
-      for (JobId job : List.copyOf(waiting.keySet())) {
-        tell(job, new JobEvent.SlotsImpossible(unfulfillable.reason(), false));
-      }
+      slotsImpossible(unfulfillable.reason(), false);
     } else if (event instanceof ResourceManager.Kept all) {
-      kept = Optional.of(all.taskManagers());
-      env.after(
-          configuration.get(ClusterSettings.ADOPTION_TIMEOUT),
-          new OwnMessage.KeptDue(all.taskManagers()));
-      for (JobId job : List.copyOf(jobs.keySet())) {
-        tell(job, new JobEvent.Kept(all.taskManagers()));
-      }
+      crew.kept(all.taskManagers());
     } else if (event instanceof ResourceManager.Witness witness) {
       platformWitness = true;
       if (witness.confirmed()) {
@@ -307,35 +180,6 @@ public final class JobManager implements Actor {
     }
   }
 
-  /** Some were kept that had never met the JobManager before, and will not find this one. */
-  private void keptDue(List<TaskManagerId> taskManagers) {
-    for (TaskManagerId id : taskManagers) {
-      if (!roster.isHere(id) && !roster.isGone(id)) {
-        resourceManager.release(id);
-        giveUp(id, "it did not come to the new JobManager");
-      }
-    }
-  }
-
-  private void taskManagerEnded(ResourceManager.TaskManagerEnded ended) {
-    if (!roster.isHere(ended.taskManager()) && !roster.isGone(ended.taskManager())) {
-      long now = now().monotonicMillis();
-      stillborn += stillborn == 0 || now - stillbornMillis >= STILLBORN_APART.toMillis() ? 1 : 0;
-      stillbornMillis = now;
-      if (stillborn >= STILLBORN) {
-        String reason =
-            "TaskManagers ended before they registered, "
-                + stillborn
-                + " times in a row, the last one: "
-                + ended.explanation();
-        for (JobId job : List.copyOf(waiting.keySet())) {
-          tell(job, new JobEvent.SlotsImpossible(reason, true));
-        }
-      }
-    }
-    lose(ended.taskManager(), ended.explanation());
-  }
-
   private void tick() {
     env.after(configuration.get(ClusterSettings.HEARTBEAT_INTERVAL), new OwnMessage.Tick());
     Duration timeout = configuration.get(ClusterSettings.HEARTBEAT_TIMEOUT);
@@ -343,10 +187,8 @@ public final class JobManager implements Actor {
     // Who slept itself cannot tell who was silent: what they said waits behind this tick.
     boolean slept = now - tickedMillis > timeout.toMillis() / 2;
     tickedMillis = now;
-    for (TaskManagerId id :
-        slept ? List.<TaskManagerId>of() : roster.silentFor(timeout.toMillis(), now)) {
-      resourceManager.release(id);
-      giveUp(id, "it was silent for more than " + timeout.toMillis() + " ms");
+    if (!slept) {
+      crew.giveUpSilent(timeout);
     }
     long unconfirmed = now - confirmedMillis;
     if (platformWitness && !slept && unconfirmed > setup.lease().silence().toMillis()) {
@@ -376,6 +218,12 @@ public final class JobManager implements Actor {
     int total = needed.values().stream().mapToInt(Integer::intValue).sum();
     int each = configuration.get(ClusterSettings.SLOTS);
     resourceManager.want((total + each - 1) / each);
+  }
+
+  private void slotsImpossible(String reason, boolean mayPass) {
+    for (JobId job : List.copyOf(waiting.keySet())) {
+      tell(job, new JobEvent.SlotsImpossible(reason, mayPass));
+    }
   }
 
   // ---- clients
@@ -452,7 +300,7 @@ public final class JobManager implements Actor {
     needed.put(spec.job(), plan.slotsNeeded());
     want();
     tell(spec.job(), new JobEvent.Start());
-    kept.ifPresent(all -> tell(spec.job(), new JobEvent.Kept(all)));
+    crew.kept().ifPresent(all -> tell(spec.job(), new JobEvent.Kept(all)));
     return new ClientAnswer.Accepted(number);
   }
 
@@ -488,11 +336,11 @@ public final class JobManager implements Actor {
     } else if (message instanceof OwnMessage.OpDue due) {
       errands.on(due);
     } else if (message instanceof OwnMessage.ReconnectDue due) {
-      reconnectDue(due);
+      crew.reconnectDue(due);
     } else if (message instanceof OwnMessage.KeptDue due) {
-      keptDue(due.taskManagers());
+      crew.keptDue(due);
     } else if (message instanceof OwnMessage.ShowDue) {
-      roster.all().forEach(id -> roster.attempts(id).ifPresent(all -> attemptsSeen(id, all)));
+      crew.showAttempts();
     } else if (message instanceof OwnMessage.FinishDue) {
       JobMaster only = jobs.values().iterator().next();
       var details = only.details(0, 0);
@@ -501,6 +349,41 @@ public final class JobManager implements Actor {
           details.failure().map(Failure::headline).or(only::lastWord).orElse(""));
     } else {
       Check.that(false, "a known message to itself, found " + message);
+    }
+  }
+
+  /** The jobs, for the crew. */
+  private final class Jobs implements Crew.Jobs {
+    @Override
+    public boolean over() {
+      return over;
+    }
+
+    @Override
+    public void tell(JobId job, JobEvent event) {
+      JobManager.this.tell(job, event);
+    }
+
+    @Override
+    public void tellEach(Function<JobId, JobEvent> event) {
+      for (JobId job : List.copyOf(jobs.keySet())) {
+        JobManager.this.tell(job, event.apply(job));
+      }
+    }
+
+    @Override
+    public void slotsImpossible(String reason) {
+      JobManager.this.slotsImpossible(reason, true);
+    }
+
+    @Override
+    public void slotsCame() {
+      grantSlots();
+    }
+
+    @Override
+    public void slotsWent() {
+      want();
     }
   }
 

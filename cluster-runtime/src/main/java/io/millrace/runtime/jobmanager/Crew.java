@@ -1,0 +1,235 @@
+package io.millrace.runtime.jobmanager;
+
+import io.millrace.runtime.kernel.Check;
+import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.kernel.Env;
+import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.Report;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToTaskManager;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The TaskManagers that work for this JobManager: who comes, what each says of its tasks, who was
+ * kept from the JobManager before, and who is lost. What it learns, it tells the jobs.
+ */
+final class Crew {
+  /** How long a TaskManager whose connection broke may take to connect again. */
+  private static final Duration RECONNECT = Duration.ofMillis(500);
+
+  /** How often in a row containers end before they have registered until their job is given up. */
+  private static final int STILLBORN = 5;
+
+  /** What ends within that time of another has the same cause: a machine that dies takes many. */
+  private static final Duration STILLBORN_APART = Duration.ofSeconds(1);
+
+  private final Env env;
+  private final ResourceManager resourceManager;
+  private final SlotLedger slots;
+  private final Jobs jobs;
+  private final JobManager.Setup setup;
+
+  private final Roster roster = new Roster();
+  private int stillborn;
+  private long stillbornMillis;
+
+  /** What the platform has kept for this JobManager, once it has said so. */
+  private Optional<List<TaskManagerId>> kept = Optional.empty();
+
+  /** Whom it tells. */
+  interface Jobs {
+    /** Whether the JobManager has ended; then nobody hears any more. */
+    boolean over();
+
+    void tell(JobId job, JobEvent event);
+
+    void tellEach(Function<JobId, JobEvent> event);
+
+    /** Those that wait for slots will get none for now. */
+    void slotsImpossible(String reason);
+
+    void slotsCame();
+
+    void slotsWent();
+  }
+
+  Crew(
+      Env env,
+      ResourceManager resourceManager,
+      SlotLedger slots,
+      Jobs jobs,
+      JobManager.Setup setup) {
+    this.env = env;
+    this.resourceManager = resourceManager;
+    this.slots = slots;
+    this.jobs = jobs;
+    this.setup = setup;
+  }
+
+  void receive(ToJobManager message) {
+    TaskManagerId id = message.taskManager();
+    if (roster.isGone(id)) {
+      env.send(id.address(), new ToTaskManager.Shutdown("it was given up before"));
+    } else if (message instanceof ToJobManager.Register register) {
+      register(register);
+    } else if (message instanceof ToJobManager.Heartbeat heartbeat) {
+      if (roster.isHere(id)) {
+        heartbeat(heartbeat);
+      } else {
+        env.send(id.address(), new ToTaskManager.Shutdown("this JobManager does not know it"));
+      }
+    } else if (message instanceof ToJobManager.WatermarkReached reached) {
+      jobs.tell(reached.attempt().job(), new JobEvent.WatermarkReached(reached));
+    } else {
+      Check.that(false, "a known message of a TaskManager, found " + message);
+    }
+  }
+
+  private void register(ToJobManager.Register register) {
+    TaskManagerId id = register.taskManager();
+    if (register.inherited() && kept.isEmpty()) {
+      return; // it asks again, and whether it may stay is the platform's word
+    } else if (register.inherited() && !kept.get().contains(id)) {
+      env.send(id.address(), new ToTaskManager.Shutdown("the platform has not kept it"));
+      return;
+    }
+    stillborn = 0;
+    if (roster.register(id, now().monotonicMillis())) {
+      slots.add(register.location(), register.slots());
+    }
+    env.send(id.address(), new ToTaskManager.Registered(id, setup.attempt()));
+    jobs.slotsCame();
+  }
+
+  private void heartbeat(ToJobManager.Heartbeat heartbeat) {
+    TaskManagerId id = heartbeat.taskManager();
+    for (Report report : roster.heard(heartbeat, now().monotonicMillis())) {
+      jobs.tell(report.attempt().job(), new JobEvent.Reported(report));
+    }
+    if (jobs.over() || !roster.isHere(id)) {
+      return;
+    }
+    env.send(
+        id.address(), new ToTaskManager.HeartbeatAnswer(roster.reportsSeen(id), roster.digest(id)));
+    roster.attempts(id).ifPresent(attempts -> attemptsSeen(id, attempts));
+  }
+
+  private void attemptsSeen(TaskManagerId id, List<ToJobManager.AttemptStatus> attempts) {
+    jobs.tellEach(
+        job ->
+            new JobEvent.AttemptsSeen(
+                id, attempts.stream().filter(s -> s.attempt().job().equals(job)).toList()));
+  }
+
+  /** Tells all that is known of their tasks again. */
+  void showAttempts() {
+    roster.all().forEach(id -> roster.attempts(id).ifPresent(all -> attemptsSeen(id, all)));
+  }
+
+  /** News of a TaskManager's connection. */
+  void connection(Connection connection) {
+    if (connection instanceof Connection.Opened opened) {
+      roster.connected(opened.taskManager());
+      slots.resume(opened.taskManager());
+      jobs.slotsCame();
+    } else if (connection instanceof Connection.Lost lost) {
+      TaskManagerId id = lost.taskManager();
+      if (roster.isHere(id)) {
+        slots.suspend(id); // where one process died, the next deployment must not meet another
+        waitForReconnect(id, roster.disconnected(id));
+      }
+    } else {
+      Check.that(false, "known news of a connection, found " + connection);
+    }
+  }
+
+  private void waitForReconnect(TaskManagerId id, long loss) {
+    env.after(RECONNECT, new OwnMessage.ReconnectDue(id, loss, env.now().monotonicMillis()));
+  }
+
+  /** A process that dies closes its connections; one that lives comes back at once. */
+  void reconnectDue(OwnMessage.ReconnectDue due) {
+    TaskManagerId id = due.taskManager();
+    if (!roster.lacks(id, due.loss())) {
+      return;
+    }
+    if (now().monotonicMillis() - due.sinceMillis() > 2 * RECONNECT.toMillis()) {
+      waitForReconnect(id, due.loss()); // slept itself: that it is back may be still to be read
+      return;
+    }
+    resourceManager.replace(id);
+    giveUp(
+        id, "its connection broke and it did not come back within " + RECONNECT.toMillis() + " ms");
+  }
+
+  /** The platform says that its process has. */
+  void ended(ResourceManager.TaskManagerEnded ended) {
+    if (!roster.isHere(ended.taskManager()) && !roster.isGone(ended.taskManager())) {
+      long now = now().monotonicMillis();
+      stillborn += stillborn == 0 || now - stillbornMillis >= STILLBORN_APART.toMillis() ? 1 : 0;
+      stillbornMillis = now;
+      if (stillborn >= STILLBORN) {
+        String reason =
+            "TaskManagers ended before they registered, "
+                + stillborn
+                + " times in a row, the last one: "
+                + ended.explanation();
+        jobs.slotsImpossible(reason);
+      }
+    }
+    lose(ended.taskManager(), ended.explanation());
+  }
+
+  void giveUpSilent(Duration timeout) {
+    for (TaskManagerId id : roster.silentFor(timeout.toMillis(), now().monotonicMillis())) {
+      resourceManager.release(id);
+      giveUp(id, "it was silent for more than " + timeout.toMillis() + " ms");
+    }
+  }
+
+  private void giveUp(TaskManagerId id, String explanation) {
+    env.send(id.address(), new ToTaskManager.Shutdown(explanation));
+    lose(id, explanation);
+  }
+
+  private void lose(TaskManagerId id, String explanation) {
+    roster.remove(id);
+    slots.remove(id);
+    jobs.tellEach(job -> new JobEvent.TaskManagerLost(id, explanation));
+    jobs.slotsWent();
+  }
+
+  // ---- those of the JobManager before
+
+  /** What is not among these does not come any more, or may not stay. */
+  void kept(List<TaskManagerId> taskManagers) {
+    kept = Optional.of(taskManagers);
+    env.after(
+        setup.configuration().get(ClusterSettings.ADOPTION_TIMEOUT),
+        new OwnMessage.KeptDue(taskManagers));
+    jobs.tellEach(job -> new JobEvent.Kept(taskManagers));
+  }
+
+  Optional<List<TaskManagerId>> kept() {
+    return kept;
+  }
+
+  /** Some were kept that had never met the JobManager before, and will not find this one. */
+  void keptDue(OwnMessage.KeptDue due) {
+    for (TaskManagerId id : due.taskManagers()) {
+      if (!roster.isHere(id) && !roster.isGone(id)) {
+        resourceManager.release(id);
+        giveUp(id, "it did not come to the new JobManager");
+      }
+    }
+  }
+
+  private Clock now() {
+    return env.now();
+  }
+}
