@@ -53,8 +53,8 @@ class JobManagerTest {
     assertThat(cluster.finished).contains(JobStatus.FINISHED);
     assertThat(TestJobs.SINK_CALLS)
         .containsExactly("acquire fedcba9876543210", "commit 2/0", "commit 2/1", "settle true");
-    assertThat(names("epochs/00001-0000001")).containsExactly("result");
-    assertThat(names("data")).isEmpty();
+    assertThat(cluster.names("epochs/00001-0000001")).containsExactly("result");
+    assertThat(cluster.names("data")).isEmpty();
   }
 
   @Test
@@ -94,7 +94,7 @@ class JobManagerTest {
   @Test
   void restartsFromTheLastCheckpointAfterATaskManagerDied() {
     running();
-    checkpoints(2);
+    cluster.checkpoints(2);
 
     cluster.kill(cluster.taskManagers.firstKey());
     cluster.until(
@@ -102,7 +102,7 @@ class JobManagerTest {
             cluster.taskManagers.values().stream()
                 .allMatch(tm -> tm.deploys.stream().anyMatch(d -> d.generation() == 2)));
 
-    ToTaskManager.Deploy deploy = lastDeploy();
+    ToTaskManager.Deploy deploy = cluster.lastDeploy();
     assertThat(deploy.restoredManifest()).contains("manifest-").endsWith("2");
     assertThat(deploy.epoch().counter()).isEqualTo(2);
     cluster.endAfterCheckpoints = 0;
@@ -224,7 +224,7 @@ class JobManagerTest {
   @Test
   void endsAJobAtOnceThatCannotHeal() {
     running();
-    checkpoints(1);
+    cluster.checkpoints(1);
 
     cluster
         .taskManagers
@@ -236,13 +236,13 @@ class JobManagerTest {
     assertThat(cluster.finished).contains(JobStatus.FAILED);
     assertThat(cluster.diagnostics).contains("no serializer for Foo");
     assertThat(TestJobs.SINK_CALLS).containsSubsequence("commit 1/0", "commit 1/1", "settle false");
-    assertThat(retainedManifests()).hasSize(1);
+    assertThat(cluster.manifests()).hasSize(1);
   }
 
   @Test
   void cancelsAndKeepsWhatCheckpointsPromised() {
     running();
-    checkpoints(5);
+    cluster.checkpoints(5);
 
     cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
     cluster.until(() -> cluster.finished.isPresent());
@@ -251,14 +251,14 @@ class JobManagerTest {
     assertThat(cluster.answers).contains(new ClientAnswer.Accepted(7));
     assertThat(TestJobs.SINK_CALLS)
         .containsExactly("acquire fedcba9876543210", "commit 5/0", "commit 5/1", "settle false");
-    assertThat(retainedManifests()).hasSize(3);
+    assertThat(cluster.manifests()).hasSize(3);
     assertThat(cluster.taskManagers.values()).allMatch(tm -> tm.attemptCount() == 0);
   }
 
   @Test
   void restoresInTheNextAttemptOfTheJobManager() {
     running();
-    checkpoints(2);
+    cluster.checkpoints(2);
 
     ScriptedCluster next = cluster(2);
     next.endAfterCheckpoints = 3;
@@ -273,7 +273,7 @@ class JobManagerTest {
   @Test
   void finishesTheCancellationThatItsPredecessorDecided() {
     running();
-    checkpoints(1);
+    cluster.checkpoints(1);
     cluster.lose = (to, message) -> message instanceof ToTaskManager.CancelTasks;
     cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
     cluster.until(() -> cluster.answers.contains(new ClientAnswer.Accepted(7)));
@@ -289,7 +289,7 @@ class JobManagerTest {
   @Test
   void failsAJobWhoseRecoveryHasCrashedItsTwoPredecessorsAndKeepsItsPromises() {
     running();
-    checkpoints(1);
+    cluster.checkpoints(1);
     cluster.breakDown(new IllegalStateException("not while anything is recovered"));
     for (int attempt = 2; attempt <= 3; attempt++) {
       restartedAs(attempt);
@@ -303,7 +303,7 @@ class JobManagerTest {
     assertThat(cluster.finished).contains(JobStatus.FAILED);
     assertThat(cluster.diagnostics).contains("twice").contains("the invariant of attempt 3");
     assertThat(TestJobs.SINK_CALLS).containsSubsequence("commit 1/0", "commit 1/1", "settle false");
-    assertThat(names("epochs/00004-0000001"))
+    assertThat(cluster.names("epochs/00004-0000001"))
         .contains("crash-0000000002", "crash-0000000003", "intent", "result");
   }
 
@@ -312,7 +312,7 @@ class JobManagerTest {
     running();
     cluster.breakDown(new IllegalStateException("in recovery"));
     restartedAs(2);
-    checkpoints(1);
+    cluster.checkpoints(1);
     restartedAs(3);
     cluster.breakDown(new IllegalStateException("in recovery again"));
     restartedAs(4);
@@ -320,7 +320,8 @@ class JobManagerTest {
     restartedAs(5);
 
     restartedAs(6);
-    assertThat(names("epochs/00006-0000001").stream().filter(name -> name.startsWith("crash")))
+    assertThat(
+            cluster.names("epochs/00006-0000001").stream().filter(name -> name.startsWith("crash")))
         .containsExactly("crash-0000000001", "crash-0000000003");
   }
 
@@ -372,117 +373,14 @@ class JobManagerTest {
   }
 
   @Test
-  void fallsBackOnlyIfTheUserAllowsDuplicates() {
-    running();
-    checkpoints(2);
-    cluster.kill(cluster.taskManagers.firstKey());
-    failRestore();
-    cluster.until(() -> cluster.finished.isPresent());
-
-    assertThat(cluster.finished).contains(JobStatus.FAILED);
-    assertThat(cluster.diagnostics).contains("execution.recovery.fallback");
-  }
-
-  @Test
-  void fallsBackToAnOlderCheckpointIfDuplicatesAreAllowed() {
-    var settings = new TreeMap<>(endless());
-    settings.put("execution.recovery.fallback", "allow-duplicates");
-    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
-    cluster.submit(TestJobs.spec(settings));
-    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
-    checkpoints(2);
-    cluster.kill(cluster.taskManagers.firstKey());
-    failRestore();
-    cluster.until(() -> lastDeploy().generation() == 3);
-
-    assertThat(lastDeploy().restoredManifest()).endsWith("1");
-  }
-
-  @Test
-  void letsSinksTakeBackWhatDamagedCheckpointsPromised() throws IOException {
-    running();
-    checkpoints(2);
-    damage(retainedManifests().get(1));
-    TestJobs.SINK_CALLS.clear();
-
-    var settings = new TreeMap<>(endless());
-    settings.put("execution.recovery.fallback", "rollback");
-    ScriptedCluster next = cluster(2);
-    next.submit(TestJobs.spec(settings));
-    next.until(() -> next.status() == JobStatus.RUNNING);
-
-    assertThat(TestJobs.SINK_CALLS)
-        .containsExactly(
-            "acquire " + TestJobs.spec(settings).lineage(), "roll back 1 to 2 keeping 2");
-  }
-
-  /** Another TaskManager might be able to read it, but its output is taken back. */
-  @Test
-  void nobodyStartsFromACheckpointThatSinksHaveTakenBack() {
-    var settings = new TreeMap<>(endless());
-    settings.put("execution.recovery.fallback", "rollback");
-    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
-    cluster.submit(TestJobs.spec(settings));
-    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
-    checkpoints(2);
-    cluster.kill(cluster.taskManagers.firstKey());
-    failRestore();
-    cluster.until(() -> lastDeploy().generation() == 3);
-
-    cluster = cluster(2);
-    cluster.submit(TestJobs.spec(settings));
-    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
-    assertThat(lastDeploy().restoredManifest()).endsWith("1");
-    checkpoints(3);
-  }
-
-  @Test
-  void doesNotStartOverWhenItsNewestCheckpointIsDamaged() throws IOException {
-    running();
-    checkpoints(2);
-    damage(retainedManifests().get(1));
-
-    ScriptedCluster next = cluster(2);
-    next.submit(TestJobs.spec(endless()));
-    next.until(() -> next.finished.isPresent());
-
-    assertThat(next.finished).contains(JobStatus.FAILED);
-    assertThat(next.diagnostics)
-        .contains("CRC32C")
-        .contains("since checkpoint 1")
-        .contains("execution.recovery.fallback: rollback")
-        .contains("allow-duplicates");
-    assertThat(TestJobs.SINK_CALLS)
-        .as("what the damaged one promised stays pending")
-        .doesNotContain("settle false");
-    assertThat(next.taskManagers.values()).allMatch(tm -> tm.deploys.isEmpty());
-  }
-
-  @Test
-  void neverStartsFromNothingWhenAllCheckpointsAreDamaged() throws IOException {
-    running();
-    checkpoints(3);
-    for (String name : retainedManifests()) {
-      damage(name);
-    }
-
-    ScriptedCluster next = cluster(2);
-    next.submit(TestJobs.spec(endless()));
-    next.until(() -> next.finished.isPresent());
-
-    assertThat(next.finished).contains(JobStatus.FAILED);
-    assertThat(next.diagnostics).contains("no intact checkpoint is left");
-  }
-
-  @Test
   void toleratesCheckpointsThatDoNotComplete() {
     running();
-    checkpoints(1);
+    cluster.checkpoints(1);
     int restarts = cluster.details().restarts();
     cluster.lose = (to, message) -> message instanceof ToTaskManager.TriggerCheckpoint;
     cluster.runFor(20_000);
     cluster.lose = (to, message) -> false;
-    checkpoints(2);
+    cluster.checkpoints(2);
 
     assertThat(cluster.details().restarts()).isEqualTo(restarts);
   }
@@ -533,7 +431,7 @@ class JobManagerTest {
   @Test
   void settlesAJobWhoseJobManagerWasKilled() throws Exception {
     running();
-    checkpoints(2);
+    cluster.checkpoints(2);
     JobSpec spec = TestJobs.spec(endless());
     ClassLoader loader = getClass().getClassLoader();
 
@@ -562,7 +460,7 @@ class JobManagerTest {
   @Test
   void continuesAnotherJobFromItsCheckpoint() {
     running();
-    checkpoints(2);
+    cluster.checkpoints(2);
     String path = cluster.details().lastCheckpoint().orElseThrow();
     cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
     cluster.until(() -> cluster.finished.isPresent());
@@ -586,55 +484,26 @@ class JobManagerTest {
   }
 
   @Test
-  void letsSinksTakeBackWhatDamagedCheckpointsOfTheJobItContinuesPromised() throws IOException {
-    running();
-    checkpoints(3);
-    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
-    cluster.until(() -> cluster.finished.isPresent());
-    damage(retainedManifests().get(1));
-    damage(retainedManifests().get(2));
-    TestJobs.SINK_CALLS.clear();
-
-    ScriptedCluster next = cluster(1);
-    var spec =
-        new JobSpec(
-            new io.millrace.runtime.protocol.JobId("ffffffffffffffffffffffffffffffff"),
-            "0000000000000000",
-            TestJobs.graph(Map.of("execution.recovery.fallback", "rollback")),
-            List.of(),
-            Optional.of(new JobSpec.RestoreFrom(store.directoryOf(TestJobs.JOB), false)));
-    next.endAfterCheckpoints = 5;
-    next.submit(spec);
-    next.until(() -> next.finished.isPresent());
-
-    assertThat(TestJobs.SINK_CALLS)
-        .startsWith("acquire fedcba9876543210", "roll back 1 to 3 keeping 2")
-        .as("ids that were in use are not used again")
-        .noneMatch(call -> call.matches("commit [123]/.*"));
-  }
-
-  @Test
   void keepsTheCheckpointsThatPromiseWhatCannotBeSettled() {
     var settings = new TreeMap<>(endless());
     settings.put(
         "execution.checkpointing.externalized-checkpoint-retention", "NO_EXTERNALIZED_CHECKPOINTS");
-    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
-    cluster.submit(TestJobs.spec(settings));
-    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
-    checkpoints(1);
+    cluster.running(TestJobs.spec(settings));
+    cluster.checkpoints(1);
     TestJobs.cannotCommit = true;
     cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
     cluster.until(() -> cluster.finished.isPresent());
 
     assertThat(cluster.finished).contains(JobStatus.FAILED);
     assertThat(cluster.diagnostics).contains("the target is gone");
-    assertThat(retainedManifests()).isNotEmpty();
+    assertThat(cluster.manifests()).isNotEmpty();
 
     ScriptedCluster next = cluster(2);
     next.submit(TestJobs.spec(settings));
     next.until(() -> next.finished.isPresent());
     assertThat(next.finished).as("so it was decided").contains(JobStatus.FAILED);
-    assertThat(names("epochs/00002-0000001")).anyMatch(name -> name.startsWith("manifest-"));
+    assertThat(cluster.names("epochs/00002-0000001"))
+        .anyMatch(name -> name.startsWith("manifest-"));
   }
 
   private static Map<String, String> endless() {
@@ -642,56 +511,6 @@ class JobManagerTest {
   }
 
   private void running() {
-    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
-    cluster.submit(TestJobs.spec(endless()));
-    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
-  }
-
-  private void checkpoints(int count) {
-    cluster.until(
-        () ->
-            cluster
-                .details()
-                .lastCheckpoint()
-                .filter(path -> Long.parseLong(path.substring(path.length() - 19)) >= count)
-                .isPresent());
-  }
-
-  private void damage(String manifest) throws IOException {
-    var names = store.names(store.directoryOf(TestJobs.JOB));
-    String path = "epochs/00001-0000001/" + manifest;
-    byte[] bytes = names.read(path);
-    bytes[bytes.length / 2] ^= 1;
-    names.delete(path);
-    names.createExclusive(path, bytes);
-  }
-
-  private void failRestore() {
-    cluster.until(() -> lastDeploy().generation() == 2);
-    cluster.taskManagers.values().stream()
-        .filter(tm -> tm.deploys.stream().anyMatch(deploy -> deploy.generation() == 2))
-        .findFirst()
-        .orElseThrow()
-        .failRestore();
-  }
-
-  private ToTaskManager.Deploy lastDeploy() {
-    return cluster.taskManagers.values().stream()
-        .flatMap(tm -> tm.deploys.stream())
-        .reduce((a, b) -> b.generation() >= a.generation() ? b : a)
-        .orElseThrow();
-  }
-
-  private List<String> retainedManifests() {
-    return names("epochs").stream()
-        .flatMap(epoch -> names("epochs/" + epoch).stream())
-        .filter(name -> name.startsWith("manifest-"))
-        .toList();
-  }
-
-  private List<String> names(String folder) {
-    return store.names(store.directoryOf(TestJobs.JOB)).list(folder).stream()
-        .map(entry -> entry.name())
-        .toList();
+    cluster.running(TestJobs.spec(endless()));
   }
 }

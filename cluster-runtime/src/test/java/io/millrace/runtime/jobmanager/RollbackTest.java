@@ -8,7 +8,6 @@ import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
-import io.millrace.runtime.protocol.ToTaskManager;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,36 +48,10 @@ class RollbackTest {
         Optional.of(new JobSpec.RestoreFrom(store.directoryOf(TestJobs.JOB), false)));
   }
 
-  private void checkpoints(int count) {
-    cluster.until(
-        () -> cluster.details().lastCheckpoint().filter(path -> number(path) >= count).isPresent());
-  }
-
-  private static long number(String manifest) {
-    return Long.parseLong(manifest.substring(manifest.length() - 19));
-  }
-
-  private void failRestore(int generation) {
-    cluster.until(() -> deploys().stream().anyMatch(each -> each.generation() == generation));
-    cluster.taskManagers.values().stream()
-        .filter(tm -> tm.deploys.stream().anyMatch(each -> each.generation() == generation))
-        .findFirst()
-        .orElseThrow()
-        .failRestore();
-  }
-
-  private List<ToTaskManager.Deploy> deploys() {
-    return cluster.taskManagers.values().stream().flatMap(tm -> tm.deploys.stream()).toList();
-  }
-
   /** Where the tasks that run started from, once they do. */
   private long startedFrom() {
     cluster.until(() -> cluster.status() == JobStatus.RUNNING);
-    return number(
-        deploys().stream()
-            .reduce((a, b) -> b.generation() >= a.generation() ? b : a)
-            .orElseThrow()
-            .restoredManifest());
+    return ScriptedCluster.number(cluster.lastDeploy().restoredManifest());
   }
 
   private boolean exists(JobId job, String prefix) {
@@ -95,34 +68,34 @@ class RollbackTest {
   @Test
   void nobodyStartsFromTheCheckpointOfAnotherJobThatSinksHaveTakenBack() {
     start(1, TestJobs.spec(SETTINGS));
-    checkpoints(3);
+    cluster.checkpoints(3);
     cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
     cluster.until(() -> cluster.finished.isPresent());
 
     start(1, continued());
-    failRestore(1);
-    cluster.until(() -> deploys().stream().anyMatch(each -> each.generation() == 2));
+    cluster.failRestore(1);
+    cluster.until(() -> cluster.deploys().stream().anyMatch(each -> each.generation() == 2));
     assertThat(startedFrom()).isEqualTo(2);
     assertThat(rollbacks()).containsExactly("roll back 2 to 3 keeping 2");
 
     start(2, continued());
     assertThat(startedFrom()).isEqualTo(2);
-    checkpoints(4);
+    cluster.checkpoints(4);
     assertThat(exists(TestJobs.JOB, "dropped-")).as("it is only read").isFalse();
   }
 
   @Test
   void goesBackFurtherIfThatOneCannotBeReadEither() {
     start(1, TestJobs.spec(SETTINGS));
-    checkpoints(3);
+    cluster.checkpoints(3);
     cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
     cluster.until(() -> cluster.finished.isPresent());
 
     start(1, continued());
-    failRestore(1);
+    cluster.failRestore(1);
     cluster.until(() -> exists(NEXT, "rollback-"));
-    failRestore(2);
-    cluster.until(() -> deploys().stream().anyMatch(each -> each.generation() == 3));
+    cluster.failRestore(2);
+    cluster.until(() -> cluster.deploys().stream().anyMatch(each -> each.generation() == 3));
     assertThat(startedFrom()).isEqualTo(1);
     assertThat(rollbacks()).last().isEqualTo("roll back 1 to 3 keeping 2");
 
@@ -133,9 +106,9 @@ class RollbackTest {
   @Test
   void aSuccessorFinishesWhatSinksHadNotBegunToTakeBack() {
     start(1, TestJobs.spec(SETTINGS));
-    checkpoints(2);
+    cluster.checkpoints(2);
     cluster.kill(cluster.taskManagers.firstKey());
-    failRestore(2);
+    cluster.failRestore(2);
     cluster.until(() -> exists(TestJobs.JOB, "dropped-"));
     assertThat(rollbacks()).isEmpty();
 
@@ -143,7 +116,7 @@ class RollbackTest {
     assertThat(startedFrom()).isEqualTo(1);
     assertThat(rollbacks()).containsExactly("roll back 1 to 2 keeping 2");
 
-    checkpoints(3);
+    cluster.checkpoints(3);
     start(3, TestJobs.spec(SETTINGS));
     assertThat(startedFrom()).isGreaterThanOrEqualTo(3);
     assertThat(rollbacks()).as("that is over").hasSize(1);

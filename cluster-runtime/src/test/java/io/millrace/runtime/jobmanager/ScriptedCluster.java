@@ -16,6 +16,7 @@ import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -223,6 +224,59 @@ final class ScriptedCluster implements ResourceManager {
 
   JobStatus status() {
     return details().summary().status();
+  }
+
+  /** Submits a job without an end, and runs until it runs. */
+  void running(JobSpec spec) {
+    endAfterCheckpoints = Integer.MAX_VALUE;
+    submit(spec);
+    until(() -> status() == JobStatus.RUNNING);
+  }
+
+  /** Runs until so many are completed. */
+  void checkpoints(int count) {
+    until(() -> details().lastCheckpoint().filter(path -> number(path) >= count).isPresent());
+  }
+
+  /** Of the checkpoint with that manifest. */
+  static long number(String manifest) {
+    return Long.parseLong(manifest.substring(manifest.length() - 19));
+  }
+
+  /** What the TaskManagers that are there were told to deploy. */
+  List<ToTaskManager.Deploy> deploys() {
+    return taskManagers.values().stream().flatMap(tm -> tm.deploys.stream()).toList();
+  }
+
+  ToTaskManager.Deploy lastDeploy() {
+    return deploys().stream()
+        .reduce((a, b) -> b.generation() >= a.generation() ? b : a)
+        .orElseThrow();
+  }
+
+  /** Runs until that generation is deployed; a TaskManager cannot read what it is to restore. */
+  void failRestore(int generation) {
+    until(() -> deploys().stream().anyMatch(each -> each.generation() == generation));
+    taskManagers.values().stream()
+        .filter(tm -> tm.deploys.stream().anyMatch(each -> each.generation() == generation))
+        .findFirst()
+        .orElseThrow()
+        .failRestore();
+  }
+
+  /** Names in a folder of the job's directory. */
+  List<String> names(String folder) {
+    return store.names(store.directoryOf(TestJobs.JOB)).list(folder).stream()
+        .map(entry -> entry.name())
+        .toList();
+  }
+
+  /** Manifests that are kept, the oldest first. */
+  List<String> manifests() {
+    return names("epochs").stream()
+        .flatMap(epoch -> names("epochs/" + epoch).stream())
+        .filter(name -> name.startsWith("manifest-"))
+        .toList();
   }
 
   /** A process is gone at once. */
