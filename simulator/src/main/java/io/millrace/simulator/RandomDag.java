@@ -171,10 +171,9 @@ final class RandomDag {
       case 3 -> {
         Node one = pick();
         Node other = pick();
-        if (one.items != other.items) {
-          DataStream<Item> both = one.items.union(other.items);
-          add(both.map(item -> item), one.most + other.most);
-        }
+        boolean two = one.items != other.items; // no stream may be united with itself
+        DataStream<Item> both = two ? one.items.union(other.items) : one.items;
+        add(both.map(item -> item), two ? one.most + other.most : one.most);
       }
       case 4, 5 -> connect();
       case 6 -> {

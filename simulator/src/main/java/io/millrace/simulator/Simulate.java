@@ -104,6 +104,8 @@ public final class Simulate {
       return new Life(Optional.of(lives.of(seed, false).run()), "");
     } catch (SimulationFailure e) {
       return new Life(Optional.empty(), e.getMessage());
+    } catch (RuntimeException e) {
+      throw new IllegalStateException("seed " + seed + " has no life: " + e, e);
     }
   }
 
