@@ -43,7 +43,7 @@ class ReferenceCountsTest {
   @Test
   void keepWhatACheckpointNeedsAndNothingElse() throws IOException {
     var seen = new Life.Seen();
-    for (int seed = 1; seed <= 20; seed++) {
+    for (int seed = 1; seed <= 40; seed++) {
       live(seed, 1_000, seen);
     }
     everythingHasHappened(seen);
@@ -53,7 +53,7 @@ class ReferenceCountsTest {
   @Tag("long")
   void keepThatOverAHundredThousandSteps() throws IOException {
     var seen = new Life.Seen();
-    live(21, 100_000, seen);
+    live(41, 100_000, seen);
     everythingHasHappened(seen);
   }
 
@@ -63,17 +63,19 @@ class ReferenceCountsTest {
     assertThat(seen.dropped).as("checkpoints that expired").isGreaterThan(50);
     assertThat(seen.refused).as("checkpoints of files that are not kept").isPositive();
     assertThat(seen.claimed).as("checkpoints that were given to another job").isPositive();
+    assertThat(seen.claimedAlone).as("those of them whose job keeps others").isPositive();
   }
 
   private static void live(int seed, int steps, Life.Seen seen) throws IOException {
     var life = new Life(seed, seen);
+    int step = 0;
     try {
-      for (int i = 0; i < steps; i++) {
+      for (; step < steps; step++) {
         life.step();
       }
       life.end();
     } catch (RuntimeException | AssertionError e) {
-      throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+      throw new AssertionError("seed " + seed + ", step " + step + ": " + e.getMessage(), e);
     }
   }
 
@@ -85,8 +87,16 @@ class ReferenceCountsTest {
     /** Checkpoints that the job's commander has made durable and not begun to give up. */
     final TreeMap<Long, Manifest> kept = new TreeMap<>();
 
+    /** State files of all checkpoints that have ever been among those. */
+    final TreeSet<String> everKept = new TreeSet<>();
+
     Place(int number) {
       job = new JobId(String.format(java.util.Locale.ROOT, "%032x", number));
+    }
+
+    void keep(Manifest manifest) {
+      kept.put(manifest.checkpoint(), manifest);
+      everKept.addAll(manifest.files());
     }
   }
 
@@ -144,6 +154,7 @@ class ReferenceCountsTest {
       int dropped;
       int refused;
       int claimed;
+      int claimedAlone;
     }
 
     final SplittableRandom random;
@@ -191,7 +202,7 @@ class ReferenceCountsTest {
         command(new Epoch(commander.epoch.attempt(), commander.epoch.counter() + 1), false);
       } else if (random.nextInt(2) == 0) {
         command(new Epoch(commander.epoch.attempt() + 1, 1), random.nextBoolean());
-      } else if (random.nextInt(3) == 0) {
+      } else if (random.nextInt(2) == 0) {
         goOn(random.nextBoolean());
       }
     }
@@ -227,7 +238,7 @@ class ReferenceCountsTest {
     private void deploy(Commander by, ClaimedJob claimed, boolean adopts) {
       by.kept.replace(claimed);
       by.place.kept.clear();
-      claimed.manifests().forEach(m -> by.place.kept.put(m.manifest().checkpoint(), m.manifest()));
+      claimed.manifests().forEach(retained -> by.place.keep(retained.manifest()));
       highest = Math.max(highest, claimed.highestCheckpoint());
       by.claimed = true;
       if (adopts) {
@@ -291,7 +302,7 @@ class ReferenceCountsTest {
         return;
       }
       worker
-          .write(upload, parallelism, place.names)
+          .write(upload, parallelism, place.names, place.everKept)
           .forEach((attempt, states) -> acks.add(new Ack(upload.checkpoint(), attempt, states)));
     }
 
@@ -363,7 +374,7 @@ class ReferenceCountsTest {
       by.committing = null;
       boolean first = place.kept.isEmpty();
       by.kept.add(by.epoch, manifest);
-      place.kept.put(manifest.checkpoint(), manifest);
+      place.keep(manifest);
       for (String file : manifest.files()) {
         exists(place, file, manifest);
       }
@@ -382,6 +393,7 @@ class ReferenceCountsTest {
           if (wanted.isEmpty()) {
             given.kept.clear();
           }
+          seen.claimedAlone += given.kept.isEmpty() ? 0 : 1;
           works.add(
               new Work<>(
                   by,
@@ -398,11 +410,21 @@ class ReferenceCountsTest {
         source = Optional.empty();
       }
       for (Procedure<Boolean> drop : by.kept.dropBeyond(RETAINED, by.epoch)) {
-        place.kept.remove(place.kept.firstKey());
+        Manifest victim = place.kept.pollFirstEntry().getValue();
+        var alone = new TreeSet<String>(victim.files());
+        place.kept.values().forEach(other -> alone.removeAll(other.files()));
         seen.dropped++;
-        start(by, drop, step -> {});
+        start(by, drop, step -> isGone(by.place, alone, step));
       }
       commitNext();
+    }
+
+    private static void isGone(Place place, TreeSet<String> files, Step<Boolean> dropped) {
+      if (dropped instanceof Step.Done<Boolean> done && done.result()) {
+        assertThat(place.names.list("data"))
+            .as("files that were of none but the checkpoint that is given up")
+            .noneMatch(entry -> files.contains("data/" + entry.name()));
+      }
     }
 
     /** A message that some do not get. */
@@ -507,7 +529,7 @@ class ReferenceCountsTest {
       for (Uploader worker : workers) {
         while (!worker.uploads.isEmpty()) {
           Map<AttemptId, List<SubtaskState>> late =
-              worker.write(worker.uploads.get(0), parallelism, place.names);
+              worker.write(worker.uploads.get(0), parallelism, place.names, place.everKept);
           assertThat(late).isNotEmpty();
         }
       }

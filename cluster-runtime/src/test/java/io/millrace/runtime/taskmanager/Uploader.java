@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -24,6 +25,9 @@ import java.util.TreeMap;
  * by the rules of production.
  */
 final class Uploader {
+  /** A file that is written again under its name, so that no checkpoint may take it for an old. */
+  private static final String REWRITTEN = "log";
+
   private final SplittableRandom random;
   private final String name;
   private final CompletedFiles files = new CompletedFiles();
@@ -73,7 +77,9 @@ final class Uploader {
       }
       own.folder.write(piece.name(), List.of(bytes));
       own.names.add(piece.name());
-      own.next = Math.max(own.next, Integer.parseInt(piece.name().substring(5)));
+      if (piece.lasting()) {
+        own.next = Math.max(own.next, Integer.parseInt(piece.name().substring(5)));
+      }
     }
     if (shared) {
       files.restored(attempt, List.of(state.get()));
@@ -92,11 +98,19 @@ final class Uploader {
         of.names.remove(random.nextInt(of.names.size()));
       }
     }
-    byte[] bytes = new byte[1 + random.nextInt(40)];
-    random.nextBytes(bytes);
     String file = "rows-" + ++of.next;
-    of.folder.write(file, List.of(bytes));
+    of.folder.write(file, List.of(someBytes(1 + random.nextInt(40))));
     of.names.add(file);
+    of.folder.write(REWRITTEN, List.of(someBytes(4)));
+    if (!of.names.contains(REWRITTEN)) {
+      of.names.add(REWRITTEN);
+    }
+  }
+
+  private byte[] someBytes(int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
   }
 
   /** Cuts all tasks of that execution. */
@@ -116,8 +130,13 @@ final class Uploader {
     }
   }
 
-  /** Writes what is new to one file and says what the tasks' parts are. */
-  Map<AttemptId, List<SubtaskState>> write(Upload upload, int parallelism, DurableNames names)
+  /**
+   * Writes what is new to one file and says what the tasks' parts are.
+   *
+   * @param completed state files that completed checkpoints have had: no others may be named again
+   */
+  Map<AttemptId, List<SubtaskState>> write(
+      Upload upload, int parallelism, DurableNames names, Set<String> completed)
       throws IOException {
     uploads.remove(upload);
     String file =
@@ -153,8 +172,29 @@ final class Uploader {
                         List.of(),
                         Optional.of(each.place(Optional.of(file), bytes.size()))))));
     halfOfEachFileIsUsed(file, states);
+    for (var entry : states.entrySet()) {
+      SubtaskState state = entry.getValue().get(0);
+      holdsWhatWasCut(upload.captured.get(entry.getKey()), state);
+      for (String named : state.files()) {
+        if (!named.equals(file) && !completed.contains(named)) {
+          throw new AssertionError(named + " is named again but of no completed checkpoint");
+        }
+      }
+    }
     files.written(upload.checkpoint, states);
     return states;
+  }
+
+  private static void holdsWhatWasCut(CapturedRows captured, SubtaskState state)
+      throws IOException {
+    var kept = (StateBytes.Files) state.keyed().orElseThrow();
+    for (StateBytes.Piece piece : kept.pieces()) {
+      var range = (StateBytes.InFile) piece.bytes();
+      byte[] cut = captured.folder().read(piece.name(), 0, (int) range.length());
+      if (StateBytes.crcOf(cut) != range.crc32c()) {
+        throw new AssertionError(piece.name() + " is not in " + range.file() + " as it was cut");
+      }
+    }
   }
 
   /** Else a file could stay for a handful of bytes as long as the job runs. */
@@ -179,15 +219,29 @@ final class Uploader {
 
   void completed(CheckpointOf checkpoint) {
     files.completed(checkpoint);
+    isForgotten(checkpoint);
   }
 
   void aborted(CheckpointOf upTo) {
     files.forget(upTo);
+    isForgotten(upTo);
+  }
+
+  /** What will never be asked for must not gather. */
+  private void isForgotten(CheckpointOf checkpoint) {
+    if (!files.writtenFor(checkpoint).isEmpty()) {
+      throw new AssertionError("what was written for " + checkpoint + " is still remembered");
+    }
   }
 
   /** Its tasks end; what is being written goes on to its end. */
   void cancel() {
-    rows.keySet().forEach(files::ended);
+    for (AttemptId ended : rows.keySet()) {
+      files.ended(ended);
+      if (files.known().of(ended, "rows").isPresent()) {
+        throw new AssertionError("files of " + ended + " are still remembered");
+      }
+    }
     rows.values().forEach(each -> each.folder.delete());
     rows.clear();
   }
