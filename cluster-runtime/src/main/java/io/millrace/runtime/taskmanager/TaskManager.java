@@ -1,14 +1,11 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.config.Configuration;
-import io.millrace.api.operator.Completion;
 import io.millrace.runtime.checkpoint.CheckpointStore;
-import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.Exchange;
-import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.kernel.Actor;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Check;
@@ -37,7 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -65,9 +61,6 @@ public final class TaskManager implements Actor {
    */
   private static final Duration CONSEQUENCE = Duration.ofMillis(300);
 
-  private static final long FIRST_RETRY_MILLIS = 100;
-  private static final long LONGEST_RETRY_MILLIS = 10_000;
-
   private final TaskManagerLocation location;
   private final int slots;
   private final TaskHost host;
@@ -82,6 +75,8 @@ public final class TaskManager implements Actor {
   private final TreeMap<JobId, LocalJob> jobs = new TreeMap<>();
   private final ReportLedger reports = new ReportLedger();
   private Env env;
+  private Workshop workshop;
+  private SinkCommits commits;
   private CheckpointsInFlight inFlight;
   private Allegiance allegiance;
   private long acknowledgedDigest;
@@ -124,6 +119,8 @@ public final class TaskManager implements Actor {
   public void start(Env world) {
     env = world;
     allegiance = new Allegiance(world, store, configuration, follow);
+    workshop = new Workshop(world, host, exchange, store, classes, configuration, mailbox);
+    commits = new SinkCommits(world);
     inFlight = new CheckpointsInFlight(world, store, location.id(), host);
     sayHello();
     env.after(allegiance.untilNextTick(), new Answer.Tick());
@@ -228,23 +225,9 @@ public final class TaskManager implements Actor {
           "a slot from 0 to " + (slots - 1) + ", found " + start.slot());
       if (job.mayStart(id)) {
         job.attempts.put(id, new Attempt(id, deploy.restoredManifest()));
-        prepare(id, deploy, start);
+        workshop.prepare(id, deploy, start, inFlight.copies(id.job()));
       }
     }
-  }
-
-  private void prepare(AttemptId id, Deploy deploy, TaskStart start) {
-    String directory = store.directoryOf(id.job());
-    var copied = new CopiedStore(store, directory, inFlight.copies(id.job()));
-    env.offload(
-        Lane.LOAD,
-        guarded(
-            () ->
-                new Answer.Prepared(
-                    id, Preparation.load(deploy, start, configuration, classes, copied, host))),
-        e ->
-            new Answer.NotPrepared(
-                id, Diagnosis.of(e, "", -1), e instanceof CorruptStateException));
   }
 
   private void cancel(ToTaskManager.CancelTasks cancel) {
@@ -349,7 +332,7 @@ public final class TaskManager implements Actor {
     } else if (event instanceof TaskEvent.Cut cut) {
       gather(job, attempt, cut);
     } else if (event instanceof TaskEvent.CommitWanted wanted) {
-      commit(id, wanted.checkpoint(), wanted.work(), 0);
+      commits.start(id, wanted.checkpoint(), wanted.work());
     } else if (event instanceof TaskEvent.Committed committed) {
       reports.add(new Report.Committed(id, committed.checkpoint()));
     } else if (event instanceof TaskEvent.Reached reached) {
@@ -410,17 +393,6 @@ public final class TaskManager implements Actor {
     }
   }
 
-  private void commit(AttemptId id, long checkpoint, Completion work, int tries) {
-    env.offload(
-        Lane.SINK,
-        guarded(
-            () -> {
-              work.commit();
-              return new Answer.CommitSucceeded(id, checkpoint, work);
-            }),
-        e -> new Answer.CommitFailed(id, checkpoint, work, tries + 1, e));
-  }
-
   /** User code may throw errors too; those that are no more than its own fault are answers. */
   static <T> Callable<T> guarded(Callable<T> work) {
     return () -> {
@@ -469,8 +441,7 @@ public final class TaskManager implements Actor {
     } else if (answer instanceof Answer.RetryCommit retry) {
       attempt(retry.attempt())
           .filter(Attempt::takesCommands)
-          .ifPresent(
-              attempt -> commit(attempt.id, retry.checkpoint(), retry.work(), retry.tries()));
+          .ifPresent(attempt -> commits.again(retry));
     }
   }
 
@@ -497,17 +468,9 @@ public final class TaskManager implements Actor {
       ended(job, attempt);
       return;
     }
-    int slot = loaded.start().slot();
-    boolean ownThread = loaded.chain().blocking();
-    Waker waker = host.wakerFor(id, slot, ownThread);
     Task task;
     try {
-      var stores = host.stores(id, slot, loaded.plan().settings());
-      var assembly = new Assembly(id, loaded, exchange, stores, host.disk(), waker);
-      task =
-          new Task(
-              assembly.blueprint(new SplittableRandom(env.random().nextLong())),
-              event -> mailbox.accept(new TaskHappened(id, event)));
+      task = workshop.assemble(id, loaded);
     } catch (RuntimeException e) {
       loaded.discard();
       attempt.failure = Diagnosis.of(e, "", -1);
@@ -516,7 +479,7 @@ public final class TaskManager implements Actor {
     }
     attempt.loaded = loaded;
     inFlight.restored(id, loaded.sharedState(store.directoryOf(id.job())));
-    host.start(id, task, slot, ownThread);
+    host.start(id, task, loaded.start().slot(), loaded.chain().blocking());
   }
 
   private void notPrepared(Attempt attempt, Answer.NotPrepared not) {
@@ -541,24 +504,11 @@ public final class TaskManager implements Actor {
   }
 
   private void commitFailed(Attempt attempt, Answer.CommitFailed failed) {
-    Failure failure = Diagnosis.of(failed.cause(), sinkOf(attempt), attempt.id.subtask());
-    if (!failure.canHeal()) {
-      attempt.failure = failure;
+    Optional<Failure> unhealable = commits.failed(failed, sinkOf(attempt));
+    if (unhealable.isPresent()) {
+      attempt.failure = unhealable.get();
       cancel(attempt);
-      return;
     }
-    LOG.warn(
-        "{} cannot commit checkpoint {} (try {}): {}",
-        attempt.id,
-        failed.checkpoint(),
-        failed.tries(),
-        failure.message());
-    long pause =
-        Math.min(LONGEST_RETRY_MILLIS, FIRST_RETRY_MILLIS << Math.min(20, failed.tries() - 1));
-    long jittered = pause + (long) (pause * 0.2 * (env.random().nextDouble() - 0.5));
-    env.after(
-        Duration.ofMillis(jittered),
-        new Answer.RetryCommit(attempt.id, failed.checkpoint(), failed.work(), failed.tries()));
   }
 
   /** Of the operators of a chain only the last one commits. */
