@@ -34,7 +34,7 @@ final class Execution {
   private final TreeMap<AttemptId, Stage> stages = new TreeMap<>();
   private final TreeMap<AttemptId, TaskManagerId> homes = new TreeMap<>();
   private final TreeMap<AttemptId, Integer> missed = new TreeMap<>();
-  private final Alignment alignment = new Alignment();
+  private final AlignmentGroups alignment = new AlignmentGroups();
 
   /** How far an attempt has come. */
   private enum Stage {
@@ -160,7 +160,7 @@ final class Execution {
   }
 
   /** How far its sources have come that wait for each other. */
-  Alignment alignment() {
+  AlignmentGroups alignment() {
     return alignment;
   }
 

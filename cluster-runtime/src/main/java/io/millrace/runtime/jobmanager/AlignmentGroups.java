@@ -9,7 +9,7 @@ import java.util.TreeMap;
  * group. Nothing of it is durable: whoever has not said anything yet keeps the others waiting, and
  * they all say it again at short intervals.
  */
-final class Alignment {
+final class AlignmentGroups {
   private final TreeMap<AttemptId, String> groups = new TreeMap<>();
   private final TreeMap<String, TreeMap<AttemptId, Long>> reached = new TreeMap<>();
 

@@ -6,8 +6,8 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.runtime.protocol.AttemptId;
 import org.junit.jupiter.api.Test;
 
-class AlignmentTest {
-  private final Alignment alignment = new Alignment();
+class AlignmentGroupsTest {
+  private final AlignmentGroups alignment = new AlignmentGroups();
   private final AttemptId fast = attempt(0, 0);
   private final AttemptId slow = attempt(1, 0);
   private final AttemptId other = attempt(2, 0);
@@ -16,7 +16,7 @@ class AlignmentTest {
     return new AttemptId(TestJobs.JOB, 0, 1, chain, subtask);
   }
 
-  AlignmentTest() {
+  AlignmentGroupsTest() {
     alignment.add(fast, "clicks");
     alignment.add(slow, "clicks");
     alignment.add(other, "orders");
