@@ -3,6 +3,7 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -148,6 +149,7 @@ class TidyTest {
   private static final Pattern SHELF_NAME =
       Pattern.compile("(^|\\.)(util|utils|common|commons|core|helper|helpers|misc)(\\.|$)");
   private static final Pattern OURS = Pattern.compile("\\bio\\.millrace\\.[a-z0-9_.]*[a-z0-9_]");
+  private static final Pattern CLASS_IN_PROSE = Pattern.compile("`([A-Z]\\w*[a-z]\\w*)`");
   private static final Pattern KERNEL_TYPE =
       Pattern.compile("\\bio\\.millrace\\.runtime\\.kernel\\.(?!Clock\\b|Check\\b|Purpose\\b)\\w+");
 
@@ -191,6 +193,30 @@ class TidyTest {
                 .map(source -> source.complaint(MOST_LINES, "more than 700 lines"))
                 .toList())
         .isEmpty();
+  }
+
+  @Test
+  void theArchitectureNamesClassesThatExist() throws IOException {
+    Path page = Repository.root().resolve("docs/ARCHITECTURE.md");
+    assertThat(strangers(Files.readAllLines(page))).isEmpty();
+    assertThat(strangers(List.of("`Task`", "| a record | `Task`, `Tusk` |")))
+        .containsExactly("docs/ARCHITECTURE.md:2: there is no class Tusk");
+  }
+
+  private List<String> strangers(List<String> lines) {
+    List<String> files = production().stream().map(each -> each.path().toString()).toList();
+    List<String> complaints = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      Matcher name = CLASS_IN_PROSE.matcher(lines.get(i));
+      while (name.find()) {
+        String file = "/" + name.group(1) + ".java";
+        if (files.stream().noneMatch(each -> each.endsWith(file))) {
+          complaints.add(
+              "docs/ARCHITECTURE.md:" + (i + 1) + ": there is no class " + name.group(1));
+        }
+      }
+    }
+    return complaints;
   }
 
   /** A rule that finds nothing proves nothing unless it finds this. */
