@@ -103,8 +103,10 @@ class StateCommandsTest {
     Optional<StateBytes> keyed = Optional.of(new StateBytes.Inline(BYTES, StateBytes.crcOf(BYTES)));
     var states =
         List.of(
-            new SubtaskState("counting", 0, 2, 16, Optional.empty(), List.of(), keyed, contents),
-            new SubtaskState("counting", 1, 2, 16, Optional.empty(), List.of(), keyed, contents));
+            new SubtaskState("counting", 0, 2, 16, Optional.empty(), List.of(), keyed)
+                .with(contents),
+            new SubtaskState("counting", 1, 2, 16, Optional.empty(), List.of(), keyed)
+                .with(contents));
     var manifest =
         new Manifest(
             new JobId("a".repeat(32)),
@@ -162,8 +164,8 @@ class StateCommandsTest {
   }
 
   private static SubtaskState subtask(int subtask, StateInfo contents) {
-    return new SubtaskState(
-        "sums", subtask, 2, 8, Optional.empty(), List.of(), Optional.empty(), List.of(contents));
+    return new SubtaskState("sums", subtask, 2, 8, Optional.empty(), List.of(), Optional.empty())
+        .with(List.of(contents));
   }
 
   @Test

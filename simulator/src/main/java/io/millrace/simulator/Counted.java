@@ -3,6 +3,7 @@ package io.millrace.simulator;
 import io.millrace.api.function.RuntimeContext;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import java.util.function.LongFunction;
 
 /** A count per key, in a state whose type is wider in a later version of the program. */
 interface Counted {
@@ -14,36 +15,23 @@ interface Counted {
 
   static Counted in(RuntimeContext context, boolean changed) {
     return changed
-        ? later(context.getState(new ValueStateDescriptor<>("counted", Long.class)))
-        : first(context.getState(new ValueStateDescriptor<>("counted", Integer.class)));
+        ? in(context.getState(new ValueStateDescriptor<>("counted", Long.class)), Long::valueOf)
+        : in(
+            context.getState(new ValueStateDescriptor<>("counted", Integer.class)),
+            count -> (int) count);
   }
 
-  private static Counted first(ValueState<Integer> state) {
+  private static <N extends Number> Counted in(ValueState<N> state, LongFunction<N> asNumber) {
     return new Counted() {
       @Override
       public long next() throws Exception {
-        state.update(state.value() == null ? 1 : state.value() + 1);
-        return state.value();
+        state.update(asNumber.apply(state.value() == null ? 1 : value() + 1));
+        return value();
       }
 
       @Override
       public long value() throws Exception {
-        return state.value();
-      }
-    };
-  }
-
-  private static Counted later(ValueState<Long> state) {
-    return new Counted() {
-      @Override
-      public long next() throws Exception {
-        state.update(state.value() == null ? 1 : state.value() + 1);
-        return state.value();
-      }
-
-      @Override
-      public long value() throws Exception {
-        return state.value();
+        return state.value().longValue();
       }
     };
   }

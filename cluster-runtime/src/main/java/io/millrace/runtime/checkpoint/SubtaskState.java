@@ -40,44 +40,7 @@ public record SubtaskState(
     accumulators = List.copyOf(accumulators);
   }
 
-  /** Without accumulators. */
-  public SubtaskState(
-      String uid,
-      int subtask,
-      int parallelism,
-      int maxParallelism,
-      Optional<StateBytes> own,
-      List<Committable> committables,
-      Optional<StateBytes> keyed,
-      List<StateInfo> contents,
-      List<ChannelState> channels) {
-    this(
-        uid,
-        subtask,
-        parallelism,
-        maxParallelism,
-        own,
-        committables,
-        keyed,
-        contents,
-        channels,
-        List.of());
-  }
-
-  /** Of which nothing was in flight. */
-  public SubtaskState(
-      String uid,
-      int subtask,
-      int parallelism,
-      int maxParallelism,
-      Optional<StateBytes> own,
-      List<Committable> committables,
-      Optional<StateBytes> keyed,
-      List<StateInfo> contents) {
-    this(uid, subtask, parallelism, maxParallelism, own, committables, keyed, contents, List.of());
-  }
-
-  /** Of which nothing is told beforehand. */
+  /** With nothing in flight, of which nothing is told beforehand. */
   public SubtaskState(
       String uid,
       int subtask,
@@ -86,7 +49,17 @@ public record SubtaskState(
       Optional<StateBytes> own,
       List<Committable> committables,
       Optional<StateBytes> keyed) {
-    this(uid, subtask, parallelism, maxParallelism, own, committables, keyed, List.of());
+    this(
+        uid,
+        subtask,
+        parallelism,
+        maxParallelism,
+        own,
+        committables,
+        keyed,
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   /** With one more channel. */
@@ -110,7 +83,7 @@ public record SubtaskState(
   }
 
   /** The same, of which that is told. */
-  SubtaskState with(List<StateInfo> told) {
+  public SubtaskState with(List<StateInfo> told) {
     return new SubtaskState(
         uid,
         subtask,

@@ -85,15 +85,14 @@ public final class RestoredChannels {
 
   private static SubtaskState stripped(SubtaskState state, ChannelState channel) {
     return new SubtaskState(
-        state.uid(),
-        state.subtask(),
-        state.parallelism(),
-        state.maxParallelism(),
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        List.of(),
-        List.of(channel));
+            state.uid(),
+            state.subtask(),
+            state.parallelism(),
+            state.maxParallelism(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty())
+        .withChannels(List.of(channel));
   }
 
   private static EdgeId idOf(ChannelState channel) {

@@ -203,16 +203,16 @@ public final class SavepointWriter {
       keyed = Optional.of(written(bytes, store, directory));
     }
     return new SubtaskState(
-        operator.uid(),
-        0,
-        1,
-        maxParallelism,
-        ownBytes.isPresent()
-            ? Optional.of(written(ownBytes.get(), store, directory))
-            : Optional.empty(),
-        List.of(),
-        keyed,
-        contents);
+            operator.uid(),
+            0,
+            1,
+            maxParallelism,
+            ownBytes.isPresent()
+                ? Optional.of(written(ownBytes.get(), store, directory))
+                : Optional.empty(),
+            List.of(),
+            keyed)
+        .with(contents);
   }
 
   private StateBytes written(byte[] bytes, CheckpointStore store, String directory)

@@ -97,18 +97,12 @@ class FactsTest {
     var states = new ArrayList<SubtaskState>();
     for (int subtask = 0; subtask < 3; subtask++) {
       states.add(
-          new SubtaskState(
-              "uid",
-              subtask,
-              3,
-              128,
-              Optional.empty(),
-              List.of(),
-              Optional.empty(),
-              List.of(
-                  new StateInfo("old", StateInfo.Kind.MAP, "types", 1),
-                  info("list", StateInfo.Kind.UNION_LIST, shape, Optional.empty(), false),
-                  info("value", StateInfo.Kind.VALUE, shape, Optional.of(keys), true))));
+          new SubtaskState("uid", subtask, 3, 128, Optional.empty(), List.of(), Optional.empty())
+              .with(
+                  List.of(
+                      new StateInfo("old", StateInfo.Kind.MAP, "types", 1),
+                      info("list", StateInfo.Kind.UNION_LIST, shape, Optional.empty(), false),
+                      info("value", StateInfo.Kind.VALUE, shape, Optional.of(keys), true))));
     }
     var operators = List.of(new NamedOperator("uid", "Sum up"), new NamedOperator("b", "Map"));
     for (var stopped :
