@@ -248,6 +248,12 @@ public final class OperatorHarness implements AutoCloseable {
     restore(snapshot);
   }
 
+  /** Like {@link #restore(Snapshot, int)}, into a store of another kind, as from a savepoint. */
+  void restore(Snapshot snapshot, int parallelism, String backend) {
+    environment.set(JobSettings.STATE_BACKEND.key(), backend);
+    restore(snapshot, parallelism);
+  }
+
   /**
    * What the operators have counted since they started, by the counter's name: the whole numbers of
    * 64 bits among {@link #metrics}.

@@ -134,19 +134,22 @@ record Expiry(StateTtlConfig config, LongSupplier wallMillis, Runnable sweep) {
     @Override
     @SuppressWarnings("unchecked") // what put has put in
     public V get(K key) {
+      Timed timed = read(key);
+      return timed == null ? null : (V) timed.value();
+    }
+
+    /** What may be shown of a key; {@code null} if that is nothing. */
+    private Timed read(K key) {
       expiry.sweep.run();
       Timed timed = inner.get(key);
-      if (timed == null) {
-        return null;
-      }
-      if (expiry.expired(timed)) {
+      if (timed != null && expiry.expired(timed)) {
         inner.remove(key);
-        return expiry.showsExpired() ? (V) timed.value() : null;
+        return expiry.showsExpired() ? timed : null;
       }
-      if (expiry.readRenews()) {
+      if (timed != null && expiry.readRenews()) {
         inner.put(key, expiry.stamped(timed.value()));
       }
-      return (V) timed.value();
+      return timed;
     }
 
     @Override
@@ -171,9 +174,7 @@ record Expiry(StateTtlConfig config, LongSupplier wallMillis, Runnable sweep) {
 
     @Override
     public boolean contains(K key) {
-      expiry.sweep.run();
-      Timed timed = inner.get(key);
-      return timed != null && (expiry.showsExpired() || !expiry.expired(timed));
+      return read(key) != null;
     }
 
     @Override

@@ -21,9 +21,12 @@ import org.junit.jupiter.api.Test;
 /**
  * Windows of all kinds, as programs declare them, against the {@link WindowOracle}: over random
  * streams out of order, in both stores, restored now and then from a checkpoint with any
- * parallelism.
+ * parallelism, into the same store or the other.
  */
 class WindowOracleTest {
+  /** One store or the other, drawn anew at each start. */
+  private static final String EITHER = "either";
+
   private static final String LATE = "numLateRecordsDropped";
 
   /** One thing that happens. */
@@ -46,10 +49,16 @@ class WindowOracleTest {
   }
 
   @Test
+  void windowsThatGoFromOneStoreToTheOtherEmitWhatTheOracleDoes() {
+    compare(4_000_000, 30, EITHER);
+  }
+
+  @Test
   @Tag("long")
   void manyMoreStreams() {
     compare(2_000_000, 60_000, "hashmap");
     compare(3_000_000, 2_000, "rocksdb");
+    compare(5_000_000, 1_000, EITHER);
   }
 
   private static void compare(long firstSeed, int seeds, String store) {
@@ -119,7 +128,7 @@ class WindowOracleTest {
     TreeSet<String> live() {
       try (var opened = new OperatorHarness()) {
         harness = opened;
-        harness.set("state.backend.type", store);
+        harness.set("state.backend.type", backend());
         harness.set("pipeline.combine", "" + chance.nextBoolean());
         harness.setParallelism(1 + chance.nextInt(2));
         input = harness.input(Item.class);
@@ -145,12 +154,19 @@ class WindowOracleTest {
       }
     }
 
+    private String backend() {
+      if (store.equals(EITHER)) {
+        return chance.nextBoolean() ? "hashmap" : "rocksdb";
+      }
+      return store;
+    }
+
     private void restore(List<Event> lost) {
       Snapshot snapshot = harness.snapshot();
       droppedBefore += dropped();
       long reached = watermark;
       lost.forEach(this::happen);
-      harness.restore(snapshot, 1 + chance.nextInt(3));
+      harness.restore(snapshot, 1 + chance.nextInt(3), backend());
       watermark = reached;
       harness.setProcessingTime(harness.processingTime());
       check("restore", oracle.restored(harness.processingTime()));

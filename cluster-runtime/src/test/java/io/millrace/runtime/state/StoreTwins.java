@@ -2,7 +2,10 @@ package io.millrace.runtime.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.function.AggregateFunction;
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.AggregatingState;
+import io.millrace.api.state.AggregatingStateDescriptor;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
@@ -50,6 +53,8 @@ public final class StoreTwins {
 
   private static final StateTtlConfig BRIEFLY =
       StateTtlConfig.newBuilder(Duration.ofMillis(300)).cleanupIncrementally(64).build();
+  private static final StateTtlConfig WHILE_READ =
+      StateTtlConfig.newBuilder(Duration.ofMillis(300)).updateTtlOnReadAndWrite().build();
   private static final ValueStateDescriptor<String> SEEN =
       new ValueStateDescriptor<>("seen", String.class);
   private static final ListStateDescriptor<String> LATELY =
@@ -57,10 +62,40 @@ public final class StoreTwins {
   private static final MapStateDescriptor<String, Integer> RECENT =
       new MapStateDescriptor<>("recent", String.class, Integer.class);
 
+  private static final MapStateDescriptor<String, Integer> USED =
+      new MapStateDescriptor<>("used", String.class, Integer.class);
+  private static final AggregatingStateDescriptor<String, String, Integer> JOINED =
+      new AggregatingStateDescriptor<>("joined", new Joining(), String.class);
+
+  /** Joins texts, and tells how long all of it is. */
+  private static final class Joining implements AggregateFunction<String, String, Integer> {
+    @Override
+    public String createAccumulator() {
+      return "";
+    }
+
+    @Override
+    public String add(String value, String all) {
+      return all + value;
+    }
+
+    @Override
+    public Integer getResult(String all) {
+      return all.length();
+    }
+
+    @Override
+    public String merge(String left, String right) {
+      return left + right;
+    }
+  }
+
   static {
     SEEN.enableTimeToLive(BRIEFLY);
     LATELY.enableTimeToLive(BRIEFLY);
     RECENT.enableTimeToLive(BRIEFLY);
+    USED.enableTimeToLive(WHILE_READ);
+    JOINED.enableTimeToLive(WHILE_READ);
   }
 
   private static final ReducingStateDescriptor<int[]> SUM =
@@ -92,7 +127,9 @@ public final class StoreTwins {
       ReducingState<int[]> sum,
       ValueState<String> seen,
       ListState<String> lately,
-      MapState<String, Integer> recent) {
+      MapState<String, Integer> recent,
+      MapState<String, Integer> used,
+      AggregatingState<String, Integer> joined) {
     static Handles of(StateStore store, List<byte[]> from) {
       from.forEach(store::restore);
       return of(store);
@@ -108,7 +145,9 @@ public final class StoreTwins {
           store.reducing(SUM),
           store.value(SEEN),
           store.list(LATELY),
-          store.map(RECENT));
+          store.map(RECENT),
+          store.map(USED),
+          store.aggregating(JOINED));
     }
   }
 
@@ -125,7 +164,7 @@ public final class StoreTwins {
     this.keys =
         (Serializer<Object>)
             (Serializer<?>) TypeInformation.of(new TypeHint<List<String>>() {}).serializer(LOADER);
-    start(1 + random.nextInt(3), List.of(), List.of(), List.of());
+    start(someSubtasks(), List.of(), List.of(), List.of());
   }
 
   /** Lives on for some steps; both must be equal all the time. */
@@ -134,6 +173,11 @@ public final class StoreTwins {
       steps++;
       step();
     }
+  }
+
+  /** Few most of the time, as each costs a store of its own, but up to one for each key group. */
+  private int someSubtasks() {
+    return 1 + random.nextInt(random.nextInt(8) == 0 ? GROUPS : 3);
   }
 
   public void close() {
@@ -249,7 +293,7 @@ public final class StoreTwins {
 
   private void touchWhatExpires(Handles heap, Handles row) {
     String entry = "e" + random.nextInt(5);
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(13)) {
       case 0 -> same(heap.seen.value(), row.seen.value());
       case 1 -> {
         heap.seen.update(entry);
@@ -268,6 +312,17 @@ public final class StoreTwins {
       case 6 -> {
         heap.recent.put(entry, steps);
         row.recent.put(entry, steps);
+      }
+      case 7 -> same(heap.used.get(entry), row.used.get(entry));
+      case 8 -> same(heap.used.contains(entry), row.used.contains(entry));
+      case 9 -> {
+        heap.used.put(entry, steps);
+        row.used.put(entry, steps);
+      }
+      case 10 -> same(heap.joined.get(), row.joined.get());
+      case 11 -> {
+        heap.joined.add(entry);
+        row.joined.add(entry);
       }
       default -> {
         same(listed(heap.recent.keys()), listed(row.recent.keys()));
@@ -326,7 +381,7 @@ public final class StoreTwins {
     }
     close();
     start(
-        1 + random.nextInt(3),
+        someSubtasks(),
         heap.stream().map(FrozenState::write).toList(),
         List.of(),
         row.stream().map(frozen -> frozen.captured().orElseThrow()).toList());
@@ -377,7 +432,7 @@ public final class StoreTwins {
     heapFrozen.forEach(frozen -> heap.add(frozen.write()));
     rowFrozen.forEach(frozen -> row.add(frozen.write()));
     close();
-    start(1 + random.nextInt(3), crossed ? row : heap, crossed ? heap : row, List.of());
+    start(someSubtasks(), crossed ? row : heap, crossed ? heap : row, List.of());
   }
 
   private void frozenAndForgotten() {
@@ -394,7 +449,7 @@ public final class StoreTwins {
   private void start(
       int parallelism, List<byte[]> heap, List<byte[]> row, List<CapturedRows> captured) {
     if (random.nextInt(3) == 0) {
-      startAndAskForNothing(1 + random.nextInt(3), parallelism, heap, row, captured);
+      startAndAskForNothing(someSubtasks(), parallelism, heap, row, captured);
       return;
     }
     subtasks.clear();

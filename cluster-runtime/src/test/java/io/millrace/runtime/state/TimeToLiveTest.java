@@ -114,7 +114,11 @@ class TimeToLiveTest {
       assertThat(list.get()).containsExactly("e");
       assertThat(map.get("k")).isEqualTo(1);
     }
-    store.now(1_200);
+    for (long now = 1_040; now < 1_600; now += 50) {
+      store.now(now);
+      assertThat(map.contains("k")).as("after being asked for alone, at %d", now).isTrue();
+    }
+    store.now(1_700);
     assertThat(value.value()).isNull();
     assertThat(list.get()).isEmpty();
     assertThat(map.get("k")).isNull();
