@@ -21,11 +21,11 @@ import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.YarnDeployer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Runs the jobs of a program, each as an application of its own. Everything that can be found out
@@ -39,9 +39,10 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
   private final PackagedProgram program;
   private final Distribution distribution;
   private final YarnDeployer deployer;
-  private final List<ClusterJob> jobs = new ArrayList<>();
+  private final List<ClusterJob> jobs = new CopyOnWriteArrayList<>();
   private final SecureRandom random = new SecureRandom();
-  private CommandException refusal;
+  private volatile CommandException refusal;
+  private volatile boolean submitting;
 
   ClusterExecutor(
       Console console,
@@ -75,6 +76,11 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     return jobs.size();
   }
 
+  /** Whether a job was submitted or is being submitted; asked by any thread. */
+  boolean mayHaveJob() {
+    return submitting || !jobs.isEmpty();
+  }
+
   /** Waits for the jobs that the program itself did not wait for; whether all went well. */
   boolean awaitRest() {
     boolean well = true;
@@ -98,6 +104,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
 
   @Override
   public JobClient submit(JobGraph graph, Program live) throws InterruptedException {
+    submitting = true;
     try {
       ClientArchive archive = ClientArchive.waiting(console.environment());
       ClusterJob job = start(graph, live, archive);
@@ -119,6 +126,8 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
         throw refusal;
       }
       throw e;
+    } finally {
+      submitting = false;
     }
   }
 

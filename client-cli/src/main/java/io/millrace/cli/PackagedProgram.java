@@ -59,6 +59,16 @@ final class PackagedProgram {
     return main.getDeclaringClass().getName();
   }
 
+  /** The innermost line of the program itself, as the end of a sentence. */
+  String place(StackTraceElement[] frames) {
+    for (StackTraceElement frame : frames) {
+      if (frame.getClassLoaderName() != null && frame.getClassLoaderName().startsWith("job-")) {
+        return ", at " + frame.getFileName() + ":" + frame.getLineNumber();
+      }
+    }
+    return ", in " + mainClass();
+  }
+
   /** Runs the main method on this thread. */
   void run(List<String> arguments) throws Throwable {
     Thread thread = Thread.currentThread();

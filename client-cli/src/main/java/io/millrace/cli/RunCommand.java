@@ -79,11 +79,13 @@ final class RunCommand {
     List<String> arguments = words.rest().subList(1, words.rest().size());
     Throwable thrown = null;
     ExecutionDoor.Installed installed = ExecutionDoor.install(executor);
+    var exit = new EarlyExit(console, program, who -> withoutJob(executor, who));
     try {
       program.run(arguments);
     } catch (Throwable e) {
       thrown = e;
     } finally {
+      exit.over();
       installed.close();
     }
     Optional<CommandException> refusal = executor.refusal();
@@ -98,12 +100,25 @@ final class RunCommand {
       throw programFailed(program, thrown);
     }
     if (executor.submitted() == 0) {
-      throw new CommandException(
-          "The program didn't contain a Millrace job: "
-              + program.mainClass()
-              + " ended without calling execute() on its StreamExecutionEnvironment; add the call");
+      throw new CommandException(noJob(program.mainClass() + " ended"));
     }
     return executor.awaitRest() && thrown == null ? 0 : 1;
+  }
+
+  private static Optional<String> withoutJob(ClusterExecutor executor, String who) {
+    if (executor.mayHaveJob()) {
+      return Optional.empty();
+    }
+    return Optional.of(executor.refusal().map(Throwable::getMessage).orElseGet(() -> noJob(who)));
+  }
+
+  /**
+   * @param how the program ended
+   */
+  static String noJob(String how) {
+    return "The program didn't contain a Millrace job: "
+        + how
+        + " without calling execute() on its StreamExecutionEnvironment; add the call";
   }
 
   static CommandException programFailed(PackagedProgram program, Throwable thrown) {
@@ -111,7 +126,7 @@ final class RunCommand {
     return new CommandException(
         "The program finished with the following exception: "
             + oneLine(thrown)
-            + place(program, thrown)
+            + program.place(thrown.getStackTrace())
             + Main.logHint());
   }
 
@@ -120,15 +135,5 @@ final class RunCommand {
     boolean ours = thrown.getClass().getName().startsWith("io.millrace.") && !message.isEmpty();
     String text = ours ? message : thrown.toString();
     return text.replace('\n', ' ').replace('\r', ' ');
-  }
-
-  /** The innermost line of the program itself. */
-  private static String place(PackagedProgram program, Throwable thrown) {
-    for (StackTraceElement frame : thrown.getStackTrace()) {
-      if (frame.getClassLoaderName() != null && frame.getClassLoaderName().startsWith("job-")) {
-        return ", at " + frame.getFileName() + ":" + frame.getLineNumber();
-      }
-    }
-    return ", in " + program.mainClass();
   }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code millrace state check}: runs a program's main method to get its graphs, submits nothing,
@@ -100,6 +101,7 @@ final class StateCheckCommand {
   private List<JobGraph> graphs(PackagedProgram program) {
     var graphs = new ArrayList<JobGraph>();
     ExecutionDoor.Installed installed = ExecutionDoor.install(new Noting(configuration, graphs));
+    var exit = new EarlyExit(console, program, StateCheckCommand::unchecked);
     try {
       program.run(words.rest().subList(1, words.rest().size()));
     } catch (Throwable e) {
@@ -111,16 +113,18 @@ final class StateCheckCommand {
               + Console.oneLine(e.toString())
               + " after the job that it wanted to run, which did not run here");
     } finally {
+      exit.over();
       installed.close();
     }
     if (graphs.isEmpty()) {
-      throw new CommandException(
-          "The program didn't contain a Millrace job: "
-              + program.mainClass()
-              + " ended without calling execute() on its StreamExecutionEnvironment; add the"
-              + " call");
+      throw new CommandException(RunCommand.noJob(program.mainClass() + " ended"));
     }
     return graphs;
+  }
+
+  private static Optional<String> unchecked(String who) {
+    return Optional.of(
+        "nothing was checked: " + who + " before its main method was done; let it return instead");
   }
 
   /** Takes jobs and runs none: each is over at once. */

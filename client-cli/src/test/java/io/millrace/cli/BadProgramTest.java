@@ -132,6 +132,56 @@ class BadProgramTest {
   }
 
   @Test
+  void aMainThatEndsTheJvm() throws Exception {
+    for (String code : List.of("0", "3")) {
+      assertThat(runInAJvm(jar(Exits.class.getName(), Exits.class), code))
+          .isEqualTo(
+              "1: millrace: The program didn't contain a Millrace job: "
+                  + Exits.class.getName()
+                  + " called System.exit, at BadProgramTest.java:"
+                  + Exits.LINE
+                  + " without calling execute() on its StreamExecutionEnvironment; add the call");
+    }
+  }
+
+  @Test
+  void aMainThatHidesARefusal() throws Exception {
+    assertThat(runInAJvm("-yt", "/nope", jar(Hides.class.getName(), Hides.class)))
+        .isEqualTo(
+            "1: millrace: the file to ship does not exist: /nope; correct the path of -yt"
+                + " (yarn.ship-files)");
+  }
+
+  /** Exit code and standard error. */
+  private String runInAJvm(String... words) throws Exception {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "run",
+                "-m",
+                "yarn-cluster"));
+    command.addAll(List.of(words));
+    Path errors = folder.resolve("stderr");
+    var builder = new ProcessBuilder(command).redirectError(errors.toFile());
+    builder.environment().put("MILLRACE_HOME", folder.resolve("home").toString());
+    builder.environment().put("HADOOP_CONF_DIR", folder.resolve("hadoop").toString());
+    builder.redirectOutput(folder.resolve("stdout").toFile());
+    int code = builder.start().waitFor();
+    return code + ": " + Files.readString(errors).strip();
+  }
+
+  @Test
+  void aFileToShipThatIsMissing() throws IOException {
+    refused(
+        run("-yt", "/nope", jar(Counts.class.getName(), Counts.class)),
+        "the file to ship does not exist: /nope; correct the path of -yt");
+  }
+
+  @Test
   void aLambdaThatHoldsWhatCannotTravel() throws IOException {
     refused(
         run(jar(Unserializable.class.getName(), Unserializable.class)),
@@ -172,6 +222,37 @@ class BadProgramTest {
   /** A class of a program. */
   public static final class Nothing {
     public static void main(String[] words) {}
+  }
+
+  /** A class of a program. */
+  public static final class Exits {
+    static final int LINE = new Throwable().getStackTrace()[0].getLineNumber() + 3;
+
+    public static void main(String[] words) {
+      System.exit(Integer.parseInt(words[0]));
+    }
+  }
+
+  /** A class of a program. */
+  public static final class Counts {
+    public static void main(String[] words) throws Exception {
+      var env = StreamExecutionEnvironment.getExecutionEnvironment();
+      env.fromSequence(1, 3).print();
+      env.execute();
+    }
+  }
+
+  /** A class of a program. */
+  public static final class Hides {
+    public static void main(String[] words) {
+      try {
+        var env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.fromSequence(1, 3).print();
+        env.execute();
+      } catch (Exception e) {
+        System.exit(0);
+      }
+    }
   }
 
   /** A class of a program. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.programs.EmitsALock;
+import io.millrace.it.programs.Exits;
 import io.millrace.it.programs.HoldsAThread;
 import io.millrace.it.programs.NeverExecutes;
 import io.millrace.it.programs.Throws;
@@ -93,6 +94,21 @@ class BadInputIT {
         run(Map.of(), Program.of(NeverExecutes.class, jar())),
         "The program didn't contain a Millrace job",
         "execute()");
+  }
+
+  @Test
+  void aMainThatEndsTheJvm() throws Exception {
+    assertRefused(
+        AT_ONCE,
+        run(Map.of(), Program.of(Exits.class, jar())),
+        "The program didn't contain a Millrace job",
+        "called System.exit, at Exits.java:6");
+  }
+
+  @Test
+  void aFileToShipThatIsMissing() throws Exception {
+    assertRefused(
+        AT_ONCE, run(Map.of(), wordCount("/bad/out").flags("-yt", "/nope")), "/nope", "-yt");
   }
 
   @Test

@@ -1,8 +1,11 @@
 package io.millrace.yarn;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.yarn.api.records.NodeLabel;
 import org.apache.hadoop.yarn.api.records.QueueInfo;
 import org.apache.hadoop.yarn.api.records.QueueState;
 import org.apache.hadoop.yarn.api.records.Resource;
@@ -111,6 +114,33 @@ final class ClusterChecks {
         .limit(20)
         .reduce((one, other) -> one + ", " + other)
         .orElse("none");
+  }
+
+  /** Refuses labels that the cluster does not know: their containers would never come. */
+  static void nodeLabels(io.millrace.api.config.Configuration configuration, YarnClient yarn)
+      throws DeployRefusedException, IOException, YarnException {
+    Optional<String> ofAll = configuration.find(YarnSettings.NODE_LABEL);
+    Optional<String> ofTaskManagers = configuration.find(YarnSettings.TASK_MANAGER_NODE_LABEL);
+    if (ofAll.isEmpty() && ofTaskManagers.isEmpty()) {
+      return;
+    }
+    List<String> known =
+        yarn.getClusterNodeLabels().stream().map(NodeLabel::getName).sorted().toList();
+    nodeLabel(ofAll, "-ynl (" + YarnSettings.NODE_LABEL.key() + ")", known);
+    nodeLabel(ofTaskManagers, YarnSettings.TASK_MANAGER_NODE_LABEL.key(), known);
+  }
+
+  static void nodeLabel(Optional<String> label, String setting, List<String> known)
+      throws DeployRefusedException {
+    // An empty one means nodes without label.
+    if (label.isPresent() && !label.get().isBlank() && !known.contains(label.get().strip())) {
+      throw new DeployRefusedException(
+          "the cluster knows no node label "
+              + label.get()
+              + (known.isEmpty()
+                  ? " and no other; leave out " + setting
+                  : "; choose one of " + String.join(", ", known) + " with " + setting));
+    }
   }
 
   private ClusterChecks() {}

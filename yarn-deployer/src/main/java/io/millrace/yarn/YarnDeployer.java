@@ -128,7 +128,12 @@ public final class YarnDeployer implements AutoCloseable {
     ContainerSizes sizes = ContainerSizes.of(configuration, stateBackend);
     Path ship = shipped().stream().filter(path -> !Files.exists(path)).findFirst().orElse(null);
     if (ship != null) {
-      throw new DeployRefusedException("the file to ship does not exist: " + ship);
+      throw new DeployRefusedException(
+          "the file to ship does not exist: "
+              + ship
+              + "; correct the path of -yt ("
+              + YarnSettings.SHIP_FILES.key()
+              + ")");
     }
     try {
       staging.files().getFileStatus(staging.base());
@@ -151,6 +156,7 @@ public final class YarnDeployer implements AutoCloseable {
       if (queue.isPresent()) {
         ClusterChecks.queue(queue.get(), yarn, conf);
       }
+      ClusterChecks.nodeLabels(configuration, yarn);
       return new Prepared(application, sizes);
     } catch (YarnException | IOException e) {
       throw reports.silent(e);

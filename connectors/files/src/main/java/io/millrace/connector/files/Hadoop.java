@@ -6,6 +6,7 @@ import java.net.URI;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /** How this process reaches Hadoop: by the configuration files on its classpath. */
 final class Hadoop {
@@ -44,6 +45,36 @@ final class Hadoop {
     conf.setInt("dfs.client.failover.sleep.base.millis", 200);
     conf.setInt("dfs.client.failover.sleep.max.millis", 500);
     return conf;
+  }
+
+  /**
+   * The file system of a path, for the caller to close.
+   *
+   * @throws UnsupportedFileSystemException if this JVM has none for its scheme, with what to do
+   */
+  static FileSystem open(Path path, Configuration conf) throws IOException {
+    try {
+      return FileSystem.newInstance(path.toUri(), conf);
+    } catch (UnsupportedFileSystemException e) {
+      throw missing(path, e);
+    } catch (RuntimeException e) {
+      if (e.getCause() instanceof ClassNotFoundException) {
+        throw missing(path, e); // Hadoop knows the name of the class
+      }
+      throw e;
+    }
+  }
+
+  private static UnsupportedFileSystemException missing(Path path, Exception cause) {
+    var failure =
+        new UnsupportedFileSystemException(
+            path
+                + " cannot be opened: no jar on the class path brings the file system '"
+                + path.toUri().getScheme()
+                + "'; add it (for s3a hadoop-aws and its SDK) to HADOOP_CLASSPATH here and to"
+                + " Hadoop's class path on the cluster, or correct the path");
+    failure.initCause(cause);
+    return failure;
   }
 
   /**

@@ -52,7 +52,7 @@ public final class TextFileSource implements Source<String, FileSplit> {
 
   @Override
   public void validate() throws IOException {
-    try (FileSystem files = FileSystem.newInstance(new Path(path).toUri(), Hadoop.impatient())) {
+    try (FileSystem files = Hadoop.open(new Path(path), Hadoop.impatient())) {
       InputFiles.find(files, path);
     }
   }

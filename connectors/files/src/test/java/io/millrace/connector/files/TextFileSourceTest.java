@@ -38,6 +38,19 @@ class TextFileSourceTest {
   @TempDir Path folder;
 
   @Test
+  void namesTheFileSystemThatNoJarBrings() {
+    for (String scheme : List.of("s3a", "nosuch")) {
+      assertThatThrownBy(() -> new TextFileSource(scheme + "://bucket/in").validate())
+          .hasMessageStartingWith(
+              scheme
+                  + "://bucket/in cannot be opened: no jar on the class path brings the file"
+                  + " system '"
+                  + scheme
+                  + "'; add it");
+    }
+  }
+
+  @Test
   void everyCutGivesExactlyTheLines() throws Exception {
     for (String corpus : CORPORA) {
       Path file = write("corpus.txt", corpus.getBytes(UTF_8));
