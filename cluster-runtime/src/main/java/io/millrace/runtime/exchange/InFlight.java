@@ -55,9 +55,10 @@ public interface InFlight {
   /**
    * Reads what {@link #write} has appended.
    *
+   * @param loader where classes are looked for that dynamic values name
    * @throws CorruptDataException for whatever else the bytes may be
    */
-  static Element read(DataReader in, Serializer<Object> records) {
-    return InFlightForm.read(in, records);
+  static Element read(DataReader in, Serializer<Object> records, ClassLoader loader) {
+    return InFlightForm.read(in, records, loader);
   }
 }

@@ -5,17 +5,18 @@ import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
 
-/** What elements in flight look like in a checkpoint. */
+/**
+ * What elements in flight look like in a checkpoint. Each batch stands for itself, as on a wire:
+ * the classes that dynamic values name are numbered within it.
+ */
 final class InFlightForm {
   private static final byte WATERMARK = 1;
   private static final byte BATCH = 2;
 
   static void write(Batch batch, int from, Serializer<Object> records, DataWriter out) {
-    out.writeByte(BATCH);
-    int lengthAt = out.position();
-    out.writeInt(0);
-    BatchBytes.write(batch, from, records, out);
-    out.patchInt(lengthAt, out.position() - lengthAt - 4);
+    var alone = new DataWriter();
+    BatchBytes.write(batch, from, records, alone);
+    write(alone.array(), 0, alone.position(), out);
   }
 
   static void write(byte[] batch, int from, int length, DataWriter out) {
@@ -29,17 +30,22 @@ final class InFlightForm {
     out.writeLong(watermark);
   }
 
-  static Element read(DataReader in, Serializer<Object> records) {
+  static Element read(DataReader in, Serializer<Object> records, ClassLoader loader) {
     byte kind = in.readByte();
     return switch (kind) {
       case WATERMARK -> new Element.Watermark(in.readLong());
       case BATCH -> {
         int length = in.readInt();
-        int end = in.position() + length;
-        Batch batch = BatchBytes.read(in, records);
-        if (in.position() != end) {
+        if (length < 0 || length > in.remaining()) {
+          throw new CorruptDataException("a batch in flight declares " + length + " bytes");
+        }
+        byte[] bytes = new byte[length];
+        in.readBytes(bytes, 0, length);
+        var alone = new DataReader(bytes, loader);
+        Batch batch = BatchBytes.read(alone, records);
+        if (alone.remaining() > 0) {
           throw new CorruptDataException(
-              "a batch in flight ends " + (in.position() - end) + " bytes past its end");
+              "a batch in flight ends " + alone.remaining() + " bytes before its end");
         }
         yield batch;
       }

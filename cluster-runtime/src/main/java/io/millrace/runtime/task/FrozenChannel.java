@@ -120,7 +120,7 @@ public record FrozenChannel(
                 + "; let the old program take a savepoint, in which nothing is in flight");
       }
       while (in.position() < end) {
-        into.accept(InFlight.read(in, migration.serializer()));
+        into.accept(InFlight.read(in, migration.serializer(), loader));
       }
     }
   }

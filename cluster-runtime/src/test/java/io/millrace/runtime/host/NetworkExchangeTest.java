@@ -218,7 +218,8 @@ class NetworkExchangeTest {
     for (InFlight each : elements) {
       var out = new DataWriter();
       each.write(out);
-      Element element = InFlight.read(new DataReader(out.toByteArray(), loader()), records);
+      Element element =
+          InFlight.read(new DataReader(out.toByteArray(), loader()), records, loader());
       if (element instanceof Batch batch) {
         found.addAll(values(batch));
       }

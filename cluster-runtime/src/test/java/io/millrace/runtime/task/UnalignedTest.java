@@ -191,6 +191,23 @@ class UnalignedTest {
         serializer);
   }
 
+  /** Each batch names its classes by itself. */
+  @Test
+  void recordsOfManyClassesAreRestoredFromSeveralBatches() throws Exception {
+    var bench = unaligned(new Bench(), 0).operator("teller", UnalignedTest::teller);
+    slowOutput(bench.input(1, Partitioning.REBALANCE, TypeInformation.dynamic(), null), 1);
+    bench.send(0, Bench.batch("a", "b", "c", "d", 1L, true)).settle();
+    bench.send(0, Bench.batch(2L, "e")).send(0, Bench.batch("f", 3L)).send(0, Bench.batch(4));
+    bench.send(0, new Barrier(1)).settle();
+    byte[] queued = bytes(onlyCut(bench).inFlight().channels().get(0));
+
+    var restored = new Bench().operator("teller", UnalignedTest::teller);
+    restored.inFlight(0, true, false, queued);
+    restored.input(1, Partitioning.REBALANCE, TypeInformation.dynamic(), null).output(100).settle();
+    assertThat(restored.said(TaskEvent.Failed.class)).isEmpty();
+    assertThat(restored.received(0)).endsWith("2", "e", "f", "3", "4");
+  }
+
   private record Changed(String name, int size) {}
 
   @Test
