@@ -90,7 +90,7 @@ final class SimTestExtension implements TestTemplateInvocationContextProvider {
         ExtensionContext context)
         throws Throwable {
       invocation.proceed();
-      var user = new UserJob(job.graph(), method.getTargetClass().getClassLoader());
+      var user = job.built(method.getTargetClass().getClassLoader());
       user.live(seed, reference.of(user));
     }
   }

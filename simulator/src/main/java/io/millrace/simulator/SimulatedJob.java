@@ -2,7 +2,6 @@ package io.millrace.simulator;
 
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.connector.Sink;
-import io.millrace.api.graph.JobGraph;
 
 /** What a {@link SimTest} builds its job with. */
 public final class SimulatedJob {
@@ -24,7 +23,14 @@ public final class SimulatedJob {
     return new LedgerSink<>();
   }
 
-  JobGraph graph() {
-    return env.getJobGraph();
+  /** The job as it was built. */
+  UserJob built(ClassLoader loader) {
+    return new UserJob(
+        env.getJobGraph(),
+        parallelism -> {
+          env.setParallelism(parallelism);
+          return env.getJobGraph();
+        },
+        loader);
   }
 }

@@ -139,7 +139,7 @@ final class Simulation {
     @Override
     public JobGraph graph(boolean rescaled, boolean changed) {
       if (user.isPresent()) {
-        return rescaled ? user.get().withParallelism(1 + chance.nextInt(4)) : graph;
+        return rescaled ? user.get().withParallelism().apply(1 + chance.nextInt(4)) : graph;
       }
       return drawGraph(rescaled ? Optional.of(chance.split()) : Optional.empty(), changed);
     }

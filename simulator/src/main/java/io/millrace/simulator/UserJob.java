@@ -1,17 +1,17 @@
 package io.millrace.simulator;
 
-import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.protocol.JobStatus;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.function.IntFunction;
 
 /**
  * A job of which nothing is known but what it comes to without faults.
  *
+ * @param withParallelism the same where operators have not been given a parallelism of their own
  * @param loader finds its classes
  */
-record UserJob(JobGraph graph, ClassLoader loader) {
+record UserJob(JobGraph graph, IntFunction<JobGraph> withParallelism, ClassLoader loader) {
   /**
    * A life without faults.
    *
@@ -20,11 +20,9 @@ record UserJob(JobGraph graph, ClassLoader loader) {
    */
   record Quiet(List<String> output, long stepsPerTask) {}
 
-  /** The same where operators have not been given a parallelism of their own. */
-  JobGraph withParallelism(int parallelism) {
-    var settings = new TreeMap<>(graph.settings());
-    settings.put(JobSettings.PARALLELISM.key(), "" + parallelism);
-    return new JobGraph(graph.name(), graph.vertices(), graph.edges(), settings, graph.files());
+  /** One that keeps its parallelism. */
+  UserJob(JobGraph graph, ClassLoader loader) {
+    this(graph, parallelism -> graph, loader);
   }
 
   Quiet liveQuietly() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class SimTestTest {
   private static final int LIVES = 30;
 
-  private static final class Count extends KeyedProcessFunction<Long, Long, String> {
+  static final class Count extends KeyedProcessFunction<Long, Long, String> {
     private transient ValueState<Long> count;
 
     @Override
@@ -44,13 +44,20 @@ class SimTestTest {
   }
 
   private static UserJob job(SimulatedJob job) {
-    return new UserJob(job.graph(), SimTestTest.class.getClassLoader());
+    return job.built(SimTestTest.class.getClassLoader());
   }
 
   @SimTest(seeds = 40)
   void keyedStateIsExact(SimulatedJob job) {
     job.env().setParallelism(2);
     job.env().fromSequence(1, 200).keyBy(n -> n % 7).process(new Count()).sinkTo(job.sink());
+  }
+
+  /** One and the same job may have to exchange records where it passed them on, and back. */
+  @SimTest(seeds = 20)
+  void theShapeMayFollowTheParallelism(SimulatedJob job) {
+    var numbers = job.env().fromSequence(1, 100).setParallelism(1);
+    numbers.map(n -> n).keyBy(n -> n % 7).process(new Count()).sinkTo(job.sink());
   }
 
   @SimTest(seed = {3, 9})
