@@ -186,8 +186,15 @@ final class Ledger {
     rules.reads(new JobId(job), time, from, drift, poll);
   }
 
-  /** A task starts with records that were in flight. */
-  void restores(ChannelState channel) {
+  /**
+   * A task starts with records that were in flight.
+   *
+   * @param fused whether between two of its operators
+   */
+  void restores(ChannelState channel, boolean fused) {
     trace.hit(channel.queued() ? "queued records in flight restored" : "unsent records restored");
+    if (fused) {
+      trace.hit("records in flight restored between fused operators");
+    }
   }
 }

@@ -174,16 +174,11 @@ final class Lives {
 
   /** Whether that life could not begin, for its parallelism; then it is to begin once more. */
   boolean refused() {
-    String diagnostics = platform.diagnostics();
-    boolean refused =
-        diagnostics.contains("records that were in flight")
-            || diagnostics.contains("max parallelism");
-    return rescaled && refused;
+    return rescaled && platform.diagnostics().contains("max parallelism");
   }
 
   void nextUnscaled(boolean calm) {
-    // With another parallelism operators may fuse between which records were in flight.
-    trace.hit("another parallelism refused for records in flight");
+    trace.hit("a parallelism above the maximum was refused");
     goOn(false, calm);
   }
 

@@ -81,12 +81,14 @@ final class RandomJob {
    * @param rescaled what the same job gets for its parallelism when it goes on from a checkpoint;
    *     empty for what it was drawn with
    * @param changed whether it is a later version, whose state has another shape
+   * @param dealt whether it goes on from one that {@link #dealsInFlight}
    */
   static JobGraph draw(
       SplittableRandom chance,
       Faults.Program program,
       Optional<SplittableRandom> rescaled,
-      boolean changed) {
+      boolean changed,
+      boolean dealt) {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     int drawn = 1 + chance.nextInt(3);
     int maxParallelism = 8 + chance.nextInt(9);
@@ -127,7 +129,7 @@ final class RandomJob {
     }
     int keys = 1 + chance.nextInt(20);
     int drawnSources = 1 + chance.nextInt(2);
-    boolean ordered = true;
+    boolean ordered = !dealt;
     boolean windows = chance.nextInt(3) == 0 && !atLeastOnce;
     Optional<Abreast> abreast =
         windows && chance.nextBoolean()
@@ -235,6 +237,12 @@ final class RandomJob {
             ? windowed.aggregate(new PlainWindows.Totals(), new PlainWindows.Tell())
             : windowed.process(new PlainWindows.TellAll());
     return lines.name(plain.name());
+  }
+
+  /** Whether a checkpoint may hold records in flight that any subtask may take. */
+  static boolean dealsInFlight(JobGraph graph) {
+    return "true".equals(graph.settings().get("execution.checkpointing.unaligned.enabled"))
+        && graph.edges().stream().anyMatch(e -> e.partitioning() == Edge.Partitioning.REBALANCE);
   }
 
   /** Whether records may count twice after a failure. */

@@ -1,5 +1,6 @@
 package io.millrace.simulator;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
@@ -7,6 +8,7 @@ import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
@@ -396,10 +398,12 @@ final class Rules {
   }
 
   private void deployed(ToTaskManager.Deploy deploy) {
+    JobPlan plan = JobPlan.of(deploy.spec().graph(), Configuration.EMPTY);
     for (ToTaskManager.TaskStart start : deploy.tasks()) {
       for (SubtaskState state : start.state()) {
         for (ChannelState channel : state.channels()) {
-          ledger.restores(channel);
+          ledger.restores(
+              channel, plan.chains().get(start.chain()).uids().contains(channel.from()));
         }
       }
     }

@@ -46,6 +46,9 @@ final class Simulation {
   private final Lives lives;
   private final FaultSchedule schedule;
 
+  /** Whether records in flight may have lost their order. */
+  private boolean dealt;
+
   /** A life by seed. */
   Simulation(long seed, boolean keepTrace) {
     this(seed, keepTrace, Optional.empty());
@@ -125,9 +128,13 @@ final class Simulation {
   }
 
   private JobGraph drawGraph(Optional<SplittableRandom> rescaled, boolean changed) {
-    return scripted
-        ? RandomJob.steady()
-        : RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), rescaled, changed);
+    if (scripted) {
+      return RandomJob.steady();
+    }
+    JobGraph drawn =
+        RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), rescaled, changed, dealt);
+    dealt |= RandomJob.dealsInFlight(drawn);
+    return drawn;
   }
 
   private final class Making implements Lives.Making {

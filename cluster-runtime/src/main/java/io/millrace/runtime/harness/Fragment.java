@@ -173,6 +173,7 @@ final class Fragment {
                   subtask,
                   feeds ? List.of(feeder(chain)) : parts(chain, subtask, restored),
                   feeds ? List.of(hand(chain)) : inputs(chain, subtask),
+                  List.of(),
                   outputs(chain, subtask),
                   // A harness restores what it has frozen in memory.
                   plan.settings().with(JobSettings.INCREMENTAL.key(), "false"),

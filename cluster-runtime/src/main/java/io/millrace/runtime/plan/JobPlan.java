@@ -122,6 +122,23 @@ public record JobPlan(
     return edges.stream().filter(edge -> edge.consumer() == chain.index()).toList();
   }
 
+  /** Edges inside the chain, head first: nothing is ever in flight there while it runs. */
+  public List<PlannedEdge> insideOf(ChainPlan chain) {
+    var inside = new ArrayList<PlannedEdge>();
+    for (String uid : chain.uids().subList(1, chain.uids().size())) {
+      Edge edge = graph.inputs(uid).get(0);
+      inside.add(
+          new PlannedEdge(
+              graph.edges().indexOf(edge),
+              edge,
+              chain.index(),
+              chain.parallelism(),
+              chain.index(),
+              chain.parallelism()));
+    }
+    return inside;
+  }
+
   /** Edges that leave the chain, by index. */
   public List<PlannedEdge> outputsOf(ChainPlan chain) {
     return edges.stream().filter(edge -> edge.producer() == chain.index()).toList();

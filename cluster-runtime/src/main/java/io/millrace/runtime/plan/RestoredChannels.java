@@ -12,7 +12,7 @@ import java.util.TreeMap;
 
 /**
  * Which subtask takes which of the elements that were in flight: always one of the edge's consumer,
- * whoever held them.
+ * whoever held them, and whether or not the consumer is fused with the producer now.
  */
 public final class RestoredChannels {
   static final RestoredChannels NONE = new RestoredChannels(null, new TreeMap<>());
@@ -39,6 +39,9 @@ public final class RestoredChannels {
   static RestoredChannels divide(JobPlan plan, Manifest manifest, boolean allowNonRestored) {
     var edges = new TreeMap<EdgeId, PlannedEdge>();
     plan.edges().forEach(edge -> edges.put(plan.idOf(edge), edge));
+    for (ChainPlan chain : plan.chains()) {
+      plan.insideOf(chain).forEach(edge -> edges.put(plan.idOf(edge), edge));
+    }
     var byEdge = new TreeMap<EdgeId, List<SubtaskState>>();
     for (SubtaskState state : manifest.states()) {
       for (ChannelState channel : state.channels()) {
@@ -59,8 +62,7 @@ public final class RestoredChannels {
                   + id.to()
                   + "', which "
                   + (edge == null
-                      ? "this job does not connect, or fuses into one task; connect them again,"
-                          + " start with the parallelism that they had, or drop those records"
+                      ? "this job does not connect; connect them again, or drop those records"
                           + " with --allowNonRestoredState"
                       : "were connected by "
                           + channel.partitioning()
@@ -105,15 +107,18 @@ public final class RestoredChannels {
   List<SubtaskState> of(ChainPlan chain, int subtask) {
     var states = new ArrayList<SubtaskState>();
     if (!byEdge.isEmpty()) {
-      for (PlannedEdge edge : plan.inputsOf(chain)) {
-        for (SubtaskState state : byEdge.getOrDefault(plan.idOf(edge), List.of())) {
-          if (wants(state.channels().get(0), edge, chain, subtask)) {
-            states.add(state);
-          }
-        }
-      }
+      plan.inputsOf(chain).forEach(edge -> add(states, edge, chain, subtask));
+      plan.insideOf(chain).forEach(edge -> add(states, edge, chain, subtask));
     }
     return states;
+  }
+
+  private void add(List<SubtaskState> states, PlannedEdge edge, ChainPlan chain, int subtask) {
+    for (SubtaskState state : byEdge.getOrDefault(plan.idOf(edge), List.of())) {
+      if (wants(state.channels().get(0), edge, chain, subtask)) {
+        states.add(state);
+      }
+    }
   }
 
   private static boolean wants(

@@ -47,8 +47,7 @@ final class RecordIntake implements Intake {
     this.outbox = outbox;
     this.crossing = crossing;
     this.ways = Way.of(blueprint.inputs(), blueprint.chain().cutsAhead(), blueprint.loader());
-    boolean any = blueprint.inputs().stream().anyMatch(input -> !input.inFlight().isEmpty());
-    this.replay = any ? new Replay(blueprint) : null;
+    this.replay = Replay.ofInputs(blueprint);
     this.twoInputs = twoInputs(head.operator);
     Check.that(
         twoInputs != null || ways.stream().noneMatch(Way::second),

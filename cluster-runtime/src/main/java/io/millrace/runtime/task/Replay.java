@@ -1,16 +1,18 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.plan.ChainPlan;
+import io.millrace.runtime.plan.EdgeId;
 import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 
 /**
- * What was in flight to a task when the checkpoint was taken that it is restored from. The task
- * takes it before anything new.
+ * What was in flight when the checkpoint was taken that a task is restored from. The task takes it
+ * before anything new.
  */
 final class Replay {
   private final TaskBlueprint blueprint;
@@ -19,26 +21,56 @@ final class Replay {
   private Source current;
 
   /**
-   * One restored channel of one input.
+   * One restored channel of one edge.
    *
-   * @param way number of the channel that it was; any of its input's if there is no such any more
+   * @param way as {@link #way} says
    */
   private record Source(
-      TaskBlueprint.Input input,
+      EdgeId edge,
+      EdgeCode<Object, Object> code,
       TaskBlueprint.InFlightChannel channel,
       Iterator<byte[]> parts,
       int way) {}
 
-  Replay(TaskBlueprint blueprint) {
+  private Replay(TaskBlueprint blueprint) {
     this.blueprint = blueprint;
+  }
+
+  /**
+   * To the head of the task's chain; {@code null} if there was nothing. A way is the number of the
+   * channel that it was, or of any of its input's if there is no such any more.
+   */
+  static Replay ofInputs(TaskBlueprint blueprint) {
+    var replay = new Replay(blueprint);
     int firstWay = 0;
     for (TaskBlueprint.Input input : blueprint.inputs()) {
       for (TaskBlueprint.InFlightChannel channel : input.inFlight()) {
         int way = firstWay + (channel.unchanged() ? channel.producer() : 0);
-        sources.add(new Source(input, channel, channel.parts().iterator(), way));
+        replay.add(input.edge(), input.code(), channel, way);
       }
       firstWay += input.channels().size();
     }
+    return replay.sources.isEmpty() ? null : replay;
+  }
+
+  /**
+   * Between operators that are fused now; {@code null} if there was nothing. A way is the position
+   * of the operator that takes it; the last one comes first, as what was further on is older.
+   */
+  static Replay insideOf(TaskBlueprint blueprint) {
+    var replay = new Replay(blueprint);
+    for (int i = blueprint.fused().size() - 1; i >= 0; i--) {
+      TaskBlueprint.Fused fused = blueprint.fused().get(i);
+      for (TaskBlueprint.InFlightChannel channel : fused.inFlight()) {
+        replay.add(fused.edge(), fused.code(), channel, fused.consumer());
+      }
+    }
+    return replay.sources.isEmpty() ? null : replay;
+  }
+
+  private void add(
+      EdgeId edge, EdgeCode<Object, Object> code, TaskBlueprint.InFlightChannel channel, int way) {
+    sources.add(new Source(edge, code, channel, channel.parts().iterator(), way));
   }
 
   /** The next element; {@code null} if all are taken. */
@@ -52,8 +84,8 @@ final class Replay {
       } else {
         FrozenChannel.read(
             current.parts.next(),
-            current.input.edge(),
-            current.input.code().type().serializer(blueprint.loader()),
+            current.edge,
+            current.code.type().serializer(blueprint.loader()),
             blueprint.loader(),
             this::add);
       }
@@ -61,7 +93,7 @@ final class Replay {
     return elements.poll();
   }
 
-  /** The channel of the element that {@link #poll} returned last. */
+  /** Where the element belongs that {@link #poll} returned last. */
   int way() {
     return current.way;
   }
@@ -84,7 +116,7 @@ final class Replay {
   /** Records whose key's group is this subtask's now. */
   private Batch mine(Batch batch) {
     ChainPlan chain = blueprint.chain();
-    Serializer<Object> keys = current.input.code().keyType().serializer(blueprint.loader());
+    Serializer<Object> keys = current.code.keyType().serializer(blueprint.loader());
     var values = new Object[batch.size()];
     var timestamps = new long[batch.size()];
     int size = 0;
@@ -101,7 +133,7 @@ final class Replay {
 
   private Object key(Object value) {
     try {
-      return current.input.code().key().getKey(value);
+      return current.code.key().getKey(value);
     } catch (Exception e) {
       throw OperatorFailedException.at(blueprint.parts().get(0).vertex().name(), e);
     }

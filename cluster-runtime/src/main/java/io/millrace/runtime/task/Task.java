@@ -53,6 +53,7 @@ public final class Task {
   private Link head;
   private Commits commits;
   private Intake intake;
+  private Backlog backlog;
   private Measuring measuring = Measuring.NOTHING;
 
   private Phase phase = Phase.NEW;
@@ -144,7 +145,7 @@ public final class Task {
     measuring.advance(now.monotonicMillis());
     outbox.drain();
     cross(now);
-    if (operatorsWork() && !outbox.blocked()) {
+    if (operatorsWork() && backlog.isTaken() && !outbox.blocked()) {
       for (Link link : chain.links()) {
         link.wakeIfDue(now.monotonicMillis());
       }
@@ -175,7 +176,7 @@ public final class Task {
   private void cross(Clock now) {
     if (crossing.on()) {
       crossing.look();
-      if (phase != Phase.STOPPED) {
+      if (phase != Phase.STOPPED && backlog.isTaken()) {
         intake.sight(now);
       }
       crossing.advance(now.monotonicMillis());
@@ -207,6 +208,7 @@ public final class Task {
     head = chain.head();
     commits = new Commits(chain, events);
     intake = intake();
+    backlog = Backlog.of(blueprint, chain, outbox);
     measuring =
         new Measuring(
             chain.links(), blueprint.settings().get(JobSettings.METRICS_LOG_INTERVAL), events);
@@ -277,6 +279,9 @@ public final class Task {
 
   /** One turn of whatever is next; 0 if there is nothing to do. */
   private int turn(Clock now, int limit) throws Exception {
+    if (!backlog.isTaken()) {
+      return backlog.take(limit);
+    }
     int fired = timersHadTurn ? 0 : fireProcessingTime(now, limit);
     timersHadTurn = fired > 0;
     if (fired > 0) {

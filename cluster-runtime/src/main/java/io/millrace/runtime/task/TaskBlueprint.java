@@ -25,6 +25,8 @@ import java.util.random.RandomGenerator;
  * @param attemptNumber how often the job's tasks were started before
  * @param parts the operators of the chain, head first; each hands its records to the next
  * @param inputs edges that lead to the head
+ * @param fused edges inside the chain, head first, on which records were in flight when they led
+ *     from one task to another
  * @param outputs edges that leave the chain, all from its last operator
  * @param settings the cluster's defaults with the job's own laid over them
  * @param disk for output that waits and does not fit in memory
@@ -38,6 +40,7 @@ public record TaskBlueprint(
     int subtask,
     List<Part> parts,
     List<Input> inputs,
+    List<Fused> fused,
     List<Output> outputs,
     Configuration settings,
     StateStores stores,
@@ -48,6 +51,7 @@ public record TaskBlueprint(
   public TaskBlueprint {
     parts = List.copyOf(parts);
     inputs = List.copyOf(inputs);
+    fused = List.copyOf(fused);
     outputs = List.copyOf(outputs);
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("a task needs at least one operator");
@@ -135,6 +139,17 @@ public record TaskBlueprint(
       List<InFlightChannel> inFlight) {
     public Input {
       channels = List.copyOf(channels);
+      inFlight = List.copyOf(inFlight);
+    }
+  }
+
+  /**
+   * @param consumer position of the operator that it leads to, from 1
+   * @param inFlight what that operator is to take before any other does anything, in order
+   */
+  public record Fused(
+      int consumer, EdgeId edge, EdgeCode<Object, Object> code, List<InFlightChannel> inFlight) {
+    public Fused {
       inFlight = List.copyOf(inFlight);
     }
   }

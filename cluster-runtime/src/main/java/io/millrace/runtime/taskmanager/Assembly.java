@@ -9,6 +9,7 @@ import io.millrace.runtime.exchange.Exchange.Peer;
 import io.millrace.runtime.exchange.InChannel;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.exchange.Waker;
+import io.millrace.runtime.plan.EdgeId;
 import io.millrace.runtime.plan.PlannedEdge;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
@@ -43,6 +44,7 @@ record Assembly(
         attempt.subtask(),
         loaded.parts(),
         inputs(),
+        fused(),
         outputs(),
         loaded.plan().settings(),
         stores,
@@ -83,6 +85,16 @@ record Assembly(
               loaded.inFlight().get(loaded.plan().idOf(edge))));
     }
     return inputs;
+  }
+
+  private List<TaskBlueprint.Fused> fused() {
+    var fused = new ArrayList<TaskBlueprint.Fused>();
+    for (PlannedEdge edge : loaded.inside()) {
+      EdgeId id = loaded.plan().idOf(edge);
+      int consumer = loaded.chain().uids().indexOf(id.to());
+      fused.add(new TaskBlueprint.Fused(consumer, id, code(edge), loaded.inFlight().get(id)));
+    }
+    return fused;
   }
 
   private List<TaskBlueprint.Output> outputs() {

@@ -34,7 +34,8 @@ import java.util.TreeMap;
  *
  * @param cached files that came with the job
  * @param edges opened code of edges, by index
- * @param inFlight what is to be taken before anything new, by the edge on which it was
+ * @param inFlight what is to be taken before anything new, by the edge on which it was; for all
+ *     edges that lead to the chain's operators
  */
 record Preparation(
     Deploy deploy,
@@ -103,7 +104,10 @@ record Preparation(
   private static TreeMap<EdgeId, List<TaskBlueprint.InFlightChannel>> inFlight(
       JobPlan plan, TaskStart start, CheckpointStore store) throws IOException {
     var inFlight = new TreeMap<EdgeId, List<TaskBlueprint.InFlightChannel>>();
-    for (PlannedEdge edge : plan.inputsOf(plan.chains().get(start.chain()))) {
+    ChainPlan chain = plan.chains().get(start.chain());
+    var edges = new ArrayList<>(plan.inputsOf(chain));
+    edges.addAll(plan.insideOf(chain));
+    for (PlannedEdge edge : edges) {
       EdgeId id = plan.idOf(edge);
       var channels = new ArrayList<TaskBlueprint.InFlightChannel>();
       for (ChannelState channel : RestoredChannels.of(start.state(), id)) {
@@ -224,6 +228,11 @@ record Preparation(
 
   List<PlannedEdge> inputs() {
     return plan.inputsOf(chain());
+  }
+
+  /** Edges inside the chain, head first. */
+  List<PlannedEdge> inside() {
+    return plan.insideOf(chain());
   }
 
   List<PlannedEdge> outputs() {

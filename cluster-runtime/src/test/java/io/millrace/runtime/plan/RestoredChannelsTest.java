@@ -27,6 +27,10 @@ class RestoredChannelsTest {
   private static final EdgeId EDGE = new EdgeId("from", "to", 0);
 
   private static Vertex vertex(String uid, int parallelism, int max) {
+    return vertex(uid, parallelism, max, true);
+  }
+
+  private static Vertex vertex(String uid, int parallelism, int max, boolean alone) {
     return new Vertex(
         uid,
         uid,
@@ -36,8 +40,8 @@ class RestoredChannelsTest {
         max,
         "default",
         false,
-        true,
-        true,
+        alone,
+        alone,
         List.of());
   }
 
@@ -159,6 +163,32 @@ class RestoredChannelsTest {
         }
         assertThat(all).hasSize(12).doesNotHaveDuplicates();
         assertThat(RestoredChannels.unchanged(all.get(0), plan.edges().get(0))).isEqualTo(now == 3);
+      }
+    }
+  }
+
+  @Test
+  void whatWasInFlightToAnOperatorThatIsFusedNowIsTakenByItsTask() {
+    for (int now = 1; now <= 5; now++) {
+      for (boolean fused : new boolean[] {true, false}) {
+        var code = new UserCode("", new byte[0]);
+        var forward = new Edge("from", "to", 0, Partitioning.FORWARD, code, "String");
+        var vertices = List.of(vertex("from", now, 128, !fused), vertex("to", now, MAX, !fused));
+        var graph = new JobGraph("job", vertices, List.of(forward), Map.of());
+        JobPlan plan = JobPlan.of(graph, Configuration.EMPTY);
+        assertThat(plan.chains()).hasSize(fused ? 1 : 2);
+        Manifest manifest = manifest(Partitioning.REBALANCE, 2, 3);
+        RestoredStates states = RestoredStates.divide(plan, manifest, false);
+        var all = new ArrayList<ChannelState>();
+        for (int subtask = 0; subtask < now; subtask++) {
+          ChainPlan chain = plan.chains().get(fused ? 0 : 1);
+          all.addAll(RestoredChannels.of(states.of(chain, subtask), EDGE));
+        }
+        assertThat(all).hasSize(12).doesNotHaveDuplicates();
+        PlannedEdge edge = fused ? plan.insideOf(plan.chains().get(0)).get(0) : plan.edges().get(0);
+        assertThat(all)
+            .noneMatch(channel -> RestoredChannels.unchanged(channel, edge))
+            .noneMatch(channel -> RestoredChannels.divided(channel, edge, plan));
       }
     }
   }

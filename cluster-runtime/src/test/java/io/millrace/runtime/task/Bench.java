@@ -37,6 +37,7 @@ final class Bench {
   private final Exchange exchange = new LocalExchange();
   private final List<TaskBlueprint.Part> parts = new ArrayList<>();
   private final List<TaskBlueprint.Input> inputs = new ArrayList<>();
+  private final List<TaskBlueprint.Fused> fused = new ArrayList<>();
   private final List<TaskBlueprint.Output> outputs = new ArrayList<>();
   private Configuration settings = Configuration.EMPTY.with("exchange.batch.records", "3");
   private final Map<EdgeId, List<TaskBlueprint.InFlightChannel>> inFlight = new TreeMap<>();
@@ -180,6 +181,19 @@ final class Bench {
     return this;
   }
 
+  /** What was in flight to an operator behind the head. */
+  Bench inFlightTo(int consumer, byte[]... channels) {
+    var edge =
+        new EdgeId(parts.get(consumer - 1).vertex().uid(), parts.get(consumer).vertex().uid(), 0);
+    var replay = new ArrayList<TaskBlueprint.InFlightChannel>();
+    for (byte[] channel : channels) {
+      replay.add(new TaskBlueprint.InFlightChannel(0, false, false, List.of(channel)));
+    }
+    EdgeCode<Object, Object> code = code(TypeInformation.of(String.class), null);
+    fused.add(new TaskBlueprint.Fused(consumer, edge, code, replay));
+    return this;
+  }
+
   Bench output(int capacity) {
     return outputs(Partitioning.FORWARD, 1, capacity, TypeInformation.of(String.class));
   }
@@ -214,6 +228,7 @@ final class Bench {
                   subtask,
                   parts,
                   inputs,
+                  fused,
                   outputs,
                   settings,
                   HeapStateStore::create,

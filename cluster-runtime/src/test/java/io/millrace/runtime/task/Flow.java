@@ -193,6 +193,7 @@ final class Flow {
                     subtask,
                     parts,
                     inputs,
+                    List.of(),
                     outputs,
                     plan.settings(),
                     HeapStateStore::create,

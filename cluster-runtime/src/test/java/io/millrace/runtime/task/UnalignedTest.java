@@ -158,6 +158,69 @@ class UnalignedTest {
     }
   }
 
+  /** Adds its mark to what it takes; a timer of its own is due from the start. */
+  private static OperatorFactory<Object, Object> marks(String mark) {
+    return () ->
+        new Operator<>() {
+          private Output<Object> out;
+          private boolean woken;
+
+          @Override
+          public void open(OperatorContext context, Output<Object> output) {
+            out = output;
+          }
+
+          @Override
+          public void process(Object value, long timestamp) {
+            out.collect(value + mark, timestamp);
+          }
+
+          @Override
+          public long nextWakeMillis() {
+            return woken ? Long.MAX_VALUE : 0;
+          }
+
+          @Override
+          public void wake(long monotonicMillis) {
+            woken = true;
+            out.collect("due" + mark, 0);
+          }
+
+          @Override
+          public Frozen snapshot(long checkpoint) {
+            return Frozen.of(List.of());
+          }
+        };
+  }
+
+  @Test
+  void whatWasInFlightBetweenOperatorsThatAreFusedNowComesFirst() {
+    byte[] toHead = bytes(channel(List.of("e", "f"), String.class));
+    byte[] toSecond = bytes(channel(List.of("c", "d"), String.class));
+    byte[] toThird = bytes(channel(List.of("a"), String.class));
+    byte[] toThirdAsWell = bytes(channel(List.of("b"), String.class));
+    for (int capacity : new int[] {1, 100}) {
+      var bench = unaligned(new Bench(), 0);
+      bench.operator("one", marks("1")).operator("two", marks("2")).operator("three", marks("3"));
+      bench.inFlight(0, false, false, toHead);
+      bench.inFlightTo(1, toSecond).inFlightTo(2, toThird, toThirdAsWell);
+      slowOutput(bench.inputs(1).set("exchange.batch.records", "1"), capacity);
+      bench.send(0, Bench.batch("new")).send(0, new Barrier(2));
+      var received = new ArrayList<String>();
+      for (int i = 0; i < 20; i++) {
+        bench.step(1 + i % 3);
+        received.addAll(bench.received(0));
+      }
+      assertThat(bench.said(TaskEvent.Failed.class)).isEmpty();
+      assertThat(received).filteredOn(each -> each.startsWith("due")).hasSize(3);
+      assertThat(received.indexOf("due123")).isGreaterThan(received.indexOf("d23"));
+      received.removeIf(each -> each.startsWith("due"));
+      assertThat(received)
+          .containsExactly("a3", "b3", "c23", "d23", "e123", "f123", "new123", "[barrier 2]");
+      onlyCut(bench);
+    }
+  }
+
   @Test
   void aSubtaskTakesTheRecordsOfItsKeys() {
     var all = new ArrayList<String>();
