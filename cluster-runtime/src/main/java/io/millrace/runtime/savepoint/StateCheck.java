@@ -176,7 +176,7 @@ public final class StateCheck {
       for (StateInfo info : infos) {
         Optional<Fate> other = compare(info, opening, changes);
         if (other.isPresent()) {
-          findings.add(new Finding(other.get(), operator, name, reason(other.get(), info)));
+          findings.add(undeclared(other.get(), operator, info, opening));
           return;
         }
       }
@@ -191,10 +191,16 @@ public final class StateCheck {
     }
   }
 
-  private static String reason(Fate fate, StateInfo info) {
-    return fate == Fate.UNKNOWN
-        ? "the checkpoint is of an earlier build and does not say what it is made of"
-        : info.types() + "; not declared in open()";
+  private static Finding undeclared(
+      Fate fate, String operator, StateInfo info, DryOpening opening) {
+    if (fate == Fate.UNKNOWN) {
+      String old = "the checkpoint is of an earlier build and does not say what it is made of";
+      return new Finding(fate, operator, info.name(), old);
+    }
+    return opening.failure().isPresent()
+        ? new Finding(
+            Fate.UNKNOWN, operator, info.name(), info.types() + "; not declared before that failed")
+        : new Finding(fate, operator, info.name(), info.types() + "; not declared in open()");
   }
 
   /** What is the matter with it, unless it can be compared. */
@@ -252,9 +258,9 @@ public final class StateCheck {
     if (wanted != info.kind()) {
       throw new IllegalArgumentException(
           "it is "
-              + info.kind()
+              + inWords(info.kind())
               + " in the checkpoint, but the program declares "
-              + wanted
+              + inWords(wanted)
               + "; give the new state another name");
     }
     Optional<String> refusal;
@@ -283,6 +289,18 @@ public final class StateCheck {
                   + "; restore the fields, or give the changed class or the state a new name");
         });
     return changes;
+  }
+
+  private static String inWords(StateInfo.Kind kind) {
+    return switch (kind) {
+      case VALUE -> "a value";
+      case LIST -> "a list";
+      case MAP -> "a map";
+      case TIMERS -> "timers";
+      case SPLIT_LIST -> "a list";
+      case UNION_LIST -> "a union list";
+      case BROADCAST_MAP -> "a broadcast map";
+    };
   }
 
   /** States that the program declares and the checkpoint does not have. */
