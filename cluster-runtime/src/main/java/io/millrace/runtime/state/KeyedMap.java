@@ -78,7 +78,7 @@ final class KeyedMap<K, V> implements MapState<K, V> {
 
   private Map<K, V> existing() {
     Map<K, V> map = current();
-    return map == null ? Map.of() : map;
+    return map == null ? Collections.emptyMap() : map; // which may be asked for null
   }
 
   /**

@@ -126,6 +126,22 @@ class TimeToLiveTest {
 
   @ParameterizedTest
   @EnumSource
+  void nullIsAKeyOfAMapLikeAnyOther(Kept kept) {
+    for (StateTtlConfig config : List.of(StateTtlConfig.DISABLED, WRITES, READS)) {
+      StateStore store = kept.open();
+      var map = store.map(map(config));
+      store.setCurrentKey("a");
+      assertThat(map.get(null)).isNull();
+      assertThat(map.contains(null)).isFalse();
+      map.put(null, 1);
+      assertThat(map.get(null)).isEqualTo(1);
+      StateStore back = kept.restored(store.freeze().write(), 0);
+      assertThat(back.map(map(config)).contains(null)).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void elementsOfListsAndMapsExpireOneByOne(Kept kept) {
     StateStore store = kept.open();
     var list = store.list(list(WRITES));

@@ -114,10 +114,24 @@ public final class Settings {
         List.of(olderKeys));
   }
 
+  /**
+   * Reads a whole number of at least 0 and a unit in any case, with or without spaces between: ms
+   * (milli, millis, millisecond, milliseconds), s (sec, secs, second, seconds), m (min, minute,
+   * minutes), h (hour, hours) or d (day, days); none means milliseconds.
+   *
+   * @throws IllegalArgumentException if it is none of that
+   * @throws ArithmeticException if it is more than 2^63 - 1 ms
+   */
   public static Duration parseDuration(String text) {
     int split = digits(text);
     long number = Long.parseLong(text.substring(0, split));
-    return switch (text.substring(split).strip().toLowerCase(Locale.ROOT)) {
+    Duration duration = inUnit(number, text.substring(split).strip().toLowerCase(Locale.ROOT));
+    duration.toMillis(); // which everybody asks for later
+    return duration;
+  }
+
+  private static Duration inUnit(long number, String unit) {
+    return switch (unit) {
       case "", "ms", "milli", "millis", "millisecond", "milliseconds" -> Duration.ofMillis(number);
       case "s", "sec", "secs", "second", "seconds" -> Duration.ofSeconds(number);
       case "m", "min", "minute", "minutes" -> Duration.ofMinutes(number);
@@ -127,6 +141,14 @@ public final class Settings {
     };
   }
 
+  /**
+   * Reads a whole number of at least 0 and a unit in any case, with or without spaces between: b
+   * (bytes), k or kb (kibibytes, 1,024 bytes), m or mb (mebibytes), g or gb (gibibytes), t or tb
+   * (tebibytes); none means bytes.
+   *
+   * @throws IllegalArgumentException if it is none of that
+   * @throws ArithmeticException if it is more than 2^63 - 1 bytes
+   */
   public static long parseBytes(String text) {
     int split = digits(text);
     long number = Long.parseLong(text.substring(0, split));
