@@ -52,7 +52,9 @@ public final class IntervalJoined<T1, T2, K> {
      * which a partner could come.
      *
      * @param lower negative for partners that are older, at most 2^60 ms away, to the millisecond
-     * @param upper like {@code lower}, not less than it
+     * @param upper like {@code lower}, not less than it. Whether both are allowed is looked at by
+     *     {@code process}, as an exclusive bound counts too
+     * @throws ArithmeticException if one of them is no number of milliseconds in 64 bits
      */
     public IntervalJoined<T1, T2, K> between(Duration lower, Duration upper) {
       return new IntervalJoined<>(left, right, lower.toMillis(), upper.toMillis());

@@ -17,9 +17,12 @@ public interface TimerService {
   /** Fires once the wall clock reaches the time; the same time twice is one timer. */
   void registerProcessingTimeTimer(long timeMillis);
 
-  /** Takes back a timer of the current key; does nothing if there is none at that time. */
+  /**
+   * Takes back the event-time timer that the current key has at exactly that time, also from within
+   * another timer that fires at the same watermark; does nothing if there is none, or it has fired.
+   */
   void deleteEventTimeTimer(long timeMillis);
 
-  /** Takes back a timer of the current key; does nothing if there is none at that time. */
+  /** Like {@link #deleteEventTimeTimer}, of the timers by the wall clock. */
   void deleteProcessingTimeTimer(long timeMillis);
 }

@@ -5,6 +5,13 @@ import io.millrace.api.type.Serializer;
 
 /** One accumulator per key; values are added to it. */
 public interface AggregatingState<IN, OUT> extends State {
+  /**
+   * Hands a value and the accumulator, a new one if the key has none, to the {@link
+   * AggregateFunction}, and keeps what that returns.
+   *
+   * @param value is not looked at here: the function is given {@code null} if this is
+   * @throws IllegalStateException if the function returns {@code null}
+   */
   void add(IN value);
 
   /** The result for what has been added so far, {@code null} if nothing has. */

@@ -3,12 +3,22 @@ package io.millrace.api.state;
 import java.util.Iterator;
 import java.util.Map;
 
-/** A map per key; entries come in the order of their first insertion. */
+/**
+ * A map per key; entries come in the order of their first insertion. Keys are found as by {@code
+ * equals} and must not be changed. A mutable value that was read may be changed only if it is put
+ * again before the function returns. With a time to live each entry has its own, which {@link
+ * #get}, {@link #contains} and whatever shows entries begin anew if reading does ({@link
+ * StateTtlConfig.UpdateType#OnReadAndWrite}), but {@link #isEmpty} does not.
+ */
 public interface MapState<K, V> extends State {
-  /** The value, {@code null} if there is none. */
+  /** The value, {@code null} if there is none, or if it is {@code null}. */
   V get(K key);
 
-  /** Sets the value of a key; one that was there before is replaced where it stands. */
+  /**
+   * Sets the value of a key; one that was there before is replaced where it stands.
+   *
+   * @param value may be {@code null}, and the map contains the key none the less
+   */
   void put(K key, V value);
 
   /** Like {@link #put} for each of the entries. */
@@ -17,15 +27,19 @@ public interface MapState<K, V> extends State {
   /** Does nothing if there is no such key. */
   void remove(K key);
 
+  /** Whether there is an entry, its value may be {@code null}. */
   boolean contains(K key);
 
+  /** Whether there is no entry. */
   boolean isEmpty();
 
   /** Not to be changed while they are looked at; {@link #iterator} allows that. */
   Iterable<Map.Entry<K, V>> entries();
 
+  /** Like {@link #entries}. */
   Iterable<K> keys();
 
+  /** Like {@link #entries}. */
   Iterable<V> values();
 
   /**

@@ -8,6 +8,8 @@ public interface ReducingState<T> extends State {
   /**
    * Joins a value into the one that is kept; the first one is kept as it is.
    *
+   * @param value not {@code null}
+   * @throws IllegalStateException if the first value is {@code null}, or the function returns that
    * @throws Exception what the function throws
    */
   void add(T value) throws Exception;

@@ -21,6 +21,7 @@ public abstract sealed class StateDescriptor implements Serializable
     this.name = name;
   }
 
+  /** 1 to 200 characters, not all of them blank. */
   public final String name() {
     return name;
   }
