@@ -14,12 +14,16 @@ import io.millrace.api.function.RichMapFunction;
 import io.millrace.api.metrics.Meter;
 import io.millrace.api.metrics.MeterView;
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.ProcessWindowFunction;
+import io.millrace.api.window.TimeWindow;
+import io.millrace.api.window.TumblingEventTimeWindows;
 import io.millrace.runtime.harness.OperatorHarness.Emitted;
 import io.millrace.runtime.harness.OperatorHarness.Input;
 import io.millrace.runtime.harness.OperatorHarness.Output;
@@ -28,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -273,6 +278,45 @@ class OperatorHarnessTest {
       some.processElement(-1);
 
       assertThat(left.values()).containsExactly("{2=4, 4=8, 102=0, 104=0}");
+    }
+  }
+
+  private static final class AsksForNull
+      extends ProcessWindowFunction<Integer, String, Integer, TimeWindow> {
+    @Override
+    public void process(
+        Integer key, Context context, Iterable<Integer> elements, Collector<String> out) {
+      var map =
+          context
+              .windowState()
+              .getMapState(new MapStateDescriptor<>("map", Integer.class, Integer.class));
+      out.collect(map.get(null) + " " + map.contains(null));
+      map.put(null, 1);
+      out.collect(map.get(null) + " " + map.contains(null));
+      var list =
+          context.windowState().getListState(new ListStateDescriptor<>("list", Integer.class));
+      assertThatThrownBy(() -> list.addAll(Arrays.asList(1, null)))
+          .hasMessage("a list state holds no null");
+      assertThatThrownBy(() -> list.update(Arrays.asList(1, null)))
+          .hasMessage("a list state holds no null");
+      map.clear();
+    }
+  }
+
+  @Test
+  void stateOfAWindowTakesNullAsOtherStateDoes() {
+    try (var windows = new OperatorHarness()) {
+      Input<Integer> some = windows.input(Integer.class);
+      Output<String> said =
+          windows.output(
+              some.stream()
+                  .keyBy(n -> 0)
+                  .window(TumblingEventTimeWindows.of(Duration.ofMillis(10)))
+                  .process(new AsksForNull()));
+      windows.open();
+      some.processElement(1, 1);
+      some.processWatermark(20);
+      assertThat(said.values()).containsExactly("null false", "1 true");
     }
   }
 }

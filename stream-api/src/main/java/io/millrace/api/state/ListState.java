@@ -14,7 +14,7 @@ public interface ListState<T> extends State {
   /**
    * Like {@link #add} for each of the values in turn; none of them does nothing.
    *
-   * @throws NullPointerException if one of them is {@code null}; those before it are in the list
+   * @throws NullPointerException if one of them is {@code null}; those before it may be in the list
    */
   void addAll(List<T> values);
 

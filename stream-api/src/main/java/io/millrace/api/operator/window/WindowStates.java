@@ -19,10 +19,12 @@ import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.Window;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** State of a key and a window: maps from windows, in the state of the key. */
@@ -241,19 +243,24 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
   private record WindowList<V>(ValueState<List<V>> kept) implements ListState<V> {
     @Override
     public void add(V value) {
-      addAll(List.of(value));
+      addAll(Collections.singletonList(value));
     }
 
     @Override
     public void addAll(List<V> values) {
       List<V> list = kept.value() == null ? new ArrayList<>() : kept.value();
-      list.addAll(values);
+      list.addAll(withoutNull(values));
       update(list);
     }
 
     @Override
     public void update(List<V> values) {
-      kept.update(values.isEmpty() ? null : new ArrayList<>(values));
+      kept.update(values.isEmpty() ? null : new ArrayList<>(withoutNull(values)));
+    }
+
+    private static <V> List<V> withoutNull(List<V> values) {
+      values.forEach(value -> Objects.requireNonNull(value, "a list state holds no null"));
+      return values;
     }
 
     @Override
@@ -325,7 +332,7 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
     }
 
     private Map<K, V> read() {
-      return kept.value() == null ? Map.of() : kept.value();
+      return kept.value() == null ? Collections.emptyMap() : kept.value();
     }
   }
 }
