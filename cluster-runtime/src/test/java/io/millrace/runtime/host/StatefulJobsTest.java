@@ -39,6 +39,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jobs with state through failures, and from one parallelism to another. */
 @Timeout(120)
@@ -161,7 +163,13 @@ class StatefulJobsTest {
   }
 
   private static JobGraph job(int parallelism, long records, CommittedOutput output) {
+    return job("hashmap", parallelism, records, output);
+  }
+
+  private static JobGraph job(
+      String backend, int parallelism, long records, CommittedOutput output) {
     var env = environment(parallelism);
+    env.set("state.backend.type", backend);
     env.fromGenerator(index -> index, records, 15_000)
         .uid("numbers")
         .map(new Numbering())
@@ -187,18 +195,20 @@ class StatefulJobsTest {
     assertExact(output.records(), 15_000);
   }
 
-  @Test
-  void resumesWithAnyOtherParallelismAndBack(TestInfo test) throws Exception {
-    var output = new CommittedOutput(test.getDisplayName());
+  /** From checkpoints that jobs have left: those in RocksDB are files of RocksDB. */
+  @ParameterizedTest
+  @ValueSource(strings = {"hashmap", "rocksdb"})
+  void resumesWithAnyOtherParallelismAndBack(String backend, TestInfo test) throws Exception {
+    var output = new CommittedOutput(backend + " " + test.getDisplayName());
     FAILURES_LEFT.set(0);
-    long records = 30_000;
+    long records = 45_000;
     Optional<RestoreFrom> from = Optional.empty();
     try (var cluster = cluster()) {
       int life = 0;
-      for (int parallelism : new int[] {2, 5, 1, 3}) {
+      for (int parallelism : new int[] {1, 5, 16, 2, 1, 3}) {
         JobId id = new JobId(("" + (char) ('a' + life++)).repeat(32));
         long before = output.records().size();
-        JobClient job = start(cluster, id, job(parallelism, records, output), from);
+        JobClient job = start(cluster, id, job(backend, parallelism, records, output), from);
         if (parallelism == 3) {
           TOTALS.clear();
           job.await();
