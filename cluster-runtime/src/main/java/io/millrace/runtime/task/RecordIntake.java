@@ -39,6 +39,9 @@ final class RecordIntake implements Intake {
   /** Where the batch came from. */
   private Way way;
 
+  /** All channels have turned idle, which is told behind the watermark that this brought. */
+  private boolean idlenessWaits;
+
   private long recordsIn;
 
   RecordIntake(Task task, Link head, Outbox outbox, TaskBlueprint blueprint, Crossing crossing) {
@@ -68,6 +71,11 @@ final class RecordIntake implements Intake {
 
   @Override
   public int take(Clock now, int limit) {
+    if (idlenessWaits) {
+      idlenessWaits = false;
+      head.idle(true);
+      return 1;
+    }
     boolean fresh = batch == null;
     if (fresh) {
       Element element = next();
@@ -187,7 +195,12 @@ final class RecordIntake implements Intake {
       return;
     }
     if (merger.idleChanged()) {
-      head.idle(merger.allIdle());
+      // A watermark wakes whoever is behind; the task may fire timers before it passes it on.
+      if (merger.allIdle()) {
+        idlenessWaits = true;
+      } else {
+        head.idle(false);
+      }
     }
     if (merger.advance()) {
       task.advanceTo(merger.merged());

@@ -3,7 +3,12 @@ package io.millrace.runtime.task;
 import io.millrace.api.operator.Timestamps;
 import java.util.Arrays;
 
-/** Event time of several channels: the minimum over those that are neither idle nor ended. */
+/**
+ * Event time of several channels: the minimum over those that are neither idle nor ended. A channel
+ * that wakes up behind what was told meanwhile is left out until it has caught up, so that one that
+ * has slept does not hold up the others; its records may be late. Once nobody is left but idle
+ * channels, event time is the highest of theirs, whichever fell asleep first.
+ */
 final class WatermarkMerger {
   private final long[] watermarks;
   private final boolean[] idle;
@@ -39,18 +44,33 @@ final class WatermarkMerger {
 
   /** Whether {@link #merged} has advanced since the last call. */
   boolean advance() {
-    long minimum = Timestamps.MAX_WATERMARK;
+    long lowest = Timestamps.MAX_WATERMARK;
+    long highestIdle = Timestamps.MIN_WATERMARK;
     boolean anyActive = false;
+    boolean anyAbreast = false;
     for (int i = 0; i < watermarks.length; i++) {
-      if (!idle[i] && !ended[i]) {
-        anyActive = true;
-        minimum = Math.min(minimum, watermarks[i]);
+      if (ended[i]) {
+        continue;
+      }
+      if (idle[i]) {
+        highestIdle = Math.max(highestIdle, watermarks[i]);
+        continue;
+      }
+      anyActive = true;
+      // While a channel takes part, nothing is told beyond it: it has slept if it is behind.
+      if (watermarks[i] >= merged) {
+        anyAbreast = true;
+        lowest = Math.min(lowest, watermarks[i]);
       }
     }
-    if (!anyActive || minimum <= merged) {
+    if (anyActive && !anyAbreast) {
       return false;
     }
-    merged = minimum;
+    long now = anyActive ? lowest : highestIdle;
+    if (now <= merged) {
+      return false;
+    }
+    merged = now;
     return true;
   }
 

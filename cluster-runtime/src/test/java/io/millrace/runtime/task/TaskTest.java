@@ -405,6 +405,23 @@ class TaskTest {
     assertThat(bench.received(0)).containsExactly("[watermark 8]");
   }
 
+  /** A watermark behind it would wake those that it is told to. */
+  @Test
+  void tellsThatAllInputsSleepBehindTheWatermarkThatThisBrings() {
+    var bench = new Bench().operator("same", TaskTest::same).inputs(2).output(100);
+    bench.send(0, new Watermark(1_999)).send(1, new Watermark(999)).settle();
+    assertThat(bench.received(0)).containsExactly("[watermark 999]");
+
+    bench.send(0, new Idle(true)).settle();
+    assertThat(bench.received(0)).isEmpty();
+
+    bench.send(1, new Idle(true)).settle();
+    assertThat(bench.received(0)).containsExactly("[watermark 1999]", "[idle true]");
+
+    bench.send(1, new Watermark(1_500)).settle();
+    assertThat(bench.received(0)).containsExactly("[idle false]");
+  }
+
   @Test
   void sendsBatchesThatAreNotFullWhenItIsIdleOrTheirTimeHasCome() {
     var bench = new Bench().operator("same", TaskTest::same).inputs(1).output(10);
