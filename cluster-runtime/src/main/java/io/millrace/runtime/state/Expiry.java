@@ -177,14 +177,21 @@ record Expiry(StateTtlConfig config, LongSupplier wallMillis, Runnable sweep) {
       return read(key) != null;
     }
 
+    /** Is about no entry in particular, so it renews none. */
     @Override
     public boolean isEmpty() {
+      expiry.sweep.run();
+      var expired = new ArrayList<K>();
+      boolean empty = true;
       for (Map.Entry<K, Timed> entry : inner.entries()) {
         if (expiry.showsExpired() || !expiry.expired(entry.getValue())) {
-          return false;
+          empty = false;
+          break;
         }
+        expired.add(entry.getKey());
       }
-      return true;
+      expired.forEach(inner::remove);
+      return empty;
     }
 
     @Override

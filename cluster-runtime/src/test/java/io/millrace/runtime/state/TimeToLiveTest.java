@@ -142,6 +142,33 @@ class TimeToLiveTest {
 
   @ParameterizedTest
   @EnumSource
+  void askingDoesNotRenewWhatLivesFromItsLastWrite(Kept kept) {
+    StateStore store = kept.open();
+    var map = store.map(map(WRITES));
+    store.setCurrentKey("a");
+    map.put("k", 1);
+    store.now(99);
+    assertThat(map.contains("k")).isTrue();
+    store.now(100);
+    assertThat(map.contains("k")).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void lookingWhetherAMapIsEmptyTakesAwayWhatHasExpired(Kept kept) {
+    StateStore store = kept.open();
+    var map = store.map(map(ttl().disableCleanupInBackground().build()));
+    store.setCurrentKey("a");
+    map.put("k", 1);
+    map.put("l", 1);
+    store.now(100);
+    assertThat(map.isEmpty()).isTrue();
+    store.freeze().discard();
+    assertThat(store.entryCount()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void elementsOfListsAndMapsExpireOneByOne(Kept kept) {
     StateStore store = kept.open();
     var list = store.list(list(WRITES));
