@@ -26,6 +26,9 @@ import java.util.Optional;
  * and says what would become of each state of a savepoint.
  */
 final class StateCheckCommand {
+  /** Nothing is refused, but not everything is known. */
+  static final int NOT_KNOWN = 2;
+
   private final Console console;
   private final Configuration configuration;
   private final Words words;
@@ -61,6 +64,7 @@ final class StateCheckCommand {
     }
     List<JobGraph> graphs = graphs(program);
     int refused = 0;
+    int unknown = 0;
     for (JobGraph graph : graphs) {
       List<Finding> findings =
           StateCheck.of(
@@ -70,14 +74,29 @@ final class StateCheckCommand {
               manifest,
               configuration.get(ClientSettings.ALLOW_NON_RESTORED));
       findings.forEach(finding -> console.say(line(finding)));
-      refused += (int) findings.stream().filter(each -> each.fate() == Fate.REFUSED).count();
+      refused += count(findings, Fate.REFUSED);
+      unknown += count(findings, Fate.UNKNOWN);
     }
     if (refused > 0) {
       throw new CommandException(
           refused + " of these cannot be restored; the program cannot start from " + path);
     }
+    if (unknown > 0) {
+      throw new CommandException(
+          unknown
+              + (unknown == 1 ? " of these is" : " of these are")
+              + " not known, so whether the program can start from "
+              + path
+              + " is not known either; where open() has failed, run this where it can, or let it"
+              + " declare its states first",
+          NOT_KNOWN);
+    }
     console.say("Nothing speaks against starting from " + path);
     return 0;
+  }
+
+  private static int count(List<Finding> findings, Fate fate) {
+    return (int) findings.stream().filter(each -> each.fate() == fate).count();
   }
 
   private static String line(Finding finding) {

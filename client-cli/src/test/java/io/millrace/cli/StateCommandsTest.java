@@ -43,8 +43,17 @@ class StateCommandsTest {
 
   /** A job with one state. */
   public static final class Counting extends KeyedProcessFunction<Long, Long, Long> {
+    private final boolean database;
+
+    public Counting(boolean database) {
+      this.database = database;
+    }
+
     @Override
     public void open(OpenContext context) {
+      if (database) {
+        throw new IllegalStateException("no database here");
+      }
       getRuntimeContext().getState(new ValueStateDescriptor<>("count", Long.class));
     }
 
@@ -65,7 +74,7 @@ class StateCommandsTest {
       env.fromGenerator(index -> index, 10)
           .uid("numbers")
           .keyBy(value -> value)
-          .process(new Counting())
+          .process(new Counting(arguments.length > 1))
           .uid(arguments[0])
           .sinkTo(new DiscardingSink<>())
           .uid("nowhere");
@@ -210,6 +219,20 @@ class StateCommandsTest {
     assertThat(refused.out())
         .containsPattern("refused .*'count'.*java.lang.Double.*declares java.lang.Long; ");
     assertThat(refused.err()).contains("1 of these cannot be restored").hasLineCount(1);
+  }
+
+  @Test
+  void doesNotSayYesIfItDoesNotKnow() throws Exception {
+    String path = savepoint(Double.class);
+    Terminal unknown = run("state", "check", "--from", path, jar(), "counting", "database");
+    assertThat(unknown.out())
+        .containsPattern("unknown +.*'counting'.*: open\\(\\) failed here.*no database here")
+        .doesNotContain("Nothing speaks against");
+    assertThat(unknown.err()).contains("2 of these are not known").contains(path).hasLineCount(1);
+    assertThat(unknown.exitCode()).isEqualTo(2);
+
+    Terminal refused = run("state", "check", "--from", path, jar(), "other", "database");
+    assertThat(refused.exitCode()).as("more is known than that").isEqualTo(1);
   }
 
   @Test
