@@ -1,32 +1,66 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.runtime.protocol.Report;
+import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
 import io.millrace.runtime.protocol.ToJobManager.NumberedReport;
+import io.millrace.runtime.protocol.ToTaskManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Reports that the JobManager has not acknowledged; each stays until it has. */
+/**
+ * What the JobManager has not acknowledged: each report stays until it has, and all attempts are
+ * told until it knows them.
+ */
 final class ReportLedger {
   private final List<NumberedReport> open = new ArrayList<>();
   private long lastNumber;
   private long lastSent;
 
+  /** Of the attempts that the JobManager knows; 0 if it knows none. */
+  private long acknowledgedDigest;
+
   void add(Report report) {
     open.add(new NumberedReport(++lastNumber, report));
   }
 
-  void acknowledged(long upTo) {
-    open.removeIf(report -> report.number() <= upTo);
+  void acknowledged(ToTaskManager.HeartbeatAnswer answer) {
+    open.removeIf(report -> report.number() <= answer.reportsUpTo());
+    acknowledgedDigest = answer.digest();
   }
 
-  /** Whether there is one that was never sent. */
+  /** Another JobManager does not know the attempts. */
+  void heardByNobody() {
+    acknowledgedDigest = 0;
+  }
+
+  /** Whether there is a report that was never sent. */
   boolean hasNews() {
     return lastSent < lastNumber;
   }
 
-  /** All that are open; they count as sent. */
-  List<NumberedReport> send() {
+  /** With all open reports, which count as sent, and with the attempts if they are not known. */
+  ToJobManager.Heartbeat heartbeat(TaskManagerId from, List<AttemptStatus> attempts) {
     lastSent = lastNumber;
-    return List.copyOf(open);
+    long digest = digest(attempts);
+    return new ToJobManager.Heartbeat(
+        from,
+        digest,
+        digest == acknowledgedDigest ? Optional.empty() : Optional.of(attempts),
+        open);
+  }
+
+  /** 0, which stands for nothing known, never comes out. */
+  private static long digest(List<AttemptStatus> attempts) {
+    long hash = 0xcbf29ce484222325L;
+    for (AttemptStatus attempt : attempts) {
+      String text = attempt.toString();
+      for (int i = 0; i < text.length(); i++) {
+        hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+      }
+    }
+    return hash == 0 ? 1 : hash;
   }
 }

@@ -79,7 +79,6 @@ public final class TaskManager implements Actor {
   private SinkCommits commits;
   private CheckpointsInFlight inFlight;
   private Allegiance allegiance;
-  private long acknowledgedDigest;
 
   /** Why this process is about to end; {@code null} while it is not. */
   private String ending;
@@ -157,8 +156,7 @@ public final class TaskManager implements Actor {
       allegiance.registered(by.attempt());
       sayHello();
     } else if (command instanceof ToTaskManager.HeartbeatAnswer answer) {
-      reports.acknowledged(answer.reportsUpTo());
-      acknowledgedDigest = answer.digest();
+      reports.acknowledged(answer);
     } else if (command instanceof ToTaskManager.Shutdown shutdown) {
       end("the JobManager said so: " + shutdown.reason());
     } else if (command instanceof Deploy deploy) {
@@ -539,7 +537,7 @@ public final class TaskManager implements Actor {
   private void followed(JobId job, Epoch epoch) {
     LOG.info("{} follows the JobManager of epoch {}", location.id(), epoch);
     jobs.get(job).obey(epoch);
-    acknowledgedDigest = 0;
+    reports.heardByNobody();
     sayHello();
   }
 
@@ -569,26 +567,7 @@ public final class TaskManager implements Actor {
     for (LocalJob job : jobs.values()) {
       job.attempts.values().forEach(attempt -> attempts.add(attempt.status(job.epoch)));
     }
-    long digest = digest(attempts);
-    env.send(
-        Address.JOB_MANAGER,
-        new ToJobManager.Heartbeat(
-            location.id(),
-            digest,
-            digest == acknowledgedDigest ? Optional.empty() : Optional.of(attempts),
-            reports.send()));
-  }
-
-  /** 0, which stands for nothing known, never comes out. */
-  private static long digest(List<AttemptStatus> attempts) {
-    long hash = 0xcbf29ce484222325L;
-    for (AttemptStatus attempt : attempts) {
-      String text = attempt.toString();
-      for (int i = 0; i < text.length(); i++) {
-        hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
-      }
-    }
-    return hash == 0 ? 1 : hash;
+    env.send(Address.JOB_MANAGER, reports.heartbeat(location.id(), attempts));
   }
 
   // --- the end
