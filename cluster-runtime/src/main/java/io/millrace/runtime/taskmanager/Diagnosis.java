@@ -1,6 +1,7 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.connector.CommitConflictException;
+import io.millrace.api.function.IncompleteMergeException;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.state.StateMigrationException;
 import io.millrace.api.type.CorruptDataException;
@@ -71,6 +72,7 @@ final class Diagnosis {
     return cause instanceof NoSerializerException
         || cause instanceof NotHashableException
         || cause instanceof StateMigrationException
+        || cause instanceof IncompleteMergeException
         || cause instanceof UserCode.UnreadableCodeException
         || cause instanceof ClassNotFoundException
         || cause instanceof LinkageError
@@ -93,6 +95,7 @@ final class Diagnosis {
         && (thrown instanceof NoSerializerException
             || thrown instanceof NotHashableException
             || thrown instanceof StateMigrationException
+            || thrown instanceof IncompleteMergeException
             || thrown instanceof UserCode.UnreadableCodeException
             || thrown instanceof ChannelBrokenException
             || thrown instanceof OverflowFailedException

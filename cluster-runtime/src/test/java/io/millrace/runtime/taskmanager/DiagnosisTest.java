@@ -3,6 +3,7 @@ package io.millrace.runtime.taskmanager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.millrace.api.function.IncompleteMergeException;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Serializers;
@@ -47,6 +48,9 @@ class DiagnosisTest {
     Failure large = Diagnosis.of(new RecordTooLargeException("raise that setting"), "map", 0);
     assertThat(large.canHeal()).isFalse();
     assertThat(large.headline()).isEqualTo("map (subtask 0): raise that setting");
+    Failure merge = Diagnosis.of(new IncompleteMergeException("let it join both"), "windows", 0);
+    assertThat(merge.canHeal()).isFalse();
+    assertThat(merge.headline()).isEqualTo("windows (subtask 0): let it join both");
     assertThat(Diagnosis.of(new NoClassDefFoundError("a/B"), "map", 0).canHeal()).isFalse();
     assertThat(Diagnosis.of(new ClassCastException("A is no B"), "map", 0).canHeal()).isFalse();
   }

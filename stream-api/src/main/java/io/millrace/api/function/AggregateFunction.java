@@ -25,8 +25,14 @@ public interface AggregateFunction<IN, ACC, OUT> extends Serializable {
   OUT getResult(ACC accumulator);
 
   /**
-   * Joins two accumulators, as when two sessions become one. May change and return either; neither
-   * is used again.
+   * Joins two accumulators, as when two sessions become one, a window that overlaps others is put
+   * together of what it shares with them, or records were combined before they were sent. May
+   * change and return either; neither is used again. The result holds what both held: of the first
+   * records of a subtask the windows make sure that it does not hold one of them only, for which
+   * they call the methods of this function a few times more.
+   *
+   * @throws UnsupportedOperationException if it is not there: each window is then computed by
+   *     itself
    */
   ACC merge(ACC left, ACC right);
 }

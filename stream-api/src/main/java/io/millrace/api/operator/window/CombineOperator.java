@@ -43,6 +43,10 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
   private Output<Partial<K, A>> output;
   private Accumulation<T, A, ?, TimeWindow> accumulation;
   private Serializer<T> copier;
+
+  /** {@code null} once it is known that what this makes may be merged. */
+  private MergeProof<T, A> proof;
+
   private int partials;
   private int records;
   private int straightOn;
@@ -80,6 +84,7 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
     accumulation = contents.accumulation(context.userClassLoader());
     Serializer<T> serializer = type.serializer(context.userClassLoader());
     copier = serializer.immutable() ? null : serializer;
+    proof = contents.proof(type, context.userClassLoader());
   }
 
   @Override
@@ -90,6 +95,9 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
     // A sender in the same chain may go on to change what it has emitted, its key included.
     T own = copier == null ? value : copier.copy(value);
     K key = keys.getKey(own);
+    if (proof != null && !proof.look(key, own)) {
+      proof = null;
+    }
     long slice = grid.sliceOf(timestamp);
     boolean noWatermarkFollows = context.currentWatermark() == Timestamps.MAX_WATERMARK;
     if (slice == SliceGrid.NONE || noWatermarkFollows || straightOn > 0) {

@@ -31,6 +31,11 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
   /** Whether contents of two windows that have records in common can be put together of parts. */
   boolean mergeable();
 
+  /** What finds out whether they really can; null if there is no doubt. */
+  default MergeProof<T, A> proof(TypeInformation<T> type, ClassLoader loader) {
+    return null;
+  }
+
   /** Whether the contents can be put together of parts that were made elsewhere. */
   default boolean combinable() {
     // A rich function may expect to be where the keys are.
@@ -62,7 +67,10 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
       return new Accumulation.Aggregating<>(function, type.serializer(loader));
     }
 
-    /** Many programs leave out {@code merge}, as only sessions used to need it. */
+    /**
+     * Many programs leave out {@code merge}, as only sessions used to need it. What this cannot see
+     * without records is left to {@link MergeProof}.
+     */
     @Override
     public boolean mergeable() {
       try {
@@ -70,6 +78,11 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
       } catch (RuntimeException e) {
         return false;
       }
+    }
+
+    @Override
+    public MergeProof<T, A> proof(TypeInformation<T> records, ClassLoader loader) {
+      return new MergeProof<>(function, records.serializer(loader), type.serializer(loader));
     }
   }
 

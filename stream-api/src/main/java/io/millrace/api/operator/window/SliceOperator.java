@@ -23,6 +23,7 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
   private final WindowSpec<T, TimeWindow> spec;
   private final Contents<T, A, V, TimeWindow> contents;
   private final WindowCall<K, TimeWindow, V, O> call;
+  private final TypeInformation<T> type;
   private final FunctionLife contentsLife;
   private final FunctionLife callLife;
 
@@ -34,15 +35,20 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
   private LateRecords<T> late;
   private ValueState<KeySlices<A>> state;
 
+  /** {@code null} where nothing is merged, and once it is known that it may be. */
+  private MergeProof<T, A> proof;
+
   SliceOperator(
       SliceGrid grid,
       WindowSpec<T, TimeWindow> spec,
       Contents<T, A, V, TimeWindow> contents,
-      WindowCall<K, TimeWindow, V, O> call) {
+      WindowCall<K, TimeWindow, V, O> call,
+      TypeInformation<T> type) {
     this.grid = grid;
     this.spec = spec;
     this.contents = contents;
     this.call = call;
+    this.type = type;
     contentsLife = new FunctionLife(contents.function());
     callLife = new FunctionLife(call.function());
   }
@@ -53,8 +59,10 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
     this.context = context;
     clock = new EventClock(context);
     accumulation = contents.accumulation(context.userClassLoader());
-    var type = (TypeInformation<KeySlices<A>>) TypeInformation.of(KeySlices.class, contents.type());
-    state = context.keyed().value(new ValueStateDescriptor<>(WindowOperators.SLICES, type));
+    var slices =
+        (TypeInformation<KeySlices<A>>) TypeInformation.of(KeySlices.class, contents.type());
+    state = context.keyed().value(new ValueStateDescriptor<>(WindowOperators.SLICES, slices));
+    proof = grid.size() > grid.slide() ? contents.proof(type, context.userClassLoader()) : null;
     scene =
         new Scene<>(
             context,
@@ -85,6 +93,9 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
         late.take(value, timestamp);
       }
       return;
+    }
+    if (proof != null && !proof.look(context.keyed().currentKey(), value)) {
+      proof = null;
     }
     KeySlices<A> mine = mine();
     Slice<A> slice = slice(mine, start, watermark);

@@ -115,6 +115,10 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
   @SuppressWarnings("unchecked") // those assigners make time windows
   private SliceOperator<K, T, A, V, O> slices(SliceGrid grid) {
     return new SliceOperator<>(
-        grid, (WindowSpec<T, TimeWindow>) spec, timed(), (WindowCall<K, TimeWindow, V, O>) call);
+        grid,
+        (WindowSpec<T, TimeWindow>) spec,
+        timed(),
+        (WindowCall<K, TimeWindow, V, O>) call,
+        type);
   }
 }
