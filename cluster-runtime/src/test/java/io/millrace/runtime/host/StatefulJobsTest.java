@@ -170,6 +170,7 @@ class StatefulJobsTest {
       String backend, int parallelism, long records, CommittedOutput output) {
     var env = environment(parallelism);
     env.set("state.backend.type", backend);
+    env.set("execution.checkpointing.inline-threshold", "0"); // however little it is, in files
     env.fromGenerator(index -> index, records, 15_000)
         .uid("numbers")
         .map(new Numbering())
@@ -205,7 +206,7 @@ class StatefulJobsTest {
     Optional<RestoreFrom> from = Optional.empty();
     try (var cluster = cluster()) {
       int life = 0;
-      for (int parallelism : new int[] {1, 5, 16, 2, 1, 3}) {
+      for (int parallelism : new int[] {1, 16, 5, 5, 1, 3}) {
         JobId id = new JobId(("" + (char) ('a' + life++)).repeat(32));
         long before = output.records().size();
         JobClient job = start(cluster, id, job(backend, parallelism, records, output), from);
