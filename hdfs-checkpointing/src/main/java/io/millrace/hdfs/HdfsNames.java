@@ -1,5 +1,6 @@
 package io.millrace.hdfs;
 
+import io.millrace.runtime.checkpoint.JobDirectory;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.io.IOUtils;
 import org.apache.hadoop.ipc.RemoteException;
 
 /**
@@ -151,26 +153,33 @@ final class HdfsNames implements JobFiles {
     }
   }
 
-  /**
-   * Never makes a folder in an epoch: one that was sealed, and so renamed, would be there again,
-   * and late renames into it would succeed.
-   */
+  /** In one request, so that no folder comes back that went away after a look at it. */
   private FSDataOutputStream create(String name) throws IOException {
     prepare();
     return files.create(
         at(name),
         EnumSet.of(CreateFlag.CREATE),
         CreateOpts.perms(OWNER_FILE),
-        JobFiles.insideEpoch(name) ? CreateOpts.donotCreateParent() : CreateOpts.createParent());
+        JobDirectory.needsFolder(name)
+            ? CreateOpts.donotCreateParent()
+            : CreateOpts.createParent());
   }
 
   private static void finish(FSDataOutputStream out, Iterable<byte[]> parts) throws IOException {
-    try (out) {
+    boolean synced = false;
+    try {
       for (byte[] part : parts) {
         out.write(part);
       }
       out.hsync();
+      synced = true;
+    } finally {
+      if (!synced) {
+        // It may throw what the write threw, the same object: not a resource of this try.
+        IOUtils.closeStream(out);
+      }
     }
+    out.close();
   }
 
   /** The file has a name nobody else uses, so what is left of it helps no one. */

@@ -22,7 +22,7 @@ interface JobFiles extends DurableNames {
     return new IOException(path + " has more than " + MOST_BYTES + " bytes; no file of a job has");
   }
 
-  /** Makes a file that was not there, durable once this returns. */
+  /** Makes a file that was not there, in a folder that is, durable once this returns. */
   void write(String name, Iterable<byte[]> parts) throws IOException;
 
   /**
@@ -66,10 +66,5 @@ interface JobFiles extends DurableNames {
       }
     }
     return name;
-  }
-
-  /** Whether the name stands in an epoch, a folder that only its owner may make, once. */
-  static boolean insideEpoch(String name) {
-    return name.startsWith("epochs/");
   }
 }

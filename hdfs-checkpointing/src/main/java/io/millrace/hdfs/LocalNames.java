@@ -1,5 +1,6 @@
 package io.millrace.hdfs;
 
+import io.millrace.runtime.checkpoint.JobDirectory;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -69,7 +70,7 @@ final class LocalNames implements JobFiles {
     Path path = at(name);
     return locked(
         () -> {
-          if (!JobFiles.insideEpoch(name)) {
+          if (!JobDirectory.needsFolder(name)) {
             makeFolders(path.getParent());
           }
           try {
@@ -135,13 +136,7 @@ final class LocalNames implements JobFiles {
 
   @Override
   public void write(String name, Iterable<byte[]> parts) throws IOException {
-    Path path = at(name);
-    locked(
-        () -> {
-          makeFolders(path.getParent());
-          return true;
-        });
-    writeNew(path, parts); // large, and under a name of its own: not under the lock
+    writeNew(at(name), parts); // large, and under a name of its own: not under the lock
   }
 
   @Override

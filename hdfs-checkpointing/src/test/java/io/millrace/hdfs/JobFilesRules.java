@@ -12,6 +12,7 @@ import io.millrace.runtime.checkpoint.StateBytes.InFile;
 import io.millrace.runtime.protocol.JobId;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -243,6 +245,7 @@ abstract class JobFilesRules {
     byte[] first = content(random, 5000);
     byte[] second = content(random, 0);
     byte[] third = content(random, 70_000);
+    names.mkdir("data");
     store.writeState(directory, "data/s", List.of(first, second, third));
 
     assertThat(store.readState(directory, range("data/s", 0, first))).isEqualTo(first);
@@ -268,10 +271,53 @@ abstract class JobFilesRules {
   }
 
   @Test
+  void aStateFileDoesNotBringItsFolderBack() throws IOException {
+    byte[] bytes = bytes("state");
+    assertThatThrownBy(() -> store.writeState(directory, "data/early", List.of(bytes)))
+        .isInstanceOf(IOException.class);
+    names.mkdir("data");
+    store.writeState(directory, "data/there", List.of(bytes));
+    names.delete("data");
+
+    assertThatThrownBy(() -> store.writeState(directory, "data/late", List.of(bytes)))
+        .isInstanceOf(IOException.class);
+    assertThat(names.list("data")).isEmpty();
+  }
+
+  @Test
+  void aStateFileThatIsBeingWrittenGoesWithItsFolder() throws IOException {
+    names.mkdir("data");
+    Iterable<byte[]> whileTheJobEnds =
+        () ->
+            Stream.of("one", "two")
+                .map(
+                    part -> {
+                      if (part.equals("two")) {
+                        delete("data");
+                      }
+                      return bytes(part);
+                    })
+                .iterator();
+
+    assertThatThrownBy(() -> store.writeState(directory, "data/late", whileTheJobEnds))
+        .isInstanceOf(IOException.class);
+    assertThat(names.list("data")).isEmpty();
+  }
+
+  private void delete(String name) {
+    try {
+      names.delete(name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void everyDamageIsFound() throws IOException {
     var random = new Random(48);
     var files = new ArrayList<String>();
     var contents = new ArrayList<byte[]>();
+    names.mkdir("data");
     for (int i = 0; i < 4; i++) {
       files.add("data/00001-0000001-" + i);
       contents.add(content(random, 200 + random.nextInt(3000)));

@@ -19,7 +19,8 @@ public interface CheckpointStore {
   DurableNames names(String directory);
 
   /**
-   * Writes a state file that nobody has written before and makes it durable.
+   * Writes a state file that nobody has written before and makes it durable. Fails if the folder
+   * {@code data/} is not there: a claim makes it, and it goes with the job.
    *
    * @param file name relative to the directory, below {@code data/}
    * @param parts asked for once, one after the other, so that they need not all be there at once

@@ -22,8 +22,9 @@ import java.util.function.Supplier;
  *   <li>Look for higher epochs again. Whoever came between either sees this claim or is seen.
  *   <li>Seal every lower epoch by renaming its folder: late renames into it fail from now on.
  *   <li>Make the own folder, look for a higher claim, move the retained facts into it, read them,
- *       say where the claimer is, and look a last time: else a claimer that was sealed while it
- *       read would find nothing and take the job for a new one.
+ *       make the folder of state files if the job has not ended, say where the claimer is, and look
+ *       a last time: else a claimer that was sealed while it read would find nothing and take the
+ *       job for a new one.
  * </ol>
  *
  * Nothing is created at or below {@code epochs/<e>} but by its owner, once, here: any other create
@@ -342,7 +343,11 @@ public final class Claim extends Steps<Claim.Result> {
             result,
             highest);
     // What was read may lack what a higher claimer has taken away meanwhile.
-    return announce(() -> unlessSuperseded(epochs -> new Step.Done<>(new Claimed(job))));
+    Supplier<Step<Result>> claimed =
+        () -> announce(() -> unlessSuperseded(epochs -> new Step.Done<>(new Claimed(job))));
+    return result.isPresent()
+        ? claimed.get()
+        : insist(new NameOp.Mkdir(JobDirectory.DATA), made -> claimed.get());
   }
 
   private Step<Result> announce(Supplier<Step<Result>> then) {

@@ -17,7 +17,7 @@ public interface DurableNames {
 
   /**
    * Creates a file that holds the bytes; false if the name exists already. Makes missing parents,
-   * but may refuse to do so below {@code epochs/}, where a sealed folder would be there again.
+   * but fails where a file {@linkplain JobDirectory#needsFolder needs its folder}.
    */
   boolean createExclusive(String name, byte[] bytes) throws IOException;
 

@@ -10,7 +10,10 @@ import java.util.OptionalLong;
 public final class JobDirectory {
   static final String CLAIMS = "claims";
   static final String EPOCHS = "epochs";
-  static final String DATA = "data";
+
+  /** Where the state files are. */
+  public static final String DATA = "data";
+
   static final String TMP = "tmp";
   static final String RESULT = "result";
   static final String ADDRESS = "address";
@@ -22,6 +25,16 @@ public final class JobDirectory {
   private static final String ROLLBACK = "rollback-";
   private static final String DROPPED = "dropped-";
   private static final String SEALED_BY = ".sealed-by-";
+
+  /**
+   * Whether the name stands in a folder that no file may bring back once it is gone. An epoch is
+   * made by its owner alone, once: one that was sealed, and so renamed, would be there again, and
+   * late renames into it would succeed. State files go with their job: a write that outlives it
+   * would leave its file behind for ever.
+   */
+  public static boolean needsFolder(String name) {
+    return name.startsWith(EPOCHS + "/") || name.startsWith(DATA + "/");
+  }
 
   static String claim(Epoch epoch) {
     return CLAIMS + "/" + epoch.label();

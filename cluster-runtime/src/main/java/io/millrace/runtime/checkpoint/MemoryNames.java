@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Durable names in memory, with the manners of HDFS: creating a file makes its parents, renaming
- * needs the target's folder. Durable as long as this object; threads may share it.
+ * Durable names in memory, with the manners of HDFS: creating a file makes its parents where it
+ * may, renaming needs the target's folder. Durable as long as this object; threads may share it.
  */
 public final class MemoryNames implements DurableNames {
   /** By full name; {@code null} for a folder. */
@@ -35,6 +35,10 @@ public final class MemoryNames implements DurableNames {
   public synchronized boolean createExclusive(String name, byte[] bytes) throws IOException {
     if (nodes.containsKey(name)) {
       return false;
+    }
+    String parent = name.substring(0, Math.max(0, name.lastIndexOf('/')));
+    if (JobDirectory.needsFolder(name) && !isFolder(parent)) {
+      throw new FileNotFoundException("there is no folder " + parent);
     }
     makeParents(name);
     nodes.put(name, bytes.clone());

@@ -5,7 +5,7 @@ import java.util.OptionalLong;
 
 /**
  * Sees whether a savepoint of that name is whole already, which is what it comes to; else makes its
- * directory, so that one that cannot be written is found out before anything is stopped for it.
+ * directories, so that one that cannot be written is found out before anything is stopped for it.
  */
 public final class OpenSavepoint extends Steps<Boolean> {
   private final Epoch epoch;
@@ -20,7 +20,12 @@ public final class OpenSavepoint extends Steps<Boolean> {
         new FindCheckpoint(OptionalLong.empty()),
         found ->
             found.intact().isEmpty()
-                ? insist(new NameOp.Mkdir(JobDirectory.open(epoch)), made -> new Step.Done<>(false))
+                ? insist(
+                    new NameOp.Mkdir(JobDirectory.DATA),
+                    data ->
+                        insist(
+                            new NameOp.Mkdir(JobDirectory.open(epoch)),
+                            made -> new Step.Done<>(false)))
                 : new Step.Done<>(true));
   }
 }

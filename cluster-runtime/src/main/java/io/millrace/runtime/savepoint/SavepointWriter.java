@@ -104,6 +104,7 @@ public final class SavepointWriter {
     }
     var states = new ArrayList<SubtaskState>();
     var operators = new ArrayList<NamedOperator>();
+    store.names(whole).mkdir(JobDirectory.DATA);
     if (base.isPresent()) {
       keep(base.get(), store, whole, states, operators);
     }

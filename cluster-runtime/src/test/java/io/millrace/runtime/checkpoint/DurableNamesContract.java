@@ -129,14 +129,14 @@ public abstract class DurableNamesContract {
   @Test
   void deletesFilesFoldersAndNothing() throws IOException {
     DurableNames names = names();
-    names.createExclusive("data/a", bytes("m"));
-    names.createExclusive("data/deep/b", bytes("m"));
+    names.createExclusive("tmp/a", bytes("m"));
+    names.createExclusive("tmp/deep/b", bytes("m"));
 
-    names.delete("data/a");
-    names.delete("data/deep");
-    names.delete("data/none");
+    names.delete("tmp/a");
+    names.delete("tmp/deep");
+    names.delete("tmp/none");
 
-    assertThat(names.list("data")).isEmpty();
+    assertThat(names.list("tmp")).isEmpty();
   }
 
   @Test

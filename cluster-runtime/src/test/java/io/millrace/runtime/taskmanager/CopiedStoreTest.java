@@ -56,6 +56,7 @@ class CopiedStoreTest {
 
   @Test
   void aDamagedCopyDoesNoHarm() throws IOException {
+    store.names("job").mkdir("data");
     store.writeState("job", FILE, List.of(whole));
     byte[] flipped = whole.clone();
     flipped[FROM + 2_000_000] ^= 1;

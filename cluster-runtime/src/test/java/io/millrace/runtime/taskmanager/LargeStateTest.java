@@ -40,6 +40,7 @@ class LargeStateTest {
   }
 
   private LargeState stored(byte[] bytes) throws IOException {
+    store.names("job").mkdir("data");
     store.writeState("job", "data/file", List.of(before, bytes));
     return new LargeState(
         store,

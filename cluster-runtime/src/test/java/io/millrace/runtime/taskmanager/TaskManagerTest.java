@@ -285,7 +285,7 @@ class TaskManagerTest {
   }
 
   @Test
-  void writesOneFileForAllTasksAndReadsItBack() {
+  void writesOneFileForAllTasksAndReadsItBack() throws IOException {
     var store = new MemoryCheckpointStore();
     var job = new TestJob("oneFile").set("execution.checkpointing.inline-threshold", "0");
     List<SubtaskState> states = checkpoint(store, job);
@@ -304,7 +304,9 @@ class TaskManagerTest {
     assertThat(job.shelf.lines).as("promised by the checkpoint").containsExactlyElementsOf(ALL);
   }
 
-  private static List<SubtaskState> checkpoint(MemoryCheckpointStore store, TestJob job) {
+  private static List<SubtaskState> checkpoint(MemoryCheckpointStore store, TestJob job)
+      throws IOException {
+    store.names(store.directoryOf(TestJob.ID)).mkdir("data");
     var rig = new Rig(store, Configuration.EMPTY).registered();
     rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
     rig.tell(TestJob.trigger(1)).settle();
@@ -315,7 +317,7 @@ class TaskManagerTest {
   }
 
   @Test
-  void saysWhichManifestHoldsDamagedState() {
+  void saysWhichManifestHoldsDamagedState() throws IOException {
     var job = new TestJob("damaged");
     List<SubtaskState> states = checkpoint(new MemoryCheckpointStore(), job);
     SubtaskState enumerator =
@@ -341,7 +343,7 @@ class TaskManagerTest {
   }
 
   @Test
-  void declinesACheckpointThatCannotBeWritten() {
+  void declinesACheckpointThatCannotBeWritten() throws IOException {
     var job = new TestJob("declined").set("execution.checkpointing.inline-threshold", "0");
     var store = new MemoryCheckpointStore();
     checkpoint(store, job); // the name is taken now
