@@ -72,6 +72,8 @@ record Faults(Links links, Processes processes, Storage storage, Program program
    * @param damagedStates state files that are spoilt
    * @param damagedManifests manifests that are spoilt
    * @param localDisk chance that an operation of a process's own disk fails
+   * @param slowState chance that a state file is written so late that the execution, or the job,
+   *     may be over by then
    */
   record Storage(
       double failure,
@@ -81,8 +83,16 @@ record Faults(Links links, Processes processes, Storage storage, Program program
       double sinkFailure,
       int damagedStates,
       int damagedManifests,
-      double localDisk) {
-    static final Storage SOUND = new Storage(0, 0, 3, 0, 0, 0, 0, 0);
+      double localDisk,
+      double slowState) {
+    static final Storage SOUND = new Storage(0, 0, 3, 0, 0, 0, 0, 0, 0);
+
+    /** How much later than usual a state file is written. */
+    long slowStateMicros(SplittableRandom chance) {
+      return slowState > 0 && chance.nextDouble() < slowState
+          ? 1_000L * (2_000 + chance.nextInt(8_000))
+          : 0;
+    }
   }
 
   /**
@@ -107,7 +117,8 @@ record Faults(Links links, Processes processes, Storage storage, Program program
 
   /** Storage that is down for minutes, and nothing else. */
   static final Faults OUTAGE =
-      new Faults(Links.SOUND, Processes.SOUND, new Storage(0, 0, 3, 1, 0, 0, 0, 0), Program.SOUND);
+      new Faults(
+          Links.SOUND, Processes.SOUND, new Storage(0, 0, 3, 1, 0, 0, 0, 0, 0), Program.SOUND);
 
   static Faults draw(SplittableRandom chance) {
     if (chance.nextInt(25) == 0) {
@@ -150,7 +161,8 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         sometimes(chance) ? chance.nextDouble(0.2) : 0,
         chance.nextInt(7) == 0 ? 1 : 0,
         chance.nextInt(9) == 0 ? 1 : 0,
-        chance.nextInt(3) == 0 ? chance.nextDouble(0.2) : 0);
+        chance.nextInt(3) == 0 ? chance.nextDouble(0.2) : 0,
+        sometimes(chance) ? chance.nextDouble(0.1) : 0);
   }
 
   private static Program program(SplittableRandom chance) {
@@ -174,7 +186,8 @@ record Faults(Links links, Processes processes, Storage storage, Program program
             storage.sinkFailure,
             0,
             0,
-            storage.localDisk);
+            storage.localDisk,
+            storage.slowState);
     return new Faults(links, processes, spared, program);
   }
 

@@ -432,7 +432,8 @@ final class Platform {
       return late * 1_000;
     }
     int max = calm ? 3 : faults.storage().maxMillis();
-    return 200 + chance.nextInt(1_000 * (chance.nextInt(8) == 0 ? max : Math.min(max, 4)));
+    long slow = calm || lane != Lane.STATE ? 0 : faults.storage().slowStateMicros(chance);
+    return slow + 200 + chance.nextInt(1_000 * (chance.nextInt(8) == 0 ? max : Math.min(max, 4)));
   }
 
   /** One JobManager and the processes that the platform gave it. */

@@ -13,6 +13,7 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,7 +166,12 @@ final class SimulatedStore implements CheckpointStore {
       watched.get(directory).job.ifPresent(rules::damaged);
       onSpoilt.run();
     }
-    store.writeState(directory, file, written);
+    try {
+      store.writeState(directory, file, written);
+    } catch (FileNotFoundException e) {
+      trace.hit("state written after its job was over");
+      throw e;
+    }
     after("write " + file);
   }
 
