@@ -54,6 +54,12 @@ public record StateTtlConfig(
     NeverReturnExpired
   }
 
+  /** By which clock state grows old. */
+  public enum TtlTimeCharacteristic {
+    /** The wall clock of the machine that the task runs on. */
+    ProcessingTime
+  }
+
   /** Written state lives so long; expired state is never shown. */
   public static Builder newBuilder(Duration timeToLive) {
     return new Builder(timeToLive);
@@ -105,6 +111,60 @@ public record StateTtlConfig(
      */
     public Builder cleanupIncrementally(int entries) {
       cleanupEntries = entries;
+      return this;
+    }
+
+    /**
+     * As {@link #cleanupIncrementally(int)}.
+     *
+     * @param runCleanupForEveryRecord says nothing here: entries are looked at when state is used
+     */
+    public Builder cleanupIncrementally(int entries, boolean runCleanupForEveryRecord) {
+      return cleanupIncrementally(entries);
+    }
+
+    /** What happens without it, too: expired state is never written into checkpoints. */
+    public Builder cleanupFullSnapshot() {
+      return this;
+    }
+
+    /**
+     * What happens without it, too: RocksDB is rid of expired state bit by bit, in rounds over all
+     * keys while state is used, unless {@link #disableCleanupInBackground} says otherwise.
+     */
+    public Builder cleanupInRocksdbCompactFilter() {
+      return this;
+    }
+
+    /**
+     * As {@link #cleanupInRocksdbCompactFilter()}.
+     *
+     * @param queryTimeAfterNumEntries says nothing here: the time is that of the task's step
+     */
+    public Builder cleanupInRocksdbCompactFilter(long queryTimeAfterNumEntries) {
+      return cleanupInRocksdbCompactFilter();
+    }
+
+    /**
+     * As {@link #cleanupInRocksdbCompactFilter()}.
+     *
+     * @param queryTimeAfterNumEntries says nothing here, see above
+     * @param periodicCompactionTime says nothing here: a round over all keys begins a quarter of
+     *     the time to live after the last one
+     */
+    public Builder cleanupInRocksdbCompactFilter(
+        long queryTimeAfterNumEntries, Duration periodicCompactionTime) {
+      return cleanupInRocksdbCompactFilter();
+    }
+
+    /** The only one, so this says nothing that is not so without it. */
+    public Builder setTtlTimeCharacteristic(TtlTimeCharacteristic characteristic) {
+      Objects.requireNonNull(characteristic, "characteristic");
+      return this;
+    }
+
+    /** As {@link #setTtlTimeCharacteristic} with the only one that there is. */
+    public Builder useProcessingTime() {
       return this;
     }
 
