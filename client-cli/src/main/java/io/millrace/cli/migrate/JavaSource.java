@@ -113,14 +113,29 @@ final class JavaSource {
     rename(statements);
     for (String method : counterparts.methods()) {
       find(
-          Pattern.compile("\\.\\s*" + method + "\\s*\\("),
+          call(method),
           m ->
               remark(
                   m.start(),
-                  "." + method + " has no counterpart: " + counterparts.remedyOfMethod(method)));
+                  "."
+                      + shown(method)
+                      + " has no counterpart: "
+                      + counterparts.remedyOfMethod(method)));
     }
     remarks.sort(Comparator.comparingInt(Remark::line));
     return new Result(edited(), edits.size(), List.copyOf(remarks));
+  }
+
+  /** Of a call, whatever its arguments are, or with a first one that is a quotation or a number. */
+  private static Pattern call(String method) {
+    int open = method.indexOf('(');
+    String name = open < 0 ? method : method.substring(0, open);
+    String first = open < 0 ? "" : method.startsWith("\"", open + 1) ? "\\s*[,)]" : "\\s*\\d";
+    return Pattern.compile("\\.\\s*" + name + "\\s*\\(" + first); // quotations are blank
+  }
+
+  private static String shown(String method) {
+    return method.replace("(\")", " of a text").replace("(0)", " of a number");
   }
 
   private boolean isFlinks(String name) {
