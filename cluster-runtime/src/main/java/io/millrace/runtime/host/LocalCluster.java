@@ -136,7 +136,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** The longest step of each slot so far. */
-  List<SlotThread.LongestStep> longestSteps() {
+  List<StepTimes.Longest> longestSteps() {
     synchronized (this) {
       return workers.values().stream().flatMap(worker -> worker.longestSteps().stream()).toList();
     }

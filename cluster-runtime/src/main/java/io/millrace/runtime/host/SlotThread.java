@@ -16,8 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A thread that steps tasks: all those of a slot, downstream first, or one that may wait in user
@@ -28,17 +26,10 @@ import org.slf4j.LoggerFactory;
  * only after the work can be seen. The full fences on both sides keep these orders.
  */
 final class SlotThread implements Waker {
-  private static final Logger LOG = LoggerFactory.getLogger(SlotThread.class);
   private static final int FIRST_BUDGET = 64;
   private static final int LARGEST_BUDGET = 8192;
   private static final long LONG_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final long SHORT_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
-  private static final long WARN_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /** For one record or timer: where the budget is no larger, nothing else is to blame. */
-  private static final long WARN_RECORD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
-  private static final long WARN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long LONGEST_PARK_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int SPINS = 32;
 
@@ -46,10 +37,10 @@ final class SlotThread implements Waker {
   private final boolean single;
   private final Consumer<AttemptId> ended;
   private final BiConsumer<AttemptId, Throwable> crashed;
+  private final StepTimes times;
   private volatile boolean parked;
   private volatile boolean closed;
   private volatile boolean ordersWait;
-  private volatile LongestStep longestStep = LongestStep.NONE;
 
   /** When the step at hand began, and whose it is; {@code null} between steps. */
   private volatile long stepSinceNanos;
@@ -62,18 +53,19 @@ final class SlotThread implements Waker {
 
   // Used by the thread only.
   private final List<Seat> seats = new ArrayList<>();
-  private long lastWarningNanos;
   private ClassLoader entered;
 
   /** A task on this thread and how many records it may handle in a step. */
   private static final class Seat {
     final AttemptId attempt;
     final Stepped task;
+    final String name;
     int budget = FIRST_BUDGET;
 
     Seat(AttemptId attempt, Stepped task) {
       this.attempt = attempt;
       this.task = task;
+      this.name = task.name();
     }
   }
 
@@ -84,15 +76,18 @@ final class SlotThread implements Waker {
 
   /**
    * @param single whether the thread ends with its first task, and is interrupted to cancel it
+   * @param times told of each step
    * @param ended told of every task that is done, on this thread
    * @param crashed told if a step throws, which tasks never let happen
    */
   SlotThread(
       String name,
       boolean single,
+      StepTimes times,
       Consumer<AttemptId> ended,
       BiConsumer<AttemptId, Throwable> crashed) {
     this.single = single;
+    this.times = times;
     this.ended = ended;
     this.crashed = crashed;
     this.thread = new Thread(this::run, name);
@@ -133,17 +128,8 @@ final class SlotThread implements Waker {
     wake();
   }
 
-  /**
-   * The longest step of a slot since its process started.
-   *
-   * @param operators that were stepped, empty before the first step
-   */
-  record LongestStep(long nanos, String operators) {
-    static final LongestStep NONE = new LongestStep(0, "");
-  }
-
-  LongestStep longestStep() {
-    return longestStep;
+  StepTimes times() {
+    return times;
   }
 
   /** Where the thread is, if it has been in one step for longer than that; for the log. */
@@ -243,6 +229,7 @@ final class SlotThread implements Waker {
       }
       stepping = null;
       long after = System.nanoTime();
+      times.took(after - before, seat.budget, seat.name, seat.attempt, after);
       adapt(seat, progress, after - before);
       before = after;
       worked |= progress == Progress.WORKED;
@@ -254,7 +241,9 @@ final class SlotThread implements Waker {
         ended.accept(seat.attempt);
       }
     }
+    times.tellIfDue(before);
     if (anyDone && seats.isEmpty()) {
+      times.tell(before);
       // A thread that waits for its next job must not keep the classes of the last one.
       enter(SlotThread.class.getClassLoader());
     }
@@ -269,27 +258,10 @@ final class SlotThread implements Waker {
   }
 
   private void adapt(Seat seat, Progress progress, long nanos) {
-    boolean slow = nanos > (seat.budget == 1 ? WARN_RECORD_NANOS : WARN_STEP_NANOS);
     if (nanos > LONG_STEP_NANOS) {
       seat.budget = Math.max(1, seat.budget / 2);
     } else if (nanos < SHORT_STEP_NANOS && progress == Progress.WORKED) {
       seat.budget = Math.min(LARGEST_BUDGET, seat.budget * 2);
-    }
-    if (nanos > longestStep.nanos) {
-      longestStep = new LongestStep(nanos, seat.task.name());
-    }
-    // A thread of its own is there to wait.
-    if (slow && !single) {
-      long now = System.nanoTime();
-      if (lastWarningNanos == 0 || now - lastWarningNanos > WARN_EVERY_NANOS) {
-        lastWarningNanos = now;
-        LOG.warn(
-            "One step of '{}' ({}) took {} ms; while it lasts, everything else in its slot waits. If"
-                + " its functions wait for something, declare them blocking()",
-            seat.task.name(),
-            seat.attempt,
-            TimeUnit.NANOSECONDS.toMillis(nanos));
-      }
     }
   }
 

@@ -34,6 +34,7 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   private final ConcurrentHashMap<AttemptId, SlotThread> homes = new ConcurrentHashMap<>();
 
   /**
+   * @param metricsInterval from one line with a slot's metrics to the next
    * @param crashed told if a step throws; the engine is broken then
    */
   SlotThreads(
@@ -42,6 +43,7 @@ final class SlotThreads implements TaskHost, AutoCloseable {
       LocalDisk disk,
       StateBackends states,
       CachedFiles files,
+      Duration metricsInterval,
       BiConsumer<AttemptId, Throwable> crashed) {
     this.name = name;
     this.disk = disk;
@@ -50,7 +52,9 @@ final class SlotThreads implements TaskHost, AutoCloseable {
     this.crashed = crashed;
     var threads = new ArrayList<SlotThread>();
     for (int slot = 0; slot < slots; slot++) {
-      threads.add(new SlotThread(name + "-slot-" + slot, false, homes::remove, crashed));
+      String each = name + "-slot-" + slot;
+      StepTimes times = StepTimes.of(each, metricsInterval);
+      threads.add(new SlotThread(each, false, times, homes::remove, crashed));
     }
     this.slots = List.copyOf(threads);
   }
@@ -99,8 +103,8 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   }
 
   /** Of each slot; tasks with threads of their own are there to wait and do not count. */
-  List<SlotThread.LongestStep> longestSteps() {
-    return slots.stream().map(SlotThread::longestStep).toList();
+  List<StepTimes.Longest> longestSteps() {
+    return slots.stream().map(slot -> slot.times().longest()).toList();
   }
 
   /** Tasks that have been in one step for longer than that, with their stacks. */
@@ -146,7 +150,8 @@ final class SlotThreads implements TaskHost, AutoCloseable {
             homes.remove(older, home);
           }
         });
-    var thread = new SlotThread(name + "-task-" + attempt, true, homes::remove, crashed);
+    StepTimes times = StepTimes.ofWaiting();
+    var thread = new SlotThread(name + "-task-" + attempt, true, times, homes::remove, crashed);
     homes.put(attempt, thread);
     return thread;
   }

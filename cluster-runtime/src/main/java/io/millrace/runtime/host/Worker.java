@@ -1,6 +1,7 @@
 package io.millrace.runtime.host;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.exchange.Exchange;
@@ -60,6 +61,7 @@ final class Worker implements Inbox, AutoCloseable {
             new ScratchFolder(workFolder),
             states,
             new CachedFiles(workFolder.resolve("files"), files),
+            configuration.get(JobSettings.METRICS_LOG_INTERVAL),
             (attempt, failure) -> crashed.accept(failure));
     this.taskManager =
         new TaskManager(
@@ -94,7 +96,7 @@ final class Worker implements Inbox, AutoCloseable {
     env.deliver(Address.SELF, new LineLost());
   }
 
-  List<SlotThread.LongestStep> longestSteps() {
+  List<StepTimes.Longest> longestSteps() {
     return slots.longestSteps();
   }
 

@@ -36,11 +36,15 @@ class SlotThreadTest {
 
   private final List<SlotThread> threads = new ArrayList<>();
   private final ConcurrentLinkedQueue<AttemptId> ended = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<String> metrics = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<String> warnings = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Throwable> crash = new AtomicReference<>();
 
   private SlotThread thread(boolean single) {
+    StepTimes times = new StepTimes("test-slot", Duration.ZERO, metrics::add, warnings::add);
     var thread =
-        new SlotThread("test-slot", single, ended::add, (attempt, failure) -> crash.set(failure));
+        new SlotThread(
+            "test-slot", single, times, ended::add, (attempt, failure) -> crash.set(failure));
     threads.add(thread);
     return thread;
   }
@@ -283,8 +287,34 @@ class SlotThreadTest {
           }
         });
     Eventually.holds("large", () -> fast.get() >= 4096);
-    assertThat(thread.longestStep().nanos()).isGreaterThan(2_900_000);
-    assertThat(thread.longestStep().operators()).isEqualTo("Scripted");
+    assertThat(thread.times().longest().nanos()).isGreaterThan(2_900_000);
+    assertThat(thread.times().longest().operators()).isEqualTo("Scripted");
+  }
+
+  @Test
+  void theLongestStepIsToldWhenTheLastTaskEndsAndALongOneAtOnce() {
+    SlotThread thread = thread(false);
+    thread.start(
+        attempt(0, 0),
+        new Scripted() {
+          @Override
+          public Progress step(Clock now, int budget) {
+            long millis = budget == 1 ? 60 : 3; // too long for one record, and for many
+            long end = System.nanoTime() + millis * 1_000_000;
+            while (System.nanoTime() < end) {
+              Thread.onSpinWait();
+            }
+            return budget == 1 ? Progress.DONE : Progress.WORKED;
+          }
+        });
+    Eventually.holds("told", () -> !metrics.isEmpty());
+    assertThat(metrics).hasSize(1);
+    assertThat(metrics.peek())
+        .matches(
+            "slot 'test-slot' longestStepMillis=[6-9]\\d.* longestStepOperators='Scripted' \\[.*\\]|"
+                + "slot 'test-slot' longestStepMillis=\\d{3,}.*'Scripted' \\[.*\\]");
+    assertThat(warnings).hasSize(1);
+    assertThat(warnings.peek()).contains("One step of 'Scripted'", "declare them blocking()");
   }
 
   @Test
