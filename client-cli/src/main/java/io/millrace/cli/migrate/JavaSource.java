@@ -42,6 +42,12 @@ final class JavaSource {
           "hours", "ofHours",
           "days", "ofDays");
 
+  private static final String AGGREGATE = "io.millrace.api.function.AggregateFunction";
+  private static final Pattern HANDS_BACK =
+      Pattern.compile(
+          "\\bmerge\\s*\\([^()]*?\\b(\\w+)\\s*,[^()]*?\\b(\\w+)\\s*\\)[^{};()]*"
+              + "\\{\\s*return\\s+(?:\\1|\\2)\\s*;");
+
   private final String text;
   private final String code;
   private final Counterparts counterparts;
@@ -121,6 +127,15 @@ final class JavaSource {
                       + shown(method)
                       + " has no counterpart: "
                       + counterparts.remedyOfMethod(method)));
+    }
+    if (imported.contains(AGGREGATE)) {
+      find(
+          HANDS_BACK,
+          m ->
+              remark(
+                  m.start(),
+                  "merge hands back an argument, and windows of event time rely on it here: let it"
+                      + " join both, or throw an UnsupportedOperationException"));
     }
     remarks.sort(Comparator.comparingInt(Remark::line));
     return new Result(edited(), edits.size(), List.copyOf(remarks));

@@ -76,6 +76,38 @@ class JavaSourceTest {
   }
 
   @Test
+  void aMergeThatHandsBackAnArgumentIsListed() {
+    String merge =
+        "@Override public Map<String, Long> merge(Map<String, Long> a, Map<String, Long> b)";
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.api.common.functions.AggregateFunction;
+            class A implements AggregateFunction<B, Map<String, Long>, C> {
+              %1$s {
+                return a; // no sessions
+              }
+            }
+            class B implements AggregateFunction<B, Map<String, Long>, C> {
+              %1$s throws IllegalStateException { return /* either */ b ; }
+              %1$s { return a.plus(b); }
+              %1$s { return null; }
+              %1$s { a.putAll(b); return a; }
+              %1$s { throw new UnsupportedOperationException(); }
+              void run() { merge(a, b); }
+            }
+            """
+                .formatted(merge));
+
+    assertThat(result.remarks())
+        .extracting(remark -> remark.line() + " " + remark.text())
+        .allSatisfy(remark -> assertThat(remark).contains("merge hands back an argument"))
+        .extracting(remark -> remark.substring(0, 2))
+        .containsExactly("3 ", "8 ");
+    assertThat(rewrite("class A { %s { return a; } }".formatted(merge)).remarks()).isEmpty();
+  }
+
+  @Test
   void keysByNameOrPlaceAreListedAndKeysByFunctionAreNot() {
     Result result =
         rewrite(
