@@ -83,6 +83,10 @@ final class CheckpointsInFlight {
   /** The attempt goes on with the files of a checkpoint of its job that is kept. */
   void restored(AttemptId attempt, List<SubtaskState> states) {
     files.restored(attempt, states);
+    LocalCopies of = copies.get(attempt.job());
+    if (of != null) {
+      of.restored(states);
+    }
   }
 
   /** This TaskManager's part is durable; whether the checkpoint will be is not known yet. */
@@ -93,9 +97,10 @@ final class CheckpointsInFlight {
         .copy()
         .ifPresent(
             folder ->
-                copies
-                    .computeIfAbsent(checkpoint.job(), job -> new LocalCopies())
-                    .written(answer.file(), checkpoint.checkpoint(), folder));
+                delete(
+                    copies
+                        .computeIfAbsent(checkpoint.job(), job -> new LocalCopies())
+                        .written(answer.file(), checkpoint, folder)));
   }
 
   /** What there is on local disk of the job's state files. */
@@ -138,6 +143,8 @@ final class CheckpointsInFlight {
   /** What was cut for it and those before is dropped; sinks keep what they promised. */
   void aborted(CheckpointOf checkpoint) {
     files.forget(checkpoint);
+    // Also before there is any copy: one may be on its way.
+    delete(copies.computeIfAbsent(checkpoint.job(), job -> new LocalCopies()).aborted(checkpoint));
     discard(checkpoint);
   }
 

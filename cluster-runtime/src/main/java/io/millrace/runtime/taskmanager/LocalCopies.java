@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 
 /**
  * Copies of the state files that this TaskManager has written for one job, on its own disk: those
@@ -21,7 +22,13 @@ final class LocalCopies {
 
   private final TreeMap<String, Copy> copies = new TreeMap<>();
 
-  private record Copy(long checkpoint, StateFolder folder) {}
+  /** Files that the newest completed checkpoint has, as far as is known here. */
+  private final TreeSet<String> needed = new TreeSet<>();
+
+  /** By region: up to this one no checkpoint will complete any more. */
+  private final TreeMap<Integer, Long> aborted = new TreeMap<>();
+
+  private record Copy(CheckpointOf checkpoint, StateFolder folder) {}
 
   /** Folders by the names of the state files that they are copies of; never changes. */
   record Known(Map<String, StateFolder> folders) {
@@ -34,8 +41,37 @@ final class LocalCopies {
     return new Known(folders);
   }
 
-  void written(String stateFile, long checkpoint, StateFolder folder) {
+  /**
+   * Such a copy is there now.
+   *
+   * @return folders that nobody needs: its own, if the checkpoint was given up meanwhile
+   */
+  List<StateFolder> written(String stateFile, CheckpointOf checkpoint, StateFolder folder) {
+    if (isAborted(checkpoint)) {
+      return List.of(folder);
+    }
     copies.put(stateFile, new Copy(checkpoint, folder));
+    return List.of();
+  }
+
+  /** A task goes on with these: they are of a completed checkpoint, heard of or not. */
+  void restored(List<SubtaskState> states) {
+    states.forEach(state -> needed.addAll(state.files()));
+  }
+
+  /**
+   * Neither that checkpoint nor one before it will complete any more, unless it has already.
+   *
+   * @return folders that nobody needs any more
+   */
+  List<StateFolder> aborted(CheckpointOf checkpoint) {
+    aborted.merge(checkpoint.region(), checkpoint.checkpoint(), Math::max);
+    return remove((file, copy) -> isAborted(copy.checkpoint()) && !needed.contains(file));
+  }
+
+  private boolean isAborted(CheckpointOf checkpoint) {
+    Long upTo = aborted.get(checkpoint.region());
+    return upTo != null && checkpoint.checkpoint() <= upTo;
   }
 
   /**
@@ -45,19 +81,23 @@ final class LocalCopies {
    * @return folders that nobody needs any more
    */
   List<StateFolder> completed(long checkpoint, Collection<List<SubtaskState>> states) {
-    var needed = new TreeSet<String>();
-    states.forEach(of -> of.forEach(state -> needed.addAll(state.files())));
+    needed.clear();
+    states.forEach(this::restored);
+    return remove(
+        (file, copy) -> copy.checkpoint().checkpoint() <= checkpoint && !needed.contains(file));
+  }
+
+  private List<StateFolder> remove(BiPredicate<String, Copy> useless) {
     var gone = new ArrayList<StateFolder>();
     copies
         .entrySet()
         .removeIf(
             each -> {
-              boolean useless =
-                  each.getValue().checkpoint() <= checkpoint && !needed.contains(each.getKey());
-              if (useless) {
+              boolean removed = useless.test(each.getKey(), each.getValue());
+              if (removed) {
                 gone.add(each.getValue().folder());
               }
-              return useless;
+              return removed;
             });
     return gone;
   }

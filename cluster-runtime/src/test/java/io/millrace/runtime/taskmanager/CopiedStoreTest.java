@@ -96,7 +96,7 @@ class CopiedStoreTest {
     var folders = new TreeMap<String, StateFolder>();
     for (int i = 1; i <= 4; i++) {
       folders.put("file" + i, new MemoryFolder());
-      copies.written("file" + i, i, folders.get("file" + i));
+      copies.written("file" + i, checkpoint(i), folders.get("file" + i));
     }
 
     assertThat(copies.completed(3, List.of(needing("file1", "file3"))))
@@ -104,5 +104,29 @@ class CopiedStoreTest {
     assertThat(copies.known().folders()).containsOnlyKeys("file1", "file3", "file4");
     assertThat(copies.all()).hasSize(3);
     assertThat(copies.known().folders()).isEmpty();
+  }
+
+  private static CheckpointOf checkpoint(long number) {
+    return new CheckpointOf(TestJob.ID, 0, 1, number);
+  }
+
+  @Test
+  void copiesOfGivenUpCheckpointsAreNotKept() {
+    var copies = new LocalCopies();
+    var folders = new TreeMap<String, StateFolder>();
+    for (int i = 1; i <= 5; i++) {
+      folders.put("file" + i, new MemoryFolder());
+      assertThat(copies.written("file" + i, checkpoint(i), folders.get("file" + i))).isEmpty();
+    }
+    copies.completed(2, List.of(needing("file1", "file2")));
+    copies.restored(needing("file3")); // was complete, and nobody said so here
+
+    assertThat(copies.aborted(checkpoint(4))).containsExactly(folders.get("file4"));
+    assertThat(copies.known().folders()).containsOnlyKeys("file1", "file2", "file3", "file5");
+    assertThat(copies.aborted(checkpoint(6))).containsExactly(folders.get("file5"));
+    var late = new MemoryFolder();
+    assertThat(copies.written("file6", checkpoint(6), late)).containsExactly(late);
+    assertThat(copies.written("file7", checkpoint(7), new MemoryFolder())).isEmpty();
+    assertThat(copies.known().folders()).containsOnlyKeys("file1", "file2", "file3", "file7");
   }
 }
