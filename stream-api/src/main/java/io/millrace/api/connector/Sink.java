@@ -26,10 +26,16 @@ public interface Sink<T> extends Serializable {
   SinkWriter<T> writer(WriterContext context) throws Exception;
 
   /**
-   * Makes output visible. Idempotent; retried on failure; may run in another process than the
-   * writer's.
+   * Makes output visible. Idempotent; may run in another process than the writer's.
    *
-   * @throws CommitConflictException if trying again cannot help
+   * <p>Whatever it throws is taken for trouble that passes, such as a store that is away, and the
+   * call is repeated, <em>without end</em>, while the job runs on: none of the sink's later output
+   * becomes visible until it succeeds. Only {@link CommitConflictException}, thrown or as a cause,
+   * says that this cannot heal: the job then ends at once and shows its message. Throw it, and
+   * nothing of your own, if what stands in the place of the output is something else, if what was
+   * promised is gone, or if a committable cannot be read.
+   *
+   * @throws CommitConflictException if trying again cannot help; names the place and the remedy
    */
   default void commit(Scope scope, List<byte[]> committables) throws Exception {}
 

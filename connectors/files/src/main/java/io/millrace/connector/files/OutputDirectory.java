@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
  * part-…                       what is shown, never changed again
  * _rolledback/part-…           what was shown and has been taken back
  * _rolledback/&lt;sink&gt;-after…    of which checkpoints that was
+ * _settled/&lt;job&gt;-&lt;sink&gt;        that a job has ended, and what it had never shown then
  * _SUCCESS                     all input of a job was read and is shown
  * </pre>
  */
@@ -48,6 +49,7 @@ final class OutputDirectory {
   private static final String WAITING = "_millrace";
   private static final String SUCCESS = "_SUCCESS";
   private static final String TAKEN_BACK = "_rolledback";
+  private static final String SETTLED = "_settled";
 
   /** How names of files begin that are shown. */
   static final String PART = "part-";
@@ -149,27 +151,39 @@ final class OutputDirectory {
     if (!present.isEmpty()) {
       return present;
     }
-    Path draft = at(WAITING + "/" + lineage + "/" + UUID.randomUUID());
-    try (FSDataOutputStream out =
-        files.create(draft, EnumSet.of(CreateFlag.CREATE), CreateOpts.createParent())) {
-      out.write((lineage + "\n").getBytes(UTF_8));
-      out.hsync();
-    }
-    try {
-      move(draft, at(marker));
-    } catch (IOException e) {
-      String there = content(at(marker));
-      if (there.isEmpty()) {
-        throw e;
-      }
+    appear(at(marker), lineage + "\n", WAITING + "/" + lineage);
+    String there = content(at(marker));
+    if (!there.equals(lineage)) {
       return there;
-    } finally {
-      delete(draft);
     }
     if (marker.equals(OWNER)) {
       giveUpIfForeign(lineage);
     }
     return lineage;
+  }
+
+  /**
+   * Makes a small file all at once, unless somebody else does.
+   *
+   * @param folder in which it is written
+   */
+  private void appear(Path file, String content, String folder) throws IOException {
+    Path draft = at(folder + "/" + UUID.randomUUID());
+    try (FSDataOutputStream out =
+        files.create(draft, EnumSet.of(CreateFlag.CREATE), CreateOpts.createParent())) {
+      out.write(content.getBytes(UTF_8));
+      out.hsync();
+    }
+    try {
+      files.mkdir(file.getParent(), null, true);
+      move(draft, file);
+    } catch (IOException e) {
+      if (find(file) == null) {
+        throw e;
+      }
+    } finally {
+      delete(draft);
+    }
   }
 
   /** Somebody may have begun to append between the check and the marker. */
@@ -303,9 +317,20 @@ final class OutputDirectory {
       if (shown == null && isTakenBack(file.target(), tag(scope))) {
         return;
       }
+      if (shown == null && wasShown(from)) {
+        LOG.info("{} was shown before its job ended, and has been taken away since", to);
+        return;
+      }
       if (shown == null) {
         throw new OutputConflictException(
-            "output is lost: neither " + from + " nor " + to + " exists; was it deleted?");
+            "output is lost: neither "
+                + from
+                + " nor "
+                + to
+                + " exists; if the latter was moved or deleted before its job had ended, put it"
+                + " back ("
+                + file.length()
+                + " bytes) and resume from the checkpoint");
       }
       if (shown.getLen() != file.length() || crcOf(to) != file.crc32c()) {
         throw new OutputConflictException(
@@ -316,10 +341,25 @@ final class OutputDirectory {
                 + shown.getLen()
                 + " bytes instead of "
                 + file.length()
-                + ", or others; was it changed?");
+                + ", or others; if it was changed, put the original back and resume from the"
+                + " checkpoint");
       }
       delete(from);
     }
+  }
+
+  /**
+   * Whether its job has shown a file that waits no more and is not shown either: when it ended, it
+   * had shown whatever did not wait any longer.
+   */
+  private boolean wasShown(Path waited) throws IOException {
+    Path sink = waited.getParent();
+    Path ended = at(settled(sink.getParent().getName(), sink.getName()));
+    return find(ended) != null && content(ended).lines().noneMatch(waited.getName()::equals);
+  }
+
+  private static String settled(String job, String tag) {
+    return SETTLED + "/" + job + "-" + tag;
   }
 
   // ---- what is taken back
@@ -411,6 +451,7 @@ final class OutputDirectory {
   /** Deletes what this very job left waiting: a job that was resumed from it may be at work. */
   void settle(Sink.Scope scope, boolean finished) throws IOException {
     Path mine = at(waiting(scope));
+    rememberUnshown(scope);
     delete(mine);
     deleteIfEmpty(mine.getParent());
     deleteIfEmpty(mine.getParent().getParent());
@@ -418,6 +459,19 @@ final class OutputDirectory {
     if (finished) {
       touch(SUCCESS);
     }
+  }
+
+  /** Once, and before any of them goes: a settlement that is repeated may find fewer. */
+  private void rememberUnshown(Sink.Scope scope) throws IOException {
+    Path marker = at(settled(scope.job(), tag(scope)));
+    if (find(marker) != null) {
+      return;
+    }
+    var names = new StringBuilder();
+    for (FileStatus unshown : children(at(waiting(scope)))) {
+      names.append(unshown.getPath().getName()).append('\n');
+    }
+    appear(marker, names.toString(), waiting(scope));
   }
 
   private int crcOf(Path file) throws IOException {

@@ -1,5 +1,6 @@
 package io.millrace.connector.files;
 
+import io.millrace.api.connector.CommitConflictException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -34,13 +35,28 @@ record PendingFile(String directory, String pending, String target, long length,
     return bytes.toByteArray();
   }
 
-  static PendingFile fromBytes(byte[] bytes) throws IOException {
+  /**
+   * @throws CommitConflictException if it is no description, or one of another version: reading it
+   *     again does not help
+   */
+  static PendingFile fromBytes(byte[] bytes) throws CommitConflictException {
     var in = new DataInputStream(new ByteArrayInputStream(bytes));
-    int version = in.readUnsignedByte();
-    if (version != VERSION) {
-      throw new IOException(
-          "pending output is described in version " + version + ", not " + VERSION);
+    try {
+      int version = in.readUnsignedByte();
+      if (version != VERSION) {
+        throw new CommitConflictException(
+            "pending output is described in version "
+                + version
+                + ", not "
+                + VERSION
+                + "; resume with the release that wrote the checkpoint");
+      }
+      return new PendingFile(in.readUTF(), in.readUTF(), in.readUTF(), in.readLong(), in.readInt());
+    } catch (IOException e) {
+      throw new CommitConflictException(
+          "a checkpoint describes pending output of files in "
+              + bytes.length
+              + " bytes that are no such description; resume only from checkpoints that you trust");
     }
-    return new PendingFile(in.readUTF(), in.readUTF(), in.readUTF(), in.readLong(), in.readInt());
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.connector.files;
 
+import io.millrace.api.connector.CommitConflictException;
 import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.SinkWriter;
 import java.io.IOException;
@@ -50,10 +51,15 @@ public final class TextFileSink implements Sink<String> {
   }
 
   @Override
-  public void commit(Scope scope, List<byte[]> committables) throws IOException {
+  public void commit(Scope scope, List<byte[]> committables)
+      throws IOException, CommitConflictException {
     for (byte[] committable : committables) {
       PendingFile file = PendingFile.fromBytes(committable);
-      open(file.directory()).publish(file, scope);
+      try {
+        open(file.directory()).publish(file, scope);
+      } catch (OutputConflictException e) {
+        throw new CommitConflictException(e.getMessage());
+      }
     }
   }
 
@@ -63,7 +69,8 @@ public final class TextFileSink implements Sink<String> {
   }
 
   @Override
-  public void rollback(Scope scope, long after, long upTo, List<byte[]> kept) throws IOException {
+  public void rollback(Scope scope, long after, long upTo, List<byte[]> kept)
+      throws IOException, CommitConflictException {
     // A job that was resumed with another directory may have shown output in the former one.
     var waiting = new TreeMap<String, Set<String>>();
     waiting.put(directory, new TreeSet<>());

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.connector.CommitConflictException;
 import io.millrace.api.connector.Sink.Scope;
 import io.millrace.api.connector.Sink.WriterContext;
 import io.millrace.api.connector.SinkWriter;
@@ -64,8 +65,8 @@ abstract class TextFileSinkRules {
     sink.settle(SCOPE, true);
     assertThat(visible()).containsExactly("one", "zwei ü", "three");
     assertThat(names())
-        .hasSize(4)
-        .contains("_SUCCESS", "_millrace-owner")
+        .hasSize(5)
+        .contains("_SUCCESS", "_millrace-owner", "_settled")
         .filteredOn(name -> name.startsWith("part-"))
         .allMatch(name -> name.matches("part-[0-9a-f]{12}-0-attempt-1-[01]-c[12]"));
   }
@@ -78,7 +79,7 @@ abstract class TextFileSinkRules {
     assertThat(writer.prepare(2).call()).isEmpty();
     writer.close();
     sink.settle(SCOPE, true);
-    assertThat(names()).containsExactly("_SUCCESS", "_millrace-owner");
+    assertThat(names()).containsExactly("_SUCCESS", "_millrace-owner", "_settled");
   }
 
   @Test
@@ -209,7 +210,7 @@ abstract class TextFileSinkRules {
     sink.settle(SCOPE, false);
     sink.settle(SCOPE, false);
     assertThat(visible()).containsExactly("shown");
-    assertThat(names()).hasSize(2).doesNotContain("_SUCCESS", "_millrace");
+    assertThat(names()).hasSize(3).doesNotContain("_SUCCESS", "_millrace");
   }
 
   @Test
@@ -222,15 +223,57 @@ abstract class TextFileSinkRules {
     Path shown = new Path(out, PendingFile.fromBytes(one.get(0)).target());
     replace(shown, "evil\n");
     assertThatThrownBy(() -> sink.commit(SCOPE, one))
-        .isInstanceOf(OutputConflictException.class)
+        .isInstanceOf(CommitConflictException.class)
         .hasMessageContaining(shown.toString())
         .hasMessageContaining(PendingFile.fromBytes(one.get(0)).pending());
     replace(shown, "longer than before\n");
-    assertThatThrownBy(() -> sink.commit(SCOPE, one)).isInstanceOf(OutputConflictException.class);
+    assertThatThrownBy(() -> sink.commit(SCOPE, one)).isInstanceOf(CommitConflictException.class);
     files().delete(shown, false);
     assertThatThrownBy(() -> sink.commit(SCOPE, one))
-        .isInstanceOf(OutputConflictException.class)
+        .isInstanceOf(CommitConflictException.class)
+        .hasMessageContaining("lost")
+        .hasMessageContaining("put it back");
+    assertThatThrownBy(() -> sink.commit(SCOPE, List.of(new byte[] {1, 2})))
+        .isInstanceOf(CommitConflictException.class)
+        .hasMessageContaining("no such description");
+  }
+
+  @Test
+  void whatWasShownMayBeTakenAwayOnceItsJobHasSettled() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    writer.write("shown", 0);
+    List<byte[]> shown = writer.prepare(1).call();
+    sink.commit(SCOPE, shown);
+    writer.write("in a savepoint that the job went back behind", 0);
+    List<byte[]> neverShown = writer.prepare(2).call();
+    writer.close();
+    Path part = new Path(out, PendingFile.fromBytes(shown.get(0)).target());
+    files().delete(part, false);
+    assertThatThrownBy(() -> sink.commit(SCOPE, shown))
+        .as("its job has not settled")
+        .isInstanceOf(CommitConflictException.class);
+
+    sink.settle(SCOPE, false);
+    sink.settle(SCOPE, false); // by one who finds nothing left to delete
+    var resumed = new Scope(SCOPE.uid(), "job-2", SCOPE.lineage(), LOADER);
+    sink.validate(resumed);
+    sink.acquire(resumed);
+    sink.commit(resumed, shown);
+    assertThatThrownBy(() -> sink.commit(resumed, neverShown))
+        .isInstanceOf(CommitConflictException.class)
         .hasMessageContaining("lost");
+
+    var next = sink.writer(new WriterContext(resumed, 0, 1, "attempt-9"));
+    next.write("of the next job", 0);
+    List<byte[]> waiting = next.prepare(3).call();
+    sink.commit(resumed, waiting);
+    sink.commit(resumed, waiting);
+    assertThat(visible()).containsExactly("of the next job");
+    replace(part, "something else\n");
+    assertThatThrownBy(() -> sink.commit(resumed, shown))
+        .isInstanceOf(CommitConflictException.class)
+        .hasMessageContaining("is not what was written");
   }
 
   @Test
@@ -405,7 +448,7 @@ abstract class TextFileSinkRules {
     for (byte[] promise : hostile) {
       assertThatThrownBy(() -> sink.commit(SCOPE, List.of(promise)))
           .as(PendingFile.fromBytes(promise).toString())
-          .isInstanceOf(OutputConflictException.class)
+          .isInstanceOf(CommitConflictException.class)
           .hasMessageContaining("not output of this job");
     }
     assertThat(files().exists(new Path(mine, "data"))).isTrue();
