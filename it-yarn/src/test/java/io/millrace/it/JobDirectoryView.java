@@ -53,6 +53,14 @@ final class JobDirectoryView {
     }
   }
 
+  /** Whether the newest completed checkpoint holds records on their way between the two. */
+  boolean inFlight(String from, String to) throws IOException {
+    return newestManifest().stream()
+        .flatMap(manifest -> manifest.states().stream())
+        .flatMap(state -> state.channels().stream())
+        .anyMatch(channel -> channel.from().equals(from) && channel.to().equals(to));
+  }
+
   private Optional<String> newestManifestFile() throws IOException {
     return manifests().stream().max(Comparator.comparingLong(JobDirectoryView::checkpointOf));
   }

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.SequenceJob.Recovery;
 import io.millrace.it.SequenceJob.Victim;
+import io.millrace.it.programs.FallsBehind;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Processes of a running job are killed without warning; its output must not show it. */
 @Tag("cluster")
@@ -70,6 +74,63 @@ class KillsIT {
       Outcome run = job.command().finish(PATIENCE);
       assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
     }
+  }
+
+  /**
+   * Records are in flight whenever a checkpoint is taken, and between operators that fuse later.
+   */
+  @Test
+  @ExtendWith(SharedCluster.class)
+  void aJobThatIsBehindRestartsAndGoesOnWithAnotherShape(Cluster cluster, @TempDir Path scratch)
+      throws Exception {
+    int count = 60_000;
+    String output = "/behind/out";
+    Program program =
+        Program.of(FallsBehind.class, Jars.programs(scratch.resolve("program.jar"), null))
+            .with(output, "" + count);
+    String checkpoint;
+    try (SequenceJob job = SequenceJob.start(cluster, output, program.with("1", "300"))) {
+      job.awaitRunning();
+      job.awaitRecordsInFlight("numbers", "slow");
+      job.killAndAwaitRecovery(Victim.TASK_MANAGER);
+      job.awaitRecordsInFlight("numbers", "slow");
+      try (ClientCommand cancel =
+          cluster.millrace("cancel", "-yid", job.applicationId(), job.jobId())) {
+        Outcome cancelled = cancel.finish(PATIENCE);
+        assertThat(cancelled.exitCode()).as(cancelled.toString()).isZero();
+      }
+      cluster.awaitEnd(job.applicationId(), PATIENCE);
+      assertThat(job.durable().inFlight("numbers", "slow")).isTrue();
+      assertThat(cluster.hdfs().lines(output)).isNotEmpty().hasSizeLessThan(count);
+      checkpoint = job.durable().newestCheckpointUri();
+    }
+
+    Outcome resumed;
+    try (ClientCommand command =
+        cluster.millrace(program.with("2", "0").flags("-s", checkpoint).words())) {
+      resumed = command.finish(PATIENCE);
+    }
+
+    assertThat(resumed.exitCode()).as(resumed.toString()).isZero();
+    // Each number once, and its key counted once for it: the order was free, and is between shapes.
+    var numbers = new ArrayList<Long>();
+    var counts = new TreeMap<Long, List<Long>>();
+    for (String line : cluster.hdfs().lines(output)) {
+      String[] words = line.split(" ");
+      numbers.add(Long.parseLong(words[0]));
+      assertThat(words[1]).isEqualTo("" + numbers.get(numbers.size() - 1) % FallsBehind.KEYS);
+      counts
+          .computeIfAbsent(Long.parseLong(words[1]), key -> new ArrayList<>())
+          .add(Long.parseLong(words[2]));
+    }
+    assertThat(numbers.stream().sorted().toList())
+        .isEqualTo(LongStream.rangeClosed(1, count).boxed().toList());
+    counts.forEach(
+        (key, of) ->
+            assertThat(of.stream().sorted().toList())
+                .as("counts of key " + key)
+                .isEqualTo(LongStream.rangeClosed(1, of.size()).boxed().toList()));
+    Leftovers.assertNothingPending(cluster, output);
   }
 
   /** With YARN's own number of attempts. */

@@ -106,6 +106,14 @@ final class SequenceJob implements AutoCloseable {
                 && cluster.hdfs().visibleFiles(output).size() > files);
   }
 
+  /** Waits for a newer checkpoint than now which holds records on their way between the two. */
+  void awaitRecordsInFlight(String from, String to) throws Exception {
+    long before = durable.newestCheckpoint();
+    awaitProgress(
+        "a checkpoint with records in flight from " + from + " to " + to,
+        () -> durable.newestCheckpoint() > before && durable.inFlight(from, to));
+  }
+
   /** Fails at once, with all that is known, if the application has ended. */
   private void awaitProgress(String what, java.util.concurrent.Callable<Boolean> condition)
       throws Exception {
