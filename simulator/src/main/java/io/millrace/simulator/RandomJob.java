@@ -203,7 +203,11 @@ final class RandomJob {
       lines = windows(all, chance);
     } else {
       if (chance.nextBoolean()) {
-        all = all.assignTimestampsAndWatermarks(BY_NUMBER);
+        // Nothing here is ever late: timers by event time are for the end of all input.
+        boolean sleepy = keys % 5 == 4;
+        all =
+            all.assignTimestampsAndWatermarks(
+                sleepy ? BY_NUMBER.withIdleness(Duration.ofMillis(5 * keys)) : BY_NUMBER);
         ordered = false; // lanes may be divided over fewer subtasks
       }
       boolean aside = chance.nextBoolean();

@@ -46,12 +46,15 @@ final class WatermarkMerger {
   boolean advance() {
     long lowest = Timestamps.MAX_WATERMARK;
     long highestIdle = Timestamps.MIN_WATERMARK;
+    boolean anyLeft = false;
     boolean anyActive = false;
     boolean anyAbreast = false;
     for (int i = 0; i < watermarks.length; i++) {
-      if (ended[i]) {
+      // The last watermark of all says that the end comes next. It is not that of the others.
+      if (ended[i] || watermarks[i] == Timestamps.MAX_WATERMARK) {
         continue;
       }
+      anyLeft = true;
       if (idle[i]) {
         highestIdle = Math.max(highestIdle, watermarks[i]);
         continue;
@@ -66,7 +69,7 @@ final class WatermarkMerger {
     if (anyActive && !anyAbreast) {
       return false;
     }
-    long now = anyActive ? lowest : highestIdle;
+    long now = anyActive || !anyLeft ? lowest : highestIdle;
     if (now <= merged) {
       return false;
     }

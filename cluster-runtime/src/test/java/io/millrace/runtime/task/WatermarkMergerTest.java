@@ -112,6 +112,33 @@ class WatermarkMergerTest {
     assertThat(two.merged()).isEqualTo(5);
   }
 
+  /** What wakes up after that would be late for ever. */
+  @Test
+  void whoeverSleepsIsNotAtItsEndBecauseTheOthersAre() {
+    for (boolean sleepsFirst : List.of(true, false)) {
+      var merger = new WatermarkMerger(2);
+      merger.watermark(0, 7);
+      merger.watermark(1, 5);
+      merger.advance();
+      if (sleepsFirst) {
+        merger.idle(1, true);
+        assertThat(merger.advance()).isTrue();
+      }
+      merger.watermark(0, Timestamps.MAX_WATERMARK);
+      assertThat(merger.advance()).isFalse();
+      merger.ended(0);
+      merger.idle(1, true);
+      assertThat(merger.advance()).isFalse();
+
+      merger.watermark(1, 9);
+      assertThat(merger.advance()).isTrue();
+      assertThat(merger.merged()).isEqualTo(9);
+      merger.watermark(1, Timestamps.MAX_WATERMARK);
+      assertThat(merger.advance()).isTrue();
+      assertThat(merger.merged()).isEqualTo(Timestamps.MAX_WATERMARK);
+    }
+  }
+
   /** Told step by step, who takes part is remembered; here it is seen from the watermarks. */
   @Test
   void followsRememberedParticipation() {

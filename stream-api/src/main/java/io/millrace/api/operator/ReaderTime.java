@@ -15,8 +15,9 @@ import java.util.TreeMap;
 
 /**
  * The event time of one reader: gives its records their timestamps, has a watermark generator for
- * each of its splits, and emits the lowest watermark of all that are not idle. A reader whose
- * splits have no names, or that has none at the moment, counts as one split.
+ * each of its splits, and emits the lowest watermark of all that are not idle; when the last of
+ * them turns idle, the highest of all, whichever fell asleep first. A reader whose splits have no
+ * names, or that has none at the moment, counts as one split.
  *
  * <p>Under a strategy with watermark alignment it also tells which splits are too far ahead to be
  * read. It judges by the timestamps between two watermarks, so that a fast reader does not run away
@@ -189,20 +190,31 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
       return;
     }
     long lowest = Timestamps.MAX_WATERMARK;
+    long highest = Timestamps.MIN_WATERMARK;
     boolean allIdle = true;
     for (Part part : parts()) {
+      long reached = part.progression.watermark();
+      highest = Math.max(highest, reached);
       if (!part.progression.idle()) {
         allIdle = false;
-        lowest = Math.min(lowest, part.progression.watermark());
+        lowest = Math.min(lowest, reached);
       }
     }
-    if (allIdle != idle) {
-      idle = allIdle;
-      output.idle(idle);
+    boolean wasIdle = idle;
+    idle = allIdle;
+    if (wasIdle && !idle) {
+      output.idle(false);
     }
-    if (!allIdle && lowest > watermark) {
-      watermark = lowest;
-      output.watermark(lowest);
+    if (idle && wasIdle) {
+      return;
+    }
+    long now = idle ? highest : lowest;
+    if (now > watermark) {
+      watermark = now;
+      output.watermark(now);
+    }
+    if (idle) {
+      output.idle(true); // behind the watermark, which would wake those behind it
     }
   }
 

@@ -162,6 +162,27 @@ class ReaderTimeTest {
   }
 
   @Test
+  void comesToTheHighestOnceAllSplitsAreIdleWhicheverFellAsleepFirst() {
+    for (boolean furtherFirst : List.of(true, false)) {
+      events.clear();
+      time(WatermarkStrategy.noWatermarks());
+      SourceOutput<Long> further = time.createOutputForSplit("a");
+      SourceOutput<Long> lagging = time.createOutputForSplit("b");
+      further.emitWatermark(5);
+      lagging.emitWatermark(4);
+      (furtherFirst ? further : lagging).markIdle();
+      (furtherFirst ? lagging : further).markIdle();
+      assertThat(events).containsExactly("W(4)", "W(5)", "idle");
+
+      events.clear();
+      lagging.emitWatermark(4);
+      time.releaseOutputForSplit("a");
+      lagging.emitWatermark(6);
+      assertThat(events).endsWith("W(6)");
+    }
+  }
+
+  @Test
   void aReaderWithoutSplitsIsQuietToo() {
     time(byValue().withIdleness(Duration.ofSeconds(1)));
     ticks(1, 10);
