@@ -35,7 +35,6 @@ class SimulateTest {
         .contains("local disk failed when a row was read")
         .contains("cancelled task stuck in user code")
         .contains("part of an older execution acknowledged late")
-        .contains("state written after its job was over")
         .contains("job drained")
         .contains("job continued with another parallelism")
         .contains("job continued with state of another shape")
