@@ -44,6 +44,8 @@ class MutatedCheckpointTest {
 
   @Test
   void everyDamageOfAFileIsFoundOrChangesNothing() throws IOException {
+    store.names(directory).mkdir(JobDirectory.DATA);
+    store.names(directory).mkdir(JobDirectory.open(EPOCH));
     for (long checkpoint = 1; checkpoint <= WANTED; checkpoint++) {
       write(checkpoint);
     }

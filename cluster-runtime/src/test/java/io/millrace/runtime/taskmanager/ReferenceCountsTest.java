@@ -43,7 +43,7 @@ class ReferenceCountsTest {
   @Test
   void keepWhatACheckpointNeedsAndNothingElse() throws IOException {
     var seen = new Life.Seen();
-    for (int seed = 1; seed <= 40; seed++) {
+    for (int seed = 1; seed <= 120; seed++) {
       live(seed, 1_000, seen);
     }
     everythingHasHappened(seen);
