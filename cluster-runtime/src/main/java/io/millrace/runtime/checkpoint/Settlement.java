@@ -49,11 +49,19 @@ public final class Settlement {
     }
   }
 
-  /** Takes the places of all sinks. */
-  public void acquire() throws SinkException {
+  /**
+   * Takes the places of all sinks.
+   *
+   * @param from the checkpoint that the job starts from
+   */
+  public void acquire(Optional<Long> from) throws SinkException {
     for (Vertex vertex : sinks()) {
       try {
-        open(vertex).acquire(scope(vertex));
+        Sink<?> sink = open(vertex);
+        sink.acquire(scope(vertex));
+        if (from.isPresent()) {
+          sink.resume(scope(vertex), from.get());
+        }
       } catch (Exception e) {
         throw new SinkException(vertex, "cannot take its place", e);
       }

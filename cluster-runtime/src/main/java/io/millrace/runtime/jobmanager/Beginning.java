@@ -143,7 +143,8 @@ final class Beginning {
       Optional<Origin> origin, Optional<Effect.TakeBack> takeBack, Clock now) {
     book.enter(new JobState.AcquiringSinks(origin, book.startStatus(JobStatus.INITIALIZING)), now);
     book.acquiringSinks = true;
-    book.effects.add(new Effect.AcquireSinks(book.spec.lineage(), takeBack));
+    Optional<Long> from = origin.map(each -> each.manifest().checkpoint());
+    book.effects.add(new Effect.AcquireSinks(book.spec.lineage(), from, takeBack));
   }
 
   private RestoredStates divide(Origin origin) {

@@ -35,9 +35,11 @@ sealed interface Effect {
   /**
    * Let all sinks take their places; answered by {@link JobEvent.SinksAcquired}.
    *
+   * @param from the checkpoint that the job starts from
    * @param takeBack what they have to take back there, if anything
    */
-  record AcquireSinks(String lineage, Optional<TakeBack> takeBack) implements Effect {}
+  record AcquireSinks(String lineage, Optional<Long> from, Optional<TakeBack> takeBack)
+      implements Effect {}
 
   /**
    * Output of checkpoints that are damaged.

@@ -424,7 +424,7 @@ public final class JobManager implements Actor {
           Lane.SINK,
           () -> {
             Settlement settlement = settlement(spec, acquire.lineage());
-            settlement.acquire();
+            settlement.acquire(acquire.from());
             if (acquire.takeBack().isPresent()) {
               Effect.TakeBack what = acquire.takeBack().get();
               settlement.rollback(what.to(), what.upTo());

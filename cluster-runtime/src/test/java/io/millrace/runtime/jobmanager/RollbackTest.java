@@ -31,6 +31,7 @@ class RollbackTest {
   void forgetSinkCalls() {
     TestJobs.SINK_CALLS.clear();
     TestJobs.cannotCommit = false;
+    TestJobs.takenBack = 0;
   }
 
   private void start(int attempt, JobSpec spec) {
@@ -63,6 +64,22 @@ class RollbackTest {
 
   private static List<String> rollbacks() {
     return TestJobs.SINK_CALLS.stream().filter(call -> call.startsWith("roll back")).toList();
+  }
+
+  /** Another job that continued it went back, and only the sinks know. */
+  @Test
+  void aJobEndsIfASinkRefusesTheCheckpoint() {
+    start(1, TestJobs.spec(SETTINGS));
+    cluster.checkpoints(3);
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    TestJobs.takenBack = 3;
+    start(1, continued());
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.deploys()).isEmpty();
+    assertThat(rollbacks()).isEmpty();
   }
 
   @Test

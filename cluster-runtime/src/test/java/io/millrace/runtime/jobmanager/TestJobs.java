@@ -28,11 +28,21 @@ public final class TestJobs {
   /** Whether sinks cannot commit. */
   static boolean cannotCommit;
 
+  /** The checkpoint whose output sinks have taken back; 0 if there is none. */
+  static long takenBack;
+
   /** Notes what is asked of it. */
   public record NotingSink() implements Sink<String> {
     @Override
     public void acquire(Scope scope) {
       SINK_CALLS.add("acquire " + scope.lineage());
+    }
+
+    @Override
+    public void resume(Scope scope, long checkpoint) {
+      if (checkpoint == takenBack) {
+        throw new IllegalStateException("start from an older one");
+      }
     }
 
     @Override

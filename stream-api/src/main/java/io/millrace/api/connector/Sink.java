@@ -23,6 +23,15 @@ public interface Sink<T> extends Serializable {
    */
   default void acquire(Scope scope) throws Exception {}
 
+  /**
+   * Called after {@link #acquire} if the job starts from a checkpoint, its own or that of a job
+   * that it continues. Refuses one whose output was {@linkplain #rollback taken back} since, as
+   * another job may have done, and would be missing: says from which checkpoint to start instead.
+   *
+   * @param checkpoint that the job goes on from
+   */
+  default void resume(Scope scope, long checkpoint) throws Exception {}
+
   SinkWriter<T> writer(WriterContext context) throws Exception;
 
   /**

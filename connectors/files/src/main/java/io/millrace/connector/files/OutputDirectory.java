@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -412,6 +413,26 @@ final class OutputDirectory {
       }
     }
     return false;
+  }
+
+  /** What the checkpoint counts as shown must not lie in the folder of what was taken back. */
+  void refuseTakenBack(long checkpoint, Sink.Scope scope) throws IOException {
+    for (FileStatus child : children(at(TAKEN_BACK))) {
+      Optional<RolledBack> what = RolledBack.ofMarker(child.getPath().getName(), tag(scope));
+      if (what.isPresent() && what.get().includes(checkpoint)) {
+        throw new OutputConflictException(
+            "what was written to "
+                + directory
+                + " after checkpoint "
+                + what.get().after()
+                + " was taken back when a job went back to it, and would be missing behind"
+                + " checkpoint "
+                + checkpoint
+                + "; start from checkpoint "
+                + what.get().after()
+                + ", or from one that was taken later");
+      }
+    }
   }
 
   private void touch(String name) throws IOException {

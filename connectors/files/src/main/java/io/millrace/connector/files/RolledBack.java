@@ -26,7 +26,10 @@ record RolledBack(long after, long upTo) {
     if (!cut.find()) {
       return false;
     }
-    long checkpoint = Long.parseLong(cut.group(1));
+    return includes(Long.parseLong(cut.group(1)));
+  }
+
+  boolean includes(long checkpoint) {
     return checkpoint > after && checkpoint <= upTo;
   }
 

@@ -46,6 +46,11 @@ public final class TextFileSink implements Sink<String> {
   }
 
   @Override
+  public void resume(Scope scope, long checkpoint) throws IOException {
+    open(directory).refuseTakenBack(checkpoint, scope);
+  }
+
+  @Override
   public SinkWriter<String> writer(WriterContext context) throws IOException {
     return new TextFileWriter(open(directory), context);
   }

@@ -163,6 +163,15 @@ abstract class TextFileSinkRules {
           .containsExactly("taken back");
     }
 
+    sink.resume(SCOPE, 2);
+    sink.resume(other, 3);
+    sink.resume(SCOPE, 5);
+    for (long without = 3; without <= 4; without++) {
+      long checkpoint = without;
+      assertThatThrownBy(() -> sink.resume(SCOPE, checkpoint))
+          .isInstanceOf(OutputConflictException.class)
+          .hasMessageContaining("start from checkpoint 2");
+    }
     sink.commit(SCOPE, first);
     sink.commit(SCOPE, second);
     sink.commit(SCOPE, third); // by somebody who slept
