@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A store of which some state files have copies on local disk. A range is read from its copy only
- * after all of it was found to be what the manifest says; else from the store. One thread at a
- * time.
+ * after all of it was found to be what the manifest says, and only as it was found: a disk that
+ * becomes worse meanwhile must not make a checkpoint look damaged that the store has intact. Else
+ * from the store. One thread at a time.
  */
 final class CopiedStore implements CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CopiedStore.class);
@@ -24,8 +25,8 @@ final class CopiedStore implements CheckpointStore {
   private final String directory;
   private final LocalCopies.Known copies;
 
-  /** Whether the copy of a range is good, of those that were looked at. */
-  private final TreeMap<String, Boolean> good = new TreeMap<>();
+  /** Of ranges that were looked at, the CRC32C of each chunk; {@code null} if a copy is no good. */
+  private final TreeMap<String, int[]> looked = new TreeMap<>();
 
   /**
    * @param directory whose files have copies
@@ -57,7 +58,7 @@ final class CopiedStore implements CheckpointStore {
       throws IOException {
     if (isCopied(from, range)) {
       try {
-        return folder(range).read(LocalCopies.FILE, range.offset() + at, length);
+        return part(range, at, length);
       } catch (IOException e) {
         useless(range, e.getMessage());
       }
@@ -69,33 +70,60 @@ final class CopiedStore implements CheckpointStore {
     if (!from.equals(directory) || folder(range) == null) {
       return false;
     }
-    if (!good.containsKey(key(range))) {
-      good.put(key(range), isGood(range));
+    if (!looked.containsKey(key(range))) {
+      look(range);
     }
-    return good.get(key(range));
+    return looked.get(key(range)) != null;
   }
 
-  private boolean isGood(StateBytes.InFile range) {
+  private void look(StateBytes.InFile range) {
     var crc = new CRC32C();
+    int[] chunks = new int[(int) ((range.length() + CHUNK - 1) / CHUNK)];
     try {
-      for (long at = 0; at < range.length(); at += CHUNK) {
-        int length = (int) Math.min(CHUNK, range.length() - at);
-        crc.update(folder(range).read(LocalCopies.FILE, range.offset() + at, length));
+      for (int index = 0; index < chunks.length; index++) {
+        byte[] chunk = chunk(range, index);
+        crc.update(chunk);
+        chunks[index] = StateBytes.crcOf(chunk);
       }
     } catch (IOException e) {
       useless(range, e.getMessage());
-      return false;
+      return;
     }
-    if ((int) crc.getValue() != range.crc32c()) {
+    if ((int) crc.getValue() == range.crc32c()) {
+      looked.put(key(range), chunks);
+    } else {
       useless(range, "differs");
-      return false;
     }
-    return true;
+  }
+
+  private byte[] chunk(StateBytes.InFile range, int index) throws IOException {
+    long from = (long) index * CHUNK;
+    int length = (int) Math.min(CHUNK, range.length() - from);
+    return folder(range).read(LocalCopies.FILE, range.offset() + from, length);
+  }
+
+  /** Of a range that was good when it was looked at. */
+  private byte[] part(StateBytes.InFile range, long at, int length) throws IOException {
+    int[] chunks = looked.get(key(range));
+    byte[] part = new byte[length];
+    int filled = 0;
+    while (filled < length) {
+      int index = (int) ((at + filled) / CHUNK);
+      byte[] chunk = chunk(range, index);
+      if (StateBytes.crcOf(chunk) != chunks[index]) {
+        throw new IOException("has changed since it was looked at");
+      }
+      int start = (int) ((at + filled) % CHUNK);
+      int count = Math.min(length - filled, chunk.length - start);
+      System.arraycopy(chunk, start, part, filled, count);
+      filled += count;
+    }
+    return part;
   }
 
   private void useless(StateBytes.InFile range, String why) {
     LOG.warn("The local copy of {} is of no use: {}", range.file(), why);
-    good.put(key(range), false);
+    looked.put(key(range), null);
   }
 
   private static String key(StateBytes.InFile range) {

@@ -75,6 +75,22 @@ class CopiedStoreTest {
     }
   }
 
+  @Test
+  void aCopyThatIsDamagedAfterItWasLookedAtDoesNoHarm() throws IOException {
+    store.names("job").mkdir("data");
+    store.writeState("job", FILE, List.of(whole));
+    CopiedStore copied = copied(whole);
+    assertThat(copied.readPart("job", range, 900_000, 1_500_000))
+        .isEqualTo(Arrays.copyOfRange(state, 900_000, 2_400_000));
+    byte[] flipped = whole.clone();
+    flipped[FROM + 2_000_000] ^= 1;
+    copy.delete();
+    copy.append(LocalCopies.FILE, flipped);
+
+    assertThat(copied.readPart("job", range, 900_000, 1_500_000))
+        .isEqualTo(Arrays.copyOfRange(state, 900_000, 2_400_000));
+  }
+
   private static List<SubtaskState> needing(String... files) {
     return Arrays.stream(files)
         .map(
