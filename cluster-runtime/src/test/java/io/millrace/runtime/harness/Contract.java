@@ -22,15 +22,23 @@ final class Contract implements AutoCloseable {
    * @param name for people
    * @param inputs how many streams it takes
    * @param settings of the job
+   * @param sampled whether it meets only some of the orders of watermarks and barriers
    * @param program from those streams to the lines that it emits, main output and side outputs
    */
   record Case(
       String name,
       int inputs,
       Map<String, String> settings,
+      boolean sampled,
       Function<List<DataStream<Item>>, List<DataStream<String>>> program) {
     Case with(String key, String value) {
-      return new Case(name + " with " + key + " " + value, inputs, Map.of(key, value), program);
+      return new Case(
+          name + " with " + key + " " + value, inputs, Map.of(key, value), sampled, program);
+    }
+
+    /** One more way to use an operator that has a case of its own. */
+    Case asSample() {
+      return new Case(name, inputs, settings, true, program);
     }
 
     @Override

@@ -5,6 +5,9 @@ import io.millrace.api.DataStream;
 import io.millrace.api.SingleOutputStreamOperator;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.function.AsyncFunction;
+import io.millrace.api.function.AsyncRetryStrategies;
+import io.millrace.api.function.AsyncRetryStrategy;
 import io.millrace.api.function.BroadcastProcessFunction;
 import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.CoFlatMapFunction;
@@ -21,6 +24,7 @@ import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.function.ResultFuture;
+import io.millrace.api.function.RetryPredicates;
 import io.millrace.api.function.RichMapFunction;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.ListState;
@@ -42,6 +46,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Every operator of the API as a small program. Results do not depend on how channels meet. */
 final class OperatorCases {
@@ -50,6 +55,11 @@ final class OperatorCases {
       new MapStateDescriptor<>("rules", String.class, Integer.class);
 
   static List<Case> all() {
+    return Stream.concat(operators().stream(), WindowCases.all().stream().map(Case::asSample))
+        .toList();
+  }
+
+  private static List<Case> operators() {
     return List.of(
         one("map", items -> List.of(items.map(Item::toString))),
         one("map with state of its own", items -> List.of(items.map(new Remembers()))),
@@ -96,6 +106,62 @@ final class OperatorCases {
                             answer.complete(List.of("asked " + item, "told " + item)),
                         Duration.ofSeconds(10).toMillis(),
                         TimeUnit.MILLISECONDS))),
+        one(
+            "async with requests in flight",
+            items ->
+                List.of(
+                    AsyncDataStream.orderedWait(items, new Slow(), 500, TimeUnit.MILLISECONDS),
+                    AsyncDataStream.unorderedWait(items, new Slow(), 500, TimeUnit.MILLISECONDS))),
+        one(
+            "async that asks again",
+            items ->
+                List.of(
+                    AsyncDataStream.orderedWaitWithRetry(
+                        items, new SecondTime(), 0, TimeUnit.MILLISECONDS, again()),
+                    AsyncDataStream.unorderedWaitWithRetry(
+                        items, new SecondTime(), 0, TimeUnit.MILLISECONDS, again()))),
+        one(
+                "running aggregations",
+                items ->
+                    Stream.of(
+                            items.keyBy(Item::key).sum("number"),
+                            items.keyBy(Item::key).min("number"),
+                            items.keyBy(Item::key).max("number"),
+                            items.keyBy(Item::key).minBy("number"),
+                            items.keyBy(Item::key).maxBy("number", false))
+                        .map(each -> (DataStream<String>) each.map(Item::toString))
+                        .toList())
+            .asSample(),
+        one(
+            "not in one chain",
+            items ->
+                List.of(
+                    items
+                        .map(item -> new Item(item.key(), item.number() + 1))
+                        .blocking()
+                        .filter(item -> item.number() % 5 != 0)
+                        .disableChaining()
+                        .map(item -> new Item(item.key(), item.number() + 1))
+                        .map(Item::toString)
+                        .startNewChain())),
+        one(
+                "partitioned",
+                items ->
+                    List.of(
+                        items.rebalance().map(item -> "rebalance " + item),
+                        items.rescale().map(item -> "rescale " + item),
+                        items.shuffle().map(item -> "shuffle " + item),
+                        items.global().map(item -> "global " + item),
+                        items
+                            .map(item -> new Item("forward " + item.key(), item.number()))
+                            .forward()
+                            .map(Item::toString),
+                        items
+                            .partitionCustom(
+                                (key, partitions) -> key.length() % partitions, Item::key)
+                            .map(item -> "custom " + item),
+                        items.broadcast().map(item -> "broadcast " + item).setParallelism(1)))
+            .asSample(),
         slicedWindows(),
         slicedWindows().with("pipeline.combine", "false"),
         one(
@@ -168,6 +234,26 @@ final class OperatorCases {
                         .between(Duration.ofMillis(-10), Duration.ofMillis(10))
                         .process(new Pairs()))),
         two(
+            "interval join with open bounds and late records",
+            (left, right) -> {
+              OutputTag<Item> lateLeft = new OutputTag<>("late left") {};
+              OutputTag<Item> lateRight = new OutputTag<>("late right") {};
+              var pairs =
+                  left.keyBy(Item::key)
+                      .intervalJoin(right.keyBy(Item::key))
+                      .between(Duration.ofMillis(-10), Duration.ofMillis(10))
+                      .lowerBoundExclusive()
+                      .upperBoundExclusive()
+                      .sideOutputLeftLateData(lateLeft)
+                      .sideOutputRightLateData(lateRight)
+                      .process(new Pairs());
+              return List.of(
+                  pairs,
+                  pairs.getSideOutput(ASIDE),
+                  pairs.getSideOutput(lateLeft).map(Item::toString),
+                  pairs.getSideOutput(lateRight).map(Item::toString));
+            }),
+        two(
             "window join",
             (left, right) ->
                 List.of(
@@ -181,7 +267,7 @@ final class OperatorCases {
   /** Whether a state may hold something when bounded input has ended. */
   static boolean mayBeLeft(Case each, String state) {
     boolean untimed = each.name().equals("windows by the clock");
-    boolean unfilled = each.name().equals("windows by number");
+    boolean unfilled = each.name().startsWith("windows by number");
     return switch (state) {
       // What functions and a running reduce keep for good.
       case "count", "sum", "accumulator" -> true;
@@ -192,11 +278,11 @@ final class OperatorCases {
     };
   }
 
-  private interface OneToLines {
+  interface OneToLines {
     List<DataStream<String>> of(DataStream<Item> items);
   }
 
-  private interface TwoToLines {
+  interface TwoToLines {
     List<DataStream<String>> of(DataStream<Item> left, DataStream<Item> right);
   }
 
@@ -212,12 +298,13 @@ final class OperatorCases {
                     .aggregate(new Sum())));
   }
 
-  private static Case one(String name, OneToLines program) {
-    return new Case(name, 1, Map.of(), streams -> program.of(streams.get(0)));
+  static Case one(String name, OneToLines program) {
+    return new Case(name, 1, Map.of(), false, streams -> program.of(streams.get(0)));
   }
 
-  private static Case two(String name, TwoToLines program) {
-    return new Case(name, 2, Map.of(), streams -> program.of(streams.get(0), streams.get(1)));
+  static Case two(String name, TwoToLines program) {
+    return new Case(
+        name, 2, Map.of(), false, streams -> program.of(streams.get(0), streams.get(1)));
   }
 
   private static List<DataStream<String>> both(SingleOutputStreamOperator<String> stream) {
@@ -433,10 +520,46 @@ final class OperatorCases {
     }
   }
 
+  private static AsyncRetryStrategy<String> again() {
+    return new AsyncRetryStrategies.FixedDelayRetryStrategyBuilder<String>(3, 300)
+        .ifResult(RetryPredicates.EMPTY_RESULT_PREDICATE)
+        .build();
+  }
+
+  /** Answers some at once, and the others when their time is over. */
+  private static final class Slow implements AsyncFunction<Item, String> {
+    @Override
+    public void asyncInvoke(Item item, ResultFuture<String> answer) {
+      if (item.number() % 3 == 0) {
+        answer.complete(List.of("at once " + item));
+      }
+    }
+
+    @Override
+    public void timeout(Item item, ResultFuture<String> answer) {
+      answer.complete(List.of("at last " + item));
+    }
+  }
+
+  /** Knows nothing the first time that it is asked something. */
+  private static final class SecondTime implements AsyncFunction<Item, String> {
+    private transient TreeSet<String> asked;
+
+    @Override
+    public void asyncInvoke(Item item, ResultFuture<String> answer) {
+      if (asked == null) {
+        asked = new TreeSet<>();
+      }
+      boolean first = asked.add(item.toString());
+      answer.complete(first ? List.of() : List.of("told " + item));
+    }
+  }
+
   private static final class Pairs extends ProcessJoinFunction<Item, Item, String> {
     @Override
     public void processElement(Item left, Item right, Context context, Collector<String> out) {
       out.collect(left + " and " + right);
+      context.output(ASIDE, right + " and " + left);
     }
   }
 
