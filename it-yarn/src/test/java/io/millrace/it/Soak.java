@@ -17,11 +17,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 
 /**
@@ -37,13 +39,12 @@ final class Soak {
   private final Cluster cluster;
   private final Book book;
   private final Map<Strike, Integer> strikes = new EnumMap<>(Strike.class);
-  private final SplittableRandom random;
+  private final List<Paused> paused = new ArrayList<>();
 
   private Soak(SoakOptions options, Cluster cluster) {
     this.options = options;
     this.cluster = cluster;
     this.book = options.book();
-    this.random = new SplittableRandom(options.seed());
     for (Strike strike : Strike.values()) {
       strikes.put(strike, 0);
     }
@@ -51,15 +52,31 @@ final class Soak {
 
   /** What may happen to a process. */
   enum Strike {
-    KILL_TASK_MANAGER("YarnTaskManager"),
-    KILL_APPLICATION_MASTER("YarnJobManager");
+    KILL_TASK_MANAGER("YarnTaskManager", false),
+    KILL_APPLICATION_MASTER("YarnJobManager", false),
+    /** It stands still for a while, as in a long collection of garbage, and then goes on. */
+    PAUSE_TASK_MANAGER("YarnTaskManager", true),
+    PAUSE_APPLICATION_MASTER("YarnJobManager", true);
 
     private final String main;
+    private final boolean pause;
 
-    Strike(String main) {
+    Strike(String main, boolean pause) {
       this.main = main;
+      this.pause = pause;
     }
   }
+
+  /**
+   * A strike to come.
+   *
+   * @param afterNanos time from the beginning
+   * @param which decides between processes
+   */
+  private record Planned(long afterNanos, Strike strike, int which, Duration pause) {}
+
+  /** A process that was stopped, and when it goes on. */
+  private record Paused(long pid, long untilNanos) {}
 
   /**
    * How it went.
@@ -159,26 +176,21 @@ final class Soak {
 
   private Program program() throws IOException {
     Path jar = Jars.ledger(cluster.directory().resolve("ledger.jar"));
+    var settings =
+        new ArrayList<>(
+            List.of(
+                "state.backend.type=" + options.backend(),
+                // Less than the state, so that the store itself is met.
+                "state.backend.rocksdb.object-cache.size=32kb",
+                "execution.checkpointing.interval=1s",
+                "yarn.application-attempts=" + ATTEMPTS,
+                "restart-strategy.exponential-delay.max-backoff=1s"));
+    settings.addAll(options.settings());
+    var flags = new ArrayList<>(List.of("-p", "2", "-yjm", "512", "-ytm", "768"));
+    settings.forEach(setting -> flags.addAll(List.of("-D", setting)));
     return new Program(
         List.of("-m", "yarn-cluster"),
-        List.of(
-            "-p",
-            "2",
-            "-yjm",
-            "512",
-            "-ytm",
-            "768",
-            "-D",
-            "state.backend.type=" + options.backend(),
-            // Less than the state, so that the store itself is met.
-            "-D",
-            "state.backend.rocksdb.object-cache.size=32kb",
-            "-D",
-            "execution.checkpointing.interval=1s",
-            "-D",
-            "yarn.application-attempts=" + ATTEMPTS,
-            "-D",
-            "restart-strategy.exponential-delay.max-backoff=1s"),
+        flags,
         LedgerJob.class.getName(),
         jar,
         List.of(
@@ -197,54 +209,102 @@ final class Soak {
 
   // ---- strikes
 
-  private void strike(String applicationId, ClientCommand command) throws Exception {
-    long end = System.nanoTime() + options.time().toNanos();
-    long next = System.nanoTime();
-    while (true) {
-      next += pauseNanos();
-      if (next >= end) {
-        return;
+  /** All strikes of the soak; times are those of events that know nothing of each other. */
+  private List<Planned> plan() {
+    var random = new SplittableRandom(options.seed());
+    var planned = new ArrayList<Planned>();
+    for (boolean pauses : new boolean[] {false, true}) {
+      List<Strike> kinds =
+          Stream.of(Strike.values()).filter(strike -> strike.pause == pauses).toList();
+      Duration every = pauses ? options.pauseEvery() : options.strikeEvery();
+      double at = 0;
+      while (true) {
+        at += -Math.log(1 - random.nextDouble()) * every.toNanos();
+        if (at >= options.time().toNanos()) {
+          break;
+        }
+        planned.add(
+            new Planned(
+                (long) at,
+                kinds.get(random.nextInt(kinds.size())),
+                random.nextInt(1_000),
+                // Some are shorter than the heartbeat's timeout, some longer.
+                Duration.ofMillis(random.nextInt(500, 12_000))));
       }
-      Strike strike = Strike.values()[random.nextInt(Strike.values().length)];
-      int which = random.nextInt(1_000);
-      if (!strike(strike, which, next, applicationId, command)) {
-        return;
+    }
+    planned.sort(Comparator.comparingLong(Planned::afterNanos));
+    return planned;
+  }
+
+  private void strike(String applicationId, ClientCommand command) throws Exception {
+    long begin = System.nanoTime();
+    for (Planned each : plan()) {
+      Optional<ContainerProcess> victim = victim(each, begin, applicationId, command);
+      if (victim.isEmpty()) {
+        break;
+      }
+      ContainerProcess process = victim.get();
+      if (each.strike().pause) {
+        signal("-STOP", process.pid());
+        paused.add(new Paused(process.pid(), System.nanoTime() + each.pause().toNanos()));
+      } else {
+        cluster.killHard(process);
+      }
+      strikes.merge(each.strike(), 1, Integer::sum);
+      System.out.println(
+          "soak: "
+              + each.strike()
+              + " "
+              + process.containerId()
+              + (each.strike().pause ? " for " + each.pause().toMillis() + " ms" : ""));
+    }
+    Await.until(
+        "the last paused process to go on",
+        PATIENCE,
+        () -> {
+          letGoOn();
+          return paused.isEmpty();
+        });
+  }
+
+  /** At its time, or as soon as there is a process to strike; empty if the job is over. */
+  private Optional<ContainerProcess> victim(
+      Planned planned, long beginNanos, String applicationId, ClientCommand command)
+      throws Exception {
+    return Await.value(
+        "a process for " + planned.strike(),
+        options.time().plus(PATIENCE),
+        () -> {
+          letGoOn();
+          if (!command.isRunning()) {
+            return Optional.of(Optional.<ContainerProcess>empty());
+          }
+          if (System.nanoTime() - beginNanos < planned.afterNanos()) {
+            return Optional.empty();
+          }
+          List<ContainerProcess> processes =
+              cluster.javaProcesses(applicationId, planned.strike().main);
+          return processes.isEmpty()
+              ? Optional.empty()
+              : Optional.of(Optional.of(processes.get(planned.which() % processes.size())));
+        });
+  }
+
+  private void letGoOn() throws Exception {
+    for (Paused each : List.copyOf(paused)) {
+      if (System.nanoTime() - each.untilNanos() >= 0) {
+        signal("-CONT", each.pid());
+        paused.remove(each);
       }
     }
   }
 
-  /** Strikes at that time, or as soon as there is a process to strike; false if the job is over. */
-  private boolean strike(
-      Strike strike, int which, long atNanos, String applicationId, ClientCommand command)
-      throws Exception {
-    Optional<ContainerProcess> victim =
-        Await.value(
-            "a process for " + strike,
-            options.time().plus(PATIENCE),
-            () -> {
-              if (!command.isRunning()) {
-                return Optional.of(Optional.<ContainerProcess>empty());
-              }
-              if (System.nanoTime() - atNanos < 0) {
-                return Optional.empty();
-              }
-              List<ContainerProcess> processes = cluster.javaProcesses(applicationId, strike.main);
-              return processes.isEmpty()
-                  ? Optional.empty()
-                  : Optional.of(Optional.of(processes.get(which % processes.size())));
-            });
-    victim.ifPresent(
-        process -> {
-          System.out.println("soak: " + strike + " " + process.containerId());
-          cluster.killHard(process);
-          strikes.merge(strike, 1, Integer::sum);
-        });
-    return victim.isPresent();
-  }
-
-  /** Exponentially distributed, as of events that know nothing of each other. */
-  private long pauseNanos() {
-    return (long) (-Math.log(1 - random.nextDouble()) * options.strikeEvery().toNanos());
+  /** Does nothing if the process has ended. */
+  private static void signal(String name, long pid) throws Exception {
+    new ProcessBuilder("kill", name, Long.toString(pid))
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 
   // ---- the end

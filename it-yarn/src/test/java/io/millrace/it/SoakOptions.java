@@ -2,6 +2,7 @@ package io.millrace.it;
 
 import io.millrace.it.ledger.Book;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,36 +11,64 @@ import java.util.TreeMap;
  * How to soak.
  *
  * @param time for which there is input, and for which processes are struck
- * @param strikeEvery time from one strike to the next, on average
+ * @param strikeEvery time from one kill to the next, on average
+ * @param pauseEvery the same for processes that stand still for a while
  * @param seed of the input and of the strikes
  * @param perSecond entries of each of the four partitions in a second
+ * @param settings further ones of the job, each as {@code key=value}
  */
-record SoakOptions(Duration time, Duration strikeEvery, String backend, long seed, int perSecond) {
+record SoakOptions(
+    Duration time,
+    Duration strikeEvery,
+    Duration pauseEvery,
+    String backend,
+    long seed,
+    int perSecond,
+    List<String> settings) {
   static final String USAGE =
-      "[--minutes n | --seconds n] [--kill-every seconds] [--backend rocksdb|hashmap]"
-          + " [--seed n] [--rate entries per second and partition]";
+      "[--minutes n | --seconds n] [--kill-every seconds] [--pause-every seconds] [--backend rocksdb|hashmap]"
+          + " [--seed n] [--rate entries per second and partition] [-D key=value]...";
   private static final int PARTITIONS = 4;
   private static final int ACCOUNTS = 1_000;
 
   SoakOptions {
+    settings = List.copyOf(settings);
     require(time.toSeconds() >= 10, "a soak takes at least 10 seconds, not " + time.toSeconds());
     require(strikeEvery.toMillis() >= 1_000, "--kill-every wants at least 1 second");
+    require(pauseEvery.toMillis() >= 1_000, "--pause-every wants at least 1 second");
     require(List.of("rocksdb", "hashmap").contains(backend), "there is no backend " + backend);
     require(perSecond >= 1, "--rate wants at least 1");
   }
 
   static SoakOptions seconds(long seconds, long seed) {
     return new SoakOptions(
-        Duration.ofSeconds(seconds), Duration.ofSeconds(10), "rocksdb", seed, 500);
+        Duration.ofSeconds(seconds),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        "rocksdb",
+        seed,
+        500,
+        List.of());
   }
 
   static SoakOptions parse(String[] words) {
     Map<String, String> said = new TreeMap<>();
+    List<String> settings = new ArrayList<>();
     for (int i = 0; i < words.length; i += 2) {
       switch (words[i]) {
-        case "--minutes", "--seconds", "--kill-every", "--backend", "--seed", "--rate" -> {
+        case "--minutes",
+            "--seconds",
+            "--kill-every",
+            "--pause-every",
+            "--backend",
+            "--seed",
+            "--rate" -> {
           require(i + 1 < words.length, words[i] + " wants a value");
           said.put(words[i], words[i + 1]);
+        }
+        case "-D" -> {
+          require(i + 1 < words.length, "-D wants key=value");
+          settings.add(words[i + 1]);
         }
         default -> throw new IllegalArgumentException("unknown option " + words[i]);
       }
@@ -54,9 +83,11 @@ record SoakOptions(Duration time, Duration strikeEvery, String backend, long see
     return new SoakOptions(
         Duration.ofMillis((long) (seconds * 1_000)),
         Duration.ofMillis((long) (number(said, "--kill-every", "10") * 1_000)),
+        Duration.ofMillis((long) (number(said, "--pause-every", "30") * 1_000)),
         said.getOrDefault("--backend", "rocksdb"),
         (long) number(said, "--seed", "1"),
-        (int) number(said, "--rate", "500"));
+        (int) number(said, "--rate", "500"),
+        settings);
   }
 
   Book book() {
