@@ -2,7 +2,7 @@ package io.millrace.it;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.it.ClientCommand.Outcome;
-import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
+import io.millrace.it.SoakStrikes.Strike;
 import io.millrace.it.ledger.Book;
 import io.millrace.it.ledger.Findings;
 import io.millrace.it.ledger.LedgerJob;
@@ -17,13 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 
 /**
@@ -33,50 +31,20 @@ import org.apache.hadoop.yarn.api.records.ApplicationId;
 final class Soak {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int ATTEMPTS = 1_000;
+  private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
   private static final String OUTPUT = "/soak/out";
 
   private final SoakOptions options;
   private final Cluster cluster;
   private final Book book;
-  private final Map<Strike, Integer> strikes = new EnumMap<>(Strike.class);
-  private final List<Paused> paused = new ArrayList<>();
+  private final List<SoakWatch> watches = new ArrayList<>();
+  private int attempts;
 
   private Soak(SoakOptions options, Cluster cluster) {
     this.options = options;
     this.cluster = cluster;
     this.book = options.book();
-    for (Strike strike : Strike.values()) {
-      strikes.put(strike, 0);
-    }
   }
-
-  /** What may happen to a process. */
-  enum Strike {
-    KILL_TASK_MANAGER("YarnTaskManager", false),
-    KILL_APPLICATION_MASTER("YarnJobManager", false),
-    /** It stands still for a while, as in a long collection of garbage, and then goes on. */
-    PAUSE_TASK_MANAGER("YarnTaskManager", true),
-    PAUSE_APPLICATION_MASTER("YarnJobManager", true);
-
-    private final String main;
-    private final boolean pause;
-
-    Strike(String main, boolean pause) {
-      this.main = main;
-      this.pause = pause;
-    }
-  }
-
-  /**
-   * A strike to come.
-   *
-   * @param afterNanos time from the beginning
-   * @param which decides between processes
-   */
-  private record Planned(long afterNanos, Strike strike, int which, Duration pause) {}
-
-  /** A process that was stopped, and when it goes on. */
-  private record Paused(long pid, long untilNanos) {}
 
   /**
    * How it went.
@@ -137,7 +105,12 @@ final class Soak {
             HadoopVersion.BUILT_WITH, some -> some.withMaxAmAttempts(ATTEMPTS).withMemoryCheck())) {
       directory = cluster.directory();
       System.out.println("soak: cluster in " + directory);
-      report = new Soak(options, cluster).run();
+      try {
+        report = new Soak(options, cluster).run();
+      } catch (Exception | Error e) {
+        System.out.println("soak: FAILED; the logs are in " + directory);
+        throw e;
+      }
     }
     System.out.println("soak: " + report);
     if (report.passed()) {
@@ -145,48 +118,106 @@ final class Soak {
     } else {
       report.complaints().forEach(complaint -> System.out.println("soak: " + complaint));
       System.out.println(
-          "soak: FAILED; the logs of daemons and containers and the output of the command are in "
+          "soak: FAILED; the logs of daemons and containers, the output of the commands and that of the job are in "
               + directory);
     }
     return report;
   }
 
   private Report run() throws Exception {
-    Program program = program();
+    try (YarnDeployer deployer =
+        YarnDeployer.open(Configuration.EMPTY, cluster.environmentOfClients())) {
+      var strikes = new SoakStrikes(options, cluster);
+      var complaints = new ArrayList<String>();
+      if (options.resume()) {
+        String other = options.backend().equals("rocksdb") ? "hashmap" : "rocksdb";
+        Optional<String> savepoint =
+            phase(deployer, program(2, other), strikes, options.time().dividedBy(2), complaints);
+        if (savepoint.isPresent()) {
+          Program more = program(4, options.backend()).flags("-s", savepoint.get());
+          phase(deployer, more, strikes, options.time(), complaints);
+        }
+      } else {
+        phase(deployer, program(2, options.backend()), strikes, options.time(), complaints);
+      }
+      return report(strikes, complaints);
+    }
+  }
+
+  /**
+   * Runs the job until that much time has passed since the beginning, then to the end of its input,
+   * or to a savepoint if that is before the end of the soak.
+   */
+  private Optional<String> phase(
+      YarnDeployer deployer,
+      Program program,
+      SoakStrikes strikes,
+      Duration until,
+      List<String> complaints)
+      throws Exception {
     System.out.println(
         "soak: yarn.resourcemanager.am.max-attempts "
             + ATTEMPTS
             + "; millrace "
             + String.join(" ", program.words()));
-    try (ClientCommand command = cluster.millrace(program.words());
-        YarnDeployer deployer =
-            YarnDeployer.open(Configuration.EMPTY, cluster.environmentOfClients())) {
+    Optional<String> savepoint = Optional.empty();
+    try (ClientCommand command = cluster.millrace(program.words())) {
       String applicationId = command.awaitApplicationId(PATIENCE);
       String jobId = command.awaitJobId(PATIENCE);
       try (YarnApplication application = deployer.application(applicationId, false);
           var watch = new SoakWatch(application, jobId)) {
         watch.awaitRunning(PATIENCE);
-        strike(applicationId, command);
+        strikes.strike(until, applicationId, command);
+        if (until.compareTo(options.time()) < 0) {
+          savepoint = stop(applicationId, jobId, complaints);
+        }
         Outcome outcome = command.finish(patienceForTheEnd());
         watch.end();
-        return report(applicationId, watch, outcome);
+        watches.add(watch);
+        attempts +=
+            cluster.yarn().getApplicationAttempts(ApplicationId.fromString(applicationId)).size();
+        if (outcome.exitCode() == 0) {
+          complaints.addAll(leftovers(applicationId));
+        } else {
+          complaints.add("the job did not finish: " + outcome);
+        }
       }
     }
+    return savepoint;
   }
 
-  private Program program() throws IOException {
+  /** A stop that a strike before it has spoilt says so, and may be tried again. */
+  private Optional<String> stop(String applicationId, String jobId, List<String> complaints)
+      throws Exception {
+    Outcome last = null;
+    for (int i = 0; i < 10; i++) {
+      try (ClientCommand stop =
+          cluster.millrace("stop", "-yid", applicationId, "-p", "/soak/savepoints", jobId)) {
+        last = stop.finish(PATIENCE);
+      }
+      Matcher path = SAVEPOINT.matcher(last.stdout());
+      if (last.exitCode() == 0 && path.find()) {
+        System.out.println("soak: stopped with " + path.group(1));
+        return Optional.of(path.group(1));
+      }
+    }
+    complaints.add("the job did not stop: " + last);
+    return Optional.empty();
+  }
+
+  private Program program(int parallelism, String backend) throws IOException {
     Path jar = Jars.ledger(cluster.directory().resolve("ledger.jar"));
     var settings =
         new ArrayList<>(
             List.of(
-                "state.backend.type=" + options.backend(),
+                "state.backend.type=" + backend,
                 // Less than the state, so that the store itself is met.
                 "state.backend.rocksdb.object-cache.size=32kb",
                 "execution.checkpointing.interval=1s",
                 "yarn.application-attempts=" + ATTEMPTS,
                 "restart-strategy.exponential-delay.max-backoff=1s"));
     settings.addAll(options.settings());
-    var flags = new ArrayList<>(List.of("-p", "2", "-yjm", "512", "-ytm", "768"));
+    var flags = new ArrayList<>(List.of("-p", "" + parallelism, "-yjm", "512", "-ytm", "768"));
     settings.forEach(setting -> flags.addAll(List.of("-D", setting)));
     return new Program(
         List.of("-m", "yarn-cluster"),
@@ -207,131 +238,43 @@ final class Soak {
     return Duration.ofMinutes(4).plus(options.time().dividedBy(2));
   }
 
-  // ---- strikes
-
-  /** All strikes of the soak; times are those of events that know nothing of each other. */
-  private List<Planned> plan() {
-    var random = new SplittableRandom(options.seed());
-    var planned = new ArrayList<Planned>();
-    for (boolean pauses : new boolean[] {false, true}) {
-      List<Strike> kinds =
-          Stream.of(Strike.values()).filter(strike -> strike.pause == pauses).toList();
-      Duration every = pauses ? options.pauseEvery() : options.strikeEvery();
-      double at = 0;
-      while (true) {
-        at += -Math.log(1 - random.nextDouble()) * every.toNanos();
-        if (at >= options.time().toNanos()) {
-          break;
-        }
-        planned.add(
-            new Planned(
-                (long) at,
-                kinds.get(random.nextInt(kinds.size())),
-                random.nextInt(1_000),
-                // Some are shorter than the heartbeat's timeout, some longer.
-                Duration.ofMillis(random.nextInt(500, 12_000))));
-      }
-    }
-    planned.sort(Comparator.comparingLong(Planned::afterNanos));
-    return planned;
-  }
-
-  private void strike(String applicationId, ClientCommand command) throws Exception {
-    long begin = System.nanoTime();
-    for (Planned each : plan()) {
-      Optional<ContainerProcess> victim = victim(each, begin, applicationId, command);
-      if (victim.isEmpty()) {
-        break;
-      }
-      ContainerProcess process = victim.get();
-      if (each.strike().pause) {
-        signal("-STOP", process.pid());
-        paused.add(new Paused(process.pid(), System.nanoTime() + each.pause().toNanos()));
-      } else {
-        cluster.killHard(process);
-      }
-      strikes.merge(each.strike(), 1, Integer::sum);
-      System.out.println(
-          "soak: "
-              + each.strike()
-              + " "
-              + process.containerId()
-              + (each.strike().pause ? " for " + each.pause().toMillis() + " ms" : ""));
-    }
-    Await.until(
-        "the last paused process to go on",
-        PATIENCE,
-        () -> {
-          letGoOn();
-          return paused.isEmpty();
-        });
-  }
-
-  /** At its time, or as soon as there is a process to strike; empty if the job is over. */
-  private Optional<ContainerProcess> victim(
-      Planned planned, long beginNanos, String applicationId, ClientCommand command)
-      throws Exception {
-    return Await.value(
-        "a process for " + planned.strike(),
-        options.time().plus(PATIENCE),
-        () -> {
-          letGoOn();
-          if (!command.isRunning()) {
-            return Optional.of(Optional.<ContainerProcess>empty());
-          }
-          if (System.nanoTime() - beginNanos < planned.afterNanos()) {
-            return Optional.empty();
-          }
-          List<ContainerProcess> processes =
-              cluster.javaProcesses(applicationId, planned.strike().main);
-          return processes.isEmpty()
-              ? Optional.empty()
-              : Optional.of(Optional.of(processes.get(planned.which() % processes.size())));
-        });
-  }
-
-  private void letGoOn() throws Exception {
-    for (Paused each : List.copyOf(paused)) {
-      if (System.nanoTime() - each.untilNanos() >= 0) {
-        signal("-CONT", each.pid());
-        paused.remove(each);
-      }
-    }
-  }
-
-  /** Does nothing if the process has ended. */
-  private static void signal(String name, long pid) throws Exception {
-    new ProcessBuilder("kill", name, Long.toString(pid))
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
-  }
-
   // ---- the end
 
-  private Report report(String applicationId, SoakWatch watch, Outcome outcome) throws Exception {
-    var complaints = new ArrayList<String>();
-    if (outcome.exitCode() != 0) {
-      complaints.add("the job did not finish: " + outcome);
-    }
+  private Report report(SoakStrikes strikes, List<String> complaints) throws Exception {
     Findings findings = LedgerVerifier.verify(book, output());
     if (!findings.none()) {
       complaints.add("the verifier found " + findings);
       complaints.addAll(findings.first());
     }
-    if (outcome.exitCode() == 0) {
-      complaints.addAll(leftovers(applicationId));
+    for (String name : LedgerJob.OUTPUTS) {
+      if (!cluster.hdfs().exists(OUTPUT + "/" + name + "/_SUCCESS")) {
+        complaints.add(name + " has no _SUCCESS");
+      }
     }
-    int attempts =
-        cluster.yarn().getApplicationAttempts(ApplicationId.fromString(applicationId)).size();
+    if (!complaints.isEmpty()) {
+      cluster
+          .hdfs()
+          .fileSystem()
+          .copyToLocalFile(
+              new org.apache.hadoop.fs.Path(OUTPUT),
+              new org.apache.hadoop.fs.Path(cluster.directory().resolve("output").toUri()));
+    }
+    long time = 0;
+    double running = 0;
+    int recoveries = 0;
+    for (SoakWatch watch : watches) {
+      time += watch.time().toNanos();
+      running += watch.runningShare() * watch.time().toNanos();
+      recoveries += watch.recoveries();
+    }
     return new Report(
         options,
-        strikes,
+        strikes.counts(),
         book.partitions() * book.entries(),
-        watch.runningShare(),
-        watch.recoveries(),
+        running / Math.max(1, time),
+        recoveries,
         attempts,
-        watch.time(),
+        Duration.ofNanos(time),
         findings,
         complaints);
   }
@@ -348,9 +291,6 @@ final class Soak {
     }
     for (String name : LedgerJob.OUTPUTS) {
       String directory = OUTPUT + "/" + name;
-      if (!cluster.hdfs().exists(directory + "/_SUCCESS")) {
-        complaints.add(directory + " has no _SUCCESS");
-      }
       List<String> pending = cluster.hdfs().allFiles(directory + "/_millrace");
       if (!pending.isEmpty()) {
         complaints.add("output still waits: " + pending);

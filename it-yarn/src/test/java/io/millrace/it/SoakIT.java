@@ -3,7 +3,7 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.Soak.Report;
-import io.millrace.it.Soak.Strike;
+import io.millrace.it.SoakStrikes.Strike;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

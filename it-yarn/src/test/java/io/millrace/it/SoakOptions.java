@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * @param pauseEvery the same for processes that stand still for a while
  * @param seed of the input and of the strikes
  * @param perSecond entries of each of the four partitions in a second
+ * @param resume whether the job is stopped halfway and resumed with twice the parallelism and the
+ *     other store
  * @param settings further ones of the job, each as {@code key=value}
  */
 record SoakOptions(
@@ -24,10 +26,11 @@ record SoakOptions(
     String backend,
     long seed,
     int perSecond,
+    boolean resume,
     List<String> settings) {
   static final String USAGE =
       "[--minutes n | --seconds n] [--kill-every seconds] [--pause-every seconds] [--backend rocksdb|hashmap]"
-          + " [--seed n] [--rate entries per second and partition] [-D key=value]...";
+          + " [--seed n] [--rate entries per second and partition] [--resume] [-D key=value]...";
   private static final int PARTITIONS = 4;
   private static final int ACCOUNTS = 1_000;
 
@@ -48,6 +51,7 @@ record SoakOptions(
         "rocksdb",
         seed,
         500,
+        false,
         List.of());
   }
 
@@ -65,6 +69,10 @@ record SoakOptions(
             "--rate" -> {
           require(i + 1 < words.length, words[i] + " wants a value");
           said.put(words[i], words[i + 1]);
+        }
+        case "--resume" -> {
+          said.put(words[i], "");
+          i--; // takes no value
         }
         case "-D" -> {
           require(i + 1 < words.length, "-D wants key=value");
@@ -87,6 +95,7 @@ record SoakOptions(
         said.getOrDefault("--backend", "rocksdb"),
         (long) number(said, "--seed", "1"),
         (int) number(said, "--rate", "500"),
+        said.containsKey("--resume"),
         settings);
   }
 

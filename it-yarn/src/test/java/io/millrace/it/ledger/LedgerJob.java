@@ -49,6 +49,9 @@ public final class LedgerJob {
   public static final List<String> OUTPUTS =
       List.of("entries", "sums", "closings", "windows", "pairs", "ordered", "unordered");
 
+  /** Subtasks in which a partition's entries stay together, whatever the job's parallelism. */
+  private static final int READERS = 2;
+
   /** Length of windows, and of the periods that timers close. */
   static final long PERIOD_MILLIS = 1_000;
 
@@ -74,8 +77,10 @@ public final class LedgerJob {
   static void describe(StreamExecutionEnvironment env, Book book, String output) {
     DataStream<Entry> entries =
         env.fromSource(new LedgerSource(book), WatermarkStrategy.noWatermarks(), "book")
-            .uid("book");
-    write(entries.map(LedgerJob::line).uid("entry-lines"), output, "entries");
+            .uid("book")
+            .setParallelism(READERS);
+    write(
+        entries.map(LedgerJob::line).uid("entry-lines").setParallelism(READERS), output, "entries");
     write(
         entries.keyBy(Entry::account).process(new RunningSum()).name("sums").uid("running-sums"),
         output,
@@ -115,12 +120,14 @@ public final class LedgerJob {
         "pairs");
     write(
         AsyncDataStream.orderedWait(entries, new Question(), 1, TimeUnit.MINUTES, 100)
-            .uid("ordered-questions"),
+            .uid("ordered-questions")
+            .setParallelism(READERS),
         output,
         "ordered");
     write(
         AsyncDataStream.unorderedWait(entries, new Question(), 1, TimeUnit.MINUTES, 100)
-            .uid("unordered-questions"),
+            .uid("unordered-questions")
+            .setParallelism(READERS),
         output,
         "unordered");
   }
