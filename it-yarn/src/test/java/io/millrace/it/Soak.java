@@ -2,12 +2,14 @@ package io.millrace.it;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.it.ClientCommand.Outcome;
+import io.millrace.it.SoakStrikes.Gaps;
 import io.millrace.it.SoakStrikes.Strike;
 import io.millrace.it.ledger.Book;
 import io.millrace.it.ledger.Findings;
 import io.millrace.it.ledger.LedgerJob;
 import io.millrace.it.ledger.LedgerOutput;
 import io.millrace.it.ledger.LedgerVerifier;
+import io.millrace.it.ledger.WriteTimes;
 import io.millrace.yarn.YarnApplication;
 import io.millrace.yarn.YarnDeployer;
 import java.io.BufferedReader;
@@ -49,6 +51,7 @@ final class Soak {
   /**
    * How it went.
    *
+   * @param gaps for how long a subtask of the sink got no record, per kind of strike
    * @param records of the input
    * @param running share of the time, from the first RUNNING to the end, in which the job was
    *     RUNNING as seen from outside
@@ -59,6 +62,7 @@ final class Soak {
   record Report(
       SoakOptions options,
       Map<Strike, Integer> strikes,
+      Map<Strike, Gaps> gaps,
       long records,
       double running,
       int recoveries,
@@ -79,7 +83,8 @@ final class Soak {
       text.append("; ").append(records).append(" records");
       text.append("; RUNNING ").append(Math.round(running * 1_000) / 10.0).append(" % of the time");
       text.append("; recoveries ").append(recoveries).append("; ApplicationMasters ");
-      text.append(attempts).append("; verifier: ").append(findings);
+      text.append(attempts).append("; longest gap between records at the sink ").append(gaps);
+      text.append("; verifier: ").append(findings);
       return text.toString();
     }
   }
@@ -230,7 +235,13 @@ final class Soak {
             "" + book.entries(),
             "" + book.perSecond(),
             "" + book.accounts(),
-            OUTPUT));
+            OUTPUT,
+            times().toString()));
+  }
+
+  /** Where the job's processes, all of them on this machine, note when records were written. */
+  private Path times() {
+    return cluster.directory().resolve("write-times");
   }
 
   /** What is still to be read at the end, and what the last strike has cost. */
@@ -270,6 +281,7 @@ final class Soak {
     return new Report(
         options,
         strikes.counts(),
+        strikes.gaps(WriteTimes.read(times())),
         book.partitions() * book.entries(),
         running / Math.max(1, time),
         recoveries,

@@ -1,6 +1,7 @@
 package io.millrace.it;
 
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
+import io.millrace.it.ledger.WriteTimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -19,9 +21,9 @@ final class SoakStrikes {
   private final Cluster cluster;
   private final List<Planned> plan;
   private final List<Paused> paused = new ArrayList<>();
-  private final Map<Strike, Integer> counts = new EnumMap<>(Strike.class);
+  private final List<Struck> struck = new ArrayList<>();
 
-  /** Of the plan; time in which nobody may be struck does not count. */
+  /** How far earlier calls have come; time between two calls does not count. */
   private long elapsedNanos;
 
   private long beginNanos;
@@ -30,9 +32,6 @@ final class SoakStrikes {
     this.options = options;
     this.cluster = cluster;
     this.plan = plan(options);
-    for (Strike strike : Strike.values()) {
-      counts.put(strike, 0);
-    }
   }
 
   /** What may happen to a process. */
@@ -63,9 +62,69 @@ final class SoakStrikes {
   /** A process that was stopped, and when it goes on. */
   private record Paused(long pid, long untilNanos) {}
 
+  /**
+   * A strike that was, and what it may be blamed for.
+   *
+   * @param atMillis the wall clock's time
+   * @param untilMillis when the next one came, or the job was no longer left alone
+   */
+  record Struck(Strike strike, long atMillis, long untilMillis) {}
+
   /** How many there were of each kind. */
   Map<Strike, Integer> counts() {
+    var counts = new EnumMap<Strike, Integer>(Strike.class);
+    for (Strike strike : Strike.values()) {
+      counts.put(strike, (int) struck.stream().filter(each -> each.strike() == strike).count());
+    }
     return counts;
+  }
+
+  /** Of each kind, for how long the sink got no record. */
+  Map<Strike, Gaps> gaps(WriteTimes times) {
+    var gaps = new EnumMap<Strike, Gaps>(Strike.class);
+    for (Strike strike : Strike.values()) {
+      gaps.put(
+          strike,
+          Gaps.of(
+              struck.stream()
+                  .filter(each -> each.strike() == strike)
+                  .map(each -> times.longestGap(each.atMillis(), each.untilMillis()))
+                  .toList()));
+    }
+    return gaps;
+  }
+
+  /**
+   * What strikes of one kind have cost.
+   *
+   * @param strikes all of them
+   * @param millis the longest gap behind each that met a job that wrote, rising
+   */
+  record Gaps(int strikes, List<Long> millis) {
+    static Gaps of(List<OptionalLong> longest) {
+      return new Gaps(
+          longest.size(),
+          longest.stream()
+              .filter(OptionalLong::isPresent)
+              .map(OptionalLong::getAsLong)
+              .sorted()
+              .toList());
+    }
+
+    @Override
+    public String toString() {
+      return millis.isEmpty()
+          ? "none of " + strikes + " met flowing records"
+          : "p50 "
+              + millis.get(millis.size() / 2)
+              + " ms, max "
+              + millis.get(millis.size() - 1)
+              + " ms ("
+              + millis.size()
+              + " of "
+              + strikes
+              + " met flowing records)";
+    }
   }
 
   /** All strikes of the soak; times are those of events that know nothing of each other. */
@@ -100,33 +159,51 @@ final class SoakStrikes {
     beginNanos = System.nanoTime() - elapsedNanos;
     while (!plan.isEmpty() && plan.get(0).afterNanos() < until.toNanos()) {
       Planned each = plan.remove(0);
-      elapsedNanos = each.afterNanos();
       Optional<ContainerProcess> victim = victim(each, applicationId, command);
       if (victim.isEmpty()) {
         break;
       }
-      ContainerProcess process = victim.get();
-      if (each.strike().pause) {
-        signal("-STOP", process.pid());
-        paused.add(new Paused(process.pid(), System.nanoTime() + each.pause().toNanos()));
-      } else {
-        cluster.killHard(process);
-      }
-      counts.merge(each.strike(), 1, Integer::sum);
-      System.out.println(
-          "soak: "
-              + each.strike()
-              + " "
-              + process.containerId()
-              + (each.strike().pause ? " for " + each.pause().toMillis() + " ms" : ""));
+      hit(each, victim.get());
     }
     Await.until(
-        "the last paused process to go on",
-        PATIENCE,
+        "the end of the strikes",
+        options.time().plus(PATIENCE),
         () -> {
           letGoOn();
-          return paused.isEmpty();
+          return paused.isEmpty()
+              && (!command.isRunning() || System.nanoTime() - beginNanos >= until.toNanos());
         });
+    elapsedNanos = until.toNanos();
+    blameNoLonger(System.currentTimeMillis());
+  }
+
+  private void hit(Planned planned, ContainerProcess process) throws Exception {
+    long now = System.currentTimeMillis();
+    blameNoLonger(now);
+    struck.add(new Struck(planned.strike(), now, Long.MAX_VALUE));
+    if (planned.strike().pause) {
+      signal("-STOP", process.pid());
+      paused.add(new Paused(process.pid(), System.nanoTime() + planned.pause().toNanos()));
+    } else {
+      cluster.killHard(process);
+    }
+    System.out.println(
+        "soak: "
+            + planned.strike()
+            + " "
+            + process.containerId()
+            + (planned.strike().pause ? " for " + planned.pause().toMillis() + " ms" : ""));
+  }
+
+  /** What begins from now on has another reason than the last strike. */
+  private void blameNoLonger(long nowMillis) {
+    if (!struck.isEmpty()) {
+      int last = struck.size() - 1;
+      Struck open = struck.get(last);
+      struck.set(
+          last,
+          new Struck(open.strike(), open.atMillis(), Math.min(open.untilMillis(), nowMillis)));
+    }
   }
 
   /** At its time, or as soon as there is a process to strike; empty if the job is over. */

@@ -4,6 +4,7 @@ import io.millrace.api.AsyncDataStream;
 import io.millrace.api.DataStream;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.executor.ExecutionDoor;
 import io.millrace.api.function.AggregateFunction;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.KeyedProcessFunction;
@@ -42,7 +43,8 @@ import java.util.concurrent.TimeUnit;
  * </ul>
  *
  * <p>Arguments: seed, partitions, entries of each, entries per second of each, accounts, output
- * directory.
+ * directory, and a directory on this machine for {@linkplain WriteTimes the times} at which the
+ * sink of the first output got records.
  */
 public final class LedgerJob {
   /** The directories of its output. */
@@ -70,17 +72,22 @@ public final class LedgerJob {
             Integer.parseInt(words[3]),
             Integer.parseInt(words[4]));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
-    describe(env, book, words[5]);
+    describe(env, book, words[5], words[6]);
     env.execute("Ledger");
   }
 
-  static void describe(StreamExecutionEnvironment env, Book book, String output) {
+  static void describe(StreamExecutionEnvironment env, Book book, String output, String times) {
     DataStream<Entry> entries =
         env.fromSource(new LedgerSource(book), WatermarkStrategy.noWatermarks(), "book")
             .uid("book")
             .setParallelism(READERS);
-    write(
-        entries.map(LedgerJob::line).uid("entry-lines").setParallelism(READERS), output, "entries");
+    entries
+        .map(LedgerJob::line)
+        .uid("entry-lines")
+        .setParallelism(READERS)
+        .sinkTo(new TimedSink<>(ExecutionDoor.files().textSink(output + "/entries", false), times))
+        .name("entries file")
+        .uid("entries-file");
     write(
         entries.keyBy(Entry::account).process(new RunningSum()).name("sums").uid("running-sums"),
         output,

@@ -39,7 +39,7 @@ class LedgerVerifierTest {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     // One file for each subtask, so that each has lines of which the order matters.
     env.setParallelism(2).disableCheckpointing();
-    LedgerJob.describe(env, BOOK, folder.toUri().toString());
+    LedgerJob.describe(env, BOOK, folder.toUri().toString(), folder.resolve("times").toString());
     env.execute("Ledger");
     for (String name : NAMES) {
       var files = new TreeMap<String, List<String>>();
@@ -64,6 +64,13 @@ class LedgerVerifierTest {
     assertThat(findings)
         .hasToString(
             "0 lost, 0 duplicated, 0 reordered, 0 altered of " + findings.lines() + " lines");
+  }
+
+  @Test
+  void notesWhenTheFirstSinkGotRecords() throws Exception {
+    WriteTimes times = WriteTimes.read(folder.resolve("times"));
+
+    assertThat(times.subtasks()).hasSize(2).allSatisfy(each -> assertThat(each).isNotEmpty());
   }
 
   @Test
