@@ -171,6 +171,24 @@ class BadInputIT {
   }
 
   @Test
+  void anUnknownNodeLabel() throws Exception {
+    assertRefused(
+        SOON,
+        run(Map.of(), wordCount("/bad/out").flags("-ynl", "nowhere")),
+        "no node label nowhere",
+        "leave out -ynl");
+  }
+
+  @Test
+  void aFileSystemWithoutItsJar() throws Exception {
+    assertRefused(
+        SOON,
+        run(Map.of(), Program.wordCount("s3a://bucket/in", "/bad/out")),
+        "s3a://bucket/in cannot be opened",
+        "HADOOP_CLASSPATH");
+  }
+
+  @Test
   void aContainerThatIsTooLarge() throws Exception {
     assertRefused(SOON, run(Map.of(), sized("-ytm", "100000")), "100000", "8192", "-ytm");
     assertRefused(AT_ONCE, run(Map.of(), sized("-yjm", "20")), "jobmanager.memory");
