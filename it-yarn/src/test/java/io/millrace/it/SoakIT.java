@@ -18,6 +18,7 @@ class SoakIT {
     assertThat(report.complaints()).isEmpty();
     assertThat(report.strikes().get(Strike.KILL_TASK_MANAGER)).isPositive();
     assertThat(report.strikes().get(Strike.KILL_APPLICATION_MASTER)).isPositive();
+    assertThat(report.strikes().get(Strike.PAUSE_TASK_MANAGER)).isPositive();
     assertThat(report.recoveries()).isPositive();
   }
 }
