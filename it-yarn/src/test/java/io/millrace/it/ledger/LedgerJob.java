@@ -2,6 +2,7 @@ package io.millrace.it.ledger;
 
 import io.millrace.api.AsyncDataStream;
 import io.millrace.api.DataStream;
+import io.millrace.api.DataStreamSink;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.executor.ExecutionDoor;
@@ -87,7 +88,8 @@ public final class LedgerJob {
         .setParallelism(READERS)
         .sinkTo(new TimedSink<>(ExecutionDoor.files().textSink(output + "/entries", false), times))
         .name("entries file")
-        .uid("entries-file");
+        .uid("entries-file")
+        .setParallelism(READERS);
     write(
         entries.keyBy(Entry::account).process(new RunningSum()).name("sums").uid("running-sums"),
         output,
@@ -126,11 +128,12 @@ public final class LedgerJob {
         output,
         "pairs");
     write(
-        AsyncDataStream.orderedWait(entries, new Question(), 1, TimeUnit.MINUTES, 100)
-            .uid("ordered-questions")
-            .setParallelism(READERS),
-        output,
-        "ordered");
+            AsyncDataStream.orderedWait(entries, new Question(), 1, TimeUnit.MINUTES, 100)
+                .uid("ordered-questions")
+                .setParallelism(READERS),
+            output,
+            "ordered")
+        .setParallelism(READERS); // in any other, a partition's entries go to several files
     write(
         AsyncDataStream.unorderedWait(entries, new Question(), 1, TimeUnit.MINUTES, 100)
             .uid("unordered-questions")
@@ -139,8 +142,11 @@ public final class LedgerJob {
         "unordered");
   }
 
-  private static void write(DataStream<String> lines, String output, String name) {
-    lines.writeAsText(output + "/" + name).name(name + " file").uid(name + "-file");
+  private static DataStreamSink<?> write(DataStream<String> lines, String output, String name) {
+    return lines
+        .sinkTo(ExecutionDoor.files().textSink(output + "/" + name, false))
+        .name(name + " file")
+        .uid(name + "-file");
   }
 
   private static String line(Entry entry) {

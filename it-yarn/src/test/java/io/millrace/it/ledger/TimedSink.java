@@ -31,6 +31,11 @@ record TimedSink<T>(Sink<T> sink, String directory) implements Sink<T> {
   }
 
   @Override
+  public void resume(Scope scope, long checkpoint) throws Exception {
+    sink.resume(scope, checkpoint);
+  }
+
+  @Override
   public SinkWriter<T> writer(WriterContext context) throws Exception {
     Path subtask = Files.createDirectories(Path.of(directory, "" + context.subtask()));
     return new Writer<>(
