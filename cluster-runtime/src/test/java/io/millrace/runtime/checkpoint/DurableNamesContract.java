@@ -140,6 +140,18 @@ public abstract class DurableNamesContract {
   }
 
   @Test
+  void noFileBringsBackAFolderThatWentForGood() throws IOException {
+    DurableNames names = names();
+    names.mkdir("data");
+    assertThat(names.createExclusive("data/a", bytes("m"))).isTrue();
+    names.delete("data");
+
+    assertThatThrownBy(() -> names.createExclusive("data/b", bytes("m")))
+        .isInstanceOf(IOException.class);
+    assertThat(names.list("data")).isEmpty();
+  }
+
+  @Test
   void fencesTheEarlierClaimerAndKeepsItsCheckpoints() {
     DurableNames names = names();
     Epoch first = new Epoch(1, 1);
