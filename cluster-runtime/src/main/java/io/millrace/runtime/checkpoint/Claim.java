@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -30,39 +29,50 @@ import java.util.function.Supplier;
  * Nothing is created at or below {@code epochs/<e>} but by its owner, once, here: any other create
  * would bring a sealed folder back to life.
  */
-public final class Claim extends Steps<Claim.Result> {
+public final class Claim<T> extends Steps<Claim.Result<T>> {
   private final Epoch mine;
   private final byte[] note;
   private final Optional<ControlAddress> address;
+  private final Inheritance<T> inheritance;
   private final TreeMap<String, String> toMove = new TreeMap<>();
 
-  /** Of checkpoints that were given up: their ids are not used again. */
-  private long highestDropped;
-
   /** What a claim comes to. */
-  public sealed interface Result {}
+  public sealed interface Result<T> {}
 
-  public record Claimed(ClaimedJob job) implements Result {}
+  public record Claimed<T>(T inherited) implements Result<T> {}
 
-  /** Somebody else commands the job: this process has to end. */
-  public record Superseded(String by) implements Result {}
+  /** Somebody else commands: this process has to end. */
+  public record Superseded<T>(String by) implements Result<T> {}
 
   /**
+   * Of a job.
+   *
    * @param owner unique for each claim
    * @param address of the claimer, which is made known in its epoch
    */
-  public Claim(Epoch mine, String owner, long wallMillis, Optional<ControlAddress> address) {
+  public static Claim<ClaimedJob> ofJob(
+      Epoch mine, String owner, long wallMillis, Optional<ControlAddress> address) {
+    return new Claim<>(mine, owner, wallMillis, address, new JobInheritance());
+  }
+
+  private Claim(
+      Epoch mine,
+      String owner,
+      long wallMillis,
+      Optional<ControlAddress> address,
+      Inheritance<T> inheritance) {
     this.mine = mine;
     this.address = address;
+    this.inheritance = inheritance;
     this.note = Facts.encode(new ClaimNote(mine, owner, wallMillis));
   }
 
   @Override
-  public Step<Result> start() {
+  public Step<Result<T>> start() {
     return unlessSuperseded(epochs -> createClaim());
   }
 
-  private Step<Result> createClaim() {
+  private Step<Result<T>> createClaim() {
     return once(
         new NameOp.CreateExclusive(JobDirectory.claim(mine), note),
         outcome ->
@@ -72,7 +82,7 @@ public final class Claim extends Steps<Claim.Result> {
   }
 
   /** The file may be ours with its acknowledgement lost. */
-  private Step<Result> lookAtClaim(int retries) {
+  private Step<Result<T>> lookAtClaim(int retries) {
     return read(
         JobDirectory.claim(mine),
         content -> {
@@ -93,7 +103,7 @@ public final class Claim extends Steps<Claim.Result> {
         });
   }
 
-  private Step<Result> insistOnClaim(int retries) {
+  private Step<Result<T>> insistOnClaim(int retries) {
     return once(
         new NameOp.CreateExclusive(JobDirectory.claim(mine), note),
         outcome ->
@@ -102,7 +112,7 @@ public final class Claim extends Steps<Claim.Result> {
                 : lookAtClaim(retries));
   }
 
-  private Step<Result> sealFirst(List<DurableNames.Entry> epochs) {
+  private Step<Result<T>> sealFirst(List<DurableNames.Entry> epochs) {
     var lower = new ArrayList<Epoch>();
     for (DurableNames.Entry entry : epochs) {
       JobDirectory.openEpochOf(entry.name())
@@ -112,7 +122,7 @@ public final class Claim extends Steps<Claim.Result> {
     return seal(lower, 0);
   }
 
-  private Step<Result> seal(List<Epoch> lower, int failures) {
+  private Step<Result<T>> seal(List<Epoch> lower, int failures) {
     if (lower.isEmpty()) {
       return openOwn();
     }
@@ -138,7 +148,7 @@ public final class Claim extends Steps<Claim.Result> {
         });
   }
 
-  private Step<Result> openOwn() {
+  private Step<Result<T>> openOwn() {
     return once(
         new NameOp.Mkdir(JobDirectory.open(mine)),
         outcome -> {
@@ -155,7 +165,7 @@ public final class Claim extends Steps<Claim.Result> {
         });
   }
 
-  private Step<Result> gatherFirst(List<DurableNames.Entry> epochs) {
+  private Step<Result<T>> gatherFirst(List<DurableNames.Entry> epochs) {
     var sealed = new ArrayList<String>();
     for (DurableNames.Entry entry : epochs) {
       if (JobDirectory.sealerOf(entry.name()).isPresent()) {
@@ -167,11 +177,9 @@ public final class Claim extends Steps<Claim.Result> {
     return gather(sealed);
   }
 
-  private Step<Result> gather(List<String> sealed) {
+  private Step<Result<T>> gather(List<String> sealed) {
     if (sealed.isEmpty()) {
-      keepNewest(JobDirectory::generationOf, 1);
-      keepNewest(JobDirectory::rollbackOf, 1);
-      keepNewest(JobDirectory::crashOf, ClaimedJob.CRASHES_KEPT);
+      inheritance.thinOut(toMove.navigableKeySet());
       return moveNext();
     }
     String folder = sealed.get(0);
@@ -179,9 +187,7 @@ public final class Claim extends Steps<Claim.Result> {
         folder,
         facts -> {
           for (DurableNames.Entry fact : facts) {
-            highestDropped =
-                Math.max(highestDropped, JobDirectory.droppedOf(fact.name()).orElse(0));
-            if (isKept(fact.name())) {
+            if (inheritance.keeps(fact.name())) {
               toMove.putIfAbsent(fact.name(), folder + "/" + fact.name());
             }
           }
@@ -189,27 +195,7 @@ public final class Claim extends Steps<Claim.Result> {
         });
   }
 
-  private static boolean isKept(String name) {
-    return name.equals(JobDirectory.INTENT)
-        || name.equals(JobDirectory.RESULT)
-        || JobDirectory.checkpointOf(name).isPresent()
-        || JobDirectory.generationOf(name).isPresent()
-        || JobDirectory.rollbackOf(name).isPresent()
-        || JobDirectory.crashOf(name).isPresent();
-  }
-
-  /** Of the facts whose names have such a number, those with the highest. */
-  private void keepNewest(Function<String, OptionalLong> number, int count) {
-    var names = new ArrayList<String>();
-    for (String name : toMove.keySet()) {
-      if (number.apply(name).isPresent()) {
-        names.add(name); // names are padded, so the last one is the newest
-      }
-    }
-    names.subList(0, Math.max(0, names.size() - count)).forEach(toMove::remove);
-  }
-
-  private Step<Result> moveNext() {
+  private Step<Result<T>> moveNext() {
     if (toMove.isEmpty()) {
       return list(JobDirectory.open(mine), this::readFacts);
     }
@@ -227,130 +213,24 @@ public final class Claim extends Steps<Claim.Result> {
             });
   }
 
-  private Step<Result> readFacts(List<DurableNames.Entry> facts) {
-    var manifests = new ArrayList<String>();
-    var crashes = new ArrayList<String>();
-    String deployment = null;
-    String rollback = null;
-    boolean intent = false;
-    boolean result = false;
-    for (DurableNames.Entry fact : facts) {
-      if (JobDirectory.checkpointOf(fact.name()).isPresent()) {
-        manifests.add(JobDirectory.inEpoch(mine, fact.name()));
-      } else if (JobDirectory.generationOf(fact.name()).isPresent()) {
-        deployment = fact.name();
-      } else if (JobDirectory.rollbackOf(fact.name()).isPresent()) {
-        rollback = fact.name();
-      } else if (JobDirectory.crashOf(fact.name()).isPresent()) {
-        crashes.add(JobDirectory.inEpoch(mine, fact.name()));
-      }
-      intent |= fact.name().equals(JobDirectory.INTENT);
-      result |= fact.name().equals(JobDirectory.RESULT);
-    }
-    String newestDeployment = deployment;
-    String newestRollback = rollback;
-    boolean hasIntent = intent;
-    boolean hasResult = result;
+  private Step<Result<T>> readFacts(List<DurableNames.Entry> facts) {
     return through(
-        new ReadManifests(manifests),
-        found ->
-            readFact(
-                DeploymentRecord.class,
-                newestDeployment,
-                record ->
-                    readFact(
-                        Intent.class,
-                        hasIntent ? JobDirectory.INTENT : null,
-                        decided ->
-                            readFact(
-                                JobResult.class,
-                                hasResult ? JobDirectory.RESULT : null,
-                                ended ->
-                                    readFact(
-                                        Rollback.class,
-                                        newestRollback,
-                                        back ->
-                                            readCrashes(
-                                                crashes,
-                                                List.of(),
-                                                read ->
-                                                    finish(
-                                                        found, record, read, back, decided,
-                                                        ended)))))));
+        inheritance.read(mine, facts.stream().map(DurableNames.Entry::name).toList()),
+        this::finish,
+        // What a higher claimer takes away is missing here.
+        reason -> unlessSuperseded(epochs -> new Step.Failed<>(reason)));
   }
 
-  /** One that cannot be read is as good as none: nobody may be kept from recovery by it. */
-  private Step<Result> readCrashes(
-      List<String> names, List<Crash> before, Function<List<Crash>, Step<Result>> then) {
-    if (names.isEmpty()) {
-      return then.apply(before);
-    }
-    return read(
-        names.get(0),
-        content -> {
-          var crashes = new ArrayList<Crash>(before);
-          try {
-            crashes.add(Facts.decode(Crash.class, content.orElse(new byte[0])));
-          } catch (DamagedFactException e) {
-            crashes.clear();
-          }
-          return readCrashes(names.subList(1, names.size()), crashes, then);
-        });
-  }
-
-  private <F extends Fact> Step<Result> readFact(
-      Class<F> type, String name, Function<Optional<F>, Step<Result>> then) {
-    if (name == null) {
-      return then.apply(Optional.empty());
-    }
-    String path = JobDirectory.inEpoch(mine, name);
-    return read(
-        path,
-        content -> {
-          if (content.isEmpty()) {
-            return unlessSuperseded(epochs -> new Step.Failed<>(path + " is gone"));
-          }
-          try {
-            return then.apply(Optional.of(Facts.decode(type, content.get())));
-          } catch (DamagedFactException e) {
-            return new Step.Failed<>(path + " " + e.getMessage());
-          }
-        });
-  }
-
-  private Step<Result> finish(
-      ReadManifests.Found found,
-      Optional<DeploymentRecord> deployment,
-      List<Crash> crashes,
-      Optional<Rollback> rollback,
-      Optional<Intent> intent,
-      Optional<JobResult> result) {
-    long highest =
-        Math.max(
-            Math.max(
-                Math.max(found.checkpoint(), highestDropped),
-                rollback.map(Rollback::upTo).orElse(0L)),
-            deployment.map(DeploymentRecord::highestCheckpoint).orElse(0L));
-    var job =
-        new ClaimedJob(
-            mine,
-            found.intact(),
-            found.damaged(),
-            deployment,
-            crashes,
-            rollback,
-            intent,
-            result,
-            highest);
+  private Step<Result<T>> finish(T inherited) {
     // What was read may lack what a higher claimer has taken away meanwhile.
-    Supplier<Step<Result>> claimed =
-        () -> announce(() -> unlessSuperseded(epochs -> new Step.Done<>(new Claimed(job))));
-    return result.isPresent()
-        ? claimed.get()
-        : insist(new NameOp.Mkdir(JobDirectory.DATA), made -> claimed.get());
+    Supplier<Step<Result<T>>> claimed =
+        () -> announce(() -> unlessSuperseded(epochs -> new Step.Done<>(new Claimed<>(inherited))));
+    return inheritance.needsData(inherited)
+        ? insist(new NameOp.Mkdir(JobDirectory.DATA), made -> claimed.get())
+        : claimed.get();
   }
 
-  private Step<Result> announce(Supplier<Step<Result>> then) {
+  private Step<Result<T>> announce(Supplier<Step<Result<T>>> then) {
     if (address.isEmpty()) {
       return then.get();
     }
@@ -366,7 +246,8 @@ public final class Claim extends Steps<Claim.Result> {
   }
 
   /** Lists claims and epochs; goes on, with the epochs, if none is above the own. */
-  private Step<Result> unlessSuperseded(Function<List<DurableNames.Entry>, Step<Result>> then) {
+  private Step<Result<T>> unlessSuperseded(
+      Function<List<DurableNames.Entry>, Step<Result<T>>> then) {
     return list(
         JobDirectory.CLAIMS,
         claims ->
@@ -391,7 +272,7 @@ public final class Claim extends Steps<Claim.Result> {
     return other.isPresent() && other.get().compareTo(one) > 0 ? other.get() : one;
   }
 
-  private static Step<Result> superseded(String by) {
-    return new Step.Done<>(new Superseded(by));
+  private Step<Result<T>> superseded(String by) {
+    return new Step.Done<>(new Superseded<>(by));
   }
 }

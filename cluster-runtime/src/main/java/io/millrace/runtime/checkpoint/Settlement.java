@@ -128,13 +128,13 @@ public final class Settlement {
     String directory = store.directoryOf(spec.job());
     DurableNames names = store.names(directory);
     Epoch mine = new Epoch(highestAttempt(names) + 1, 1);
-    Claim.Result claim =
-        resultOf(Procedure.run(new Claim(mine, owner, wallMillis, Optional.empty()), names));
-    if (!(claim instanceof Claim.Claimed claimed)) {
+    Claim.Result<ClaimedJob> claim =
+        resultOf(Procedure.run(Claim.ofJob(mine, owner, wallMillis, Optional.empty()), names));
+    if (!(claim instanceof Claim.Claimed<ClaimedJob> claimed)) {
       throw new IOException(
-          "job " + spec.job() + " is claimed by " + ((Claim.Superseded) claim).by());
+          "job " + spec.job() + " is claimed by " + ((Claim.Superseded<ClaimedJob>) claim).by());
     }
-    ClaimedJob job = claimed.job();
+    ClaimedJob job = claimed.inherited();
     if (job.result().map(JobResult::settled).orElse(false)) {
       return job.result().get();
     }

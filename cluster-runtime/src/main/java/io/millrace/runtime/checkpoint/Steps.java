@@ -136,15 +136,27 @@ abstract class Steps<R> implements Procedure<R> {
 
   /** Goes through another procedure on the way. */
   final <S> Step<R> through(Procedure<S> inner, Function<S, Step<R>> then) {
-    return relay(inner, inner.start(), then);
+    return through(inner, then, Step.Failed::new);
   }
 
-  private <S> Step<R> relay(Procedure<S> inner, Step<S> step, Function<S, Step<R>> then) {
+  /**
+   * @param failed goes on where that procedure did not come to its end, for the reason given
+   */
+  final <S> Step<R> through(
+      Procedure<S> inner, Function<S, Step<R>> then, Function<String, Step<R>> failed) {
+    return relay(inner, inner.start(), then, failed);
+  }
+
+  private <S> Step<R> relay(
+      Procedure<S> inner,
+      Step<S> step,
+      Function<S, Step<R>> then,
+      Function<String, Step<R>> failed) {
     if (step instanceof Step.Do<S> wanted) {
       return attempt(
-          wanted.op(), wanted.failures(), outcome -> relay(inner, inner.on(outcome), then));
-    } else if (step instanceof Step.Failed<S> failed) {
-      return new Step.Failed<>(failed.reason());
+          wanted.op(), wanted.failures(), outcome -> relay(inner, inner.on(outcome), then, failed));
+    } else if (step instanceof Step.Failed<S> end) {
+      return failed.apply(end.reason());
     }
     return then.apply(((Step.Done<S>) step).result());
   }

@@ -1,6 +1,7 @@
 package io.millrace.runtime.jobmanager;
 
 import io.millrace.runtime.checkpoint.Claim;
+import io.millrace.runtime.checkpoint.ClaimedJob;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Step;
@@ -42,7 +43,7 @@ sealed interface JobEvent {
   /** The savepoint's manifest is in its directory. */
   record SavepointKept(String directory, Step<Written> step) implements JobEvent {}
 
-  record ClaimEnded(Epoch epoch, Step<Claim.Result> step) implements JobEvent {}
+  record ClaimEnded(Epoch epoch, Step<Claim.Result<ClaimedJob>> step) implements JobEvent {}
 
   /** Checkpoints of the job that this one is to continue. */
   record CheckpointsFound(Epoch epoch, Step<FindCheckpoint.Found> step) implements JobEvent {}

@@ -38,7 +38,7 @@ final class Succession {
     Epoch claimed = book.wanted;
     book.enter(new JobState.Claiming(book.startStatus(JobStatus.INITIALIZING)), now);
     book.perform(
-        new Claim(
+        Claim.ofJob(
             claimed,
             book.owner + "-" + claimed.counter(),
             now.wallMillis(),
@@ -50,15 +50,15 @@ final class Succession {
     if (!(book.state instanceof JobState.Claiming) || !event.epoch().equals(book.wanted)) {
       return;
     }
-    if (event.step() instanceof Step.Done<Claim.Result> done) {
-      if (done.result() instanceof Claim.Superseded superseded) {
+    if (event.step() instanceof Step.Done<Claim.Result<ClaimedJob>> done) {
+      if (done.result() instanceof Claim.Superseded<ClaimedJob> superseded) {
         book.fenced("the job is claimed by " + superseded.by());
-      } else if (done.result() instanceof Claim.Claimed claimed) {
+      } else if (done.result() instanceof Claim.Claimed<ClaimedJob> claimed) {
         book.epoch = event.epoch();
         book.trouble = Optional.empty();
-        takeOver(claimed.job(), now);
+        takeOver(claimed.inherited(), now);
       }
-    } else if (event.step() instanceof Step.Failed<Claim.Result> failed) {
+    } else if (event.step() instanceof Step.Failed<Claim.Result<ClaimedJob>> failed) {
       book.trouble = Optional.of(failed.reason());
       ending.failedWithoutEpoch("cannot claim " + book.directory + ": " + failed.reason(), now);
     }

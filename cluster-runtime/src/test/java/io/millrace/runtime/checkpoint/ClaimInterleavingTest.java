@@ -38,7 +38,7 @@ class ClaimInterleavingTest {
       this.epoch = epoch;
       this.checkpoint = checkpoint;
       this.claimed = holdsAlready;
-      begin(holdsAlready ? commit() : new Claim(epoch, "owner " + epoch, 0, Optional.empty()));
+      begin(holdsAlready ? commit() : Claim.ofJob(epoch, "owner " + epoch, 0, Optional.empty()));
     }
 
     private void begin(Procedure<?> next) {
@@ -64,10 +64,10 @@ class ClaimInterleavingTest {
       if (step instanceof Step.Failed<?>) {
         ended = true;
       } else if (step instanceof Step.Done<?> done) {
-        if (done.result() instanceof Claim.Claimed job) {
+        if (done.result() instanceof Claim.Claimed<?> won
+            && won.inherited() instanceof ClaimedJob job) {
           claimed = true;
-          restored =
-              job.job().manifests().stream().map(kept -> kept.manifest().checkpoint()).toList();
+          restored = job.manifests().stream().map(kept -> kept.manifest().checkpoint()).toList();
           begin(commit());
         } else {
           committed =
@@ -88,7 +88,7 @@ class ClaimInterleavingTest {
     final Set<Long> promised = new HashSet<>();
 
     Run(boolean withOldCommander) {
-      Procedure.run(new Claim(OLD, "old", 0, Optional.empty()), names);
+      Procedure.run(Claim.ofJob(OLD, "old", 0, Optional.empty()), names);
       Procedure.run(WriteFact.manifest(OLD, manifest(OLD, 1), 1), names);
       promised.add(1L);
       if (withOldCommander) {
@@ -177,9 +177,9 @@ class ClaimInterleavingTest {
           .filteredOn(commander -> !commander.crashed)
           .allMatch(commander -> commander.ended);
       var step =
-          (Step.Done<Claim.Result>)
-              Procedure.run(new Claim(new Epoch(9, 1), "last", 0, Optional.empty()), names);
-      ClaimedJob job = ((Claim.Claimed) step.result()).job();
+          (Step.Done<Claim.Result<ClaimedJob>>)
+              Procedure.run(Claim.ofJob(new Epoch(9, 1), "last", 0, Optional.empty()), names);
+      ClaimedJob job = ((Claim.Claimed<ClaimedJob>) step.result()).inherited();
       assertThat(job.damaged()).isEmpty();
       assertThat(job.manifests())
           .extracting(kept -> kept.manifest().checkpoint())

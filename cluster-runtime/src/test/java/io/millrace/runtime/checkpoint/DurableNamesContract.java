@@ -169,7 +169,7 @@ public abstract class DurableNamesContract {
     assertThat(Procedure.run(new FencedDrop(first, manifest(first, 1), List.of()), names))
         .isEqualTo(new Step.Done<>(false));
     assertThat(commit(names, second, 3)).isEqualTo(Written.Verdict.DONE);
-    assertThat(Procedure.run(new Claim(first, "late", 0, Optional.empty()), names))
+    assertThat(Procedure.run(Claim.ofJob(first, "late", 0, Optional.empty()), names))
         .isInstanceOfSatisfying(
             Step.Done.class,
             done -> assertThat(done.result()).isInstanceOf(Claim.Superseded.class));
@@ -180,9 +180,9 @@ public abstract class DurableNamesContract {
 
   private static ClaimedJob claim(DurableNames names, Epoch epoch) {
     var step =
-        (Step.Done<Claim.Result>)
-            Procedure.run(new Claim(epoch, "test", 0, Optional.empty()), names);
-    return ((Claim.Claimed) step.result()).job();
+        (Step.Done<Claim.Result<ClaimedJob>>)
+            Procedure.run(Claim.ofJob(epoch, "test", 0, Optional.empty()), names);
+    return ((Claim.Claimed<ClaimedJob>) step.result()).inherited();
   }
 
   private static Written.Verdict commit(DurableNames names, Epoch epoch, long checkpoint) {

@@ -202,7 +202,8 @@ class ProceduresTest {
   }
 
   private ClaimedJob claim(Epoch epoch) {
-    return ((Claim.Claimed) run(new Claim(epoch, "test", 0, Optional.empty()))).job();
+    return ((Claim.Claimed<ClaimedJob>) run(Claim.ofJob(epoch, "test", 0, Optional.empty())))
+        .inherited();
   }
 
   private <R> R run(Procedure<R> procedure) {

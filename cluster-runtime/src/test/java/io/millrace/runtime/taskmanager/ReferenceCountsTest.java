@@ -223,12 +223,12 @@ class ReferenceCountsTest {
       commander = next;
       start(
           next,
-          new Claim(epoch, "life", 0, Optional.empty()),
+          Claim.ofJob(epoch, "life", 0, Optional.empty()),
           step -> {
             if (commander == next
-                && step instanceof Step.Done<Claim.Result> done
-                && done.result() instanceof Claim.Claimed claimed) {
-              deploy(next, claimed.job(), adopts && generation > 0);
+                && step instanceof Step.Done<Claim.Result<ClaimedJob>> done
+                && done.result() instanceof Claim.Claimed<ClaimedJob> claimed) {
+              deploy(next, claimed.inherited(), adopts && generation > 0);
             } else if (commander == next) {
               command(new Epoch(epoch.attempt(), epoch.counter() + 1), adopts);
             }

@@ -226,7 +226,7 @@ class TaskManagerTest {
     var claim = new Epoch(attempt, counter);
     var address = new ControlAddress(claim, "elsewhere", 4_000);
     var names = rig.store.names(rig.store.directoryOf(TestJob.ID));
-    Procedure.run(new Claim(claim, "other", 0, Optional.of(address)), names);
+    Procedure.run(Claim.ofJob(claim, "other", 0, Optional.of(address)), names);
 
     rig.pass(10_000);
     assertThat(rig.runWork()).as("it looks while it hears its own").isFalse();
@@ -247,7 +247,7 @@ class TaskManagerTest {
     rig.tell(new TestJob("broken").deploy(TestJob.FIRST, 1)).settle();
     var address = new ControlAddress(new Epoch(2, 1), "elsewhere", 4_000);
     var names = rig.store.names(rig.store.directoryOf(TestJob.ID));
-    Procedure.run(new Claim(address.epoch(), "other", 0, Optional.of(address)), names);
+    Procedure.run(Claim.ofJob(address.epoch(), "other", 0, Optional.of(address)), names);
 
     rig.taskManager.receive(Address.SELF, new LineLost());
     rig.pass(300);
