@@ -14,10 +14,13 @@ import io.millrace.api.type.Serializer;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.state.HeapStateStore;
 import io.millrace.runtime.state.StateStore;
+import io.millrace.runtime.taskmanager.LargeState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,8 +29,9 @@ import java.util.NoSuchElementException;
 
 /**
  * The state under keys of one operator of a savepoint. Each call gives what can be iterated as
- * often as one likes; keys come subtask by subtask, and one subtask's state is in memory at a time.
- * Values that have expired and were not removed yet come too.
+ * often as one likes; keys come subtask by subtask, and a few megabytes of state are in memory at a
+ * time, but for timers all of one subtask. Values that have expired and were not removed yet come
+ * too.
  *
  * <p>Iterating throws UncheckedIOException for files that cannot be read or are damaged, and
  * IllegalArgumentException for state of another type than the descriptor's.
@@ -106,12 +110,22 @@ public final class KeyedReader<K> {
 
   /** All timers of one kind, of each subtask in the order of time. */
   public Iterable<Timer<K>> timers(TimerDomain domain) {
-    return entries(
-        (store, found) -> {
-          while (store.fireNext(domain, Long.MAX_VALUE)) {
-            found.add(new Timer<>(key(store.currentKey()), domain, store.firedTime()));
-          }
-        });
+    return () -> subtasks.stream().flatMap(each -> timers(each, domain).stream()).iterator();
+  }
+
+  private List<Timer<K>> timers(SubtaskState subtask, TimerDomain domain) {
+    var all = new ArrayList<Timer<K>>();
+    for (byte[] part : parts(subtask)) {
+      Reading<Timer<K>> reading =
+          (store, found) -> {
+            while (store.fireNext(domain, Long.MAX_VALUE)) {
+              found.add(new Timer<>(key(store.currentKey()), domain, store.firedTime()));
+            }
+          };
+      all.addAll(of(subtask, part, reading));
+    }
+    all.sort(Comparator.comparingLong(Timer::timeMillis));
+    return all;
   }
 
   @SuppressWarnings("unchecked") // made by the serializer of K
@@ -128,19 +142,28 @@ public final class KeyedReader<K> {
   }
 
   private interface Reading<E> {
+    /** Is shown some of a subtask's state: of a key either all or nothing. */
     void read(StateStore store, List<E> found) throws Exception;
   }
 
+  /** Entries of one part after the other. */
   private <E> Iterable<E> entries(Reading<E> reading) {
     return () ->
         new Iterator<>() {
           private final ArrayDeque<SubtaskState> left = new ArrayDeque<>(subtasks);
-          private Iterator<E> current = List.<E>of().iterator();
+          private SubtaskState subtask;
+          private Iterator<byte[]> parts = Collections.emptyIterator();
+          private Iterator<E> current = Collections.emptyIterator();
 
           @Override
           public boolean hasNext() {
-            while (!current.hasNext() && !left.isEmpty()) {
-              current = of(left.remove(), reading).iterator();
+            while (!current.hasNext() && (parts.hasNext() || !left.isEmpty())) {
+              if (parts.hasNext()) {
+                current = of(subtask, parts.next(), reading).iterator();
+              } else {
+                subtask = left.remove();
+                parts = parts(subtask).iterator();
+              }
             }
             return current.hasNext();
           }
@@ -155,18 +178,24 @@ public final class KeyedReader<K> {
         };
   }
 
-  private <E> List<E> of(SubtaskState subtask, Reading<E> reading) {
-    var found = new ArrayList<E>();
+  private Iterable<byte[]> parts(SubtaskState subtask) {
     if (subtask.keyed().isEmpty()) {
-      return found;
+      return List.of();
     }
+    try {
+      return savepoint.files().parts(subtask.keyed().get(), LargeState.Parts.KEYED);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private <E> List<E> of(SubtaskState subtask, byte[] part, Reading<E> reading) {
+    var found = new ArrayList<E>();
     int groups = subtask.maxParallelism();
     StateStore store = HeapStateStore.create(keys, 0, groups - 1, groups, loader);
     try {
-      store.restore(savepoint.files().bytes(subtask.keyed().get()));
+      store.restore(part);
       reading.read(store, found);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -12,6 +12,7 @@ import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.taskmanager.LargeState;
 import io.millrace.runtime.taskmanager.OwnState;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -140,7 +141,7 @@ public final class Savepoint {
     var states = new ArrayList<OperatorState>();
     for (SubtaskState subtask : subtasks(uid)) {
       if (subtask.own().isPresent()) {
-        OwnState own = OwnState.read(files().bytes(subtask.own().get()));
+        OwnState own = OwnState.read(files().parts(subtask.own().get(), LargeState.Parts.OWN));
         own.states().stream().filter(state -> state.name().equals(name)).forEach(states::add);
       }
     }

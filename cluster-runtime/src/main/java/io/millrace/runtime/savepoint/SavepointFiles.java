@@ -1,28 +1,37 @@
 package io.millrace.runtime.savepoint;
 
+import io.millrace.runtime.checkpoint.CheckedRange;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.taskmanager.LargeState;
 import java.io.IOException;
+import java.util.Iterator;
 
 /** Bytes that a manifest names, below one directory. */
 record SavepointFiles(CheckpointStore store, String directory) {
   /**
-   * @throws CorruptStateException if they are not what was written
-   * @throws IOException also if they are files of one store of state alone
+   * State part by part, of any length; it has been found intact.
+   *
+   * @throws CorruptStateException if it is not what was written
+   * @throws IOException also if it is files of one store of state alone
    */
-  byte[] bytes(StateBytes state) throws IOException {
-    if (state instanceof StateBytes.InFile range) {
-      return store.readState(directory, range);
-    } else if (state instanceof StateBytes.Inline inline) {
-      if (StateBytes.crcOf(inline.bytes()) != inline.crc32c()) {
-        throw new CorruptStateException("state inside the manifest does not match its CRC32C");
-      }
-      return inline.bytes();
+  Iterable<byte[]> parts(StateBytes state, LargeState.Parts parts) throws IOException {
+    return LargeState.parts(readable(state), parts, directory, store);
+  }
+
+  /** As {@link CheckedRange#once}: an error may come in place of the last bytes. */
+  Iterator<byte[]> once(StateBytes.InFile range) {
+    return CheckedRange.of(store, directory, range).once();
+  }
+
+  StateBytes readable(StateBytes state) throws IOException {
+    if (state instanceof StateBytes.Files) {
+      throw new IOException(
+          directory
+              + " is an incremental checkpoint, whose state is readable by its job alone; take a"
+              + " savepoint");
     }
-    throw new IOException(
-        directory
-            + " is an incremental checkpoint, whose state is readable by its job alone; take a"
-            + " savepoint");
+    return state;
   }
 }

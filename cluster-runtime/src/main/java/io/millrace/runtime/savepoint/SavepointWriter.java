@@ -18,10 +18,11 @@ import io.millrace.runtime.state.StateContents;
 import io.millrace.runtime.state.StateStore;
 import io.millrace.runtime.taskmanager.KeyedContents;
 import io.millrace.runtime.taskmanager.OwnState;
+import io.millrace.runtime.taskmanager.Run;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -184,43 +185,42 @@ public final class SavepointWriter {
   private Optional<StateBytes> copy(
       Optional<StateBytes> state, Savepoint from, CheckpointStore store, String directory)
       throws IOException {
-    return state.isEmpty()
-        ? state
-        : Optional.of(written(from.files().bytes(state.get()), store, directory));
+    if (state.isEmpty() || from.files().readable(state.get()) instanceof StateBytes.Inline) {
+      return state; // what stands in a manifest is checked with it
+    }
+    var range = (StateBytes.InFile) state.get();
+    return Optional.of(written(new Run(from.files().once(range)), store, directory));
   }
 
   private SubtaskState made(NewOperator operator, CheckpointStore store, String directory)
       throws Exception {
     var own = new OwnState(List.of(), operator.states());
-    Optional<byte[]> ownBytes = own.write();
+    Optional<StateBytes> ownBytes =
+        own.isEmpty()
+            ? Optional.empty()
+            : Optional.of(written(new Run(own.parts()), store, directory));
     var contents = new ArrayList<StateInfo>(own.contents());
     Optional<StateStore> filled = operator.filled(maxParallelism);
     Optional<StateBytes> keyed = Optional.empty();
     if (filled.isPresent()) {
-      byte[] bytes = filled.get().freeze().write();
       var told = new StateContents();
-      told.add(bytes);
+      var parts = new Run(filled.get().freeze().parts(), told::add);
+      keyed = Optional.of(written(parts, store, directory));
       contents.addAll(KeyedContents.of(told));
-      keyed = Optional.of(written(bytes, store, directory));
     }
-    return new SubtaskState(
-            operator.uid(),
-            0,
-            1,
-            maxParallelism,
-            ownBytes.isPresent()
-                ? Optional.of(written(ownBytes.get(), store, directory))
-                : Optional.empty(),
-            List.of(),
-            keyed)
+    return new SubtaskState(operator.uid(), 0, 1, maxParallelism, ownBytes, List.of(), keyed)
         .with(contents);
   }
 
-  private StateBytes written(byte[] bytes, CheckpointStore store, String directory)
-      throws IOException {
+  /** A file of one run. */
+  private StateBytes written(Run run, CheckpointStore store, String directory) throws IOException {
     String file = JobDirectory.stateFile(EPOCH, checkpoint(), "offline", files++);
-    store.writeState(directory, file, Arrays.asList(bytes));
-    return new StateBytes.InFile(file, 0, bytes.length, StateBytes.crcOf(bytes));
+    try {
+      store.writeState(directory, file, run::toFile);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return run.place(Optional.of(file));
   }
 
   private static String hex() {

@@ -170,6 +170,9 @@ final class StateTable {
     private int group;
     private int place;
 
+    /** In the page at that place. */
+    private int slot;
+
     Section(StateTable table, List<Page[]> groups, long now) {
       this.table = table;
       this.groups = groups;
@@ -207,10 +210,13 @@ final class StateTable {
         Page[] directory = groups.get(group);
         int count = 0;
         entries.reset();
-        for (; place < directory.length && !part.fullWith(entries.position()); place++) {
+        while (place < directory.length && !part.fullWith(entries.position())) {
           // A page stands in several places in a row.
           if (place == 0 || directory[place] != directory[place - 1]) {
-            count += write(directory[place]);
+            count += write(directory[place], part);
+          }
+          if (slot == 0) {
+            place++;
           }
         }
         if (count > 0) {
@@ -224,17 +230,23 @@ final class StateTable {
       return group == groups.size();
     }
 
-    /** How many of the page's entries have not expired and so were written. */
-    private int write(Page page) {
+    /**
+     * Writes entries of the page until the part is full; values may be large.
+     *
+     * @return how many have not expired and so were written
+     */
+    private int write(Page page, Portable.Part part) {
       int count = 0;
-      for (int slot = 0; slot < page.slots(); slot++) {
+      while (slot < page.slots() && !part.fullWith(entries.position())) {
         Object value = page.key(slot) == null ? null : table.kind.live(page.value(slot), now);
         if (value != null) {
           table.keySerializer.write(page.key(slot), entries);
           table.kind.write(value, entries);
           count++;
         }
+        slot++;
       }
+      slot = slot == page.slots() ? 0 : slot;
       return count;
     }
   }

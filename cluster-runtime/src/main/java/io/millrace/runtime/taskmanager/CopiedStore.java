@@ -1,5 +1,6 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.runtime.checkpoint.CheckedRange;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.DurableNames;
 import io.millrace.runtime.checkpoint.StateBytes;
@@ -7,7 +8,6 @@ import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.StateFolder;
 import java.io.IOException;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +25,10 @@ final class CopiedStore implements CheckpointStore {
   private final String directory;
   private final LocalCopies.Known copies;
 
-  /** Of ranges that were looked at, the CRC32C of each chunk; {@code null} if a copy is no good. */
-  private final TreeMap<String, int[]> looked = new TreeMap<>();
+  /** Copies of ranges that were looked at; {@code null} for one that is no good. */
+  private final TreeMap<String, CheckedRange> looked = new TreeMap<>();
+
+  private CheckedRange last;
 
   /**
    * @param directory whose files have copies
@@ -41,11 +43,7 @@ final class CopiedStore implements CheckpointStore {
   public byte[] readState(String from, StateBytes.InFile range) throws IOException {
     if (isCopied(from, range)) {
       try {
-        byte[] bytes = folder(range).read(LocalCopies.FILE, range.offset(), (int) range.length());
-        if (StateBytes.crcOf(bytes) == range.crc32c()) {
-          return bytes;
-        }
-        useless(range, "differs");
+        return copy(range).read(0, Math.toIntExact(range.length()));
       } catch (IOException e) {
         useless(range, e.getMessage());
       }
@@ -58,7 +56,7 @@ final class CopiedStore implements CheckpointStore {
       throws IOException {
     if (isCopied(from, range)) {
       try {
-        return part(range, at, length);
+        return copy(range).read(at, length);
       } catch (IOException e) {
         useless(range, e.getMessage());
       }
@@ -71,54 +69,30 @@ final class CopiedStore implements CheckpointStore {
       return false;
     }
     if (!looked.containsKey(key(range))) {
-      look(range);
+      var copy =
+          new CheckedRange(
+              range,
+              "the local copy",
+              CHUNK,
+              (at, length) -> folder(range).read(LocalCopies.FILE, range.offset() + at, length));
+      try {
+        copy.verify();
+        looked.put(key(range), copy);
+      } catch (IOException e) {
+        useless(range, e.getMessage());
+      }
     }
     return looked.get(key(range)) != null;
   }
 
-  private void look(StateBytes.InFile range) {
-    var crc = new CRC32C();
-    int[] chunks = new int[(int) ((range.length() + CHUNK - 1) / CHUNK)];
-    try {
-      for (int index = 0; index < chunks.length; index++) {
-        byte[] chunk = chunk(range, index);
-        crc.update(chunk);
-        chunks[index] = StateBytes.crcOf(chunk);
-      }
-    } catch (IOException e) {
-      useless(range, e.getMessage());
-      return;
+  /** That of a range that was good when it was looked at; the one before holds nothing any more. */
+  private CheckedRange copy(StateBytes.InFile range) {
+    CheckedRange copy = looked.get(key(range));
+    if (last != null && last != copy) {
+      last.release();
     }
-    if ((int) crc.getValue() == range.crc32c()) {
-      looked.put(key(range), chunks);
-    } else {
-      useless(range, "differs");
-    }
-  }
-
-  private byte[] chunk(StateBytes.InFile range, int index) throws IOException {
-    long from = (long) index * CHUNK;
-    int length = (int) Math.min(CHUNK, range.length() - from);
-    return folder(range).read(LocalCopies.FILE, range.offset() + from, length);
-  }
-
-  /** Of a range that was good when it was looked at. */
-  private byte[] part(StateBytes.InFile range, long at, int length) throws IOException {
-    int[] chunks = looked.get(key(range));
-    byte[] part = new byte[length];
-    int filled = 0;
-    while (filled < length) {
-      int index = (int) ((at + filled) / CHUNK);
-      byte[] chunk = chunk(range, index);
-      if (StateBytes.crcOf(chunk) != chunks[index]) {
-        throw new IOException("has changed since it was looked at");
-      }
-      int start = (int) ((at + filled) % CHUNK);
-      int count = Math.min(length - filled, chunk.length - start);
-      System.arraycopy(chunk, start, part, filled, count);
-      filled += count;
-    }
-    return part;
+    last = copy;
+    return copy;
   }
 
   private void useless(StateBytes.InFile range, String why) {

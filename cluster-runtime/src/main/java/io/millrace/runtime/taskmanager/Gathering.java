@@ -151,14 +151,14 @@ final class Gathering {
 
     static Taken of(TaskEvent.OperatorCut cut, Optional<StateBytes.Files> before) throws Exception {
       OperatorSnapshot snapshot = cut.own().take();
-      Optional<byte[]> own = OwnState.of(snapshot).write();
+      OwnState own = OwnState.of(snapshot);
       var underKeys = new StateContents();
       Optional<CapturedRows> captured = cut.keyed().flatMap(FrozenState::captured);
       captured.ifPresent(rows -> underKeys.addHead(rows.head()));
       return new Taken(
           cut,
           snapshot,
-          own.map(bytes -> new Run(List.of(bytes).iterator())),
+          own.isEmpty() ? Optional.empty() : Optional.of(new Run(own.parts())),
           captured.isPresent()
               ? Optional.empty()
               : cut.keyed().map(frozen -> new Run(frozen.parts(), underKeys::add)),

@@ -1,45 +1,35 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.runtime.checkpoint.CheckedRange;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.StateBytes;
-import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.state.StateParts;
 import io.millrace.runtime.task.FrozenChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.ToIntFunction;
-import java.util.zip.CRC32C;
 
-/**
- * State under keys that is read part by part, twice: once to see that it is intact, before anything
- * is made of it, and once to restore it. Twice is less than what holding it in memory would cost.
- * What is read the second time must be what was found intact: other replicas may answer, or the
- * disk may have become worse.
- */
-final class LargeState implements Iterable<byte[]> {
-  private static final int CHUNK = 4 << 20;
+/** State that is read part by part, as it was written, after all of it was found intact. */
+public final class LargeState implements Iterable<byte[]> {
+  /** Up to there, state is held in memory as bytes while it is restored. */
+  private static final long READ_AT_ONCE = 16 << 20;
 
-  private final CheckpointStore store;
-  private final String directory;
-  private final StateBytes.InFile range;
+  private final CheckedRange range;
   private final Parts parts;
 
-  /** Of each chunk, as it was found intact; {@code null} before. */
-  private int[] crcs;
-
-  LargeState(CheckpointStore store, String directory, StateBytes.InFile range, Parts parts) {
-    this.store = store;
-    this.directory = directory;
+  private LargeState(CheckedRange range, Parts parts) {
     this.range = range;
     this.parts = parts;
   }
 
   /** How parts are told apart. */
-  enum Parts {
+  public enum Parts {
     KEYED(StateParts.HEADER, StateParts::length),
+    OWN(OwnState.PART_HEADER, OwnState::partLength),
     IN_FLIGHT(FrozenChannel.PART_HEADER, FrozenChannel::partLength);
 
     private final int header;
@@ -52,54 +42,31 @@ final class LargeState implements Iterable<byte[]> {
   }
 
   /**
+   * All of it at once if it is small, else the parts as they were written; it has been found intact
+   * when this returns. May wait.
+   *
+   * @param directory that names of files are relative to
+   * @return may wait and throw UncheckedIOException while it is iterated, if the bytes cannot be
+   *     read again or are others by then
    * @throws CorruptStateException if it is not what was written
    */
-  void verify() throws IOException {
-    var crc = new CRC32C();
-    int[] each = new int[(int) ((range.length() + CHUNK - 1) / CHUNK)];
-    for (int index = 0; index < each.length; index++) {
-      byte[] chunk = chunk(index);
-      crc.update(chunk);
-      each[index] = StateBytes.crcOf(chunk);
+  public static Iterable<byte[]> parts(
+      StateBytes state, Parts parts, String directory, CheckpointStore store) throws IOException {
+    if (state instanceof StateBytes.InFile range && range.length() > READ_AT_ONCE) {
+      return verified(CheckedRange.of(store, directory, range), parts);
     }
-    if ((int) crc.getValue() != range.crc32c()) {
-      throw differs(directory, range);
-    }
-    crcs = each;
+    return List.of(RestoredFiles.bytes(state, directory, store));
   }
 
-  private byte[] chunk(int index) throws IOException {
-    long from = (long) index * CHUNK;
-    int length = (int) Math.min(CHUNK, range.length() - from);
-    return store.readPart(directory, range, from, length);
+  static LargeState verified(CheckedRange range, Parts parts) throws IOException {
+    range.verify();
+    return new LargeState(range, parts);
   }
 
-  static CorruptStateException differs(String directory, StateBytes.InFile range) {
-    return new CorruptStateException(
-        "the CRC32C of bytes "
-            + range.offset()
-            + " to "
-            + (range.offset() + range.length())
-            + " of "
-            + directory
-            + "/"
-            + range.file()
-            + " differs");
-  }
-
-  /**
-   * The parts as the store of the state wrote them, once {@link #verify} has found them intact.
-   *
-   * <p>May wait for the checkpoint's file system, and throws UncheckedIOException if that fails or
-   * brings something else than before.
-   */
   @Override
   public Iterator<byte[]> iterator() {
-    Check.that(crcs != null, "state that was verified, found " + range.file() + " as it came");
     return new Iterator<>() {
       private long at;
-      private int current = -1;
-      private byte[] chunk;
 
       @Override
       public boolean hasNext() {
@@ -112,39 +79,12 @@ final class LargeState implements Iterable<byte[]> {
           throw new NoSuchElementException();
         }
         try {
-          int length = parts.length.applyAsInt(read(at, parts.header));
-          byte[] part = read(at, length);
+          int length = parts.length.applyAsInt(range.read(at, parts.header));
+          byte[] part = range.read(at, length);
           at += length;
           return part;
         } catch (IOException e) {
           throw new UncheckedIOException(e);
-        }
-      }
-
-      private byte[] read(long from, int length) throws IOException {
-        if (length > range.length() - from) {
-          throw new CorruptStateException(
-              directory + "/" + range.file() + " ends within a part of the state");
-        }
-        byte[] bytes = new byte[length];
-        int filled = 0;
-        while (filled < length) {
-          load((int) ((from + filled) / CHUNK));
-          int start = (int) ((from + filled) % CHUNK);
-          int count = Math.min(length - filled, chunk.length - start);
-          System.arraycopy(chunk, start, bytes, filled, count);
-          filled += count;
-        }
-        return bytes;
-      }
-
-      private void load(int index) throws IOException {
-        if (index != current) {
-          chunk = LargeState.this.chunk(index);
-          if (StateBytes.crcOf(chunk) != crcs[index]) {
-            throw differs(directory, range);
-          }
-          current = index;
         }
       }
     };

@@ -9,69 +9,170 @@ import io.millrace.api.type.Shape;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.StateInfo;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /** What an operator's subtask keeps that belongs to no key: its entries and its named states. */
 public record OwnState(List<byte[]> entries, List<OperatorState> states) {
-  private static final byte FORMAT = 2;
+  /** So many bytes at the beginning of a part tell its length. */
+  static final int PART_HEADER = 8;
+
+  private static final int MAGIC = 0x4d52_4f57;
+  private static final int PART_BYTES = 4 << 20;
+
+  // What a part is.
+  private static final int ENTRIES = 1;
+  private static final int BEGINS = 2;
+  private static final int LAST = 4;
 
   public static OwnState of(OperatorSnapshot snapshot) {
     return new OwnState(snapshot.entries(), snapshot.states());
   }
 
-  /** As one run of bytes; empty if there is nothing. */
-  public Optional<byte[]> write() {
-    if (entries.isEmpty() && states.isEmpty()) {
-      return Optional.empty();
-    }
-    var out = new DataWriter();
-    out.writeByte(FORMAT);
-    write(entries, out);
-    out.writeVarInt(states.size());
-    for (OperatorState state : states) {
-      out.writeString(state.name());
-      out.writeString(state.mode().name());
-      out.writeString(state.types());
-      state.shape().write(out);
-      write(state.elements(), out);
-    }
-    return Optional.of(out.toByteArray());
+  public boolean isEmpty() {
+    return entries.isEmpty() && states.isEmpty();
   }
 
-  private static void write(List<byte[]> elements, DataWriter out) {
-    out.writeVarInt(elements.size());
-    elements.forEach(out::writeByteArray);
+  /** Turns it into bytes, a few megabytes at a time; each part can be read by itself. */
+  public Iterator<byte[]> parts() {
+    return new Parts();
   }
 
-  public static OwnState read(byte[] bytes) throws CorruptStateException {
+  /** What a part holds: some of the entries, or some elements of one state. */
+  private final class Parts implements Iterator<byte[]> {
+    /** -1 for the entries. */
+    private int state = entries.isEmpty() ? 0 : -1;
+
+    private int element;
+
+    @Override
+    public boolean hasNext() {
+      return state < states.size();
+    }
+
+    @Override
+    public byte[] next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      int flags = state < 0 ? ENTRIES : element == 0 ? BEGINS : 0;
+      var out = new DataWriter();
+      out.writeInt(MAGIC);
+      out.writeInt(0);
+      out.writeInt(0);
+      if (state >= 0) {
+        OperatorState named = states.get(state);
+        out.writeString(named.name());
+        out.writeString(named.mode().name());
+        out.writeString(named.types());
+        named.shape().write(out);
+      }
+      List<byte[]> elements = state < 0 ? entries : states.get(state).elements();
+      while (element < elements.size() && out.position() < PART_BYTES) {
+        out.writeByteArray(elements.get(element++));
+      }
+      if (element == elements.size()) {
+        state++;
+        element = 0;
+      }
+      out.patchInt(4, out.position() - PART_HEADER);
+      out.patchInt(PART_HEADER, hasNext() ? flags : flags | LAST);
+      return out.toByteArray();
+    }
+  }
+
+  /** How long the part is of which these are the first bytes, its header included. */
+  static int partLength(byte[] header) {
+    var in = new DataReader(header);
+    if (in.readInt() != MAGIC) {
+      throw new CorruptDataException("these bytes are not an operator's own state");
+    }
+    int rest = in.readInt();
+    if (rest < 1 || rest > Integer.MAX_VALUE - PART_HEADER - 8) {
+      throw new CorruptDataException(
+          "a part of an operator's own state declares " + rest + " bytes");
+    }
+    return PART_HEADER + rest;
+  }
+
+  /**
+   * @param parts all of them in order, several of which may stand one behind the other
+   */
+  public static OwnState read(Iterable<byte[]> parts) throws CorruptStateException {
+    var reading = new Reading();
     try {
-      var in = new DataReader(bytes);
-      byte format = in.readByte();
-      if (format != FORMAT) {
-        throw new CorruptStateException("an operator's own state has the unknown format " + format);
+      for (byte[] some : parts) {
+        var in = new DataReader(some);
+        while (in.remaining() > 0) {
+          byte[] header = new byte[PART_HEADER];
+          in.readBytes(header, 0, PART_HEADER);
+          int length = partLength(header) - PART_HEADER;
+          if (length > in.remaining()) {
+            throw new CorruptDataException("a part is longer than its file");
+          }
+          byte[] part = new byte[length];
+          in.readBytes(part, 0, part.length);
+          reading.part(new DataReader(part));
+        }
       }
-      List<byte[]> entries = elements(in);
-      var states = new ArrayList<OperatorState>();
-      for (int left = in.readCount(); left > 0; left--) {
-        String name = in.readString();
-        var mode = OperatorState.Mode.valueOf(in.readString());
-        states.add(new OperatorState(name, mode, in.readString(), Shape.read(in), elements(in)));
-      }
-      return new OwnState(entries, states);
+      return reading.end();
     } catch (CorruptDataException | IllegalArgumentException | NullPointerException e) {
       throw new CorruptStateException("an operator's own state is damaged: " + e.getMessage());
     }
   }
 
-  private static List<byte[]> elements(DataReader in) {
-    var elements = new ArrayList<byte[]>();
-    for (int left = in.readCount(); left > 0; left--) {
-      elements.add(in.readByteArray());
+  /** Parts on their way back. */
+  private static final class Reading {
+    private final List<byte[]> entries = new ArrayList<>();
+    private final List<OperatorState> states = new ArrayList<>();
+
+    /** Elements of the state that came last. */
+    private List<byte[]> elements = new ArrayList<>();
+
+    private OperatorState last;
+    private boolean complete;
+
+    void part(DataReader in) {
+      if (complete) {
+        throw new CorruptDataException("something comes after the last part");
+      }
+      int flags = in.readInt();
+      complete = (flags & LAST) != 0;
+      if ((flags & ENTRIES) == 0) {
+        String name = in.readString();
+        var mode = OperatorState.Mode.valueOf(in.readString());
+        var state = new OperatorState(name, mode, in.readString(), Shape.read(in), List.of());
+        if ((flags & BEGINS) != 0) {
+          endState();
+          last = state;
+        } else if (!state.equals(last)) {
+          throw new CorruptDataException("state '" + name + "' goes on without a beginning");
+        }
+      }
+      List<byte[]> to = (flags & ENTRIES) == 0 ? elements : entries;
+      while (in.remaining() > 0) {
+        to.add(in.readByteArray());
+      }
     }
-    return elements;
+
+    private void endState() {
+      if (last != null) {
+        states.add(with(last, elements));
+        elements = new ArrayList<>();
+      }
+    }
+
+    OwnState end() {
+      if (!complete) {
+        throw new CorruptDataException("the last part is missing");
+      }
+      endState();
+      return new OwnState(entries, states);
+    }
   }
 
   public List<StateInfo> contents() {

@@ -47,9 +47,6 @@ record Preparation(
     TreeMap<Integer, LoadedEdge> edges,
     TreeMap<EdgeId, List<TaskBlueprint.InFlightChannel>> inFlight) {
 
-  /** Beyond that, state is not held in memory as bytes while it is restored. */
-  private static final long READ_AT_ONCE = 16 << 20;
-
   /**
    * @param records serializer of what flows there
    */
@@ -154,7 +151,9 @@ record Preparation(
       if (state.uid().equals(vertex.uid())) {
         before = state.parallelism();
         if (state.own().isPresent()) {
-          own.put(state.subtask(), OwnState.read(bytes(state.own().get(), start, store)));
+          own.put(
+              state.subtask(),
+              OwnState.read(parts(state.own().get(), LargeState.Parts.OWN, start, store)));
         }
         committables.addAll(state.committables());
         accumulators.addAll(state.accumulators());
@@ -176,21 +175,10 @@ record Preparation(
         accumulators);
   }
 
-  /** All of it, if it is small; else it is read here only to see that it is intact. */
   private static Iterable<byte[]> parts(
       StateBytes state, LargeState.Parts parts, TaskStart start, CheckpointStore store)
       throws IOException {
-    if (state instanceof StateBytes.InFile range && range.length() > READ_AT_ONCE) {
-      var large = new LargeState(store, start.stateDirectory(), range, parts);
-      large.verify();
-      return large;
-    }
-    return List.of(bytes(state, start, store));
-  }
-
-  private static byte[] bytes(StateBytes state, TaskStart start, CheckpointStore store)
-      throws IOException {
-    return RestoredFiles.bytes(state, start.stateDirectory(), store);
+    return LargeState.parts(state, parts, start.stateDirectory(), store);
   }
 
   /** Nobody will make a task of it. */

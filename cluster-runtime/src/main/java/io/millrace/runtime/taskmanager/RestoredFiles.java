@@ -1,5 +1,6 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.runtime.checkpoint.CheckedRange;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.StateBytes;
@@ -8,15 +9,10 @@ import io.millrace.runtime.state.StateFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
-import java.util.zip.CRC32C;
 
 /** Brings the files of a task's state from a checkpoint to local disk. All calls may wait. */
 final class RestoredFiles {
-  private static final int CHUNK = 4 << 20;
-
   private final CheckpointStore store;
   private final String directory;
   private final TaskHost host;
@@ -44,7 +40,7 @@ final class RestoredFiles {
     for (StateBytes.Piece piece : files.pieces()) {
       if (piece.bytes() instanceof StateBytes.InFile range) {
         try {
-          folder.write(piece.name(), () -> new Chunks(range));
+          folder.write(piece.name(), () -> CheckedRange.of(store, directory, range).once());
         } catch (UncheckedIOException e) {
           throw e.getCause();
         }
@@ -75,40 +71,5 @@ final class RestoredFiles {
       throw new CorruptStateException("state inside the manifest does not match its CRC32C");
     }
     return inline.bytes();
-  }
-
-  /** A range, of which the last chunk comes only if all of it is what was written. */
-  private final class Chunks implements Iterator<byte[]> {
-    private final StateBytes.InFile range;
-    private final CRC32C crc = new CRC32C();
-    private long at;
-
-    Chunks(StateBytes.InFile range) {
-      this.range = range;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return at < range.length();
-    }
-
-    @Override
-    public byte[] next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      try {
-        int length = (int) Math.min(CHUNK, range.length() - at);
-        byte[] chunk = store.readPart(directory, range, at, length);
-        crc.update(chunk);
-        at += length;
-        if (!hasNext() && (int) crc.getValue() != range.crc32c()) {
-          throw LargeState.differs(directory, range);
-        }
-        return chunk;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /** Bytes that come in parts and stand one behind the other, whether in a file or not. */
-final class Run {
+public final class Run {
   private static final int CHUNK = 1 << 20;
 
   private final Iterator<byte[]> parts;
@@ -22,14 +22,14 @@ final class Run {
   private long offset;
   private long length;
 
-  Run(Iterator<byte[]> parts) {
+  public Run(Iterator<byte[]> parts) {
     this(parts, part -> {});
   }
 
   /**
    * @param seen gets each part when it is made
    */
-  Run(Iterator<byte[]> parts, Consumer<byte[]> seen) {
+  public Run(Iterator<byte[]> parts, Consumer<byte[]> seen) {
     this.parts = parts;
     this.seen = seen;
   }
@@ -84,7 +84,27 @@ final class Run {
     return part;
   }
 
-  StateBytes place(Optional<String> file) {
+  /** All of it, for a file that holds nothing else. */
+  public Iterator<byte[]> toFile() {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return parts.hasNext();
+      }
+
+      @Override
+      public byte[] next() {
+        return Run.this.next(0, false);
+      }
+    };
+  }
+
+  /**
+   * Where it stands, once all of it was asked for.
+   *
+   * @param file that it went into; empty if it stays where it is named
+   */
+  public StateBytes place(Optional<String> file) {
     int sum = (int) crc.getValue();
     if (file.isPresent()) {
       return new StateBytes.InFile(file.get(), offset, length, sum);

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Serializers;
+import io.millrace.runtime.checkpoint.CheckedRange;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.state.HeapStateStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,17 +44,18 @@ class LargeStateTest {
   private LargeState stored(byte[] bytes) throws IOException {
     store.names("job").mkdir("data");
     store.writeState("job", "data/file", List.of(before, bytes));
-    return new LargeState(
-        store,
-        "job",
-        new StateBytes.InFile("data/file", before.length, state.length, StateBytes.crcOf(state)),
+    return LargeState.verified(
+        CheckedRange.of(
+            store,
+            "job",
+            new StateBytes.InFile(
+                "data/file", before.length, state.length, StateBytes.crcOf(state))),
         LargeState.Parts.KEYED);
   }
 
   @Test
   void isRestoredPartByPart() throws IOException {
     LargeState large = stored(state);
-    large.verify();
     HeapStateStore back = heap();
     int parts = 0;
     for (byte[] part : large) {
@@ -72,8 +75,7 @@ class LargeStateTest {
   void aDamagedByteIsFoundBeforeAnythingIsRestored() throws IOException {
     byte[] other = state.clone();
     other[other.length - 1_000_000] ^= 4;
-    LargeState large = stored(other);
-    assertThatThrownBy(large::verify)
+    assertThatThrownBy(() -> stored(other))
         .isInstanceOf(CorruptStateException.class)
         .hasMessageContaining("data/file");
   }
@@ -81,7 +83,6 @@ class LargeStateTest {
   @Test
   void aByteThatIsDamagedLaterIsNotRestored() throws IOException {
     LargeState large = stored(state);
-    large.verify();
     long middle = before.length + state.length / 2;
     byte[] file = store.names("job").read("data/file");
     file[(int) middle] ^= 4;
@@ -97,8 +98,8 @@ class LargeStateTest {
 
   @Test
   void aMissingEndIsFoundBeforeAnythingIsRestored() throws IOException {
-    LargeState large = stored(java.util.Arrays.copyOf(state, state.length - 1));
-    assertThatThrownBy(large::verify).isInstanceOf(CorruptStateException.class);
+    assertThatThrownBy(() -> stored(Arrays.copyOf(state, state.length - 1)))
+        .isInstanceOf(CorruptStateException.class);
   }
 
   @SuppressWarnings("unchecked")

@@ -8,6 +8,7 @@ import io.millrace.api.operator.OperatorState.Mode;
 import io.millrace.api.type.Serializers;
 import io.millrace.api.type.Shape;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,7 +72,7 @@ class OwnStateTest {
           // As a function does with a union: it keeps its part.
           List<Integer> mine = numbers(state(divided, Mode.SPLIT).elements());
           var left = own(numbers(divided.entries()), subtask == 0 ? all : List.of(), mine);
-          after.put(subtask, OwnState.read(left.write().orElseThrow()));
+          after.put(subtask, OwnState.read(List.of(joined(left))));
         }
         now = after;
         parallelism = next;
@@ -89,11 +90,51 @@ class OwnStateTest {
 
   @Test
   void refusesDamagedBytes() {
-    byte[] bytes = own(List.of(1, 2, 3), List.of(10)).write().orElseThrow();
+    byte[] bytes = joined(own(List.of(1, 2, 3), List.of(10)));
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
-      assertThatThrownBy(() -> OwnState.read(cut)).isInstanceOf(CorruptStateException.class);
+      assertThatThrownBy(() -> OwnState.read(List.of(cut)))
+          .isInstanceOf(CorruptStateException.class);
     }
+  }
+
+  /** Neither writing nor reading needs an array for all of it. */
+  @Test
+  void goesIntoPartsOfAFewMegabytes() throws Exception {
+    var elements = new ArrayList<byte[]>();
+    for (int i = 0; i < 40; i++) {
+      elements.add(new byte[500_000 + i]);
+    }
+    var own =
+        new OwnState(
+            elements,
+            List.of(
+                new OperatorState("none", Mode.UNION, "t", SHAPE, List.of()),
+                new OperatorState("split", Mode.SPLIT, "t", SHAPE, elements),
+                new OperatorState("other", Mode.SPLIT, "t", SHAPE, List.of(new byte[3]))));
+    var parts = new ArrayList<byte[]>();
+    own.parts().forEachRemaining(parts::add);
+
+    assertThat(parts).hasSizeGreaterThan(8).allMatch(part -> part.length < 6 << 20);
+    OwnState back = OwnState.read(parts);
+    assertThat(lengths(back.entries())).isEqualTo(lengths(elements));
+    assertThat(back.states())
+        .extracting(OperatorState::name)
+        .containsExactly("none", "split", "other");
+    assertThat(lengths(back.states().get(1).elements())).isEqualTo(lengths(elements));
+    assertThat(lengths(back.states().get(2).elements())).containsExactly(3);
+    parts.remove(parts.size() - 1);
+    assertThatThrownBy(() -> OwnState.read(parts)).isInstanceOf(CorruptStateException.class);
+  }
+
+  private static List<Integer> lengths(List<byte[]> elements) {
+    return elements.stream().map(element -> element.length).toList();
+  }
+
+  private static byte[] joined(OwnState own) {
+    var all = new ByteArrayOutputStream();
+    own.parts().forEachRemaining(all::writeBytes);
+    return all.toByteArray();
   }
 
   private static OwnState own(List<Integer> entries, List<Integer> union) {

@@ -218,12 +218,12 @@ final class WrittenCheckpoints {
 
   /** With its state under keys as one run of bytes. */
   private SubtaskState numbers(StateFile file) {
-    byte[] own = new OwnState(List.of(content(20), content(9)), List.of()).write().orElseThrow();
+    byte[] own = new OwnState(List.of(content(20), content(9)), List.of()).parts().next();
     return state("numbers", file.add(own), List.of(), file.add(content(200)));
   }
 
   private SubtaskState sink(StateBytes keyed) {
-    byte[] own = new OwnState(List.of(content(15)), List.of()).write().orElseThrow();
+    byte[] own = new OwnState(List.of(content(15)), List.of()).parts().next();
     var waiting =
         List.of(new Committable(number() - 1, content(20)), new Committable(number(), content(30)));
     return state("sink", new StateBytes.Inline(own, StateBytes.crcOf(own)), waiting, keyed);
