@@ -187,6 +187,29 @@ final class Ledger {
   }
 
   /**
+   * A function is told that a checkpoint is complete.
+   *
+   * @param due whether it was cut for it and has not heard of it or of a later one
+   */
+  void heardComplete(String job, long checkpoint, boolean due) {
+    rules.heardComplete(new JobId(job), checkpoint, due);
+    trace.hit("a function heard of a complete checkpoint");
+  }
+
+  /**
+   * A function is told that a checkpoint was given up.
+   *
+   * @param due whether it was cut for it, has not heard that before, and of no later one that is
+   *     complete
+   */
+  void heardAborted(long checkpoint, boolean due) {
+    if (!due) {
+      throw rules.broken("a function hears at the wrong time that " + checkpoint + " is given up");
+    }
+    trace.hit("a function heard of a checkpoint that was given up");
+  }
+
+  /**
    * A task starts with records that were in flight.
    *
    * @param fused whether between two of its operators

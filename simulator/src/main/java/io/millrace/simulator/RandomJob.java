@@ -163,6 +163,10 @@ final class RandomJob {
         items = items.flatMap(new Tokens());
         ordered &= readers == parallelism;
       }
+      if (chance.nextInt(4) == 0) {
+        items = items.map(new Listening());
+        ordered &= readers == parallelism;
+      }
       if (chance.nextInt(3) == 0) {
         int burst = chance.nextBoolean() ? 2 + chance.nextInt(8) : 20 + chance.nextInt(100);
         items = items.filter(item -> item.number() % 50 < 5).flatMap(new Burst(burst));

@@ -397,6 +397,13 @@ final class Rules {
             + " for a poll");
   }
 
+  void heardComplete(JobId job, long checkpoint, boolean due) {
+    hold(due, "a function hears at the wrong time that checkpoint " + checkpoint + " is complete");
+    hold(
+        of(job).manifests.containsKey(checkpoint),
+        "a function hears that checkpoint " + checkpoint + " is complete, which is not durable");
+  }
+
   private void deployed(ToTaskManager.Deploy deploy) {
     JobPlan plan = JobPlan.of(deploy.spec().graph(), Configuration.EMPTY);
     for (ToTaskManager.TaskStart start : deploy.tasks()) {

@@ -27,6 +27,8 @@ class SimulateTest {
         .contains("queued records in flight restored")
         .contains("unsent records restored")
         .contains("checkpoint began while another was under way")
+        .contains("a function heard of a complete checkpoint")
+        .contains("a function heard of a checkpoint that was given up")
         .contains("output waited on local disk")
         .contains("local disk failed when a file was written")
         .contains("local disk spoilt what was read")

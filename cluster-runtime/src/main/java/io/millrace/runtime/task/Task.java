@@ -52,6 +52,7 @@ public final class Task {
   private Chain chain;
   private Link head;
   private Commits commits;
+  private Outcomes outcomes;
   private Intake intake;
   private Backlog backlog;
   private Measuring measuring = Measuring.NOTHING;
@@ -207,6 +208,7 @@ public final class Task {
     chain.now(now);
     head = chain.head();
     commits = new Commits(chain, events);
+    outcomes = new Outcomes(chain.links());
     intake = intake();
     backlog = Backlog.of(blueprint, chain, outbox);
     measuring =
@@ -262,9 +264,11 @@ public final class Task {
       intake.trigger(trigger.checkpoint(), trigger.purpose());
     } else if (command instanceof TaskCommand.Completed completed) {
       settle(completed.checkpoint());
+      outcomes.completed(completed.checkpoint());
       commits.completed(completed.checkpoint(), completed.last());
     } else if (command instanceof TaskCommand.Aborted aborted) {
       settle(aborted.checkpoint());
+      outcomes.aborted(aborted.checkpoint());
     } else if (command instanceof TaskCommand.GroupReached group) {
       intake.groupHasReached(group.watermark());
     } else if (command instanceof TaskCommand.CommitDone done) {
@@ -376,6 +380,7 @@ public final class Task {
     crossing.drop();
     chain.check();
     List<TaskEvent.OperatorCut> cuts = chain.cut(checkpoint, purpose);
+    outcomes.cut(checkpoint, purpose);
     outbox.control(barrier);
     events.accept(new TaskEvent.Cut(checkpoint, purpose.directory(), cuts));
     if (purpose.kind() == Purpose.Kind.STOP) {
@@ -393,6 +398,7 @@ public final class Task {
   void cutAhead(Element.Barrier barrier, Recording recording) {
     chain.check();
     List<TaskEvent.OperatorCut> cuts = chain.cut(barrier.checkpoint(), Purpose.CHECKPOINT);
+    outcomes.cut(barrier.checkpoint(), Purpose.CHECKPOINT);
     crossing.cut(barrier, cuts, recording, chain.now().monotonicMillis());
   }
 

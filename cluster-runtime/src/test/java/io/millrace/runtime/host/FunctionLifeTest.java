@@ -8,8 +8,12 @@ import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.AbstractRichFunction;
 import io.millrace.api.function.BroadcastProcessFunction;
+import io.millrace.api.function.CheckpointListener;
+import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.CoProcessFunction;
 import io.millrace.api.function.Collector;
+import io.millrace.api.function.FunctionInitializationContext;
+import io.millrace.api.function.FunctionSnapshotContext;
 import io.millrace.api.function.KeyedCoProcessFunction;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OpenContext;
@@ -46,6 +50,8 @@ import org.junit.jupiter.api.Timeout;
 class FunctionLifeTest {
   private static final ConcurrentSkipListMap<String, String> LIVES = new ConcurrentSkipListMap<>();
 
+  private static final ConcurrentSkipListMap<String, String> TOLD = new ConcurrentSkipListMap<>();
+
   private static void opened(RuntimeContext context) {
     LIVES.merge(context.getTaskNameWithSubtasks(), "opened", (a, b) -> a + " " + b);
     context.getMetricGroup().counter("opened").inc();
@@ -64,7 +70,29 @@ class FunctionLifeTest {
     LIVES.merge(context.getTaskNameWithSubtasks(), "closed", (a, b) -> a + " " + b);
   }
 
-  private static final class AMap extends RichMapFunction<Long, Long> {
+  /** What it hears of checkpoints, in order. */
+  private interface Told extends CheckpointedFunction, CheckpointListener {
+    RuntimeContext getRuntimeContext();
+
+    private void note(String word) {
+      TOLD.merge(getRuntimeContext().getTaskNameWithSubtasks(), word, (a, b) -> a + ", " + b);
+    }
+
+    @Override
+    default void initializeState(FunctionInitializationContext context) {}
+
+    @Override
+    default void snapshotState(FunctionSnapshotContext context) {
+      note("cut " + context.getCheckpointId());
+    }
+
+    @Override
+    default void notifyCheckpointComplete(long checkpointId) {
+      note("complete " + checkpointId);
+    }
+  }
+
+  private static final class AMap extends RichMapFunction<Long, Long> implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -82,7 +110,7 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AFilter extends RichFilterFunction<Long> {
+  private static final class AFilter extends RichFilterFunction<Long> implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -100,7 +128,7 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AFlatMap extends RichFlatMapFunction<Long, Long> {
+  private static final class AFlatMap extends RichFlatMapFunction<Long, Long> implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -117,7 +145,7 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AProcess extends ProcessFunction<Long, Long> {
+  private static final class AProcess extends ProcessFunction<Long, Long> implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -134,7 +162,7 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AReduce extends RichReduceFunction<Long> {
+  private static final class AReduce extends RichReduceFunction<Long> implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -152,7 +180,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AKeyedProcess extends KeyedProcessFunction<Long, Long, Long> {
+  private static final class AKeyedProcess extends KeyedProcessFunction<Long, Long, Long>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -169,7 +198,7 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class ACoMap extends RichCoMapFunction<Long, Long, Long> {
+  private static final class ACoMap extends RichCoMapFunction<Long, Long, Long> implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -193,7 +222,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class ACoFlatMap extends RichCoFlatMapFunction<Long, Long, Long> {
+  private static final class ACoFlatMap extends RichCoFlatMapFunction<Long, Long, Long>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -215,7 +245,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class ACoProcess extends CoProcessFunction<Long, Long, Long> {
+  private static final class ACoProcess extends CoProcessFunction<Long, Long, Long>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -237,8 +268,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AKeyedCoProcess
-      extends KeyedCoProcessFunction<Long, Long, Long, Long> {
+  private static final class AKeyedCoProcess extends KeyedCoProcessFunction<Long, Long, Long, Long>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -260,7 +291,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class ABroadcast extends BroadcastProcessFunction<Long, Long, Long> {
+  private static final class ABroadcast extends BroadcastProcessFunction<Long, Long, Long>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -282,7 +314,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AWindow extends RichWindowFunction<Long, Long, Long, TimeWindow> {
+  private static final class AWindow extends RichWindowFunction<Long, Long, Long, TimeWindow>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -300,7 +333,7 @@ class FunctionLifeTest {
   }
 
   private static final class AProcessWindow
-      extends ProcessWindowFunction<Long, Long, Long, TimeWindow> {
+      extends ProcessWindowFunction<Long, Long, Long, TimeWindow> implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -317,7 +350,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AProcessAll extends ProcessAllWindowFunction<Long, Long, TimeWindow> {
+  private static final class AProcessAll extends ProcessAllWindowFunction<Long, Long, TimeWindow>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -334,7 +368,7 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AJoin extends RichJoinFunction<Long, Long, Long> {
+  private static final class AJoin extends RichJoinFunction<Long, Long, Long> implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -352,7 +386,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AFlatJoin extends RichFlatJoinFunction<Long, Long, Long> {
+  private static final class AFlatJoin extends RichFlatJoinFunction<Long, Long, Long>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -369,7 +404,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class ACoGroup extends RichCoGroupFunction<Long, Long, Long> {
+  private static final class ACoGroup extends RichCoGroupFunction<Long, Long, Long>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -386,7 +422,8 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AIntervalJoin extends ProcessJoinFunction<Long, Long, Long> {
+  private static final class AIntervalJoin extends ProcessJoinFunction<Long, Long, Long>
+      implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -403,7 +440,7 @@ class FunctionLifeTest {
     }
   }
 
-  private static final class AnAsync extends RichAsyncFunction<Long, Long> {
+  private static final class AnAsync extends RichAsyncFunction<Long, Long> implements Told {
     @Override
     public void open(OpenContext context) {
       opened(getRuntimeContext());
@@ -424,6 +461,7 @@ class FunctionLifeTest {
   @Test
   void allKindsOfFunctionsAreOpenedOnceAndClosedOnce() throws Exception {
     LIVES.clear();
+    TOLD.clear();
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(2);
     DataStream<Long> numbers =
@@ -489,5 +527,8 @@ class FunctionLifeTest {
     assertThat(LIVES).hasSize(2 * all.size() - 1); // one of them has one subtask
     assertThat(LIVES).allSatisfy((name, life) -> assertThat(life).isEqualTo("opened closed"));
     assertThat(LIVES).containsKeys("map (1/2)", "map (2/2)", "processAll (1/1)");
+    assertThat(TOLD.keySet()).isEqualTo(LIVES.keySet());
+    assertThat(TOLD)
+        .allSatisfy((name, told) -> assertThat(told).matches("(.*, )?cut (\\d+), complete \\2"));
   }
 }

@@ -1,6 +1,8 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.CoFlatMapFunction;
+import java.util.Optional;
 
 /** Emits any number of records for each record of two inputs. */
 final class CoFlatMapOperator<A, B, O> implements TwoInputOperator<A, B, O> {
@@ -32,6 +34,11 @@ final class CoFlatMapOperator<A, B, O> implements TwoInputOperator<A, B, O> {
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

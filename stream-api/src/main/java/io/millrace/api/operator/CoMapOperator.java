@@ -1,6 +1,8 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.CoMapFunction;
+import java.util.Optional;
 
 /** Emits one record for each record of two inputs. */
 final class CoMapOperator<A, B, O> implements TwoInputOperator<A, B, O> {
@@ -32,6 +34,11 @@ final class CoMapOperator<A, B, O> implements TwoInputOperator<A, B, O> {
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.CoProcessFunction;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.TimerService;
+import java.util.Optional;
 
 /** Lets a function process two inputs and timers; is itself what the function may ask. */
 final class CoProcessOperator<A, B, O>
@@ -64,6 +66,11 @@ final class CoProcessOperator<A, B, O>
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

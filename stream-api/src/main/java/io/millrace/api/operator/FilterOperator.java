@@ -1,6 +1,8 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.FilterFunction;
+import java.util.Optional;
 
 /** Passes on what the function keeps. */
 final class FilterOperator<T> implements Operator<T, T> {
@@ -29,6 +31,11 @@ final class FilterOperator<T> implements Operator<T, T> {
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

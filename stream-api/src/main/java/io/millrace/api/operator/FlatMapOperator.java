@@ -1,6 +1,8 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.FlatMapFunction;
+import java.util.Optional;
 
 /** Emits any number of records for each. */
 final class FlatMapOperator<I, O> implements Operator<I, O> {
@@ -27,6 +29,11 @@ final class FlatMapOperator<I, O> implements Operator<I, O> {
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.FunctionInitializationContext;
 import io.millrace.api.function.FunctionSnapshotContext;
@@ -7,6 +8,7 @@ import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.RichFunction;
 import io.millrace.api.state.KeyedStateStore;
 import io.millrace.api.state.OperatorStateStore;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -61,6 +63,13 @@ public final class FunctionLife {
       checkpointed.snapshotState(new Snapshot(checkpoint, context.processingTimeMillis()));
     }
     return states.freeze();
+  }
+
+  /** The function, if it wants to know what becomes of checkpoints. */
+  public Optional<CheckpointListener> checkpointListener() {
+    return function instanceof CheckpointListener listener
+        ? Optional.of(listener)
+        : Optional.empty();
   }
 
   public void close() throws Exception {

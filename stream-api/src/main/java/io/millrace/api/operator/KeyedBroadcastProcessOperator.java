@@ -1,5 +1,6 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.KeyedBroadcastProcessFunction;
 import io.millrace.api.function.KeyedStateFunction;
 import io.millrace.api.function.OutputTag;
@@ -19,6 +20,7 @@ import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.util.List;
+import java.util.Optional;
 
 /** Lets a function process a keyed stream and, as the second input, one that is broadcast. */
 final class KeyedBroadcastProcessOperator<K, A, B, O> implements TwoInputOperator<A, B, O> {
@@ -67,6 +69,11 @@ final class KeyedBroadcastProcessOperator<K, A, B, O> implements TwoInputOperato
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.KeyedCoProcessFunction;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.TimerService;
+import java.util.Optional;
 
 /** Lets a function process two inputs and timers of the current key. */
 final class KeyedCoProcessOperator<K, A, B, O> implements TwoInputOperator<A, B, O> {
@@ -44,6 +46,11 @@ final class KeyedCoProcessOperator<K, A, B, O> implements TwoInputOperator<A, B,
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

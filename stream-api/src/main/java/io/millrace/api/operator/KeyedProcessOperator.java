@@ -1,8 +1,10 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.TimerService;
+import java.util.Optional;
 
 /** Lets a function process records and timers of the current key. */
 final class KeyedProcessOperator<K, I, O> implements Operator<I, O> {
@@ -39,6 +41,11 @@ final class KeyedProcessOperator<K, I, O> implements Operator<I, O> {
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

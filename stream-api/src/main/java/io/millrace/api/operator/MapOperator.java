@@ -1,6 +1,8 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.MapFunction;
+import java.util.Optional;
 
 /** Emits one record for each. */
 final class MapOperator<I, O> implements Operator<I, O> {
@@ -27,6 +29,11 @@ final class MapOperator<I, O> implements Operator<I, O> {
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

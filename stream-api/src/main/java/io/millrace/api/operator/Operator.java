@@ -1,5 +1,8 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.function.CheckpointListener;
+import java.util.Optional;
+
 /**
  * One step of a job as the engine drives it. All calls come from one thread, in this order: {@link
  * #open}, {@link #restoredWatermark}, then any mix of {@link #process}, {@link #watermark}, {@link
@@ -86,6 +89,11 @@ public interface Operator<I, O> {
    */
   default Completion completed(long checkpoint) throws Exception {
     return Completion.NOTHING;
+  }
+
+  /** Who in it is told what became of checkpoints, the same one all the time. */
+  default Optional<CheckpointListener> checkpointListener() {
+    return Optional.empty();
   }
 
   /**

@@ -2,6 +2,7 @@ package io.millrace.api.operator.async;
 
 import io.millrace.api.function.AsyncFunction;
 import io.millrace.api.function.AsyncRetryPredicate;
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
 import io.millrace.api.operator.OperatorContext;
@@ -15,6 +16,7 @@ import io.millrace.api.window.TimestampedValue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.PriorityQueue;
 
 /**
@@ -236,6 +238,11 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O> {
     line.forEach(request -> all.add(new TimestampedValue<>(request.input, request.timestamp)));
     inFlight.update(all);
     return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

@@ -1,9 +1,13 @@
 package io.millrace.api.operator.join;
 
 import io.millrace.api.function.AbstractRichFunction;
+import io.millrace.api.function.CheckpointListener;
+import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.CoGroupFunction;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.FlatJoinFunction;
+import io.millrace.api.function.FunctionInitializationContext;
+import io.millrace.api.function.FunctionSnapshotContext;
 import io.millrace.api.function.JoinFunction;
 import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.RichFunction;
@@ -16,7 +20,7 @@ import java.util.ArrayList;
 
 /** Divides a window's records into those of each side and has them joined. */
 public final class CoGroupWindow<L, R, O, K, W extends Window> extends AbstractRichFunction
-    implements WindowFunction<Sided<L, R>, O, K, W> {
+    implements WindowFunction<Sided<L, R>, O, K, W>, CheckpointedFunction, CheckpointListener {
   private final CoGroupFunction<L, R, O> function;
 
   /** What the user wrote. */
@@ -45,12 +49,42 @@ public final class CoGroupWindow<L, R, O, K, W extends Window> extends AbstractR
   }
 
   @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    if (inner instanceof RichFunction rich) {
+      rich.setRuntimeContext(getRuntimeContext());
+    }
+    if (inner instanceof CheckpointedFunction checkpointed) {
+      checkpointed.initializeState(context);
+    }
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    if (inner instanceof CheckpointedFunction checkpointed) {
+      checkpointed.snapshotState(context);
+    }
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) throws Exception {
+    if (inner instanceof CheckpointListener listener) {
+      listener.notifyCheckpointComplete(checkpointId);
+    }
+  }
+
+  @Override
+  public void notifyCheckpointAborted(long checkpointId) throws Exception {
+    if (inner instanceof CheckpointListener listener) {
+      listener.notifyCheckpointAborted(checkpointId);
+    }
+  }
+
+  @Override
   public void open(OpenContext context) throws Exception {
     if (function instanceof Pairs<L, R, O> pairs) {
       pairs.open(getRuntimeContext().getUserCodeClassLoader());
     }
     if (inner instanceof RichFunction rich) {
-      rich.setRuntimeContext(getRuntimeContext());
       rich.open(context);
     }
   }

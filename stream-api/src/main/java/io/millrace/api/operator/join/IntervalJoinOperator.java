@@ -1,9 +1,11 @@
 package io.millrace.api.operator.join;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.metrics.Counter;
+import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
@@ -18,6 +20,7 @@ import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Keeps the records of both sides by time, as long as one of the other side may still fit. */
 final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
@@ -120,6 +123,16 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
   public void onTimer(long time, TimerDomain domain) {
     left.remove(time - Math.max(0, spec.upperMillis()));
     right.remove(time + Math.min(0, spec.lowerMillis()));
+  }
+
+  @Override
+  public Frozen snapshot(long checkpoint) throws Exception {
+    return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
   }
 
   @Override

@@ -1,10 +1,12 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
+import java.util.Optional;
 
 /** Windows that get partial results instead of records; their state is the same. */
 final class MergeOperator<K, T, A, V, O> implements Operator<Partial<K, A>, O> {
@@ -32,6 +34,11 @@ final class MergeOperator<K, T, A, V, O> implements Operator<Partial<K, A>, O> {
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     return windows.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return windows.checkpointListener();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
 import io.millrace.api.operator.Operator;
@@ -12,6 +13,7 @@ import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.TimeWindow;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * Windows of one size at regular intervals of event time, which fire when they end: each record is
@@ -246,6 +248,11 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
   public Frozen snapshot(long checkpoint) throws Exception {
     clock.keep();
     return callLife.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return callLife.checkpointListener();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
 import io.millrace.api.operator.Operator;
@@ -18,6 +19,7 @@ import io.millrace.api.window.WindowAssigner;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /** Keeps the contents of each window of each key, and asks the trigger when to compute them. */
 final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<T, O> {
@@ -311,6 +313,11 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
   public Frozen snapshot(long checkpoint) throws Exception {
     clock.keep();
     return callLife.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return callLife.checkpointListener();
   }
 
   @Override
