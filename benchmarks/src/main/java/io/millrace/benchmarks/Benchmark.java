@@ -1,24 +1,29 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.workloads.Figures;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Runs one workload in this process and prints what it measured as one line of JSON, or writes the
- * page of results.
+ * Lets engines race, or runs one workload of ours alone in this process and prints what it measured
+ * as one line of JSON, or writes the page of results.
  */
 public final class Benchmark {
   private static final String USAGE =
-      "page|checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
+      "[--runs n] [--engines a,b] [--results folder] [workload...]"
+          + " or page|checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
 
   public static void main(String[] words) throws Exception {
-    if (words.length == 0) {
-      System.err.println("usage: " + USAGE);
-      System.exit(2);
-    }
     try {
-      if (words[0].equals("page")) {
+      if (Race.isMeant(words)) {
+        Race race = Race.of(Path.of(""), words);
+        boolean right = race.run();
+        if (race.results().equals(Path.of(Race.RESULTS))) {
+          new ResultsPage(Path.of("")).write();
+        }
+        System.exit(right ? 0 : 1);
+      } else if (words[0].equals("page")) {
         new ResultsPage(Path.of("")).write();
       } else {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();

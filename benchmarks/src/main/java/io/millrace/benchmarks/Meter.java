@@ -1,10 +1,8 @@
 package io.millrace.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
+import io.millrace.benchmarks.workloads.Figures;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Records that operators have seen, and what the whole process has spent for them. */
@@ -48,15 +46,6 @@ final class Meter {
           .number("events_per_s", events / seconds)
           .number("cpu_s_per_M", (end.cpuNanos - cpuNanos) / 1e9 / (events / 1e6));
     }
-  }
-
-  /** The most memory that this process has had resident. */
-  static long peakMegabytes() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmHWM:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-        .findFirst()
-        .orElse(-1);
   }
 
   private Meter() {}

@@ -1,5 +1,6 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.workloads.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,13 +13,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The part of {@code docs/benchmarks.md} that shows results: a table for each workload, made of
- * nothing but the lines that runs have printed, kept in {@code benchmarks/results}.
+ * The part of {@code docs/benchmarks.md} that shows results: of races, then a table for each
+ * workload of ours alone, all made of nothing but the lines that runs have printed, kept in {@code
+ * benchmarks/results}.
  */
 final class ResultsPage {
   private static final String HEADING = "## Results";
+  private static final String RACES =
+      """
+      What engines came to that took turns, median (minimum–maximum); `of millrace` compares each run with the one of
+      `millrace` in the same round. Written by `scripts/bench` from `benchmarks/results/peers`.
+      """;
   private static final String INTRODUCTION =
       """
+
+      ## Of Millrace alone
+
       Written by `scripts/bench page` from the lines in `benchmarks/results`, one row for each run. `load` is the load average when
       the run began: on a machine with fewer `processors` than that, others worked too, wall times say little, and CPU times are too high.
       """;
@@ -45,13 +55,19 @@ final class ResultsPage {
     String written = Files.readString(page());
     int results = written.indexOf(HEADING);
     String byHand = results < 0 ? written.stripTrailing() + "\n\n" : written.substring(0, results);
-    return byHand + HEADING + "\n\n" + INTRODUCTION + tables(lines());
+    return byHand
+        + HEADING
+        + "\n\n"
+        + RACES
+        + PeerTables.of(root.resolve(Race.RESULTS))
+        + INTRODUCTION
+        + tables(lines());
   }
 
   private List<String> lines() throws IOException {
     var lines = new ArrayList<String>();
     try (Stream<Path> files = Files.list(root.resolve("benchmarks/results"))) {
-      for (Path file : files.sorted().toList()) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         lines.addAll(Files.readAllLines(file));
       }
     }

@@ -5,6 +5,8 @@ import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.AggregateFunction;
 import io.millrace.api.sink.DiscardingSink;
 import io.millrace.api.window.SlidingEventTimeWindows;
+import io.millrace.benchmarks.workloads.Figures;
+import io.millrace.benchmarks.workloads.Trial;
 import java.time.Duration;
 
 /**
@@ -30,7 +32,7 @@ final class SlidingCounts {
             .number("keys", keys)
             .number("size_by_slide", ratio);
     begin.addTo(figures);
-    return figures.number("rss_mb", Meter.peakMegabytes());
+    return figures.number("rss_mb", Trial.peakMegabytes());
   }
 
   private static void job(long events, long keys, long ratio) throws Exception {

@@ -2,11 +2,10 @@ package io.millrace.benchmarks;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
+import io.millrace.benchmarks.workloads.Figures;
+import io.millrace.benchmarks.workloads.Trial;
 import io.millrace.hdfs.HdfsCheckpointStore;
 import io.millrace.runtime.host.LocalCluster;
-import io.millrace.runtime.plan.UserClasses;
-import io.millrace.runtime.protocol.JarRef;
-import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -61,7 +60,7 @@ final class StateWorkloads {
             .number("checkpoint_mb", (store.bytesWritten() - bytesBefore) / taken / 1e6);
       }
       job.cancel();
-      return figures.number("rss_mb", Meter.peakMegabytes());
+      return figures.number("rss_mb", Trial.peakMegabytes());
     }
   }
 
@@ -93,7 +92,7 @@ final class StateWorkloads {
           .number("recovery_ms_median", millis.get(millis.size() / 2))
           .number("recovery_ms_max", millis.get(millis.size() - 1))
           .number("read_mb", (store.bytesRead() - bytesBefore) / failures / 1e6)
-          .number("rss_mb", Meter.peakMegabytes());
+          .number("rss_mb", Trial.peakMegabytes());
     }
   }
 
@@ -132,17 +131,6 @@ final class StateWorkloads {
       }
     }
     return LocalCluster.start(new Configuration(settings), store, new OwnClasses());
-  }
-
-  /** The jobs' classes are this program's. */
-  private record OwnClasses() implements UserClasses {
-    @Override
-    public ClassLoader open(JobId job, List<JarRef> jars) {
-      return StateWorkloads.class.getClassLoader();
-    }
-
-    @Override
-    public void release(JobId job) {}
   }
 
   private static void awaitCheckpoints(ObservedStore store, int count) throws InterruptedException {

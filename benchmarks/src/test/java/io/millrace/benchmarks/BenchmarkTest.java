@@ -3,6 +3,8 @@ package io.millrace.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.benchmarks.workloads.Figures;
+import io.millrace.benchmarks.workloads.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,10 +73,68 @@ class BenchmarkTest {
   }
 
   @Test
+  void racesWhatItIsAsked() {
+    Race race =
+        Race.of(folder, words("--runs", "2", "--engines", "limit,millrace", "join", "keyed"));
+
+    assertThat(race.runs()).isEqualTo(2);
+    assertThat(race.engines()).containsExactly(Contestant.LIMIT, Contestant.MILLRACE);
+    assertThat(race.workloads()).containsExactly(Workload.JOIN, Workload.KEYED);
+    assertThat(race.results()).isEqualTo(folder.resolve("benchmarks/results/peers"));
+    assertThat(Race.of(folder, words("tumbling")).engines()).containsExactly(Contestant.values());
+    assertThat(Race.isMeant(words("checkpoints"))).isFalse();
+    assertThatThrownBy(() -> Race.of(folder, words("--laps", "2")))
+        .hasMessage("--runs, --engines or --results expected, found [laps]");
+    assertThatThrownBy(() -> Race.of(folder, words("--engines", "ox")))
+        .hasMessageStartingWith("unknown engine ox, known are millrace, ");
+  }
+
+  @Test
+  void aTableOfARaceComparesRoundByRoundAndDoesNotCountWrongResults() {
+    String conditions =
+        new Figures().text("workload", "join").text("java", "17").text("of_6", "aa").json();
+    List<String> lines =
+        List.of(
+            conditions,
+            run("flink-best", 3.0, "aa"),
+            run("millrace", 1.0, "aa"),
+            run("limit", 0.5, "bb"),
+            run("flink-best", 5.0, "aa"),
+            run("millrace", 2.0, "aa"),
+            run("limit", 0.5, "aa"));
+
+    assertThat(PeerTables.table(lines))
+        .endsWith(
+            """
+            | millrace | 1.00 (1.00–2.00) |  | 2.00 (2.00–2.00) |  | 1,234 (1,234–1,234) | 6 | 2 |
+            | flink-best | 3.00 (3.00–5.00) | 2.50 (2.50–3.00) | 2.00 (2.00–2.00) | 1.00 (1.00–1.00) | 1,234 (1,234–1,234) | 6 | 2 |
+            | limit | does not count: a checksum is not aa |
+
+            java: `17`
+            """);
+  }
+
+  private static String run(String engine, double cpu, String checksum) {
+    return new Figures()
+        .text("workload", "join")
+        .text("engine", engine)
+        .number("events", 6)
+        .number("events_per_s", 2e6)
+        .number("cpu_s_per_M", cpu)
+        .number("rss_mb", 1234)
+        .text("checksum", checksum)
+        .json();
+  }
+
+  @Test
   void refusesWhatItDoesNotKnow() {
     assertThatThrownBy(() -> Benchmark.run("juggling", options()))
         .hasMessage("unknown workload juggling");
     assertThatThrownBy(() -> options("keys", "1")).hasMessage("--name value expected, found keys");
+  }
+
+  private static String[] words(String... words) {
+    return words;
   }
 
   private static Options options(String... words) {

@@ -39,6 +39,9 @@ class TidyTest {
     String simulator = "io.millrace.simulator";
     String examples = "io.millrace.examples";
     String benchmarks = "io.millrace.benchmarks";
+    String workloads = benchmarks + ".workloads";
+    String flink = benchmarks + ".flink";
+    String jet = benchmarks + ".jet";
     String it = "io.millrace.it";
     MODULES.put(api, List.of());
     MODULES.put(runtime, List.of(api));
@@ -48,7 +51,11 @@ class TidyTest {
     MODULES.put(cli, List.of(api, runtime, hdfs, files, yarn));
     MODULES.put(simulator, List.of(api, runtime));
     MODULES.put(examples, List.of(api, files));
-    MODULES.put(benchmarks, List.of(api, runtime, hdfs, files));
+    // Before the module whose name theirs begin with.
+    MODULES.put(workloads, List.of());
+    MODULES.put(flink, List.of(workloads));
+    MODULES.put(jet, List.of(workloads));
+    MODULES.put(benchmarks, List.of(api, runtime, hdfs, files, workloads));
     // The daemons know nothing of what runs on them.
     MODULES.put(it, List.of());
 
@@ -91,6 +98,8 @@ class TidyTest {
 
     LIBRARIES.put("org.apache.hadoop.yarn", List.of(yarn, cli, it));
     LIBRARIES.put("org.apache.hadoop", List.of(hdfs, files, yarn, cli, examples, benchmarks, it));
+    LIBRARIES.put("org.apache.flink", List.of(flink));
+    LIBRARIES.put("com.hazelcast", List.of(jet));
     LIBRARIES.put("io.netty", List.of(runtime + ".host"));
     LIBRARIES.put("org.rocksdb", List.of(runtime + ".rocksdb"));
     LIBRARIES.put("org.bouncycastle", List.of(runtime + ".host"));

@@ -1,4 +1,4 @@
-package io.millrace.benchmarks;
+package io.millrace.benchmarks.workloads;
 
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -7,28 +7,28 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What a run has measured, in the order in which it is printed. */
-final class Figures {
+public final class Figures {
   private static final Pattern FIELD = Pattern.compile("\"(\\w+)\": (?:\"([^\"]*)\"|([^,}]+))");
 
   private final Map<String, String> fields = new LinkedHashMap<>();
 
-  Figures text(String name, String value) {
+  public Figures text(String name, String value) {
     fields.put(name, '"' + value + '"');
     return this;
   }
 
-  Figures number(String name, long value) {
+  public Figures number(String name, long value) {
     fields.put(name, Long.toString(value));
     return this;
   }
 
-  Figures number(String name, double value) {
+  public Figures number(String name, double value) {
     fields.put(name, String.format(Locale.ROOT, "%.4g", value));
     return this;
   }
 
   /** The fields of a line that {@link #json} has made, without quotation marks. */
-  static Map<String, String> read(String json) {
+  public static Map<String, String> read(String json) {
     var fields = new LinkedHashMap<String, String>();
     var field = FIELD.matcher(json);
     while (field.find()) {
@@ -40,7 +40,7 @@ final class Figures {
     return fields;
   }
 
-  String json() {
+  public String json() {
     return fields.entrySet().stream()
         .map(field -> '"' + field.getKey() + "\": " + field.getValue())
         .collect(Collectors.joining(", ", "{", "}"));
