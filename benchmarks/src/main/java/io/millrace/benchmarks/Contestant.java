@@ -14,6 +14,7 @@ enum Contestant {
   MILLRACE_REUSE("millrace-reuse"),
   FLINK_BEST("flink-best"),
   FLINK_DEFAULT("flink-default"),
+  JET_CORE("jet-core"),
   LIMIT("limit");
 
   static final String COMPILED = "benchmarks/workloads/target/classes";
@@ -43,6 +44,11 @@ enum Contestant {
     return label;
   }
 
+  /** Whether it can do that at all. */
+  boolean takesPart(Workload workload) {
+    return this != JET_CORE || workload != Workload.KEYED_ROCKSDB;
+  }
+
   /**
    * How many events a run reads: so many that it takes some seconds on two cores. Where what lies
    * in state decides, all engines read the same.
@@ -50,23 +56,24 @@ enum Contestant {
   long events(Workload workload) {
     long millions =
         switch (workload) {
-          case PASSTHROUGH -> of(100, 100, 15, 150);
-          case SHUFFLE -> of(40, 25, 10, 150);
-          case TUMBLING -> of(40, 12, 8, 100);
-          case SLIDING -> of(20, 2, 2, 40);
-          case JOIN -> of(30, 30, 15, 100);
-          case SESSION -> of(4, 4, 4, 20);
-          case KEYED, KEYED_CHECKPOINTS -> of(10, 10, 10, 40);
-          case KEYED_ROCKSDB -> of(2, 2, 2, 40);
+          case PASSTHROUGH -> of(100, 100, 15, 40, 150);
+          case SHUFFLE -> of(40, 25, 10, 30, 150);
+          case TUMBLING -> of(12, 12, 8, 30, 100);
+          case SLIDING -> of(6, 2, 2, 15, 60);
+          case JOIN -> of(25, 25, 15, 30, 120);
+          case SESSION -> of(2, 2, 2, 2, 20);
+          case KEYED, KEYED_CHECKPOINTS -> of(10, 10, 10, 10, 60);
+          case KEYED_ROCKSDB -> of(1, 1, 1, 1, 40);
         };
     return millions * 1_000_000;
   }
 
-  private long of(long millrace, long flinkBest, long flinkDefault, long limit) {
+  private long of(long millrace, long flinkBest, long flinkDefault, long jet, long limit) {
     return switch (this) {
       case MILLRACE, MILLRACE_REUSE -> millrace;
       case FLINK_BEST -> flinkBest;
       case FLINK_DEFAULT -> flinkDefault;
+      case JET_CORE -> jet;
       case LIMIT -> limit;
     };
   }
@@ -80,6 +87,8 @@ enum Contestant {
       case FLINK_BEST, FLINK_DEFAULT ->
           List.of(
               "-cp", classPath(root, "flink"), "io.millrace.benchmarks.flink.FlinkTrial", label);
+      case JET_CORE ->
+          List.of("-cp", classPath(root, "jet"), "io.millrace.benchmarks.jet.JetTrial", label);
       case LIMIT ->
           List.of(
               "-cp",

@@ -97,6 +97,9 @@ record Race(
       Files.writeString(file, conditions(workload, expected).json() + "\n");
       for (int run = 0; run < runs; run++) {
         for (Contestant engine : engines) {
+          if (!engine.takesPart(workload)) {
+            continue;
+          }
           long events = engine.events(workload);
           String line = trial(engine, workload, events);
           if (line.isEmpty()) {

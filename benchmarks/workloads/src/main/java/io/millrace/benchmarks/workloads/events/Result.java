@@ -1,7 +1,9 @@
 package io.millrace.benchmarks.workloads.events;
 
+import java.io.Serializable;
+
 /** What a workload finds out about a key. */
-public final class Result {
+public final class Result implements Serializable {
   public long key;
 
   /** Event time in milliseconds at which it begins, or 0. */
