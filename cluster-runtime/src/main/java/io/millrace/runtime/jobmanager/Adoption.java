@@ -11,6 +11,7 @@ import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Tasks that an earlier JobManager has deployed run on under this one, if all of them are there and
@@ -18,18 +19,18 @@ import java.util.Optional;
  */
 final class Adoption {
   private final JobBook book;
-  private final Beginning beginning;
   private final Checkpointing checkpoints;
   private final Ending ending;
+  private final Consumer<Clock> claimAgain;
 
   /** Whether it is known what has become of the tasks of the JobManager before. */
   private boolean decided;
 
-  Adoption(JobBook book, Beginning beginning, Checkpointing checkpoints, Ending ending) {
+  Adoption(JobBook book, Checkpointing checkpoints, Ending ending, Consumer<Clock> claimAgain) {
     this.book = book;
-    this.beginning = beginning;
     this.checkpoints = checkpoints;
     this.ending = ending;
+    this.claimAgain = claimAgain;
   }
 
   /** What is damaged was promised to somebody: that is for recovery to decide. */
@@ -83,12 +84,15 @@ final class Adoption {
     }
   }
 
-  /** Not all run on: the rest ends too, and the job starts anew. */
+  /**
+   * Not all run on: the rest ends too, and the job starts anew; from a new claim, because who has
+   * waited for reports, or slept meanwhile, may have been succeeded.
+   */
   void refuse(String why, Clock now) {
     decided = true;
     book.history.note(
         now.wallMillis(), book.state.status(), "tasks that ran before do not run on: " + why);
-    beginning.startAnew(now);
+    claimAgain.accept(now);
   }
 
   /** Nothing stopped: what was promised is said again, what was begun is given up. */

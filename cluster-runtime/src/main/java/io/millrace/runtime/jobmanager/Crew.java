@@ -46,6 +46,9 @@ final class Crew {
     /** Whether the JobManager has ended; then nobody hears any more. */
     boolean over();
 
+    /** Where TaskManagers will find the next JobManager. */
+    Optional<String> home();
+
     void tell(JobId job, JobEvent event);
 
     void tellEach(Function<JobId, JobEvent> event);
@@ -102,7 +105,7 @@ final class Crew {
     if (roster.register(id, now().monotonicMillis())) {
       slots.add(register.location(), register.slots());
     }
-    env.send(id.address(), new ToTaskManager.Registered(id, setup.attempt()));
+    env.send(id.address(), new ToTaskManager.Registered(id, setup.attempt(), jobs.home()));
     jobs.slotsCame();
   }
 

@@ -360,6 +360,11 @@ public final class JobManager implements Actor {
     }
 
     @Override
+    public Optional<String> home() {
+      return jobs.keySet().stream().findFirst().map(store::directoryOf);
+    }
+
+    @Override
     public void tell(JobId job, JobEvent event) {
       JobManager.this.tell(job, event);
     }

@@ -50,9 +50,13 @@ final class JobMaster {
     this.ending = new Ending(book);
     this.checkpoints = new Checkpointing(book, ending);
     this.beginning = new Beginning(book, ending);
-    this.adoption = new Adoption(book, beginning, checkpoints, ending);
+    this.adoption = new Adoption(book, checkpoints, ending, this::claimAgain);
     this.succession = new Succession(book, adoption, beginning, ending);
     this.healing = new Healing(book, checkpoints, ending);
+  }
+
+  private void claimAgain(Clock now) {
+    succession.claim(now);
   }
 
   JobSpec spec() {

@@ -5,6 +5,7 @@ import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.kernel.Purpose;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What the JobManager tells a TaskManager. Commands carry the job's epoch; a lower one than seen
@@ -16,10 +17,14 @@ public sealed interface ToTaskManager extends Message {
    * Answer to {@link ToJobManager.Register}.
    *
    * @param attempt of the JobManager's process
+   * @param home directory in which a later JobManager will say where it is; empty if there will be
+   *     none
    */
-  record Registered(TaskManagerId taskManager, int attempt) implements ToTaskManager {
+  record Registered(TaskManagerId taskManager, int attempt, Optional<String> home)
+      implements ToTaskManager {
     public Registered {
       Objects.requireNonNull(taskManager);
+      Objects.requireNonNull(home);
     }
   }
 

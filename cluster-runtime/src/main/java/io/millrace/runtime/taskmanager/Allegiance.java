@@ -6,11 +6,9 @@ import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.Epoch;
-import io.millrace.runtime.protocol.JobId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * Which JobManager this TaskManager belongs to. When that is missing, it looks for one that has
@@ -31,8 +29,8 @@ final class Allegiance {
   /** The JobManager's process that this one belongs to; 0 until it has spoken. */
   private int attempt;
 
-  /** A job that runs here: where that is claimed, all of its JobManager will be. */
-  record Claimable(JobId job, Epoch epoch) {}
+  /** Where the next one will say that it is there. */
+  private Optional<String> home = Optional.empty();
 
   /**
    * @param follow lets all that is said from now on go to the JobManager at that address
@@ -65,9 +63,10 @@ final class Allegiance {
   }
 
   /** Takes the word of a JobManager that it knows this TaskManager. */
-  void registered(int by) {
+  void registered(int by, Optional<String> itsHome) {
     if (attempt == 0 || by == attempt) {
       attempt = by;
+      home = itsHome;
       registered = true;
     }
   }
@@ -102,10 +101,9 @@ final class Allegiance {
     return registered || interval.compareTo(REGISTER_EVERY) < 0 ? interval : REGISTER_EVERY;
   }
 
-  void lookDue(Supplier<Optional<Claimable>> where) {
-    Optional<Claimable> found = where.get();
-    if (found.isPresent()) {
-      lookout.look(found.get().job(), found.get().epoch());
+  void lookDue() {
+    if (home.isPresent()) {
+      lookout.look(home.get(), new Epoch(attempt, Integer.MAX_VALUE));
     } else {
       lookout.over();
     }
@@ -114,9 +112,9 @@ final class Allegiance {
   /**
    * A look has come to its end.
    *
-   * @return the epoch to obey from now on, if a new JobManager is followed
+   * @return whether a new JobManager is followed from now on
    */
-  Optional<Epoch> looked(Optional<ControlAddress> found) {
+  boolean looked(Optional<ControlAddress> found) {
     Optional<ControlAddress> next = found.filter(at -> at.epoch().attempt() > attempt);
     if (next.isPresent()) {
       attempt = next.get().epoch().attempt();
@@ -126,6 +124,6 @@ final class Allegiance {
       follow.accept(next.get());
     }
     lookout.over();
-    return next.map(ControlAddress::epoch);
+    return next.isPresent();
   }
 }

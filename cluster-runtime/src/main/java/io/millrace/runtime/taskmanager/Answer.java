@@ -6,7 +6,6 @@ import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Failure;
-import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.StateFolder;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +57,7 @@ sealed interface Answer extends Message {
   record Released() implements Answer {}
 
   /** Where a JobManager with a higher epoch is, if there is one. */
-  record LookedOut(JobId job, Optional<ControlAddress> found) implements Answer {}
+  record LookedOut(Optional<ControlAddress> found) implements Answer {}
 
   /** Time to look for another JobManager. */
   record LookDue() implements Answer {}

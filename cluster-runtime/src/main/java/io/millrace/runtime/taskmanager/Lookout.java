@@ -8,15 +8,14 @@ import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.Epoch;
-import io.millrace.runtime.protocol.JobId;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Looks into a job's directory for another JobManager while the own one is missing. Many begin to
- * miss it at the same moment, so each look comes after a time that varies. That time is a fifth of
- * how long the JobManager has been missing, within bounds: a new one waits some seconds for those
- * who look.
+ * Looks for another JobManager while the own one is missing, where that would say that it is there.
+ * Many begin to miss it at the same moment, so each look comes after a time that varies. That time
+ * is a fifth of how long the JobManager has been missing, within bounds: a new one waits some
+ * seconds for those who look.
  */
 final class Lookout {
   private static final long SHORTEST_PAUSE_MILLIS = 200;
@@ -55,17 +54,18 @@ final class Lookout {
   /**
    * Looks, if the JobManager is missing still. Answered by {@link Answer.LookedOut}.
    *
+   * @param home the directory to look into
    * @param above the epoch that is obeyed
    */
-  void look(JobId job, Epoch above) {
+  void look(String home, Epoch above) {
     if (!missing) {
       busy = false;
       return;
     }
     env.offload(
         Lane.FACTS,
-        () -> new Answer.LookedOut(job, find(job, above)),
-        e -> new Answer.LookedOut(job, Optional.empty()));
+        () -> new Answer.LookedOut(find(home, above)),
+        e -> new Answer.LookedOut(Optional.empty()));
   }
 
   /** There is nothing to look into, or the look has come to its end. */
@@ -76,9 +76,8 @@ final class Lookout {
     }
   }
 
-  private Optional<ControlAddress> find(JobId job, Epoch above) {
-    Step<Optional<ControlAddress>> step =
-        Procedure.run(new FindAddress(above), store.names(store.directoryOf(job)));
+  private Optional<ControlAddress> find(String home, Epoch above) {
+    Step<Optional<ControlAddress>> step = Procedure.run(new FindAddress(above), store.names(home));
     return step instanceof Step.Done<Optional<ControlAddress>> done
         ? done.result()
         : Optional.empty();

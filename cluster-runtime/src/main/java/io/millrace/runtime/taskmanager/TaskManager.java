@@ -153,7 +153,7 @@ public final class TaskManager implements Actor {
 
   private void obey(ToTaskManager command) {
     if (command instanceof ToTaskManager.Registered by) {
-      allegiance.registered(by.attempt());
+      allegiance.registered(by.attempt(), by.home());
       sayHello();
     } else if (command instanceof ToTaskManager.HeartbeatAnswer answer) {
       reports.acknowledged(answer);
@@ -433,9 +433,11 @@ public final class TaskManager implements Actor {
     } else if (answer instanceof Answer.StillDisconnected still) {
       attempt(still.attempt()).ifPresent(attempt -> ended(jobs.get(attempt.id.job()), attempt));
     } else if (answer instanceof Answer.LookedOut looked) {
-      allegiance.looked(looked.found()).ifPresent(epoch -> followed(looked.job(), epoch));
+      if (allegiance.looked(looked.found())) {
+        followed();
+      }
     } else if (answer instanceof Answer.LookDue) {
-      allegiance.lookDue(this::whereToLook);
+      allegiance.lookDue();
     } else if (answer instanceof Answer.RetryCommit retry) {
       attempt(retry.attempt())
           .filter(Attempt::takesCommands)
@@ -526,17 +528,9 @@ public final class TaskManager implements Actor {
     }
   }
 
-  private Optional<Allegiance.Claimable> whereToLook() {
-    return jobs.entrySet().stream()
-        .filter(job -> !job.getValue().released)
-        .findFirst()
-        .map(job -> new Allegiance.Claimable(job.getKey(), job.getValue().epoch));
-  }
-
   /** What the JobManager before may still say is refused from now on. */
-  private void followed(JobId job, Epoch epoch) {
-    LOG.info("{} follows the JobManager of epoch {}", location.id(), epoch);
-    jobs.get(job).obey(epoch);
+  private void followed() {
+    LOG.info("{} follows another JobManager", location.id());
     reports.heardByNobody();
     sayHello();
   }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +54,8 @@ class ControlConnectionTest {
     Eventually.holds("registered", () -> !atJobManager.isEmpty());
     assertThat(atJobManager.poll()).isEqualTo(new Received(from, register("container_1")));
 
-    var answer = new ToTaskManager.Registered(new TaskManagerId("container_1"), 1);
+    var answer =
+        new ToTaskManager.Registered(new TaskManagerId("container_1"), 1, Optional.of("/jobs/1"));
     server.send(from, answer);
     Eventually.holds("answered", () -> !atTaskManager.isEmpty());
     assertThat(atTaskManager.poll()).isEqualTo(answer);

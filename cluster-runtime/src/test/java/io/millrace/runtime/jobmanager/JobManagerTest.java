@@ -57,6 +57,26 @@ class JobManagerTest {
     assertThat(cluster.names("data")).isEmpty();
   }
 
+  /** It may have slept, and the job be another's by now. */
+  @Test
+  void claimsAgainOnceItKnowsThatTasksDoNotRunOn() {
+    running();
+    cluster = cluster(2);
+    cluster.submit(TestJobs.spec(Map.of()));
+    cluster.until(() -> cluster.names("epochs").contains("00002-0000001"));
+    cluster.runFor(1_000);
+    ScriptedCluster slept = cluster;
+    cluster = cluster(3);
+    cluster.submit(TestJobs.spec(Map.of()));
+    cluster.until(() -> cluster.names("epochs").contains("00003-0000001"));
+    TestJobs.SINK_CALLS.clear();
+
+    slept.runFor(6_000);
+
+    assertThat(slept.fenced).hasValueSatisfying(why -> assertThat(why).contains("00003-0000001"));
+    assertThat(TestJobs.SINK_CALLS).isEmpty();
+  }
+
   @Test
   void answersASecondSubmissionLikeTheFirst() {
     cluster.submit(TestJobs.spec(Map.of()));
@@ -75,7 +95,7 @@ class JobManagerTest {
 
     cluster = cluster(2);
     running();
-    assertThat(find(new Epoch(1, 1))).contains(new ControlAddress(new Epoch(2, 1), "host", 40_002));
+    assertThat(find(new Epoch(1, 1))).contains(new ControlAddress(new Epoch(2, 2), "host", 40_002));
   }
 
   private Optional<ControlAddress> find(Epoch above) {
@@ -321,7 +341,7 @@ class JobManagerTest {
 
     restartedAs(6);
     assertThat(
-            cluster.names("epochs/00006-0000001").stream().filter(name -> name.startsWith("crash")))
+            cluster.names("epochs/00006-0000002").stream().filter(name -> name.startsWith("crash")))
         .containsExactly("crash-0000000001", "crash-0000000003");
   }
 

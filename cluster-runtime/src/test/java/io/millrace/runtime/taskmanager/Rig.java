@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -97,7 +98,7 @@ final class Rig implements Env, TaskHost, UserClasses {
 
   /** A TaskManager that the JobManager knows. */
   Rig registered() {
-    tell(new ToTaskManager.Registered(HERE.id(), 1));
+    tell(new ToTaskManager.Registered(HERE.id(), 1, Optional.of(store.directoryOf(TestJob.ID))));
     return this;
   }
 

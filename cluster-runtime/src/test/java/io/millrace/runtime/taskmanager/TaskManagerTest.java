@@ -256,13 +256,15 @@ class TaskManagerTest {
 
     assertThat(rig.followed).containsExactly(address);
     assertThat(rig.sent(Register.class)).isNotEmpty().allMatch(Register::inherited);
-    rig.tell(new ToTaskManager.Registered(Rig.HERE.id(), 1));
+    rig.tell(new ToTaskManager.Registered(Rig.HERE.id(), 1, Optional.empty()));
     assertThat(rig.sent(Heartbeat.class)).as("by the old one's word").isEmpty();
-    rig.tell(new ToTaskManager.Registered(Rig.HERE.id(), 2));
+    rig.tell(new ToTaskManager.Registered(Rig.HERE.id(), 2, Optional.empty()));
     assertThat(rig.sent(Heartbeat.class)).hasSize(1);
-    assertThat(rig.sent(Heartbeat.class).get(0).attempts().orElseThrow())
-        .hasSize(3)
-        .allMatch(status -> status.epoch().equals(address.epoch()));
+    assertThat(rig.sent(Heartbeat.class).get(0).attempts().orElseThrow()).hasSize(3);
+    rig.tell(TestJob.cancelBelow(TestJob.FIRST, 2)).settle();
+    assertThat(rig.reported(Report.Ended.class)).as("by an old command").isEmpty();
+    rig.tell(TestJob.cancelBelow(address.epoch(), 2)).settle();
+    assertThat(rig.reported(Report.Ended.class)).as("by the new one's command").hasSize(3);
   }
 
   @Test
