@@ -38,8 +38,7 @@ final class Asking extends RichAsyncFunction<Item, Item> {
 
   @Override
   public void open(OpenContext context) {
-    ClassLoader loader = getRuntimeContext().getUserCodeClassLoader();
-    outside = loader instanceof LedgerLoader ? LedgerLoader.outsideOf(loader) : null;
+    outside = LedgerLoader.outsideIn(getRuntimeContext().getUserCodeClassLoader()).orElse(null);
   }
 
   @Override

@@ -49,7 +49,10 @@ final class Interpreter {
 
   private final List<AccumulatorState> states = new ArrayList<>();
 
-  private record Stamped(Object value, long timestamp) {}
+  /**
+   * @param watermark that it was read behind
+   */
+  private record Stamped(Object value, long timestamp, long watermark) {}
 
   Interpreter(JobGraph graph, ClassLoader loader) {
     this.graph = graph;
@@ -108,11 +111,18 @@ final class Interpreter {
     }
   }
 
-  /** Keeps records and their timestamps. */
-  private record Records<T>(List<Stamped> records) implements Output<T> {
+  /** Keeps records, their timestamps, and the watermarks that they come behind. */
+  private static final class Records<T> implements Output<T> {
+    private final List<Stamped> records;
+    private long reached = Timestamps.MIN_WATERMARK;
+
+    Records(List<Stamped> records) {
+      this.records = records;
+    }
+
     @Override
     public void collect(T value, long timestamp) {
-      records.add(new Stamped(value, timestamp));
+      records.add(new Stamped(value, timestamp, reached));
     }
 
     @Override
@@ -121,7 +131,9 @@ final class Interpreter {
     }
 
     @Override
-    public void watermark(long watermark) {}
+    public void watermark(long watermark) {
+      reached = watermark;
+    }
 
     @Override
     public void idle(boolean idle) {}
@@ -135,6 +147,7 @@ final class Interpreter {
   private Map<String, List<Stamped>> operate(Vertex vertex) throws Exception {
     var results = new TreeMap<String, List<Stamped>>();
     int[] copies = {1}; // a record that is broadcast is taken by each subtask
+    long[] reached = {Timestamps.MIN_WATERMARK};
     var output =
         new Output<Object>() {
           @Override
@@ -150,7 +163,7 @@ final class Interpreter {
           private void put(String side, Object value, long timestamp) {
             var records = results.computeIfAbsent(side, id -> new ArrayList<>());
             for (int copy = 0; copy < copies[0]; copy++) {
-              records.add(new Stamped(value, timestamp));
+              records.add(new Stamped(value, timestamp, reached[0]));
             }
           }
 
@@ -177,6 +190,7 @@ final class Interpreter {
       copies[0] = edge.partitioning() == Edge.Partitioning.BROADCAST ? parallelism(vertex) : 1;
       for (Stamped one : along(edge)) {
         state.key = code.key() == null ? null : code.key().getKey(one.value);
+        reached[0] = one.watermark;
         if (edge.input() == 0) {
           operator.process(one.value, one.timestamp);
         } else {
@@ -208,7 +222,8 @@ final class Interpreter {
   private List<PlainWindows.Timed> items(Vertex vertex) {
     return graph.inputs(vertex.uid()).stream()
         .flatMap(edge -> along(edge).stream())
-        .map(one -> new PlainWindows.Timed(one.timestamp, (RandomJob.Item) one.value))
+        .map(
+            one -> new PlainWindows.Timed(one.timestamp, (RandomJob.Item) one.value, one.watermark))
         .toList();
   }
 

@@ -1,5 +1,7 @@
 package io.millrace.simulator;
 
+import java.util.Optional;
+
 /**
  * The job's class loader in a simulated process; the way by which the code of simulated jobs finds
  * the ledger and the outside of its world.
@@ -21,8 +23,9 @@ final class LedgerLoader extends ClassLoader {
     return mine(loader).ledger;
   }
 
-  static Outside outsideOf(ClassLoader loader) {
-    return mine(loader).outside;
+  /** Empty where nobody simulates anything. */
+  static Optional<Outside> outsideIn(ClassLoader loader) {
+    return loader instanceof LedgerLoader mine ? Optional.of(mine.outside) : Optional.empty();
   }
 
   private static LedgerLoader mine(ClassLoader loader) {

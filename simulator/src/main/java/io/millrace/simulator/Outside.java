@@ -35,6 +35,26 @@ final class Outside {
     };
   }
 
+  /** Keeps the thread that asks, mostly not at all, rarely for longer than others have patience. */
+  void await() {
+    int wait = chance.nextInt(300);
+    if (wait == 0) {
+      world.trace().hit("a function waited for long");
+      world.await(1_000 * (500 + chance.nextInt(4_000)));
+    } else if (wait < 30) {
+      world.await(1 + chance.nextInt(60_000));
+    }
+  }
+
+  /** The latest that any wall clock has shown so far. */
+  long latestWallMillis() {
+    return world.latestWallMillis();
+  }
+
+  void hit(String what) {
+    world.trace().hit(what);
+  }
+
   /** Runs the answer after a while; some come at once. */
   void later(Runnable answer) {
     SimulatedProcess asker = world.acting();

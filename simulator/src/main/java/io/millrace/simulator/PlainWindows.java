@@ -1,7 +1,9 @@
 package io.millrace.simulator;
 
+import io.millrace.api.DataStream;
 import io.millrace.api.function.AggregateFunction;
 import io.millrace.api.function.Collector;
+import io.millrace.api.function.OutputTag;
 import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.ProcessWindowFunction;
 import io.millrace.api.window.SlidingEventTimeWindows;
@@ -22,31 +24,63 @@ import java.util.TreeMap;
  * Windows over items, the plainest way there is: what the {@link Interpreter} takes them for. They
  * stand in the name of their operator.
  *
+ * @param kind what is known of late items
  * @param slide 0 for sessions with a gap of the size
+ * @param lateness for how long after its end a window takes items
+ * @param told whether items that are too late go out at the side
  */
-record PlainWindows(long size, long slide, long offset) implements Serializable {
+record PlainWindows(Kind kind, long size, long slide, long offset, long lateness, boolean told)
+    implements Serializable {
   private static final String NAME = "windows";
+  private static final OutputTag<Item> LATE = new OutputTag<>("late") {};
 
-  static PlainWindows draw(SplittableRandom chance) {
+  /** How an operator's name begins that does something in event time. */
+  static final String EVENT_TIME = "in event time: ";
+
+  /** What is known of late items. */
+  enum Kind {
+    /** There are none. */
+    ON_TIME,
+    /** Which they are depends on what comes when: see {@link Fates}. */
+    LATE,
+    /** Which they are follows from the watermark that each item came behind. */
+    PUNCTUAL
+  }
+
+  static PlainWindows draw(SplittableRandom chance, Kind kind) {
     long size = 1 + chance.nextInt(60);
-    long slide =
-        chance.nextInt(3) == 0 ? size : chance.nextInt(4) == 0 ? 0 : 1 + chance.nextInt(40);
-    return new PlainWindows(size, slide, slide == 0 ? 0 : chance.nextInt((int) slide));
+    boolean sessions = kind != Kind.PUNCTUAL && chance.nextInt(6) == 0;
+    long slide = sessions ? 0 : chance.nextInt(3) == 0 ? size : 1 + chance.nextInt(40);
+    return new PlainWindows(
+        kind,
+        size,
+        slide,
+        slide == 0 ? 0 : chance.nextInt((int) slide),
+        chance.nextInt(kind == Kind.ON_TIME ? 4 : 2) == 0 ? chance.nextInt(100) : 0,
+        kind != Kind.ON_TIME && chance.nextInt(4) != 0);
   }
 
   /** For an operator's name. */
   String name() {
-    return NAME + " " + size + " " + slide + " " + offset;
+    return EVENT_TIME
+        + String.join(
+            " ", NAME, "" + kind, "" + size, "" + slide, "" + offset, "" + lateness, "" + told);
   }
 
   /** What an operator's name says. */
   static Optional<PlainWindows> named(String name) {
-    String[] words = name.split(" ");
-    return words[0].equals(NAME)
-        ? Optional.of(
-            new PlainWindows(
-                Long.parseLong(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3])))
-        : Optional.empty();
+    if (!name.startsWith(EVENT_TIME + NAME + " ")) {
+      return Optional.empty();
+    }
+    String[] words = name.substring(EVENT_TIME.length()).split(" ");
+    return Optional.of(
+        new PlainWindows(
+            Kind.valueOf(words[1]),
+            Long.parseLong(words[2]),
+            Long.parseLong(words[3]),
+            Long.parseLong(words[4]),
+            Long.parseLong(words[5]),
+            Boolean.parseBoolean(words[6])));
   }
 
   WindowAssigner<Object, TimeWindow> assigner() {
@@ -59,32 +93,95 @@ record PlainWindows(long size, long slide, long offset) implements Serializable 
             Duration.ofMillis(size), Duration.ofMillis(slide), Duration.ofMillis(offset));
   }
 
-  /** An item and its time. */
-  record Timed(long time, Item item) {}
+  /**
+   * An item and its time.
+   *
+   * @param watermark that was there before it
+   */
+  record Timed(long time, Item item, long watermark) {}
+
+  /** What is told of items that come in that order. */
+  List<String> lines(List<Timed> items) {
+    return switch (kind) {
+      case ON_TIME -> atTheEnd(items);
+      case LATE ->
+          items.stream().map(timed -> Fates.record(timed.item, timed.time)).sorted().toList();
+      case PUNCTUAL -> asTheyCome(items);
+    };
+  }
 
   /** A line for each key and window. */
-  List<String> lines(List<Timed> items) {
+  private List<String> atTheEnd(List<Timed> items) {
+    var lines = new ArrayList<String>();
+    byKey(items)
+        .forEach(
+            (key, mine) -> {
+              var times = mine.stream().map(Timed::time).sorted().toList();
+              intervals(times)
+                  .forEach(
+                      (start, end) -> {
+                        var inside =
+                            mine.stream().filter(t -> t.time >= start && t.time < end).toList();
+                        long sum = inside.stream().mapToLong(t -> t.item.number()).sum();
+                        lines.add(line(key, start, end, inside.size(), sum));
+                      });
+            });
+    return lines;
+  }
+
+  private static Map<Integer, List<Timed>> byKey(List<Timed> items) {
     var byKey = new TreeMap<Integer, List<Timed>>();
     for (Timed timed : items) {
       byKey.computeIfAbsent(timed.item.key(), key -> new ArrayList<>()).add(timed);
     }
+    return byKey;
+  }
+
+  /** A line each time that a window fires, and for each item that is too late for all of its. */
+  private List<String> asTheyCome(List<Timed> items) {
     var lines = new ArrayList<String>();
-    byKey.forEach(
-        (key, mine) -> {
-          var times = mine.stream().map(Timed::time).sorted().toList();
-          intervals(times)
-              .forEach(
-                  (start, end) -> {
-                    var inside =
-                        mine.stream().filter(t -> t.time >= start && t.time < end).toList();
-                    long sum = inside.stream().mapToLong(t -> t.item.number()).sum();
-                    lines.add(line(key, start, end, inside.size(), sum));
-                  });
-        });
+    byKey(items)
+        .forEach(
+            (key, mine) -> {
+              var open = new TreeMap<Long, List<Item>>();
+              long before = Long.MIN_VALUE;
+              for (Timed timed : mine) {
+                fire(key, open, before, timed.watermark, lines);
+                before = timed.watermark;
+                boolean taken = false;
+                for (long start : intervals(List.of(timed.time)).keySet()) {
+                  long last = start + size - 1;
+                  if (last + lateness > before) {
+                    taken = true;
+                    var held = open.computeIfAbsent(start, s -> new ArrayList<>());
+                    held.add(timed.item);
+                    if (last <= before) {
+                      lines.add(Fates.window(key, start, start + size, held));
+                    }
+                  }
+                }
+                if (!taken && told && timed.time + lateness <= before) {
+                  lines.add(Fates.late(timed.item));
+                }
+              }
+              fire(key, open, before, Long.MAX_VALUE, lines);
+            });
     return lines;
   }
 
-  private Map<Long, Long> intervals(List<Long> sorted) {
+  private void fire(
+      int key, TreeMap<Long, List<Item>> open, long before, long now, List<String> lines) {
+    open.forEach(
+        (start, held) -> {
+          long last = start + size - 1;
+          if (last > before && last <= now) {
+            lines.add(Fates.window(key, start, start + size, held));
+          }
+        });
+  }
+
+  /** Starts and ends of the windows that items of those times are in. */
+  Map<Long, Long> intervals(List<Long> sorted) {
     var intervals = new TreeMap<Long, Long>();
     for (long time : sorted) {
       if (slide == 0) {
@@ -104,6 +201,28 @@ record PlainWindows(long size, long slide, long offset) implements Serializable 
 
   private static String line(int key, long start, long end, long count, long sum) {
     return key + " from " + start + " to " + end + ": " + count + " items, sum " + sum;
+  }
+
+  /** What is told of items in windows. */
+  DataStream<String> over(DataStream<Item> items, SplittableRandom chance, int parallelism) {
+    var windowed =
+        items.keyBy(Item::key).window(assigner()).allowedLateness(Duration.ofMillis(lateness));
+    if (told) {
+      windowed.sideOutputLateData(LATE);
+    }
+    var lines =
+        kind == Kind.ON_TIME
+            ? chance.nextBoolean()
+                ? windowed.aggregate(new Totals(), new Tell())
+                : windowed.process(new TellAll())
+            : chance.nextBoolean()
+                ? windowed.aggregate(new Gather(), new TellGathered())
+                : windowed.process(new TellEach());
+    lines.name(name());
+    if (parallelism > 0) {
+      lines.setParallelism(parallelism);
+    }
+    return told ? lines.union(lines.getSideOutput(LATE).map(Fates::late)) : lines;
   }
 
   /** Of some items. */
@@ -155,6 +274,59 @@ record PlainWindows(long size, long slide, long offset) implements Serializable 
         sum += item.number();
       }
       out.collect(line(key, context.window().start(), context.window().end(), count, sum));
+    }
+  }
+
+  /** Ids of items, in no order. */
+  record Gathered(List<String> ids) {
+    Gathered with(List<String> others) {
+      var all = new ArrayList<>(ids);
+      all.addAll(others);
+      return new Gathered(all);
+    }
+  }
+
+  /** Remembers each item. */
+  static final class Gather implements AggregateFunction<Item, Gathered, Gathered> {
+    @Override
+    public Gathered createAccumulator() {
+      return new Gathered(List.of());
+    }
+
+    @Override
+    public Gathered add(Item item, Gathered gathered) {
+      return gathered.with(List.of(Fates.id(item)));
+    }
+
+    @Override
+    public Gathered getResult(Gathered gathered) {
+      return gathered;
+    }
+
+    @Override
+    public Gathered merge(Gathered one, Gathered other) {
+      return one.with(other.ids);
+    }
+  }
+
+  /** Tells what was gathered. */
+  static final class TellGathered
+      extends ProcessWindowFunction<Gathered, String, Integer, TimeWindow> {
+    @Override
+    public void process(
+        Integer key, Context context, Iterable<Gathered> gathered, Collector<String> out) {
+      for (Gathered each : gathered) {
+        TimeWindow window = context.window();
+        out.collect(Fates.window(key, window.start(), window.end(), each.ids));
+      }
+    }
+  }
+
+  /** Tells each item. */
+  static final class TellEach extends ProcessWindowFunction<Item, String, Integer, TimeWindow> {
+    @Override
+    public void process(Integer key, Context context, Iterable<Item> items, Collector<String> out) {
+      out.collect(Fates.window(key, context.window().start(), context.window().end(), items));
     }
   }
 }

@@ -2,8 +2,6 @@ package io.millrace.simulator;
 
 import io.millrace.api.DataStream;
 import io.millrace.api.StreamExecutionEnvironment;
-import io.millrace.api.connector.Source;
-import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.FlatMapFunction;
@@ -19,7 +17,6 @@ import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.TimerDomain;
-import io.millrace.api.source.Sources;
 import io.millrace.api.state.BroadcastState;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
@@ -49,17 +46,10 @@ final class RandomJob {
 
   private static final int MOST_LANES = 3;
 
-  /** How much faster the first of sources that wait for each other would be. */
-  private static final int AHEAD = 6;
-
   private static final String MODE = "execution.checkpointing.mode";
   private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
   private static final OutputTag<String> TOTALS = new OutputTag<>("totals") {};
   private static final OutputTag<String> UNHEARD = new OutputTag<>("unheard") {};
-
-  private static final WatermarkStrategy<Item> BY_NUMBER =
-      WatermarkStrategy.<Item>forMonotonousTimestamps()
-          .withTimestampAssigner((item, old) -> item.number());
 
   /** A job that is always the same: keyed counts on two TaskManagers, a checkpoint each 500 ms. */
   static JobGraph steady() {
@@ -130,31 +120,24 @@ final class RandomJob {
     int keys = 1 + chance.nextInt(20);
     int drawnSources = 1 + chance.nextInt(2);
     boolean ordered = !dealt;
-    boolean windows = chance.nextInt(3) == 0 && !atLeastOnce;
-    Optional<Abreast> abreast =
-        windows && chance.nextBoolean()
-            ? Optional.of(Abreast.draw(chance, batchRecords, MOST_LANES))
-            : Optional.empty();
-    int sources = abreast.isPresent() ? 2 : drawnSources;
+    EventTime time =
+        atLeastOnce ? EventTime.NONE : EventTime.draw(chance, batchRecords, MOST_LANES);
+    if (time.use() == EventTime.Use.PUNCTUAL) {
+      // Watermarks in flight are not for another parallelism.
+      time.punctualJob(env, chance, keys, unaligned ? drawn : 0).sinkTo(new LedgerSink<>());
+      return env.getJobGraph();
+    }
+    int sources = time.abreast().isPresent() ? 2 : drawnSources;
     DataStream<Item> all = null;
     DataStream<Item> last = null;
     for (int i = 0; i < sources; i++) {
       int lanes = 1 + chance.nextInt(MOST_LANES);
       int readers = rescaled.map(other -> 1 + other.nextInt(4)).orElse(lanes);
-      int source = i;
-      Source<Item, ?> numbered =
-          Sources.generator(
-              n -> new Item(source, (int) (n % lanes), n, (int) (mix(n) % keys)),
-              50 + chance.nextInt(500),
-              (12 + chance.nextInt(40)) * (abreast.isPresent() && i == 0 ? AHEAD : 1));
-      // Each split's items come in order, so that none is ever late, whoever reads it.
-      WatermarkStrategy<Item> each = windows ? BY_NUMBER : WatermarkStrategy.noWatermarks();
-      WatermarkStrategy<Item> time = abreast.map(a -> a.strategy(each)).orElse(each);
       var read =
-          env.fromSource(numbered, time, "source " + source)
+          env.fromSource(time.source(chance, i, lanes, keys), time.strategy(), "source " + i)
               .returns(Item.class)
               .setParallelism(readers);
-      DataStream<Item> items = abreast.map(a -> a.watched(read, readers)).orElse(read);
+      DataStream<Item> items = time.abreast().map(a -> a.watched(read, readers)).orElse(read);
       if (chance.nextInt(3) == 0) {
         items = items.filter(item -> item.number() % 7 != 3);
         ordered &= readers == parallelism;
@@ -167,7 +150,7 @@ final class RandomJob {
         items = items.map(new Listening());
         ordered &= readers == parallelism;
       }
-      if (chance.nextInt(3) == 0) {
+      if (chance.nextInt(3) == 0 && time.allowsMany()) {
         int burst = chance.nextBoolean() ? 2 + chance.nextInt(8) : 20 + chance.nextInt(100);
         items = items.filter(item -> item.number() % 50 < 5).flatMap(new Burst(burst));
         ordered &= readers == parallelism;
@@ -188,6 +171,13 @@ final class RandomJob {
         ordered = false;
       }
       if (chance.nextInt(6) == 0) {
+        items = Forgetful.of(chance, items);
+      }
+      if (chance.nextInt(8) == 0) {
+        items = Waiting.with(items);
+        ordered &= readers == parallelism;
+      }
+      if (chance.nextInt(6) == 0 && time.allowsMany()) {
         // How often a record comes must not change with the parallelism of the job.
         items = items.broadcast().map(item -> item).setParallelism(1 + chance.nextInt(3));
         ordered = false;
@@ -203,15 +193,17 @@ final class RandomJob {
       }
     }
     DataStream<String> lines;
-    if (windows) {
-      lines = windows(all, chance);
+    if (time.isUsed()) {
+      lines = time.lines(chance, all, last);
     } else {
       if (chance.nextBoolean()) {
         // Nothing here is ever late: timers by event time are for the end of all input.
         boolean sleepy = keys % 5 == 4;
         all =
             all.assignTimestampsAndWatermarks(
-                sleepy ? BY_NUMBER.withIdleness(Duration.ofMillis(5 * keys)) : BY_NUMBER);
+                sleepy
+                    ? EventTime.BY_NUMBER.withIdleness(Duration.ofMillis(5 * keys))
+                    : EventTime.BY_NUMBER);
         ordered = false; // lanes may be divided over fewer subtasks
       }
       boolean aside = chance.nextBoolean();
@@ -222,7 +214,7 @@ final class RandomJob {
       lines.sinkTo(new LedgerSink<>());
       return env.getJobGraph();
     }
-    if (chance.nextInt(3) == 0) {
+    if (chance.nextInt(3) == 0 && time.use() != EventTime.Use.LATE) {
       lines = lines.keyBy(line -> line).process(new Once());
     }
     if (chance.nextInt(3) == 0) {
@@ -230,21 +222,6 @@ final class RandomJob {
     }
     lines.sinkTo(new LedgerSink<>());
     return env.getJobGraph();
-  }
-
-  private static DataStream<String> windows(DataStream<Item> items, SplittableRandom chance) {
-    PlainWindows plain = PlainWindows.draw(chance);
-    items.getExecutionEnvironment().set("pipeline.combine", "" + (chance.nextInt(4) != 0));
-    var windowed =
-        items
-            .keyBy(Item::key)
-            .window(plain.assigner())
-            .allowedLateness(Duration.ofMillis(chance.nextInt(4) == 0 ? chance.nextInt(100) : 0));
-    var lines =
-        chance.nextBoolean()
-            ? windowed.aggregate(new PlainWindows.Totals(), new PlainWindows.Tell())
-            : windowed.process(new PlainWindows.TellAll());
-    return lines.name(plain.name());
   }
 
   /** Whether a checkpoint may hold records in flight that any subtask may take. */
@@ -260,8 +237,7 @@ final class RandomJob {
 
   /** Whether what is not told at the end of all input is told record by record, as it comes. */
   static boolean canBeDrained(JobGraph graph) {
-    return !countsAgain(graph)
-        && graph.vertices().stream().allMatch(v -> PlainWindows.named(v.name()).isEmpty());
+    return !countsAgain(graph) && !EventTime.isUsedIn(graph);
   }
 
   /** Whether a line is what is told of a key at the end. */
@@ -310,7 +286,8 @@ final class RandomJob {
     return text + "\n  " + graph.settings();
   }
 
-  private static long mix(long n) {
+  /** A number that looks like any, not negative. */
+  static long mix(long n) {
     long z = (n + 1) * 0x9e3779b97f4a7c15L;
     return (z ^ (z >>> 29)) >>> 1;
   }

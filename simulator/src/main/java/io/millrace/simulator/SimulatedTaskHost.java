@@ -182,6 +182,17 @@ final class SimulatedTaskHost implements TaskHost {
       }
     }
 
+    /** The functions of a task have waited. */
+    private void await(long micros) {
+      if (micros > 0 && !ownThread) {
+        throw new InvariantViolation(
+            "'" + task.name() + "' waits on the thread of its slot, which others need");
+      }
+      if (micros > 0) {
+        stuckUntilMicros = world.micros() + micros;
+      }
+    }
+
     private long stuckMicrosLeft() {
       return (ownThread ? stuckUntilMicros : slotStuckUntilMicros) - world.micros();
     }
@@ -230,6 +241,7 @@ final class SimulatedTaskHost implements TaskHost {
       Progress progress =
           task.step(
               world.clock(), 1 + chance.nextInt(pauseMicros() > 0 ? SLOW_BUDGET : MAX_BUDGET));
+      await(world.takeAwaitedMicros());
       if (progress == Progress.DONE) {
         ended(attempt);
       } else if (progress == Progress.WORKED) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A cluster for one job, or one after the other for each of its {@link Lives}. First faults and
@@ -375,7 +376,10 @@ final class Simulation {
     }
     var interpreter = new Interpreter(graph, Simulation.class.getClassLoader());
     List<String> expected = quiet.isPresent() ? quiet.get().output() : interpreter.run();
-    Difference difference = Difference.between(expected, ledger.visibleLines());
+    Optional<Fates> fates = user.isPresent() ? Optional.empty() : Fates.in(graph, trace);
+    List<String> visible = ledger.visibleLines();
+    Difference difference =
+        Difference.between(expected, fates.map(f -> f.told(expected, visible)).orElse(visible));
     if (lives.hasDrained()) {
       trace.hit("job drained");
       difference = difference.where(line -> true, line -> !RandomJob.isToldAtTheEnd(line));
@@ -387,7 +391,8 @@ final class Simulation {
     }
     boolean duplicatesAllowed =
         store.spoilt() && faults.program().fallback().equals("allow-duplicates");
-    if (!difference.extra().isEmpty() && !(duplicatesAllowed && difference.onlyRepeats())) {
+    boolean mayRepeat = duplicatesAllowed && (fates.isPresent() || difference.onlyRepeats());
+    if (!difference.extra().isEmpty() && !mayRepeat) {
       throw new InvariantViolation(difference.toString());
     }
     // Sources stop for a savepoint that ends the job: if it fails, they have to start again.
@@ -409,6 +414,7 @@ final class Simulation {
             && lives.stoppedWith().isEmpty()
             && !store.spoilt()) {
           checkAccumulators(interpreter.accumulators());
+          checkNothingIsKept();
         }
       }
       case CANCELED -> {
@@ -447,6 +453,26 @@ final class Simulation {
     Map<String, Object> found = Accumulators.results(states, Simulation.class.getClassLoader());
     if (!found.equals(expected)) {
       throw new InvariantViolation("accumulators are " + found + ", expected " + expected);
+    }
+  }
+
+  /** When event time has ended, neither window nor partner is waited for any more. */
+  private void checkNothingIsKept() {
+    var ended = new TreeSet<String>();
+    graph.vertices().stream()
+        .filter(vertex -> vertex.name().startsWith(PlainWindows.EVENT_TIME))
+        .forEach(vertex -> ended.add(vertex.uid()));
+    rules.newest(job()).orElseThrow().states().stream()
+        .filter(state -> ended.contains(state.uid()))
+        .flatMap(state -> state.contents().stream())
+        .filter(info -> info.kind().keyed() && info.entries() > 0)
+        .findFirst()
+        .ifPresent(
+            info -> {
+              throw new InvariantViolation("event time has ended, and there is left: " + info);
+            });
+    if (!ended.isEmpty()) {
+      trace.hit("event time ended");
     }
   }
 

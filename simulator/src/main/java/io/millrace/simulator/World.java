@@ -19,6 +19,8 @@ final class World {
   private long scheduled;
   private long steps;
   private long wallSkewMillis;
+  private long latestWallMillis;
+  private long awaitedMicros;
   private SimulatedProcess acting;
   private boolean actsAgain;
 
@@ -47,9 +49,30 @@ final class World {
     return new Clock(millis(), WALL_START_MILLIS + millis() + wallSkewMillis);
   }
 
+  /** The latest that wall clocks have shown so far. */
+  long latestWallMillis() {
+    return Math.max(latestWallMillis, clock().wallMillis());
+  }
+
   /** Wall clocks may be set; the monotonic one is untouched. */
   void setWallSkew(long millis) {
+    latestWallMillis = latestWallMillis();
     wallSkewMillis = millis;
+  }
+
+  /**
+   * The code that runs now waits for so long. What it does has its effect at once, but its thread
+   * goes on only then.
+   */
+  void await(long micros) {
+    awaitedMicros += micros;
+  }
+
+  /** How long code has waited since the last call. */
+  long takeAwaitedMicros() {
+    long awaited = awaitedMicros;
+    awaitedMicros = 0;
+    return awaited;
   }
 
   /** A task has made a step. */

@@ -1,0 +1,215 @@
+package io.millrace.simulator;
+
+import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.Vertex;
+import io.millrace.simulator.RandomJob.Item;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What has become of each item where it depends on what comes when which ones are late. However
+ * that goes, an item is in all of its windows from one of them on, or late, and never both; a
+ * window that fires again holds all that it held before, and more; and two items that fit are a
+ * pair unless one of them is late.
+ */
+final class Fates {
+  private static final Pattern RECORD = Pattern.compile("item (\\S+) of (-?\\d+) at (-?\\d+)");
+  private static final Pattern WINDOW =
+      Pattern.compile("(-?\\d+) from (-?\\d+) to (-?\\d+) holds (.*)");
+  private static final Pattern LATE = Pattern.compile("(-?\\d+) has late (\\S+)");
+
+  private final PlainWindows windows;
+  private final Trace trace;
+
+  private Fates(PlainWindows windows, Trace trace) {
+    this.windows = windows;
+    this.trace = trace;
+  }
+
+  /** Of the items of a job, if it has any such windows. */
+  static Optional<Fates> in(JobGraph graph, Trace trace) {
+    return graph.vertices().stream()
+        .map(Vertex::name)
+        .flatMap(name -> PlainWindows.named(name).stream())
+        .filter(windows -> windows.kind() == PlainWindows.Kind.LATE)
+        .findFirst()
+        .map(windows -> new Fates(windows, trace));
+  }
+
+  // ---- lines
+
+  static String id(Item item) {
+    return item.source() + "/" + item.number();
+  }
+
+  /** What is expected of an item: that it does not get lost. */
+  static String record(Item item, long time) {
+    return "item " + id(item) + " of " + item.key() + " at " + time;
+  }
+
+  static String window(int key, long start, long end, Iterable<Item> items) {
+    var ids = new ArrayList<String>();
+    items.forEach(item -> ids.add(id(item)));
+    return window(key, start, end, ids);
+  }
+
+  static String window(int key, long start, long end, List<String> ids) {
+    String sorted = String.join(" ", ids.stream().sorted().toList());
+    return key + " from " + start + " to " + end + " holds " + sorted;
+  }
+
+  static String late(Item item) {
+    return item.key() + " has late " + id(item);
+  }
+
+  // ---- what became of them
+
+  /** An item that was read. */
+  private record Known(String id, int key, long time, String line) {}
+
+  /** What a window held each time that it fired. */
+  private record Fired(int key, long start, long end, List<TreeSet<String>> held) {
+    TreeSet<String> last() {
+      return held.get(held.size() - 1);
+    }
+  }
+
+  /**
+   * @param expected with a {@link #record} of each item
+   * @param visible with windows and late items
+   * @return the same, but for windows and late items a record of each item that has come to its
+   *     end, and a complaint for each that could not have come to that
+   */
+  List<String> told(List<String> expected, List<String> visible) {
+    var items = new TreeMap<String, Known>();
+    for (String line : expected) {
+      Matcher is = RECORD.matcher(line);
+      if (is.matches()) {
+        var known =
+            new Known(
+                is.group(1), Integer.parseInt(is.group(2)), Long.parseLong(is.group(3)), line);
+        items.put(known.id, known);
+      }
+    }
+    var result = new ArrayList<String>();
+    var fired = new TreeMap<String, Fired>();
+    var late = new TreeSet<String>();
+    for (String line : visible) {
+      Matcher window = WINDOW.matcher(line);
+      Matcher tooLate = LATE.matcher(line);
+      if (window.matches()) {
+        var one =
+            new Fired(
+                Integer.parseInt(window.group(1)),
+                Long.parseLong(window.group(2)),
+                Long.parseLong(window.group(3)),
+                new ArrayList<>());
+        List<String> ids = List.of(window.group(4).split(" "));
+        fired
+            .computeIfAbsent(one.key + " " + one.start + " " + one.end, name -> one)
+            .held
+            .add(new TreeSet<>(ids));
+        if (new TreeSet<>(ids).size() < ids.size() || !items.keySet().containsAll(ids)) {
+          result.add("wrong: an item twice, or one of nobody: " + line);
+        }
+      } else if (tooLate.matches()) {
+        if (!late.add(tooLate.group(2)) || !items.containsKey(tooLate.group(2))) {
+          result.add("wrong: twice, or an item of nobody: " + line);
+        }
+      } else {
+        result.add(line);
+      }
+    }
+    if (result.stream().noneMatch(line -> line.startsWith("wrong"))) {
+      if (windows.slide() == 0) {
+        sessions(items, List.copyOf(fired.values()), late, result);
+      } else {
+        intervals(items, fired, late, result);
+      }
+    }
+    late.forEach(item -> trace.hit("item came late"));
+    fired.values().stream()
+        .filter(window -> window.held.size() > 1)
+        .forEach(window -> trace.hit("window fired again for what came late"));
+    result.sort(null);
+    return result;
+  }
+
+  /** Windows at fixed times. */
+  private void intervals(
+      Map<String, Known> items, Map<String, Fired> fired, TreeSet<String> late, List<String> into) {
+    for (Fired window : fired.values()) {
+      grows(window.held, into);
+      for (Known item : window.last().stream().map(items::get).toList()) {
+        Long end = windows.intervals(List.of(item.time)).get(window.start);
+        if (item.key != window.key || end == null || end != window.end) {
+          into.add("wrong: " + item.line + " is in " + window);
+        }
+      }
+    }
+    for (Known item : items.values()) {
+      boolean began = false;
+      boolean inTheLast = false;
+      Map<Long, Long> all = windows.intervals(List.of(item.time));
+      for (Map.Entry<Long, Long> each : all.entrySet()) {
+        Fired window = fired.get(item.key + " " + each.getKey() + " " + each.getValue());
+        inTheLast = window != null && window.last().contains(item.id);
+        began |= inTheLast;
+        if (began && window != null && !inTheLast) {
+          into.add("wrong: " + item.line + " is in an earlier window than " + window);
+        }
+      }
+      ends(item, began, inTheLast || all.isEmpty(), late.contains(item.id), into);
+    }
+  }
+
+  private static void grows(List<TreeSet<String>> held, List<String> into) {
+    held.sort(Comparator.comparingInt(TreeSet::size));
+    for (int i = 1; i < held.size(); i++) {
+      if (held.get(i).size() == held.get(i - 1).size()
+          || !held.get(i).containsAll(held.get(i - 1))) {
+        into.add("wrong: a window fired with " + held.get(i) + " and " + held.get(i - 1));
+      }
+    }
+  }
+
+  /** Windows that grow with their items. */
+  private void sessions(
+      Map<String, Known> items, List<Fired> fired, TreeSet<String> late, List<String> into) {
+    var heldBy = new TreeMap<String, List<TreeSet<String>>>();
+    for (Fired session : fired) {
+      for (TreeSet<String> held : session.held) {
+        var times = held.stream().map(items::get).map(Known::time).sorted().toList();
+        Map<Long, Long> covered = windows.intervals(times);
+        boolean mine = held.stream().map(items::get).allMatch(item -> item.key == session.key);
+        if (!mine || !covered.equals(Map.of(session.start, session.end))) {
+          into.add("wrong: " + session + " covers " + covered);
+        }
+        held.forEach(id -> heldBy.computeIfAbsent(id, same -> new ArrayList<>()).add(held));
+      }
+    }
+    heldBy.values().forEach(held -> grows(held, into));
+    for (Known item : items.values()) {
+      boolean held = heldBy.containsKey(item.id);
+      ends(item, held, held, late.contains(item.id), into);
+    }
+  }
+
+  /** Where nobody is told of late ones, it is not known what became of an item in no window. */
+  private void ends(
+      Known item, boolean isInAny, boolean isInTheLast, boolean isLate, List<String> into) {
+    if (isInAny && isLate) {
+      into.add("wrong: " + item.line + " is in a window, and late");
+    }
+    if (isInTheLast || isLate || !windows.told()) {
+      into.add(item.line);
+    }
+  }
+}
