@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
  * wait for whoever of a platform's processes comes to a step of its kind.
  */
 final class Ambushes implements Moments.Trap {
+  private static final String LATE_WRITE = "late write";
   private static final SortedMap<String, Pattern> KINDS =
       new TreeMap<>(
           Map.of(
@@ -50,7 +51,8 @@ final class Ambushes implements Moments.Trap {
 
   /** Lies in wait for whoever comes next to a step of a drawn kind. */
   void lay() {
-    List<String> kinds = List.copyOf(KINDS.keySet());
+    var kinds = new ArrayList<>(KINDS.keySet());
+    kinds.add(LATE_WRITE);
     String kind = kinds.get(chance.nextInt(kinds.size()));
     laid.add(kind);
     if (kind.equals("restore")) {
@@ -64,7 +66,7 @@ final class Ambushes implements Moments.Trap {
       return;
     }
     for (String kind : laid) {
-      if (KINDS.get(kind).matcher(step).find()) {
+      if (!kind.equals(LATE_WRITE) && KINDS.get(kind).matcher(step).find()) {
         // Not always at the first of the steps of that kind, nor always before it.
         if (chance.nextInt(5) == 0) {
           laid.remove(kind);
@@ -74,6 +76,16 @@ final class Ambushes implements Moments.Trap {
         return;
       }
     }
+  }
+
+  /** Whether somebody whom the platform takes for lost writes its state when nobody asks for it. */
+  boolean delaysWrite(SimulatedProcess who) {
+    boolean delays = platform.isTaskManager(who) && who.alive() && laid.remove(LATE_WRITE);
+    if (delays) {
+      world.trace().hit("ambush at late write: TaskManager taken for lost");
+      struckMillis = world.millis();
+    }
+    return delays;
   }
 
   private void strike(SimulatedProcess who, String kind) {

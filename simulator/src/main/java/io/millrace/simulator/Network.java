@@ -17,6 +17,7 @@ final class Network {
   private final Faults faults;
   private final TreeMap<String, Long> lastArrivalMicros = new TreeMap<>();
   private final TreeSet<String> cutOneWay = new TreeSet<>();
+  private final TreeSet<String> lost = new TreeSet<>();
   private final TreeMap<String, Integer> toLose = new TreeMap<>();
   private Consumer<Message> watcher = message -> {};
   private double burst;
@@ -62,8 +63,14 @@ final class Network {
     cutOneWay.remove(from + ">" + to);
   }
 
+  /** From now on, for ever, nobody reaches that process, nor does it reach anybody. */
+  void lose(String process) {
+    world.trace().note("no way from or to " + process);
+    lost.add(process);
+  }
+
   boolean isCut(String from, String to) {
-    return cutOneWay.contains(from + ">" + to);
+    return cutOneWay.contains(from + ">" + to) || lost.contains(from) || lost.contains(to);
   }
 
   void send(SimulatedProcess from, Address fromAddress, SimulatedProcess to, Message message) {
@@ -83,7 +90,7 @@ final class Network {
         arrival - now,
         way + " " + SimulatedProcess.kindOf(message),
         () -> {
-          if (cutOneWay.contains(way)) {
+          if (isCut(from.name(), to.name())) {
             world.trace().hit("message cut off: " + kind);
           } else {
             watcher.accept(message);

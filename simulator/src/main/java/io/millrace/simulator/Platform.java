@@ -371,6 +371,10 @@ final class Platform {
     if (chance.nextDouble() >= faults.links().silentDeath()) {
       lines.get(process.name()).hears(new Connection.Lost(new TaskManagerId(process.name())));
     }
+    tellEnd(process, why);
+  }
+
+  private void tellEnd(SimulatedProcess process, String why) {
     world.afterMillis(
         delay(),
         "end of " + process + " noticed",
@@ -379,6 +383,15 @@ final class Platform {
             attempt.taskManagerEnded(process, why);
           }
         });
+  }
+
+  /** The process lives on where nobody reaches it, but the store does, until it is found. */
+  private void takeForLost(SimulatedProcess process, long foundAfterMillis) {
+    network.lose(process.name());
+    wires.breakWires();
+    lines.get(process.name()).hears(new Connection.Lost(new TaskManagerId(process.name())));
+    tellEnd(process, "lost");
+    world.afterMillis(foundAfterMillis, "find " + process, process::crash);
   }
 
   private long delay() {
@@ -427,6 +440,12 @@ final class Platform {
   }
 
   private long offloadMicros(Lane lane) {
+    SimulatedProcess who = world.acting();
+    if (lane == Lane.STATE && who != null && ambushes.delaysWrite(who)) {
+      long millis = 15_000 + chance.nextInt(45_000);
+      takeForLost(who, millis + 5_000);
+      return millis * 1_000;
+    }
     Long late = delayed.remove(lane);
     if (late != null) {
       return late * 1_000;

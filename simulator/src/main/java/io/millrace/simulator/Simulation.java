@@ -9,6 +9,7 @@ import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -301,8 +302,9 @@ final class Simulation {
   }
 
   /** Whoever outlives the job must not change what it wrote, and must end. */
-  private void liveOn() {
+  private void liveOn() throws Exception {
     List<String> seen = ledger.visibleLines();
+    List<String> files = store.files(job());
     long end = world.millis() + AFTERLIFE_MILLIS;
     if (platform().living().isEmpty()) {
       return;
@@ -318,6 +320,12 @@ final class Simulation {
         throw new InvariantViolation("output became visible after the job's end");
       }
       trace.hit("what a spoilt checkpoint promised became visible after the job's end");
+    }
+    List<String> late = new ArrayList<>(store.files(job()));
+    late.removeAll(files);
+    late.removeIf(file -> !file.startsWith("data/"));
+    if (platform().finished().get() == JobStatus.FINISHED && !late.isEmpty()) {
+      throw new InvariantViolation("written when the job was over, for ever: " + late);
     }
     platform().living().stream()
         .filter(name -> name.contains("jobmanager") && world.millis() > allAwakeMillis() + 70_000)

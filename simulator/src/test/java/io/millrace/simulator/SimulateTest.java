@@ -44,6 +44,7 @@ class SimulateTest {
         .contains("state has expired")
         .contains("state has not expired yet")
         .contains("a function waited for long")
+        .contains("state written after its job was over")
         .contains("job drained")
         .contains("job continued with another parallelism")
         .contains("job continued with state of another shape")
