@@ -1,6 +1,7 @@
 package io.millrace.runtime.state;
 
 import io.millrace.api.state.ListState;
+import io.millrace.api.type.Serializer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,10 +11,12 @@ import java.util.Objects;
 final class KeyedList<T> implements ListState<T> {
   private final HeapStateStore store;
   private final StateTable table;
+  private final Serializer<Object> element;
 
   KeyedList(HeapStateStore store, StateTable table) {
     this.store = store;
     this.table = table;
+    this.element = ((StateKind.Many) table.kind()).element();
   }
 
   @Override
@@ -47,6 +50,9 @@ final class KeyedList<T> implements ListState<T> {
   @Override
   public Iterable<T> get() {
     List<T> list = current();
+    if ((Object) list instanceof SharedList shared && !element.immutable()) {
+      shared.own(element);
+    }
     return list == null ? List.of() : Collections.unmodifiableList(list);
   }
 
@@ -55,10 +61,7 @@ final class KeyedList<T> implements ListState<T> {
     store.remove(table);
   }
 
-  /**
-   * This key's own list: reading it through the table has copied it if a writer still needs the old
-   * one.
-   */
+  /** This key's own list: the table has put a {@link SharedList} in place of a writer's. */
   @SuppressWarnings("unchecked")
   private List<T> current() {
     return (List<T>) store.get(table);

@@ -1,6 +1,7 @@
 package io.millrace.runtime.state;
 
 import io.millrace.api.state.MapState;
+import io.millrace.api.type.Serializer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,15 +10,21 @@ import java.util.Map;
 final class KeyedMap<K, V> implements MapState<K, V> {
   private final HeapStateStore store;
   private final StateTable table;
+  private final Serializer<Object> values;
 
   KeyedMap(HeapStateStore store, StateTable table) {
     this.store = store;
     this.table = table;
+    this.values = ((StateKind.Mapped) table.kind()).value();
   }
 
   @Override
   public V get(K key) {
-    return existing().get(key);
+    Map<K, V> map = existing();
+    if ((Object) map instanceof SharedMap shared && !values.immutable()) {
+      shared.own(key, values);
+    }
+    return map.get(key);
   }
 
   @Override
@@ -28,6 +35,9 @@ final class KeyedMap<K, V> implements MapState<K, V> {
       store.put(table, map);
     }
     map.put(key, value);
+    if ((Object) map instanceof SharedMap shared) {
+      shared.isOwn(key);
+    }
   }
 
   @Override
@@ -58,7 +68,7 @@ final class KeyedMap<K, V> implements MapState<K, V> {
 
   @Override
   public Iterable<Map.Entry<K, V>> entries() {
-    return Collections.unmodifiableMap(existing()).entrySet();
+    return Collections.unmodifiableMap(owned()).entrySet();
   }
 
   @Override
@@ -68,7 +78,7 @@ final class KeyedMap<K, V> implements MapState<K, V> {
 
   @Override
   public Iterable<V> values() {
-    return Collections.unmodifiableMap(existing()).values();
+    return Collections.unmodifiableMap(owned()).values();
   }
 
   @Override
@@ -76,15 +86,21 @@ final class KeyedMap<K, V> implements MapState<K, V> {
     store.remove(table);
   }
 
+  /** With values that may be changed. */
+  private Map<K, V> owned() {
+    Map<K, V> map = existing();
+    if ((Object) map instanceof SharedMap shared && !values.immutable()) {
+      shared.ownAll(values);
+    }
+    return map;
+  }
+
   private Map<K, V> existing() {
     Map<K, V> map = current();
     return map == null ? Collections.emptyMap() : map; // which may be asked for null
   }
 
-  /**
-   * This key's own map: reading it through the table has copied it if a writer still needs the old
-   * one.
-   */
+  /** This key's own map: the table has put a {@link SharedMap} in place of a writer's. */
   @SuppressWarnings("unchecked")
   private Map<K, V> current() {
     return (Map<K, V>) store.get(table);

@@ -67,6 +67,9 @@ final class MapCell extends Cell {
   void put(Object key, Object value) {
     Entry entry = find(key);
     if (entry == null) {
+      if (!whole) {
+        leaveRoom();
+      }
       entry = new Entry(store.nextOrder(), value);
       entries.put(key, entry);
       removed.remove(key);
@@ -178,6 +181,7 @@ final class MapCell extends Cell {
     if (found == null) {
       return null;
     }
+    leaveRoom();
     var in = new DataReader(found, store.loader());
     var entry = new Entry(in.readVarLong(), null);
     entry.value =
@@ -185,6 +189,15 @@ final class MapCell extends Cell {
     entries.put(key, entry);
     holdsMore(ENTRY + found.length);
     return entry;
+  }
+
+  /** A function may look at far more entries, one by one, than the cache has room for. */
+  private void leaveRoom() {
+    if (!store.cache().takes(bytes)) {
+      writeBack();
+      entries.clear();
+      holds(0);
+    }
   }
 
   private byte[] rowOf(Object key) {

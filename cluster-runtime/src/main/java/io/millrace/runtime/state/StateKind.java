@@ -36,7 +36,11 @@ sealed interface StateKind {
 
   boolean mutable();
 
-  Object copy(Object value);
+  /**
+   * What the table's user gets in place of a value that a writer still reads: a copy, or something
+   * that takes copies of those parts that may be changed.
+   */
+  Object shared(Object value);
 
   void write(Object value, DataWriter out);
 
@@ -203,7 +207,7 @@ sealed interface StateKind {
     }
 
     @Override
-    public Object copy(Object value) {
+    public Object shared(Object value) {
       return serializer.copy(value);
     }
 
@@ -271,13 +275,8 @@ sealed interface StateKind {
     }
 
     @Override
-    public Object copy(Object value) {
-      var list = (List<?>) value;
-      var copy = new ArrayList<Object>(list.size() + 1);
-      for (Object one : list) {
-        copy.add(element.copy(one));
-      }
-      return copy;
+    public Object shared(Object value) {
+      return new SharedList((List<?>) value);
     }
 
     @Override
@@ -363,12 +362,8 @@ sealed interface StateKind {
     }
 
     @Override
-    public Object copy(Object map) {
-      var copy = new LinkedHashMap<Object, Object>();
-      for (Map.Entry<?, ?> entry : ((Map<?, ?>) map).entrySet()) {
-        copy.put(key.copy(entry.getKey()), value.copy(entry.getValue()));
-      }
-      return copy;
+    public Object shared(Object map) {
+      return new SharedMap((Map<?, ?>) map);
     }
 
     @Override
@@ -421,7 +416,7 @@ sealed interface StateKind {
     }
 
     @Override
-    public Object copy(Object value) {
+    public Object shared(Object value) {
       return value;
     }
 

@@ -39,7 +39,7 @@ final class StateTable {
     this.groups = new PagedMap[groupCount];
     this.mutable = kind.mutable();
     for (int i = 0; i < groupCount; i++) {
-      groups[i] = new PagedMap(versions, kind.mutable() ? kind::copy : null);
+      groups[i] = new PagedMap(versions, kind.mutable() ? kind::shared : null);
     }
     this.sweep = new Sweep(this, groups);
   }

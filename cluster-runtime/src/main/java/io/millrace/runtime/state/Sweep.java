@@ -60,7 +60,7 @@ final class Sweep {
       map.remove(page.hash(slot), page.key(slot)); // another entry may move here: look again
     } else {
       if (live != value) {
-        map.put(page.hash(slot), page.key(slot), table.kind().copy(live));
+        map.put(page.hash(slot), page.key(slot), table.kind().shared(live));
       }
       slot++;
     }

@@ -315,6 +315,79 @@ class HeapStateStoreTest {
         });
   }
 
+  private static final ListStateDescriptor<int[]> ARRAYS =
+      new ListStateDescriptor<>("arrays", int[].class);
+  private static final MapStateDescriptor<String, int[]> NAMED =
+      new MapStateDescriptor<>("named", String.class, int[].class);
+
+  /** Random work on lists and maps of what may be changed, with freezes in flight. */
+  @Test
+  void listsAndMapsAreAsTheyWereAtEachFreezeWhateverIsChangedInPlace() {
+    for (int seed = 0; seed < 30; seed++) {
+      var random = new Random(seed);
+      var store = store();
+      var list = store.list(ARRAYS);
+      var map = store.map(NAMED);
+      var model = new TreeMap<String, String>();
+      var frozen = new ArrayList<FrozenState>();
+      var models = new ArrayList<TreeMap<String, String>>();
+      for (int step = 0; step < 3_000; step++) {
+        String key = "k" + random.nextInt(4);
+        String name = "n" + random.nextInt(6);
+        store.setCurrentKey(key);
+        switch (random.nextInt(12)) {
+          case 0, 1, 2 -> list.add(new int[] {step});
+          case 3 -> list.get().forEach(each -> each[0]++);
+          case 4 -> list.update(List.of(new int[] {step}, new int[] {-step}));
+          case 5 -> map.remove(name);
+          case 6, 7 -> map.put(name, new int[] {step});
+          case 8, 9 -> {
+            int[] mine = map.get(name);
+            if (mine != null) {
+              mine[0]++;
+              map.put(name, mine);
+            }
+          }
+          case 10 -> map.values().forEach(each -> each[0]--);
+          default -> {
+            if (random.nextInt(20) == 0) {
+              list.clear();
+              map.clear();
+            }
+          }
+        }
+        model.put(key, told(store));
+        if (random.nextInt(50) == 0) {
+          frozen.add(store.freeze());
+          models.add(new TreeMap<>(model));
+        }
+        if (!frozen.isEmpty() && random.nextInt(70) == 0) {
+          int which = random.nextInt(frozen.size());
+          checkTold(frozen.remove(which).write(), models.remove(which));
+        }
+      }
+      for (int i = 0; i < frozen.size(); i++) {
+        checkTold(frozen.get(i).write(), models.get(i));
+      }
+    }
+  }
+
+  private static void checkTold(byte[] bytes, Map<String, String> model) {
+    var store = restored(bytes);
+    model.forEach(
+        (key, told) -> {
+          store.setCurrentKey(key);
+          assertThat(told(store)).isEqualTo(told);
+        });
+  }
+
+  private static String told(HeapStateStore store) {
+    var told = new StringBuilder();
+    store.list(ARRAYS).get().forEach(each -> told.append(each[0]).append(' '));
+    store.map(NAMED).entries().forEach(e -> told.append(e.getKey() + "=" + e.getValue()[0] + " "));
+    return told.toString();
+  }
+
   @Test
   void dividesPagesAsTheyFill() {
     var store = store();

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** A keyed operator driven by hand, over the state and the timers that it has in a job. */
@@ -44,24 +45,31 @@ final class WindowBench<I, O> implements OperatorContext, Output<O> {
 
   private final OperatorFactory<I, O> factory;
   private final KeySelector<I, ?> keys;
-  private final Class<?> keyType;
   private List<OperatorState> restored = List.of();
-  private HeapStateStore store;
+  private final Supplier<StateStore> stores;
+  private StateStore store;
   private Operator<I, O> operator;
 
   WindowBench(OperatorFactory<I, O> factory, KeySelector<I, ?> keys, Class<?> keyType)
       throws Exception {
+    this(factory, keys, () -> HeapStateStore.create(keys(keyType), 0, 7, 8, LOADER));
+  }
+
+  /**
+   * @param stores makes empty ones, of 8 key groups
+   */
+  WindowBench(OperatorFactory<I, O> factory, KeySelector<I, ?> keys, Supplier<StateStore> stores)
+      throws Exception {
     this.factory = factory;
     this.keys = keys;
-    this.keyType = keyType;
-    store = newStore();
+    this.stores = stores;
+    store = stores.get();
     open();
   }
 
   @SuppressWarnings("unchecked") // the store only sees keys of that type
-  private HeapStateStore newStore() {
-    var serializer = (Serializer<Object>) Serializers.of(keyType, LOADER);
-    return HeapStateStore.create(serializer, 0, 7, 8, LOADER);
+  static Serializer<Object> keys(Class<?> keyType) {
+    return (Serializer<Object>) Serializers.of(keyType, LOADER);
   }
 
   @SuppressWarnings("unchecked") // the factory is the same before and after
@@ -131,7 +139,7 @@ final class WindowBench<I, O> implements OperatorContext, Output<O> {
     counter("numLateRecordsDropped").inc(dropped);
     restored = own.take().states();
     watermark = Timestamps.MIN_WATERMARK;
-    store = newStore();
+    store = stores.get();
     store.restore(bytes);
     open();
   }

@@ -3,14 +3,12 @@ package io.millrace.api.operator.window;
 import io.millrace.api.function.AggregateFunction;
 import io.millrace.api.function.ReduceFunction;
 import io.millrace.api.type.Serializer;
-import io.millrace.api.window.Evictor;
-import io.millrace.api.window.TimestampedValue;
 import io.millrace.api.window.Window;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** {@link Contents} at work in one subtask. What it keeps is in nobody else's hands. */
+/** Makes one of many records. What it keeps is in nobody else's hands. */
 interface Accumulation<T, A, V, W extends Window> {
   /**
    * Adds a record.
@@ -27,19 +25,6 @@ interface Accumulation<T, A, V, W extends Window> {
 
   /** What is handed out; may take the contents apart. */
   Iterable<V> values(A contents) throws Exception;
-
-  /**
-   * Computes a window.
-   *
-   * @param keep whether the window goes on with its contents
-   * @return the contents to go on with, null for none
-   */
-  default A fire(
-      A contents, boolean keep, W window, WindowCall.Bound<V> call, Evictor.EvictorContext context)
-      throws Exception {
-    call.fire(values(keep ? copy(contents) : contents));
-    return contents;
-  }
 
   /** See {@link Contents.Reduced}. */
   record Reducing<T, W extends Window>(ReduceFunction<T> function, Serializer<T> serializer)
@@ -110,9 +95,8 @@ interface Accumulation<T, A, V, W extends Window> {
     }
   }
 
-  /** See {@link Contents.Listed}. */
-  record Listing<T, W extends Window>(Serializer<T> element, Serializer<List<T>> serializer)
-      implements Accumulation<T, List<T>, T, W> {
+  /** See {@link Contents.Listed}: records that an evictor has left, on their way to a function. */
+  record Listing<T, W extends Window>() implements Accumulation<T, List<T>, T, W> {
     @Override
     public List<T> add(List<T> before, T value, long timestamp) {
       List<T> list = before == null ? new ArrayList<>() : before;
@@ -128,62 +112,12 @@ interface Accumulation<T, A, V, W extends Window> {
 
     @Override
     public List<T> copy(List<T> contents) {
-      return element.immutable() ? contents : serializer.copy(contents);
+      return new ArrayList<>(contents);
     }
 
     @Override
     public Iterable<T> values(List<T> contents) {
       return Collections.unmodifiableList(contents);
-    }
-  }
-
-  /** See {@link Contents.Evicted}. */
-  record Evicting<T, A, V, W extends Window>(
-      Accumulation<T, A, V, W> inner,
-      Evictor<T, W> evictor,
-      Serializer<List<TimestampedValue<T>>> serializer)
-      implements Accumulation<T, List<TimestampedValue<T>>, V, W> {
-    @Override
-    public List<TimestampedValue<T>> add(
-        List<TimestampedValue<T>> before, T value, long timestamp) {
-      List<TimestampedValue<T>> list = before == null ? new ArrayList<>() : before;
-      list.add(new TimestampedValue<>(value, timestamp));
-      return list;
-    }
-
-    @Override
-    public List<TimestampedValue<T>> merge(
-        List<TimestampedValue<T>> left, List<TimestampedValue<T>> right) {
-      left.addAll(right);
-      return left;
-    }
-
-    @Override
-    public List<TimestampedValue<T>> copy(List<TimestampedValue<T>> contents) {
-      return serializer.copy(contents);
-    }
-
-    @Override
-    public Iterable<V> values(List<TimestampedValue<T>> contents) throws Exception {
-      A all = null;
-      for (TimestampedValue<T> each : contents) {
-        all = inner.add(all, each.value(), each.timestamp());
-      }
-      return all == null ? List.of() : inner.values(all);
-    }
-
-    @Override
-    public List<TimestampedValue<T>> fire(
-        List<TimestampedValue<T>> contents,
-        boolean keep,
-        W window,
-        WindowCall.Bound<V> call,
-        Evictor.EvictorContext context)
-        throws Exception {
-      evictor.evictBefore(contents, contents.size(), window, context);
-      call.fire(values(keep ? copy(contents) : contents));
-      evictor.evictAfter(contents, contents.size(), window, context);
-      return contents.isEmpty() ? null : contents;
     }
   }
 }

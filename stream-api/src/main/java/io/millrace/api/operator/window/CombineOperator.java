@@ -34,7 +34,7 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
 
   private final WindowAssigner<T, TimeWindow> assigner;
   private final SliceGrid grid;
-  private final Contents<T, A, ?, TimeWindow> contents;
+  private final Contents.Joined<T, A, ?, TimeWindow> contents;
   private final KeySelector<T, K> keys;
   private final TypeInformation<T> type;
 
@@ -67,7 +67,7 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
   CombineOperator(
       WindowAssigner<T, TimeWindow> assigner,
       SliceGrid grid,
-      Contents<T, A, ?, TimeWindow> contents,
+      Contents.Joined<T, A, ?, TimeWindow> contents,
       KeySelector<T, K> keys,
       TypeInformation<T> type) {
     this.assigner = assigner;

@@ -4,6 +4,8 @@ import io.millrace.api.function.AggregateFunction;
 import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.ReduceFunction;
 import io.millrace.api.function.RichFunction;
+import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.Evictor;
 import io.millrace.api.window.TimestampedValue;
@@ -26,27 +28,46 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
     return null;
   }
 
-  Accumulation<T, A, V, W> accumulation(ClassLoader loader);
+  /** Where each window is kept for itself. */
+  WindowContents<T, A, V, W> ofWindows(OperatorContext context);
 
-  /** Whether contents of two windows that have records in common can be put together of parts. */
-  boolean mergeable();
+  /** What is handed out, made of records in memory. */
+  Accumulation<T, ?, V, W> inMemory(ClassLoader loader);
 
-  /** What finds out whether they really can; null if there is no doubt. */
-  default MergeProof<T, A> proof(TypeInformation<T> type, ClassLoader loader) {
-    return null;
-  }
+  /** One value that all records have become. */
+  sealed interface Joined<T, A, V, W extends Window> extends Contents<T, A, V, W> {
+    Accumulation<T, A, V, W> accumulation(ClassLoader loader);
 
-  /** Whether the contents can be put together of parts that were made elsewhere. */
-  default boolean combinable() {
-    // A rich function may expect to be where the keys are.
-    return mergeable()
-        && !(function() instanceof RichFunction)
-        && !(function() instanceof CheckpointedFunction);
+    @Override
+    default Accumulation<T, A, V, W> inMemory(ClassLoader loader) {
+      return accumulation(loader);
+    }
+
+    @Override
+    default WindowContents<T, A, V, W> ofWindows(OperatorContext context) {
+      return new WindowContents.Joined<>(accumulation(context.userClassLoader()));
+    }
+
+    /** Whether contents of two windows that have records in common can be put together of parts. */
+    boolean mergeable();
+
+    /** What finds out whether they really can; null if there is no doubt. */
+    default MergeProof<T, A> proof(TypeInformation<T> type, ClassLoader loader) {
+      return null;
+    }
+
+    /** Whether the contents can be put together of parts that were made elsewhere. */
+    default boolean combinable() {
+      // A rich function may expect to be where the keys are.
+      return mergeable()
+          && !(function() instanceof RichFunction)
+          && !(function() instanceof CheckpointedFunction);
+    }
   }
 
   /** One record, joined from all. */
   record Reduced<T, W extends Window>(ReduceFunction<T> function, TypeInformation<T> type)
-      implements Contents<T, T, T, W> {
+      implements Joined<T, T, T, W> {
     @Override
     public Accumulation<T, T, T, W> accumulation(ClassLoader loader) {
       return new Accumulation.Reducing<>(function, type.serializer(loader));
@@ -60,8 +81,7 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
 
   /** An accumulator. */
   record Aggregated<T, A, V, W extends Window>(
-      AggregateFunction<T, A, V> function, TypeInformation<A> type)
-      implements Contents<T, A, V, W> {
+      AggregateFunction<T, A, V> function, TypeInformation<A> type) implements Joined<T, A, V, W> {
     @Override
     public Accumulation<T, A, V, W> accumulation(ClassLoader loader) {
       return new Accumulation.Aggregating<>(function, type.serializer(loader));
@@ -88,21 +108,22 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
 
   /** All records. */
   record Listed<T, W extends Window>(TypeInformation<T> elementType)
-      implements Contents<T, List<T>, T, W> {
+      implements Contents<T, Records<T>, T, W> {
     @Override
-    @SuppressWarnings("unchecked") // a list of T
-    public TypeInformation<List<T>> type() {
-      return (TypeInformation<List<T>>) TypeInformation.of(List.class, elementType);
+    @SuppressWarnings("unchecked") // records of T
+    public TypeInformation<Records<T>> type() {
+      return (TypeInformation<Records<T>>) TypeInformation.of(Records.class, elementType);
     }
 
     @Override
-    public Accumulation<T, List<T>, T, W> accumulation(ClassLoader loader) {
-      return new Accumulation.Listing<>(elementType.serializer(loader), type().serializer(loader));
+    public WindowContents<T, Records<T>, T, W> ofWindows(OperatorContext context) {
+      return new WindowContents.Listed<>(
+          chunks(elementType, context), elementType.serializer(context.userClassLoader()));
     }
 
     @Override
-    public boolean mergeable() {
-      return false;
+    public Accumulation<T, ?, T, W> inMemory(ClassLoader loader) {
+      return new Accumulation.Listing<>();
     }
   }
 
@@ -111,14 +132,20 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
    *
    * @param inner what is made of those that are left
    */
-  record Evicted<T, A, V, W extends Window>(
-      Contents<T, A, V, W> inner, Evictor<T, W> evictor, TypeInformation<T> elementType)
-      implements Contents<T, List<TimestampedValue<T>>, V, W> {
+  record Evicted<T, V, W extends Window>(
+      Contents<T, ?, V, W> inner, Evictor<T, W> evictor, TypeInformation<T> elementType)
+      implements Contents<T, Records<TimestampedValue<T>>, V, W> {
     @Override
-    @SuppressWarnings("unchecked") // a list of records with their times
-    public TypeInformation<List<TimestampedValue<T>>> type() {
-      return (TypeInformation<List<TimestampedValue<T>>>)
-          TypeInformation.of(List.class, TypeInformation.of(TimestampedValue.class, elementType));
+    @SuppressWarnings("unchecked") // records with their times
+    public TypeInformation<Records<TimestampedValue<T>>> type() {
+      return (TypeInformation<Records<TimestampedValue<T>>>)
+          TypeInformation.of(Records.class, timed());
+    }
+
+    @SuppressWarnings("unchecked") // records of T
+    private TypeInformation<TimestampedValue<T>> timed() {
+      return (TypeInformation<TimestampedValue<T>>)
+          TypeInformation.of(TimestampedValue.class, elementType);
     }
 
     @Override
@@ -127,14 +154,28 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
     }
 
     @Override
-    public Accumulation<T, List<TimestampedValue<T>>, V, W> accumulation(ClassLoader loader) {
-      return new Accumulation.Evicting<>(
-          inner.accumulation(loader), evictor, type().serializer(loader));
+    public WindowContents<T, Records<TimestampedValue<T>>, V, W> ofWindows(
+        OperatorContext context) {
+      ClassLoader loader = context.userClassLoader();
+      return new WindowContents.Evicted<>(
+          chunks(timed(), context), evictor, inMemory(loader), timed().serializer(loader));
     }
 
     @Override
-    public boolean mergeable() {
-      return false;
+    public Accumulation<T, ?, V, W> inMemory(ClassLoader loader) {
+      return inner.inMemory(loader);
     }
+  }
+
+  @SuppressWarnings("unchecked") // lists of E
+  private static <E> RecordChunks<E> chunks(TypeInformation<E> type, OperatorContext context) {
+    return new RecordChunks<>(
+        context
+            .keyed()
+            .map(
+                new MapStateDescriptor<>(
+                    WindowOperators.RECORDS,
+                    TypeInformation.of(Long.class),
+                    (TypeInformation<List<E>>) TypeInformation.of(List.class, type))));
   }
 }

@@ -19,6 +19,9 @@ public final class KeyWindows<W extends Window, A> {
   public long eventTimer = NONE;
   public long processingTimer = NONE;
 
+  /** How many runs of places for chunks of records have been given out, see {@link Records}. */
+  public long runs;
+
   public KeyWindows() {}
 
   /** The pane of a window, null if there is none. */

@@ -23,7 +23,7 @@ import java.util.Optional;
 final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
   private final SliceGrid grid;
   private final WindowSpec<T, TimeWindow> spec;
-  private final Contents<T, A, V, TimeWindow> contents;
+  private final Contents.Joined<T, A, V, TimeWindow> contents;
   private final WindowCall<K, TimeWindow, V, O> call;
   private final TypeInformation<T> type;
   private final FunctionLife contentsLife;
@@ -43,7 +43,7 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
   SliceOperator(
       SliceGrid grid,
       WindowSpec<T, TimeWindow> spec,
-      Contents<T, A, V, TimeWindow> contents,
+      Contents.Joined<T, A, V, TimeWindow> contents,
       WindowCall<K, TimeWindow, V, O> call,
       TypeInformation<T> type) {
     this.grid = grid;

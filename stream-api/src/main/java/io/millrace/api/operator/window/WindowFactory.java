@@ -36,16 +36,17 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
 
   /** Null if the windows cannot be put together of slices. */
   private SliceGrid grid() {
-    boolean plain = spec.evictor() == null && (Object) spec.firing() instanceof EventTimeTrigger;
-    Object assigner = spec.assigner();
-    if (plain && assigner instanceof TumblingEventTimeWindows tumbling) {
-      // A window is one slice: nothing is ever merged.
-      return contents instanceof Contents.Listed
-          ? null
-          : new SliceGrid(
-              tumbling.getSize(), tumbling.getSize(), tumbling.getOffset(), spec.latenessMillis());
+    if (!((Object) spec.firing() instanceof EventTimeTrigger)
+        || !(contents instanceof Contents.Joined<T, A, V, W> joined)) {
+      return null;
     }
-    if (plain && assigner instanceof SlidingEventTimeWindows sliding && contents.mergeable()) {
+    Object assigner = spec.assigner();
+    if (assigner instanceof TumblingEventTimeWindows tumbling) {
+      // A window is one slice: nothing is ever merged.
+      return new SliceGrid(
+          tumbling.getSize(), tumbling.getSize(), tumbling.getOffset(), spec.latenessMillis());
+    }
+    if (assigner instanceof SlidingEventTimeWindows sliding && joined.mergeable()) {
       return new SliceGrid(
           sliding.getSize(), sliding.getSlide(), sliding.getOffset(), spec.latenessMillis());
     }
@@ -62,7 +63,7 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
     if (grid == null
         || spec.latenessMillis() > 0
         || spec.lateTag() != null
-        || !contents.combinable()) {
+        || !timed().combinable()) {
       return Optional.empty();
     }
     @SuppressWarnings("unchecked") // a partial result is of these
@@ -79,9 +80,9 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
             partialType.name()));
   }
 
-  @SuppressWarnings("unchecked") // those assigners make time windows
-  private Contents<T, A, V, TimeWindow> timed() {
-    return (Contents<T, A, V, TimeWindow>) contents;
+  @SuppressWarnings("unchecked") // those assigners make time windows, and their slices are joined
+  private Contents.Joined<T, A, V, TimeWindow> timed() {
+    return (Contents.Joined<T, A, V, TimeWindow>) contents;
   }
 
   @SuppressWarnings("unchecked") // as above
@@ -93,7 +94,7 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
   record Combine<K, T, A>(
       WindowAssigner<T, TimeWindow> assigner,
       SliceGrid grid,
-      Contents<T, A, ?, TimeWindow> contents,
+      Contents.Joined<T, A, ?, TimeWindow> contents,
       KeySelector<T, K> keys,
       TypeInformation<T> type)
       implements OperatorFactory<T, Partial<K, A>> {

@@ -39,7 +39,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
   private OperatorContext context;
   private Serializer<T> serializer;
   private EventClock clock;
-  private Accumulation<T, A, V, W> accumulation;
+  private WindowContents<T, A, V, W> kept;
   private Scene<K, W, O> scene;
   private WindowCall.Bound<V> bound;
   private TriggerView<W, A> view;
@@ -70,7 +70,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
     this.context = context;
     clock = new EventClock(context);
     serializer = type.serializer(context.userClassLoader());
-    accumulation = contents.accumulation(context.userClassLoader());
+    kept = contents.ofWindows(context);
     TypeInformation<W> windowType = assigner.getWindowType();
     var stateType =
         (TypeInformation<KeyWindows<W, A>>)
@@ -113,6 +113,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
     if (isNew) {
       mine = new KeyWindows<>();
     }
+    kept.at(mine);
     boolean taken = false;
     Iterator<W> windows = assigner.assignWindows(value, timestamp, assigning).iterator();
     while (windows.hasNext()) {
@@ -145,7 +146,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
     if (begins) {
       awaitEnd(pane);
     }
-    pane.contents = accumulation.add(pane.contents, value, timestamp);
+    pane.contents = kept.add(pane.contents, value, timestamp);
     TriggerResult result = trigger.onElement(value, timestamp, window, view);
     apply(result, pane, true);
     dropIfIdle(mine, pane);
@@ -177,6 +178,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
     if (mine.timer(domain) == time) {
       mine.setTimer(domain, KeyWindows.NONE);
     }
+    kept.at(mine);
     for (Pane<W, A> pane : List.copyOf(mine.panes)) {
       boolean ends = domain == endDomain && spec.forgottenAt(pane.window) == time;
       if (pane.removeTimer(domain, time) || ends) {
@@ -201,7 +203,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
             : trigger.onProcessingTime(time, pane.window, view);
     apply(result, pane, !ends);
     if (ends) {
-      pane.contents = null;
+      purge(pane);
       trigger.clear(pane.window, view);
       scene.at(pane.window);
       bound.clear();
@@ -215,9 +217,16 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
     if (result.isFire() && pane.contents != null) {
       scene.at(pane.window);
       boolean keep = goesOn && !result.isPurge();
-      pane.contents = accumulation.fire(pane.contents, keep, pane.window, bound, scene);
+      pane.contents = kept.fire(pane.contents, keep, pane.window, bound, scene);
     }
     if (result.isPurge()) {
+      purge(pane);
+    }
+  }
+
+  private void purge(Pane<W, A> pane) {
+    if (pane.contents != null) {
+      kept.drop(pane.contents);
       pane.contents = null;
     }
   }
@@ -296,7 +305,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
     for (Pane<W, A> old : olds) {
       if (old.contents != null) {
         pane.contents =
-            pane.contents == null ? old.contents : accumulation.merge(pane.contents, old.contents);
+            pane.contents == null ? old.contents : kept.merge(pane.contents, old.contents);
       }
     }
     view.at(mine, pane).mergedFrom(olds.stream().map(old -> old.window).toList());

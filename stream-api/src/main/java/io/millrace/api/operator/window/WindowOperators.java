@@ -20,6 +20,9 @@ public final class WindowOperators {
   /** Name of the state of windows that are put together of slices. */
   public static final String SLICES = "slices";
 
+  /** Name of the state of records of windows that keep all of theirs. */
+  public static final String RECORDS = "window-records";
+
   /** What the names of states of triggers begin with. */
   static final String TRIGGER = "trigger/";
 
