@@ -62,9 +62,13 @@ final class RemoteIn implements InChannel {
       }
       return null;
     }
-    if (payload[0] == DataFrames.BATCH) {
-      giveBack(DataFrames.cost(payload.length, spec.capacity()));
+    boolean batch = payload[0] == DataFrames.BATCH;
+    if (batch) {
+      int cost = DataFrames.cost(payload.length, spec.capacity());
+      untaken.addAndGet(-cost);
+      owedCredit += cost;
     }
+    giveBack(batch);
     try {
       return DataFrames.readElement(payload, spec.records(), spec.loader());
     } catch (CorruptDataException e) {
@@ -123,12 +127,13 @@ final class RemoteIn implements InChannel {
   }
 
   /**
-   * Several returns go together, but never so many that the producer could stand still for them.
+   * Several returns go together as long as batches stand in the queue, whose turn will be the next.
+   * Behind anything else there may be none: a producer that waits for all its credit, as it does
+   * with a large record, would wait for ever.
    */
-  private void giveBack(int cost) {
-    untaken.addAndGet(-cost);
-    owedCredit += cost;
-    if (owedCredit * 2 >= spec.capacity() || arrived.isEmpty()) {
+  private void giveBack(boolean afterBatch) {
+    boolean due = !afterBatch || owedCredit * 2 >= spec.capacity() || arrived.isEmpty();
+    if (due && owedCredit > 0) {
       synchronized (this) {
         if (connection != null) {
           connection.writeAndFlush(DataFrames.credit(number, owedCredit), connection.voidPromise());

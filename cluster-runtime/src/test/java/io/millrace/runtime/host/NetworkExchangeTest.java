@@ -274,6 +274,23 @@ class NetworkExchangeTest {
     Eventually.holds("all credit is back", channel.out::hasCredit);
   }
 
+  /** It needs all the credit there is, and the consumer has taken a batch before that element. */
+  @Test
+  void aLargeRecordBehindAControlElementGetsItsCredit() {
+    var channel = open(spec(0, byte[].class));
+    Eventually.holds("credit", channel.out::hasCredit);
+    channel.out.send(batch(new Object[] {new byte[] {1}}, 1));
+    channel.out.send(new Element.Barrier(1));
+    Eventually.holds("all has arrived", () -> channel.in.announced().checkpoint() == 1);
+    channel.take();
+    channel.take();
+
+    byte[] large = new byte[MAX_RECORD - 100];
+    channel.out.send(batch(new Object[] {large}, 1));
+
+    assertThat((byte[]) ((Batch) channel.take()).value(0)).isEqualTo(large);
+  }
+
   @Test
   void aRecordThatIsTooLargeNamesTheSetting() {
     var channel = open(spec(0, byte[].class));
