@@ -110,6 +110,23 @@ public record SubtaskState(
         .toList();
   }
 
+  /** About how much of it travels with this record instead of lying in a file. */
+  public long inlineBytes() {
+    long inline =
+        bytes().stream()
+            .flatMap(StateBytes::leaves)
+            .filter(StateBytes.Inline.class::isInstance)
+            .mapToLong(StateBytes::length)
+            .sum();
+    for (Committable committable : committables) {
+      inline += committable.bytes().length;
+    }
+    for (AccumulatorState accumulator : accumulators) {
+      inline += accumulator.bytes().length;
+    }
+    return inline;
+  }
+
   /** Names of the state files that it lies in, relative to the job's directory. */
   public List<String> files() {
     return bytes().stream()

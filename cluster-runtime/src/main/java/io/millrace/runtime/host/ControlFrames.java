@@ -6,19 +6,19 @@ import io.netty.channel.Channel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sending on a control connection: best effort, bounded. What is dropped is said again later. */
+/**
+ * Sending on a control connection: best effort, bounded. What is dropped is said again later, so
+ * what is too large must not be dropped: it would be said again for ever.
+ */
 final class ControlFrames {
   private static final Logger LOG = LoggerFactory.getLogger(ControlFrames.class);
 
+  /**
+   * @throws MessageTooLargeException if the other end would not take it
+   */
   static boolean write(Channel channel, Address to, Message message, byte[] payload, int cap) {
     if (payload.length > cap) {
-      LOG.error(
-          "A {} of {} bytes is too large for the control connection to {}, which takes {}; dropped",
-          message.getClass().getSimpleName(),
-          payload.length,
-          to,
-          cap);
-      return false;
+      throw new MessageTooLargeException(message, payload.length, cap);
     }
     if (!channel.isWritable()) {
       LOG.warn("{} does not read, dropped {}", to, message.getClass().getSimpleName());
@@ -26,6 +26,19 @@ final class ControlFrames {
     }
     channel.writeAndFlush(Frames.frame(payload), channel.voidPromise());
     return true;
+  }
+
+  /** Nothing may be so large that is sent. */
+  static final class MessageTooLargeException extends RuntimeException {
+    MessageTooLargeException(Message message, int bytes, int cap) {
+      super(
+          "a "
+              + message.getClass().getSimpleName()
+              + " of "
+              + bytes
+              + " bytes is too large for a control connection, which takes "
+              + cap);
+    }
   }
 
   private ControlFrames() {}

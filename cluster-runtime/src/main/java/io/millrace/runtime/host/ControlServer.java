@@ -90,11 +90,22 @@ final class ControlServer implements Wires, AutoCloseable {
       LOG.debug("No connection to {}, dropped {}", to, message.getClass().getSimpleName());
       return;
     }
-    byte[] payload =
-        message instanceof ClientAnswer answer
-            ? toClients.encode(answer)
-            : toTaskManagers.encode((ToTaskManager) message);
-    ControlFrames.write(channel, to, message, payload, limits.controlCap());
+    if (message instanceof ClientAnswer answer) {
+      answer(channel, to, answer);
+    } else {
+      byte[] payload = toTaskManagers.encode((ToTaskManager) message);
+      ControlFrames.write(channel, to, message, payload, limits.controlCap());
+    }
+  }
+
+  private void answer(Channel client, Address to, ClientAnswer answer) {
+    try {
+      ControlFrames.write(client, to, answer, toClients.encode(answer), limits.controlCap());
+    } catch (ControlFrames.MessageTooLargeException e) {
+      LOG.warn("A client gets no answer: {}", e.getMessage());
+      var refused = new ClientAnswer.Refused(answer.number(), "the answer is " + e.getMessage());
+      ControlFrames.write(client, to, refused, toClients.encode(refused), limits.controlCap());
+    }
   }
 
   @Override

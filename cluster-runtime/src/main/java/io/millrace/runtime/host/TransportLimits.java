@@ -22,7 +22,7 @@ record TransportLimits(
     Duration silence) {
   static final TransportLimits DEFAULT =
       new TransportLimits(
-          64, 32 << 10, Duration.ofSeconds(10), 4 << 10, 16 << 20, Duration.ofSeconds(60));
+          64, 32 << 10, Duration.ofSeconds(10), 4 << 10, 64 << 20, Duration.ofSeconds(60));
 
   TransportLimits withGreetingTime(Duration time) {
     return new TransportLimits(strangers, strangerBytes, time, greetingCap, controlCap, silence);

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What a job is cut into, before any place is known: chains of operators and the edges between
@@ -32,6 +33,9 @@ public record JobPlan(
     List<Vertex> vertices,
     List<ChainPlan> chains,
     List<PlannedEdge> edges) {
+  /** Well below what a control connection takes, since more travels with it. */
+  private static final long MOST_CODE_BYTES = 24 << 20;
+
   public JobPlan {
     vertices = List.copyOf(vertices);
     chains = List.copyOf(chains);
@@ -45,6 +49,7 @@ public record JobPlan(
     Configuration settings = clusterDefaults.with(new Configuration(submitted.settings()));
     JobGraph graph = Rewrite.of(submitted, settings);
     check(settings);
+    checkSize(submitted);
     var vertices = new LinkedHashMap<String, Vertex>();
     for (Vertex vertex : graph.vertices()) {
       vertices.put(vertex.uid(), decided(vertex, settings));
@@ -161,6 +166,22 @@ public record JobPlan(
       slots.merge(chain.slotSharingGroup(), chain.parallelism(), Math::max);
     }
     return slots;
+  }
+
+  private static void checkSize(JobGraph graph) {
+    long bytes =
+        Stream.concat(
+                graph.vertices().stream().map(Vertex::code), graph.edges().stream().map(Edge::code))
+            .mapToLong(code -> code.bytes().length)
+            .sum();
+    if (bytes > MOST_CODE_BYTES) {
+      throw new InvalidPlanException(
+          "the program's functions and the values in them take "
+              + bytes
+              + " bytes, and would travel to every TaskManager; at most "
+              + MOST_CODE_BYTES
+              + " can: put large values in a file, or register it as a cached file");
+    }
   }
 
   private static Vertex decided(Vertex vertex, Configuration settings) {

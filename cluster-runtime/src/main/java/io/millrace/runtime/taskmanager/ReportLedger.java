@@ -1,5 +1,6 @@
 package io.millrace.runtime.taskmanager;
 
+import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToJobManager;
@@ -15,6 +16,9 @@ import java.util.Optional;
  * told until it knows them.
  */
 final class ReportLedger {
+  /** Of reports in one heartbeat; what is more waits until those are acknowledged. */
+  private static final long MOST_BYTES = 24 << 20;
+
   private final List<NumberedReport> open = new ArrayList<>();
   private long lastNumber;
   private long lastSent;
@@ -41,7 +45,10 @@ final class ReportLedger {
     return lastSent < lastNumber;
   }
 
-  /** With all open reports, which count as sent, and with the attempts if they are not known. */
+  /**
+   * With the open reports, which count as sent, and with the attempts if they are not known.
+   * Reports that carry much are told over several heartbeats.
+   */
   ToJobManager.Heartbeat heartbeat(TaskManagerId from, List<AttemptStatus> attempts) {
     lastSent = lastNumber;
     long digest = digest(attempts);
@@ -49,7 +56,25 @@ final class ReportLedger {
         from,
         digest,
         digest == acknowledgedDigest ? Optional.empty() : Optional.of(attempts),
-        open);
+        told());
+  }
+
+  private List<NumberedReport> told() {
+    long bytes = 0;
+    for (int i = 0; i < open.size(); i++) {
+      bytes += bytesOf(open.get(i).report());
+      if (i > 0 && bytes > MOST_BYTES) {
+        return open.subList(0, i);
+      }
+    }
+    return open;
+  }
+
+  /** Only those of state may be large. */
+  static long bytesOf(Report report) {
+    return report instanceof Report.CheckpointAcked acked
+        ? acked.state().stream().mapToLong(SubtaskState::inlineBytes).sum()
+        : 0;
   }
 
   /** 0, which stands for nothing known, never comes out. */

@@ -50,6 +50,9 @@ import org.slf4j.LoggerFactory;
  * the JobManager says so or is silent for too long, and when a cancelled task does not end.
  */
 public final class TaskManager implements Actor {
+  /** Of a task's part of a checkpoint, what does not lie in a file and travels with a heartbeat. */
+  private static final long MOST_INLINE_BYTES = 8 << 20;
+
   private static final Logger LOG = LoggerFactory.getLogger(TaskManager.class);
 
   /** How long tasks may take to close before this process ends regardless. */
@@ -498,9 +501,22 @@ public final class TaskManager implements Actor {
   }
 
   private void acknowledge(AttemptId id, CheckpointOf checkpoint, List<SubtaskState> states) {
-    if (attempt(id).isPresent()) {
-      reports.add(new Report.CheckpointAcked(id, checkpoint.checkpoint(), states));
+    if (attempt(id).isEmpty()) {
+      return;
     }
+    var acked = new Report.CheckpointAcked(id, checkpoint.checkpoint(), states);
+    long bytes = ReportLedger.bytesOf(acked);
+    reports.add(
+        bytes <= MOST_INLINE_BYTES
+            ? acked
+            : new Report.CheckpointDeclined(
+                id,
+                checkpoint.checkpoint(),
+                "its accumulators and what its sink has to commit take "
+                    + bytes
+                    + " bytes, of which a checkpoint holds at most "
+                    + MOST_INLINE_BYTES
+                    + " for a task; collect less in accumulators"));
   }
 
   private void commitFailed(Attempt attempt, Answer.CommitFailed failed) {

@@ -1,6 +1,7 @@
 package io.millrace.runtime.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.runtime.host.Hello.Role;
 import io.millrace.runtime.jobmanager.Connection;
@@ -59,6 +60,23 @@ class ControlConnectionTest {
     server.send(from, answer);
     Eventually.holds("answered", () -> !atTaskManager.isEmpty());
     assertThat(atTaskManager.poll()).isEqualTo(answer);
+  }
+
+  /** What is dropped is said again: too large a message would be, for ever. */
+  @Test
+  void whatIsTooLargeFailsInsteadOfBeingLost() throws IOException {
+    ControlServer server = server(new Epoch(1, 0));
+    var line = taskManager("container_1", new ConcurrentLinkedQueue<>());
+    Eventually.holds("connected", line::connected);
+    String large = "x".repeat(65 << 20);
+
+    assertThatThrownBy(
+            () ->
+                server.send(
+                    new TaskManagerId("container_1").address(), new ToTaskManager.Shutdown(large)))
+        .hasMessageContaining("a Shutdown of 681")
+        .hasMessageContaining("67108864");
+    assertThat(line.connected()).isTrue();
   }
 
   @Test

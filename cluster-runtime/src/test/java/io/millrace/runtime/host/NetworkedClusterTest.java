@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +108,19 @@ class NetworkedClusterTest {
     taskManagers.pollFirstEntry().getValue().close();
     client.follow(JOB, Duration.ofSeconds(30)).await();
     assertSums(output, 20_000);
+  }
+
+  @Test
+  void aProgramMayBringAsManyValuesAsItIsPromised() throws Exception {
+    var output = new CommittedOutput("many values");
+    String thousand = "v".repeat(1_000);
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.fromCollection(IntStream.range(0, 9_000).mapToObj(i -> i + thousand).toList())
+        .map(value -> value.replace("v", ""))
+        .sinkTo(output);
+    client.submit(spec(env.getJobGraph()));
+    client.follow(JOB, Duration.ofSeconds(60)).await();
+    assertThat(output.records()).hasSize(9_000).contains("8999");
   }
 
   private static JobGraph job(CommittedOutput output, long records, double rate) {

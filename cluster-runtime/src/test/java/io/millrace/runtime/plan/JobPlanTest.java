@@ -281,13 +281,31 @@ class JobPlanTest {
     return all;
   }
 
+  /** Else no message could carry it to a TaskManager. */
+  @Test
+  void refusesAProgramThatIsTooLargeToTravel() {
+    var values = new UserCode("values", new byte[13 << 20]);
+    List<Vertex> two =
+        List.of(
+            vertex("splits", Role.ENUMERATOR, 1, values), vertex("read", Role.READER, 1, values));
+
+    assertThatThrownBy(() -> plan(two, edge("splits", "read", Partitioning.SPLITS)))
+        .isInstanceOf(InvalidPlanException.class)
+        .hasMessageContaining("27262976 bytes")
+        .hasMessageContaining("put large values in a file");
+  }
+
   private static JobPlan plan(List<Vertex> vertices, Edge... edges) {
     return JobPlan.of(new JobGraph("job", vertices, List.of(edges), Map.of()), Configuration.EMPTY);
   }
 
   private static Vertex vertex(String uid, Role role, int parallelism) {
+    return vertex(uid, role, parallelism, NOTHING);
+  }
+
+  private static Vertex vertex(String uid, Role role, int parallelism, UserCode code) {
     return new Vertex(
-        uid, uid, role, NOTHING, parallelism, 0, "default", false, false, false, List.of());
+        uid, uid, role, code, parallelism, 0, "default", false, false, false, List.of());
   }
 
   private static Edge edge(String from, String to, Partitioning partitioning) {

@@ -10,7 +10,7 @@ import java.util.Collection;
 
 /** Records that travel with the program, in their own serialised form. */
 record StoredElements<T>(TypeInformation<T> type, byte[] bytes) implements RecordMaker<T> {
-  private static final int MAX_BYTES = 32 << 20;
+  private static final int MAX_BYTES = 10 << 20;
 
   static <T> StoredElements<T> of(Collection<T> elements, TypeInformation<T> type) {
     Serializer<T> serializer = type.serializer(ExecutionDoor.loader());
@@ -22,7 +22,7 @@ record StoredElements<T>(TypeInformation<T> type, byte[] bytes) implements Recor
       serializer.write(element, out);
       if (out.position() > MAX_BYTES) {
         throw new IllegalArgumentException(
-            "the elements of a stream take more than 32 MB and would travel with the program; put"
+            "the elements of a stream take more than 10 MB and would travel with the program; put"
                 + " them in a file, or make them with fromGenerator");
       }
     }
