@@ -1,2 +1,5 @@
-/** Mutable tuples of two to five fields, as programs of the DataStream API use them. */
+/**
+ * Mutable tuples of up to 25 fields, as programs of the DataStream API use them. The classes with
+ * fields are written by {@code src/build/java/Tuples.java} in each build.
+ */
 package io.millrace.api.tuple;

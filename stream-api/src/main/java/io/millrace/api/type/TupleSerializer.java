@@ -1,37 +1,22 @@
 package io.millrace.api.type;
 
 import io.millrace.api.tuple.Tuple;
-import io.millrace.api.tuple.Tuple2;
-import io.millrace.api.tuple.Tuple3;
-import io.millrace.api.tuple.Tuple4;
-import io.millrace.api.tuple.Tuple5;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Supplier;
 
 /** A tuple, field by field. */
 final class TupleSerializer extends StructuredSerializer<Tuple> {
-  private static final Map<Class<?>, Supplier<Tuple>> MAKERS =
-      Map.of(
-          Tuple2.class, Tuple2::new,
-          Tuple3.class, Tuple3::new,
-          Tuple4.class, Tuple4::new,
-          Tuple5.class, Tuple5::new);
-
   private final Class<?> type;
-  private final Supplier<Tuple> maker;
   private final List<Serializer<Object>> fields;
 
   TupleSerializer(Class<?> type, List<Serializer<Object>> fields) {
     super(type.getName());
     this.type = type;
-    this.maker = MAKERS.get(type);
     this.fields = List.copyOf(fields);
   }
 
   static boolean handles(Class<?> type) {
-    return MAKERS.containsKey(type);
+    return Tuple.class.isAssignableFrom(type) && type != Tuple.class;
   }
 
   @Override
@@ -75,7 +60,7 @@ final class TupleSerializer extends StructuredSerializer<Tuple> {
 
   @Override
   Tuple readValue(DataReader in) {
-    Tuple value = maker.get();
+    Tuple value = Tuple.newInstance(fields.size());
     for (int i = 0; i < fields.size(); i++) {
       value.setField(fields.get(i).read(in), i);
     }
@@ -84,7 +69,7 @@ final class TupleSerializer extends StructuredSerializer<Tuple> {
 
   @Override
   Tuple copyValue(Tuple value) {
-    Tuple copy = maker.get();
+    Tuple copy = Tuple.newInstance(fields.size());
     for (int i = 0; i < fields.size(); i++) {
       copy.setField(fields.get(i).copy(value.getField(i)), i);
     }

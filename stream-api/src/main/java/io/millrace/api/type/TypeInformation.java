@@ -5,6 +5,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 
@@ -141,6 +142,23 @@ public final class TypeInformation<T> implements Serializable {
 
   private static List<String> names(List<TypeInformation<?>> types) {
     return types.stream().<String>map(TypeInformation::name).toList();
+  }
+
+  /**
+   * The class of the values, without its type arguments; {@code Object} if the type is dynamic.
+   *
+   * @throws NoSerializerException if the calling thread's class loader does not find it
+   */
+  @SuppressWarnings("unchecked") // the type names T
+  public Class<T> getTypeClass() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    ClassLoader loader = context == null ? getClass().getClassLoader() : context;
+    return (Class<T>) NormalTypes.raw(type(loader));
+  }
+
+  /** Of a class with type parameters, what stands for them; may be empty. */
+  public List<TypeInformation<?>> arguments() {
+    return Collections.unmodifiableList(arguments);
   }
 
   /** Whether nobody can change a value of this type; never so for a dynamic one. */

@@ -1,10 +1,7 @@
 package io.millrace.api.type;
 
 import io.millrace.api.tuple.Tuple;
-import io.millrace.api.tuple.Tuple2;
-import io.millrace.api.tuple.Tuple3;
-import io.millrace.api.tuple.Tuple4;
-import io.millrace.api.tuple.Tuple5;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -39,18 +36,12 @@ public final class Types {
       TypeInformation.of(LocalDateTime.class);
   public static final TypeInformation<Instant> INSTANT = TypeInformation.of(Instant.class);
 
-  private static final List<Class<? extends Tuple>> TUPLES =
-      List.of(Tuple2.class, Tuple3.class, Tuple4.class, Tuple5.class);
-
-  /** A tuple of two to five fields. */
+  /** A tuple of up to 25 fields. */
   @SuppressWarnings("unchecked") // the caller names the tuple of these fields
   public static <T extends Tuple> TypeInformation<T> TUPLE(TypeInformation<?>... fields) {
-    int first = 2;
-    if (fields.length < first || fields.length >= first + TUPLES.size()) {
-      throw new IllegalArgumentException(
-          "there are tuples of 2 to 5 fields, found " + fields.length + "; write a record");
-    }
-    return (TypeInformation<T>) generic(TUPLES.get(fields.length - first), fields);
+    Class<? extends Tuple> raw = Tuple.getTupleClass(fields.length);
+    return (TypeInformation<T>)
+        (fields.length == 0 ? TypeInformation.of(raw) : generic(raw, fields));
   }
 
   /**
@@ -88,6 +79,20 @@ public final class Types {
   @SuppressWarnings("unchecked") // an array of E
   public static <E> TypeInformation<E[]> OBJECT_ARRAY(TypeInformation<E> element) {
     return (TypeInformation<E[]>) TypeInformation.of(NormalTypes.arrayOf(element.type(loader())));
+  }
+
+  /**
+   * An array of plain values.
+   *
+   * @param element such as {@link #INT}
+   */
+  public static TypeInformation<?> PRIMITIVE_ARRAY(TypeInformation<?> element) {
+    Class<?> primitive = MethodType.methodType(element.getTypeClass()).unwrap().returnType();
+    if (!primitive.isPrimitive()) {
+      throw new IllegalArgumentException(
+          element.name() + " is no primitive type; take OBJECT_ARRAY for it");
+    }
+    return TypeInformation.of((Type) primitive.arrayType());
   }
 
   private static TypeInformation<?> generic(Class<?> raw, TypeInformation<?>... arguments) {

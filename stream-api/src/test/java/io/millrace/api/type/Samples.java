@@ -1,9 +1,14 @@
 package io.millrace.api.type;
 
+import io.millrace.api.tuple.Tuple;
+import io.millrace.api.tuple.Tuple0;
+import io.millrace.api.tuple.Tuple1;
 import io.millrace.api.tuple.Tuple2;
+import io.millrace.api.tuple.Tuple25;
 import io.millrace.api.tuple.Tuple3;
 import io.millrace.api.tuple.Tuple4;
 import io.millrace.api.tuple.Tuple5;
+import io.millrace.api.tuple.Tuple7;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -29,6 +34,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /** The types that programs use, and values of each. */
 final class Samples {
@@ -276,6 +282,12 @@ final class Samples {
     samples.add(new Sample(Tuple3.class, Tuple3.of(1, 2L, Tuple2.of("x", 'y'))));
     samples.add(new Sample(Tuple4.class, Tuple4.of(1, "2", 3.0, Colour.RED)));
     samples.add(new Sample(Tuple5.class, Tuple5.of(1, 2, 3, 4, List.of(5))));
+    samples.add(new Sample(Tuple0.class, Tuple0.INSTANCE));
+    samples.add(new Sample(new TypeHint<Tuple1<String>>() {}, Tuple1.of("a")));
+    samples.add(new Sample(Tuple7.class, Tuple7.of(1, "2", 3L, null, 5.0, '6', List.of(7))));
+    Tuple widest = Tuple.newInstance(Tuple.MAX_ARITY);
+    IntStream.range(0, Tuple.MAX_ARITY).forEach(i -> widest.setField(i, i));
+    samples.add(new Sample(Tuple25.class, widest));
     samples.add(new Sample(new TypeHint<List<String>>() {}, List.of("a", "b")));
     samples.add(new Sample(new TypeHint<ArrayList<Long>>() {}, new ArrayList<>(List.of(1L))));
     samples.add(new Sample(new TypeHint<LinkedList<Long>>() {}, new LinkedList<>(List.of(1L))));

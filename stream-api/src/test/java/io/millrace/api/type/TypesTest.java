@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.api.DataStream;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.function.CoMapFunction;
+import io.millrace.api.tuple.Tuple0;
+import io.millrace.api.tuple.Tuple1;
 import io.millrace.api.tuple.Tuple2;
 import io.millrace.api.tuple.Tuple3;
 import io.millrace.api.window.GlobalWindows;
@@ -26,7 +28,11 @@ class TypesTest {
         .isEqualTo(TypeInformation.of(new TypeHint<Map<String, Set<java.time.Instant>>>() {}));
     assertThat(Types.OBJECT_ARRAY(Types.STRING)).isEqualTo(TypeInformation.of(String[].class));
     assertThat(Types.ENUM(TimeUnit.class)).isEqualTo(TypeInformation.of(TimeUnit.class));
-    assertThatThrownBy(() -> Types.TUPLE(Types.INT)).hasMessageContaining("2 to 5 fields, found 1");
+    assertThat(Types.TUPLE()).isEqualTo(TypeInformation.of(Tuple0.class));
+    assertThat(Types.TUPLE(Types.INT))
+        .isEqualTo(TypeInformation.of(new TypeHint<Tuple1<Integer>>() {}));
+    assertThatThrownBy(() -> Types.TUPLE(new TypeInformation<?>[26]))
+        .hasMessageContaining("0 to 25 fields, found 26");
   }
 
   @Test
