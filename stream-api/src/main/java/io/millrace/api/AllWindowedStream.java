@@ -92,6 +92,22 @@ public final class AllWindowedStream<T, W extends Window> {
         TypeExtractor.outputOf(windowFunction, ProcessAllWindowFunction.class, 1));
   }
 
+  /** Like the above with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> reduce(
+      ReduceFunction<T> function,
+      AllWindowFunction<T, O, W> windowFunction,
+      TypeInformation<O> type) {
+    return reduce(function, windowFunction).returns(type);
+  }
+
+  /** Like the above with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> reduce(
+      ReduceFunction<T> function,
+      ProcessAllWindowFunction<T, O, W> windowFunction,
+      TypeInformation<O> type) {
+    return reduce(function, windowFunction).returns(type);
+  }
+
   /** Adds the records of a window to an accumulator. */
   public <A, V> SingleOutputStreamOperator<V> aggregate(AggregateFunction<T, A, V> function) {
     return draft.aggregate(
@@ -114,6 +130,35 @@ public final class AllWindowedStream<T, W extends Window> {
         function,
         WindowCall.ofAll(windowFunction),
         TypeExtractor.outputOf(windowFunction, ProcessAllWindowFunction.class, 1));
+  }
+
+  /** Like {@link #aggregate(AggregateFunction)} with the types declared. */
+  public <A, V> SingleOutputStreamOperator<V> aggregate(
+      AggregateFunction<T, A, V> function,
+      TypeInformation<A> accumulatorType,
+      TypeInformation<V> resultType) {
+    return draft.aggregate(function, accumulatorType, WindowCall.pass(), resultType);
+  }
+
+  /** Like {@link #aggregate(AggregateFunction, AllWindowFunction)} with the types declared. */
+  public <A, V, O> SingleOutputStreamOperator<O> aggregate(
+      AggregateFunction<T, A, V> function,
+      AllWindowFunction<V, O, W> windowFunction,
+      TypeInformation<A> accumulatorType,
+      TypeInformation<O> resultType) {
+    return draft.aggregate(function, accumulatorType, WindowCall.ofAll(windowFunction), resultType);
+  }
+
+  /**
+   * Like {@link #aggregate(AggregateFunction, ProcessAllWindowFunction)} with the types declared.
+   */
+  public <A, V, O> SingleOutputStreamOperator<O> aggregate(
+      AggregateFunction<T, A, V> function,
+      ProcessAllWindowFunction<V, O, W> windowFunction,
+      TypeInformation<A> accumulatorType,
+      TypeInformation<V> aggregateType,
+      TypeInformation<O> resultType) {
+    return draft.aggregate(function, accumulatorType, WindowCall.ofAll(windowFunction), resultType);
   }
 
   /** Gives all records of a window to a function. */
@@ -219,5 +264,14 @@ public final class AllWindowedStream<T, W extends Window> {
   /** Like {@link #maxBy(int, boolean)} by name. */
   public SingleOutputStreamOperator<T> maxBy(String field, boolean first) {
     return draft.extreme(Kind.MAX, field, first);
+  }
+
+  public StreamExecutionEnvironment getExecutionEnvironment() {
+    return draft.environment();
+  }
+
+  /** What is known of the type of the records. */
+  public TypeInformation<T> getInputType() {
+    return draft.inputType();
   }
 }

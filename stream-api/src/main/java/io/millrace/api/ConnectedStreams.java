@@ -36,6 +36,10 @@ public final class ConnectedStreams<A, B> {
     this.second = second;
   }
 
+  public StreamExecutionEnvironment getExecutionEnvironment() {
+    return first.environment;
+  }
+
   public DataStream<A> getFirstInput() {
     return first;
   }

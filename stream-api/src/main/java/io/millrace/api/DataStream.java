@@ -1,7 +1,10 @@
 package io.millrace.api;
 
+import io.millrace.api.config.ExecutionConfig;
 import io.millrace.api.connector.Sink;
 import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.executor.CloseableIterator;
+import io.millrace.api.executor.Collected;
 import io.millrace.api.executor.ExecutionDoor;
 import io.millrace.api.function.FilterFunction;
 import io.millrace.api.function.FlatMapFunction;
@@ -9,13 +12,16 @@ import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.Partitioner;
 import io.millrace.api.function.ProcessFunction;
+import io.millrace.api.function.SinkFunction;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.UserCode;
+import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.operator.Operators;
 import io.millrace.api.sink.PrintSink;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.tuple.Tuple;
 import io.millrace.api.type.TypeExtractor;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.CountEvictor;
@@ -88,6 +94,27 @@ public class DataStream<T> {
   /** The records for which the function is true. */
   public SingleOutputStreamOperator<T> filter(FilterFunction<T> function) {
     return operator("filter", "Filter", function, () -> Operators.filter(function), getType());
+  }
+
+  /**
+   * Some fields of tuples, in the order in which they are named.
+   *
+   * @param fields positions from 0, at most 25 of them
+   * @param <R> the tuple of these fields
+   */
+  public <R extends Tuple> SingleOutputStreamOperator<R> project(int... fields) {
+    Class<?> record = getType().isDynamic() ? Tuple.class : getType().getTypeClass();
+    if (!Tuple.class.isAssignableFrom(record)) {
+      throw new IllegalArgumentException(
+          "only tuples have fields by position, found " + getType().name() + "; use map");
+    }
+    var projection = new Projection<T, R>(fields);
+    return operator(
+        "project",
+        "Project",
+        projection,
+        () -> Operators.map(projection),
+        projection.typeOf(getType()));
   }
 
   /** The general function; state and timers need a {@link #keyBy} in front. */
@@ -277,6 +304,20 @@ public class DataStream<T> {
     return sink(sink, "sink", "Sink: " + sink.getClass().getSimpleName());
   }
 
+  /** Gives each record to a function that takes it out of the job, at least once. */
+  @SuppressWarnings("unchecked") // what takes more takes T
+  public DataStreamSink<T> addSink(SinkFunction<? super T> function) {
+    SingleOutputStreamOperator<Object> last =
+        operator(
+            "sink-function",
+            "Sink: " + function.getClass().getSimpleName(),
+            function,
+            () -> Operators.sink((SinkFunction<T>) function),
+            TypeInformation.dynamic());
+    last.node().blocking = true; // most of them wait for what they write to
+    return new DataStreamSink<>(last.node());
+  }
+
   /**
    * Prints each record on standard output of the process that runs the sink, with the number of the
    * subtask in front if there are several. After a failure some lines are printed again.
@@ -288,6 +329,16 @@ public class DataStream<T> {
   /** Like {@link #print()} with a label in front of each line. */
   public DataStreamSink<T> print(String label) {
     return sink(new PrintSink<T>(label), "print", "Sink: Print");
+  }
+
+  /** Like {@link #print()} on standard error. */
+  public DataStreamSink<T> printToErr() {
+    return printToErr("");
+  }
+
+  /** Like {@link #printToErr()} with a label in front of each line. */
+  public DataStreamSink<T> printToErr(String label) {
+    return sink(new PrintSink<T>(label, true), "print", "Sink: Print");
   }
 
   /**
@@ -311,6 +362,69 @@ public class DataStream<T> {
     return lines.sink(sink, "text-sink", "Sink: " + directory);
   }
 
+  /**
+   * Like {@link #executeAndCollect(String)} with a name of its own.
+   *
+   * @throws UnsupportedOperationException if jobs run on a cluster
+   */
+  public CloseableIterator<T> executeAndCollect() throws Exception {
+    return executeAndCollect(StreamExecutionEnvironment.DEFAULT_NAME);
+  }
+
+  /**
+   * Executes all that was described, and brings the records of this stream back into the program,
+   * each once, also if the job fails and recovers meanwhile. A record comes once a checkpoint
+   * covers it; the last ones come when the job ends. They wait in memory until they are taken.
+   *
+   * <p>Only for jobs that run in the JVM of the program: elsewhere write them with {@link
+   * #writeAsText(String)} and read the files.
+   *
+   * @return ends with the job. Asking for the next record throws an IllegalStateException if the
+   *     job has failed. To close it cancels a job that still runs.
+   * @throws UnsupportedOperationException if jobs run on a cluster
+   */
+  public CloseableIterator<T> executeAndCollect(String jobName) throws Exception {
+    Collected<T> collected =
+        ExecutionDoor.executor()
+            .collected(getType())
+            .orElseThrow(
+                () ->
+                    new UnsupportedOperationException(
+                        "executeAndCollect works only where the job runs in the JVM of the program;"
+                            + " on a cluster write the records with writeAsText(directory), then"
+                            + " read the files"));
+    sink(collected.sink(), "collect", "Sink: Collect").setParallelism(1);
+    return collected.of(environment.executeAsync(jobName));
+  }
+
+  /**
+   * Like {@link #executeAndCollect(String, int)} with a name of its own.
+   *
+   * @param limit most records
+   */
+  public List<T> executeAndCollect(int limit) throws Exception {
+    return executeAndCollect(StreamExecutionEnvironment.DEFAULT_NAME, limit);
+  }
+
+  /**
+   * Like {@link #executeAndCollect(String)} for so many records at most; if there are more, the job
+   * is cancelled then.
+   *
+   * @param limit most records, at least 1
+   */
+  public List<T> executeAndCollect(String jobName, int limit) throws Exception {
+    if (limit < 1) {
+      throw new IllegalArgumentException("the limit must be at least 1, found " + limit);
+    }
+    var records = new ArrayList<T>();
+    try (CloseableIterator<T> all = executeAndCollect(jobName)) {
+      while (records.size() < limit && all.hasNext()) {
+        records.add(all.next());
+      }
+    }
+    return records;
+  }
+
   /** What is known of the type of the records. */
   @SuppressWarnings("unchecked") // dynamic stands for any T
   public TypeInformation<T> getType() {
@@ -325,6 +439,16 @@ public class DataStream<T> {
 
   public StreamExecutionEnvironment getExecutionEnvironment() {
     return environment;
+  }
+
+  public ExecutionConfig getExecutionConfig() {
+    return environment.getConfig();
+  }
+
+  /** Subtasks of the operator that this comes from; of a union, of the first. */
+  public int getParallelism() {
+    int decided = taps.get(0).from().parallelism;
+    return decided == Vertex.UNDECIDED ? environment.getParallelism() : decided;
   }
 
   /** The taps as they were before {@link #keyBy}. */

@@ -40,6 +40,11 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
     return this;
   }
 
+  /** The same as a parallelism of 1. */
+  public SingleOutputStreamOperator<T> forceNonParallel() {
+    return setParallelism(1);
+  }
+
   /** The number of key groups, 1 to 32768; by default the environment's. */
   public SingleOutputStreamOperator<T> setMaxParallelism(int maxParallelism) {
     node.setMaxParallelism(maxParallelism);

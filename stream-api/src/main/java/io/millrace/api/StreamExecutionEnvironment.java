@@ -35,7 +35,7 @@ import java.util.Optional;
  * thread at a time.
  */
 public final class StreamExecutionEnvironment {
-  private static final String DEFAULT_NAME = "Millrace job";
+  static final String DEFAULT_NAME = "Millrace job";
 
   private Configuration settings = Configuration.EMPTY;
   private final CachedFiles files = new CachedFiles();
@@ -85,6 +85,23 @@ public final class StreamExecutionEnvironment {
   /** Leaves only the checkpoint at the end of the input. */
   public StreamExecutionEnvironment disableCheckpointing() {
     return set(JobSettings.CHECKPOINT_INTERVAL.key(), "0 ms");
+  }
+
+  /**
+   * How long a record may wait for its batch to fill; 10 ms by default.
+   *
+   * @param millis 0 for not at all, -1 for as long as its operator is busy, at most a day
+   */
+  public StreamExecutionEnvironment setBufferTimeout(long millis) {
+    if (millis < -1) {
+      throw new IllegalArgumentException("the timeout must be at least -1 ms, found " + millis);
+    }
+    return set(JobSettings.BUFFER_TIMEOUT.key(), millis == -1 ? "1 d" : millis + " ms");
+  }
+
+  /** In milliseconds. */
+  public long getBufferTimeout() {
+    return effective().get(JobSettings.BUFFER_TIMEOUT).toMillis();
   }
 
   /** All settings of checkpoints; what is set there is set here. */
@@ -198,6 +215,33 @@ public final class StreamExecutionEnvironment {
     return fromCollection(Arrays.asList(elements));
   }
 
+  /** Like {@link #fromElements(Object...)} with a class that all of them have in common. */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // the array is only read
+  public final <T> SingleOutputStreamOperator<T> fromElements(Class<T> type, T... elements) {
+    return fromCollection(Arrays.asList(elements), TypeInformation.of(type));
+  }
+
+  /** Like {@link #fromData(Object...)} with a class that all of them have in common. */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // the array is only read
+  public final <T> SingleOutputStreamOperator<T> fromData(Class<T> type, T... elements) {
+    return fromCollection(Arrays.asList(elements), TypeInformation.of(type));
+  }
+
+  /** Like {@link #fromData(Object...)} with the type declared. */
+  @SafeVarargs
+  @SuppressWarnings("varargs") // the array is only read
+  public final <T> SingleOutputStreamOperator<T> fromData(TypeInformation<T> type, T... elements) {
+    return fromCollection(Arrays.asList(elements), type);
+  }
+
+  /** The same as {@link #fromCollection(Collection, TypeInformation)}. */
+  public <T> SingleOutputStreamOperator<T> fromData(
+      Collection<T> elements, TypeInformation<T> type) {
+    return fromCollection(elements, type);
+  }
+
   /** The same as {@link #fromCollection(Collection)}. */
   public <T> SingleOutputStreamOperator<T> fromData(Collection<T> elements) {
     return fromCollection(elements);
@@ -289,6 +333,12 @@ public final class StreamExecutionEnvironment {
     var type = (TypeInformation<T>) TypeExtractor.outputOf(source, Source.class, 0);
     UserCode.of(strategy, "the watermark strategy of '" + name + "'");
     return source(source, strategy, "source", name, type);
+  }
+
+  /** Like {@link #fromSource(Source, WatermarkStrategy, String)} with the type declared. */
+  public <T> SingleOutputStreamOperator<T> fromSource(
+      Source<T, ?> source, WatermarkStrategy<T> strategy, String name, TypeInformation<T> type) {
+    return fromSource(source, strategy, name).returns(type);
   }
 
   /** Runs what was described since the last execution and waits for its end. */

@@ -107,6 +107,14 @@ final class WindowDraft<T, K, W extends Window> {
         type);
   }
 
+  StreamExecutionEnvironment environment() {
+    return stream.environment;
+  }
+
+  TypeInformation<T> inputType() {
+    return stream.getType();
+  }
+
   /** A sum, minimum or maximum of a field. */
   SingleOutputStreamOperator<T> aggregate(Aggregation.Kind kind, String field) {
     String name = kind.name().toLowerCase(java.util.Locale.ROOT);
@@ -127,10 +135,18 @@ final class WindowDraft<T, K, W extends Window> {
 
   <A, V, O> SingleOutputStreamOperator<O> aggregate(
       AggregateFunction<T, A, V> function, WindowCall<K, W, V, O> call, TypeInformation<?> type) {
-    check(function, "aggregate function");
     @SuppressWarnings("unchecked") // the extractor reads A
     var accumulatorType =
         (TypeInformation<A>) TypeExtractor.outputOf(function, AggregateFunction.class, 1);
+    return aggregate(function, accumulatorType, call, type);
+  }
+
+  <A, V, O> SingleOutputStreamOperator<O> aggregate(
+      AggregateFunction<T, A, V> function,
+      TypeInformation<A> accumulatorType,
+      WindowCall<K, W, V, O> call,
+      TypeInformation<?> type) {
+    check(function, "aggregate function");
     WindowSpec<T, W> now = spec;
     return node(
         "window-aggregate",

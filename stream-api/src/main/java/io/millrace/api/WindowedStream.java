@@ -97,6 +97,22 @@ public final class WindowedStream<T, K, W extends Window> {
         TypeExtractor.outputOf(windowFunction, ProcessWindowFunction.class, 1));
   }
 
+  /** Like the above with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> reduce(
+      ReduceFunction<T> function,
+      WindowFunction<T, O, K, W> windowFunction,
+      TypeInformation<O> type) {
+    return reduce(function, windowFunction).returns(type);
+  }
+
+  /** Like the above with the type of the results declared. */
+  public <O> SingleOutputStreamOperator<O> reduce(
+      ReduceFunction<T> function,
+      ProcessWindowFunction<T, O, K, W> windowFunction,
+      TypeInformation<O> type) {
+    return reduce(function, windowFunction).returns(type);
+  }
+
   /** Adds the records of a window to an accumulator. */
   public <A, V> SingleOutputStreamOperator<V> aggregate(AggregateFunction<T, A, V> function) {
     return draft.aggregate(
@@ -119,6 +135,33 @@ public final class WindowedStream<T, K, W extends Window> {
         function,
         WindowCall.of(windowFunction),
         TypeExtractor.outputOf(windowFunction, ProcessWindowFunction.class, 1));
+  }
+
+  /** Like {@link #aggregate(AggregateFunction)} with the types declared. */
+  public <A, V> SingleOutputStreamOperator<V> aggregate(
+      AggregateFunction<T, A, V> function,
+      TypeInformation<A> accumulatorType,
+      TypeInformation<V> resultType) {
+    return draft.aggregate(function, accumulatorType, WindowCall.pass(), resultType);
+  }
+
+  /** Like {@link #aggregate(AggregateFunction, WindowFunction)} with the types declared. */
+  public <A, V, O> SingleOutputStreamOperator<O> aggregate(
+      AggregateFunction<T, A, V> function,
+      WindowFunction<V, O, K, W> windowFunction,
+      TypeInformation<A> accumulatorType,
+      TypeInformation<O> resultType) {
+    return draft.aggregate(function, accumulatorType, WindowCall.of(windowFunction), resultType);
+  }
+
+  /** Like {@link #aggregate(AggregateFunction, ProcessWindowFunction)} with the types declared. */
+  public <A, V, O> SingleOutputStreamOperator<O> aggregate(
+      AggregateFunction<T, A, V> function,
+      ProcessWindowFunction<V, O, K, W> windowFunction,
+      TypeInformation<A> accumulatorType,
+      TypeInformation<V> aggregateType,
+      TypeInformation<O> resultType) {
+    return draft.aggregate(function, accumulatorType, WindowCall.of(windowFunction), resultType);
   }
 
   /** Gives all records of a window to a function. */
@@ -224,5 +267,14 @@ public final class WindowedStream<T, K, W extends Window> {
   /** Like {@link #maxBy(int, boolean)} by name. */
   public SingleOutputStreamOperator<T> maxBy(String field, boolean first) {
     return draft.extreme(Kind.MAX, field, first);
+  }
+
+  public StreamExecutionEnvironment getExecutionEnvironment() {
+    return draft.environment();
+  }
+
+  /** What is known of the type of the records. */
+  public TypeInformation<T> getInputType() {
+    return draft.inputType();
   }
 }

@@ -3,14 +3,17 @@ package io.millrace.runtime.host;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.Source;
+import io.millrace.api.executor.Collected;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
+import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.ClusterSettings;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -39,6 +42,11 @@ public final class LocalExecutor implements JobExecutor {
       cluster.close();
       throw e;
     }
+  }
+
+  @Override
+  public <T> Optional<Collected<T>> collected(TypeInformation<T> type) {
+    return Optional.of(new LocalCollected<>(type));
   }
 
   private static void validate(Vertex vertex, Program program) throws Exception {

@@ -26,6 +26,7 @@ import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.function.ResultFuture;
 import io.millrace.api.function.RetryPredicates;
 import io.millrace.api.function.RichMapFunction;
+import io.millrace.api.function.SinkFunction;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
@@ -34,6 +35,8 @@ import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.tuple.Tuple2;
+import io.millrace.api.tuple.Tuple3;
 import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.SlidingEventTimeWindows;
 import io.millrace.api.window.TumblingEventTimeWindows;
@@ -73,6 +76,20 @@ final class OperatorCases {
                             out.collect(item + "/" + i);
                           }
                         }))),
+        one(
+            "project",
+            items ->
+                List.of(
+                    items
+                        .map(item -> Tuple3.of(item.key(), "unused", item.number()))
+                        .<Tuple2<Integer, String>>project(2, 0)
+                        .map(Object::toString))),
+        one(
+            "sink function",
+            items -> {
+              items.addSink(new Swallows());
+              return List.of(items.map(Item::toString));
+            }),
         one(
             "filter",
             items -> List.of(items.filter(item -> item.number() % 2 == 0).map(Item::toString))),
@@ -309,6 +326,16 @@ final class OperatorCases {
 
   private static List<DataStream<String>> both(SingleOutputStreamOperator<String> stream) {
     return List.of(stream, stream.getSideOutput(ASIDE));
+  }
+
+  /** Takes records out of the job. */
+  private static final class Swallows implements SinkFunction<Item> {
+    @Override
+    public void invoke(Item item, Context context) {
+      if (item == null || context.timestamp() == null) {
+        throw new AssertionError(item + " without a time");
+      }
+    }
   }
 
   /** State that belongs to no key: every number must come once only, whoever has it now. */

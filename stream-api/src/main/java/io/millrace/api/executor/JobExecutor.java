@@ -2,7 +2,9 @@ package io.millrace.api.executor;
 
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
+import io.millrace.api.type.TypeInformation;
 import java.util.Map;
+import java.util.Optional;
 
 /** Runs jobs: in this JVM, or on the cluster that the command line chose. */
 public interface JobExecutor {
@@ -21,6 +23,15 @@ public interface JobExecutor {
    *     validate them here
    */
   JobClient submit(JobGraph graph, Program program) throws Exception;
+
+  /**
+   * A way back for records of a job that is submitted afterwards.
+   *
+   * @return empty if jobs run where nothing comes back from
+   */
+  default <T> Optional<Collected<T>> collected(TypeInformation<T> type) {
+    return Optional.empty();
+  }
 
   /** The live objects behind a graph's opaque code. */
   interface Program {

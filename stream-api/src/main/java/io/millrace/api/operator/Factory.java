@@ -13,6 +13,7 @@ import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.function.SinkFunction;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.type.TypeInformation;
 import java.util.List;
@@ -37,6 +38,13 @@ sealed interface Factory<I, O> extends OperatorFactory<I, O> {
     @Override
     public Operator<T, T> create() {
       return new FilterOperator<>(function);
+    }
+  }
+
+  record OfSink<T>(SinkFunction<T> function) implements Factory<T, Object> {
+    @Override
+    public Operator<T, Object> create() {
+      return new SinkFunctionOperator<>(function);
     }
   }
 

@@ -13,6 +13,7 @@ import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.function.SinkFunction;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.type.TypeInformation;
 import java.util.List;
@@ -28,6 +29,11 @@ public final class Operators {
 
   public static <T, O> OperatorFactory<T, O> flatMap(FlatMapFunction<T, O> function) {
     return new Factory.OfFlatMap<>(function);
+  }
+
+  /** Emits nothing. */
+  public static <T> OperatorFactory<T, Object> sink(SinkFunction<T> function) {
+    return new Factory.OfSink<>(function);
   }
 
   public static <T> OperatorFactory<T, T> filter(FilterFunction<T> function) {

@@ -26,9 +26,19 @@ public abstract sealed class StateDescriptor implements Serializable
     return name;
   }
 
+  /** The same as {@link #name}. */
+  public final String getName() {
+    return name;
+  }
+
   /** Gives the state a time to live; before it is asked for. */
   public final void enableTimeToLive(StateTtlConfig config) {
     ttl = Objects.requireNonNull(config, "config");
+  }
+
+  /** The same as {@link #timeToLive}. */
+  public final StateTtlConfig getTtlConfig() {
+    return ttl;
   }
 
   /** {@link StateTtlConfig#DISABLED} for none. */

@@ -17,12 +17,15 @@ public final class TypeExtractor {
   private TypeExtractor() {}
 
   /**
-   * The type that stands for one type parameter of the interface, the first having the index 0.
-   * Never throws: what cannot be read, or has no serializer, is dynamic and meets its error, if
-   * any, at the first record.
+   * The type that the function says, else the one that stands for one type parameter of the
+   * interface, the first having the index 0. Never throws: what cannot be read, or has no
+   * serializer, is dynamic and meets its error, if any, at the first record.
    */
   public static TypeInformation<?> outputOf(
       Object function, Class<?> functionalInterface, int typeParameterIndex) {
+    if (function instanceof ResultTypeQueryable<?> typed) {
+      return typed.getProducedType();
+    }
     try {
       Type declared = argument(function.getClass(), functionalInterface, typeParameterIndex);
       if (declared == Object.class && isResult(functionalInterface, typeParameterIndex)) {

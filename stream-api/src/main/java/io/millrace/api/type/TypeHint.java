@@ -22,4 +22,10 @@ public abstract class TypeHint<T> {
   public final Type type() {
     return type;
   }
+
+  /** The type that was captured. */
+  @SuppressWarnings("unchecked") // the argument of this very class
+  public final TypeInformation<T> getTypeInfo() {
+    return (TypeInformation<T>) TypeInformation.of(type);
+  }
 }

@@ -1,3 +1,5 @@
+package io.millrace.build;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,72 @@
+package io.millrace.api.operator;
+
+import io.millrace.api.eventtime.Watermark;
+import io.millrace.api.function.CheckpointListener;
+import io.millrace.api.function.SinkFunction;
+import java.util.Optional;
+
+/** Emits no record. */
+final class SinkFunctionOperator<T> implements Operator<T, Object>, SinkFunction.Context {
+  private final SinkFunction<T> function;
+  private final FunctionLife life;
+  private OperatorContext context;
+  private long timestamp;
+  private boolean finished;
+
+  SinkFunctionOperator(SinkFunction<T> function) {
+    this.function = function;
+    life = new FunctionLife(function);
+  }
+
+  @Override
+  public void open(OperatorContext context, Output<Object> output) throws Exception {
+    this.context = context;
+    life.open(context);
+  }
+
+  @Override
+  public void process(T value, long timestamp) throws Exception {
+    this.timestamp = timestamp;
+    function.invoke(value, this);
+  }
+
+  @Override
+  public void watermark(long watermark, Output<Object> output) throws Exception {
+    function.writeWatermark(new Watermark(watermark));
+    if (watermark == Timestamps.MAX_WATERMARK && !finished) {
+      finished = true;
+      function.finish();
+    }
+    output.watermark(watermark);
+  }
+
+  @Override
+  public long currentProcessingTime() {
+    return context.processingTimeMillis();
+  }
+
+  @Override
+  public long currentWatermark() {
+    return context.currentWatermark();
+  }
+
+  @Override
+  public Long timestamp() {
+    return timestamp == Timestamps.NONE ? null : timestamp;
+  }
+
+  @Override
+  public Frozen snapshot(long checkpoint) throws Exception {
+    return life.snapshot(checkpoint);
+  }
+
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    return life.checkpointListener();
+  }
+
+  @Override
+  public void close() throws Exception {
+    life.close();
+  }
+}
