@@ -93,7 +93,7 @@ final class Interpreter {
     SplitEnumerator<Object> enumerator = source.enumerator(context, Optional.empty());
     SourceReader<T, Object> reader =
         source.reader(new Source.ReaderContext("oracle", 0, 1, loader));
-    var output = new ReaderTime<T>(code.strategy(), new Records<>(records), 0);
+    var output = new ReaderTime<T>(code.strategy(), new Records<>(records), 0, Configuration.EMPTY);
     boolean complete = false;
     for (long millis = 0; ; millis += 1_000) {
       var clock = new SourceReader.ReadClock(millis, millis);

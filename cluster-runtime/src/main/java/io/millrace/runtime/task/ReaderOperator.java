@@ -35,7 +35,7 @@ final class ReaderOperator implements Operator<Object, Object> {
   @Override
   public void open(OperatorContext context, Output<Object> output) throws Exception {
     splits = TypeInformation.of(source.splitType()).serializer(context.userClassLoader());
-    time = new ReaderTime<>(strategy, output, context.monotonicMillis());
+    time = new ReaderTime<>(strategy, output, context.monotonicMillis(), context.settings());
     reader =
         source.reader(
             new Source.ReaderContext(

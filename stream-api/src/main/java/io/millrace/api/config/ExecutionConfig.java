@@ -39,6 +39,20 @@ public final class ExecutionConfig {
     return set(JobSettings.MAX_PARALLELISM, Integer.toString(maxParallelism));
   }
 
+  /** In milliseconds; 0 if generators of watermarks are not asked. */
+  public long getAutoWatermarkInterval() {
+    return settings.read().get(JobSettings.WATERMARK_INTERVAL).toMillis();
+  }
+
+  /**
+   * How often generators of watermarks are asked though no record comes.
+   *
+   * @param millis 0 for never
+   */
+  public ExecutionConfig setAutoWatermarkInterval(long millis) {
+    return set(JobSettings.WATERMARK_INTERVAL, millis + " ms");
+  }
+
   public boolean isObjectReuseEnabled() {
     return settings.read().get(JobSettings.OBJECT_REUSE);
   }

@@ -45,6 +45,11 @@ public final class JobSettings {
           "10 ms",
           "How long a record may wait for its batch to fill.",
           "execution.buffer-timeout.interval");
+  public static final Setting<Duration> WATERMARK_INTERVAL =
+      Settings.duration(
+          "pipeline.auto-watermark-interval",
+          "200 ms",
+          "How often generators of watermarks are asked though no record comes; 0 for never, then none finds its input idle either.");
   public static final Setting<Integer> BATCH_RECORDS =
       Settings.integer("exchange.batch.records", "512", 1, 65536, "Most records in a batch.");
   public static final Setting<Integer> CHANNEL_BATCHES =
@@ -230,6 +235,7 @@ public final class JobSettings {
         GLOBAL_PARAMETERS,
         METRICS_LOG_INTERVAL,
         BUFFER_TIMEOUT,
+        WATERMARK_INTERVAL,
         BATCH_RECORDS,
         CHANNEL_BATCHES,
         OVERFLOW_MEMORY,

@@ -13,7 +13,8 @@ public interface WatermarkGenerator<T> {
   void onEvent(T value, long timestampMillis, WatermarkOutput output);
 
   /**
-   * Called every 200 ms, but not while records have been missing for longer than the idle timeout.
+   * Called every 200 ms, or as {@code pipeline.auto-watermark-interval} says, but not while records
+   * have been missing for longer than the idle timeout.
    */
   void onPeriodicEmit(WatermarkOutput output);
 }

@@ -7,9 +7,6 @@ import io.millrace.api.eventtime.WatermarkStrategy;
 
 /** How far one generator says that event time has come, and whether anybody should wait for it. */
 final class Progression<T> implements WatermarkOutput {
-  /** How often a generator is asked though no record comes. */
-  static final long PERIOD_MILLIS = 200;
-
   private final WatermarkGenerator<T> generator;
   private final long idleTimeoutMillis;
   private final Listener listener;

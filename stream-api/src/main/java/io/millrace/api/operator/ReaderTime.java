@@ -1,5 +1,6 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.api.connector.ReaderOutput;
 import io.millrace.api.connector.SourceOutput;
 import io.millrace.api.eventtime.TimestampAssigner;
@@ -42,7 +43,11 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
   /** While all generators are asked, their answers are put together only once. */
   private boolean ticking;
 
-  public ReaderTime(WatermarkStrategy<T> strategy, Output<T> output, long monotonicMillis) {
+  public ReaderTime(
+      WatermarkStrategy<T> strategy,
+      Output<T> output,
+      long monotonicMillis,
+      Configuration settings) {
     this.strategy = strategy;
     this.output = output;
     this.alignment = strategy.getAlignmentParameters();
@@ -51,7 +56,7 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
     this.assigner =
         plain ? null : strategy.createTimestampAssigner(new TimestampAssignerSupplier.Context());
     this.whole = new Part();
-    this.ticks = new Ticks(monotonicMillis);
+    this.ticks = new Ticks(monotonicMillis, settings);
     if (plain) {
       ticks.stop();
     }

@@ -1,13 +1,19 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
+
 /** The periods of watermark generators. */
 final class Ticks {
+  private final long periodMillis;
   private long lastMillis;
   private long nextMillis;
 
-  Ticks(long nowMillis) {
+  /** As long as the settings say; without any end if that is 0. */
+  Ticks(long nowMillis, Configuration settings) {
+    periodMillis = settings.get(JobSettings.WATERMARK_INTERVAL).toMillis();
     lastMillis = nowMillis;
-    nextMillis = nowMillis + Progression.PERIOD_MILLIS;
+    nextMillis = periodMillis == 0 ? Long.MAX_VALUE : nowMillis + periodMillis;
   }
 
   /** The monotonic time of the next period's end. */
@@ -28,8 +34,8 @@ final class Ticks {
   long elapsedMillis(long nowMillis) {
     long elapsed = nowMillis - lastMillis;
     lastMillis = nowMillis;
-    nextMillis = nowMillis + Progression.PERIOD_MILLIS;
-    return Math.min(elapsed, 2 * Progression.PERIOD_MILLIS);
+    nextMillis = nowMillis + periodMillis;
+    return Math.min(elapsed, 2 * periodMillis);
   }
 
   void stop() {

@@ -26,7 +26,7 @@ final class TimestampsOperator<T> implements Operator<T, T>, Progression.Listene
     this.output = output;
     assigner = strategy.createTimestampAssigner(new TimestampAssignerSupplier.Context());
     progression = new Progression<>(strategy, this);
-    ticks = new Ticks(context.monotonicMillis());
+    ticks = new Ticks(context.monotonicMillis(), context.settings());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.millrace.api.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.api.connector.SourceOutput;
 import io.millrace.api.eventtime.WatermarkGenerator;
 import io.millrace.api.eventtime.WatermarkOutput;
@@ -40,8 +41,10 @@ class ReaderTimeTest {
         }
       };
 
+  private Configuration settings = Configuration.EMPTY;
+
   private ReaderTime<Long> time(WatermarkStrategy<Long> strategy) {
-    time = new ReaderTime<>(strategy, output, 0);
+    time = new ReaderTime<>(strategy, output, 0, settings);
     return time;
   }
 
@@ -90,6 +93,29 @@ class ReaderTimeTest {
 
     assertThat(events).containsExactly("100@100", "40@40", "W(39)", "110@110", "90@90", "W(89)");
     assertThat(time.createOutputForSplit("b")).isSameAs(b);
+  }
+
+  @Test
+  void generatorsAreAskedAsOftenAsTheSettingSays() {
+    settings = Configuration.EMPTY.with("pipeline.auto-watermark-interval", "600 ms");
+    time(byValue());
+    time.createOutputForSplit("a").collect(100L);
+    ticks(1, 2);
+    assertThat(time.nextWakeMillis()).isEqualTo(600);
+    assertThat(events).containsExactly("100@100");
+    ticks(3, 3);
+    assertThat(events).containsExactly("100@100", "W(99)");
+    assertThat(time.nextWakeMillis()).isEqualTo(1_200);
+  }
+
+  @Test
+  void generatorsMayBeAskedNever() {
+    settings = Configuration.EMPTY.with("pipeline.auto-watermark-interval", "0");
+    time(byValue());
+    time.createOutputForSplit("a").collect(100L);
+    ticks(1, 20);
+    assertThat(time.nextWakeMillis()).isEqualTo(Long.MAX_VALUE);
+    assertThat(events).containsExactly("100@100");
   }
 
   @Test
