@@ -156,6 +156,11 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
   @Override
   void writeValue(T value, DataWriter out) {
     try {
+      ValueCode code = code();
+      if (code != null) {
+        code.write(value, out);
+        return;
+      }
       for (MethodHandle writer : writers) {
         writer.invokeExact((Object) value, out);
       }
@@ -168,6 +173,10 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
   @SuppressWarnings("unchecked") // the constructor is that of T
   T readValue(DataReader in) {
     try {
+      ValueCode code = code();
+      if (code != null) {
+        return (T) code.read(in);
+      }
       Object bean = (Object) constructor.invokeExact();
       for (MethodHandle reader : readers) {
         reader.invokeExact(bean, in);
@@ -185,14 +194,35 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
       return (T) dynamic.copy(value);
     }
     try {
+      ValueCode code = code();
+      if (code != null) {
+        return (T) code.copy(value);
+      }
       Object bean = (Object) constructor.invokeExact();
-      for (MethodHandle copier : copiers) {
-        copier.invokeExact(bean, (Object) value);
+      for (MethodHandle each : copiers) {
+        each.invokeExact(bean, (Object) value);
       }
       return (T) bean;
     } catch (Throwable e) {
       throw Component.rethrown(e);
     }
+  }
+
+  @Override
+  ValueCode compiled() {
+    MethodHandle bean = MethodHandles.identity(Object.class);
+    MethodHandle copying =
+        ValueCode.inTurn(List.of(copiers), MethodHandles.dropArguments(bean, 1, Object.class));
+    MethodHandle reading =
+        ValueCode.inTurn(List.of(readers), MethodHandles.dropArguments(bean, 1, DataReader.class));
+    return ValueCode.of(
+        MethodHandles.foldArguments(
+            copying, MethodHandles.dropArguments(constructor, 0, Object.class)),
+        ValueCode.inTurn(
+            List.of(writers),
+            MethodHandles.empty(MethodType.methodType(void.class, Object.class, DataWriter.class))),
+        MethodHandles.foldArguments(
+            reading, MethodHandles.dropArguments(constructor, 0, DataReader.class)));
   }
 
   @Override

@@ -95,12 +95,13 @@ final class RecordSerializer<T> extends StructuredSerializer<T> implements Field
 
   @Override
   void writeValue(T value, DataWriter out) {
-    MethodHandle[] handles = writers;
-    if (handles == null) {
-      handles = components.stream().map(Component::write).toArray(MethodHandle[]::new);
-      writers = handles;
-    }
+    MethodHandle[] handles = writers();
     try {
+      ValueCode code = code();
+      if (code != null) {
+        code.write(value, out);
+        return;
+      }
       for (MethodHandle writer : handles) {
         writer.invokeExact((Object) value, out);
       }
@@ -112,14 +113,10 @@ final class RecordSerializer<T> extends StructuredSerializer<T> implements Field
   @Override
   @SuppressWarnings("unchecked") // the constructor is that of T
   T readValue(DataReader in) {
-    MethodHandle handle = reader;
-    if (handle == null) {
-      List<MethodHandle> arguments = components.stream().map(Component::read).toList();
-      handle = constructing(constructor, arguments, DataReader.class);
-      reader = handle;
-    }
+    MethodHandle handle = reader();
     try {
-      return (T) (Object) handle.invokeExact(in);
+      ValueCode code = code();
+      return (T) (code == null ? (Object) handle.invokeExact(in) : code.read(in));
     } catch (Throwable e) {
       throw Component.refused(typeName(), e);
     }
@@ -128,17 +125,49 @@ final class RecordSerializer<T> extends StructuredSerializer<T> implements Field
   @Override
   @SuppressWarnings("unchecked") // the constructor is that of T
   T copyValue(T value) {
+    MethodHandle handle = copier();
+    try {
+      ValueCode code = code();
+      return (T) (code == null ? (Object) handle.invokeExact((Object) value) : code.copy(value));
+    } catch (Throwable e) {
+      throw Component.rethrown(e);
+    }
+  }
+
+  private MethodHandle[] writers() {
+    MethodHandle[] handles = writers;
+    if (handles == null) {
+      handles = components.stream().map(Component::write).toArray(MethodHandle[]::new);
+      writers = handles;
+    }
+    return handles;
+  }
+
+  private MethodHandle reader() {
+    MethodHandle handle = reader;
+    if (handle == null) {
+      List<MethodHandle> arguments = components.stream().map(Component::read).toList();
+      handle = constructing(constructor, arguments, DataReader.class);
+      reader = handle;
+    }
+    return handle;
+  }
+
+  private MethodHandle copier() {
     MethodHandle handle = copier;
     if (handle == null) {
       List<MethodHandle> arguments = components.stream().map(Component::copy).toList();
       handle = constructing(constructor, arguments, Object.class);
       copier = handle;
     }
-    try {
-      return (T) (Object) handle.invokeExact((Object) value);
-    } catch (Throwable e) {
-      throw Component.rethrown(e);
-    }
+    return handle;
+  }
+
+  @Override
+  ValueCode compiled() {
+    MethodHandle nothing =
+        MethodHandles.empty(MethodType.methodType(void.class, Object.class, DataWriter.class));
+    return ValueCode.of(copier(), ValueCode.inTurn(List.of(writers()), nothing), reader());
   }
 
   @Override

@@ -12,10 +12,15 @@ import java.util.function.Predicate;
  * recursive, so both are asked only once all parts are known.
  */
 abstract class StructuredSerializer<T> implements Serializer<T> {
+  /** Uses after which a class of its own pays for a type: most are hardly ever met. */
+  private static final int WORTH_COMPILING = 1_000;
+
   private final String typeName;
   // Both are computed at first use; a race computes the same answer twice.
   private Boolean immutable;
   private Boolean hashable;
+  private int uses;
+  private volatile ValueCode code;
 
   StructuredSerializer(String typeName) {
     this.typeName = typeName;
@@ -54,6 +59,21 @@ abstract class StructuredSerializer<T> implements Serializer<T> {
   abstract T copyValue(T value);
 
   abstract int hashValue(T value);
+
+  /** Called for a type that asks for its {@link #code} often. */
+  ValueCode compiled() {
+    throw new UnsupportedOperationException(typeName + " has no code of its own");
+  }
+
+  /** Null as long as it was not asked for often. Threads that make it at once make the same. */
+  final ValueCode code() {
+    ValueCode known = code;
+    if (known == null && ++uses == WORTH_COMPILING) {
+      known = compiled();
+      code = known;
+    }
+    return known;
+  }
 
   final String typeName() {
     return typeName;

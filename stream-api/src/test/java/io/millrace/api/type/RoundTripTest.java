@@ -85,6 +85,34 @@ class RoundTripTest {
     }
   }
 
+  /** Serializers change the way in which they do it once it pays. */
+  @Test
+  void valuesStayTheSameHoweverOftenTheyAreMoved() {
+    for (Sample sample : Samples.all()) {
+      Serializer<Object> serializer = sample.serializer();
+      byte[] first = bytes(serializer, sample.value());
+      for (int i = 0; i < 1_200; i++) {
+        serializer.copy(sample.value());
+        serializer.read(new DataReader(bytes(serializer, sample.value())));
+      }
+      assertThat(bytes(serializer, sample.value())).as("%s", sample).isEqualTo(first);
+      assertThat(Samples.same(through(serializer, sample.value()), sample.value()))
+          .as("%s", sample)
+          .isTrue();
+      assertThat(Samples.same(serializer.copy(sample.value()), sample.value()))
+          .as("%s", sample)
+          .isTrue();
+    }
+    Serializer<Account> accounts = Serializers.of(Account.class);
+    for (int i = 0; i < 1_200; i++) {
+      Account account = new Account("Ada", 1, new ArrayList<>(List.of("a")), true);
+      Account copy = accounts.copy(account);
+      account.getNotes().add("b");
+      account.balance = 2;
+      assertThat(copy).isEqualTo(new Account("Ada", 1, List.of("a"), true));
+    }
+  }
+
   @Test
   void aCopySharesNothingChangeable() {
     Account account = new Account("Ada", 1, new ArrayList<>(List.of("a")), true);
