@@ -1,5 +1,7 @@
 package io.millrace.runtime.plan;
 
+import io.millrace.runtime.kernel.Check;
+
 /** Keys are divided into groups, groups into contiguous ranges, one for each subtask. */
 public final class KeyGroups {
   /**
@@ -24,6 +26,21 @@ public final class KeyGroups {
   /** First group of a subtask; its last is the next one's first, less one. */
   public static int firstOf(int subtask, int parallelism, int maxParallelism) {
     return (int) (((long) subtask * maxParallelism + parallelism - 1) / parallelism);
+  }
+
+  /** A subtask's current key is in the group: one of its own, or the routing is broken. */
+  public static void checkOwn(int group, int first, int count) {
+    // Words are put together for the broken case alone: this is asked for each record.
+    if (group < first || group >= first + count) {
+      Check.that(
+          false,
+          "a record's key belongs to this subtask's key groups "
+              + first
+              + ".."
+              + (first + count - 1)
+              + ", found group "
+              + group);
+    }
   }
 
   private KeyGroups() {}

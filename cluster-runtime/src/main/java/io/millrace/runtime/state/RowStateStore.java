@@ -19,7 +19,6 @@ import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Shape;
-import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -190,14 +189,7 @@ public final class RowStateStore implements StateStore {
   public void setCurrentKey(Object newKey) {
     int stable = keySerializer.hash(newKey);
     int newGroup = KeyGroups.groupOf(stable, maxParallelism);
-    Check.that(
-        newGroup >= firstGroup && newGroup < firstGroup + groupCount,
-        "a record's key belongs to this subtask's key groups "
-            + firstGroup
-            + ".."
-            + (firstGroup + groupCount - 1)
-            + ", found group "
-            + newGroup);
+    KeyGroups.checkOwn(newGroup, firstGroup, groupCount);
     setKey(newKey, stable, newGroup, null);
   }
 
