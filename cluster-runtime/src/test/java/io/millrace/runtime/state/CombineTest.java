@@ -2,6 +2,7 @@ package io.millrace.runtime.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.api.function.AggregateFunction;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ReduceFunction;
@@ -32,6 +33,7 @@ import io.millrace.runtime.harness.OperatorHarness.Input;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -368,5 +370,60 @@ class CombineTest {
                     ITEMS,
                     WindowCall.<String, TimeWindow, Long>pass())))
         .isEmpty();
+  }
+
+  /** Mutable, and so copied where nobody says that it stays as it is. */
+  public static final class Box {
+    static final List<Box> SEEN = new ArrayList<>();
+
+    public String key = "k";
+  }
+
+  private static final class Look implements ReduceFunction<Box> {
+    @Override
+    public Box reduce(Box left, Box right) {
+      Box.SEEN.add(right);
+      return left;
+    }
+  }
+
+  @Test
+  void recordsAreCopiedUnlessObjectsAreReused() throws Exception {
+    TypeInformation<Box> boxes = TypeInformation.of(Box.class);
+    for (boolean reuse : new boolean[] {false, true}) {
+      OperatorFactory<Box, ?> factory =
+          WindowOperators.reduce(
+              new WindowSpec<Box, TimeWindow>(
+                  cast(TumblingEventTimeWindows.of(Duration.ofMillis(10))), null, null, 0, null),
+              new Look(),
+              boxes,
+              WindowCall.<String, TimeWindow, Box>pass());
+      Combination combination =
+          WindowOperators.combination(factory, box -> box.key, KEYS, "windows").orElseThrow();
+      var context =
+          new WindowBench<Partial<String, Object>, Object>(
+              cast(combination.merger().open(LOADER)), Partial::key, String.class) {
+            @Override
+            public Configuration settings() {
+              return new Configuration(Map.of("pipeline.object-reuse", Boolean.toString(reuse)));
+            }
+          };
+      OperatorFactory<Box, Partial<String, Object>> combiner =
+          cast(combination.combiner().open(LOADER));
+      Operator<Box, Partial<String, Object>> operator = combiner.create();
+      operator.open(context, cast(context));
+      Box box = new Box();
+      operator.process(new Box(), 1);
+      Box.SEEN.clear();
+      operator.process(box, 2);
+
+      assertThat(Box.SEEN).anyMatch(seen -> seen.key.equals("k"));
+      assertThat(Box.SEEN.stream().anyMatch(seen -> seen == box)).isEqualTo(reuse);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // as whoever made it says
+  private static <T> T cast(Object made) {
+    return (T) made;
   }
 }

@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** A keyed operator driven by hand, over the state and the timers that it has in a job. */
-final class WindowBench<I, O> implements OperatorContext, Output<O> {
+class WindowBench<I, O> implements OperatorContext, Output<O> {
   static final ClassLoader LOADER = WindowBench.class.getClassLoader();
 
   final List<String> events = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.Operator;
@@ -83,7 +84,8 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
     this.output = output;
     accumulation = contents.accumulation(context.userClassLoader());
     Serializer<T> serializer = type.serializer(context.userClassLoader());
-    copier = serializer.immutable() ? null : serializer;
+    boolean asTheyAre = serializer.immutable() || context.settings().get(JobSettings.OBJECT_REUSE);
+    copier = asTheyAre ? null : serializer;
     proof = contents.proof(type, context.userClassLoader());
   }
 
