@@ -31,12 +31,13 @@ record Disorder(int spread, int bound, int idleMillis, int napEach, boolean perR
   /** Some items may be late. */
   static Disorder underrated(SplittableRandom chance) {
     int spread = 1 + chance.nextInt(60);
+    int nap = chance.nextInt(3) != 0 ? 2 + chance.nextInt(20) : 0;
     return new Disorder(
         spread,
         chance.nextInt(spread),
-        chance.nextInt(3) == 0 ? 0 : 50 + chance.nextInt(500),
-        chance.nextInt(3) == 0 ? 2 + chance.nextInt(20) : 0,
-        chance.nextBoolean());
+        chance.nextBoolean() ? 50 + chance.nextInt(500) : 0,
+        nap,
+        nap > 0 || chance.nextBoolean());
   }
 
   /** Whose watermarks follow from what was read alone, if there is one split. */
@@ -48,10 +49,15 @@ record Disorder(int spread, int bound, int idleMillis, int napEach, boolean perR
     return item.number() + RandomJob.mix(31 * item.number() + 7) % spread;
   }
 
+  /** Whether nobody should wait for a split behind that item. */
+  boolean naps(Item item) {
+    return napEach > 0 && RandomJob.mix(5 * item.number()) % napEach == 0;
+  }
+
   WatermarkStrategy<Item> strategy() {
     var watermarks =
-        perRecord || napEach > 0
-            ? WatermarkStrategy.<Item>forGenerator(context -> new EachRecord(bound, napEach))
+        perRecord
+            ? WatermarkStrategy.<Item>forGenerator(context -> new EachRecord(this))
             : WatermarkStrategy.<Item>forBoundedOutOfOrderness(Duration.ofMillis(bound));
     var timed = watermarks.withTimestampAssigner((item, old) -> time(item));
     return idleMillis > 0 ? timed.withIdleness(Duration.ofMillis(idleMillis)) : timed;
@@ -59,20 +65,18 @@ record Disorder(int spread, int bound, int idleMillis, int napEach, boolean perR
 
   /** A watermark behind each record, and a nap behind some of them. */
   private static final class EachRecord implements WatermarkGenerator<Item> {
-    private final int bound;
-    private final int napEach;
+    private final Disorder disorder;
     private long highest = Long.MIN_VALUE;
 
-    EachRecord(int bound, int napEach) {
-      this.bound = bound;
-      this.napEach = napEach;
+    EachRecord(Disorder disorder) {
+      this.disorder = disorder;
     }
 
     @Override
     public void onEvent(Item item, long time, WatermarkOutput output) {
       highest = Math.max(highest, time);
-      output.emitWatermark(new Watermark(highest - bound - 1));
-      if (napEach > 0 && RandomJob.mix(5 * item.number()) % napEach == 0) {
+      output.emitWatermark(new Watermark(highest - disorder.bound - 1));
+      if (disorder.naps(item)) {
         output.markIdle();
       }
     }

@@ -1,6 +1,7 @@
 package io.millrace.simulator;
 
 import io.millrace.api.DataStream;
+import io.millrace.api.SingleOutputStreamOperator;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.connector.Source;
 import io.millrace.api.eventtime.WatermarkStrategy;
@@ -81,23 +82,43 @@ record EventTime(Use use, Optional<Abreast> abreast, Optional<Disorder> disorder
     return use != Use.JOIN && use != Use.LATE;
   }
 
-  /** Numbered items. */
-  Source<Item, ?> source(SplittableRandom chance, int number, int lanes, int keys) {
+  /** Numbered items as that many readers read them. */
+  DataStream<Item> read(
+      StreamExecutionEnvironment env,
+      SplittableRandom chance,
+      int number,
+      int lanes,
+      int keys,
+      int readers) {
     long count = 50 + chance.nextInt(500);
     int perSecond = 12 + chance.nextInt(40);
     if (use == Use.LATE) {
       int silent = 250 + chance.nextInt(1_000);
       int each = 15 + chance.nextInt(60);
-      return new Lanes(number, lanes, keys, count, lanes * 1_000 / perSecond, silent, each);
+      var source = new Lanes(number, lanes, keys, count, lanes * 1_000 / perSecond, silent, each);
+      var items = from(env, source, number, readers);
+      return disorder.get().perRecord()
+          ? items.process(new Vigil(source, disorder.get())).setParallelism(readers)
+          : items;
     }
-    return Sources.generator(
-        n -> new Item(number, (int) (n % lanes), n, (int) (RandomJob.mix(n) % keys)),
-        count,
-        perSecond * (abreast.isPresent() && number == 0 ? AHEAD : 1));
+    var source =
+        Sources.generator(
+            n -> new Item(number, (int) (n % lanes), n, (int) (RandomJob.mix(n) % keys)),
+            count,
+            perSecond * (abreast.isPresent() && number == 0 ? AHEAD : 1));
+    var items = from(env, source, number, readers);
+    return abreast.isPresent() ? abreast.get().watched(items, readers) : items;
+  }
+
+  private SingleOutputStreamOperator<Item> from(
+      StreamExecutionEnvironment env, Source<Item, ?> source, int number, int readers) {
+    return env.fromSource(source, strategy(), "source " + number)
+        .returns(Item.class)
+        .setParallelism(readers);
   }
 
   /** For sources. Each split's items come in order, or as much out of it as is known. */
-  WatermarkStrategy<Item> strategy() {
+  private WatermarkStrategy<Item> strategy() {
     if (use == Use.NONE) {
       return WatermarkStrategy.noWatermarks();
     }
@@ -124,10 +145,7 @@ record EventTime(Use use, Optional<Abreast> abreast, Optional<Disorder> disorder
   DataStream<String> punctualJob(
       StreamExecutionEnvironment env, SplittableRandom chance, int keys, int windows) {
     env.set("pipeline.combine", "" + (chance.nextInt(4) != 0));
-    DataStream<Item> items =
-        env.fromSource(source(chance, 0, 1, keys), strategy(), "source")
-            .returns(Item.class)
-            .setParallelism(1);
+    DataStream<Item> items = read(env, chance, 0, 1, keys, 1);
     if (chance.nextBoolean()) {
       items = items.filter(item -> item.number() % 7 != 3).setParallelism(1);
     }

@@ -132,12 +132,10 @@ final class RandomJob {
     DataStream<Item> last = null;
     for (int i = 0; i < sources; i++) {
       int lanes = 1 + chance.nextInt(MOST_LANES);
-      int readers = rescaled.map(other -> 1 + other.nextInt(4)).orElse(lanes);
-      var read =
-          env.fromSource(time.source(chance, i, lanes, keys), time.strategy(), "source " + i)
-              .returns(Item.class)
-              .setParallelism(readers);
-      DataStream<Item> items = time.abreast().map(a -> a.watched(read, readers)).orElse(read);
+      boolean shared = time.use() == EventTime.Use.LATE && chance.nextInt(3) != 0;
+      int drawnReaders = shared ? 1 : lanes; // a lane that is silent holds up others of its reader
+      int readers = rescaled.map(other -> 1 + other.nextInt(4)).orElse(drawnReaders);
+      DataStream<Item> items = time.read(env, chance, i, lanes, keys, readers);
       if (chance.nextInt(3) == 0) {
         items = items.filter(item -> item.number() % 7 != 3);
         ordered &= readers == parallelism;

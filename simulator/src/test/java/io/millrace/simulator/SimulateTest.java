@@ -39,6 +39,7 @@ class SimulateTest {
         .contains("part of an older execution acknowledged late")
         .contains("event time ended")
         .contains("a split fell silent")
+        .contains("event time passed a split that was quiet")
         .contains("item came late")
         .contains("window fired again for what came late")
         .contains("state has expired")
