@@ -116,7 +116,7 @@ public final class IntervalJoined<T1, T2, K> {
             function,
             () -> factory,
             TypeExtractor.outputOf(function, ProcessJoinFunction.class, 2));
-    joined.node().states = List.of(IntervalJoin.LEFT, IntervalJoin.RIGHT);
+    joined.node().states = List.of(IntervalJoin.WAITING, IntervalJoin.LEFT, IntervalJoin.RIGHT);
     return joined;
   }
 

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,13 +54,17 @@ class GrowingStateTest {
   }
 
   private StateStore store(String kind) {
+    return store(kind, 32 << 20);
+  }
+
+  private StateStore store(String kind, long cacheBytes) {
     if (kind.equals("heap")) {
       store = HeapStateStore.create(WindowBench.keys(String.class), 0, 7, 8, WindowBench.LOADER);
     } else {
       counted = new CountedRows(rows(kind));
       store =
           RowStateStore.create(
-              WindowBench.keys(String.class), 0, 7, 8, WindowBench.LOADER, counted, 32 << 20);
+              WindowBench.keys(String.class), 0, 7, 8, WindowBench.LOADER, counted, cacheBytes);
     }
     return store;
   }
@@ -211,18 +216,21 @@ class GrowingStateTest {
     }
   }
 
+  private static OperatorFactory<Sided<String, String>, String> join() throws Exception {
+    return last(
+        env ->
+            env.fromCollection(List.of(), TYPE)
+                .keyBy(text -> "key")
+                .intervalJoin(env.fromCollection(List.of(), TYPE).keyBy(text -> "key"))
+                .between(Duration.ZERO, Duration.ZERO)
+                .process(new Tell()));
+  }
+
   /** Each record meets one of the ten thousand that wait at the other side. */
   @ParameterizedTest
   @ValueSource(strings = {"heap", "memory", "rocksdb"})
   void anIntervalJoin(String kind) throws Exception {
-    OperatorFactory<Sided<String, String>, String> factory =
-        last(
-            env ->
-                env.fromCollection(List.of(), TYPE)
-                    .keyBy(text -> "key")
-                    .intervalJoin(env.fromCollection(List.of(), TYPE).keyBy(text -> "key"))
-                    .between(Duration.ZERO, Duration.ZERO)
-                    .process(new Tell()));
+    OperatorFactory<Sided<String, String>, String> factory = join();
     var bench =
         new WindowBench<Sided<String, String>, String>(factory, text -> "key", () -> store(kind));
     grow("10,000 wait", kind, 10_000, i -> bench.take(new Sided<>(TEXT + i % 10, null), i));
@@ -235,10 +243,33 @@ class GrowingStateTest {
     assertNothingIsLeft();
   }
 
-  /** What is written to rows. */
+  /** With a cache that holds next to nothing of what waits. */
+  @Test
+  void anIntervalJoinReadsOnlyChunksThatMayHavePartners() throws Exception {
+    OperatorFactory<Sided<String, String>, String> factory = join();
+    var bench =
+        new WindowBench<Sided<String, String>, String>(
+            factory, text -> "key", () -> store("memory", 1 << 16));
+    int records = 4_000;
+    for (int i = 0; i < records; i++) {
+      bench.take(new Sided<>(TEXT + i % 10, null), i);
+    }
+    store.freeze().discard();
+    long before = counted.readBytes;
+    for (int i = 0; i < records; i++) {
+      bench.take(new Sided<>(null, TEXT + i % 10), i);
+    }
+
+    assertThat(bench.records).hasSize(records);
+    // Each record of the other side takes about 100 bytes.
+    assertThat((counted.readBytes - before) / records).isLessThan(records * 100 / 10);
+  }
+
+  /** What is written to rows, and read from them. */
   private static final class CountedRows implements Rows {
     private final Rows rows;
     private long bytes;
+    private long readBytes;
 
     CountedRows(Rows rows) {
       this.rows = rows;
@@ -246,7 +277,9 @@ class GrowingStateTest {
 
     @Override
     public byte[] get(byte[] key) {
-      return rows.get(key);
+      byte[] value = rows.get(key);
+      readBytes += value == null ? 0 : value.length;
+      return value;
     }
 
     @Override
@@ -269,7 +302,13 @@ class GrowingStateTest {
 
     @Override
     public void scan(byte[] from, byte[] to, Visitor visitor) {
-      rows.scan(from, to, visitor);
+      rows.scan(
+          from,
+          to,
+          (key, value) -> {
+            readBytes += value.length;
+            return visitor.row(key, value);
+          });
     }
 
     @Override

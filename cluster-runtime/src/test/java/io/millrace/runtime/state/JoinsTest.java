@@ -20,6 +20,7 @@ import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.TumblingEventTimeWindows;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
@@ -250,6 +251,51 @@ class JoinsTest {
       assertThat(bench.emitted())
           .as("stream %d, from %d to %d", stream, lower, upper)
           .containsExactlyInAnyOrderElementsOf(expected);
+      bench.watermarkTo(Timestamps.MAX_WATERMARK);
+      assertThat(bench.entries()).isZero();
+    }
+  }
+
+  /** Far more than a chunk holds, of one key, in any order and many at the same time. */
+  @Test
+  void manyRecordsThatWaitAreMetInTheOrderOfTheirTimes() throws Exception {
+    var chance = new SplittableRandom(6);
+    for (int stream = 0; stream < 20; stream++) {
+      int spread = 1 + chance.nextInt(300);
+      boolean inOrder = stream % 2 == 0;
+      var bench = interval(-5, 40, false);
+      var waiting = new ArrayList<long[]>();
+      for (int i = 0; i < 500; i++) {
+        long time = inOrder ? (long) i * spread / 500 : chance.nextInt(spread);
+        int number = 10 * i;
+        bench.take(right(number), time);
+        waiting.add(new long[] {time, number});
+        if (chance.nextInt(100) == 0) {
+          bench.restoreAfter(() -> bench.take(right(0), 1).watermarkTo(100));
+        }
+      }
+      waiting.sort(Comparator.comparingLong(each -> each[0]));
+      for (long watermark = -10; watermark < spread + 10; watermark += 7) {
+        bench.watermarkTo(watermark);
+        long time = watermark + 1 + chance.nextInt(spread);
+        bench.take(left(0), time);
+        assertThat(bench.emitted())
+            .as("stream %d, at %d", stream, time)
+            .containsExactlyElementsOf(
+                waiting.stream()
+                    .filter(each -> each[0] - time >= -5 && each[0] - time <= 40)
+                    .map(
+                        each ->
+                            "0@"
+                                + time
+                                + " "
+                                + each[1]
+                                + "@"
+                                + each[0]
+                                + "@"
+                                + Math.max(time, each[0]))
+                    .toList());
+      }
       bench.watermarkTo(Timestamps.MAX_WATERMARK);
       assertThat(bench.entries()).isZero();
     }

@@ -30,6 +30,9 @@ public record IntervalJoin<L, R, O>(
   /** Name of the state that holds records of the right. */
   public static final String RIGHT = "right";
 
+  /** Name of the state that tells which records there are. */
+  public static final String WAITING = "waiting";
+
   /** Farthest that a bound may lie away: 36 million years, which no sum with a time overflows. */
   private static final long FARTHEST = 1L << 60;
 

@@ -13,24 +13,28 @@ import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.window.WindowOperators;
-import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
-import java.util.ArrayList;
+import io.millrace.api.window.TimestampedValue;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/** Keeps the records of both sides by time, as long as one of the other side may still fit. */
+/**
+ * Keeps the records of both sides by time, as long as one of the other side may still fit. A record
+ * meets those of the other side in the order of their times.
+ */
 final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
   private final IntervalJoin<L, R, O> spec;
   private final FunctionLife life;
   private OperatorContext context;
   private Output<O> output;
   private Counter dropped;
-  private MapState<Long, List<L>> left;
-  private MapState<Long, List<R>> right;
+  private ValueState<Waiting> waiting;
+  private TimeBuffer<L> left;
+  private TimeBuffer<R> right;
   private Serializer<L> leftSerializer;
   private Serializer<R> rightSerializer;
   private Pair pair;
@@ -45,6 +49,8 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
     this.context = context;
     this.output = output;
     dropped = context.counter(WindowOperators.LATE_RECORDS_DROPPED);
+    waiting =
+        context.keyed().value(new ValueStateDescriptor<>(IntervalJoin.WAITING, Waiting.class));
     left = buffer(IntervalJoin.LEFT, spec.leftType());
     right = buffer(IntervalJoin.RIGHT, spec.rightType());
     leftSerializer = spec.leftType().serializer(context.userClassLoader());
@@ -53,15 +59,18 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
     life.open(context);
   }
 
-  @SuppressWarnings("unchecked") // lists of T
-  private <T> MapState<Long, List<T>> buffer(String name, TypeInformation<T> type) {
-    return context
-        .keyed()
-        .map(
-            new MapStateDescriptor<>(
-                name,
-                TypeInformation.of(Long.class),
-                (TypeInformation<List<T>>) TypeInformation.of(List.class, type)));
+  @SuppressWarnings("unchecked") // lists of records with their times
+  private <T> TimeBuffer<T> buffer(String name, TypeInformation<T> type) {
+    var timed = TypeInformation.of(TimestampedValue.class, type);
+    return new TimeBuffer<>(
+        context
+            .keyed()
+            .map(
+                new MapStateDescriptor<>(
+                    name,
+                    TypeInformation.of(Long.class),
+                    (TypeInformation<List<TimestampedValue<T>>>)
+                        TypeInformation.of(List.class, timed))));
   }
 
   @Override
@@ -73,29 +82,41 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
     }
     if (timestamp < context.currentWatermark()) {
       late(value, timestamp);
-    } else if (value.isLeft()) {
-      keep(left, value.left(), timestamp, timestamp + Math.max(0, spec.upperMillis()));
-      for (Map.Entry<Long, List<R>> other : right.entries()) {
-        if (fits(other.getKey() - timestamp)) {
-          for (R each : other.getValue()) {
-            pair.join(value.left(), timestamp, each, other.getKey());
-          }
-        }
-      }
     } else {
-      keep(right, value.right(), timestamp, timestamp - Math.min(0, spec.lowerMillis()));
-      for (Map.Entry<Long, List<L>> other : left.entries()) {
-        if (fits(timestamp - other.getKey())) {
-          for (L each : other.getValue()) {
-            pair.join(each, other.getKey(), value.right(), timestamp);
-          }
-        }
-      }
+      Waiting mine = waiting.value();
+      meet(mine == null ? new Waiting() : mine, mine == null, value, timestamp);
     }
   }
 
-  private boolean fits(long rightMinusLeft) {
-    return rightMinusLeft >= spec.lowerMillis() && rightMinusLeft <= spec.upperMillis();
+  private void meet(Waiting mine, boolean isNew, Sided<L, R> value, long timestamp)
+      throws Exception {
+    boolean changed =
+        value.isLeft()
+            ? left.add(mine.left, value.left(), timestamp)
+            : right.add(mine.right, value.right(), timestamp);
+    if (awaitFirst(mine) || changed || isNew) {
+      waiting.update(mine);
+    }
+    if (value.isLeft()) {
+      right.between(
+          mine.right,
+          plus(timestamp, spec.lowerMillis()),
+          plus(timestamp, spec.upperMillis()),
+          (other, time) -> pair.join(value.left(), timestamp, other, time));
+    } else {
+      left.between(
+          mine.left,
+          plus(timestamp, -spec.upperMillis()),
+          plus(timestamp, -spec.lowerMillis()),
+          (other, time) -> pair.join(other, time, value.right(), timestamp));
+    }
+  }
+
+  /** The sum, or the last time that there is in its direction. */
+  private static long plus(long time, long millis) {
+    long sum = time + millis;
+    boolean overflows = ((time ^ sum) & (millis ^ sum)) < 0;
+    return !overflows ? sum : time < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
   }
 
   private void late(Sided<L, R> value, long timestamp) {
@@ -108,21 +129,49 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
     }
   }
 
-  private <T> void keep(MapState<Long, List<T>> buffer, T value, long timestamp, long until) {
-    List<T> sameTime = buffer.get(timestamp);
-    List<T> list = sameTime == null ? new ArrayList<>(1) : sameTime;
-    list.add(value);
-    buffer.put(timestamp, list);
-    if (until >= timestamp) { // else no watermark comes as far
-      context.keyed().setTimer(TimerDomain.EVENT_TIME, until);
+  /** Has the operator called when the first record may go; whether that is earlier than it was. */
+  private boolean awaitFirst(Waiting mine) {
+    boolean earlier = false;
+    if (!mine.left.isEmpty()) {
+      earlier = await(mine, mine.left.earliest(), Math.max(0, spec.upperMillis()));
     }
+    if (!mine.right.isEmpty()) {
+      earlier |= await(mine, mine.right.earliest(), -Math.min(0, spec.lowerMillis()));
+    }
+    return earlier;
+  }
+
+  /**
+   * @param millis so much later than the record a partner may come
+   */
+  private boolean await(Waiting mine, long timestamp, long millis) {
+    long until = timestamp + millis;
+    if (until < timestamp || mine.timer != Waiting.NONE && mine.timer <= until) {
+      return false; // no watermark comes as far, or it is called before
+    }
+    context.keyed().setTimer(TimerDomain.EVENT_TIME, until);
+    mine.timer = until;
+    return true;
   }
 
   /** The watermark has passed the last time at which a partner could come. */
   @Override
   public void onTimer(long time, TimerDomain domain) {
-    left.remove(time - Math.max(0, spec.upperMillis()));
-    right.remove(time + Math.min(0, spec.lowerMillis()));
+    Waiting mine = waiting.value();
+    if (mine == null) {
+      return; // all have gone at an earlier one
+    }
+    if (mine.timer == time) {
+      mine.timer = Waiting.NONE;
+    }
+    left.dropUpTo(mine.left, plus(time, -Math.max(0, spec.upperMillis())));
+    right.dropUpTo(mine.right, plus(time, Math.min(0, spec.lowerMillis())));
+    if (mine.left.isEmpty() && mine.right.isEmpty()) {
+      waiting.clear();
+    } else {
+      awaitFirst(mine);
+      waiting.update(mine);
+    }
   }
 
   @Override
