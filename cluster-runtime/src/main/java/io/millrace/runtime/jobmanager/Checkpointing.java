@@ -192,19 +192,13 @@ final class Checkpointing {
 
   /**
    * All parts are there. What sinks wrote for it is promised by the next checkpoint only: until
-   * then the savepoint is not whole, because a failure in between would delete that output.
+   * then the savepoint is not whole, because a failure in between would delete that output, and no
+   * successor would know that its id is taken.
    */
   private void savepointTaken(Manifest manifest, Clock now) {
     book.tracker.completed(now);
     book.savepoints.taken(manifest);
-    boolean promises =
-        manifest.states().stream().anyMatch(state -> !state.committables().isEmpty());
-    if (!promises) {
-      keepSavepoint();
-      scheduleCheckpoint(now, false);
-      finalCheckpoint(now);
-    } else if (book.state instanceof JobState.Running running
-        && !running.execution().allAtEndOfData()) {
+    if (book.state instanceof JobState.Running running && !running.execution().allAtEndOfData()) {
       trigger(running.execution(), false, Purpose.CHECKPOINT, now);
     } else {
       finalCheckpoint(now);

@@ -101,6 +101,22 @@ class SavepointTest {
     assertThat(cluster.status()).isEqualTo(JobStatus.RUNNING);
   }
 
+  /**
+   * A sink that goes on from it takes what another checkpoint of that number showed for covered.
+   */
+  @Test
+  void keepsItsNumberForItselfThoughItPromisesNothing() {
+    cluster.sinksWrite = false;
+    running();
+    assertThat(await(ID, Then.GO_ON).path()).contains(PATH);
+
+    cluster = new ScriptedCluster(store, 2, Configuration.EMPTY);
+    running();
+    cluster.checkpoints(1);
+    assertThat(ScriptedCluster.number(cluster.details().lastCheckpoint().orElseThrow()))
+        .isGreaterThan(whole(PATH).get(0).checkpoint());
+  }
+
   @Test
   void isTakenOncePerId() {
     running();

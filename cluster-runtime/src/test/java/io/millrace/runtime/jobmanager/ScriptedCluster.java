@@ -49,6 +49,9 @@ final class ScriptedCluster implements ResourceManager {
 
   boolean startsTaskManagers = true;
 
+  /** Whether sinks have something to commit. */
+  boolean sinksWrite = true;
+
   /** Whether nothing about facts can be read or written. */
   boolean factsAreDown;
 

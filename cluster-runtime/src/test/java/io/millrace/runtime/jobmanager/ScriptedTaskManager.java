@@ -127,7 +127,7 @@ final class ScriptedTaskManager {
   }
 
   /** One committable for each checkpoint, as a sink would have. */
-  private static List<SubtaskState> stateOf(AttemptId attempt, long checkpoint) {
+  private List<SubtaskState> stateOf(AttemptId attempt, long checkpoint) {
     if (attempt.chain() == 0) {
       return List.of(state(TestJobs.SPLITS, attempt, List.of()));
     }
@@ -136,7 +136,7 @@ final class ScriptedTaskManager {
             checkpoint, (checkpoint + "/" + attempt.subtask()).getBytes(StandardCharsets.UTF_8));
     return List.of(
         state(TestJobs.READER, attempt, List.of()),
-        state(TestJobs.SINK, attempt, List.of(committable)));
+        state(TestJobs.SINK, attempt, cluster.sinksWrite ? List.of(committable) : List.of()));
   }
 
   private static SubtaskState state(String uid, AttemptId attempt, List<Committable> committables) {
