@@ -267,9 +267,42 @@ final class JavaSource {
     String rest = match.get().rest();
     if (match.get().to().equals(DURATION) && !rest.isEmpty()) {
       String made = TIMES.get(rest.substring(1));
+      if (rest.equals(".of")) {
+        chronoUnit(m.start(), m.end());
+      }
       rest = made == null ? rest : "." + made;
     }
     edits.add(new Edit(m.start(), m.end(), match.get().to() + rest));
+  }
+
+  /**
+   * {@code Time.of(number, unit)} has a TimeUnit where Duration has a ChronoUnit.
+   *
+   * @param end of the name
+   */
+  private void chronoUnit(int start, int end) {
+    Matcher unit = Pattern.compile("[\\w.]*\\w(?=\\s*\\))").matcher(code);
+    int close = closing(end);
+    int comma = close < 0 ? -1 : code.lastIndexOf(',', close);
+    if (comma > end
+        && code.substring(comma + 1, close + 1).strip().matches("[\\w.]+\\s*\\)")
+        && unit.find(comma)) {
+      edits.add(new Edit(unit.end(), unit.end(), ".toChronoUnit()"));
+    } else {
+      remark(start, "Time.of has no counterpart: write Duration.of(number, unit.toChronoUnit())");
+    }
+  }
+
+  /** Where the parenthesis is closed that opens from here; -1 if none is. */
+  private int closing(int from) {
+    int depth = 0;
+    for (int i = from; i < code.length(); i++) {
+      depth += code.charAt(i) == '(' ? 1 : code.charAt(i) == ')' ? -1 : 0;
+      if (depth == 0 && code.charAt(i) == ')') {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** Before 2.0, {@code open} took a Configuration. */
@@ -332,10 +365,7 @@ final class JavaSource {
                     if (made != null) {
                       edits.add(new Edit(m.start(2), m.end(2), made));
                     } else if (m.group(2).equals("of")) {
-                      remark(
-                          m.start(),
-                          "Time.of has no counterpart: write Duration.of(number,"
-                              + " unit.toChronoUnit())");
+                      chronoUnit(m.start(), m.end(2));
                     }
                   }
                 }));

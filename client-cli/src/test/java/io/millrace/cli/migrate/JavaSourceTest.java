@@ -253,6 +253,39 @@ class JavaSourceTest {
   }
 
   @Test
+  void timesOfAUnitBecomeDurations() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.streaming.api.windowing.time.Time;
+            class A {
+              Time one = Time.of(f(1, 2), TimeUnit.SECONDS);
+              Time two = Time.of(2, unit );
+              Object three = org.apache.flink.api.common.time.Time.of(
+                  3, MINUTES);
+              Time four = Time.of(4, unit(a, b));
+            }
+            """);
+
+    assertThat(result.text())
+        .isEqualTo(
+            """
+            import java.time.Duration;
+            class A {
+              Duration one = Duration.of(f(1, 2), TimeUnit.SECONDS.toChronoUnit());
+              Duration two = Duration.of(2, unit.toChronoUnit() );
+              Object three = java.time.Duration.of(
+                  3, MINUTES.toChronoUnit());
+              Duration four = Duration.of(4, unit(a, b));
+            }
+            """);
+    assertThat(result.remarks())
+        .extracting(Remark::line)
+        .as("one that is made by a call")
+        .containsExactly(7);
+  }
+
+  @Test
   void aSecondTimeChangesNothing() {
     Result once =
         rewrite(

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.StringWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +93,36 @@ class MigratedProgramsTest {
             "window north 10 2",
             "window north 30 1",
             "window south 10 1");
+  }
+
+  @Test
+  void sinkFunctionsThatWriteWhatACheckpointCovers() throws Exception {
+    assertThat(outputOf("some.team.ferries", "Ferries"))
+        .containsExactly(
+            "Ada 0.5",
+            "Ada 10.0",
+            "Ada from North",
+            "Bea 0.25",
+            "Bea 5.0",
+            "Bea from South",
+            "most cars 10",
+            "most cars 20",
+            "most cars 30",
+            "most cars 30",
+            "most cars 30",
+            "moves 2");
+  }
+
+  /** What meanings.txt holds was written by Flink 2.3.0, which ran the program as it is there. */
+  @Test
+  void everyOperationMeansTheSame() throws Exception {
+    String theirs;
+    try (InputStream in = MigratedProgramsTest.class.getResourceAsStream("meanings.txt")) {
+      theirs = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    assertThat(outputOf("some.team.meanings", "Meanings"))
+        .hasSizeGreaterThan(50)
+        .isEqualTo(theirs.lines().sorted().toList());
   }
 
   /** The lines that the migrated program writes, sorted. */
