@@ -106,14 +106,14 @@ public final class DeclaredStates implements KeyedStateAccess {
 
   @Override
   public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
-    declare(HeapStateStore.accumulator(descriptor, descriptor.type()));
+    declare(JoiningStates.accumulator(descriptor));
     return store.reducing(descriptor);
   }
 
   @Override
   public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
       AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
-    declare(HeapStateStore.accumulator(descriptor, descriptor.accumulatorType()));
+    declare(JoiningStates.accumulator(descriptor));
     return store.aggregating(descriptor);
   }
 

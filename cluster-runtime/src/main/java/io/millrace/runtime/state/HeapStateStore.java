@@ -17,7 +17,6 @@ import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Shape;
-import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.plan.KeyGroups;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +39,7 @@ public final class HeapStateStore implements StateStore {
   private final int groupCount;
   private final int maxParallelism;
   private final ClassLoader loader;
+  private final JoiningStates joining;
   private final RestoredKeys restoredKeys;
   private final Versions versions = new Versions();
   private final Map<String, StateTable> tables = new LinkedHashMap<>();
@@ -103,6 +103,7 @@ public final class HeapStateStore implements StateStore {
     this.groupCount = groupCount;
     this.maxParallelism = maxParallelism;
     this.loader = loader;
+    this.joining = new JoiningStates(this, loader);
     for (TimerDomain domain : TimerDomain.values()) {
       queues.put(domain, new TimerQueue());
       timers.put(domain, newTable(Portable.TIMERS + domain.name(), new StateKind.Times()));
@@ -188,27 +189,13 @@ public final class HeapStateStore implements StateStore {
 
   @Override
   public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
-    return ReducingState.over(
-        value(accumulator(descriptor, descriptor.type())),
-        descriptor.reduceFunction(),
-        descriptor.type().serializer(loader));
+    return joining.reducing(descriptor);
   }
 
   @Override
   public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
       AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
-    return AggregatingState.over(
-        value(accumulator(descriptor, descriptor.accumulatorType())),
-        descriptor.aggregateFunction(),
-        descriptor.accumulatorType().serializer(loader));
-  }
-
-  /** Declares the value in which something is joined. */
-  static <T> ValueStateDescriptor<T> accumulator(
-      StateDescriptor descriptor, TypeInformation<T> type) {
-    var value = new ValueStateDescriptor<T>(descriptor.name(), type);
-    value.enableTimeToLive(descriptor.timeToLive());
-    return value;
+    return joining.aggregating(descriptor);
   }
 
   @Override
@@ -259,19 +246,11 @@ public final class HeapStateStore implements StateStore {
 
   private StateTable table(StateDescriptor descriptor) {
     StateTable known = tables.get(descriptor.name());
+    StateKind kind = StateKind.declared(descriptor, loader, known == null ? null : known.kind());
     if (known != null) {
-      StateKind wanted = StateKind.of(descriptor, loader);
-      if (wanted.code() != known.kind().code()) {
-        throw new IllegalArgumentException(
-            "state '" + descriptor.name() + "' is declared twice, with different kinds");
-      }
       return known;
     }
-    if (descriptor.name().startsWith(Portable.TIMERS)) {
-      throw new IllegalArgumentException(
-          "names of state must not start with '" + Portable.TIMERS + "'");
-    }
-    StateTable table = newTable(descriptor.name(), StateKind.of(descriptor, loader));
+    StateTable table = newTable(descriptor.name(), kind);
     tables.put(descriptor.name(), table);
     fill(table, restored.remove(descriptor.name()));
     return table;

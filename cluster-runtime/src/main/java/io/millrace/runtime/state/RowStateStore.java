@@ -50,6 +50,7 @@ public final class RowStateStore implements StateStore {
   private final int groupCount;
   private final int maxParallelism;
   private final ClassLoader loader;
+  private final JoiningStates joining;
   private final RestoredKeys restoredKeys;
   private final Rows rows;
   private final RowKeys keys;
@@ -175,6 +176,7 @@ public final class RowStateStore implements StateStore {
     this.groupCount = groupCount;
     this.maxParallelism = maxParallelism;
     this.loader = loader;
+    this.joining = new JoiningStates(this, loader);
     this.rows = rows;
     this.keys = new RowKeys(keySerializer, loader);
     this.cache = new ObjectCache(cacheBytes);
@@ -283,19 +285,13 @@ public final class RowStateStore implements StateStore {
 
   @Override
   public <T> ReducingState<T> reducing(ReducingStateDescriptor<T> descriptor) {
-    return ReducingState.over(
-        value(HeapStateStore.accumulator(descriptor, descriptor.type())),
-        descriptor.reduceFunction(),
-        descriptor.type().serializer(loader));
+    return joining.reducing(descriptor);
   }
 
   @Override
   public <IN, ACC, OUT> AggregatingState<IN, OUT> aggregating(
       AggregatingStateDescriptor<IN, ACC, OUT> descriptor) {
-    return AggregatingState.over(
-        value(HeapStateStore.accumulator(descriptor, descriptor.accumulatorType())),
-        descriptor.aggregateFunction(),
-        descriptor.accumulatorType().serializer(loader));
+    return joining.aggregating(descriptor);
   }
 
   @Override
@@ -345,18 +341,10 @@ public final class RowStateStore implements StateStore {
   }
 
   private RowTable table(StateDescriptor descriptor) {
-    StateKind kind = StateKind.of(descriptor, loader);
     RowTable known = tables.get(descriptor.name());
+    StateKind kind = StateKind.declared(descriptor, loader, known == null ? null : known.kind());
     if (known != null) {
-      if (kind.code() != known.kind().code()) {
-        throw new IllegalArgumentException(
-            "state '" + descriptor.name() + "' is declared twice, with different kinds");
-      }
       return known;
-    }
-    if (descriptor.name().startsWith(Portable.TIMERS)) {
-      throw new IllegalArgumentException(
-          "names of state must not start with '" + Portable.TIMERS + "'");
     }
     if (kind instanceof StateKind.Mapped mapped && !mapped.key().hashable()) {
       throw new IllegalArgumentException(

@@ -132,6 +132,25 @@ sealed interface StateKind {
     return serializer instanceof Timed.Form form ? form.value() : serializer;
   }
 
+  /**
+   * How a store keeps a state.
+   *
+   * @param known how it keeps the state of that name already; {@code null} if it has none
+   * @throws IllegalArgumentException if the name cannot be that of such a state
+   */
+  static StateKind declared(StateDescriptor descriptor, ClassLoader loader, StateKind known) {
+    StateKind kind = of(descriptor, loader);
+    if (known != null && kind.code() != known.code()) {
+      throw new IllegalArgumentException(
+          "state '" + descriptor.name() + "' is declared twice, with different kinds");
+    }
+    if (descriptor.name().startsWith(Portable.TIMERS)) {
+      throw new IllegalArgumentException(
+          "names of state must not start with '" + Portable.TIMERS + "'");
+    }
+    return kind;
+  }
+
   static StateKind of(StateDescriptor descriptor, ClassLoader loader) {
     StateTtlConfig ttl = descriptor.timeToLive();
     long ttlMillis = ttl.isEnabled() ? ttl.timeToLive().toMillis() : 0;
