@@ -81,7 +81,7 @@ public final class StateCheck {
     for (Vertex vertex : graph.vertices()) {
       check.operator(vertex);
     }
-    check.missing();
+    check.missing(plan);
     return List.copyOf(check.findings);
   }
 
@@ -93,10 +93,10 @@ public final class StateCheck {
     }
   }
 
-  /** State of operators that the program does not have. */
-  private void missing() {
+  /** State of operators that the program does not have, and the plan has not put in either. */
+  private void missing(JobPlan plan) {
     Set<String> known = new LinkedHashSet<>();
-    graph.vertices().forEach(vertex -> known.add(vertex.uid()));
+    plan.vertices().forEach(vertex -> known.add(vertex.uid()));
     Set<String> told = new LinkedHashSet<>();
     for (SubtaskState state : manifest.states()) {
       if (!known.contains(state.uid()) && !state.isEmpty() && told.add(state.uid())) {

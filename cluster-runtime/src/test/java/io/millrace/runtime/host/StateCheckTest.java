@@ -16,18 +16,24 @@ import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.window.TumblingEventTimeWindows;
+import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.savepoint.StateCheck;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -202,6 +208,37 @@ class StateCheckTest {
         .contains(
             "REFUSED kept: it is under keys in the checkpoint, but no keyBy is in front of the"
                 + " operator; give what it is now another uid");
+  }
+
+  /** As an unaligned checkpoint has it: no combiner is in the program, the plan puts them in. */
+  @Test
+  void takesWhatWasInFlightInACombinerForItsOwn() {
+    var program = StreamExecutionEnvironment.getExecutionEnvironment();
+    program
+        .fromGenerator(index -> index, 10)
+        .keyBy(value -> value % 2)
+        .window(TumblingEventTimeWindows.of(Duration.ofSeconds(1)))
+        .reduce(Long::sum)
+        .uid("sums")
+        .sinkTo(new DiscardingSink<>());
+    var elements = new StateBytes.Inline(new byte[0], StateBytes.crcOf(new byte[0]));
+    var inFlight =
+        new ChannelState("sums/combine", "sums", 0, "KEY_GROUP", true, 0, 1, 0, 1, 128, elements);
+    var combiner =
+        new SubtaskState("sums/combine", 0, 1, 128, Optional.empty(), List.of(), Optional.empty())
+            .withChannels(List.of(inFlight));
+    var manifest =
+        new Manifest(
+            new JobId("b".repeat(32)),
+            "b".repeat(32),
+            new Epoch(1, 1),
+            1,
+            1,
+            0,
+            false,
+            List.of(combiner));
+
+    assertThat(check(manifest, program, false)).noneMatch(line -> line.startsWith("REFUSED"));
   }
 
   private static CommittedOutput none() {
