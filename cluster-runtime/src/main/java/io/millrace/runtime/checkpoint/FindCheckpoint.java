@@ -3,6 +3,7 @@ package io.millrace.runtime.checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Reads the checkpoints of another job without claiming it: all of them, or the one that a path
@@ -10,13 +11,14 @@ import java.util.OptionalLong;
  */
 public final class FindCheckpoint extends Steps<FindCheckpoint.Found> {
   private final OptionalLong wanted;
+  private final List<String> rollbacks = new ArrayList<>();
   private long highest;
 
   /**
    * Both newest first.
    *
-   * @param highest checkpoint that a manifest of the job is named after, asked for or not; 0 if
-   *     there is none
+   * @param highest id of a checkpoint of the job, asked for or not, given up or not; 0 if there is
+   *     none
    */
   public record Found(List<RetainedManifest> intact, List<DamagedManifest> damaged, long highest) {
     public Found {
@@ -63,9 +65,11 @@ public final class FindCheckpoint extends Steps<FindCheckpoint.Found> {
 
   private Step<Found> gather(List<String> folders, List<String> manifests) {
     if (folders.isEmpty()) {
-      return through(
-          new ReadManifests(manifests),
-          found -> new Step.Done<>(new Found(found.intact(), found.damaged(), highest)));
+      return readRollbacks(
+          () ->
+              through(
+                  new ReadManifests(manifests),
+                  found -> new Step.Done<>(new Found(found.intact(), found.damaged(), highest))));
     }
     return list(
         folders.get(0),
@@ -73,11 +77,35 @@ public final class FindCheckpoint extends Steps<FindCheckpoint.Found> {
           for (DurableNames.Entry fact : facts) {
             OptionalLong checkpoint = JobDirectory.checkpointOf(fact.name());
             highest = Math.max(highest, checkpoint.orElse(0));
+            highest = Math.max(highest, JobDirectory.droppedOf(fact.name()).orElse(0));
+            if (JobDirectory.rollbackOf(fact.name()).isPresent()) {
+              rollbacks.add(folders.get(0) + "/" + fact.name());
+            }
             if (checkpoint.isPresent() && (wanted.isEmpty() || wanted.equals(checkpoint))) {
               manifests.add(folders.get(0) + "/" + fact.name());
             }
           }
           return gather(folders.subList(1, folders.size()), manifests);
+        });
+  }
+
+  /** What sinks have taken back had numbers, too, of which nothing else may be left. */
+  private Step<Found> readRollbacks(Supplier<Step<Found>> then) {
+    if (rollbacks.isEmpty()) {
+      return then.get();
+    }
+    String name = rollbacks.remove(rollbacks.size() - 1);
+    return read(
+        name,
+        content -> {
+          try {
+            if (content.isPresent()) { // else a claimer has just moved it on
+              highest = Math.max(highest, Facts.decode(Rollback.class, content.get()).upTo());
+            }
+          } catch (DamagedFactException e) {
+            return new Step.Failed<>(name + " " + e.getMessage());
+          }
+          return readRollbacks(then);
         });
   }
 }
