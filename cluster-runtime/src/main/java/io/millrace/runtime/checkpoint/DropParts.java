@@ -8,15 +8,20 @@ import java.util.TreeSet;
 /**
  * Deletes the state files of a checkpoint that was given up before anybody tried to write its
  * manifest; comes to their number. Needs no fence, unlike {@link FencedDrop}: those files were made
- * for that checkpoint, so no manifest names them, and none will. What its parts share with earlier
+ * for that checkpoint, so no manifest names them, and none will. What its parts share with other
  * checkpoints stays.
  */
 public final class DropParts extends Steps<Integer> {
   private final List<String> files;
 
-  public DropParts(long checkpoint, Collection<SubtaskState> parts) {
+  /**
+   * @param retained all manifests that are known: what seems to be given up may be a late word of a
+   *     checkpoint that did complete, and that later ones have taken files over from
+   */
+  public DropParts(long checkpoint, Collection<SubtaskState> parts, Collection<Manifest> retained) {
     var names = new TreeSet<String>();
     parts.forEach(part -> names.addAll(part.files()));
+    retained.forEach(manifest -> manifest.files().forEach(names::remove));
     names.removeIf(name -> !JobDirectory.isOfCheckpoint(name, checkpoint));
     this.files = new ArrayList<>(names);
   }

@@ -377,7 +377,7 @@ final class Checkpointing {
 
   /** Where checkpoints fail again and again but no task does, no claim would clean up. */
   private void drop(CheckpointTracker.Parts parts) {
-    var drop = new DropParts(parts.id(), parts.states());
+    var drop = new DropParts(parts.id(), parts.states(), book.retained.manifests());
     String savepoint = parts.purpose().directory();
     if (!drop.isEmpty()) {
       book.perform(savepoint.isEmpty() ? book.directory : savepoint, drop, JobEvent.CleanedUp::new);

@@ -125,10 +125,40 @@ class ProceduresTest {
     Manifest givenUp = manifest(FIRST, 2, one, other, shared);
     names.createExclusive(one, new byte[1]);
 
-    assertThat(run(new DropParts(givenUp.checkpoint(), givenUp.states()))).isEqualTo(2);
+    assertThat(run(new DropParts(givenUp.checkpoint(), givenUp.states(), List.of()))).isEqualTo(2);
 
     assertThat(list("data")).containsExactly(JobDirectory.last(shared));
-    assertThat(new DropParts(1, List.of()).isEmpty()).isTrue();
+    assertThat(new DropParts(1, List.of(), List.of()).isEmpty()).isTrue();
+  }
+
+  /** Its acknowledgement came again, after it had completed and made room for the next. */
+  @Test
+  void dropsNoPartThatALaterCheckpointHasTakenOver() throws IOException {
+    claim(FIRST);
+    String shared = JobDirectory.stateFile(FIRST, 1, "tm", 1);
+    String own = JobDirectory.stateFile(FIRST, 1, "tm", 2);
+    Manifest first = manifest(FIRST, 1, shared, own);
+    Manifest second =
+        new Manifest(
+            first.job(), first.lineage(), FIRST, 1, 2, 0, false, List.of(first.states().get(0)));
+
+    assertThat(run(new DropParts(1, first.states(), List.of(second)))).isEqualTo(1);
+
+    assertThat(list("data")).containsExactly(JobDirectory.last(shared));
+  }
+
+  /** Whoever goes on from that job must not use the numbers of what was taken back. */
+  @Test
+  void knowsTheNumbersOfCheckpointsThatWereGivenUp() throws IOException {
+    claim(FIRST);
+    commit(FIRST, manifest(FIRST, 5, "data/a"), op -> false, false);
+    assertThat(run(new FindCheckpoint(OptionalLong.empty())).highest()).isEqualTo(5);
+
+    names.createExclusive("epochs/" + FIRST + "/dropped-" + JobDirectory.manifest(6), new byte[0]);
+    assertThat(run(new FindCheckpoint(OptionalLong.of(5))).highest()).isEqualTo(6);
+
+    run(WriteFact.rollback(FIRST, new Rollback(1, false, 5, 7), 1));
+    assertThat(run(new FindCheckpoint(OptionalLong.empty())).highest()).isEqualTo(7);
   }
 
   @Test

@@ -28,6 +28,10 @@ public final class KeptCheckpoints {
     return retained.newest();
   }
 
+  public List<Manifest> manifests() {
+    return retained.manifests();
+  }
+
   public Procedure<Integer> cleanUp(Epoch epoch) {
     return retained.cleanUp(epoch);
   }

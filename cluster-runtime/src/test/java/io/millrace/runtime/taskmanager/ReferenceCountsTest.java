@@ -324,7 +324,7 @@ class ReferenceCountsTest {
         }
       } else if (!place.kept.containsKey(id)
           && (commander.committing == null || commander.committing.id != id)) {
-        start(commander, new DropParts(id, ack.states()), step -> {});
+        start(commander, new DropParts(id, ack.states(), commander.kept.manifests()), step -> {});
       }
     }
 
@@ -350,7 +350,7 @@ class ReferenceCountsTest {
               place.job, "0".repeat(16), by.epoch, generation, one.id, 0, false, one.parts);
       if (by.kept.fileOfNoneIn(manifest).isPresent()) {
         seen.refused++;
-        start(by, new DropParts(one.id, one.parts), step -> {});
+        start(by, new DropParts(one.id, one.parts, List.of()), step -> {});
         return;
       }
       by.committing = one;
@@ -448,7 +448,7 @@ class ReferenceCountsTest {
 
     private void giveUp(Collecting one) {
       commander.collecting.remove(one.id);
-      start(commander, new DropParts(one.id, one.parts), step -> {});
+      start(commander, new DropParts(one.id, one.parts, List.of()), step -> {});
     }
 
     /** The job ends, and another one starts from what it has left. */
