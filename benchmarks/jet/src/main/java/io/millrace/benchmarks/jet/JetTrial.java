@@ -201,13 +201,14 @@ final class JetTrial implements Engine {
   private static SupplierEx<Processor> sessions() {
     FunctionEx<Event, Long> key = JetTrial::bidder;
     ToLongFunctionEx<Event> time = event -> event.time;
+    // Here a pause of just the gap ends a session, elsewhere one that is longer does.
     return aggregateToSessionWindowP(
-        Workload.GAP_MILLIS,
+        Workload.GAP_MILLIS + 1,
         0,
         List.of(time),
         List.of(key),
         counting(),
-        (from, to, bidder, count, early) -> new Result(bidder, from, to, count));
+        (from, to, bidder, count, early) -> new Result(bidder, from, to - 1, count));
   }
 
   private static SupplierEx<Processor> runningCount() {

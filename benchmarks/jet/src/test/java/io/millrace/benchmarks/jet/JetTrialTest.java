@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 class JetTrialTest {
   private static final long EVENTS = 30_000;
 
+  /** Long enough for some pauses to be longer than the gap, and some to be just the gap. */
+  private static final long EVENTS_OF_SESSIONS = 1_100_000;
+
   @Test
   void findsWhatTheLoopsFind() throws Exception {
     try (var engine = new JetTrial()) {
@@ -20,11 +23,12 @@ class JetTrialTest {
               .hasMessage("Jet keeps state in memory alone");
           continue;
         }
+        long events = workload == Workload.SESSION ? EVENTS_OF_SESSIONS : EVENTS;
         Tally.total();
-        new Limit().run(workload, EVENTS);
+        new Limit().run(workload, events);
         long expected = Tally.total();
 
-        engine.run(workload, EVENTS);
+        engine.run(workload, events);
 
         assertThat(Tally.total()).as(workload.label()).isEqualTo(expected);
       }
