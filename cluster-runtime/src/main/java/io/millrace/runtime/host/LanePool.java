@@ -1,5 +1,6 @@
 package io.millrace.runtime.host;
 
+import io.millrace.runtime.kernel.Perishable;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,12 +12,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounded daemon threads for waiting work. A call that takes longer than the deadline is answered
- * as failed and left alone: its thread does not count any more, unless too many hang already; then
- * the lane stands still, and what waits in it fails by its own deadline.
+ * Bounded daemon threads for waiting work. A call that for longer than the deadline has not come
+ * any {@linkplain #progress further} is answered as failed and left alone: its thread does not
+ * count any more, unless too many hang already; then the lane stands still, and what waits in it
+ * fails by its own deadline.
  */
 final class LanePool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LanePool.class);
+
+  private static final ThreadLocal<Worker> CURRENT = new ThreadLocal<>();
 
   private final String name;
   private final int threads;
@@ -58,6 +62,17 @@ final class LanePool implements AutoCloseable {
     }
   }
 
+  /**
+   * Tells that the call on this thread has come further, so that its time begins anew: how much it
+   * has to do is nothing that a deadline could know. Nothing happens on threads of nobody's.
+   */
+  static void progress() {
+    Worker worker = CURRENT.get();
+    if (worker != null) {
+      worker.furtherNanos = System.nanoTime();
+    }
+  }
+
   private void startWorkerIfNeeded() {
     if (!waiting.isEmpty() && idle == 0 && busy.size() < threads && hung <= maxHung && !closed) {
       var worker = new Worker();
@@ -75,7 +90,7 @@ final class LanePool implements AutoCloseable {
     var late = new ArrayList<Work<?>>();
     synchronized (this) {
       for (Worker worker : List.copyOf(busy)) {
-        if (worker.work != null && now - worker.startedNanos > deadlineNanos) {
+        if (worker.work != null && now - worker.furtherNanos > deadlineNanos) {
           late.add(worker.work);
           worker.abandoned = true;
           busy.remove(worker);
@@ -91,9 +106,10 @@ final class LanePool implements AutoCloseable {
       }
     }
     for (Work<?> work : late) {
-      LOG.warn("A call in lane {} takes longer than {}; given up", name, deadline());
+      LOG.warn("A call in lane {} has come no further for {}; given up", name, deadline());
       work.answer(
-          null, new TimeoutException("a call in lane " + name + " took longer than " + deadline()));
+          null,
+          new TimeoutException("a call in lane " + name + " came no further for " + deadline()));
     }
   }
 
@@ -145,6 +161,8 @@ final class LanePool implements AutoCloseable {
       }
       if (taker != null) {
         taker.accept(value, failure);
+      } else if (value instanceof Perishable perishable) {
+        perishable.perish();
       }
     }
   }
@@ -152,11 +170,12 @@ final class LanePool implements AutoCloseable {
   private final class Worker implements Runnable {
     private Thread thread;
     private Work<?> work;
-    private long startedNanos;
+    private volatile long furtherNanos;
     private boolean abandoned;
 
     @Override
     public void run() {
+      CURRENT.set(this);
       while (take()) {
         work.run();
         synchronized (LanePool.this) {
@@ -187,7 +206,7 @@ final class LanePool implements AutoCloseable {
           return false;
         }
         work = waiting.pollFirst();
-        startedNanos = System.nanoTime();
+        furtherNanos = System.nanoTime();
         return true;
       }
     }

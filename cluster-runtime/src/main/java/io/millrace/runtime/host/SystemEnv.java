@@ -31,7 +31,7 @@ final class SystemEnv implements Env, Inbox, AutoCloseable {
   private static final long WATCH_MILLIS = 200;
   private static final long LAST_WORDS_MILLIS = 5_000;
 
-  /** How long calls may take, by lane. */
+  /** For how long calls may come no further, by lane. */
   static final Map<Lane, Duration> DEADLINES =
       Map.of(
           Lane.FACTS, Duration.ofSeconds(60),

@@ -69,7 +69,7 @@ final class Worker implements Inbox, AutoCloseable {
             count,
             slots,
             exchange,
-            store,
+            new SteadyStore(store),
             classes,
             configuration,
             message -> env.deliver(Address.SELF, message),

@@ -4,6 +4,7 @@ import io.millrace.api.operator.Completion;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.kernel.Perishable;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.state.StateFolder;
@@ -17,7 +18,12 @@ sealed interface Answer extends Message {
   record Tick() implements Answer {}
 
   /** Classes, code and state of an attempt are loaded. */
-  record Prepared(AttemptId attempt, Preparation preparation) implements Answer {}
+  record Prepared(AttemptId attempt, Preparation preparation) implements Answer, Perishable {
+    @Override
+    public void perish() {
+      preparation.discard();
+    }
+  }
 
   /**
    * @param corrupt whether the state was not what had been written

@@ -2,18 +2,26 @@ package io.millrace.runtime.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.JobDirectory;
+import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.kernel.Actor;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.kernel.Perishable;
+import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +77,71 @@ class SystemEnvTest {
   void close() {
     never.countDown();
     env.close();
+  }
+
+  /** However much state there is: only what stands still is given up. */
+  @Test
+  void aCallThatComesFurtherHasAllTheTimeItNeeds() throws Exception {
+    var scratch = new MemoryCheckpointStore();
+    var job = new JobId("0".repeat(32));
+    String directory = scratch.directoryOf(job);
+    scratch.names(directory).mkdir(JobDirectory.DATA);
+    scratch.writeState(directory, "data/state", List.of(new byte[40]));
+    var range = new StateBytes.InFile("data/state", 0, 40, 0);
+    CheckpointStore store = new SteadyStore(scratch);
+    var pause = Duration.ofMillis(50);
+    start(
+        Duration.ofMillis(500),
+        (env, text) -> {
+          if (text.equals("go")) {
+            env.offload(
+                Lane.LOAD,
+                () -> {
+                  for (int part = 0; part < 40; part++) {
+                    store.readPart(directory, range, part, 1);
+                    LockSupport.parkNanos(pause.toNanos());
+                  }
+                  return new Note("all is read");
+                },
+                e -> new Note(e.getMessage()));
+          }
+        });
+    tell("go");
+    Eventually.holds("an answer", Duration.ofSeconds(30), () -> log.size() == 2);
+    assertThat(log.get(1)).endsWith("all is read");
+  }
+
+  private record Vessel(CountDownLatch emptied) implements Message, Perishable {
+    @Override
+    public void perish() {
+      emptied.countDown();
+    }
+  }
+
+  @Test
+  void whatComesTooLateIsGivenBack() throws Exception {
+    var goOn = new CountDownLatch(1);
+    var emptied = new CountDownLatch(1);
+    start(
+        Duration.ofMillis(100),
+        (env, text) -> {
+          if (text.equals("go")) {
+            env.offload(
+                Lane.LOAD,
+                () -> {
+                  while (goOn.getCount() > 0) {
+                    LockSupport.parkNanos(1_000_000); // whatever interrupts it
+                  }
+                  return new Vessel(emptied);
+                },
+                e -> new Note(e.getMessage()));
+          }
+        });
+    tell("go");
+    Eventually.holds("given up", Duration.ofSeconds(30), () -> log.size() == 2);
+    assertThat(log.get(1)).contains("came no further");
+    goOn.countDown();
+    assertThat(emptied.await(30, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
