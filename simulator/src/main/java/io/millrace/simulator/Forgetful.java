@@ -43,7 +43,10 @@ final class Forgetful extends KeyedProcessFunction<Integer, Item, Item> {
     // About as long as it takes until there is another item of the key, and as a recovery takes.
     int ttl = 1 + chance.nextInt(chance.nextBoolean() ? 500 : 10_000);
     var renewed = chance.nextBoolean() ? UpdateType.OnReadAndWrite : UpdateType.OnCreateAndWrite;
-    return items.keyBy(Item::key).process(new Forgetful(ttl, renewed, chance.nextInt(4)));
+    return items
+        .keyBy(Item::key)
+        .process(new Forgetful(ttl, renewed, chance.nextInt(4)))
+        .name("Keep for a while");
   }
 
   @Override
