@@ -1,16 +1,15 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.function.BroadcastProcessFunction;
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.state.BroadcastState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReadOnlyBroadcastState;
 import java.util.List;
-import java.util.Optional;
 
 /** Lets a function process a stream and, as the second input, one that is broadcast. */
-final class BroadcastProcessOperator<A, B, O> implements TwoInputOperator<A, B, O> {
+final class BroadcastProcessOperator<A, B, O>
+    implements TwoInputOperator<A, B, O>, FunctionOperator<A, O> {
   private final BroadcastProcessFunction<A, B, O> function;
   private final List<MapStateDescriptor<?, ?>> declared;
   private final FunctionLife life;
@@ -46,18 +45,8 @@ final class BroadcastProcessOperator<A, B, O> implements TwoInputOperator<A, B, 
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 
   private class BaseView implements BroadcastProcessFunction.BaseContext {

@@ -1,11 +1,10 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.CoFlatMapFunction;
-import java.util.Optional;
 
 /** Emits any number of records for each record of two inputs. */
-final class CoFlatMapOperator<A, B, O> implements TwoInputOperator<A, B, O> {
+final class CoFlatMapOperator<A, B, O>
+    implements TwoInputOperator<A, B, O>, FunctionOperator<A, O> {
   private final CoFlatMapFunction<A, B, O> function;
   private final FunctionLife life;
   private StampingCollector<O> collector;
@@ -32,17 +31,7 @@ final class CoFlatMapOperator<A, B, O> implements TwoInputOperator<A, B, O> {
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 }

@@ -1,11 +1,9 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.CoMapFunction;
-import java.util.Optional;
 
 /** Emits one record for each record of two inputs. */
-final class CoMapOperator<A, B, O> implements TwoInputOperator<A, B, O> {
+final class CoMapOperator<A, B, O> implements TwoInputOperator<A, B, O>, FunctionOperator<A, O> {
   private final CoMapFunction<A, B, O> function;
   private final FunctionLife life;
   private Output<O> output;
@@ -32,17 +30,7 @@ final class CoMapOperator<A, B, O> implements TwoInputOperator<A, B, O> {
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 }

@@ -1,14 +1,12 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.CoProcessFunction;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.TimerService;
-import java.util.Optional;
 
 /** Lets a function process two inputs and timers; is itself what the function may ask. */
 final class CoProcessOperator<A, B, O>
-    implements TwoInputOperator<A, B, O>, CoProcessFunction.OnTimerContext {
+    implements TwoInputOperator<A, B, O>, FunctionOperator<A, O>, CoProcessFunction.OnTimerContext {
   private final CoProcessFunction<A, B, O> function;
   private final FunctionLife life;
   private StampingCollector<O> collector;
@@ -64,17 +62,7 @@ final class CoProcessOperator<A, B, O>
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 }

@@ -1,11 +1,9 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.FilterFunction;
-import java.util.Optional;
 
 /** Passes on what the function keeps. */
-final class FilterOperator<T> implements Operator<T, T> {
+final class FilterOperator<T> implements FunctionOperator<T, T> {
   private final FilterFunction<T> function;
   private final FunctionLife life;
   private Output<T> output;
@@ -29,17 +27,7 @@ final class FilterOperator<T> implements Operator<T, T> {
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 }

@@ -1,11 +1,9 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.FlatMapFunction;
-import java.util.Optional;
 
 /** Emits any number of records for each. */
-final class FlatMapOperator<I, O> implements Operator<I, O> {
+final class FlatMapOperator<I, O> implements FunctionOperator<I, O> {
   private final FlatMapFunction<I, O> function;
   private final FunctionLife life;
   private StampingCollector<O> collector;
@@ -27,17 +25,7 @@ final class FlatMapOperator<I, O> implements Operator<I, O> {
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 }

@@ -1,6 +1,5 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.KeyedBroadcastProcessFunction;
 import io.millrace.api.function.KeyedStateFunction;
 import io.millrace.api.function.OutputTag;
@@ -20,10 +19,10 @@ import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.util.List;
-import java.util.Optional;
 
 /** Lets a function process a keyed stream and, as the second input, one that is broadcast. */
-final class KeyedBroadcastProcessOperator<K, A, B, O> implements TwoInputOperator<A, B, O> {
+final class KeyedBroadcastProcessOperator<K, A, B, O>
+    implements TwoInputOperator<A, B, O>, FunctionOperator<A, O> {
   private final KeyedBroadcastProcessFunction<K, A, B, O> function;
   private final List<MapStateDescriptor<?, ?>> declared;
   private final FunctionLife life;
@@ -67,18 +66,8 @@ final class KeyedBroadcastProcessOperator<K, A, B, O> implements TwoInputOperato
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 
   private final class ReadOnlyView

@@ -1,13 +1,12 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.KeyedCoProcessFunction;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.TimerService;
-import java.util.Optional;
 
 /** Lets a function process two inputs and timers of the current key. */
-final class KeyedCoProcessOperator<K, A, B, O> implements TwoInputOperator<A, B, O> {
+final class KeyedCoProcessOperator<K, A, B, O>
+    implements TwoInputOperator<A, B, O>, FunctionOperator<A, O> {
   private final KeyedCoProcessFunction<K, A, B, O> function;
   private final FunctionLife life;
   private OperatorContext context;
@@ -44,18 +43,8 @@ final class KeyedCoProcessOperator<K, A, B, O> implements TwoInputOperator<A, B,
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 
   private final class View extends KeyedCoProcessFunction<K, A, B, O>.OnTimerContext {

@@ -1,13 +1,11 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.TimerService;
-import java.util.Optional;
 
 /** Lets a function process records and timers of the current key. */
-final class KeyedProcessOperator<K, I, O> implements Operator<I, O> {
+final class KeyedProcessOperator<K, I, O> implements FunctionOperator<I, O> {
   private final KeyedProcessFunction<K, I, O> function;
   private final FunctionLife life;
   private OperatorContext context;
@@ -39,18 +37,8 @@ final class KeyedProcessOperator<K, I, O> implements Operator<I, O> {
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 
   private final class View extends KeyedProcessFunction<K, I, O>.OnTimerContext {

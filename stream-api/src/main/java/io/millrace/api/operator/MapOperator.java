@@ -1,11 +1,9 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.MapFunction;
-import java.util.Optional;
 
 /** Emits one record for each. */
-final class MapOperator<I, O> implements Operator<I, O> {
+final class MapOperator<I, O> implements FunctionOperator<I, O> {
   private final MapFunction<I, O> function;
   private final FunctionLife life;
   private Output<O> output;
@@ -27,17 +25,7 @@ final class MapOperator<I, O> implements Operator<I, O> {
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 }

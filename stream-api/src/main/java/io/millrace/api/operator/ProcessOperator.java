@@ -1,13 +1,12 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessFunction;
 import io.millrace.api.function.TimerService;
-import java.util.Optional;
 
 /** Lets a function process records and timers; is itself what the function may ask. */
-final class ProcessOperator<I, O> implements Operator<I, O>, ProcessFunction.OnTimerContext {
+final class ProcessOperator<I, O>
+    implements FunctionOperator<I, O>, ProcessFunction.OnTimerContext {
   private final ProcessFunction<I, O> function;
   private final FunctionLife life;
   private StampingCollector<O> collector;
@@ -58,17 +57,7 @@ final class ProcessOperator<I, O> implements Operator<I, O>, ProcessFunction.OnT
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 }

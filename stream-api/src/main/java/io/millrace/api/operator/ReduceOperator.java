@@ -1,15 +1,13 @@
 package io.millrace.api.operator;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.ReduceFunction;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
-import java.util.Optional;
 
 /** Keeps one value per key, joins each record into it and emits it. */
-final class ReduceOperator<T> implements Operator<T, T> {
+final class ReduceOperator<T> implements FunctionOperator<T, T> {
   private final ReduceFunction<T> function;
   private final TypeInformation<T> type;
   private final FunctionLife life;
@@ -45,17 +43,7 @@ final class ReduceOperator<T> implements Operator<T, T> {
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 }

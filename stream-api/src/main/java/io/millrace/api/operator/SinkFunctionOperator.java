@@ -1,12 +1,11 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.eventtime.Watermark;
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.SinkFunction;
-import java.util.Optional;
 
 /** Emits no record. */
-final class SinkFunctionOperator<T> implements Operator<T, Object>, SinkFunction.Context {
+final class SinkFunctionOperator<T>
+    implements FunctionOperator<T, Object>, SinkFunction.Context {
   private final SinkFunction<T> function;
   private final FunctionLife life;
   private OperatorContext context;
@@ -56,17 +55,7 @@ final class SinkFunctionOperator<T> implements Operator<T, Object>, SinkFunction
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 }

@@ -2,9 +2,9 @@ package io.millrace.api.operator.async;
 
 import io.millrace.api.function.AsyncFunction;
 import io.millrace.api.function.AsyncRetryPredicate;
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
+import io.millrace.api.operator.FunctionOperator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.WaitingOperator;
@@ -16,7 +16,6 @@ import io.millrace.api.window.TimestampedValue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Optional;
 import java.util.PriorityQueue;
 
 /**
@@ -24,7 +23,7 @@ import java.util.PriorityQueue;
  * not, and is asked for again by whoever is restored from it: so no answer is lost, and none is
  * emitted twice.
  */
-final class AsyncOperator<I, O> implements WaitingOperator<I, O> {
+final class AsyncOperator<I, O> implements WaitingOperator<I, O>, FunctionOperator<I, O> {
   /** Name of the state that holds what is in flight. */
   static final String IN_FLIGHT = "async/in-flight";
 
@@ -241,8 +240,8 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O> {
   }
 
   @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
+  public FunctionLife life() {
+    return life;
   }
 
   @Override

@@ -1,13 +1,11 @@
 package io.millrace.api.operator.join;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.metrics.Counter;
-import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
-import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.FunctionOperator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
@@ -20,13 +18,12 @@ import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.TimestampedValue;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Keeps the records of both sides by time, as long as one of the other side may still fit. A record
  * meets those of the other side in the order of their times.
  */
-final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
+final class IntervalJoinOperator<L, R, O> implements FunctionOperator<Sided<L, R>, O> {
   private final IntervalJoin<L, R, O> spec;
   private final FunctionLife life;
   private OperatorContext context;
@@ -175,18 +172,8 @@ final class IntervalJoinOperator<L, R, O> implements Operator<Sided<L, R>, O> {
   }
 
   @Override
-  public Frozen snapshot(long checkpoint) throws Exception {
-    return life.snapshot(checkpoint);
-  }
-
-  @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return life.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    life.close();
+  public FunctionLife life() {
+    return life;
   }
 
   /** The pair that is being joined. */

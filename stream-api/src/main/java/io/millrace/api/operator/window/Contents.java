@@ -1,6 +1,7 @@
 package io.millrace.api.operator.window;
 
 import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.ReduceFunction;
 import io.millrace.api.function.RichFunction;
@@ -61,7 +62,8 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
       // A rich function may expect to be where the keys are.
       return mergeable()
           && !(function() instanceof RichFunction)
-          && !(function() instanceof CheckpointedFunction);
+          && !(function() instanceof CheckpointedFunction)
+          && !(function() instanceof CheckpointListener);
     }
   }
 

@@ -1,9 +1,8 @@
 package io.millrace.api.operator.window;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
-import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.FunctionOperator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
@@ -13,21 +12,19 @@ import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.TimeWindow;
 import java.util.Iterator;
-import java.util.Optional;
 
 /**
  * Windows of one size at regular intervals of event time, which fire when they end: each record is
  * added to one slice, and a window that fires joins its slices. Emits exactly what {@link
  * WindowOperator} would.
  */
-final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
+final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
   private final SliceGrid grid;
   private final WindowSpec<T, TimeWindow> spec;
   private final Contents.Joined<T, A, V, TimeWindow> contents;
   private final WindowCall<K, TimeWindow, V, O> call;
   private final TypeInformation<T> type;
-  private final FunctionLife contentsLife;
-  private final FunctionLife callLife;
+  private final FunctionLife life;
 
   private OperatorContext context;
   private EventClock clock;
@@ -51,8 +48,7 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
     this.contents = contents;
     this.call = call;
     this.type = type;
-    contentsLife = new FunctionLife(contents.function());
-    callLife = new FunctionLife(call.function());
+    life = new FunctionLife(contents.function(), call.function());
   }
 
   @Override
@@ -73,9 +69,8 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
             new WindowStates<>(context, WindowOperators.OF_WINDOW, TimeWindow.TYPE));
     bound = call.bind(scene);
     late = new LateRecords<>(spec.lateTag(), context, output);
-    contentsLife.open(context);
-    callLife.open(context);
-    clock.restore(callLife.states());
+    life.open(context);
+    clock.restore(life.states());
   }
 
   @Override
@@ -247,20 +242,11 @@ final class SliceOperator<K, T, A, V, O> implements Operator<T, O> {
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     clock.keep();
-    return callLife.snapshot(checkpoint);
+    return life.snapshot(checkpoint);
   }
 
   @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return callLife.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    try {
-      contentsLife.close();
-    } finally {
-      callLife.close();
-    }
+  public FunctionLife life() {
+    return life;
   }
 }

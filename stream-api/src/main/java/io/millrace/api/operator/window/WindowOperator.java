@@ -1,9 +1,8 @@
 package io.millrace.api.operator.window;
 
-import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
-import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.FunctionOperator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
@@ -19,18 +18,16 @@ import io.millrace.api.window.WindowAssigner;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 
 /** Keeps the contents of each window of each key, and asks the trigger when to compute them. */
-final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<T, O> {
+final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionOperator<T, O> {
   private final WindowSpec<T, W> spec;
   private final Contents<T, A, V, W> contents;
   private final WindowCall<K, W, V, O> call;
   private final TypeInformation<T> type;
   private final WindowAssigner<T, W> assigner;
   private final Trigger<T, W> trigger;
-  private final FunctionLife contentsLife;
-  private final FunctionLife callLife;
+  private final FunctionLife life;
   private final TimerDomain endDomain;
 
   /** Null if windows do not merge. */
@@ -60,8 +57,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
     trigger = spec.firing();
     endDomain = assigner.isEventTime() ? TimerDomain.EVENT_TIME : TimerDomain.PROCESSING_TIME;
     merging = assigner instanceof MergingWindowAssigner<T, W> merges ? merges : null;
-    contentsLife = new FunctionLife(contents.function());
-    callLife = new FunctionLife(call.function());
+    life = new FunctionLife(contents.function(), call.function());
   }
 
   @Override
@@ -96,9 +92,8 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
             return context.processingTimeMillis();
           }
         };
-    contentsLife.open(context);
-    callLife.open(context);
-    clock.restore(callLife.states());
+    life.open(context);
+    clock.restore(life.states());
   }
 
   @Override
@@ -321,20 +316,11 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements Operator<
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     clock.keep();
-    return callLife.snapshot(checkpoint);
+    return life.snapshot(checkpoint);
   }
 
   @Override
-  public Optional<CheckpointListener> checkpointListener() {
-    return callLife.checkpointListener();
-  }
-
-  @Override
-  public void close() throws Exception {
-    try {
-      contentsLife.close();
-    } finally {
-      callLife.close();
-    }
+  public FunctionLife life() {
+    return life;
   }
 }
