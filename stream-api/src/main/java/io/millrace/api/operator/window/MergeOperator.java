@@ -22,6 +22,11 @@ final class MergeOperator<K, T, A, V, O> implements Operator<Partial<K, A>, O> {
   }
 
   @Override
+  public long restoredWatermark() {
+    return windows.restoredWatermark();
+  }
+
+  @Override
   public void process(Partial<K, A> partial, long timestamp) throws Exception {
     windows.merge(partial, timestamp);
   }
