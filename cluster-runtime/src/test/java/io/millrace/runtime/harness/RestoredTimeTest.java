@@ -2,6 +2,9 @@ package io.millrace.runtime.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.function.Collector;
+import io.millrace.api.function.OutputTag;
+import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.window.SlidingEventTimeWindows;
 import java.lang.reflect.Field;
@@ -33,6 +36,50 @@ class RestoredTimeTest {
       in.processWatermark(1000);
       harness.restore(harness.snapshot());
       assertThat(out.watermark()).isEqualTo(1000);
+    }
+  }
+
+  /** Its partner is still there, but without a failure it would have come too late for it. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void ofAnIntervalJoin(int parallelism) {
+    var late = new OutputTag<Long>("late") {};
+    try (var harness = new OperatorHarness()) {
+      var left = harness.input(Long.class);
+      var right = harness.input(Long.class);
+      var joined =
+          left.stream()
+              .keyBy(n -> n)
+              .intervalJoin(right.stream().keyBy(n -> n))
+              .between(Duration.ofMillis(-10), Duration.ofMillis(10))
+              .sideOutputLeftLateData(late)
+              .process(new Pairs());
+      var out = harness.output(joined);
+      var sideways = harness.output(joined.getSideOutput(late));
+      harness.open();
+      right.processElement(1L, 1000);
+      right.processWatermark(1000);
+      left.processWatermark(1000);
+      harness.restore(harness.snapshot(), parallelism);
+      assertThat(out.watermark()).isEqualTo(1000);
+      left.processElement(1L, 995);
+      left.processElement(1L, 1000);
+      assertThat(out.values()).containsExactly("1@1000 1@1000");
+      assertThat(sideways.values()).containsExactly(1L);
+    }
+  }
+
+  private static final class Pairs extends ProcessJoinFunction<Long, Long, String> {
+    @Override
+    public void processElement(Long left, Long right, Context context, Collector<String> out) {
+      out.collect(
+          left
+              + "@"
+              + context.getLeftTimestamp()
+              + " "
+              + right
+              + "@"
+              + context.getRightTimestamp());
     }
   }
 

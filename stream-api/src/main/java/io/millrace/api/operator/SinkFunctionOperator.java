@@ -4,8 +4,7 @@ import io.millrace.api.eventtime.Watermark;
 import io.millrace.api.function.SinkFunction;
 
 /** Emits no record. */
-final class SinkFunctionOperator<T>
-    implements FunctionOperator<T, Object>, SinkFunction.Context {
+final class SinkFunctionOperator<T> implements FunctionOperator<T, Object>, SinkFunction.Context {
   private final SinkFunction<T> function;
   private final FunctionLife life;
   private OperatorContext context;

@@ -33,6 +33,9 @@ public record IntervalJoin<L, R, O>(
   /** Name of the state that tells which records there are. */
   public static final String WAITING = "waiting";
 
+  /** Name of the state that says how far event time had come. */
+  static final String EVENT_TIME = "join/event-time";
+
   /** Farthest that a bound may lie away: 36 million years, which no sum with a time overflows. */
   private static final long FARTHEST = 1L << 60;
 

@@ -4,6 +4,8 @@ import io.millrace.api.function.Collector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.metrics.Counter;
+import io.millrace.api.operator.EventClock;
+import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
 import io.millrace.api.operator.FunctionOperator;
 import io.millrace.api.operator.OperatorContext;
@@ -27,6 +29,7 @@ final class IntervalJoinOperator<L, R, O> implements FunctionOperator<Sided<L, R
   private final IntervalJoin<L, R, O> spec;
   private final FunctionLife life;
   private OperatorContext context;
+  private EventClock clock;
   private Output<O> output;
   private Counter dropped;
   private ValueState<Waiting> waiting;
@@ -54,6 +57,13 @@ final class IntervalJoinOperator<L, R, O> implements FunctionOperator<Sided<L, R
     rightSerializer = spec.rightType().serializer(context.userClassLoader());
     pair = new Pair(spec.function());
     life.open(context);
+    clock = new EventClock(context, IntervalJoin.EVENT_TIME);
+    clock.restore(life.states());
+  }
+
+  @Override
+  public long restoredWatermark() {
+    return clock.restored();
   }
 
   @SuppressWarnings("unchecked") // lists of records with their times
@@ -77,7 +87,7 @@ final class IntervalJoinOperator<L, R, O> implements FunctionOperator<Sided<L, R
           "a record without a timestamp came to an interval join; call"
               + " assignTimestampsAndWatermarks before it");
     }
-    if (timestamp < context.currentWatermark()) {
+    if (timestamp < clock.watermark()) {
       late(value, timestamp);
     } else {
       Waiting mine = waiting.value();
@@ -169,6 +179,12 @@ final class IntervalJoinOperator<L, R, O> implements FunctionOperator<Sided<L, R
       awaitFirst(mine);
       waiting.update(mine);
     }
+  }
+
+  @Override
+  public Frozen snapshot(long checkpoint) throws Exception {
+    clock.keep();
+    return life.snapshot(checkpoint);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.millrace.api.operator.window;
 
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.OutputTag;
+import io.millrace.api.operator.EventClock;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.state.KeyedStateStore;

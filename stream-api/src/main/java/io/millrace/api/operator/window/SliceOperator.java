@@ -1,5 +1,6 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.operator.EventClock;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
 import io.millrace.api.operator.FunctionOperator;
@@ -55,7 +56,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
   @SuppressWarnings("unchecked") // slices with contents of A
   public void open(OperatorContext context, Output<O> output) throws Exception {
     this.context = context;
-    clock = new EventClock(context);
+    clock = new EventClock(context, WindowOperators.EVENT_TIME);
     accumulation = contents.accumulation(context.userClassLoader());
     var slices =
         (TypeInformation<KeySlices<A>>) TypeInformation.of(KeySlices.class, contents.type());

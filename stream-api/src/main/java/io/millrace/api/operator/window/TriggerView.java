@@ -1,5 +1,6 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.operator.EventClock;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.AggregatingState;

@@ -1,5 +1,6 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.operator.EventClock;
 import io.millrace.api.operator.Frozen;
 import io.millrace.api.operator.FunctionLife;
 import io.millrace.api.operator.FunctionOperator;
@@ -64,7 +65,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
   @SuppressWarnings("unchecked") // windows of W with contents of A
   public void open(OperatorContext context, Output<O> output) throws Exception {
     this.context = context;
-    clock = new EventClock(context);
+    clock = new EventClock(context, WindowOperators.EVENT_TIME);
     serializer = type.serializer(context.userClassLoader());
     kept = contents.ofWindows(context);
     TypeInformation<W> windowType = assigner.getWindowType();

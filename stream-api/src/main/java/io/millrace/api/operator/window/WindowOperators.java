@@ -29,6 +29,9 @@ public final class WindowOperators {
   /** What the names of states of windows begin with. */
   static final String OF_WINDOW = "window/";
 
+  /** Name of the state that says how far event time had come. */
+  static final String EVENT_TIME = OF_WINDOW + "event-time";
+
   /** Windows that keep one record, joined from all. */
   public static <K, T, O, W extends Window> OperatorFactory<T, O> reduce(
       WindowSpec<T, W> spec,

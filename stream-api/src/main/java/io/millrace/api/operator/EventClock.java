@@ -1,8 +1,5 @@
-package io.millrace.api.operator.window;
+package io.millrace.api.operator;
 
-import io.millrace.api.operator.KeyGroupRange;
-import io.millrace.api.operator.OperatorContext;
-import io.millrace.api.operator.Timestamps;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.OperatorStateStore;
@@ -19,9 +16,8 @@ import java.util.List;
  * differently far. Timers wait for the least of them; but whether a record is late is decided by
  * what the subtask had seen that had its key.
  */
-final class EventClock {
-  private static final String STATE = "window/event-time";
-
+public final class EventClock {
+  private final String name;
   private final OperatorContext context;
   private ListState<Reached> kept;
   private long restored = Timestamps.MIN_WATERMARK;
@@ -44,13 +40,17 @@ final class EventClock {
     }
   }
 
-  EventClock(OperatorContext context) {
+  /**
+   * @param name of its state, which is no key's
+   */
+  public EventClock(OperatorContext context, String name) {
     this.context = context;
+    this.name = name;
   }
 
   /** A union: the keys of a subtask may come from any subtasks of the checkpoint. */
-  void restore(OperatorStateStore store) {
-    kept = store.getUnionListState(new ListStateDescriptor<>(STATE, Reached.class));
+  public void restore(OperatorStateStore store) {
+    kept = store.getUnionListState(new ListStateDescriptor<>(name, Reached.class));
     KeyGroupRange mine = context.keyGroups();
     var here = new ArrayList<Reached>();
     for (Reached each : kept.get()) {
@@ -66,12 +66,12 @@ final class EventClock {
   }
 
   /** What the state had come to; {@link Timestamps#MIN_WATERMARK} on a first start. */
-  long restored() {
+  public long restored() {
     return restored;
   }
 
   /** Event time for the current key. */
-  long watermark() {
+  public long watermark() {
     long now = ofAll();
     if (ahead.isEmpty()) {
       return now;
@@ -101,7 +101,7 @@ final class EventClock {
   }
 
   /** Puts into the state what the next snapshot is to hold. */
-  void keep() {
+  public void keep() {
     dropReached();
     kept.clear();
     long now = ofAll();
