@@ -126,6 +126,7 @@ final class OutputDirectory {
     files.mkdir(directory, null, true);
     if (append) {
       take(appender(lineage), lineage);
+      delete(at(SUCCESS));
       return;
     }
     boolean mine = find(at(appender(lineage))) != null;

@@ -311,6 +311,20 @@ abstract class TextFileSinkRules {
   }
 
   @Test
+  void aDirectoryIsNotCompleteWhileSomebodyAppends() throws Exception {
+    sink.acquire(SCOPE);
+    sink.settle(SCOPE, true);
+    assertThat(names()).contains("_SUCCESS");
+
+    var other = new Scope("out", "job", "lineage-b", LOADER);
+    var appending = new TextFileSink(out.toString(), true);
+    appending.acquire(other);
+    assertThat(names()).doesNotContain("_SUCCESS");
+    appending.settle(other, true);
+    assertThat(names()).contains("_SUCCESS");
+  }
+
+  @Test
   void aDirectoryWithFilesOfUnknownOriginIsRefused() throws Exception {
     replace(new Path(out, "data.csv"), "x\n");
     assertRefused(SCOPE, "data.csv");
