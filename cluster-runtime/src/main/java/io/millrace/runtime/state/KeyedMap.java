@@ -10,19 +10,22 @@ import java.util.Map;
 final class KeyedMap<K, V> implements MapState<K, V> {
   private final HeapStateStore store;
   private final StateTable table;
+  private final Serializer<Object> keys;
   private final Serializer<Object> values;
 
   KeyedMap(HeapStateStore store, StateTable table) {
     this.store = store;
     this.table = table;
-    this.values = ((StateKind.Mapped) table.kind()).value();
+    var kind = (StateKind.Mapped) table.kind();
+    this.keys = kind.key();
+    this.values = kind.value();
   }
 
   @Override
   public V get(K key) {
     Map<K, V> map = existing();
     if ((Object) map instanceof SharedMap shared && !values.immutable()) {
-      shared.own(key, values);
+      shared.own(copy(key), values);
     }
     return map.get(key);
   }
@@ -34,10 +37,16 @@ final class KeyedMap<K, V> implements MapState<K, V> {
       map = new LinkedHashMap<>();
       store.put(table, map);
     }
-    map.put(key, value);
+    // The caller may go on to change its key.
+    map.put(keys.immutable() || map.containsKey(key) ? key : copy(key), value);
     if ((Object) map instanceof SharedMap shared) {
-      shared.isOwn(key);
+      shared.isOwn(copy(key));
     }
+  }
+
+  @SuppressWarnings("unchecked") // keys of K
+  private K copy(K key) {
+    return (K) keys.copy(key);
   }
 
   @Override

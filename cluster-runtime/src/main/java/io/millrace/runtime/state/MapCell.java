@@ -71,7 +71,7 @@ final class MapCell extends Cell {
         leaveRoom();
       }
       entry = new Entry(store.nextOrder(), value);
-      entries.put(key, entry);
+      entries.put(own(key), entry);
       removed.remove(key);
       holdsMore(ENTRY + table().usualBytes());
     }
@@ -86,7 +86,7 @@ final class MapCell extends Cell {
     } else if (whole) {
       return;
     }
-    if (removed.add(key)) {
+    if (removed.add(own(key))) {
       change();
     }
   }
@@ -186,7 +186,7 @@ final class MapCell extends Cell {
     var entry = new Entry(in.readVarLong(), null);
     entry.value =
         kind.value().read(store.reader(found, in.position(), found.length - in.position()));
-    entries.put(key, entry);
+    entries.put(own(key), entry);
     holdsMore(ENTRY + found.length);
     return entry;
   }
@@ -198,6 +198,11 @@ final class MapCell extends Cell {
       entries.clear();
       holds(0);
     }
+  }
+
+  /** One that the caller cannot change. */
+  private Object own(Object key) {
+    return kind.key().copy(key);
   }
 
   private byte[] rowOf(Object key) {

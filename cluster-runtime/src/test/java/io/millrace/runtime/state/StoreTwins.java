@@ -242,14 +242,25 @@ public final class StoreTwins {
       }
       case 11, 12, 13 -> {
         Integer value = random.nextInt(10) == 0 ? null : (Integer) random.nextInt();
-        heap.tally.put(entry, value);
-        row.tally.put(new LinkedList<>(entry), value);
+        var ours = new ArrayList<>(entry);
+        var others = new LinkedList<>(entry);
+        heap.tally.put(ours, value);
+        row.tally.put(others, value);
+        // Who has put a key may go on to use it for another.
+        ours.add("changed");
+        others.add("changed");
       }
       case 14 -> {
+        var ours = new ArrayList<>(entry);
         heap.tally.remove(entry);
-        row.tally.remove(entry);
+        row.tally.remove(ours);
+        ours.add("changed");
       }
-      case 15 -> same(heap.tally.get(entry), row.tally.get(new ArrayList<>(entry)));
+      case 15 -> {
+        var ours = new ArrayList<>(entry);
+        same(heap.tally.get(entry), row.tally.get(ours));
+        ours.add("changed");
+      }
       case 16 -> same(heap.tally.contains(entry), row.tally.contains(entry));
       case 17 -> same(entries(heap.tally), entries(row.tally));
       case 18 -> {

@@ -352,12 +352,13 @@ final class OperatorStates implements OperatorStateStore {
 
     @Override
     public void put(K key, V value) {
-      all.put(key, value);
+      // The caller may go on to change its key.
+      all.put(all.containsKey(key) ? key : keys.copy(key), value);
     }
 
     @Override
     public void putAll(Map<K, V> entries) {
-      all.putAll(entries);
+      entries.forEach(this::put);
     }
 
     @Override

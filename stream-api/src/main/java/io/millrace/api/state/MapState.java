@@ -5,10 +5,11 @@ import java.util.Map;
 
 /**
  * A map per key; entries come in the order of their first insertion. Keys are found as by {@code
- * equals} and must not be changed. A mutable value that was read may be changed only if it is put
- * again before the function returns. With a time to live each entry has its own, which {@link
- * #get}, {@link #contains} and whatever shows entries begin anew if reading does ({@link
- * StateTtlConfig.UpdateType#OnReadAndWrite}), but {@link #isEmpty} does not.
+ * equals}; one that was handed in may be changed afterwards, one that was read must not be. A
+ * mutable value that was read may be changed only if it is put again before the function returns.
+ * With a time to live each entry has its own, which {@link #get}, {@link #contains} and whatever
+ * shows entries begin anew if reading does ({@link StateTtlConfig.UpdateType#OnReadAndWrite}), but
+ * {@link #isEmpty} does not.
  */
 public interface MapState<K, V> extends State {
   /** The value, {@code null} if there is none, or if it is {@code null}. */

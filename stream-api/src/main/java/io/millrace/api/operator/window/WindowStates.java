@@ -80,12 +80,13 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
   public <K, V> MapState<K, V> getMapState(MapStateDescriptor<K, V> descriptor) {
     Kept<?> kept = known.get(descriptor.name());
     if (kept == null) {
+      Serializer<K> keys = descriptor.keyType().serializer(context.userClassLoader());
       kept =
           keep(
               descriptor,
               (TypeInformation<Map<K, V>>)
                   TypeInformation.of(Map.class, descriptor.keyType(), descriptor.valueType()),
-              WindowMap::new);
+              value -> new WindowMap<>(value, keys));
     }
     return (MapState<K, V>) typed(descriptor, kept, MapState.class);
   }
@@ -274,7 +275,8 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
     }
   }
 
-  private record WindowMap<K, V>(ValueState<Map<K, V>> kept) implements MapState<K, V> {
+  private record WindowMap<K, V>(ValueState<Map<K, V>> kept, Serializer<K> keySerializer)
+      implements MapState<K, V> {
     @Override
     public V get(K key) {
       return read().get(key);
@@ -283,7 +285,8 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
     @Override
     public void put(K key, V value) {
       Map<K, V> map = kept.value() == null ? new LinkedHashMap<>() : kept.value();
-      map.put(key, value);
+      // The caller may go on to change its key.
+      map.put(map.containsKey(key) ? key : keySerializer.copy(key), value);
       kept.update(map);
     }
 
