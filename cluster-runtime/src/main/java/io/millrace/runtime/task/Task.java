@@ -363,10 +363,12 @@ public final class Task {
     }
   }
 
-  /** No record follows in any input. */
+  /** No record follows in any input, which may be said again: a drain can come after the end. */
   void endOfInput() {
-    phase = Phase.ENDING;
-    advanceTo(Timestamps.MAX_WATERMARK);
+    if (phase == Phase.RUNNING) {
+      phase = Phase.ENDING;
+      advanceTo(Timestamps.MAX_WATERMARK);
+    }
   }
 
   /** A barrier has arrived in all inputs, or starts here. */
@@ -410,9 +412,7 @@ public final class Task {
   /** An enumerator tells its readers to end where they are, and ends itself. */
   void drain(long checkpoint) {
     outbox.control(new Element.Barrier(checkpoint, Purpose.DRAIN));
-    if (phase == Phase.RUNNING) {
-      endOfInput();
-    }
+    endOfInput();
   }
 
   /** Consumers may be gone once they have everything: they end a moment before this task. */

@@ -213,6 +213,20 @@ class SourceTasksTest {
     assertThat(own.entries()).hasSize(1);
   }
 
+  /** Who looks for a barrier that overtakes finds the drain in front of it. */
+  @Test
+  void aReaderThatIsDrainedAfterItsEndEndsOnce() {
+    var reader = reader().set("execution.checkpointing.unaligned.enabled", "true");
+    reader.send(0, new Split(new Range(1, 2))).settle();
+    reader.now += 1_000;
+    reader.send(0, new EndOfInput()).settle();
+    assertThat(reader.said(TaskEvent.EndOfData.class)).hasSize(1);
+    assertThat(reader.received(0)).endsWith("[watermark " + Long.MAX_VALUE + "]", "[end]");
+    reader.send(0, new Barrier(3, Purpose.DRAIN)).send(0, new Barrier(4)).settle();
+    assertThat(reader.received(0)).containsExactly("[barrier 4]");
+    assertThat(reader.said(TaskEvent.EndOfData.class)).hasSize(1);
+  }
+
   private static Bench reader() {
     return new Bench()
         .part("source", Vertex.Role.READER, ReaderCode.plain(new Scripted()))
