@@ -16,8 +16,10 @@ import java.util.Iterator;
 
 /**
  * Windows of one size at regular intervals of event time, which fire when they end: each record is
- * added to one slice, and a window that fires joins its slices. Emits exactly what {@link
- * WindowOperator} would.
+ * added to one slice, and a window that fires joins its slices. Emits what {@link WindowOperator}
+ * would, if the function does not mind the order of records: that one adds them in the order in
+ * which they come, while here slices are joined in the order of their times, and only within a
+ * slice, so also within a tumbling window, does the order of arrival count.
  */
 final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
   private final SliceGrid grid;
