@@ -76,7 +76,16 @@ class TidyTest {
     // For tests, ours and those of users.
     ENGINE.put(
         "harness",
-        List.of("kernel", "plan", "state", "rocksdb", "exchange", "task", "taskmanager"));
+        List.of(
+            "kernel",
+            "protocol",
+            "checkpoint",
+            "plan",
+            "state",
+            "rocksdb",
+            "exchange",
+            "task",
+            "taskmanager"));
     ENGINE.put(
         "savepoint", List.of("kernel", "protocol", "checkpoint", "plan", "state", "taskmanager"));
     ENGINE.put("client", List.of("kernel", "protocol", "checkpoint", "plan"));

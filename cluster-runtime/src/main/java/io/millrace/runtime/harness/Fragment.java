@@ -1,18 +1,16 @@
 package io.millrace.runtime.harness;
 
 import io.millrace.api.cache.DistributedCache;
-import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
-import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorFactory;
-import io.millrace.api.operator.OperatorSnapshot;
 import io.millrace.api.operator.Output;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.exchange.ChannelId;
 import io.millrace.runtime.exchange.ChannelSpec;
 import io.millrace.runtime.exchange.Element;
@@ -26,27 +24,25 @@ import io.millrace.runtime.plan.ChainPlan;
 import io.millrace.runtime.plan.EdgeId;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.plan.PlannedEdge;
+import io.millrace.runtime.plan.RestoredStates;
 import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskBlueprint;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.task.TaskEvent;
-import io.millrace.runtime.taskmanager.OwnState;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * One life of the tasks between inputs and outputs. Sources of the graph are replaced by tasks that
- * hand on what the test sends, sinks by the test's hand at the end of the channels.
+ * hand on what the test sends, sinks by tasks that hand to the test what they get.
  */
 final class Fragment {
   static final String INPUT = "harness-input-";
@@ -57,11 +53,11 @@ final class Fragment {
   private final ClassLoader loader;
   private final JobPlan plan;
   private final int life;
-
-  /** The checkpoint that it is restored from. */
-  private final OptionalLong from;
-
   private final HarnessStores stores;
+
+  /** Takes what comes out, by the output's uid. */
+  private final Function<String, Receiver> receivers;
+
   private final Exchange exchange = new LocalExchange();
 
   /** Upstream before downstream. */
@@ -71,50 +67,10 @@ final class Fragment {
   private final TreeMap<Integer, EdgeCode<Object, Object>> edges = new TreeMap<>();
 
   private final TreeMap<String, List<OutChannel>> inputs = new TreeMap<>();
-  private final TreeMap<String, End> outputs = new TreeMap<>();
   private int handMade;
 
-  /** What each operator has cut, by checkpoint and uid. */
-  private final TreeMap<Long, TreeMap<String, Saved>> cuts = new TreeMap<>();
-
-  /** What the subtasks of one operator have left, by subtask. */
-  record Saved(int parallelism, TreeMap<Integer, Part> parts) {}
-
-  record Part(OperatorSnapshot own, List<byte[]> keyed) {}
-
-  /**
-   * The end of an output's channels; a barrier comes out when it has come through all of them.
-   *
-   * @param atBarrier which channels wait for others
-   */
-  private record End(List<InChannel> channels, boolean[] atBarrier) {
-    Element poll() {
-      for (int i = 0; i < atBarrier.length; i++) {
-        Element element = atBarrier[i] ? null : channels.get(i).poll();
-        if (element instanceof Element.Barrier) {
-          atBarrier[i] = true;
-          if (!waits()) {
-            Arrays.fill(atBarrier, false);
-            return element;
-          }
-          element = null;
-        }
-        if (element != null) {
-          return element;
-        }
-      }
-      return null;
-    }
-
-    private boolean waits() {
-      for (boolean at : atBarrier) {
-        if (!at) {
-          return true;
-        }
-      }
-      return false;
-    }
-  }
+  /** What the tasks have cut, by checkpoint. */
+  private final TreeMap<Long, Saved> cuts = new TreeMap<>();
 
   private static final class Running {
     final Task task;
@@ -128,61 +84,53 @@ final class Fragment {
     }
   }
 
+  /**
+   * @param restored what it starts from; {@code null} on a first start
+   */
   Fragment(
-      JobGraph graph,
+      JobPlan plan,
       int life,
       HarnessStores stores,
-      OptionalLong from,
-      Map<String, Saved> restored) {
+      Saved restored,
+      Function<String, Receiver> receivers) {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     this.loader = context == null ? Fragment.class.getClassLoader() : context;
-    this.plan = JobPlan.of(graph, Configuration.EMPTY);
+    this.plan = plan;
     this.life = life;
-    this.from = from;
     this.stores = stores;
+    this.receivers = receivers;
+    RestoredStates states = restored == null ? RestoredStates.NONE : restored.divide(plan);
     for (ChainPlan chain : plan.chains()) {
-      switch (plan.vertex(chain.head()).role()) {
-        case ENUMERATOR -> {}
-        case SINK -> receive(chain);
-        case READER, OPERATOR -> start(chain, restored);
+      if (plan.vertex(chain.head()).role() != Vertex.Role.ENUMERATOR) {
+        for (int subtask = 0; subtask < chain.parallelism(); subtask++) {
+          start(chain, subtask, restored, states.of(chain, subtask));
+        }
       }
     }
   }
 
-  private void receive(ChainPlan chain) {
-    var channels = new ArrayList<InChannel>();
-    for (PlannedEdge edge : plan.inputsOf(chain)) {
-      for (int producer : edge.producersOf(0)) {
-        channels.add(exchange.openIn(spec(edge, producer, 0), HERE, Waker.NONE));
-      }
-    }
-    outputs.put(chain.head(), new End(channels, new boolean[channels.size()]));
-  }
-
-  private void start(ChainPlan chain, Map<String, Saved> restored) {
-    for (int subtask = 0; subtask < chain.parallelism(); subtask++) {
-      boolean feeds = plan.vertex(chain.head()).role() == Vertex.Role.READER;
-      tasks.add(
-          new Running(
-              new TaskBlueprint(
-                  "harness-" + life + "-" + chain.index() + "-" + subtask,
-                  life,
-                  new TaskBlueprint.Job(
-                      "0".repeat(32), plan.graph().name(), "0123456789abcdef", files()),
-                  chain,
-                  subtask,
-                  feeds ? List.of(feeder(chain)) : parts(chain, subtask, restored),
-                  feeds ? List.of(hand(chain)) : inputs(chain, subtask),
-                  List.of(),
-                  outputs(chain, subtask),
-                  // A harness restores what it has frozen in memory.
-                  plan.settings().with(JobSettings.INCREMENTAL.key(), "false"),
-                  stores.of(plan.settings()),
-                  new MemoryDisk(),
-                  Waker.NONE,
-                  loader,
-                  new SplittableRandom(life))));
-    }
+  private void start(ChainPlan chain, int subtask, Saved restored, List<SubtaskState> share) {
+    boolean feeds = plan.vertex(chain.head()).role() == Vertex.Role.READER;
+    tasks.add(
+        new Running(
+            new TaskBlueprint(
+                "harness-" + life + "-" + chain.index() + "-" + subtask,
+                life,
+                new TaskBlueprint.Job(
+                    "0".repeat(32), plan.graph().name(), "0123456789abcdef", files()),
+                chain,
+                subtask,
+                parts(chain, subtask, restored, share),
+                feeds ? List.of(hand(chain, subtask, restored)) : inputs(chain, subtask, share),
+                feeds ? List.of() : fused(chain, share),
+                outputs(chain, subtask),
+                // A harness restores what it has frozen in memory.
+                plan.settings().with(JobSettings.INCREMENTAL.key(), "false"),
+                stores.of(plan.settings()),
+                new MemoryDisk(),
+                Waker.NONE,
+                loader,
+                new SplittableRandom(life))));
   }
 
   private DistributedCache files() {
@@ -191,23 +139,45 @@ final class Fragment {
     return new DistributedCache(files);
   }
 
-  private TaskBlueprint.Part feeder(ChainPlan chain) {
-    Vertex reader = plan.vertex(chain.head());
-    var vertex =
+  private List<TaskBlueprint.Part> parts(
+      ChainPlan chain, int subtask, Saved restored, List<SubtaskState> share) {
+    Vertex head = plan.vertex(chain.head());
+    if (head.role() == Vertex.Role.READER) {
+      return List.of(played(head, HandsOn::new));
+    } else if (head.role() == Vertex.Role.SINK) {
+      Receiver receiver = receivers.apply(head.uid());
+      return List.of(played(head, () -> receiver));
+    }
+    var parts = new ArrayList<TaskBlueprint.Part>();
+    for (String uid : chain.uids()) {
+      Vertex vertex = plan.vertex(uid);
+      parts.add(
+          new TaskBlueprint.Part(
+              vertex,
+              vertex.code().open(loader),
+              restored == null
+                  ? TaskBlueprint.Restored.NOTHING
+                  : restored.restored(share, vertex, subtask, chain.parallelism())));
+    }
+    return parts;
+  }
+
+  /** A source or sink whose part an operator of the harness plays. */
+  private static TaskBlueprint.Part played(Vertex vertex, OperatorFactory<Object, Object> by) {
+    var operator =
         new Vertex(
-            reader.uid(),
-            reader.name(),
+            vertex.uid(),
+            vertex.name(),
             Vertex.Role.OPERATOR,
-            reader.code(),
-            reader.parallelism(),
-            reader.maxParallelism(),
-            reader.slotSharingGroup(),
+            vertex.code(),
+            vertex.parallelism(),
+            vertex.maxParallelism(),
+            vertex.slotSharingGroup(),
             false,
             true,
             true,
             List.of());
-    OperatorFactory<Object, Object> handsOn = HandsOn::new;
-    return new TaskBlueprint.Part(vertex, handsOn, TaskBlueprint.Restored.NOTHING);
+    return new TaskBlueprint.Part(operator, by, TaskBlueprint.Restored.NOTHING);
   }
 
   /** Passes on whatever comes. */
@@ -225,10 +195,11 @@ final class Fragment {
     }
   }
 
-  private TaskBlueprint.Input hand(ChainPlan chain) {
+  /** What the test sends is in flight until it is taken: barriers may overtake it. */
+  private TaskBlueprint.Input hand(ChainPlan chain, int subtask, Saved restored) {
     var spec =
         new ChannelSpec(
-            new ChannelId("hand", 0, life, handMade++, 0, 0),
+            new ChannelId(Saved.HAND, 0, life, handMade++, 0, 0),
             TypeInformation.dynamic().serializer(loader),
             loader,
             1);
@@ -237,11 +208,11 @@ final class Fragment {
         .add(exchange.openOut(spec, HERE, Waker.NONE));
     return new TaskBlueprint.Input(
         0,
-        new EdgeId("hand", chain.head(), 0),
-        Edge.Partitioning.FORWARD,
+        Saved.handTo(chain),
+        Edge.Partitioning.REBALANCE,
         plain(),
         List.of(exchange.openIn(spec, HERE, Waker.NONE)),
-        List.of());
+        restored == null ? List.of() : restored.byHand(chain, subtask));
   }
 
   @SuppressWarnings("unchecked") // as the engine: nobody has a key here
@@ -249,37 +220,7 @@ final class Fragment {
     return (EdgeCode<Object, Object>) (EdgeCode<?, ?>) EdgeCode.plain(TypeInformation.dynamic());
   }
 
-  private List<TaskBlueprint.Part> parts(
-      ChainPlan chain, int subtask, Map<String, Saved> restored) {
-    var parts = new ArrayList<TaskBlueprint.Part>();
-    for (String uid : chain.uids()) {
-      Vertex vertex = plan.vertex(uid);
-      Saved saved = restored.get(uid);
-      parts.add(
-          new TaskBlueprint.Part(
-              vertex,
-              vertex.code().open(loader),
-              saved == null
-                  ? TaskBlueprint.Restored.NOTHING
-                  : share(saved, subtask, chain.parallelism())));
-    }
-    return parts;
-  }
-
-  private TaskBlueprint.Restored share(Saved saved, int subtask, int parallelism) {
-    var own = new TreeMap<Integer, OwnState>();
-    var keyed = new ArrayList<Iterable<byte[]>>();
-    saved.parts.forEach(
-        (index, part) -> {
-          own.put(index, OwnState.of(part.own));
-          keyed.add(part.keyed);
-        });
-    OwnState mine = OwnState.divide(own, saved.parallelism, subtask, parallelism);
-    keyed.removeIf(parts -> !parts.iterator().hasNext());
-    return new TaskBlueprint.Restored(from, mine.entries(), mine.states(), List.of(), keyed);
-  }
-
-  private List<TaskBlueprint.Input> inputs(ChainPlan chain, int subtask) {
+  private List<TaskBlueprint.Input> inputs(ChainPlan chain, int subtask, List<SubtaskState> share) {
     var all = new ArrayList<TaskBlueprint.Input>();
     for (PlannedEdge edge : plan.inputsOf(chain)) {
       var channels = new ArrayList<InChannel>();
@@ -293,9 +234,21 @@ final class Fragment {
               edge.edge().partitioning(),
               code(edge),
               channels,
-              List.of()));
+              Saved.inFlight(share, edge, plan)));
     }
     return all;
+  }
+
+  private List<TaskBlueprint.Fused> fused(ChainPlan chain, List<SubtaskState> share) {
+    var fused = new ArrayList<TaskBlueprint.Fused>();
+    for (PlannedEdge edge : plan.insideOf(chain)) {
+      var inFlight = Saved.inFlight(share, edge, plan);
+      if (!inFlight.isEmpty()) {
+        EdgeId id = plan.idOf(edge);
+        fused.add(new TaskBlueprint.Fused(chain.uids().indexOf(id.to()), id, code(edge), inFlight));
+      }
+    }
+    return fused;
   }
 
   private List<TaskBlueprint.Output> outputs(ChainPlan chain, int subtask) {
@@ -335,11 +288,6 @@ final class Fragment {
     inputs.get(INPUT + input).get(channel).send(element);
   }
 
-  /** The next element of an output, {@code null} if there is none. */
-  Element poll(int output) {
-    return outputs.get(OUTPUT + output).poll();
-  }
-
   /** Steps all tasks until none can do anything. */
   void settle(long monotonicMillis, long wallMillis) {
     var clock = new Clock(monotonicMillis, wallMillis);
@@ -363,48 +311,14 @@ final class Fragment {
         throw new IllegalStateException(
             "'" + failed.operator() + "' failed: " + failed.cause(), failed.cause());
       } else if (event instanceof TaskEvent.Cut cut) {
-        save(running, cut);
+        cuts.computeIfAbsent(cut.checkpoint(), Saved::new).add(running.subtask, cut);
       }
     }
   }
 
-  private void save(Running running, TaskEvent.Cut cut) {
-    var byUid = cuts.computeIfAbsent(cut.checkpoint(), id -> new TreeMap<>());
-    for (TaskEvent.OperatorCut operator : cut.operators()) {
-      byUid
-          .computeIfAbsent(
-              operator.uid(), uid -> new Saved(operator.parallelism(), new TreeMap<>()))
-          .parts
-          .put(running.subtask, written(operator));
-    }
-  }
-
-  private static Part written(TaskEvent.OperatorCut operator) {
-    try {
-      var keyed = new ArrayList<byte[]>();
-      operator.keyed().ifPresent(frozen -> keyed.add(frozen.write()));
-      return new Part(operator.own().take(), keyed);
-    } catch (Exception e) {
-      throw new IllegalStateException("'" + operator.uid() + "' cannot be saved: " + e, e);
-    }
-  }
-
-  /** All states of a checkpoint, by uid, if every task has cut for it. */
-  Optional<Map<String, Saved>> saved(long checkpoint) {
-    TreeMap<String, Saved> states = cuts.get(checkpoint);
-    int parts =
-        states == null ? 0 : states.values().stream().mapToInt(one -> one.parts.size()).sum();
-    int operators =
-        plan.chains().stream()
-            .filter(chain -> isTask(chain))
-            .mapToInt(chain -> chain.uids().size() * chain.parallelism())
-            .sum();
-    return parts == operators ? Optional.of(Collections.unmodifiableMap(states)) : Optional.empty();
-  }
-
-  private boolean isTask(ChainPlan chain) {
-    Vertex.Role role = plan.vertex(chain.head()).role();
-    return role == Vertex.Role.READER || role == Vertex.Role.OPERATOR;
+  /** What the checkpoint holds, if every task has cut for it. */
+  Optional<Saved> saved(long checkpoint) {
+    return Optional.ofNullable(cuts.get(checkpoint)).filter(cut -> cut.tasks() == tasks.size());
   }
 
   void completed(long checkpoint) {

@@ -23,8 +23,8 @@ final class HarnessStores {
   private boolean rowsInMemory;
 
   /** Rows of state that would be on disk stay in memory, where they cost a fraction of the time. */
-  void keepRowsInMemory() {
-    rowsInMemory = true;
+  void keepRowsInMemory(boolean inMemory) {
+    rowsInMemory = inMemory;
   }
 
   StateStores of(Configuration settings) {

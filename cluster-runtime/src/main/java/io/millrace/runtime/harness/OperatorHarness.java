@@ -1,20 +1,21 @@
 package io.millrace.runtime.harness;
 
 import io.millrace.api.DataStream;
+import io.millrace.api.SingleOutputStreamOperator;
 import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
-import io.millrace.api.graph.JobGraph;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.sink.DiscardingSink;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
+import io.millrace.runtime.plan.JobPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -38,6 +39,13 @@ public final class OperatorHarness implements AutoCloseable {
   private final List<Output<?>> outputs = new ArrayList<>();
   private final HarnessStores stores = new HarnessStores();
 
+  private final TreeMap<String, String> settings = new TreeMap<>();
+
+  /** By parallelism. */
+  private final TreeMap<Integer, JobPlan> plans = new TreeMap<>();
+
+  private int parallelism;
+
   /** {@code null} until opened. */
   private Fragment fragment;
 
@@ -48,7 +56,7 @@ public final class OperatorHarness implements AutoCloseable {
 
   /** Parallelism 1, state on the heap, processing time 0. */
   public OperatorHarness() {
-    environment.setParallelism(1);
+    parallelism(1);
     // Each record by itself, so that what one of them brings about is there at once.
     set(JobSettings.BATCH_RECORDS.key(), "1");
     set(JobSettings.CHANNEL_BATCHES.key(), "1");
@@ -59,7 +67,7 @@ public final class OperatorHarness implements AutoCloseable {
   /** Any setting of a job, such as {@code state.backend.type}; before {@link #open}. */
   public OperatorHarness set(String key, String value) {
     checkNotOpen();
-    environment.set(key, value);
+    change(key, value);
     return this;
   }
 
@@ -67,20 +75,21 @@ public final class OperatorHarness implements AutoCloseable {
   public OperatorHarness registerCachedFile(Path file, String name) {
     checkNotOpen();
     environment.registerCachedFile(file.toString(), name);
+    plans.clear();
     return this;
   }
 
   /** State that would be on disk is in memory, in the same form; before {@link #open}. */
   OperatorHarness keepRowsInMemory() {
     checkNotOpen();
-    stores.keepRowsInMemory();
+    stores.keepRowsInMemory(true);
     return this;
   }
 
   /** Subtasks of the operators that do not say, 1 by default; before {@link #open}. */
   public OperatorHarness setParallelism(int parallelism) {
     checkNotOpen();
-    environment.setParallelism(parallelism);
+    parallelism(parallelism);
     return this;
   }
 
@@ -103,7 +112,7 @@ public final class OperatorHarness implements AutoCloseable {
   /** Collects what is emitted into a stream. */
   public <T> Output<T> output(DataStream<T> stream) {
     checkNotOpen();
-    var output = new Output<T>(this, outputs.size());
+    var output = new Output<T>(this);
     stream
         .sinkTo(new DiscardingSink<>())
         .uid(Fragment.OUTPUT + outputs.size())
@@ -126,16 +135,53 @@ public final class OperatorHarness implements AutoCloseable {
   private void start(Snapshot restored) {
     fragment =
         new Fragment(
-            graph(),
-            lives++,
-            stores,
-            restored == null ? OptionalLong.empty() : OptionalLong.of(restored.checkpoint),
-            restored == null ? Map.of() : restored.states);
+            plan(), lives++, stores, restored == null ? null : restored.saved, this::receiver);
     settle();
   }
 
-  JobGraph graph() {
-    return environment.getJobGraph();
+  private Receiver receiver(String uid) {
+    // What goes to a sink of the program's own is nobody's to look at.
+    return uid.startsWith(Fragment.OUTPUT)
+        ? outputs.get(Integer.parseInt(uid.substring(Fragment.OUTPUT.length()))).receiver
+        : new Receiver();
+  }
+
+  /** Of the job as it is described and set now. */
+  JobPlan plan() {
+    return plans.computeIfAbsent(
+        parallelism, any -> JobPlan.of(environment.getJobGraph(), Configuration.EMPTY));
+  }
+
+  private void change(String key, String value) {
+    if (!value.equals(settings.put(key, value))) {
+      environment.set(key, value);
+      plans.clear();
+    }
+  }
+
+  private void parallelism(int of) {
+    environment.setParallelism(of);
+    parallelism = of;
+  }
+
+  /** Begins anew, as if nothing had ever come; open or not. */
+  void begin(Map<String, String> settings, boolean rowsInMemory, int subtasks) {
+    if (fragment != null) {
+      fragment.close();
+    }
+    settings.forEach(this::change);
+    stores.keepRowsInMemory(rowsInMemory);
+    parallelism(subtasks);
+    processingTime = 0;
+    monotonicMillis = 0;
+    outputs.forEach(output -> output.receiver.forget());
+    start(null);
+  }
+
+  /** Time passes for whoever waits, and the wall clock stands. */
+  void elapse(long millis) {
+    monotonicMillis += millis;
+    settle();
   }
 
   private void checkNotOpen() {
@@ -151,23 +197,13 @@ public final class OperatorHarness implements AutoCloseable {
     return fragment;
   }
 
-  private void send(int input, int channel, Element element) {
+  void send(int input, int channel, Element element) {
     opened().send(input, channel, element);
     settle();
   }
 
   private void settle() {
-    do {
-      fragment.settle(monotonicMillis, processingTime);
-    } while (drain());
-  }
-
-  private boolean drain() {
-    boolean any = false;
-    for (Output<?> output : outputs) {
-      any |= output.drain();
-    }
-    return any;
+    fragment.settle(monotonicMillis, processingTime);
   }
 
   /**
@@ -197,6 +233,17 @@ public final class OperatorHarness implements AutoCloseable {
    * @throws IllegalStateException if an output that refuses records stands in the way
    */
   public Snapshot snapshot() {
+    long checkpoint = sendBarriers();
+    return snapshot(checkpoint)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the barriers do not get through: an output refuses records, or a channel"
+                        + " waits for a barrier of an earlier checkpoint"));
+  }
+
+  /** Sends barriers of a new checkpoint through all channels. */
+  long sendBarriers() {
     long checkpoint = nextCheckpoint();
     for (Input<?> input : inputs) {
       for (int channel = 0; channel < input.channels; channel++) {
@@ -204,12 +251,7 @@ public final class OperatorHarness implements AutoCloseable {
       }
     }
     settle();
-    return snapshot(checkpoint)
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "the barriers do not get through: an output refuses records, or a channel"
-                        + " waits for a barrier of an earlier checkpoint"));
+    return checkpoint;
   }
 
   /** An id for {@link Channel#processBarrier}, higher than all before. */
@@ -219,10 +261,7 @@ public final class OperatorHarness implements AutoCloseable {
 
   /** What the checkpoint holds, once its barriers have come through all channels. */
   public Optional<Snapshot> snapshot(long checkpoint) {
-    if (!outputs.stream().allMatch(output -> output.atBarriers.containsKey(checkpoint))) {
-      return Optional.empty();
-    }
-    return opened().saved(checkpoint).map(states -> new Snapshot(checkpoint, states));
+    return opened().saved(checkpoint).map(saved -> new Snapshot(checkpoint, saved));
   }
 
   /** The checkpoint is durable. */
@@ -234,23 +273,24 @@ public final class OperatorHarness implements AutoCloseable {
   /**
    * What runs fails; the same operators start again from a checkpoint. Inputs that had ended can be
    * used again. Outputs have what they had at the barrier, as a sink has that commits with
-   * checkpoints. Event time begins anew, but that of windows, and processing time goes on.
+   * checkpoints. What the barriers of an unaligned checkpoint had overtaken is taken again. Event
+   * time begins anew, but that of windows, and processing time goes on.
    */
   public void restore(Snapshot snapshot) {
     opened().close();
-    outputs.forEach(output -> output.rollBack(snapshot.checkpoint));
+    outputs.forEach(output -> output.receiver.rollBack(snapshot.checkpoint));
     start(snapshot);
   }
 
   /** Like {@link #restore(Snapshot)}, with another parallelism. */
   public void restore(Snapshot snapshot, int parallelism) {
-    environment.setParallelism(parallelism);
+    parallelism(parallelism);
     restore(snapshot);
   }
 
   /** Like {@link #restore(Snapshot, int)}, into a store of another kind, as from a savepoint. */
   void restore(Snapshot snapshot, int parallelism, String backend) {
-    environment.set(JobSettings.STATE_BACKEND.key(), backend);
+    change(JobSettings.STATE_BACKEND.key(), backend);
     restore(snapshot, parallelism);
   }
 
@@ -290,11 +330,11 @@ public final class OperatorHarness implements AutoCloseable {
   /** What was cut at a barrier. */
   public static final class Snapshot {
     private final long checkpoint;
-    private final Map<String, Fragment.Saved> states;
+    private final Saved saved;
 
-    private Snapshot(long checkpoint, Map<String, Fragment.Saved> states) {
+    private Snapshot(long checkpoint, Saved saved) {
       this.checkpoint = checkpoint;
-      this.states = states;
+      this.saved = saved;
     }
 
     public long checkpoint() {
@@ -303,16 +343,24 @@ public final class OperatorHarness implements AutoCloseable {
 
     /** The state under keys of all operators, as it is written. */
     Stream<byte[]> keyedParts() {
-      return states.values().stream()
-          .flatMap(saved -> saved.parts().values().stream())
-          .flatMap(part -> part.keyed().stream());
+      return saved.keyedParts();
+    }
+
+    /** Whether no operator has left anything, and nothing was in flight. */
+    boolean isEmpty() {
+      return saved.isEmpty();
+    }
+
+    /** Whether records were on their way, which barriers had overtaken. */
+    boolean holdsInFlight() {
+      return saved.holdsInFlight();
     }
   }
 
   /** Where records come in. What its methods do is done to the first channel. */
   public static final class Input<T> extends Channel<T> {
-    private final DataStream<T> stream;
-    private final int channels;
+    private final SingleOutputStreamOperator<T> stream;
+    private int channels;
 
     private Input(OperatorHarness harness, int index, TypeInformation<T> type, int channels) {
       super(harness, index, 0);
@@ -329,6 +377,13 @@ public final class OperatorHarness implements AutoCloseable {
     /** To describe with what is done to the records. */
     public DataStream<T> stream() {
       return stream;
+    }
+
+    /** Before it is opened. */
+    void channels(int number) {
+      channels = number;
+      stream.setParallelism(number);
+      harness.plans.clear();
     }
 
     /** One of several channels, from 0. */
@@ -393,36 +448,43 @@ public final class OperatorHarness implements AutoCloseable {
   /** What was emitted into a stream. */
   public static final class Output<T> {
     private final OperatorHarness harness;
-    private final int index;
-    private final List<Emitted<T>> records = new ArrayList<>();
-    private long watermark = Timestamps.MIN_WATERMARK;
-    private boolean refusing;
+    private final Receiver receiver = new Receiver();
 
-    /** What there was at each checkpoint's barrier. */
-    private final TreeMap<Long, List<Emitted<T>>> atBarriers = new TreeMap<>();
-
-    private Output(OperatorHarness harness, int index) {
+    private Output(OperatorHarness harness) {
       this.harness = harness;
-      this.index = index;
     }
 
     /** All values since the start or the last {@link #clear}. */
     public List<T> values() {
-      return records.stream().map(Emitted::value).toList();
+      return records().stream().map(Emitted::value).toList();
     }
 
     /** Like {@link #values}, with timestamps. */
+    @SuppressWarnings("unchecked") // the stream's records are of this type
     public List<Emitted<T>> records() {
-      return List.copyOf(records);
+      return (List<Emitted<T>>) (List<?>) List.copyOf(receiver.records());
+    }
+
+    /** How many there are. */
+    int size() {
+      return receiver.records().size();
+    }
+
+    /** How many there were at the checkpoint's barrier. */
+    int sizeAt(long checkpoint) {
+      return receiver.sizeAt(checkpoint);
     }
 
     public void clear() {
-      records.clear();
+      receiver.records().clear();
     }
 
-    /** The highest watermark that has come out of any subtask; {@code Long.MIN_VALUE} at first. */
+    /**
+     * The watermark that all subtasks have come to, {@code Long.MIN_VALUE} at first and after a
+     * restore.
+     */
     public long watermark() {
-      return watermark;
+      return receiver.reached();
     }
 
     /**
@@ -430,49 +492,20 @@ public final class OperatorHarness implements AutoCloseable {
      * output is full, and then takes no input.
      */
     public void refuse() {
-      refusing = true;
+      receiver.refuse(true);
     }
 
-    /** Takes one record, or whatever stands before it, and goes on refusing. */
+    /** Takes one record, and what is between it and the next, and goes on refusing. */
     public void acceptOne() {
-      if (take()) {
-        harness.settle();
-      }
+      receiver.allowOne();
+      harness.settle();
+      receiver.refuse(true);
     }
 
     /** Ends {@link #refuse}. */
     public void accept() {
-      refusing = false;
+      receiver.refuse(false);
       harness.settle();
-    }
-
-    private void rollBack(long checkpoint) {
-      records.clear();
-      records.addAll(atBarriers.get(checkpoint));
-      watermark = Timestamps.MIN_WATERMARK;
-    }
-
-    private boolean drain() {
-      boolean any = false;
-      while (!refusing && take()) {
-        any = true;
-      }
-      return any;
-    }
-
-    @SuppressWarnings("unchecked") // the stream's records are of this type
-    private boolean take() {
-      Element element = harness.opened().poll(index);
-      if (element instanceof Batch batch) {
-        for (int i = 0; i < batch.size(); i++) {
-          records.add(new Emitted<>((T) batch.value(i), batch.timestamp(i)));
-        }
-      } else if (element instanceof Element.Watermark reached) {
-        watermark = Math.max(watermark, reached.timestamp());
-      } else if (element instanceof Element.Barrier barrier) {
-        atBarriers.put(barrier.checkpoint(), List.copyOf(records));
-      }
-      return element != null;
     }
   }
 

@@ -41,8 +41,7 @@ import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.SlidingEventTimeWindows;
 import io.millrace.api.window.TumblingEventTimeWindows;
 import io.millrace.api.window.TumblingProcessingTimeWindows;
-import io.millrace.runtime.harness.Contract.Case;
-import io.millrace.runtime.harness.Contract.Item;
+import io.millrace.runtime.harness.Case.Item;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +64,8 @@ final class OperatorCases {
   private static List<Case> operators() {
     return List.of(
         one("map", items -> List.of(items.map(Item::toString))),
-        one("map with state of its own", items -> List.of(items.map(new Remembers()))),
+        one("map with state of its own", items -> List.of(items.map(new Remembers())))
+            .inOneSubtask(),
         one(
             "flat map",
             items ->
@@ -103,6 +103,9 @@ final class OperatorCases {
                         .map(Item::toString))),
         one("process", items -> both(items.process(new Sorts()))),
         one("keyed process", items -> both(items.keyBy(Item::key).process(new Counts()))),
+        one(
+            "keyed process with a list",
+            items -> List.of(items.keyBy(Item::key).process(new Lists()))),
         one(
             "timestamps",
             items ->
@@ -222,7 +225,11 @@ final class OperatorCases {
         two(
             "union",
             (left, right) -> {
-              var others = right.map(item -> new Item("other " + item.key(), item.number()));
+              // Two subtasks of that would have no order among them.
+              var others =
+                  right
+                      .map(item -> new Item("other " + item.key(), item.number()))
+                      .setParallelism(1);
               return List.of(left.union(others).keyBy(Item::key).process(new Counts()));
             }),
         two("co-map", (left, right) -> List.of(left.connect(right).map(new Tells()))),
@@ -287,7 +294,7 @@ final class OperatorCases {
     boolean unfilled = each.name().startsWith("windows by number");
     return switch (state) {
       // What functions and a running reduce keep for good.
-      case "count", "sum", "accumulator" -> true;
+      case "count", "sum", "accumulator", "numbers" -> true;
       case "timers/PROCESSING_TIME" -> true;
       case "windows" -> untimed || unfilled;
       case "trigger/count" -> unfilled;
@@ -316,12 +323,12 @@ final class OperatorCases {
   }
 
   static Case one(String name, OneToLines program) {
-    return new Case(name, 1, Map.of(), false, streams -> program.of(streams.get(0)));
+    return new Case(name, 1, Map.of(), false, false, streams -> program.of(streams.get(0)));
   }
 
   static Case two(String name, TwoToLines program) {
     return new Case(
-        name, 2, Map.of(), false, streams -> program.of(streams.get(0), streams.get(1)));
+        name, 2, Map.of(), false, false, streams -> program.of(streams.get(0), streams.get(1)));
   }
 
   private static List<DataStream<String>> both(SingleOutputStreamOperator<String> stream) {
@@ -401,6 +408,32 @@ final class OperatorCases {
         context.output(ASIDE, context.getCurrentKey() + " by the clock");
       } else {
         out.collect(context.getCurrentKey() + " at " + time);
+      }
+    }
+  }
+
+  /** Keeps numbers in the order in which they came. */
+  private static final class Lists extends KeyedProcessFunction<String, Item, String> {
+    private transient ListState<Integer> numbers;
+
+    @Override
+    public void open(OpenContext context) {
+      numbers =
+          getRuntimeContext().getListState(new ListStateDescriptor<>("numbers", Integer.class));
+    }
+
+    @Override
+    public void processElement(Item item, Context context, Collector<String> out) throws Exception {
+      numbers.add(item.number());
+      var all = new StringBuilder(item.key());
+      int kept = 0;
+      for (int number : numbers.get()) {
+        all.append(' ').append(number);
+        kept++;
+      }
+      out.collect(all.toString());
+      if (kept == 5) {
+        numbers.clear();
       }
     }
   }

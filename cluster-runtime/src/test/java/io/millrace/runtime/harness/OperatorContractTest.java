@@ -4,18 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.DataStreamSink;
 import io.millrace.api.StreamExecutionEnvironment;
-import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
-import io.millrace.api.operator.Timestamps;
-import io.millrace.runtime.harness.Contract.Case;
-import io.millrace.runtime.harness.Contract.Item;
-import io.millrace.runtime.harness.Contract.Step;
-import io.millrace.runtime.harness.Contract.Store;
-import io.millrace.runtime.harness.OperatorHarness.Emitted;
-import io.millrace.runtime.harness.OperatorHarness.Snapshot;
-import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.harness.Case.Item;
+import io.millrace.runtime.harness.Conditions.Barriers;
+import io.millrace.runtime.harness.Conditions.Store;
 import io.millrace.runtime.state.StateContents;
 import java.lang.reflect.Modifier;
 import java.net.URI;
@@ -40,6 +34,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OperatorContractTest {
   private static final String KEYS = "abcde";
 
+  /** All cases have as many elements. */
+  private static final Orders ORDERS = new Orders();
+
   static List<Case> cases() {
     return OperatorCases.all();
   }
@@ -50,13 +47,10 @@ class OperatorContractTest {
     ClassLoader loader = getClass().getClassLoader();
     var driven = new TreeSet<String>();
     for (Case each : cases()) {
-      try (var contract = new Contract(each, 1, Store.HEAP)) {
-        JobPlan plan = JobPlan.of(contract.harness.graph(), Configuration.EMPTY);
-        for (Vertex vertex : plan.vertices()) {
-          if (vertex.role() == Vertex.Role.OPERATOR) {
-            var factory = (OperatorFactory<?, ?>) vertex.code().open(loader);
-            driven.add(factory.create().getClass().getName());
-          }
+      for (Vertex vertex : each.contract(1).plan().vertices()) {
+        if (vertex.role() == Vertex.Role.OPERATOR) {
+          var factory = (OperatorFactory<?, ?>) vertex.code().open(loader);
+          driven.add(factory.create().getClass().getName());
         }
       }
     }
@@ -153,40 +147,30 @@ class OperatorContractTest {
   @MethodSource("cases")
   void emitsTheSameWhenOutputsRefuseAtEveryStep(Case each) {
     for (int seed = 0; seed < 3; seed++) {
-      List<Step> steps = steps(seed, each.inputs(), 1);
-      List<List<Emitted<String>>> undisturbed = undisturbed(each, steps);
-      try (var contract = new Contract(each, 1, store(seed)).open()) {
-        steps.forEach(contract::takeRefused);
-        assertSame(contract.emitted(), undisturbed, "seed " + seed);
-        if (store(seed) == Store.HEAP) {
-          assertThat(contract.emitted()).as("seed %d", seed).isEqualTo(undisturbed);
-        }
-      }
+      randomly(each, seed).parallelism(1).holdsWhenOutputsRefuse();
     }
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void emitsTheSameWhenItIsRestoredAtEveryStep(Case each) {
-    for (int seed = 0; seed < 2; seed++) {
-      List<Step> steps = steps(seed, each.inputs(), 1);
-      List<List<Emitted<String>>> undisturbed = undisturbed(each, steps);
-      assertThat(undisturbed.get(0)).as("seed %d", seed).isNotEmpty();
-      Store store = seed == 0 ? Store.HEAP : Store.ROWS;
-      assertSame(restored(each, steps, seed, store, 1, 1), undisturbed, "seed " + seed);
-      assertSame(
-          restored(each, steps, seed, store, 1, 3),
-          undisturbed,
-          "seed " + seed + " with other parallelisms");
-    }
+    randomly(each, 0).holdsWhenItIsRestored();
   }
 
-  /** A database takes longer to open than all else, so that is done now and then. */
-  @ParameterizedTest
-  @MethodSource("cases")
-  void emitsTheSameWhenItsStateIsOnDisk(Case each) {
-    List<Step> steps = steps(1, each.inputs(), 1);
-    assertSame(restored(each, steps, 1, Store.DISK, 9, 2), undisturbed(each, steps), "on disk");
+  /** A restore that never finds anything in flight would prove nothing about that. */
+  @Test
+  void restoresWhatBarriersHaveOvertaken() {
+    Case counts =
+        cases().stream().filter(each -> each.name().equals("keyed process")).toList().get(0);
+    OperatorContract contract = randomly(counts, 0);
+    contract.holdsWhenItIsRestored();
+    assertThat(contract.restoredInFlight()).isGreaterThan(10);
+    contract = meeting(counts).orders(144);
+    contract.holdsInEveryOrder(Barriers.UNALIGNED);
+    assertThat(contract.restoredInFlight()).isGreaterThan(10);
+    contract = meeting(counts).orders(144);
+    contract.holdsInEveryOrder(Barriers.TURNING);
+    assertThat(contract.restoredInFlight()).isGreaterThan(5);
   }
 
   /**
@@ -198,183 +182,78 @@ class OperatorContractTest {
   @MethodSource("cases")
   void leavesNothingToDoAtTheEndOfBoundedInput(Case each) {
     for (int seed = 0; seed < 3; seed++) {
-      try (var contract = new Contract(each, 1, store(seed)).open()) {
-        steps(seed, each.inputs(), 1).forEach(contract::take);
-        assertThat(contract.watermarks()).containsOnly(Timestamps.MAX_WATERMARK);
-        var contents = new StateContents();
-        contract.harness.snapshot().keyedParts().forEach(contents::add);
-        assertThat(contents.states().stream().filter(state -> state.keys() > 0))
-            .extracting(StateContents.Content::name)
-            .as("seed %d", seed)
-            .allMatch(state -> OperatorCases.mayBeLeft(each, state));
-      }
+      var contents = new StateContents();
+      Store store = seed == 1 ? Store.ROWS : Store.HEAP;
+      randomly(each, seed).atTheEnd(store).keyedParts().forEach(contents::add);
+      assertThat(contents.states().stream().filter(state -> state.keys() > 0))
+          .extracting(StateContents.Content::name)
+          .as("seed %d", seed)
+          .allMatch(state -> OperatorCases.mayBeLeft(each, state));
     }
   }
 
-  /** Timers of the same time fire in no particular order, nor do subtasks emit in one. */
-  private static void assertSame(
-      List<List<Emitted<String>>> actual, List<List<Emitted<String>>> expected, String what) {
-    assertThat(Contract.sorted(actual)).as(what).isEqualTo(Contract.sorted(expected));
-  }
-
-  /**
-   * @param every steps from one restore to the next
-   */
-  private static List<List<Emitted<String>>> restored(
-      Case each, List<Step> steps, int seed, Store store, int every, int mostSubtasks) {
-    var chance = new SplittableRandom(seed);
-    try (var contract = new Contract(each, 1, store).open()) {
-      for (int i = 0; i < steps.size(); i++) {
-        contract.take(steps.get(i));
-        boolean ended = i >= steps.size() - 2;
-        if (ended || i % every != every - 1) {
-          continue;
-        }
-        Snapshot snapshot = contract.harness.snapshot();
-        // Goes on for a while, and all of that is undone.
-        Step lost = steps.get(i + 1);
-        if (lost instanceof Step.Element) {
-          contract.take(lost);
-        }
-        contract.restore(snapshot, 1 + chance.nextInt(mostSubtasks));
-      }
-      return contract.emitted();
-    }
-  }
-
-  private static Store store(int seed) {
-    return seed == 1 ? Store.ROWS : Store.HEAP;
-  }
-
-  private static List<List<Emitted<String>>> undisturbed(Case each, List<Step> steps) {
-    try (var contract = new Contract(each, 1, Store.HEAP).open()) {
-      steps.forEach(contract::take);
-      return contract.emitted();
-    }
-  }
-
-  /** A random life of a channel for each input: records, some of them late, and time. */
-  private static List<Step> steps(int seed, int inputs, int channels) {
-    var chance = new SplittableRandom(seed);
-    var steps = new ArrayList<Step>();
-    long clock = 0;
-    var watermark = new long[inputs];
-    for (int i = 0; i < 30; i++) {
-      int input = chance.nextInt(inputs);
-      int channel = chance.nextInt(channels);
-      switch (chance.nextInt(8)) {
-        case 0, 1 -> {
-          watermark[input] += chance.nextInt(25);
-          steps.add(new Step.Watermark(input, channel, watermark[input]));
-        }
-        case 2 -> {
-          clock += chance.nextInt(900);
-          steps.add(new Step.Clock(clock));
-        }
-        default ->
-            steps.add(
-                new Step.Element(
-                    input,
-                    channel,
-                    new Item("" + KEYS.charAt(chance.nextInt(KEYS.length())), chance.nextInt(10)),
-                    Math.max(0, watermark[input] + chance.nextInt(30) - 8)));
-      }
-    }
-    steps.add(new Step.End());
-    // Who has asked something outside gets the answer now.
-    steps.add(new Step.Clock(clock + 60_000));
-    return steps;
-  }
-
-  /**
-   * Two channels, each with records, a watermark and a barrier between them: in every order in
-   * which the channels can meet, with the barrier at every place, also restored from it. Of a case
-   * beside the one of its operator, every seventh order.
-   */
+  /** Of a case beside the one of its operator, every seventh order. */
   @ParameterizedTest
   @MethodSource("cases")
   void emitsTheSameHoweverWatermarksAndBarriersMeet(Case each) {
-    int channels = each.inputs() == 1 ? 2 : 1;
-    List<List<String>> expected = null;
-    int runs = 0;
-    int met = 0;
-    for (int barrier = 0; barrier <= 3; barrier++) {
-      List<Step> one = script(each, 0, barrier);
-      List<Step> other = script(each, 1, 3 - barrier);
-      for (int order = 0; order < 1 << (one.size() + other.size()); order++) {
-        if (Integer.bitCount(order) == one.size() && (!each.sampled() || ++met % 7 == 0)) {
-          List<Step> steps = interleaved(one, other, order);
-          expected = expected == null ? met(each, channels, steps, false) : expected;
-          // Every second one is restored from the barrier.
-          boolean restored = ++runs % 2 == 0;
-          assertThat(met(each, channels, steps, restored))
-              .as("%s, restored: %s", steps, restored)
-              .isEqualTo(expected);
+    for (Barriers barriers : Barriers.values()) {
+      // All that an operator can tell apart where barriers are aligned.
+      int most = barriers == Barriers.ALIGNED ? 1_260 : 240;
+      meeting(each).orders(each.sampled() ? most / 7 : most).holdsInEveryOrder(barriers);
+    }
+  }
+
+  /** A database takes longer to open than all else, so that is done now and then. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void emitsTheSameWhenItsStateIsOnDisk(Case each) {
+    meeting(each)
+        .set("state.backend.type", "rocksdb")
+        .orders(6)
+        .holdsInEveryOrder(Barriers.UNALIGNED);
+  }
+
+  /**
+   * Two channels, whose records and watermarks meet. Each has keys of its own, but for a join,
+   * which needs some in common.
+   */
+  private static OperatorContract meeting(Case each) {
+    String other = each.inputs() == 1 ? "b" : "a";
+    return each.contract(each.inputs() == 1 ? 2 : 1)
+        .share(ORDERS)
+        .step(new Step.Element(0, new Item("a", 4), 5))
+        .step(new Step.Element(1, new Item(other, 5), 6))
+        .step(new Step.Watermark(0, 20))
+        .step(new Step.Watermark(1, 21))
+        .step(new Step.Element(0, new Item("a", 7), 30))
+        .step(new Step.Element(1, new Item(other, 8), 31))
+        .step(new Step.Watermark(0, 45));
+  }
+
+  /** A random life of a channel for each input: records, some of them late, and time. */
+  private static OperatorContract randomly(Case each, int seed) {
+    OperatorContract contract = each.contract(1);
+    var chance = new SplittableRandom(seed);
+    long clock = 0;
+    var watermark = new long[each.inputs()];
+    for (int i = 0; i < 30; i++) {
+      int input = chance.nextInt(each.inputs());
+      switch (chance.nextInt(8)) {
+        case 0, 1 -> {
+          watermark[input] += chance.nextInt(25);
+          contract.step(new Step.Watermark(input, watermark[input]));
+        }
+        case 2 -> {
+          clock += chance.nextInt(900);
+          contract.setProcessingTime(clock);
+        }
+        default -> {
+          var item = new Item("" + KEYS.charAt(chance.nextInt(KEYS.length())), chance.nextInt(10));
+          long timestamp = Math.max(0, watermark[input] + chance.nextInt(30) - 8);
+          contract.step(new Step.Element(input, item, timestamp));
         }
       }
     }
-  }
-
-  /** Of one channel: a record, a watermark, another record, and a barrier somewhere. */
-  private static List<Step> script(Case each, int which, int barrier) {
-    int input = each.inputs() == 1 ? 0 : which;
-    int channel = each.inputs() == 1 ? which : 0;
-    // Each channel has keys of its own, but for a join, which needs some in common.
-    String key = each.inputs() == 1 ? (which == 0 ? "a" : "b") : "a";
-    var steps = new ArrayList<Step>();
-    steps.add(new Step.Element(input, channel, new Item(key, 4 + which), 5 + which));
-    steps.add(new Step.Watermark(input, channel, 20 + which));
-    steps.add(new Step.Element(input, channel, new Item(key, 7 + which), 30 + which));
-    steps.add(barrier, new Step.Barrier(input, channel, 1));
-    return steps;
-  }
-
-  private static List<Step> interleaved(List<Step> one, List<Step> other, int order) {
-    var steps = new ArrayList<Step>();
-    int i = 0;
-    int j = 0;
-    for (int bit = 0; bit < one.size() + other.size(); bit++) {
-      steps.add((order >> bit & 1) == 1 ? one.get(i++) : other.get(j++));
-    }
-    return steps;
-  }
-
-  private static List<List<String>> met(
-      Case each, int channels, List<Step> steps, boolean restored) {
-    try (var contract = new Contract(each, channels, Store.HEAP).open()) {
-      contract.harness.nextCheckpoint();
-      var behind = new ArrayList<Step>();
-      var cut = new boolean[2];
-      for (Step step : steps) {
-        int channel = channelOf(step);
-        if (cut[channel]) {
-          behind.add(step);
-        }
-        cut[channel] |= step instanceof Step.Barrier;
-        if (!restored || !cut[channel] || step instanceof Step.Barrier) {
-          contract.take(step);
-        }
-      }
-      if (restored) {
-        Snapshot snapshot = contract.harness.snapshot(1).orElseThrow();
-        contract.restore(snapshot, 1);
-        behind.forEach(contract::take);
-      } else {
-        assertThat(contract.harness.snapshot(1)).isPresent();
-      }
-      contract.take(new Step.End());
-      contract.take(new Step.Clock(60_000));
-      return Contract.sorted(contract.emitted());
-    }
-  }
-
-  private static int channelOf(Step step) {
-    if (step instanceof Step.Element element) {
-      return element.input() + element.channel();
-    } else if (step instanceof Step.Watermark watermark) {
-      return watermark.input() + watermark.channel();
-    }
-    var barrier = (Step.Barrier) step;
-    return barrier.input() + barrier.channel();
+    return contract;
   }
 }
