@@ -72,7 +72,7 @@ final class OperatorCases {
                 List.of(
                     items.flatMap(
                         (Item item, Collector<String> out) -> {
-                          for (int i = 0; i < item.number() % 4; i++) {
+                          for (int i = 0; i < item.number() % 7; i++) {
                             out.collect(item + "/" + i);
                           }
                         }))),
