@@ -51,21 +51,24 @@ final class PagedMap {
 
   void put(int hash, Object key, Object value) {
     Page page = writable(hash, directory[index(hash)]);
-    if (page.find(hash, key) < 0) {
-      while (page.full() && page.depth < MAX_DEPTH) {
-        divide(hash, page);
-        page = directory[index(hash)];
-      }
-      size++;
+    int slot = page.find(hash, key);
+    if (slot >= 0) {
+      page.set(slot, value);
+      return;
     }
+    while (page.full() && page.depth < MAX_DEPTH) {
+      divide(hash, page);
+      page = directory[index(hash)];
+    }
+    size++;
     page.put(hash, key, value);
   }
 
   void remove(int hash, Object key) {
     Page page = directory[index(hash)];
-    if (page.find(hash, key) >= 0) {
-      Page own = writable(hash, page);
-      own.remove(own.find(hash, key));
+    int slot = page.find(hash, key);
+    if (slot >= 0) {
+      writable(hash, page).remove(slot); // a copy has it in the same place
       size--;
     }
   }

@@ -2,42 +2,81 @@ package io.millrace.runtime.state;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * The order in which timers fire. What is set is kept in a {@link StateTable}; this queue is an
- * index over it that may hold entries whose timer was deleted since: as many as there are timers,
- * and a few more. Beyond that they are sorted out, which costs each deletion a constant share.
+ * The order in which timers fire: by time, and those of one time as they were set. What is set is
+ * kept in a {@link StateTable}; this queue is an index over it that may hold entries whose timer
+ * was deleted since: as many as there are timers, and a few more. Beyond that they are sorted out,
+ * which costs each deletion a constant share.
+ *
+ * <p>Windows set one time for very many keys. So entries lie in a row for each time, and only times
+ * are searched for: an entry more or less of a time that is known costs the same however many there
+ * are.
  */
 final class TimerQueue {
   /** So many do not matter. */
   private static final int SPARE = 64;
 
-  private final PriorityQueue<Entry> queue = new PriorityQueue<>();
-  private long added;
+  /** No row is empty. */
+  private final TreeMap<Long, Row> rows = new TreeMap<>();
+
+  /** The first of {@link #rows}; {@code null} if there is none. */
+  private Row first;
+
+  /** The one that got an entry last, most often the next one's too; {@code null} if it is gone. */
+  private Row recent;
+
+  private int size;
 
   /** Timers that are set. */
   private int live;
 
   /** A timer was set that was not set before. */
   void add(long time, int group, int hash, Object key) {
-    queue.add(new Entry(time, added++, group, hash, key));
+    if (recent == null || recent.time != time) {
+      recent = rows.get(time);
+      if (recent == null) {
+        recent = new Row(time);
+        rows.put(time, recent);
+        if (first == null || time < first.time) {
+          first = recent;
+        }
+      }
+    }
+    recent.add(group, hash, key);
+    size++;
     live++;
   }
 
+  /** The entry that comes first, {@code null} if there is none. */
   Entry peek() {
-    return queue.peek();
+    return first == null ? null : first.entry(first.from);
   }
 
+  /** Removes the entry that comes first. */
   void remove() {
-    queue.poll();
+    first.removeFirst();
+    size--;
+    if (first.size() == 0) {
+      rows.remove(first.time);
+      lookAgain();
+    }
+  }
+
+  private void lookAgain() {
+    Map.Entry<Long, Row> now = rows.firstEntry();
+    first = now == null ? null : now.getValue();
+    recent = null;
   }
 
   int size() {
-    return queue.size();
+    return size;
   }
 
   /** A timer whose entry was removed is set no more. */
@@ -52,65 +91,145 @@ final class TimerQueue {
    */
   void deleted(Function<Entry, long[]> times) {
     live--;
-    if (queue.size() > 2 * (long) live + SPARE) {
+    if (size > 2 * (long) live + SPARE) {
       sortOut(times);
     }
   }
 
   /** Of each timer the first entry stays, so the order is what it would have been without. */
   private void sortOut(Function<Entry, long[]> times) {
-    var entries = new ArrayList<Entry>();
-    for (Entry entry : queue) {
-      long[] ofKey = times.apply(entry);
-      if (ofKey != null && Arrays.binarySearch(ofKey, entry.time()) >= 0) {
-        entries.add(entry);
+    size = 0;
+    for (var each = rows.values().iterator(); each.hasNext(); ) {
+      Row row = each.next();
+      row.sortOut(times);
+      size += row.size();
+      if (row.size() == 0) {
+        each.remove();
       }
     }
-    queue.clear();
-    entries.sort(
-        Comparator.comparingLong(Entry::time)
-            .thenComparingInt(Entry::group)
-            .thenComparingInt(Entry::hash)
-            .thenComparingLong(Entry::order));
-    var alike = new ArrayList<long[]>();
-    Entry last = null;
-    for (Entry entry : entries) {
-      if (last == null || !entry.mayBe(last)) {
-        alike.clear();
+    lookAgain();
+  }
+
+  /** The entries of one time, in the order in which they were added. */
+  private static final class Row {
+    final long time;
+
+    /** Of the first entry; those before were removed. */
+    int from;
+
+    private int to;
+
+    private Object[] keys = new Object[1];
+
+    /** Group and hash of each key. */
+    private int[] places = new int[2];
+
+    Row(long time) {
+      this.time = time;
+    }
+
+    int size() {
+      return to - from;
+    }
+
+    Entry entry(int at) {
+      return new Entry(time, places[2 * at], places[2 * at + 1], keys[at]);
+    }
+
+    void add(int group, int hash, Object key) {
+      if (to == keys.length) {
+        makeRoom();
       }
-      last = entry;
-      // The array belongs to one key: the same one again is another entry of the same timer.
-      long[] ofKey = times.apply(entry);
-      if (!holds(alike, ofKey)) {
-        alike.add(ofKey);
-        queue.add(entry);
+      put(to++, group, hash, key);
+    }
+
+    private void put(int at, int group, int hash, Object key) {
+      keys[at] = key;
+      places[2 * at] = group;
+      places[2 * at + 1] = hash;
+    }
+
+    /** What was removed gives room enough if it is half. */
+    private void makeRoom() {
+      int left = size();
+      boolean grow = from <= keys.length / 2;
+      Object[] newKeys = grow ? new Object[2 * keys.length] : keys;
+      int[] newPlaces = grow ? new int[2 * places.length] : places;
+      System.arraycopy(keys, from, newKeys, 0, left);
+      System.arraycopy(places, 2 * from, newPlaces, 0, 2 * left);
+      keys = newKeys;
+      places = newPlaces;
+      endAt(left);
+    }
+
+    /** The entries have moved to the beginning. */
+    private void endAt(int end) {
+      if (end < to) {
+        Arrays.fill(keys, end, to, null);
       }
+      from = 0;
+      to = end;
+    }
+
+    void removeFirst() {
+      keys[from++] = null;
+    }
+
+    void sortOut(Function<Entry, long[]> times) {
+      BitSet stay = staying(times);
+      int kept = 0;
+      for (int at = stay.nextSetBit(0); at >= 0; at = stay.nextSetBit(at + 1)) {
+        put(kept++, places[2 * at], places[2 * at + 1], keys[at]);
+      }
+      endAt(kept);
+      if (kept > 0 && kept < keys.length / 4) {
+        keys = Arrays.copyOf(keys, kept);
+        places = Arrays.copyOf(places, 2 * kept);
+      }
+    }
+
+    /** The first entry of each timer that is set. */
+    private BitSet staying(Function<Entry, long[]> times) {
+      var set = new ArrayList<Integer>();
+      for (int at = from; at < to; at++) {
+        long[] ofKey = times.apply(entry(at));
+        if (ofKey != null && Arrays.binarySearch(ofKey, time) >= 0) {
+          set.add(at);
+        }
+      }
+      set.sort(Comparator.comparingLong(this::place)); // stable: each timer's first comes first
+      var stay = new BitSet(to);
+      var alike = new ArrayList<long[]>();
+      int last = -1;
+      for (int at : set) {
+        if (last < 0 || place(at) != place(last)) {
+          alike.clear();
+        }
+        last = at;
+        // The array belongs to one key: the same one again is another entry of the same timer.
+        long[] ofKey = times.apply(entry(at));
+        if (!holds(alike, ofKey)) {
+          alike.add(ofKey);
+          stay.set(at);
+        }
+      }
+      return stay;
+    }
+
+    /** Group and hash in one. */
+    private long place(int at) {
+      return (long) places[2 * at] << 32 | places[2 * at + 1] & 0xffffffffL;
+    }
+
+    private static boolean holds(List<long[]> arrays, long[] wanted) {
+      for (long[] each : arrays) {
+        if (each == wanted) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
-  private static boolean holds(List<long[]> arrays, long[] wanted) {
-    for (long[] each : arrays) {
-      if (each == wanted) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * @param order of insertion, decides between equal times
-   */
-  record Entry(long time, long order, int group, int hash, Object key)
-      implements Comparable<Entry> {
-    @Override
-    public int compareTo(Entry other) {
-      int byTime = Long.compare(time, other.time);
-      return byTime != 0 ? byTime : Long.compare(order, other.order);
-    }
-
-    /** Whether it may be of the same timer. */
-    boolean mayBe(Entry other) {
-      return time == other.time && group == other.group && hash == other.hash;
-    }
-  }
+  record Entry(long time, int group, int hash, Object key) {}
 }

@@ -138,6 +138,53 @@ class HeapStateStoreTest {
     assertThat(fire(store, 5)).containsExactly("b@5", "a@5", "c@5");
   }
 
+  /** As with windows: timers of many keys at few times, set out of order and while others fire. */
+  @Test
+  void timersOfOneTimeFireInTheOrderInWhichTheyWereSet() {
+    var store = store();
+    var expected = new TreeMap<Long, List<String>>();
+    for (int i = 0; i < 3_000; i++) {
+      long time = 100 - 10 * (i % 7);
+      store.setCurrentKey("k" + i);
+      store.setTimer(TimerDomain.EVENT_TIME, time);
+      store.setTimer(TimerDomain.EVENT_TIME, time); // is set already
+      expected.computeIfAbsent(time, t -> new ArrayList<>()).add("k" + i);
+    }
+    for (int i = 0; i < 3_000; i++) {
+      if (i % 3 == 0) {
+        continue;
+      }
+      long time = 100 - 10 * (i % 7);
+      store.setCurrentKey("k" + i);
+      store.deleteTimer(TimerDomain.EVENT_TIME, time);
+      expected.get(time).remove("k" + i);
+    }
+    int fired = 0;
+    while (!expected.isEmpty()) {
+      long time = expected.firstKey();
+      assertThat(store.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(time);
+      assertThat(store.fireNext(TimerDomain.EVENT_TIME, time - 1)).isFalse();
+      assertThat(store.fireNext(TimerDomain.EVENT_TIME, time)).isTrue();
+      assertThat(store.firedTime()).isEqualTo(time);
+      Object key = store.currentKey();
+      assertThat(key).isEqualTo(expected.get(time).remove(0));
+      if (fired++ % 3 == 0) { // at the time that fires, at one between, and at a later one
+        for (long next : new long[] {time, time + 5, time + 70}) {
+          store.setCurrentKey(key + "/" + next);
+          store.setTimer(TimerDomain.EVENT_TIME, next);
+          expected.computeIfAbsent(next, t -> new ArrayList<>()).add(key + "/" + next);
+        }
+      }
+      if (expected.get(time).isEmpty()) {
+        expected.remove(time);
+      }
+      if (fired == 5_000) {
+        break;
+      }
+    }
+    assertThat(fired).isEqualTo(5_000);
+  }
+
   private static List<String> fire(HeapStateStore store, long upTo) {
     var fired = new ArrayList<String>();
     while (store.fireNext(TimerDomain.EVENT_TIME, upTo)) {
