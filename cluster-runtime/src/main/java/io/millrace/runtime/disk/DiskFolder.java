@@ -21,6 +21,7 @@ public final class DiskFolder implements StateFolder {
   private final Path path;
   private final Predicate<String> lasting;
   private final Verifier verifier;
+  private final Runnable further;
 
   /** Looks for damage in a file. */
   @FunctionalInterface
@@ -33,9 +34,18 @@ public final class DiskFolder implements StateFolder {
 
   /** Makes an empty folder that nobody else can look into. */
   public static DiskFolder make(Path path) throws IOException {
+    return make(path, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param further told after each part that was read or written, on the thread that did it
+   */
+  public static DiskFolder make(Path path, Runnable further) throws IOException {
     makeOwn(path.getParent());
     Files.createDirectory(path, ownerOnly());
-    return new DiskFolder(path, name -> false, file -> {});
+    return new DiskFolder(path, name -> false, file -> {}, further);
   }
 
   /**
@@ -44,9 +54,14 @@ public final class DiskFolder implements StateFolder {
    * @param lasting whether files of that name are never written again with other content
    */
   public DiskFolder(Path path, Predicate<String> lasting, Verifier verifier) {
+    this(path, lasting, verifier, () -> {});
+  }
+
+  private DiskFolder(Path path, Predicate<String> lasting, Verifier verifier, Runnable further) {
     this.path = path;
     this.lasting = lasting;
     this.verifier = verifier;
+    this.further = further;
   }
 
   /** Makes the folder and those above it, as far as they lack; nobody else can look into them. */
@@ -91,6 +106,7 @@ public final class DiskFolder implements StateFolder {
     try (var in = new RandomAccessFile(at(file).toFile(), "r")) {
       in.seek(from);
       in.readFully(bytes);
+      further.run();
       return bytes;
     } catch (EOFException e) {
       throw new IOException(at(file) + " has less than " + (from + length) + " bytes", e);
@@ -108,6 +124,7 @@ public final class DiskFolder implements StateFolder {
     try (var out = new RandomAccessFile(target.toFile(), "rw")) {
       for (byte[] part : parts) {
         out.write(part);
+        further.run();
       }
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(target);
@@ -120,6 +137,7 @@ public final class DiskFolder implements StateFolder {
     try (var out = new RandomAccessFile(at(file).toFile(), "rw")) {
       out.seek(out.length());
       out.write(part);
+      further.run();
     }
   }
 

@@ -56,9 +56,12 @@ final class StateBackends {
             keys, first, last, maxParallelism, loader, databases, cacheBytes, captured);
   }
 
-  /** An empty folder where the databases lie too, so that their files can have a place in it. */
+  /**
+   * An empty folder where the databases lie too, so that their files can have a place in it. Who
+   * reads or writes there tells its lane that it comes further.
+   */
   DiskFolder newFolder(String name) throws IOException {
-    return DiskFolder.make(folder.resolve(STATE).resolve(name));
+    return DiskFolder.make(folder.resolve(STATE).resolve(name), LanePool::progress);
   }
 
   /** Those of one attempt. */

@@ -13,9 +13,12 @@ import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.kernel.Perishable;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.state.StateFolder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -23,10 +26,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SystemEnvTest {
+  private static final int PARTS = 40;
+
   private final List<String> log = new CopyOnWriteArrayList<>();
   private final AtomicReference<Throwable> crash = new AtomicReference<>();
   private final CountDownLatch never = new CountDownLatch(1);
@@ -86,10 +93,44 @@ class SystemEnvTest {
     var job = new JobId("0".repeat(32));
     String directory = scratch.directoryOf(job);
     scratch.names(directory).mkdir(JobDirectory.DATA);
-    scratch.writeState(directory, "data/state", List.of(new byte[40]));
-    var range = new StateBytes.InFile("data/state", 0, 40, 0);
+    scratch.writeState(directory, "data/state", List.of(new byte[PARTS]));
+    var range = new StateBytes.InFile("data/state", 0, PARTS, 0);
     CheckpointStore store = new SteadyStore(scratch);
-    var pause = Duration.ofMillis(50);
+    assertThatItIsNotGivenUp(part -> store.readPart(directory, range, part, 1));
+  }
+
+  /** What is restored from copies on local disk makes no call at the store. */
+  @Test
+  void aCallThatReadsOrWritesStateOnLocalDiskHasAllTheTimeItNeeds(@TempDir Path disk)
+      throws IOException {
+    StateFolder folder = new StateBackends(disk, 0).newFolder("copy");
+    folder.append("state", new byte[PARTS]);
+    assertThatItIsNotGivenUp(part -> folder.read("state", part, 1));
+    assertThatItIsNotGivenUp(part -> folder.append("more", new byte[1]));
+    assertThatItIsNotGivenUp(() -> folder.write("restored", SystemEnvTest::parts));
+  }
+
+  private interface Part {
+    void work(int part) throws IOException;
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  /** Work in many parts, none of which takes long. */
+  private void assertThatItIsNotGivenUp(Part each) {
+    assertThatItIsNotGivenUp(
+        () -> {
+          for (int part = 0; part < PARTS; part++) {
+            each.work(part);
+            pause();
+          }
+        });
+  }
+
+  private void assertThatItIsNotGivenUp(Work work) {
+    log.clear();
     start(
         Duration.ofMillis(500),
         (env, text) -> {
@@ -97,18 +138,30 @@ class SystemEnvTest {
             env.offload(
                 Lane.LOAD,
                 () -> {
-                  for (int part = 0; part < 40; part++) {
-                    store.readPart(directory, range, part, 1);
-                    LockSupport.parkNanos(pause.toNanos());
-                  }
-                  return new Note("all is read");
+                  work.run();
+                  return new Note("all is done");
                 },
                 e -> new Note(e.getMessage()));
           }
         });
     tell("go");
     Eventually.holds("an answer", Duration.ofSeconds(30), () -> log.size() == 2);
-    assertThat(log.get(1)).endsWith("all is read");
+    assertThat(log.get(1)).endsWith("all is done");
+    env.close();
+  }
+
+  private static Iterator<byte[]> parts() {
+    return IntStream.range(0, PARTS)
+        .mapToObj(
+            part -> {
+              pause();
+              return new byte[1];
+            })
+        .iterator();
+  }
+
+  private static void pause() {
+    LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
   }
 
   private record Vessel(CountDownLatch emptied) implements Message, Perishable {
