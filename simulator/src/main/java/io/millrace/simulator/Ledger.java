@@ -18,6 +18,7 @@ final class Ledger {
   private final TreeMap<String, List<String>> visible = new TreeMap<>();
   private final TreeSet<String> promised = new TreeSet<>();
   private final TreeSet<String> takenBack = new TreeSet<>();
+  private final TreeMap<String, TreeMap<Long, Long>> rollbacks = new TreeMap<>();
   private final SplittableRandom chance;
   private final Moments moments;
   private final double failure;
@@ -68,6 +69,36 @@ final class Ledger {
     after("acquire");
   }
 
+  /**
+   * Output of the checkpoint must be there.
+   *
+   * @return the highest number of a checkpoint that the sink has output of
+   */
+  long resume(String sink, long checkpoint) throws IOException {
+    before("resume");
+    long highest = 0;
+    var names = new TreeSet<String>(promised);
+    names.addAll(takenBack);
+    for (String name : names) {
+      if (name.startsWith(sink + "-")) {
+        highest = Math.max(highest, checkpointOf(name));
+      }
+    }
+    for (var range : rollbacks.getOrDefault(sink, new TreeMap<>()).entrySet()) {
+      highest = Math.max(highest, range.getValue());
+      if (checkpoint > range.getKey() && checkpoint <= range.getValue()) {
+        throw rules.broken(
+            "output of checkpoint "
+                + checkpoint
+                + " was taken back with all after "
+                + range.getKey()
+                + ", and the job starts there");
+      }
+    }
+    after("resume");
+    return highest;
+  }
+
   void flush(String name, List<String> lines) throws IOException {
     before("flush " + name);
     pending.put(name, List.copyOf(lines));
@@ -93,13 +124,18 @@ final class Ledger {
     return "#" + checkpoint;
   }
 
+  private static long checkpointOf(String name) {
+    return Long.parseLong(name.substring(name.indexOf('#') + 1));
+  }
+
   /** Pieces of a sink that were cut for some checkpoints are not there any more, for ever. */
   void rollback(String sink, long after, long upTo, List<String> kept) throws IOException {
     before("rollback");
+    rollbacks.computeIfAbsent(sink, each -> new TreeMap<>()).merge(after, upTo, Math::max);
     var names = new TreeSet<String>(pending.keySet());
     names.addAll(visible.keySet());
     for (String name : names) {
-      long checkpoint = Long.parseLong(name.substring(name.indexOf('#') + 1));
+      long checkpoint = checkpointOf(name);
       boolean between = checkpoint > after && checkpoint <= upTo && !kept.contains(name);
       if (between && name.startsWith(sink + "-")) {
         pending.remove(name);
@@ -114,7 +150,7 @@ final class Ledger {
   /** A user takes away what came after a checkpoint, to go on from that one. */
   void forgetAfter(long checkpoint) {
     for (String name : List.copyOf(promised)) {
-      if (Long.parseLong(name.substring(name.indexOf('#') + 1)) > checkpoint) {
+      if (checkpointOf(name) > checkpoint) {
         visible.remove(name);
         promised.remove(name);
       }

@@ -15,6 +15,11 @@ record LedgerSink<T>() implements Sink<T> {
   }
 
   @Override
+  public long resume(Scope scope, long checkpoint) throws Exception {
+    return LedgerLoader.ledgerOf(scope.userClassLoader()).resume(scope.uid(), checkpoint);
+  }
+
+  @Override
   public SinkWriter<T> writer(WriterContext context) {
     return new Writer<>(
         LedgerLoader.ledgerOf(context.scope().userClassLoader()),

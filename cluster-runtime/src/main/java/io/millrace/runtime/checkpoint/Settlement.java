@@ -53,19 +53,23 @@ public final class Settlement {
    * Takes the places of all sinks.
    *
    * @param from the checkpoint that the job starts from
+   * @return the highest number of a checkpoint that a sink has output of, as far as they know; 0
+   *     for none
    */
-  public void acquire(Optional<Long> from) throws SinkException {
+  public long acquire(Optional<Long> from) throws SinkException {
+    long highest = 0;
     for (Vertex vertex : sinks()) {
       try {
         Sink<?> sink = open(vertex);
         sink.acquire(scope(vertex));
         if (from.isPresent()) {
-          sink.resume(scope(vertex), from.get());
+          highest = Math.max(highest, sink.resume(scope(vertex), from.get()));
         }
       } catch (Exception e) {
         throw new SinkException(vertex, "cannot take its place", e);
       }
     }
+    return highest;
   }
 
   /**

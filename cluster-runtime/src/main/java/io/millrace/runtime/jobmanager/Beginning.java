@@ -160,6 +160,8 @@ final class Beginning {
         ending.failed(event.failure().get(), now);
       } else {
         book.sinksAcquired = true;
+        // Of jobs, too, that continued the same one, and of whose checkpoints nobody else tells.
+        book.tracker.raise(event.highestCheckpoint());
         waitForSlots(acquiring.origin(), now);
       }
     } else if (book.state instanceof JobState.LeavingSinks leaving) {

@@ -51,7 +51,10 @@ sealed interface JobEvent {
   /** Nobody will start from the checkpoints that sinks are to take back. */
   record GivenUp(Epoch epoch, Step<Boolean> step) implements JobEvent {}
 
-  record SinksAcquired(Optional<Failure> failure) implements JobEvent {}
+  /**
+   * @param highestCheckpoint that sinks have output of, as far as they know; 0 for none
+   */
+  record SinksAcquired(long highestCheckpoint, Optional<Failure> failure) implements JobEvent {}
 
   record SlotsGranted(List<FreeSlot> slots) implements JobEvent {
     public SlotsGranted {

@@ -429,16 +429,17 @@ public final class JobManager implements Actor {
           Lane.SINK,
           () -> {
             Settlement settlement = settlement(spec, acquire.lineage());
-            settlement.acquire(acquire.from());
+            long highest = settlement.acquire(acquire.from());
             if (acquire.takeBack().isPresent()) {
               Effect.TakeBack what = acquire.takeBack().get();
               settlement.rollback(what.to(), what.upTo());
             }
-            return new OwnMessage.ForJob(job, new JobEvent.SinksAcquired(Optional.empty()));
+            return new OwnMessage.ForJob(
+                job, new JobEvent.SinksAcquired(highest, Optional.empty()));
           },
           e ->
               new OwnMessage.ForJob(
-                  job, new JobEvent.SinksAcquired(Optional.of(SinkFailure.of(e)))));
+                  job, new JobEvent.SinksAcquired(0, Optional.of(SinkFailure.of(e)))));
     } else if (effect instanceof Effect.Settle settle) {
       JobSpec spec = master.spec();
       env.offload(

@@ -32,6 +32,7 @@ class RollbackTest {
     TestJobs.SINK_CALLS.clear();
     TestJobs.cannotCommit = false;
     TestJobs.takenBack = 0;
+    TestJobs.outputUpTo = 0;
   }
 
   private void start(int attempt, JobSpec spec) {
@@ -80,6 +81,24 @@ class RollbackTest {
     assertThat(cluster.finished).contains(JobStatus.FAILED);
     assertThat(cluster.deploys()).isEmpty();
     assertThat(rollbacks()).isEmpty();
+  }
+
+  /** Of them only the sinks know: both started from the same savepoint, say. */
+  @Test
+  void takesNoNumberOfAnotherJobThatContinuedTheSameOne() {
+    start(1, TestJobs.spec(SETTINGS));
+    cluster.checkpoints(3);
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    TestJobs.outputUpTo = 70;
+    start(1, continued());
+    startedFrom();
+    TestJobs.outputUpTo = 0;
+    start(2, continued()); // before the first checkpoint: the deployment record says it
+    cluster.until(() -> cluster.details().lastCheckpoint().isPresent());
+    assertThat(ScriptedCluster.number(cluster.details().lastCheckpoint().orElseThrow()))
+        .isGreaterThan(70);
   }
 
   @Test

@@ -31,6 +31,9 @@ public final class TestJobs {
   /** The checkpoint whose output sinks have taken back; 0 if there is none. */
   static long takenBack;
 
+  /** The highest checkpoint that sinks have output of, as they say. */
+  static long outputUpTo;
+
   /** Notes what is asked of it. */
   public record NotingSink() implements Sink<String> {
     @Override
@@ -39,10 +42,11 @@ public final class TestJobs {
     }
 
     @Override
-    public void resume(Scope scope, long checkpoint) {
+    public long resume(Scope scope, long checkpoint) {
       if (checkpoint == takenBack) {
         throw new IllegalStateException("start from an older one");
       }
+      return outputUpTo;
     }
 
     @Override

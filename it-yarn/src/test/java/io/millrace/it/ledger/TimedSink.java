@@ -31,8 +31,8 @@ record TimedSink<T>(Sink<T> sink, String directory) implements Sink<T> {
   }
 
   @Override
-  public void resume(Scope scope, long checkpoint) throws Exception {
-    sink.resume(scope, checkpoint);
+  public long resume(Scope scope, long checkpoint) throws Exception {
+    return sink.resume(scope, checkpoint);
   }
 
   @Override

@@ -28,9 +28,18 @@ public interface Sink<T> extends Serializable {
    * that it continues. Refuses one whose output was {@linkplain #rollback taken back} since, as
    * another job may have done, and would be missing: says from which checkpoint to start instead.
    *
+   * <p>Jobs that continue the same one, such as two that start from one savepoint, know nothing of
+   * each other's checkpoints. Where the sink remembers output by the numbers of checkpoints, it
+   * says which it knows: those that the job takes get higher ones.
+   *
    * @param checkpoint that the job goes on from
+   * @return the highest number of a checkpoint for which output of this scope's uid and lineage was
+   *     {@linkplain SinkWriter#prepare cut}, visible or taken back, as far as the sink knows; 0, as
+   *     here, for none
    */
-  default void resume(Scope scope, long checkpoint) throws Exception {}
+  default long resume(Scope scope, long checkpoint) throws Exception {
+    return 0;
+  }
 
   SinkWriter<T> writer(WriterContext context) throws Exception;
 

@@ -436,6 +436,23 @@ final class OutputDirectory {
     }
   }
 
+  /** Of those that output of the sink was cut for, shown or taken back; 0 if there is none. */
+  long highestCheckpoint(Sink.Scope scope) throws IOException {
+    long highest = 0;
+    for (Path folder : List.of(directory, at(TAKEN_BACK))) {
+      for (FileStatus child : children(folder)) {
+        String name = child.getPath().getName();
+        if (name.startsWith(PART + tag(scope) + "-")) {
+          highest = Math.max(highest, RolledBack.checkpointOf(name).orElse(0));
+        }
+        highest =
+            Math.max(
+                highest, RolledBack.ofMarker(name, tag(scope)).map(RolledBack::upTo).orElse(0L));
+      }
+    }
+    return highest;
+  }
+
   private void touch(String name) throws IOException {
     files
         .create(

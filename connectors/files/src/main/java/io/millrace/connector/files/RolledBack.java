@@ -1,6 +1,7 @@
 package io.millrace.connector.files;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,13 +21,16 @@ record RolledBack(long after, long upTo) {
     return name + "-c" + checkpoint;
   }
 
+  /** For which one the file of that name was cut. */
+  static OptionalLong checkpointOf(String name) {
+    Matcher cut = CUT_FOR.matcher(name);
+    return cut.find() ? OptionalLong.of(Long.parseLong(cut.group(1))) : OptionalLong.empty();
+  }
+
   /** Whether the name is that of a file which was cut for one of the checkpoints. */
   boolean includes(String name) {
-    Matcher cut = CUT_FOR.matcher(name);
-    if (!cut.find()) {
-      return false;
-    }
-    return includes(Long.parseLong(cut.group(1)));
+    OptionalLong checkpoint = checkpointOf(name);
+    return checkpoint.isPresent() && includes(checkpoint.getAsLong());
   }
 
   boolean includes(long checkpoint) {

@@ -46,8 +46,10 @@ public final class TextFileSink implements Sink<String> {
   }
 
   @Override
-  public void resume(Scope scope, long checkpoint) throws IOException {
-    open(directory).refuseTakenBack(checkpoint, scope);
+  public long resume(Scope scope, long checkpoint) throws IOException {
+    OutputDirectory output = open(directory);
+    output.refuseTakenBack(checkpoint, scope);
+    return output.highestCheckpoint(scope);
   }
 
   @Override

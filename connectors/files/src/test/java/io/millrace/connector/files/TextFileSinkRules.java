@@ -186,6 +186,22 @@ abstract class TextFileSinkRules {
             "one", "kept, not shown yet", "of another sink", "written again");
   }
 
+  /** Two that start from the same savepoint know nothing of each other's checkpoints. */
+  @Test
+  void saysUpToWhichCheckpointItHasOutput() throws Exception {
+    sink.acquire(SCOPE);
+    assertThat(sink.resume(SCOPE, 4)).isZero();
+    var writer = writer();
+    writer.write("shown", 0);
+    sink.commit(SCOPE, writer.prepare(7).call());
+    assertThat(sink.resume(SCOPE, 4)).isEqualTo(7);
+    writer.write("taken back", 0);
+    sink.commit(SCOPE, writer.prepare(10).call());
+    sink.rollback(SCOPE, 7, 12, List.of());
+    assertThat(sink.resume(SCOPE, 4)).isEqualTo(12);
+    assertThat(sink.resume(new Scope("lines out/2", "job", "lineage-a", LOADER), 4)).isZero();
+  }
+
   @Test
   void takesBackWhereTheJobWroteBeforeItWasResumedWithAnotherDirectory() throws Exception {
     sink.acquire(SCOPE);
