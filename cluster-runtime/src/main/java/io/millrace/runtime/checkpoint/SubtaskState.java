@@ -97,9 +97,13 @@ public record SubtaskState(
         accumulators);
   }
 
-  /** Whether it holds nothing that an operator could miss; accumulators are the job's. */
+  /** Whether it holds nothing that anybody could miss. */
   public boolean isEmpty() {
-    return own.isEmpty() && keyed.isEmpty() && committables.isEmpty() && channels.isEmpty();
+    return own.isEmpty()
+        && keyed.isEmpty()
+        && committables.isEmpty()
+        && channels.isEmpty()
+        && accumulators.isEmpty();
   }
 
   /** All that it holds, wherever it lies. */

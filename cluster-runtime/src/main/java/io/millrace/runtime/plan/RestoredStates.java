@@ -42,7 +42,7 @@ public final class RestoredStates {
       } else if (!allowNonRestored && !state.withChannels(List.of()).isEmpty()) {
         throw new CannotRestoreException(
             place(manifest)
-                + " holds state of an operator with the uid '"
+                + " holds state, or what accumulators came to, of an operator with the uid '"
                 + state.uid()
                 + "', which this job does not have; give the operator its uid again, or drop its state with"
                 + " --allowNonRestoredState");
@@ -65,7 +65,7 @@ public final class RestoredStates {
     for (String uid : chain.uids()) {
       for (SubtaskState state : byUid.getOrDefault(uid, new TreeMap<>()).values()) {
         SubtaskState part = partOf(state, subtask, chain.parallelism());
-        if (!part.isEmpty() || !part.accumulators().isEmpty()) {
+        if (!part.isEmpty()) {
           states.add(part);
         }
       }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What would become of the states of a checkpoint if a program started from it. Nothing runs but
@@ -87,16 +88,33 @@ public final class StateCheck {
 
   private void division(JobPlan plan) {
     try {
-      RestoredStates.divide(plan, manifest, true);
+      RestoredStates.divide(plan, ofKnown(plan), allowNonRestored);
     } catch (CannotRestoreException e) {
       findings.add(new Finding(Fate.REFUSED, "the job", "", e.getMessage()));
     }
   }
 
+  /** The checkpoint without those operators that {@link #missing} tells of. */
+  private Manifest ofKnown(JobPlan plan) {
+    Set<String> known = known(plan);
+    return new Manifest(
+        manifest.job(),
+        manifest.lineage(),
+        manifest.epoch(),
+        manifest.generation(),
+        manifest.checkpoint(),
+        manifest.wallMillis(),
+        manifest.last(),
+        manifest.states().stream().filter(state -> known.contains(state.uid())).toList());
+  }
+
+  private static Set<String> known(JobPlan plan) {
+    return plan.vertices().stream().map(Vertex::uid).collect(Collectors.toSet());
+  }
+
   /** State of operators that the program does not have, and the plan has not put in either. */
   private void missing(JobPlan plan) {
-    Set<String> known = new LinkedHashSet<>();
-    plan.vertices().forEach(vertex -> known.add(vertex.uid()));
+    Set<String> known = known(plan);
     Set<String> told = new LinkedHashSet<>();
     for (SubtaskState state : manifest.states()) {
       if (!known.contains(state.uid()) && !state.isEmpty() && told.add(state.uid())) {

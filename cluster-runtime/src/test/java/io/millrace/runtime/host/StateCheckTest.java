@@ -3,6 +3,7 @@ package io.millrace.runtime.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.function.CheckpointedFunction;
@@ -227,18 +228,60 @@ class StateCheckTest {
     var combiner =
         new SubtaskState("sums/combine", 0, 1, 128, Optional.empty(), List.of(), Optional.empty())
             .withChannels(List.of(inFlight));
-    var manifest =
-        new Manifest(
-            new JobId("b".repeat(32)),
-            "b".repeat(32),
-            new Epoch(1, 1),
-            1,
-            1,
-            0,
-            false,
-            List.of(combiner));
 
-    assertThat(check(manifest, program, false)).noneMatch(line -> line.startsWith("REFUSED"));
+    assertThat(check(manifest(combiner), program, false))
+        .noneMatch(line -> line.startsWith("REFUSED"));
+  }
+
+  /** The two are there still, and what was in flight between them has nowhere to go. */
+  @Test
+  void tellsOfRecordsInFlightBetweenOperatorsThatAreNotConnectedAnyMore() {
+    var elements = new StateBytes.Inline(new byte[0], StateBytes.crcOf(new byte[0]));
+    var inFlight =
+        new ChannelState("left", "right", 0, "KEY_GROUP", true, 0, 1, 0, 1, 128, elements);
+    var right =
+        new SubtaskState("right", 0, 1, 128, Optional.empty(), List.of(), Optional.empty())
+            .withChannels(List.of(inFlight));
+    var program = StreamExecutionEnvironment.getExecutionEnvironment();
+    for (String uid : List.of("left", "right")) {
+      program
+          .fromGenerator(index -> index, 10)
+          .map(value -> value)
+          .uid(uid)
+          .sinkTo(new DiscardingSink<>());
+    }
+
+    assertThat(check(manifest(right), program, false))
+        .anyMatch(line -> line.startsWith("REFUSED") && line.contains("in flight from 'left'"));
+    assertThat(check(manifest(right), program, true)).noneMatch(line -> line.startsWith("REFUSED"));
+  }
+
+  @Test
+  void tellsOfAccumulatorsOfAnOperatorThatIsGone() {
+    var counting =
+        new SubtaskState(
+            "gone",
+            0,
+            1,
+            128,
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(new AccumulatorState("lines", new byte[] {1})));
+    var program = StreamExecutionEnvironment.getExecutionEnvironment();
+    program.fromGenerator(index -> index, 10).sinkTo(new DiscardingSink<>());
+
+    assertThat(check(manifest(counting), program, false))
+        .anyMatch(line -> line.startsWith("REFUSED : the program has no such operator"));
+    assertThat(check(manifest(counting), program, true))
+        .contains("DROPPED : the program has no such operator");
+  }
+
+  private static Manifest manifest(SubtaskState state) {
+    return new Manifest(
+        new JobId("b".repeat(32)), "b".repeat(32), new Epoch(1, 1), 1, 1, 0, false, List.of(state));
   }
 
   private static CommittedOutput none() {

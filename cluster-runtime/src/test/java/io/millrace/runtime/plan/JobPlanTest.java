@@ -3,6 +3,7 @@ package io.millrace.runtime.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.Edge.Partitioning;
@@ -240,6 +241,37 @@ class JobPlanTest {
         .hasMessageContaining("give the operator its uid again")
         .hasMessageContaining("--allowNonRestoredState");
     assertThat(RestoredStates.divide(plan, foreign, true).of(plan.chains().get(0), 0)).hasSize(1);
+  }
+
+  /** They would count on from less than they had come to. */
+  @Test
+  void accumulatorsOfAnOperatorThatIsGoneAreDroppedOnlyIfThatIsAllowed() {
+    JobPlan plan = plan(List.of(vertex("read", Role.READER, 1)));
+    Manifest manifest = manifest(state("read", 0, 1), counting("gone"));
+
+    assertThatThrownBy(() -> RestoredStates.divide(plan, manifest, false))
+        .isInstanceOf(CannotRestoreException.class)
+        .hasMessageContaining("accumulators")
+        .hasMessageContaining("'gone'")
+        .hasMessageContaining("--allowNonRestoredState");
+    assertThat(RestoredStates.divide(plan, manifest, true).of(plan.chains().get(0), 0)).hasSize(1);
+    SubtaskState own = counting("read");
+    RestoredStates states = RestoredStates.divide(plan, manifest(own), false);
+    assertThat(states.of(plan.chains().get(0), 0)).containsExactly(own);
+  }
+
+  private static SubtaskState counting(String uid) {
+    return new SubtaskState(
+        uid,
+        0,
+        1,
+        128,
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(new AccumulatorState("lines", new byte[] {1})));
   }
 
   @Test
