@@ -488,6 +488,7 @@ final class Platform {
                   Optional.of(new JobManager.Control(process.name(), number)),
                   configuration,
                   JobManager.Lifetime.PER_JOB,
+                  Optional.empty(),
                   Lease.DEFAULT),
               this,
               store,

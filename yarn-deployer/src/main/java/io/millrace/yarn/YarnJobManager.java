@@ -13,6 +13,7 @@ import io.millrace.runtime.jobmanager.Lease;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -96,6 +97,7 @@ public final class YarnJobManager {
                 new JarClasses(YarnJobManager.class.getClassLoader()),
                 configuration,
                 JobManager.Lifetime.PER_JOB,
+                Optional.empty(),
                 lease));
     var resources =
         new YarnResourceManager(

@@ -55,6 +55,17 @@ public final class Claim<T> extends Steps<Claim.Result<T>> {
     return new Claim<>(mine, owner, wallMillis, address, new JobInheritance());
   }
 
+  /**
+   * Of the jobs that a cluster was given.
+   *
+   * @param owner unique for each claim
+   * @param address of the claimer, which is made known in its epoch
+   */
+  public static Claim<ClaimedDocket> ofDocket(
+      Epoch mine, String owner, long wallMillis, Optional<ControlAddress> address) {
+    return new Claim<>(mine, owner, wallMillis, address, new DocketInheritance());
+  }
+
   private Claim(
       Epoch mine,
       String owner,

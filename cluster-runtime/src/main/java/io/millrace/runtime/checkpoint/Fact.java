@@ -9,4 +9,5 @@ public sealed interface Fact
         Intent,
         JobResult,
         Manifest,
-        Rollback {}
+        Rollback,
+        Submission {}

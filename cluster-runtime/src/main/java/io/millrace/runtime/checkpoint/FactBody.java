@@ -2,6 +2,7 @@ package io.millrace.runtime.checkpoint;
 
 import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.api.type.CorruptDataException;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
@@ -27,6 +28,7 @@ final class FactBody {
   private static final short CRASH = 6;
   private static final short CONTROL_ADDRESS = 7;
   private static final short ROLLBACK = 8;
+  private static final short SUBMISSION = 9;
 
   /** Begin parts of a manifest that came later; no path of a savepoint. */
   private static final String CHANNELS = "\0channels";
@@ -50,6 +52,8 @@ final class FactBody {
       return CONTROL_ADDRESS;
     } else if (type == Rollback.class) {
       return ROLLBACK;
+    } else if (type == Submission.class) {
+      return SUBMISSION;
     }
     throw new IllegalArgumentException("no fact: " + type);
   }
@@ -87,6 +91,11 @@ final class FactBody {
       out.writeBoolean(rollback.inherited());
       out.writeLong(rollback.to());
       out.writeLong(rollback.upTo());
+    } else if (fact instanceof Submission submission) {
+      byte[] spec = submission.specBytes();
+      out.writeLong(submission.number());
+      out.writeInt(spec.length);
+      out.write(spec);
     }
   }
 
@@ -106,8 +115,18 @@ final class FactBody {
       case CONTROL_ADDRESS -> new ControlAddress(epoch(in), text(in), in.readInt());
       case CRASH -> new Crash(in.readInt(), in.readLong(), presentFailure(in), in.readLong());
       case ROLLBACK -> new Rollback(in.readInt(), in.readBoolean(), in.readLong(), in.readLong());
+      case SUBMISSION -> submission(in);
       default -> throw new IOException("unknown kind " + kind);
     };
+  }
+
+  private static Submission submission(DataInputStream in) throws IOException {
+    long number = in.readLong();
+    try {
+      return Submission.of(number, in.readNBytes(in.readInt()));
+    } catch (CorruptDataException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   private static void deployment(DeploymentRecord record, DataOutputStream out) throws IOException {

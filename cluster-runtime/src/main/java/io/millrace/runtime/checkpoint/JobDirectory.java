@@ -23,6 +23,7 @@ public final class JobDirectory {
   private static final String DEPLOYMENT = "deployment-";
   private static final String CRASH = "crash-";
   private static final String ROLLBACK = "rollback-";
+  private static final String SUBMISSION = "job-";
   private static final String DROPPED = "dropped-";
   private static final String SEALED_BY = ".sealed-by-";
 
@@ -66,6 +67,10 @@ public final class JobDirectory {
 
   static String rollback(int number) {
     return ROLLBACK + String.format(Locale.ROOT, "%010d", number);
+  }
+
+  static String submission(long number) {
+    return SUBMISSION + String.format(Locale.ROOT, "%019d", number);
   }
 
   /** What a manifest's file is called once nobody may start from it any more. */
@@ -118,6 +123,11 @@ public final class JobDirectory {
   /** The JobManager's attempt of a crash's file name. */
   static OptionalLong crashOf(String name) {
     return numberAfter(CRASH, name);
+  }
+
+  /** The number of a job that a cluster was given. */
+  static OptionalLong submissionOf(String name) {
+    return numberAfter(SUBMISSION, name);
   }
 
   /** Which rollback of the job a file says. */

@@ -50,6 +50,11 @@ public final class WriteFact extends Steps<Written> {
     return new WriteFact(epoch, JobDirectory.crash(crash.attempt()), crash, unique);
   }
 
+  /** Puts a job on the docket. */
+  public static WriteFact submission(Epoch epoch, Submission submission, long unique) {
+    return new WriteFact(epoch, JobDirectory.submission(submission.number()), submission, unique);
+  }
+
   static WriteFact rollback(Epoch epoch, Rollback rollback, long unique) {
     return new WriteFact(epoch, JobDirectory.rollback(rollback.number()), rollback, unique);
   }

@@ -61,6 +61,11 @@ public final class ClusterClient implements AutoCloseable {
     return ask(number -> new ClientRequest.GetJob(number, job, sinceChange), JobDetails.class);
   }
 
+  /** Returns once the JobManager has begun to end the cluster and all its jobs. */
+  public void stopCluster() throws IOException, InterruptedException {
+    ask(ClientRequest.StopCluster::new, ClientAnswer.Accepted.class);
+  }
+
   /** What the job's accumulators had come to at its newest completed checkpoint. */
   public List<AccumulatorState> accumulators(JobId job) throws IOException, InterruptedException {
     return ask(

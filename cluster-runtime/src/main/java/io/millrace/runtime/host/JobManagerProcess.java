@@ -35,6 +35,7 @@ public final class JobManagerProcess implements AutoCloseable {
    * @param host under which TaskManagers reach this one
    * @param bindHost address to listen on; empty for all
    * @param controlPort 0 for any
+   * @param docket directory that keeps what the cluster was given, if it outlives its jobs
    */
   public record Setup(
       ClusterIdentity identity,
@@ -47,6 +48,7 @@ public final class JobManagerProcess implements AutoCloseable {
       UserClasses classes,
       Configuration configuration,
       JobManager.Lifetime lifetime,
+      Optional<String> docket,
       Lease lease) {}
 
   /**
@@ -95,6 +97,7 @@ public final class JobManagerProcess implements AutoCloseable {
                 Optional.of(new JobManager.Control(setup.host(), server.port())),
                 setup.configuration(),
                 setup.lifetime(),
+                setup.docket(),
                 setup.lease()),
             resources,
             setup.store(),

@@ -103,6 +103,7 @@ public final class LocalCluster implements AutoCloseable {
                 Optional.empty(),
                 configuration,
                 JobManager.Lifetime.SESSION,
+                Optional.empty(),
                 Lease.DEFAULT),
             new Here(),
             store,

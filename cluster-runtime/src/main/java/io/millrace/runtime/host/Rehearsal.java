@@ -61,6 +61,7 @@ public final class Rehearsal {
                 classes,
                 Configuration.EMPTY,
                 JobManager.Lifetime.PER_JOB,
+                Optional.empty(),
                 Lease.DEFAULT));
   }
 

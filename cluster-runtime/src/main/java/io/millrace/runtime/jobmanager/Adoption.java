@@ -33,6 +33,15 @@ final class Adoption {
     this.claimAgain = claimAgain;
   }
 
+  boolean decided() {
+    return decided;
+  }
+
+  /** The job ends, or starts anew: what may still run somewhere does not run on. */
+  void isOutOfQuestion() {
+    decided = true;
+  }
+
   /** What is damaged was promised to somebody: that is for recovery to decide. */
   boolean isPossible(ClaimedJob claimed) {
     return !decided

@@ -35,6 +35,7 @@ final class Crew {
   private final JobManager.Setup setup;
 
   private final Roster roster = new Roster();
+  private final Idlers idlers = new Idlers();
   private int stillborn;
   private long stillbornMillis;
 
@@ -192,6 +193,20 @@ final class Crew {
     for (TaskManagerId id : roster.silentFor(timeout.toMillis(), now().monotonicMillis())) {
       resourceManager.release(id);
       giveUp(id, "it was silent for more than " + timeout.toMillis() + " ms");
+    }
+  }
+
+  /**
+   * Gives back who has had no work for that long and is not wanted.
+   *
+   * @param wanted how many are
+   */
+  void releaseIdle(Duration timeout, int wanted) {
+    int surplus = roster.all().size() - wanted;
+    List<TaskManagerId> idle = idlers.longerThan(timeout, slots.idle(), now().monotonicMillis());
+    for (TaskManagerId id : idle.subList(0, Math.max(0, Math.min(surplus, idle.size())))) {
+      resourceManager.release(id);
+      giveUp(id, "no job has needed it for " + timeout.toMillis() + " ms");
     }
   }
 

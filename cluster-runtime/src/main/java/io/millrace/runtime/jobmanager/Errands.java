@@ -7,7 +7,6 @@ import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
-import io.millrace.runtime.protocol.JobId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -27,26 +26,29 @@ final class Errands {
 
   private static final class Errand<R> {
     final long number;
-    final JobId job;
     final String directory;
     final Procedure<R> procedure;
-    final Function<Step<R>, ? extends JobEvent> answer;
+    final Function<Step<R>, OwnMessage> answer;
     Step.Do<R> next;
 
-    Errand(long number, JobId job, Effect.Perform<R> perform) {
+    Errand(
+        long number,
+        String directory,
+        Procedure<R> procedure,
+        Function<Step<R>, OwnMessage> answer) {
       this.number = number;
-      this.job = job;
-      this.directory = perform.directory();
-      this.procedure = perform.procedure();
-      this.answer = perform.answer();
+      this.directory = directory;
+      this.procedure = procedure;
+      this.answer = answer;
     }
   }
 
-  /** A procedure's end. */
-  record Ended(JobId job, JobEvent event) {}
-
-  <R> void start(JobId job, Effect.Perform<R> perform) {
-    var errand = new Errand<R>(++lastNumber, job, perform);
+  /**
+   * @param directory whose names it is about
+   * @param answer what its last step comes to
+   */
+  <R> void start(String directory, Procedure<R> procedure, Function<Step<R>, OwnMessage> answer) {
+    var errand = new Errand<R>(++lastNumber, directory, procedure, answer);
     underWay.put(errand.number, errand);
     Step<R> first = errand.procedure.start();
     if (first instanceof Step.Do<R> next) {
@@ -54,12 +56,12 @@ final class Errands {
       goOut(errand);
     } else {
       underWay.remove(errand.number);
-      env.after(Duration.ZERO, new OwnMessage.ForJob(job, errand.answer.apply(first)));
+      env.after(Duration.ZERO, errand.answer.apply(first));
     }
   }
 
   /** The outcome of an operation; the procedure's end if there is none further. */
-  Optional<Ended> on(OwnMessage.OpDone done) {
+  Optional<OwnMessage> on(OwnMessage.OpDone done) {
     Errand<?> errand = underWay.get(done.procedure());
     return errand == null ? Optional.empty() : advance(errand, done.outcome());
   }
@@ -71,7 +73,7 @@ final class Errands {
     }
   }
 
-  private <R> Optional<Ended> advance(Errand<R> errand, Outcome outcome) {
+  private <R> Optional<OwnMessage> advance(Errand<R> errand, Outcome outcome) {
     Step<R> step = errand.procedure.on(outcome);
     if (step instanceof Step.Do<R> next) {
       errand.next = next;
@@ -79,7 +81,7 @@ final class Errands {
       return Optional.empty();
     }
     underWay.remove(errand.number);
-    return Optional.of(new Ended(errand.job, errand.answer.apply(step)));
+    return Optional.of(errand.answer.apply(step));
   }
 
   private void goOut(Errand<?> errand) {

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -41,6 +42,9 @@ public final class JobManager implements Actor {
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
   private static final Duration TOLD = Duration.ofMillis(200);
 
+  /** Who wants no answer. */
+  private static final Address NOBODY = new Address("nobody");
+
   private final Setup setup;
   private final ResourceManager resourceManager;
   private final CheckpointStore store;
@@ -51,15 +55,24 @@ public final class JobManager implements Actor {
   private final LinkedHashMap<JobId, Integer> waiting = new LinkedHashMap<>();
   private final TreeMap<JobId, Integer> needed = new TreeMap<>();
   private final SlotLedger slots = new SlotLedger();
+
+  /** Jobs of JobManagers before, whose tasks may still hold slots that only they know of. */
+  private final LinkedHashMap<JobId, JobMaster> inherited = new LinkedHashMap<>();
+
   private Env env;
   private Errands errands;
   private Crew crew;
+  private Optional<Docket> docket;
 
   /** The job whose event is being handled; {@code null} outside of all jobs. */
   private JobId handled;
 
   private boolean over;
   private boolean finishing;
+
+  /** A user has asked for the cluster's end. */
+  private boolean stopping;
+
   private long clientSeenMillis = Long.MIN_VALUE;
   private long confirmedMillis;
   private long tickedMillis;
@@ -81,6 +94,8 @@ public final class JobManager implements Actor {
    * @param control where it can be reached, made known to whoever may read the job's directory;
    *     empty if nobody beyond this process has to
    * @param configuration defaults for jobs, and the cluster's own settings
+   * @param docket directory that keeps what the cluster was given, so that its next JobManager goes
+   *     on with that; empty if jobs end with this process, or each new one is given its job anew
    */
   public record Setup(
       String cluster,
@@ -88,6 +103,7 @@ public final class JobManager implements Actor {
       Optional<Control> control,
       Configuration configuration,
       Lifetime lifetime,
+      Optional<String> docket,
       Lease lease) {}
 
   /** A control port. */
@@ -110,9 +126,11 @@ public final class JobManager implements Actor {
     this.env = env;
     this.errands = new Errands(env, store);
     this.crew = new Crew(env, resourceManager, slots, new Jobs(), setup);
+    this.docket = setup.docket().map(at -> new Docket(env, errands, new OfDocket(), setup, at));
     this.confirmedMillis = env.now().monotonicMillis();
     this.tickedMillis = confirmedMillis;
     env.after(configuration.get(ClusterSettings.HEARTBEAT_INTERVAL), new OwnMessage.Tick());
+    docket.ifPresent(Docket::start);
   }
 
   @Override
@@ -190,6 +208,9 @@ public final class JobManager implements Actor {
     if (!slept) {
       crew.giveUpSilent(timeout);
     }
+    if (setup.lifetime() == Lifetime.SESSION && knowsItsJobs()) {
+      crew.releaseIdle(configuration.get(ClusterSettings.IDLE_TIMEOUT), wantedTaskManagers());
+    }
     long unconfirmed = now - confirmedMillis;
     if (platformWitness && !slept && unconfirmed > setup.lease().silence().toMillis()) {
       fenced("neither the platform nor the claims folder has answered for " + unconfirmed + " ms");
@@ -200,7 +221,8 @@ public final class JobManager implements Actor {
 
   /** First come, first served: a job that needs many is not overtaken for ever. */
   private void grantSlots() {
-    while (!waiting.isEmpty()) {
+    inherited.values().removeIf(job -> !job.mayAdopt());
+    while (!waiting.isEmpty() && inherited.isEmpty()) {
       var first = waiting.entrySet().iterator().next();
       var granted = slots.take(first.getKey(), first.getValue());
       if (granted.isEmpty()) {
@@ -211,13 +233,22 @@ public final class JobManager implements Actor {
     }
   }
 
+  /** Whether every slot that is taken is known to be. */
+  private boolean knowsItsJobs() {
+    return docket.map(Docket::isOpen).orElse(true) && inherited.isEmpty();
+  }
+
   private void want() {
     if (over || finishing) {
       return;
     }
+    resourceManager.want(wantedTaskManagers());
+  }
+
+  private int wantedTaskManagers() {
     int total = needed.values().stream().mapToInt(Integer::intValue).sum();
     int each = configuration.get(ClusterSettings.SLOTS);
-    resourceManager.want((total + each - 1) / each);
+    return (total + each - 1) / each;
   }
 
   private void slotsImpossible(String reason, boolean mayPass) {
@@ -230,7 +261,7 @@ public final class JobManager implements Actor {
 
   private void onClient(Address client, ClientRequest request) {
     if (request instanceof ClientRequest.Submit submit) {
-      env.send(client, submit(submit.number(), submit.spec()));
+      submit(submit.number(), submit.spec(), client);
     } else if (request instanceof ClientRequest.ListJobs list) {
       env.send(
           client,
@@ -254,6 +285,8 @@ public final class JobManager implements Actor {
       }
     } else if (request instanceof ClientRequest.Savepoint savepoint) {
       savepoint(client, savepoint);
+    } else if (request instanceof ClientRequest.StopCluster stop) {
+      env.send(client, stopCluster(stop.number()));
     } else {
       Check.that(false, "a known request, found " + request);
     }
@@ -277,31 +310,79 @@ public final class JobManager implements Actor {
     }
   }
 
-  private ClientAnswer submit(long number, JobSpec spec) {
+  private void submit(long number, JobSpec spec, Address client) {
+    Optional<ClientAnswer> answer = answerAtOnce(number, spec);
+    if (answer.isPresent()) {
+      env.send(client, answer.get());
+    } else if (docket.isPresent()) {
+      docket.get().note(spec, client, number);
+    } else {
+      take(spec);
+      env.send(client, new ClientAnswer.Accepted(number));
+    }
+  }
+
+  /** Empty if it is a new job that can be run. */
+  private Optional<ClientAnswer> answerAtOnce(long number, JobSpec spec) {
     if (jobs.containsKey(spec.job())) {
-      return new ClientAnswer.Accepted(number);
+      return Optional.of(new ClientAnswer.Accepted(number));
+    }
+    if (stopping) {
+      return Optional.of(new ClientAnswer.Refused(number, "the cluster is being stopped"));
     }
     if (setup.lifetime() == Lifetime.PER_JOB && !jobs.isEmpty()) {
-      return new ClientAnswer.Refused(
-          number, "this cluster runs job " + jobs.keySet().iterator().next() + " and ends with it");
+      return Optional.of(
+          new ClientAnswer.Refused(
+              number,
+              "this cluster runs job " + jobs.keySet().iterator().next() + " and ends with it"));
     }
-    JobPlan plan;
     try {
-      plan = JobPlan.of(spec.graph(), configuration);
+      JobPlan.of(spec.graph(), configuration);
+      return Optional.empty();
     } catch (InvalidPlanException | Setting.InvalidSettingException e) {
       if (setup.lifetime() == Lifetime.PER_JOB) {
         finish(JobStatus.FAILED, e.getMessage());
       }
-      return new ClientAnswer.Refused(number, e.getMessage());
+      return Optional.of(new ClientAnswer.Refused(number, e.getMessage()));
     }
-    jobs.put(
-        spec.job(), new JobMaster(spec, plan, store.directoryOf(spec.job()), setup, env.random()));
+  }
+
+  private void take(JobSpec spec) {
+    JobMaster master = enter(spec);
     // Asked for at once: containers take longer to come than a claim.
-    needed.put(spec.job(), plan.slotsNeeded());
+    needed.put(spec.job(), master.slotsNeeded());
     want();
-    tell(spec.job(), new JobEvent.Start());
-    crew.kept().ifPresent(all -> tell(spec.job(), new JobEvent.Kept(all)));
+    begin(spec.job());
+  }
+
+  private JobMaster enter(JobSpec spec) {
+    JobPlan plan = JobPlan.of(spec.graph(), configuration);
+    var master = new JobMaster(spec, plan, store.directoryOf(spec.job()), setup, env.random());
+    jobs.put(spec.job(), master);
+    return master;
+  }
+
+  private void begin(JobId job) {
+    tell(job, new JobEvent.Start());
+    crew.kept().ifPresent(all -> tell(job, new JobEvent.Kept(all)));
+  }
+
+  private ClientAnswer stopCluster(long number) {
+    if (setup.lifetime() == Lifetime.PER_JOB) {
+      return new ClientAnswer.Refused(number, "this cluster ends with its job; cancel that");
+    }
+    stopping = true;
+    for (JobId job : List.copyOf(jobs.keySet())) {
+      tell(job, new JobEvent.CancelAsked(NOBODY, 0));
+    }
+    stopIfIdle();
     return new ClientAnswer.Accepted(number);
+  }
+
+  private void stopIfIdle() {
+    if (stopping && !over && jobs.values().stream().allMatch(JobMaster::hasEnded)) {
+      finish(JobStatus.FINISHED, "stopped by its user");
+    }
   }
 
   private ClientAnswer details(ClientRequest.GetJob get) {
@@ -331,8 +412,10 @@ public final class JobManager implements Actor {
       tick();
     } else if (message instanceof OwnMessage.ForJob forJob) {
       tell(forJob.job(), forJob.event());
+    } else if (message instanceof OwnMessage.ForDocket forDocket) {
+      docket.ifPresent(each -> each.on(forDocket.event()));
     } else if (message instanceof OwnMessage.OpDone done) {
-      errands.on(done).ifPresent(ended -> tell(ended.job(), ended.event()));
+      errands.on(done).ifPresent(this::onOwn);
     } else if (message instanceof OwnMessage.OpDue due) {
       errands.on(due);
     } else if (message instanceof OwnMessage.ReconnectDue due) {
@@ -361,7 +444,7 @@ public final class JobManager implements Actor {
 
     @Override
     public Optional<String> home() {
-      return jobs.keySet().stream().findFirst().map(store::directoryOf);
+      return setup.docket().or(() -> jobs.keySet().stream().findFirst().map(store::directoryOf));
     }
 
     @Override
@@ -392,6 +475,35 @@ public final class JobManager implements Actor {
     }
   }
 
+  /** What the docket brings. */
+  private final class OfDocket implements Docket.Cluster {
+    @Override
+    public void take(JobSpec spec, boolean fromBefore) {
+      if (jobs.containsKey(spec.job())) {
+        return;
+      } else if (fromBefore) {
+        inherited.put(spec.job(), enter(spec));
+      } else {
+        JobManager.this.take(spec);
+      }
+    }
+
+    @Override
+    public void opened() {
+      List.copyOf(inherited.keySet()).forEach(JobManager.this::begin);
+    }
+
+    @Override
+    public void confirmed() {
+      confirmedMillis = now().monotonicMillis();
+    }
+
+    @Override
+    public void fenced(String reason) {
+      JobManager.this.fenced(reason);
+    }
+  }
+
   private void tell(JobId job, JobEvent event) {
     JobMaster master = jobs.get(job);
     if (master == null || over) {
@@ -418,11 +530,13 @@ public final class JobManager implements Actor {
     if (effect instanceof Effect.Send send) {
       env.send(send.to().address(), send.message());
     } else if (effect instanceof Effect.Answer answer) {
-      env.send(answer.client(), answer.answer());
+      if (!answer.client().equals(NOBODY)) {
+        env.send(answer.client(), answer.answer());
+      }
     } else if (effect instanceof Effect.After after) {
       env.after(after.delay(), new OwnMessage.ForJob(job, after.event()));
     } else if (effect instanceof Effect.Perform<?> perform) {
-      errands.start(job, perform);
+      perform(job, perform);
     } else if (effect instanceof Effect.AcquireSinks acquire) {
       JobSpec spec = master.spec();
       env.offload(
@@ -456,8 +570,10 @@ public final class JobManager implements Actor {
           },
           e -> new OwnMessage.ForJob(job, new JobEvent.Settled(Optional.of(SinkFailure.of(e)))));
     } else if (effect instanceof Effect.TakeSlots take) {
+      needs(job, master);
       waiting.put(job, take.count()); // granted below, once all effects are applied
     } else if (effect instanceof Effect.HoldSlots hold) {
+      needs(job, master);
       slots.hold(job, hold.slots());
     } else if (effect instanceof Effect.ShowAttempts) {
       env.after(Duration.ZERO, new OwnMessage.ShowDue());
@@ -473,6 +589,20 @@ public final class JobManager implements Actor {
     }
   }
 
+  private <R> void perform(JobId job, Effect.Perform<R> perform) {
+    errands.start(
+        perform.directory(),
+        perform.procedure(),
+        step -> new OwnMessage.ForJob(job, perform.answer().apply(step)));
+  }
+
+  /** Of one that was inherited, only now is it known that it has not ended. */
+  private void needs(JobId job, JobMaster master) {
+    if (needed.putIfAbsent(job, master.slotsNeeded()) == null) {
+      want();
+    }
+  }
+
   private Settlement settlement(JobSpec spec, String lineage) throws IOException {
     return new Settlement(
         spec.job(), spec.graph(), lineage, userClasses.open(spec.job(), spec.jars()));
@@ -483,12 +613,28 @@ public final class JobManager implements Actor {
     userClasses.release(job);
     if (setup.lifetime() == Lifetime.SESSION) {
       want();
+      forgetSome();
+      stopIfIdle();
       return;
     }
     finishing = true;
     long silence = now().monotonicMillis() - clientSeenMillis;
     boolean watched = clientSeenMillis != Long.MIN_VALUE && silence < 2 * LAST_WORDS.toMillis();
     env.after(watched ? LAST_WORDS : Duration.ZERO, new OwnMessage.FinishDue());
+  }
+
+  /** Of the jobs that have ended those that were submitted first. */
+  private void forgetSome() {
+    List<JobId> ended =
+        jobs.entrySet().stream()
+            .filter(each -> each.getValue().hasEnded())
+            .map(Map.Entry::getKey)
+            .toList();
+    int surplus = ended.size() - configuration.get(ClusterSettings.ENDED_JOBS);
+    for (JobId job : ended.subList(0, Math.max(0, surplus))) {
+      jobs.remove(job);
+      docket.ifPresent(each -> each.strike(job));
+    }
   }
 
   private void finish(JobStatus status, String diagnostics) {

@@ -63,6 +63,19 @@ final class JobMaster {
     return book.spec;
   }
 
+  int slotsNeeded() {
+    return book.plan.slotsNeeded();
+  }
+
+  boolean hasEnded() {
+    return book.state instanceof JobState.Ended;
+  }
+
+  /** Whether tasks that an earlier JobManager deployed may yet turn out to be running on. */
+  boolean mayAdopt() {
+    return !hasEnded() && !adoption.decided();
+  }
+
   ClientAnswer.JobSummary summary() {
     return book.history.summary();
   }

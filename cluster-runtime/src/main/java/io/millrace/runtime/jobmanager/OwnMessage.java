@@ -13,6 +13,8 @@ sealed interface OwnMessage extends Message {
 
   record ForJob(JobId job, JobEvent event) implements OwnMessage {}
 
+  record ForDocket(DocketEvent event) implements OwnMessage {}
+
   /** A procedure's operation has been done. */
   record OpDone(long procedure, Outcome outcome) implements OwnMessage {}
 

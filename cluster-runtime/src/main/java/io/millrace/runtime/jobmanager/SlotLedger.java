@@ -6,7 +6,9 @@ import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -96,6 +98,18 @@ final class SlotLedger {
         }
       }
     }
+  }
+
+  /** TaskManagers of which nobody has a slot. */
+  List<TaskManagerId> idle() {
+    var idle = new ArrayList<TaskManagerId>();
+    taskManagers.forEach(
+        (id, holders) -> {
+          if (Arrays.stream(holders.bySlot).allMatch(Objects::isNull)) {
+            idle.add(id);
+          }
+        });
+    return idle;
   }
 
   int freeSlots() {

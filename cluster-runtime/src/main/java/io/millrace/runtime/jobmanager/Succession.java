@@ -81,22 +81,37 @@ final class Succession {
               book.history.startedAt(record.startWallMillis());
               book.inherit(record.lineage());
             });
+    if (goesOn(claimed) && adoption.isPossible(claimed)) {
+      adoption.begin(claimed, now);
+      return;
+    }
+    adoption.isOutOfQuestion();
     if (claimed.result().isPresent()) {
       ending.concluded(claimed.result().get(), now);
     } else if (claimed.intent().isPresent()) {
       Intent intent = claimed.intent().get();
       book.answerCancels();
       finish(new Fate(intent.outcome(), intent.failure()), claimed, now);
-    } else if (claimed.newest().map(newest -> newest.manifest().last()).orElse(false)) {
+    } else if (isComplete(claimed)) {
       book.inherit(claimed.newest().get().manifest().lineage());
       finish(book.lastFate(), claimed, now);
     } else if (claimed.quarantine().isPresent()) {
       quarantine(claimed.quarantine().get(), claimed, now);
-    } else if (adoption.isPossible(claimed)) {
-      adoption.begin(claimed, now);
     } else {
       beginning.startAnew(now);
     }
+  }
+
+  private static boolean goesOn(ClaimedJob claimed) {
+    return claimed.result().isEmpty()
+        && claimed.intent().isEmpty()
+        && !isComplete(claimed)
+        && claimed.quarantine().isEmpty();
+  }
+
+  /** Whether nothing follows its newest checkpoint. */
+  private static boolean isComplete(ClaimedJob claimed) {
+    return claimed.newest().map(newest -> newest.manifest().last()).orElse(false);
   }
 
   /** Tasks that an earlier JobManager has deployed end before sinks settle. */

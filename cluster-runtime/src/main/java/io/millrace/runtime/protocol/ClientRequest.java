@@ -63,6 +63,9 @@ public sealed interface ClientRequest extends Message {
     }
   }
 
+  /** Cancels all jobs of a cluster that outlives them, then ends it. */
+  record StopCluster(long number) implements ClientRequest {}
+
   record Cancel(long number, JobId job) implements ClientRequest {
     public Cancel {
       Objects.requireNonNull(job);

@@ -36,6 +36,19 @@ public final class ClusterSettings {
           1024,
           "Slots of a TaskManager, each a thread that runs one subtask of each operator.");
 
+  public static final Setting<Integer> ENDED_JOBS =
+      Settings.integer(
+          "jobstore.max-capacity",
+          "100",
+          0,
+          100_000,
+          "Jobs that have ended and that a cluster which outlives them can still tell of; those that were submitted first are forgotten.");
+  public static final Setting<Duration> IDLE_TIMEOUT =
+      Settings.duration(
+          "resourcemanager.taskmanager-timeout",
+          "30 s",
+          "A TaskManager that no job needs is given back after that time, in clusters that outlive their jobs.");
+
   public static final Setting<Long> MANAGED_MEMORY =
       Settings.bytes(
           "taskmanager.memory.managed.size",
@@ -51,6 +64,8 @@ public final class ClusterSettings {
         ADOPTION_TIMEOUT,
         CANCELLATION_TIMEOUT,
         SLOTS,
+        ENDED_JOBS,
+        IDLE_TIMEOUT,
         MANAGED_MEMORY);
   }
 

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.api.type.Serializers;
 import io.millrace.api.type.Shape;
+import io.millrace.runtime.jobmanager.TestJobs;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
@@ -16,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -158,7 +162,15 @@ class FactsTest {
             new JobResult(JobStatus.CANCELED, Optional.empty(), 2),
             new Crash(3, 7, failure, 1),
             new Rollback(2, true, 5, 7),
-            new ControlAddress(new Epoch(1, 2), "host", 40_000));
+            new ControlAddress(new Epoch(1, 2), "host", 40_000),
+            new Submission(
+                3,
+                new JobSpec(
+                    MANIFEST.job(),
+                    "0123456789abcdef",
+                    TestJobs.graph(Map.of("key", "value")),
+                    List.of(new JarRef("0".repeat(64), "app.jar", "hdfs://nn/jars/app.jar")),
+                    Optional.of(new JobSpec.RestoreFrom("hdfs://nn/savepoint", true)))));
 
     var kinds = new ArrayList<Class<?>>(List.of(Manifest.class));
     facts.forEach(fact -> kinds.add(fact.getClass()));

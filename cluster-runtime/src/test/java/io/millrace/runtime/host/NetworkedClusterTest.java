@@ -62,6 +62,7 @@ class NetworkedClusterTest {
                 classes,
                 Configuration.EMPTY,
                 JobManager.Lifetime.PER_JOB,
+                Optional.empty(),
                 Lease.DEFAULT));
     jobManager.start(new Sockets());
     client = ControlLine.client(IDENTITY, APPLICATION, this::address, Duration.ofSeconds(10));

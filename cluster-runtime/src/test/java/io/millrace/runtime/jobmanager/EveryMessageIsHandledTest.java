@@ -90,6 +90,7 @@ class EveryMessageIsHandledTest {
             Optional.empty(),
             Configuration.EMPTY,
             JobManager.Lifetime.PER_JOB,
+            Optional.empty(),
             Lease.DEFAULT),
         new SplittableRandom(1));
   }

@@ -71,6 +71,17 @@ final class ScriptedCluster implements ResourceManager {
   private record Due(long millis, long number, Runnable action) {}
 
   ScriptedCluster(MemoryCheckpointStore store, int attempt, Configuration configuration) {
+    this(store, attempt, configuration, Optional.empty());
+  }
+
+  /**
+   * @param docket of a cluster that outlives its jobs
+   */
+  ScriptedCluster(
+      MemoryCheckpointStore store,
+      int attempt,
+      Configuration configuration,
+      Optional<String> docket) {
     this.store = store;
     this.attempt = attempt;
     UserClasses classes =
@@ -90,7 +101,8 @@ final class ScriptedCluster implements ResourceManager {
                 attempt,
                 Optional.of(new JobManager.Control("host", 40_000 + attempt)),
                 configuration,
-                JobManager.Lifetime.PER_JOB,
+                docket.isPresent() ? JobManager.Lifetime.SESSION : JobManager.Lifetime.PER_JOB,
+                docket,
                 Lease.DEFAULT),
             this,
             store,
@@ -300,10 +312,10 @@ final class ScriptedCluster implements ResourceManager {
   }
 
   /** Barriers reach every task. */
-  void barrier(long checkpoint, Purpose purpose) {
+  void barrier(JobId job, long checkpoint, Purpose purpose) {
     boolean end = checkpoint >= endAfterCheckpoints;
     for (ScriptedTaskManager taskManager : List.copyOf(taskManagers.values())) {
-      in(1, () -> taskManager.barrier(checkpoint, purpose, end));
+      in(1, () -> taskManager.barrier(job, checkpoint, purpose, end));
     }
   }
 

@@ -7,6 +7,7 @@ import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
@@ -34,7 +35,7 @@ final class ScriptedTaskManager {
   private boolean registered;
   private Epoch epoch = Epoch.NONE;
   private long reports;
-  private long seen;
+  private final TreeMap<JobId, Long> seen = new TreeMap<>();
   private long completed;
 
   ScriptedTaskManager(ScriptedCluster cluster, TaskManagerId id) {
@@ -70,7 +71,7 @@ final class ScriptedTaskManager {
       cancel(cancel.belowGeneration());
     } else if (message instanceof ToTaskManager.TriggerCheckpoint trigger
         && current(trigger.epoch())) {
-      cluster.barrier(trigger.checkpoint(), trigger.purpose());
+      cluster.barrier(trigger.job(), trigger.checkpoint(), trigger.purpose());
     } else if (message instanceof ToTaskManager.CheckpointCompleted done && current(done.epoch())) {
       completed(done);
     }
@@ -107,13 +108,16 @@ final class ScriptedTaskManager {
     }
   }
 
-  void barrier(long checkpoint, Purpose purpose, boolean end) {
-    if (checkpoint <= seen) {
+  void barrier(JobId job, long checkpoint, Purpose purpose, boolean end) {
+    if (checkpoint <= seen(job)) {
       return;
     }
-    seen = checkpoint;
+    seen.put(job, checkpoint);
     purposes.add(purpose);
     for (AttemptId attempt : List.copyOf(attempts.keySet())) {
+      if (!attempt.job().equals(job)) {
+        continue;
+      }
       if (purpose.equals(Purpose.DRAIN)) {
         attempts.put(attempt, Phase.END_OF_DATA);
         report(new Report.EndOfData(attempt));
@@ -124,6 +128,10 @@ final class ScriptedTaskManager {
         report(new Report.EndOfData(attempt));
       }
     }
+  }
+
+  private long seen(JobId job) {
+    return seen.getOrDefault(job, 0L);
   }
 
   /** One committable for each checkpoint, as a sink would have. */
@@ -189,7 +197,8 @@ final class ScriptedTaskManager {
     var all = new ArrayList<AttemptStatus>();
     attempts.forEach(
         (attempt, phase) ->
-            all.add(new AttemptStatus(attempt, epoch, phase, seen, completed, false)));
+            all.add(
+                new AttemptStatus(attempt, epoch, phase, seen(attempt.job()), completed, false)));
     cluster.toJobManager(
         id, new ToJobManager.Heartbeat(id, all.hashCode(), Optional.of(all), unacknowledged));
   }

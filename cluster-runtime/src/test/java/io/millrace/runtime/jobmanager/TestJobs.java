@@ -75,7 +75,7 @@ public final class TestJobs {
     }
   }
 
-  static JobGraph graph(Map<String, String> settings) {
+  public static JobGraph graph(Map<String, String> settings) {
     UserCode none = new UserCode("nothing", new byte[0]);
     UserCode sink = UserCode.of(new NotingSink(), "sink");
     return new JobGraph(

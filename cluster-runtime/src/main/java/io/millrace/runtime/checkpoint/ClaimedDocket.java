@@ -1,0 +1,19 @@
+package io.millrace.runtime.checkpoint;
+
+import java.util.List;
+
+/**
+ * The jobs that a cluster has been given and has not forgotten.
+ *
+ * @param submissions in the order in which they came
+ */
+public record ClaimedDocket(List<Submission> submissions) {
+  public ClaimedDocket {
+    submissions = List.copyOf(submissions);
+  }
+
+  /** No new submission may have a number up to this. */
+  public long highestNumber() {
+    return submissions.isEmpty() ? 0 : submissions.get(submissions.size() - 1).number();
+  }
+}
