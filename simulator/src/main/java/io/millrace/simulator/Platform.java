@@ -43,6 +43,10 @@ final class Platform {
   private final String prefix;
   private final JobSpec spec;
   private final LedgerLoader classes;
+
+  /** Other jobs of a cluster that outlives them; empty for one that has a single job. */
+  private final List<Neighbour> neighbours;
+
   private final Configuration configuration;
   private final int paceMicros;
   private final SplittableRandom chance;
@@ -76,8 +80,10 @@ final class Platform {
       String prefix,
       JobSpec spec,
       LedgerLoader classes,
+      List<Neighbour> neighbours,
       Configuration configuration,
       int paceMicros) {
+    this.neighbours = neighbours;
     this.paceMicros = paceMicros;
     this.world = world;
     this.network = network;
@@ -113,7 +119,15 @@ final class Platform {
   }
 
   String diagnostics() {
-    return diagnostics;
+    return isSession() ? user.lastWord() : diagnostics;
+  }
+
+  List<Neighbour> neighbours() {
+    return neighbours;
+  }
+
+  private boolean isSession() {
+    return !neighbours.isEmpty();
   }
 
   int attempts() {
@@ -127,6 +141,11 @@ final class Platform {
   /** Starts the first JobManager attempt. */
   void start() {
     startAttempt(true);
+    if (isSession()) {
+      world.trace().hit("cluster of several jobs");
+      user.runAll(
+          Stream.concat(Stream.of(spec), neighbours.stream().map(Neighbour::spec)).toList());
+    }
   }
 
   private void startAttempt(boolean olderDie) {
@@ -487,8 +506,8 @@ final class Platform {
                   number,
                   Optional.of(new JobManager.Control(process.name(), number)),
                   configuration,
-                  JobManager.Lifetime.PER_JOB,
-                  Optional.empty(),
+                  isSession() ? JobManager.Lifetime.SESSION : JobManager.Lifetime.PER_JOB,
+                  isSession() ? Optional.of("memory:/docket/" + prefix) : Optional.empty(),
                   Lease.DEFAULT),
               this,
               store,
@@ -504,7 +523,9 @@ final class Platform {
         }
         world.afterMillis(delay(), process + " registers", this::registers);
       }
-      process.deliver(User.ADDRESS, new ClientRequest.Submit(1, spec));
+      if (!isSession()) {
+        process.deliver(User.ADDRESS, new ClientRequest.Submit(1, spec));
+      }
     }
 
     /** What it gets may have died already, which the platform notices later. */
@@ -632,7 +653,7 @@ final class Platform {
       }
       told = Optional.of(status);
       if (this == newest()) {
-        finished = Optional.of(status);
+        finished = isSession() ? user.ended(spec.job()) : Optional.of(status);
         diagnostics = why;
       } else {
         world.trace().hit("a superseded JobManager brought the job to its end");
@@ -652,7 +673,11 @@ final class Platform {
       return new UserClasses() {
         @Override
         public ClassLoader open(JobId job, List<JarRef> jars) {
-          return classes;
+          return neighbours.stream()
+              .filter(each -> each.spec().job().equals(job))
+              .findFirst()
+              .map(Neighbour::loader)
+              .orElse(classes);
         }
 
         @Override

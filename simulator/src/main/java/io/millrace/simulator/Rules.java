@@ -37,6 +37,10 @@ final class Rules {
   private static final int FEW_UNANSWERED = 4;
 
   private final Ledger ledger;
+
+  /** Of jobs that have outsides of their own. */
+  private final TreeMap<JobId, Ledger> others = new TreeMap<>();
+
   private final Trace trace;
   private final TreeMap<JobId, Job> jobs = new TreeMap<>();
   private final TreeMap<String, Long> savepoints = new TreeMap<>();
@@ -73,6 +77,16 @@ final class Rules {
     this.ledger = ledger;
     this.trace = trace;
     ledger.reportTo(this);
+  }
+
+  /** A job that has an outside of its own. */
+  void add(Neighbour neighbour) {
+    others.put(neighbour.spec().job(), neighbour.ledger());
+    neighbour.ledger().reportTo(this);
+  }
+
+  private Ledger ledgerOf(JobId job) {
+    return others.getOrDefault(job, ledger);
   }
 
   /** The first rule that was broken, if any. */
@@ -225,7 +239,9 @@ final class Rules {
     for (SubtaskState state : manifest.states()) {
       for (Committable committable : state.committables()) {
         String piece = new String(committable.bytes(), StandardCharsets.UTF_8);
-        hold(ledger.isPromised(piece), name + " holds " + piece + ", which nobody has promised");
+        hold(
+            ledgerOf(manifest.job()).isPromised(piece),
+            name + " holds " + piece + ", which nobody has promised");
       }
     }
   }
@@ -279,12 +295,12 @@ final class Rules {
                 + manifest.generation()
                 + "-");
     hold(
-        ours || ledger.isPromised(piece),
+        ours || ledgerOf(manifest.job()).isPromised(piece),
         name + " promises " + piece + " of an attempt of another generation");
     hold(
         committable.checkpoint() <= manifest.checkpoint(),
         name + " promises output of checkpoint " + committable.checkpoint());
-    ledger.promise(piece);
+    ledgerOf(manifest.job()).promise(piece);
   }
 
   void deploymentDurable(JobId id, DeploymentRecord record, String name) {
@@ -409,8 +425,8 @@ final class Rules {
     for (ToTaskManager.TaskStart start : deploy.tasks()) {
       for (SubtaskState state : start.state()) {
         for (ChannelState channel : state.channels()) {
-          ledger.restores(
-              channel, plan.chains().get(start.chain()).uids().contains(channel.from()));
+          ledgerOf(deploy.spec().job())
+              .restores(channel, plan.chains().get(start.chain()).uids().contains(channel.from()));
         }
       }
     }

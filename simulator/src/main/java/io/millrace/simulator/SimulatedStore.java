@@ -306,7 +306,9 @@ final class SimulatedStore implements CheckpointStore {
 
     private void becameDurable(byte[] bytes, String to) throws IOException {
       if (job.isEmpty()) {
-        savepointIsWhole(bytes, to);
+        if (to.contains("/manifest-")) { // else it is of a docket
+          savepointIsWhole(bytes, to);
+        }
       } else if (to.contains("/manifest-")) {
         Manifest manifest = decoded(Manifest.class, bytes, to);
         rules.manifestDurable(manifest, to);

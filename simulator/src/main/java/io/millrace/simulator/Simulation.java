@@ -164,6 +164,7 @@ final class Simulation {
         defaults.put(
             "execution.checkpointing.timeout", faults.program().checkpointTimeoutMillis() + " ms");
       }
+      List<Neighbour> neighbours = neighbours(spec.job());
       return new Platform(
           world,
           network,
@@ -174,9 +175,29 @@ final class Simulation {
           prefix,
           spec,
           classes,
+          neighbours,
           new Configuration(defaults),
           (int) Math.min(1_000_000, pace));
     }
+  }
+
+  /** Mostly nobody. */
+  private List<Neighbour> neighbours(JobId beside) {
+    var neighbours = new ArrayList<Neighbour>();
+    if (!scripted && user.isEmpty() && chance.nextInt(6) == 0) {
+      int count = 1 + chance.nextInt(2);
+      for (int i = 0; i < count; i++) {
+        String id = (i + 1) + beside.hex().substring(1);
+        var outside = new Outside(world, new SplittableRandom(~seed));
+        var neighbour = Neighbour.of(id, new Ledger(world.fork(), faults, moments, trace), outside);
+        if (world.millis() > 0 && isCalm()) {
+          neighbour.ledger().calm();
+        }
+        rules.add(neighbour);
+        neighbours.add(neighbour);
+      }
+    }
+    return neighbours;
   }
 
   // ---- for those who script a life
@@ -346,6 +367,7 @@ final class Simulation {
   private void calm() {
     network.calm();
     ledger.calm();
+    platform().neighbours().forEach(each -> each.ledger().calm());
     store.calm();
     platform().calm();
   }
@@ -379,6 +401,7 @@ final class Simulation {
   }
 
   private void check() throws Exception {
+    checkNeighbours();
     if (user.isPresent() && quiet.isEmpty()) {
       return; // this is the life that others are compared with
     }
@@ -434,8 +457,7 @@ final class Simulation {
       }
       case FAILED -> {
         boolean quarantined = trace.tally().of("JobManager broke an invariant") > 1;
-        boolean mayFail = store.spoilt() || faults.program().userFailures() > 2 || quarantined;
-        if (!mayFail) {
+        if (!mayFail()) {
           throw new InvariantViolation("the job FAILED: " + platform().diagnostics());
         }
         if (platform().diagnostics().contains("crashed the JobManager twice")) {
@@ -451,6 +473,20 @@ final class Simulation {
         }
       }
       default -> throw new InvariantViolation("the job ended " + status);
+    }
+  }
+
+  private boolean mayFail() {
+    boolean quarantined = trace.tally().of("JobManager broke an invariant") > 1;
+    return store.spoilt() || faults.program().userFailures() > 2 || quarantined;
+  }
+
+  private void checkNeighbours() throws Exception {
+    for (Neighbour each : platform().neighbours()) {
+      JobStatus status = platform().user().ended(each.spec().job()).orElseThrow();
+      if (!store.spoilt()) { // else its own checkpoints may be what was spoilt
+        each.check(status, mayFail());
+      }
     }
   }
 

@@ -100,24 +100,21 @@ final class Docket {
     return state instanceof Open;
   }
 
+  /** Why it is not open yet, if a claim has failed: whoever is not answered asks again. */
+  Optional<String> trouble() {
+    return state instanceof Claiming claiming
+        ? claiming.trouble().map(why -> "cannot claim " + directory + ": " + why)
+        : Optional.empty();
+  }
+
   /**
-   * Notes a job for whoever asks; he is answered once that is durable. Asked again, it is the same
-   * job.
+   * Notes a job for whoever asks, while it is open; he is answered once that is durable. Asked
+   * again, it is the same job.
    */
   void note(JobSpec spec, Address client, long number) {
-    if (state instanceof Claiming claiming) {
-      // Else he asks again before anybody could have said more.
-      claiming
-          .trouble()
-          .ifPresent(
-              why ->
-                  env.send(
-                      client,
-                      new ClientAnswer.Refused(
-                          number, "jobs cannot be taken, as " + directory + ": " + why)));
+    if (!(state instanceof Open open)) {
       return;
     }
-    var open = (Open) state;
     var asker = new Asker(client, number);
     Pending before = open.pending.get(spec.job());
     if (before != null) {

@@ -260,7 +260,13 @@ public final class JobManager implements Actor {
   // ---- clients
 
   private void onClient(Address client, ClientRequest request) {
-    if (request instanceof ClientRequest.Submit submit) {
+    if (docket.isPresent() && !docket.get().isOpen()) {
+      // Who knows of no job yet must not say that there is none.
+      docket
+          .get()
+          .trouble()
+          .ifPresent(why -> env.send(client, new ClientAnswer.Refused(request.number(), why)));
+    } else if (request instanceof ClientRequest.Submit submit) {
       submit(submit.number(), submit.spec(), client);
     } else if (request instanceof ClientRequest.ListJobs list) {
       env.send(
