@@ -72,6 +72,28 @@ final class SimulatedRows implements Rows {
   }
 
   @Override
+  public Batch batch() {
+    Batch batch = rows.batch();
+    return new Batch() {
+      @Override
+      public void put(byte[] bytes, int key, int keyLength, int value, int valueLength) {
+        batch.put(bytes, key, keyLength, value, valueLength);
+      }
+
+      @Override
+      public void delete(byte[] bytes, int key, int keyLength) {
+        batch.delete(bytes, key, keyLength);
+      }
+
+      @Override
+      public void write() {
+        mayFail("rows were written");
+        batch.write();
+      }
+    };
+  }
+
+  @Override
   public void scan(byte[] from, byte[] to, Visitor visitor) {
     mayFail("rows were read");
     rows.scan(from, to, visitor);

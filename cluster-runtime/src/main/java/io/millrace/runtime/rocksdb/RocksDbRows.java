@@ -1,5 +1,6 @@
 package io.millrace.runtime.rocksdb;
 
+import io.millrace.api.type.DataWriter;
 import io.millrace.runtime.disk.DiskFolder;
 import io.millrace.runtime.state.LocalStateException;
 import io.millrace.runtime.state.Rows;
@@ -28,6 +29,7 @@ import org.rocksdb.Snapshot;
 import org.rocksdb.SstFileReader;
 import org.rocksdb.StringAppendOperator;
 import org.rocksdb.TablePropertiesCollectorFactory;
+import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -202,6 +204,80 @@ public final class RocksDbRows implements Rows {
       db.delete(writes, key);
     } catch (RocksDBException e) {
       throw failed(e);
+    }
+  }
+
+  @Override
+  public Batch batch() {
+    check();
+    return new Encoded();
+  }
+
+  private void write(byte[] encoded) {
+    try (var batch = new WriteBatch(encoded)) {
+      db.write(writes, batch);
+    } catch (RocksDBException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * A batch as RocksDB keeps it, made here: handing over each row by itself costs more than writing
+   * it. A number that RocksDB fills in (8 bytes), how many changes follow (4), and of each a byte
+   * that says what it is, and key and value with their lengths as varints in front.
+   */
+  private final class Encoded implements Batch {
+    private static final int MOST_BYTES = 256 << 10;
+    private static final int COUNT = 8;
+    private static final byte DELETION = 0;
+    private static final byte VALUE = 1;
+
+    private final DataWriter out = new DataWriter(1 << 12);
+    private int count;
+
+    Encoded() {
+      begin();
+    }
+
+    private void begin() {
+      out.reset();
+      out.writeLong(0);
+      out.writeInt(0);
+      count = 0;
+    }
+
+    @Override
+    public void put(byte[] bytes, int key, int keyLength, int value, int valueLength) {
+      out.writeByte(VALUE);
+      out.writeVarInt(keyLength);
+      out.writeBytes(bytes, key, keyLength);
+      out.writeVarInt(valueLength);
+      out.writeBytes(bytes, value, valueLength);
+      added();
+    }
+
+    @Override
+    public void delete(byte[] bytes, int key, int keyLength) {
+      out.writeByte(DELETION);
+      out.writeVarInt(keyLength);
+      out.writeBytes(bytes, key, keyLength);
+      added();
+    }
+
+    private void added() {
+      count++;
+      if (out.position() > MOST_BYTES) {
+        write();
+      }
+    }
+
+    @Override
+    public void write() {
+      if (count > 0) {
+        out.patchInt(COUNT, Integer.reverseBytes(count));
+        RocksDbRows.this.write(out.toByteArray());
+        begin();
+      }
     }
   }
 

@@ -105,6 +105,28 @@ public final class MemoryRows implements Rows {
   }
 
   @Override
+  public Batch batch() {
+    return new Batch() {
+      @Override
+      public void put(byte[] bytes, int key, int keyLength, int value, int valueLength) {
+        MemoryRows.this.put(
+            Arrays.copyOfRange(bytes, key, key + keyLength),
+            Arrays.copyOfRange(bytes, value, value + valueLength));
+      }
+
+      @Override
+      public void delete(byte[] bytes, int key, int keyLength) {
+        MemoryRows.this.delete(Arrays.copyOfRange(bytes, key, key + keyLength));
+      }
+
+      @Override
+      public void write() {
+        // It has happened.
+      }
+    };
+  }
+
+  @Override
   public void scan(byte[] from, byte[] to, Visitor visitor) {
     scan(rows, from, to, visitor);
   }

@@ -109,6 +109,7 @@ public final class RowStateStore implements StateStore {
         maxParallelism,
         loader,
         rows,
+        true,
         cacheBytes);
   }
 
@@ -140,7 +141,7 @@ public final class RowStateStore implements StateStore {
     Rows rows = same ? factory.of(captured.get(0).folder()) : factory.empty();
     var store =
         new RowStateStore(
-            keySerializer, firstGroup, count, maxParallelism, loader, rows, cacheBytes);
+            keySerializer, firstGroup, count, maxParallelism, loader, rows, !same, cacheBytes);
     try {
       for (int i = 0; i < heads.size(); i++) {
         if (same) {
@@ -169,6 +170,7 @@ public final class RowStateStore implements StateStore {
       int maxParallelism,
       ClassLoader loader,
       Rows rows,
+      boolean empty,
       long cacheBytes) {
     this.keySerializer = keySerializer;
     this.restoredKeys = new RestoredKeys(keySerializer);
@@ -177,9 +179,10 @@ public final class RowStateStore implements StateStore {
     this.maxParallelism = maxParallelism;
     this.loader = loader;
     this.joining = new JoiningStates(this, loader);
-    this.rows = rows;
+    long objectBytes = cacheBytes / 2;
+    this.rows = new RowCache(rows, FIRST_STATE, empty, cacheBytes - objectBytes);
     this.keys = new RowKeys(keySerializer, loader);
-    this.cache = new ObjectCache(cacheBytes);
+    this.cache = new ObjectCache(objectBytes);
     for (TimerDomain domain : TimerDomain.values()) {
       timers.put(domain, new RowTimers(domain.ordinal(), rows, keys, firstGroup, groupCount));
     }

@@ -18,6 +18,9 @@ public interface Rows {
 
   void delete(byte[] key);
 
+  /** For many changes at once, which cost far less together. */
+  Batch batch();
+
   /**
    * Shows rows in order until there is no more, or the visitor has seen enough.
    *
@@ -43,6 +46,19 @@ public interface Rows {
 
   /** Gives up all rows and what holds them, once every view is closed. */
   void close();
+
+  /**
+   * Puts and deletes, of which the later one of the same row counts. They may take place as they
+   * come, and have when {@link #write} returns; until then, nobody uses the rows otherwise.
+   */
+  interface Batch {
+    /** Key and value, which lie in that array. */
+    void put(byte[] bytes, int key, int keyLength, int value, int valueLength);
+
+    void delete(byte[] bytes, int key, int keyLength);
+
+    void write();
+  }
 
   /** Rows as they were. One thread at a time, any. */
   interface View extends AutoCloseable {

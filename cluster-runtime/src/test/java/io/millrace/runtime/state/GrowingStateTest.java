@@ -301,6 +301,29 @@ class GrowingStateTest {
     }
 
     @Override
+    public Batch batch() {
+      Batch batch = rows.batch();
+      return new Batch() {
+        @Override
+        public void put(byte[] from, int key, int keyLength, int value, int valueLength) {
+          bytes += keyLength + valueLength;
+          batch.put(from, key, keyLength, value, valueLength);
+        }
+
+        @Override
+        public void delete(byte[] from, int key, int keyLength) {
+          bytes += keyLength;
+          batch.delete(from, key, keyLength);
+        }
+
+        @Override
+        public void write() {
+          batch.write();
+        }
+      };
+    }
+
+    @Override
     public void scan(byte[] from, byte[] to, Visitor visitor) {
       rows.scan(
           from,

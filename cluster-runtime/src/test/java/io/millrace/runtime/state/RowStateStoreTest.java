@@ -66,7 +66,7 @@ class RowStateStoreTest {
       Long before = count.value();
       count.update(before == null ? 1 : before + 1);
     }
-    // Whether there is a row for a key is asked once.
+    // Where its row would be is found out once.
     assertThat(strings.written).isEqualTo(10);
     assertThat(rows.estimatedCount()).isZero();
 
@@ -83,7 +83,7 @@ class RowStateStoreTest {
       store.setCurrentKey("k" + i);
       count.update((long) i);
     }
-    assertThat(rows.estimatedCount()).isBetween(9_900L, 9_999L);
+    assertThat(rows.estimatedCount()).isBetween(9_500L, 9_999L);
     for (int i = 0; i < 10_000; i++) {
       store.setCurrentKey("k" + i);
       assertThat(count.value()).isEqualTo(i);
@@ -179,7 +179,7 @@ class RowStateStoreTest {
     var count = second.value(COUNT);
     second.setCurrentKey("a");
     assertThat(count.value()).isEqualTo(5L);
-    assertThat(rows.estimatedCount()).isEqualTo(1);
+    assertThat(second.entryCount()).isEqualTo(1);
   }
 
   @Test

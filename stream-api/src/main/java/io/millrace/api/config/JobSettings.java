@@ -170,7 +170,8 @@ public final class JobSettings {
       Settings.bytes(
           "state.backend.rocksdb.object-cache.size",
           "16 mb",
-          "Objects on the heap in front of RocksDB, for each keyed subtask, by what they take as bytes.");
+          "Memory on the heap in front of RocksDB, for each keyed subtask: half for objects, by what they take"
+              + " as bytes, half for rows as bytes.");
 
   public static final Setting<String> RESTART_STRATEGY =
       Settings.choice(
