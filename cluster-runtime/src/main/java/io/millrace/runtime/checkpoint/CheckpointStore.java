@@ -45,8 +45,22 @@ public interface CheckpointStore {
 
   /** What was written is not what is read. */
   final class CorruptStateException extends IOException {
+    private static final int MOST_CAUSES = 50;
+
     public CorruptStateException(String message) {
       super(message);
+    }
+
+    /** Whether that is what is behind it. */
+    public static boolean isBehind(Throwable thrown) {
+      Throwable cause = thrown;
+      for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++) {
+        if (cause instanceof CorruptStateException) {
+          return true;
+        }
+        cause = cause.getCause();
+      }
+      return false;
     }
   }
 }

@@ -349,6 +349,11 @@ final class FactBody {
       out.writeLong(range.offset());
       out.writeLong(range.length());
       out.writeInt(range.crc32c());
+      if (range.sums().size() > 1) {
+        for (int sum : range.sums()) {
+          out.writeInt(sum);
+        }
+      }
     } else if (state.get() instanceof StateBytes.Files files) {
       out.writeByte(3);
       stateBytes(Optional.of(files.head()), out);
@@ -367,11 +372,23 @@ final class FactBody {
     return switch (form) {
       case 0 -> Optional.empty();
       case 1 -> Optional.of(new StateBytes.Inline(bytes(in), in.readInt()));
-      case 2 ->
-          Optional.of(new StateBytes.InFile(text(in), in.readLong(), in.readLong(), in.readInt()));
+      case 2 -> Optional.of(range(text(in), in.readLong(), in.readLong(), in.readInt(), in));
       case 3 -> Optional.of(files(in));
       default -> throw new IOException("unknown form of state " + form);
     };
+  }
+
+  private static StateBytes.InFile range(
+      String file, long offset, long length, int crc32c, DataInputStream in) throws IOException {
+    long count = Sums.count(length);
+    if (count == 1) {
+      return new StateBytes.InFile(file, offset, length, crc32c);
+    }
+    var sums = new ArrayList<Integer>();
+    for (long left = count; left > 0; left--) {
+      sums.add(in.readInt());
+    }
+    return new StateBytes.InFile(file, offset, length, crc32c, sums);
   }
 
   private static StateBytes.Files files(DataInputStream in) throws IOException {

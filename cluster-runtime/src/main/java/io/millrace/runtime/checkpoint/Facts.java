@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  */
 public final class Facts {
   private static final int MAGIC = 0x4d52_4641;
-  private static final short VERSION = 1;
+  private static final short VERSION = 2;
   private static final int HEADER = 4 + 2 + 2 + 4;
 
   public static byte[] encode(Fact fact) {

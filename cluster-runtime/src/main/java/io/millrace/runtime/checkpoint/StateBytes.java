@@ -27,10 +27,19 @@ public sealed interface StateBytes {
    * A range of a state file.
    *
    * @param file name relative to the job's directory
+   * @param sums CRC32C of each {@link Sums#CHUNK} bytes of it, so that whoever reads some of them
+   *     knows what they are worth without the others
    */
-  record InFile(String file, long offset, long length, int crc32c) implements StateBytes {
+  record InFile(String file, long offset, long length, int crc32c, List<Integer> sums)
+      implements StateBytes {
     public InFile {
       Objects.requireNonNull(file);
+      sums = List.copyOf(sums);
+    }
+
+    /** Of no more than one chunk. */
+    public InFile(String file, long offset, long length, int crc32c) {
+      this(file, offset, length, crc32c, List.of(crc32c));
     }
   }
 

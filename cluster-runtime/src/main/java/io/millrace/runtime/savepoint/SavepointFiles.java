@@ -20,9 +20,9 @@ record SavepointFiles(CheckpointStore store, String directory) {
     return LargeState.parts(readable(state), parts, directory, store);
   }
 
-  /** As {@link CheckedRange#once}: an error may come in place of the last bytes. */
+  /** As {@link CheckedRange#chunks}. */
   Iterator<byte[]> once(StateBytes.InFile range) {
-    return CheckedRange.of(store, directory, range).once();
+    return CheckedRange.of(store, directory, range).chunks();
   }
 
   StateBytes readable(StateBytes state) throws IOException {

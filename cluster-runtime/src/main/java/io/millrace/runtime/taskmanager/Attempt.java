@@ -27,6 +27,9 @@ final class Attempt {
   /** Why it was told to end, if not by the JobManager. */
   Failure failure;
 
+  /** Whether that is because what it is restored from is not what was written. */
+  boolean corrupt;
+
   /** Whether its task has ended for a lost connection, which is not reported yet. */
   boolean disconnected;
 

@@ -7,28 +7,28 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.StateFolder;
 import java.io.IOException;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store of which some state files have copies on local disk. A range is read from its copy only
- * after all of it was found to be what the manifest says, and only as it was found: a disk that
- * becomes worse meanwhile must not make a checkpoint look damaged that the store has intact. Else
- * from the store. One thread at a time.
+ * A store of which some state files have copies on local disk. What a copy has is read from there
+ * as long as it is what the manifest says, else from the store: a disk that goes bad must not make
+ * a checkpoint look damaged that the store has intact. One thread at a time.
  */
 final class CopiedStore implements CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CopiedStore.class);
-  private static final int CHUNK = 1 << 20;
 
   private final CheckpointStore store;
   private final String directory;
   private final LocalCopies.Known copies;
+  private final TreeSet<String> useless = new TreeSet<>();
 
-  /** Copies of ranges that were looked at; {@code null} for one that is no good. */
-  private final TreeMap<String, CheckedRange> looked = new TreeMap<>();
-
+  /** What was read last, of which a chunk may be in memory; {@code null} at first. */
   private CheckedRange last;
+
+  private StateBytes.InFile lastRange;
 
   /**
    * @param directory whose files have copies
@@ -41,71 +41,37 @@ final class CopiedStore implements CheckpointStore {
 
   @Override
   public byte[] readState(String from, StateBytes.InFile range) throws IOException {
-    if (isCopied(from, range)) {
-      try {
-        return copy(range).read(0, Math.toIntExact(range.length()));
-      } catch (IOException e) {
-        useless(range, e.getMessage());
-      }
-    }
-    return store.readState(from, range);
+    Optional<byte[]> copied = fromCopy(from, range, 0, range.length());
+    return copied.isPresent() ? copied.get() : store.readState(from, range);
   }
 
   @Override
   public byte[] readPart(String from, StateBytes.InFile range, long at, int length)
       throws IOException {
-    if (isCopied(from, range)) {
-      try {
-        return copy(range).read(at, length);
-      } catch (IOException e) {
-        useless(range, e.getMessage());
-      }
-    }
-    return store.readPart(from, range, at, length);
+    Optional<byte[]> copied = fromCopy(from, range, at, length);
+    return copied.isPresent() ? copied.get() : store.readPart(from, range, at, length);
   }
 
-  private boolean isCopied(String from, StateBytes.InFile range) {
-    if (!from.equals(directory) || folder(range) == null) {
-      return false;
+  private Optional<byte[]> fromCopy(String from, StateBytes.InFile range, long at, long length) {
+    StateFolder folder = copies.folders().get(range.file());
+    if (!from.equals(directory) || folder == null || useless.contains(range.file())) {
+      return Optional.empty();
     }
-    if (!looked.containsKey(key(range))) {
-      var copy =
+    if (!range.equals(lastRange)) {
+      lastRange = range;
+      last =
           new CheckedRange(
               range,
               "the local copy",
-              CHUNK,
-              (at, length) -> folder(range).read(LocalCopies.FILE, range.offset() + at, length));
-      try {
-        copy.verify();
-        looked.put(key(range), copy);
-      } catch (IOException e) {
-        useless(range, e.getMessage());
-      }
+              (part, count) -> folder.read(LocalCopies.FILE, range.offset() + part, count));
     }
-    return looked.get(key(range)) != null;
-  }
-
-  /** That of a range that was good when it was looked at; the one before holds nothing any more. */
-  private CheckedRange copy(StateBytes.InFile range) {
-    CheckedRange copy = looked.get(key(range));
-    if (last != null && last != copy) {
-      last.release();
+    try {
+      return Optional.of(last.read(at, Math.toIntExact(length)));
+    } catch (IOException e) {
+      LOG.warn("The local copy of {} is of no use: {}", range.file(), e.getMessage());
+      useless.add(range.file());
+      return Optional.empty();
     }
-    last = copy;
-    return copy;
-  }
-
-  private void useless(StateBytes.InFile range, String why) {
-    LOG.warn("The local copy of {} is of no use: {}", range.file(), why);
-    looked.put(key(range), null);
-  }
-
-  private static String key(StateBytes.InFile range) {
-    return range.file() + "@" + range.offset() + "+" + range.length() + "/" + range.crc32c();
-  }
-
-  private StateFolder folder(StateBytes.InFile range) {
-    return copies.folders().get(range.file());
   }
 
   @Override

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.ToIntFunction;
 
-/** State that is read part by part, as it was written, after all of it was found intact. */
+/**
+ * State that is read part by part, as it was written; what is damaged is found before anything is
+ * made of it.
+ */
 public final class LargeState implements Iterable<byte[]> {
   /** Up to there, state is held in memory as bytes while it is restored. */
   private static final long READ_AT_ONCE = 16 << 20;
@@ -21,7 +24,7 @@ public final class LargeState implements Iterable<byte[]> {
   private final CheckedRange range;
   private final Parts parts;
 
-  private LargeState(CheckedRange range, Parts parts) {
+  LargeState(CheckedRange range, Parts parts) {
     this.range = range;
     this.parts = parts;
   }
@@ -42,25 +45,19 @@ public final class LargeState implements Iterable<byte[]> {
   }
 
   /**
-   * All of it at once if it is small, else the parts as they were written; it has been found intact
-   * when this returns. May wait.
+   * All of it at once if it is small, else the parts as they were written. May wait.
    *
    * @param directory that names of files are relative to
-   * @return may wait and throw UncheckedIOException while it is iterated, if the bytes cannot be
-   *     read again or are others by then
-   * @throws CorruptStateException if it is not what was written
+   * @return may wait and throw UncheckedIOException while it is iterated, over a {@link
+   *     CorruptStateException} if it is not what was written
+   * @throws CorruptStateException the same of what is small
    */
   public static Iterable<byte[]> parts(
       StateBytes state, Parts parts, String directory, CheckpointStore store) throws IOException {
     if (state instanceof StateBytes.InFile range && range.length() > READ_AT_ONCE) {
-      return verified(CheckedRange.of(store, directory, range), parts);
+      return new LargeState(CheckedRange.of(store, directory, range), parts);
     }
     return List.of(RestoredFiles.bytes(state, directory, store));
-  }
-
-  static LargeState verified(CheckedRange range, Parts parts) throws IOException {
-    range.verify();
-    return new LargeState(range, parts);
   }
 
   @Override

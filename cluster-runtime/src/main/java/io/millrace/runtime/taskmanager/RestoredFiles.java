@@ -40,7 +40,7 @@ final class RestoredFiles {
     for (StateBytes.Piece piece : files.pieces()) {
       if (piece.bytes() instanceof StateBytes.InFile range) {
         try {
-          folder.write(piece.name(), () -> CheckedRange.of(store, directory, range).once());
+          folder.write(piece.name(), () -> CheckedRange.of(store, directory, range).chunks());
         } catch (UncheckedIOException e) {
           throw e.getCause();
         }

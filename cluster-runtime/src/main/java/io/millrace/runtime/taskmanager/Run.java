@@ -1,6 +1,7 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.Sums;
 import io.millrace.runtime.state.StateFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.zip.CRC32C;
 
 /** Bytes that come in parts and stand one behind the other, whether in a file or not. */
 public final class Run {
@@ -17,7 +17,7 @@ public final class Run {
 
   private final Iterator<byte[]> parts;
   private final Consumer<byte[]> seen;
-  private final CRC32C crc = new CRC32C();
+  private final Sums sums = new Sums();
   private final List<byte[]> kept = new ArrayList<>();
   private long offset;
   private long length;
@@ -75,7 +75,7 @@ public final class Run {
     seen.accept(part);
     offset = length == 0 ? at : offset;
     length += part.length;
-    crc.update(part);
+    sums.add(part);
     if (keep) {
       kept.add(part);
     } else {
@@ -105,9 +105,8 @@ public final class Run {
    * @param file that it went into; empty if it stays where it is named
    */
   public StateBytes place(Optional<String> file) {
-    int sum = (int) crc.getValue();
     if (file.isPresent()) {
-      return new StateBytes.InFile(file.get(), offset, length, sum);
+      return new StateBytes.InFile(file.get(), offset, length, sums.ofAll(), sums.ofChunks());
     }
     byte[] bytes = new byte[(int) length];
     int at = 0;
@@ -115,6 +114,6 @@ public final class Run {
       System.arraycopy(part, 0, bytes, at, part.length);
       at += part.length;
     }
-    return new StateBytes.Inline(bytes, sum);
+    return new StateBytes.Inline(bytes, sums.ofAll());
   }
 }

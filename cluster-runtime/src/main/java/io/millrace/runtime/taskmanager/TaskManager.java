@@ -2,6 +2,7 @@ package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.exchange.ChannelBrokenException;
@@ -368,8 +369,14 @@ public final class TaskManager implements Actor {
     reports.add(
         attempt.failure == null
             ? new Report.Ended(attempt.id)
-            : new Report.Failed(attempt.id, attempt.failure));
+            : failed(attempt, attempt.failure, attempt.corrupt));
     releaseIfEmpty(attempt.id.job(), job);
+  }
+
+  private static Report failed(Attempt attempt, Failure failure, boolean corrupt) {
+    return corrupt
+        ? new Report.RestoreFailed(attempt.id, attempt.manifest, failure)
+        : new Report.Failed(attempt.id, failure);
   }
 
   private void forget(LocalJob job, Attempt attempt) {
@@ -386,6 +393,7 @@ public final class TaskManager implements Actor {
     }
     LOG.warn("{} failed at '{}'", attempt.id, failed.operator(), failed.cause());
     attempt.failure = Diagnosis.of(failed.cause(), failed.operator(), attempt.id.subtask());
+    attempt.corrupt = CorruptStateException.isBehind(failed.cause());
     if (failed.cause() instanceof ChannelBrokenException) {
       attempt.disconnected = true;
       env.after(CONSEQUENCE, new Answer.StillDisconnected(attempt.id));
@@ -493,10 +501,7 @@ public final class TaskManager implements Actor {
     }
     LOG.warn("{} could not be loaded: {}", attempt.id, not.failure().message());
     forget(job, attempt);
-    reports.add(
-        not.corrupt()
-            ? new Report.RestoreFailed(attempt.id, attempt.manifest, not.failure())
-            : new Report.Failed(attempt.id, not.failure()));
+    reports.add(failed(attempt, not.failure(), not.corrupt()));
     releaseIfEmpty(attempt.id.job(), job);
   }
 

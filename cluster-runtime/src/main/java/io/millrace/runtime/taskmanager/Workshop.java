@@ -64,8 +64,7 @@ final class Workshop {
                 new Answer.Prepared(
                     id, Preparation.load(deploy, start, configuration, classes, copied, host))),
         e ->
-            new Answer.NotPrepared(
-                id, Diagnosis.of(e, "", -1), e instanceof CorruptStateException));
+            new Answer.NotPrepared(id, Diagnosis.of(e, "", -1), CorruptStateException.isBehind(e)));
   }
 
   /** Opens its channels, too; what cannot be put together is thrown, and is the job's failure. */

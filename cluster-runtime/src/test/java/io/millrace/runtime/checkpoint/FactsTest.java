@@ -46,6 +46,28 @@ class FactsTest {
                   Optional.of(new StateBytes.InFile("data/x", 1, 2, 3)))));
 
   @Test
+  void readsBackTheSumsOfLargeState() throws DamagedFactException {
+    var sums = new Sums();
+    byte[] part = new byte[3_000_000];
+    for (int i = 0; i < 5; i++) {
+      part[i] = 7;
+      sums.add(part);
+    }
+    assertThat(sums.ofChunks()).hasSize(4).doesNotHaveDuplicates();
+    var range = new StateBytes.InFile("data/x", 1, 15_000_000, sums.ofAll(), sums.ofChunks());
+    var state = new SubtaskState("uid", 0, 1, 128, Optional.of(range), List.of(), Optional.empty());
+    var manifest =
+        new Manifest(
+            MANIFEST.job(), MANIFEST.lineage(), MANIFEST.epoch(), 1, 2, 3, true, List.of(state));
+    byte[] file = Facts.encode(manifest);
+    assertThat(Facts.decode(Manifest.class, file)).isEqualTo(manifest);
+    var lacking = new StateBytes.InFile("data/x", 1, 15_000_000, 0);
+    assertThatThrownBy(
+            () -> new CheckedRange(lacking, "x", (from, length) -> new byte[length]).read(0, 5))
+        .hasMessageContaining("checksums");
+  }
+
+  @Test
   void readsBackWhereAJobWasStopped() throws DamagedFactException {
     var stopped = new Stopped("hdfs://nn/savepoint", JobStatus.CANCELED, false);
     var manifest =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.operator.Frozen;
+import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.Claim;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
@@ -28,6 +29,7 @@ import io.millrace.runtime.state.FrozenState;
 import io.millrace.runtime.task.FileUnusableException;
 import io.millrace.runtime.task.TaskEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -342,6 +344,26 @@ class TaskManagerTest {
     assertThat(rig.reported(Report.RestoreFailed.class))
         .extracting(Report.RestoreFailed::manifest)
         .containsExactly("manifest-of-damaged");
+  }
+
+  /** Large state is read while the task opens. */
+  @Test
+  void saysWhichManifestHoldsStateThatIsFoundDamagedLater() throws IOException {
+    var job = new TestJob("late");
+    List<SubtaskState> states = checkpoint(new MemoryCheckpointStore(), job);
+    var rig = new Rig().registered();
+    var sink = job.deploy(TestJob.FIRST, 1).spec().graph().vertex("sink").code();
+    rig.tell(job.deploy(TestJob.FIRST, 1, sink, states)).settle();
+    var found = new UncheckedIOException(new CorruptStateException("the CRC32C differs"));
+    rig.taskManager.receive(
+        Address.SELF, new TaskHappened(TestJob.SINK, new TaskEvent.Failed("sum", found)));
+    rig.tasks.remove(TestJob.SINK);
+    rig.pass(1_000);
+
+    assertThat(rig.reported(Report.RestoreFailed.class))
+        .extracting(Report.RestoreFailed::manifest)
+        .containsExactly("manifest-of-late");
+    assertThat(rig.reported(Report.Failed.class)).isEmpty();
   }
 
   @Test
