@@ -47,7 +47,9 @@ public final class HeapStateStore implements StateStore {
   private final EnumMap<TimerDomain, TimerQueue> queues = new EnumMap<>(TimerDomain.class);
   private final EnumMap<TimerDomain, StateTable> timers = new EnumMap<>(TimerDomain.class);
 
+  /** Nobody else's: it may be in tables. */
   private Object key;
+
   private int hash;
   private int group = -1;
   private long firedTime;
@@ -115,7 +117,7 @@ public final class HeapStateStore implements StateStore {
     int stable = keySerializer.hash(newKey);
     int newGroup = KeyGroups.groupOf(stable, maxParallelism);
     KeyGroups.checkOwn(newGroup, firstGroup, groupCount);
-    setKey(newKey, spread(stable), newGroup);
+    setKey(keySerializer.copy(newKey), spread(stable), newGroup);
   }
 
   @Override
@@ -141,7 +143,7 @@ public final class HeapStateStore implements StateStore {
 
   @Override
   public Object currentKey() {
-    return key;
+    return key == null ? null : keySerializer.copy(key);
   }
 
   @Override
@@ -202,7 +204,7 @@ public final class HeapStateStore implements StateStore {
   public void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception {
     for (StateTable.Place place : table(descriptor).places()) {
       setKey(place.key(), place.hash(), place.group());
-      visitor.visit(place.key());
+      visitor.visit(currentKey());
     }
     clearCurrentKey();
   }
@@ -215,14 +217,9 @@ public final class HeapStateStore implements StateStore {
 
   void put(StateTable table, Object value) {
     if (!table.isHandedOut(value, moment)) {
-      table.group(currentGroup()).put(hash, keptKey(), value);
+      table.group(currentGroup()).put(hash, key, value);
       table.handedOut(null, moment);
     }
-  }
-
-  /** The current key as it may be kept: nobody changes it while it is in a table. */
-  private Object keptKey() {
-    return keySerializer.immutable() ? key : keySerializer.copy(key);
   }
 
   void remove(StateTable table) {
@@ -281,10 +278,9 @@ public final class HeapStateStore implements StateStore {
   @Override
   public void setTimer(TimerDomain domain, long timeMillis) {
     PagedMap map = timers.get(domain).group(currentGroup());
-    Object kept = keptKey();
     long[] times = (long[]) map.get(hash, key);
     if (times == null) {
-      map.put(hash, kept, new long[] {timeMillis});
+      map.put(hash, key, new long[] {timeMillis});
     } else {
       int at = Arrays.binarySearch(times, timeMillis);
       if (at >= 0) {
@@ -295,9 +291,9 @@ public final class HeapStateStore implements StateStore {
       System.arraycopy(times, 0, more, 0, place);
       more[place] = timeMillis;
       System.arraycopy(times, place, more, place + 1, times.length - place);
-      map.put(hash, kept, more);
+      map.put(hash, key, more);
     }
-    queues.get(domain).add(timeMillis, group, hash, kept);
+    queues.get(domain).add(timeMillis, group, hash, key);
   }
 
   @Override

@@ -73,7 +73,9 @@ public final class RowStateStore implements StateStore {
   private int blocksRestored;
   private long order;
 
+  /** Nobody else's: it may be in the cache. */
   private Object key;
+
   private int hash;
   private int group = -1;
 
@@ -195,7 +197,7 @@ public final class RowStateStore implements StateStore {
     int stable = keySerializer.hash(newKey);
     int newGroup = KeyGroups.groupOf(stable, maxParallelism);
     KeyGroups.checkOwn(newGroup, firstGroup, groupCount);
-    setKey(newKey, stable, newGroup, null);
+    setKey(keySerializer.copy(newKey), stable, newGroup, null);
   }
 
   @Override
@@ -214,7 +216,7 @@ public final class RowStateStore implements StateStore {
 
   @Override
   public Object currentKey() {
-    return key;
+    return key == null ? null : keySerializer.copy(key);
   }
 
   @Override
@@ -304,7 +306,7 @@ public final class RowStateStore implements StateStore {
     for (byte[] row : keyRows(table)) {
       Object each = keys.key(row);
       setKey(each, keySerializer.hash(each), RowKeys.group(row), null);
-      visitor.visit(each);
+      visitor.visit(currentKey());
     }
     clearCurrentKey();
   }
@@ -333,9 +335,7 @@ public final class RowStateStore implements StateStore {
     currentGroup();
     Cell cell = cache.find(table, hash, key);
     if (cell == null) {
-      // Nobody may change the key while it is in the cache.
-      Object kept = keySerializer.immutable() ? key : keySerializer.copy(key);
-      cell = table.newCell(new ObjectCache.Slot(table, hash, group, kept), this);
+      cell = table.newCell(new ObjectCache.Slot(table, hash, group, key), this);
       cache.add(cell);
     }
     table.cell = cell;

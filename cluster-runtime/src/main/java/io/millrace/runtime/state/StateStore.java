@@ -6,8 +6,9 @@ import io.millrace.api.state.KeyedStateAccess;
 /** All state and timers of one keyed operator's subtask; used by the task's thread only. */
 public interface StateStore extends KeyedStateAccess {
   /**
-   * The key that following calls are about. Throws {@code NotHashableException} for a key without a
-   * stable hash.
+   * The key that following calls are about, whatever becomes of the object: it is a part of a
+   * record, which the program may change before the last of these calls. Throws {@code
+   * NotHashableException} for a key without a stable hash.
    */
   void setCurrentKey(Object key);
 

@@ -7,6 +7,7 @@ import io.millrace.api.operator.TimerDomain;
  * them.
  */
 public interface KeyedStateAccess {
+  /** The current key; a mutable one is a copy, which may be changed. */
   Object currentKey();
 
   /** The key group that the current key belongs to. */
@@ -25,8 +26,8 @@ public interface KeyedStateAccess {
 
   /**
    * Visits all keys of this subtask that have something in the state, in an order that is the same
-   * in every run. The visitor may change the state of the key it is called with. No key is current
-   * afterwards.
+   * in every run; mutable keys are copies. The visitor may change the state of the key it is called
+   * with. No key is current afterwards.
    */
   void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception;
 
