@@ -26,6 +26,7 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.TwoInputOperator;
 import io.millrace.api.operator.WaitingOperator;
 import io.millrace.api.state.KeyedStateAccess;
+import io.millrace.api.type.Serializer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -187,15 +188,16 @@ final class Interpreter {
     operator.open(new Context(vertex, state, accumulators, files, loader), output);
     for (Edge edge : graph.inputs(vertex.uid())) {
       var code = (EdgeCode<Object, Object>) edge.code().open(loader);
+      Serializer<Object> copier = code.type().serializer(loader);
       copies[0] = edge.partitioning() == Edge.Partitioning.BROADCAST ? parallelism(vertex) : 1;
       for (Stamped one : along(edge)) {
         state.key = code.key() == null ? null : code.key().getKey(one.value);
         reached[0] = one.watermark;
+        Object own = copier.copy(one.value); // other edges may bring it to somebody else
         if (edge.input() == 0) {
-          operator.process(one.value, one.timestamp);
+          operator.process(own, one.timestamp);
         } else {
-          ((TwoInputOperator<Object, Object, Object>) operator)
-              .processSecond(one.value, one.timestamp);
+          ((TwoInputOperator<Object, Object, Object>) operator).processSecond(own, one.timestamp);
         }
         finish(operator);
       }

@@ -168,6 +168,10 @@ final class RandomJob {
         items = sorted.union(sorted.getSideOutput(FIFTHS).map(item -> item));
         ordered = false;
       }
+      if (chance.nextInt(4) == 0) {
+        items = Forked.of(chance, items);
+        ordered = false;
+      }
       if (chance.nextInt(6) == 0) {
         items = Forgetful.of(chance, items);
       }

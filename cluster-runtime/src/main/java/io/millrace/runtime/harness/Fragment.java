@@ -21,7 +21,6 @@ import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.exchange.Waker;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.plan.ChainPlan;
-import io.millrace.runtime.plan.EdgeId;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.plan.PlannedEdge;
 import io.millrace.runtime.plan.RestoredStates;
@@ -242,11 +241,12 @@ final class Fragment {
   private List<TaskBlueprint.Fused> fused(ChainPlan chain, List<SubtaskState> share) {
     var fused = new ArrayList<TaskBlueprint.Fused>();
     for (PlannedEdge edge : plan.insideOf(chain)) {
-      var inFlight = Saved.inFlight(share, edge, plan);
-      if (!inFlight.isEmpty()) {
-        EdgeId id = plan.idOf(edge);
-        fused.add(new TaskBlueprint.Fused(chain.uids().indexOf(id.to()), id, code(edge), inFlight));
-      }
+      fused.add(
+          new TaskBlueprint.Fused(
+              edge.edge().sideOutput(),
+              plan.idOf(edge),
+              code(edge),
+              Saved.inFlight(share, edge, plan)));
     }
     return fused;
   }

@@ -3,10 +3,11 @@ package io.millrace.runtime.plan;
 import java.util.List;
 
 /**
- * Operators that run fused in one task.
+ * Operators that run fused in one task: a tree, in which each but the head takes what one of the
+ * others emits.
  *
  * @param index in the job's plan, upstream before downstream
- * @param uids of the operators, head first
+ * @param uids of the operators, head first, each behind the one that feeds it
  * @param name of the task, for people
  * @param blocking whether it runs on a thread of its own
  * @param cutsAhead whether barriers of unaligned checkpoints may overtake what leads to it
@@ -43,9 +44,5 @@ public record ChainPlan(
 
   public String head() {
     return uids.get(0);
-  }
-
-  public String tail() {
-    return uids.get(uids.size() - 1);
   }
 }

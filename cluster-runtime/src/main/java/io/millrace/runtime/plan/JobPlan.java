@@ -17,9 +17,8 @@ import java.util.stream.Stream;
  * them. A pure function of graph and defaults, so JobManager and TaskManagers come to the same plan
  * each by itself.
  *
- * <p>A chain is a line: all edges that enter it lead to its first operator, all that leave it come
- * from its last. So an operator with a side output ends its chain, as one with two consumers does,
- * and each consumer gets records that are its own.
+ * <p>A chain is a tree: all edges that enter it lead to its first operator, each of the others has
+ * one input, from within, and edges may leave it anywhere.
  *
  * @param graph as it runs: the submitted one, rewritten
  * @param settings the cluster's defaults under the job's own
@@ -58,31 +57,31 @@ public record JobPlan(
       check(edge, vertices);
     }
 
-    var lines = new ArrayList<List<String>>();
-    var lineOf = new TreeMap<String, Integer>();
+    var trees = new ArrayList<List<String>>();
+    var treeOf = new TreeMap<String, Integer>();
     for (Vertex vertex : vertices.values()) {
       List<Edge> inputs = graph.inputs(vertex.uid());
-      if (inputs.size() == 1 && chainable(inputs.get(0), graph, vertices)) {
-        int line = lineOf.get(inputs.get(0).from());
-        lines.get(line).add(vertex.uid());
-        lineOf.put(vertex.uid(), line);
+      if (inputs.size() == 1 && chainable(inputs.get(0), vertices)) {
+        int tree = treeOf.get(inputs.get(0).from());
+        trees.get(tree).add(vertex.uid());
+        treeOf.put(vertex.uid(), tree);
       } else {
-        lineOf.put(vertex.uid(), lines.size());
-        lines.add(new ArrayList<>(List.of(vertex.uid())));
+        treeOf.put(vertex.uid(), trees.size());
+        trees.add(new ArrayList<>(List.of(vertex.uid())));
       }
     }
 
-    // Lines stand in the order of their heads. An edge between lines leads to a head, which comes
+    // Trees stand in the order of their heads. An edge between trees leads to a head, which comes
     // after its producer and so after the producer's head: the order is topological.
     var chains = new ArrayList<ChainPlan>();
-    for (List<String> line : lines) {
-      chains.add(chain(chains.size(), line, vertices));
+    for (List<String> tree : trees) {
+      chains.add(chain(chains.size(), tree, graph, vertices));
     }
     var edges = new ArrayList<PlannedEdge>();
     for (int index = 0; index < graph.edges().size(); index++) {
       Edge edge = graph.edges().get(index);
-      int producer = lineOf.get(edge.from());
-      int consumer = lineOf.get(edge.to());
+      int producer = treeOf.get(edge.from());
+      int consumer = treeOf.get(edge.to());
       if (producer != consumer) {
         edges.add(
             new PlannedEdge(
@@ -127,7 +126,10 @@ public record JobPlan(
     return edges.stream().filter(edge -> edge.consumer() == chain.index()).toList();
   }
 
-  /** Edges inside the chain, head first: nothing is ever in flight there while it runs. */
+  /**
+   * Edges inside the chain, one to each operator but the head, in their order: nothing is ever in
+   * flight there while it runs.
+   */
   public List<PlannedEdge> insideOf(ChainPlan chain) {
     var inside = new ArrayList<PlannedEdge>();
     for (String uid : chain.uids().subList(1, chain.uids().size())) {
@@ -258,12 +260,10 @@ public record JobPlan(
     }
   }
 
-  private static boolean chainable(Edge edge, JobGraph graph, Map<String, Vertex> vertices) {
+  private static boolean chainable(Edge edge, Map<String, Vertex> vertices) {
     Vertex from = vertices.get(edge.from());
     Vertex to = vertices.get(edge.to());
     return edge.partitioning() == Edge.Partitioning.FORWARD
-        && !edge.isSideOutput()
-        && graph.outputs(from.uid()).size() == 1
         && from.role() != Vertex.Role.ENUMERATOR
         && from.parallelism() == to.parallelism()
         && from.slotSharingGroup().equals(to.slotSharingGroup())
@@ -273,16 +273,39 @@ public record JobPlan(
         && !to.blocking();
   }
 
-  private static ChainPlan chain(int index, List<String> uids, Map<String, Vertex> vertices) {
+  private static ChainPlan chain(
+      int index, List<String> uids, JobGraph graph, Map<String, Vertex> vertices) {
     Vertex head = vertices.get(uids.get(0));
-    String name = String.join(" -> ", uids.stream().map(uid -> vertices.get(uid).name()).toList());
     return new ChainPlan(
         index,
         uids,
-        name,
+        name(uids, graph, vertices),
         head.parallelism(),
         head.maxParallelism(),
         head.slotSharingGroup(),
         head.blocking());
+  }
+
+  /** {@code a -> b -> c}, and where the chain forks {@code a -> (b, c -> d)}. */
+  private static String name(List<String> uids, JobGraph graph, Map<String, Vertex> vertices) {
+    var branches = new TreeMap<String, List<String>>();
+    for (int i = uids.size() - 1; i > 0; i--) { // what is behind an operator is named before it
+      String uid = uids.get(i);
+      branches
+          .computeIfAbsent(graph.inputs(uid).get(0).from(), from -> new ArrayList<>())
+          .add(0, nameFrom(uid, branches, vertices));
+    }
+    return nameFrom(uids.get(0), branches, vertices);
+  }
+
+  private static String nameFrom(
+      String uid, Map<String, List<String>> branches, Map<String, Vertex> vertices) {
+    String name = vertices.get(uid).name();
+    List<String> behind = branches.getOrDefault(uid, List.of());
+    return switch (behind.size()) {
+      case 0 -> name;
+      case 1 -> name + " -> " + behind.get(0);
+      default -> name + " -> (" + String.join(", ", behind) + ")";
+    };
   }
 }

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
  * An edge between two chains: channels from subtasks of the one to subtasks of the other.
  *
  * @param index in the job graph's list of edges; names its channels
- * @param producer index of the chain whose last operator emits
+ * @param producer index of the chain of which an operator emits
  * @param consumer index of the chain whose first operator takes
  */
 public record PlannedEdge(

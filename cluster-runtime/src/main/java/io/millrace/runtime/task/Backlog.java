@@ -5,7 +5,7 @@ import io.millrace.runtime.exchange.Batch;
 /**
  * Records that were in flight between two operators which are fused now, as the job goes on with
  * another parallelism: the way from one to the other is a call, and holds nothing. So the task
- * hands them to the operators that they were on their way to, from the chain's end on, and only
+ * hands them to the operators that they were on their way to, from the chain's ends on, and only
  * then does anything else: whatever the chain does by itself is newer than they are, timers and
  * barriers too.
  */
@@ -47,10 +47,10 @@ final class Backlog {
       taken = batch == null;
       return 1;
     }
-    LinkOutput way = chain.links().get(replay.way() - 1).output;
+    Link consumer = chain.links().get(replay.way());
     int from = position;
     while (position < batch.size() && position - from < limit && !outbox.blocked()) {
-      way.collect(batch.value(position), batch.timestamp(position++));
+      consumer.process(batch.value(position), batch.timestamp(position++));
     }
     int done = position - from;
     if (position == batch.size()) {

@@ -6,6 +6,7 @@ import io.millrace.api.connector.Source;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.ReaderCode;
+import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
@@ -18,12 +19,18 @@ import io.millrace.runtime.state.StateStore;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Operators fused into one task; records pass from one to the next by plain calls. */
+/**
+ * Operators fused into one task; records pass from one to the next by plain calls.
+ *
+ * <p>Where the chain forks, every consumer gets records that are its own: mutable ones are copied
+ * for it. Before an operator that only reads them they need not be, and most of what such a one
+ * takes it may well drop; what it passes on is copied behind it.
+ */
 final class Chain {
   private final TaskBlueprint blueprint;
   private final Outbox outbox;
 
-  /** Head first. */
+  /** Head first, each behind the one that feeds it. */
   private final List<Link> links;
 
   private Clock now = new Clock(0, 0);
@@ -35,11 +42,11 @@ final class Chain {
   Chain(TaskBlueprint blueprint, Outbox outbox) {
     this.blueprint = blueprint;
     this.outbox = outbox;
-    var made = new ArrayList<Link>();
-    for (int i = blueprint.parts().size() - 1; i >= 0; i--) {
-      made.add(0, link(blueprint.parts().get(i), i == 0, made));
+    var operators = new ArrayList<Operator<Object, Object>>();
+    for (TaskBlueprint.Part part : blueprint.parts()) {
+      operators.add(operator(part));
     }
-    this.links = List.copyOf(made);
+    this.links = links(operators, othersSee(operators));
     for (Link link : links) {
       Check.that(
           link.waiting == null || link == head(),
@@ -49,53 +56,104 @@ final class Chain {
     }
   }
 
-  private Link link(TaskBlueprint.Part part, boolean head, List<Link> behind) {
-    Operator<Object, Object> operator;
-    LinkOutput output;
+  @SuppressWarnings("unchecked") // the vertex says what its code is; the API has checked the types
+  private Operator<Object, Object> operator(TaskBlueprint.Part part) {
     try {
-      operator = operator(part);
-      output = output(part, behind);
+      return switch (part.vertex().role()) {
+        case ENUMERATOR -> new EnumeratorOperator((Source<Object, Object>) part.code(), readers());
+        case READER -> new ReaderOperator((ReaderCode<Object>) part.code());
+        case OPERATOR -> ((OperatorFactory<Object, Object>) part.code()).create();
+        case SINK -> new SinkOperator((Sink<Object>) part.code());
+      };
     } catch (RuntimeException | Error e) {
       throw OperatorFailedException.at(part.vertex().name(), e);
     }
-    return new Link(part, operator, head, output, blueprint, this);
-  }
-
-  @SuppressWarnings("unchecked") // the vertex says what its code is; the API has checked the types
-  private Operator<Object, Object> operator(TaskBlueprint.Part part) {
-    return switch (part.vertex().role()) {
-      case ENUMERATOR -> new EnumeratorOperator((Source<Object, Object>) part.code(), readers());
-      case READER -> new ReaderOperator((ReaderCode<Object>) part.code());
-      case OPERATOR -> ((OperatorFactory<Object, Object>) part.code()).create();
-      case SINK -> new SinkOperator((Sink<Object>) part.code());
-    };
   }
 
   private int readers() {
     return blueprint.outputs().get(0).channels().size();
   }
 
-  private LinkOutput output(TaskBlueprint.Part part, List<Link> behind) {
-    if (!behind.isEmpty()) {
-      return LinkOutput.to(behind.get(0));
+  /**
+   * Of each operator, whether others may still see the records that it takes: they are handed to
+   * several consumers, and copied for none of them yet.
+   */
+  private boolean[] othersSee(List<Operator<Object, Object>> operators) {
+    var othersSee = new boolean[operators.size()];
+    for (int i = 1; i < operators.size(); i++) {
+      TaskBlueprint.Fused edge = edgeTo(i);
+      othersSee[i] =
+          operators.get(i).onlyReads()
+              && (othersSee[positionOf(edge.edge().from())] || forks(edge));
     }
-    var routers = new ArrayList<Router>();
-    var sides = new ArrayList<SideOutput>();
-    for (TaskBlueprint.Output edge : blueprint.outputs()) {
-      if (edge.partitioning() != Edge.Partitioning.SPLITS) {
-        Router router = router(edge, part.vertex().name());
-        if (edge.sideOutput().equals(Edge.MAIN)) {
-          routers.add(router);
-        } else {
-          sides.add(new SideOutput(edge.sideOutput(), edge.code().type(), router));
-        }
-      }
-    }
-    return LinkOutput.to(routers, sides);
+    return othersSee;
   }
 
-  private Router router(TaskBlueprint.Output edge, String owner) {
-    return Router.of(edge, owner, copier(edge.code()), outbox, blueprint);
+  /** What goes out at the side may go out at the front, too. */
+  private boolean forks(TaskBlueprint.Fused edge) {
+    String from = edge.edge().from();
+    long ways =
+        blueprint.fused().stream().filter(each -> each.edge().from().equals(from)).count()
+            + blueprint.outputs().stream().filter(each -> each.edge().from().equals(from)).count();
+    return ways > 1 || !edge.sideOutput().equals(Edge.MAIN);
+  }
+
+  private TaskBlueprint.Fused edgeTo(int position) {
+    return blueprint.fused().get(position - 1);
+  }
+
+  private int positionOf(String uid) {
+    return blueprint.chain().uids().indexOf(uid);
+  }
+
+  /** From the ends, as each one needs those behind it. */
+  private List<Link> links(List<Operator<Object, Object>> operators, boolean[] othersSee) {
+    var made = new Link[operators.size()];
+    for (int i = made.length - 1; i >= 0; i--) {
+      TaskBlueprint.Part part = blueprint.parts().get(i);
+      LinkOutput output;
+      try {
+        output = output(part.vertex(), othersSee, made);
+      } catch (RuntimeException | Error e) {
+        throw OperatorFailedException.at(part.vertex().name(), e);
+      }
+      made[i] = new Link(part, operators.get(i), i == 0, output, blueprint, this);
+    }
+    return List.of(made);
+  }
+
+  private LinkOutput output(Vertex from, boolean[] othersSee, Link[] made) {
+    var main = new ArrayList<Router>();
+    var sides = new ArrayList<SideOutput>();
+    for (int i = 1; i < made.length; i++) {
+      TaskBlueprint.Fused edge = edgeTo(i);
+      if (edge.edge().from().equals(from.uid())) {
+        boolean copies = !othersSee[i] && (othersSee[positionOf(from.uid())] || forks(edge));
+        var call = new Router.Call(copies ? copier(edge.code()) : null, made[i]);
+        add(edge.sideOutput(), edge.code(), call, main, sides);
+      }
+    }
+    for (TaskBlueprint.Output edge : blueprint.outputs()) {
+      if (edge.edge().from().equals(from.uid())
+          && edge.partitioning() != Edge.Partitioning.SPLITS) {
+        Router router = Router.of(edge, from.name(), copier(edge.code()), outbox, blueprint);
+        add(edge.sideOutput(), edge.code(), router, main, sides);
+      }
+    }
+    return new LinkOutput(main, sides);
+  }
+
+  private static void add(
+      String side,
+      EdgeCode<Object, Object> code,
+      Router router,
+      List<Router> main,
+      List<SideOutput> sides) {
+    if (side.equals(Edge.MAIN)) {
+      main.add(router);
+    } else {
+      sides.add(new SideOutput(side, code.type(), router));
+    }
   }
 
   /** {@code null} if records need no copy. */
@@ -124,7 +182,7 @@ final class Chain {
     return null;
   }
 
-  /** From the tail, as an operator may emit while it opens. */
+  /** From the ends, as an operator may emit while it opens. */
   void open() {
     for (int i = links.size() - 1; i >= 0; i--) {
       links.get(i).open();

@@ -84,6 +84,15 @@ final class Link implements OperatorContext {
     }
   }
 
+  /** A record from the link before this one. */
+  void process(Object value, long timestamp) {
+    try {
+      operator.process(value, timestamp);
+    } catch (Exception | Error e) {
+      throw chain.failed(this, e);
+    }
+  }
+
   /** A watermark from the link before this one. */
   void watermark(long watermark) {
     currentWatermark = watermark;

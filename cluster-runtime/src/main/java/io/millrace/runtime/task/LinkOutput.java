@@ -7,46 +7,34 @@ import io.millrace.runtime.exchange.Element;
 import java.util.List;
 
 /**
- * Where an operator's records go: as they are to the next link of its chain, or, from the last one,
- * to all edges that leave the task. Watermarks and idleness go to side outputs too.
+ * Where an operator's records go: to links of its chain, and to edges that leave the task.
+ * Watermarks and idleness go to side outputs too.
  */
 final class LinkOutput implements Output<Object> {
-  /** {@code null} behind the last link. */
-  private final Link next;
-
   private final Router[] routers;
 
-  /** The only way, where there is just one: what nearly every task has. */
+  /** The only way, where there is just one: what nearly every operator has. */
   private final Router onlyRouter;
+
+  /** Where that leads to, if to a link that gets the records as they are; else {@code null}. */
+  private final Link next;
 
   private final SideOutput[] sides;
 
   private long watermark = Timestamps.MIN_WATERMARK;
   private boolean idle;
 
-  private LinkOutput(Link next, List<Router> routers, List<SideOutput> sides) {
-    this.next = next;
+  LinkOutput(List<Router> routers, List<SideOutput> sides) {
     this.sides = sides.toArray(SideOutput[]::new);
     this.routers = routers.toArray(Router[]::new);
     this.onlyRouter = routers.size() == 1 ? routers.get(0) : null;
-  }
-
-  static LinkOutput to(Link next) {
-    return new LinkOutput(next, List.of(), List.of());
-  }
-
-  static LinkOutput to(List<Router> routers, List<SideOutput> sides) {
-    return new LinkOutput(null, routers, sides);
+    this.next = onlyRouter instanceof Router.Call call && call.copier() == null ? call.to() : null;
   }
 
   @Override
   public void collect(Object value, long timestamp) {
     if (next != null) {
-      try {
-        next.operator.process(value, timestamp);
-      } catch (Exception | Error e) {
-        throw next.failed(e);
-      }
+      next.process(value, timestamp);
     } else if (onlyRouter != null) {
       onlyRouter.collect(value, timestamp);
     } else {
@@ -71,9 +59,6 @@ final class LinkOutput implements Output<Object> {
     watermark = newWatermark;
     idle(false); // operators behind may keep watermarks to themselves but must know
     control(new Element.Watermark(newWatermark));
-    if (next != null) {
-      next.watermark(newWatermark);
-    }
   }
 
   @Override
@@ -83,9 +68,6 @@ final class LinkOutput implements Output<Object> {
     }
     idle = isIdle;
     control(new Element.Idle(isIdle));
-    if (next != null) {
-      next.idle(isIdle);
-    }
   }
 
   private void control(Element.Control element) {

@@ -62,7 +62,7 @@ final class Replay {
     for (int i = blueprint.fused().size() - 1; i >= 0; i--) {
       TaskBlueprint.Fused fused = blueprint.fused().get(i);
       for (TaskBlueprint.InFlightChannel channel : fused.inFlight()) {
-        replay.add(fused.edge(), fused.code(), channel, fused.consumer());
+        replay.add(fused.edge(), fused.code(), channel, i + 1);
       }
     }
     return replay.sources.isEmpty() ? null : replay;

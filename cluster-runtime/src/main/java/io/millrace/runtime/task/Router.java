@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 interface Router {
   void collect(Object value, long timestamp);
 
-  /** To all consumers, behind all records. */
+  /** A watermark or idleness, to all consumers, behind all records. */
   void control(Element.Control element);
 
   /**
@@ -67,6 +67,27 @@ interface Router {
         consumer,
         output.channels().size(),
         output.maxParallelism());
+  }
+
+  /**
+   * To another operator of the same chain.
+   *
+   * @param copier {@code null} if the operator gets the records as they are
+   */
+  record Call(Serializer<Object> copier, Link to) implements Router {
+    @Override
+    public void collect(Object value, long timestamp) {
+      to.process(copier == null ? value : copier.copy(value), timestamp);
+    }
+
+    @Override
+    public void control(Element.Control element) {
+      if (element instanceof Element.Watermark watermark) {
+        to.watermark(watermark.timestamp());
+      } else if (element instanceof Element.Idle idle) {
+        to.idle(idle.idle());
+      }
+    }
   }
 
   /** Everything into one outlet: forward to one consumer, or the same batches to many. */

@@ -23,11 +23,10 @@ import java.util.random.RandomGenerator;
  *
  * @param attemptName unique among all attempts of the job, safe in a file name
  * @param attemptNumber how often the job's tasks were started before
- * @param parts the operators of the chain, head first; each hands its records to the next
+ * @param parts the operators of the chain, head first, each behind the one that feeds it
  * @param inputs edges that lead to the head
- * @param fused edges inside the chain, head first, on which records were in flight when they led
- *     from one task to another
- * @param outputs edges that leave the chain, all from its last operator
+ * @param fused edges inside the chain, one to each operator but the head, in their order
+ * @param outputs edges that leave the chain, from any of its operators
  * @param settings the cluster's defaults with the job's own laid over them
  * @param disk for output that waits and does not fit in memory
  * @param waker of the thread that steps the task
@@ -55,6 +54,11 @@ public record TaskBlueprint(
     outputs = List.copyOf(outputs);
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("a task needs at least one operator");
+    }
+    List<String> to = fused.stream().map(each -> each.edge().to()).toList();
+    List<String> behind = parts.stream().skip(1).map(part -> part.vertex().uid()).toList();
+    if (!to.equals(behind)) {
+      throw new IllegalArgumentException("fused edges to " + behind + " needed, found to " + to);
     }
   }
 
@@ -144,11 +148,15 @@ public record TaskBlueprint(
   }
 
   /**
-   * @param consumer position of the operator that it leads to, from 1
-   * @param inFlight what that operator is to take before any other does anything, in order
+   * @param sideOutput as of {@link Edge}
+   * @param inFlight what the consumer is to take before any other operator does anything, in order;
+   *     records were on their way when the edge led from one task to another
    */
   public record Fused(
-      int consumer, EdgeId edge, EdgeCode<Object, Object> code, List<InFlightChannel> inFlight) {
+      String sideOutput,
+      EdgeId edge,
+      EdgeCode<Object, Object> code,
+      List<InFlightChannel> inFlight) {
     public Fused {
       inFlight = List.copyOf(inFlight);
     }

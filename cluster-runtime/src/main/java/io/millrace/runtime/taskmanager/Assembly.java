@@ -91,8 +91,9 @@ record Assembly(
     var fused = new ArrayList<TaskBlueprint.Fused>();
     for (PlannedEdge edge : loaded.inside()) {
       EdgeId id = loaded.plan().idOf(edge);
-      int consumer = loaded.chain().uids().indexOf(id.to());
-      fused.add(new TaskBlueprint.Fused(consumer, id, code(edge), loaded.inFlight().get(id)));
+      fused.add(
+          new TaskBlueprint.Fused(
+              edge.edge().sideOutput(), id, code(edge), loaded.inFlight().get(id)));
     }
     return fused;
   }

@@ -54,7 +54,7 @@ class JobPlanTest {
   }
 
   @Test
-  void cutsWhereAnOperatorHasSeveralConsumersOrProducers() {
+  void fusesAllConsumersOfAStreamAndCutsWhereStreamsMeet() {
     JobPlan plan =
         plan(
             List.of(
@@ -67,10 +67,46 @@ class JobPlanTest {
             edge("left", "union", Partitioning.FORWARD),
             edge("right", "union", Partitioning.FORWARD));
 
-    assertThat(plan.chains()).hasSize(4);
-    assertThat(plan.inputsOf(plan.chains().get(3))).hasSize(2);
-    assertThat(plan.outputsOf(plan.chains().get(0))).hasSize(2);
-    assertThat(plan.edges().get(0).consumersOf(0)).containsExactly(0);
+    assertThat(plan.chains())
+        .extracting(ChainPlan::uids)
+        .containsExactly(List.of("a", "left", "right"), List.of("union"));
+    assertThat(plan.chains().get(0).name()).isEqualTo("a -> (left, right)");
+    assertThat(plan.insideOf(plan.chains().get(0)))
+        .extracting(PlannedEdge::index)
+        .containsExactly(0, 1);
+    assertThat(plan.outputsOf(plan.chains().get(0)))
+        .isEqualTo(plan.inputsOf(plan.chains().get(1)))
+        .extracting(PlannedEdge::index)
+        .containsExactly(2, 3);
+  }
+
+  @Test
+  void aConsumerThatCannotBeFusedKeepsNoOtherFromIt() {
+    JobPlan plan =
+        plan(
+            List.of(
+                vertex("read", Role.READER, 2),
+                vertex("wide", Role.OPERATOR, 3),
+                vertex("map", Role.OPERATOR, 2),
+                vertex("side", Role.OPERATOR, 2),
+                vertex("count", Role.OPERATOR, 2),
+                vertex("sink", Role.SINK, 2),
+                vertex("sides", Role.SINK, 2)),
+            edge("read", "wide", Partitioning.REBALANCE),
+            edge("read", "map", Partitioning.FORWARD),
+            new Edge("map", "side", 0, Partitioning.FORWARD, NOTHING, "?", "late"),
+            edge("map", "count", Partitioning.KEY_GROUP),
+            edge("map", "sink", Partitioning.FORWARD),
+            edge("side", "sides", Partitioning.FORWARD));
+
+    assertThat(plan.chains())
+        .extracting(ChainPlan::uids)
+        .containsExactly(
+            List.of("read", "map", "side", "sink", "sides"), List.of("wide"), List.of("count"));
+    assertThat(plan.chains().get(0).name()).isEqualTo("read -> map -> (side -> sides, sink)");
+    assertThat(plan.outputsOf(plan.chains().get(0)))
+        .extracting(PlannedEdge::index)
+        .containsExactly(0, 3);
   }
 
   @Test
@@ -275,7 +311,7 @@ class JobPlanTest {
   }
 
   @Test
-  void cutsBehindAnOperatorWithASideOutputAndInFrontOfWhoTakesIt() {
+  void fusesWhoTakesASideOutput() {
     List<Vertex> vertices =
         List.of(
             vertex("sort", Role.READER, 1),
@@ -285,10 +321,10 @@ class JobPlanTest {
 
     assertThat(plan(vertices, edge("sort", "main", Partitioning.FORWARD), side).chains())
         .extracting(ChainPlan::uids)
-        .containsExactly(List.of("sort"), List.of("main"), List.of("aside"));
+        .containsExactly(List.of("sort", "main", "aside"));
     assertThat(plan(List.of(vertices.get(0), vertices.get(2)), side).chains())
         .extracting(ChainPlan::uids)
-        .containsExactly(List.of("sort"), List.of("aside"));
+        .containsExactly(List.of("sort", "aside"));
   }
 
   @Test

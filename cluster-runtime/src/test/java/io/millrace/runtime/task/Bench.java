@@ -68,6 +68,41 @@ final class Bench {
   }
 
   Bench part(String uid, Vertex.Role role, Object code, TaskBlueprint.Restored restored) {
+    if (!parts.isEmpty()) {
+      fuse(lastUid(), uid, Edge.MAIN, TypeInformation.of(String.class), List.of());
+    }
+    return added(uid, role, code, restored);
+  }
+
+  /**
+   * Behind any operator that is there already.
+   *
+   * @param side id of the tag of what it takes
+   */
+  Bench branch(
+      String from,
+      String side,
+      TypeInformation<?> type,
+      String uid,
+      OperatorFactory<Object, Object> factory) {
+    fuse(from, uid, side, type, List.of());
+    return added(uid, Vertex.Role.OPERATOR, factory, TaskBlueprint.Restored.NOTHING);
+  }
+
+  private void fuse(
+      String from,
+      String to,
+      String side,
+      TypeInformation<?> type,
+      List<TaskBlueprint.InFlightChannel> replay) {
+    fused.add(new TaskBlueprint.Fused(side, new EdgeId(from, to, 0), code(type, null), replay));
+  }
+
+  private String lastUid() {
+    return parts.get(parts.size() - 1).vertex().uid();
+  }
+
+  private Bench added(String uid, Vertex.Role role, Object code, TaskBlueprint.Restored restored) {
     var vertex =
         new Vertex(
             uid,
@@ -163,7 +198,7 @@ final class Bench {
   }
 
   private EdgeId out(String to) {
-    return new EdgeId(parts.get(parts.size() - 1).vertex().uid(), to, outputs.size());
+    return new EdgeId(lastUid(), to, outputs.size());
   }
 
   Bench subtask(int index, int of) {
@@ -183,14 +218,13 @@ final class Bench {
 
   /** What was in flight to an operator behind the head. */
   Bench inFlightTo(int consumer, byte[]... channels) {
-    var edge =
-        new EdgeId(parts.get(consumer - 1).vertex().uid(), parts.get(consumer).vertex().uid(), 0);
+    TaskBlueprint.Fused edge = fused.get(consumer - 1);
     var replay = new ArrayList<TaskBlueprint.InFlightChannel>();
     for (byte[] channel : channels) {
       replay.add(new TaskBlueprint.InFlightChannel(0, false, false, List.of(channel)));
     }
-    EdgeCode<Object, Object> code = code(TypeInformation.of(String.class), null);
-    fused.add(new TaskBlueprint.Fused(consumer, edge, code, replay));
+    fused.set(
+        consumer - 1, new TaskBlueprint.Fused(edge.sideOutput(), edge.edge(), edge.code(), replay));
     return this;
   }
 

@@ -165,6 +165,15 @@ final class Flow {
                   channels,
                   restored == null ? List.of() : inFlight(plan, edge, subtask, restored)));
         }
+        var fused = new ArrayList<TaskBlueprint.Fused>();
+        for (PlannedEdge edge : plan.insideOf(chain)) {
+          fused.add(
+              new TaskBlueprint.Fused(
+                  edge.edge().sideOutput(),
+                  plan.idOf(edge),
+                  job.edgeCode.get(edge.index()),
+                  List.of()));
+        }
         var outputs = new ArrayList<TaskBlueprint.Output>();
         for (PlannedEdge edge : plan.outputsOf(chain)) {
           var channels = new ArrayList<OutChannel>();
@@ -193,7 +202,7 @@ final class Flow {
                     subtask,
                     parts,
                     inputs,
-                    List.of(),
+                    fused,
                     outputs,
                     plan.settings(),
                     HeapStateStore::create,

@@ -238,6 +238,11 @@ class UnalignedTest {
     assertThat(bench.received(0)).isEqualTo(all);
   }
 
+  /** As a checkpoint holds records that are in flight. */
+  static byte[] frozen(String... records) {
+    return bytes(channel(List.of(records), String.class));
+  }
+
   @SuppressWarnings("unchecked") // as the engine: records are Objects
   private static FrozenChannel channel(List<?> records, Class<?> type) {
     var serializer = (Serializer<Object>) TypeInformation.of(type).serializer(LOADER);

@@ -27,6 +27,11 @@ final class FilterOperator<T> implements FunctionOperator<T, T> {
   }
 
   @Override
+  public boolean onlyReads() {
+    return true;
+  }
+
+  @Override
   public FunctionLife life() {
     return life;
   }

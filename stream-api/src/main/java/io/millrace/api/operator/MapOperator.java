@@ -25,6 +25,11 @@ final class MapOperator<I, O> implements FunctionOperator<I, O> {
   }
 
   @Override
+  public boolean onlyReads() {
+    return function instanceof OnlyReads;
+  }
+
+  @Override
   public FunctionLife life() {
     return life;
   }

@@ -42,6 +42,16 @@ public interface Operator<I, O> {
   void process(I value, long timestamp) throws Exception;
 
   /**
+   * Whether it changes no record that it takes and keeps none beyond {@link #process}; what it
+   * emits may be those records or hold them. Several consumers of one stream may then look at the
+   * same mutable record: it is copied behind such an operator, if at all. Asked before {@link
+   * #open}.
+   */
+  default boolean onlyReads() {
+    return false;
+  }
+
+  /**
    * Event time has reached {@code watermark} on all inputs and every timer up to it has fired.
    * Passes it on unless overridden; an operator that makes watermarks of its own overrides this.
    */

@@ -2,6 +2,7 @@ package io.millrace.api.operator.join;
 
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.MapFunction;
+import io.millrace.api.operator.OnlyReads;
 import io.millrace.api.type.TypeInformation;
 
 /**
@@ -22,7 +23,7 @@ public record Sided<L, R>(L left, R right) {
   }
 
   /** Marks records of the left stream. */
-  public record Left<L, R>() implements MapFunction<L, Sided<L, R>> {
+  public record Left<L, R>() implements MapFunction<L, Sided<L, R>>, OnlyReads {
     @Override
     public Sided<L, R> map(L value) {
       return new Sided<>(value, null);
@@ -30,7 +31,7 @@ public record Sided<L, R>(L left, R right) {
   }
 
   /** Marks records of the right stream. */
-  public record Right<L, R>() implements MapFunction<R, Sided<L, R>> {
+  public record Right<L, R>() implements MapFunction<R, Sided<L, R>>, OnlyReads {
     @Override
     public Sided<L, R> map(R value) {
       return new Sided<>(null, value);
