@@ -5,6 +5,7 @@ import io.millrace.api.config.CheckpointingMode;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.ExecutionConfig;
 import io.millrace.api.config.JobSettings;
+import io.millrace.api.config.RestartStrategies;
 import io.millrace.api.config.Setting;
 import io.millrace.api.config.SettingsAccess;
 import io.millrace.api.connector.Source;
@@ -46,6 +47,16 @@ public final class StreamExecutionEnvironment {
   /** A new environment without settings and streams. */
   public static StreamExecutionEnvironment getExecutionEnvironment() {
     return new StreamExecutionEnvironment();
+  }
+
+  /**
+   * A new environment with those settings and without streams.
+   *
+   * @throws Setting.InvalidSettingException if a key belongs to jobs and does not allow its value
+   */
+  public static StreamExecutionEnvironment getExecutionEnvironment(
+      io.millrace.api.configuration.Configuration configuration) {
+    return new StreamExecutionEnvironment().configure(configuration);
   }
 
   /**
@@ -104,6 +115,12 @@ public final class StreamExecutionEnvironment {
     return effective().get(JobSettings.BUFFER_TIMEOUT).toMillis();
   }
 
+  /** What happens after a failure; by default what the cluster's settings say. */
+  public StreamExecutionEnvironment setRestartStrategy(
+      RestartStrategies.RestartStrategyConfiguration strategy) {
+    return configure(strategy.toMap());
+  }
+
   /** All settings of checkpoints; what is set there is set here. */
   public CheckpointConfig getCheckpointConfig() {
     return new CheckpointConfig(access());
@@ -144,6 +161,12 @@ public final class StreamExecutionEnvironment {
   public StreamExecutionEnvironment configure(Map<String, String> values) {
     values.forEach(this::set);
     return this;
+  }
+
+  /** Sets all keys of a configuration; see {@link #set}. */
+  public StreamExecutionEnvironment configure(
+      io.millrace.api.configuration.Configuration configuration) {
+    return configure(configuration.toMap());
   }
 
   public Configuration getConfiguration() {

@@ -27,6 +27,8 @@ final class JavaSource {
   private static final Pattern OURS = Pattern.compile("\\bio\\.millrace\\.api\\b");
 
   private static final String CONFIGURATION = "org.apache.flink.configuration.Configuration";
+  private static final String ITS_PACKAGE = "org.apache.flink.configuration";
+  private static final String OUR_CONFIGURATION = "io.millrace.api.configuration.Configuration";
   private static final String OPEN_CONTEXT = "io.millrace.api.function.OpenContext";
   private static final Pattern OPEN =
       Pattern.compile(
@@ -308,19 +310,21 @@ final class JavaSource {
   /** Before 2.0, {@code open} took a Configuration. */
   private void openMethods(NavigableMap<Integer, Integer> statements) {
     var found = new ArrayList<Matcher>();
+    var withAll = new boolean[1];
     find(
         IMPORT,
         m -> {
           if (m.group(1) == null && m.group(2).equals(CONFIGURATION)) {
             found.add(m);
           }
+          withAll[0] |= m.group(3) != null && m.group(2).equals(ITS_PACKAGE);
         });
     boolean importedIt = !found.isEmpty();
     var rewritten = new int[1];
     find(
         OPEN,
         m -> {
-          if (importedIt || m.group(1).startsWith(Counterparts.FLINK)) {
+          if (importedIt || withAll[0] || m.group(1).startsWith(Counterparts.FLINK)) {
             edits.add(new Edit(m.start(1), m.end(1), importedIt ? "OpenContext" : OPEN_CONTEXT));
             rewritten[0]++;
           }
@@ -338,7 +342,8 @@ final class JavaSource {
           }
         });
     if (uses[0] > rewritten[0]) {
-      remarks.add(Remark.noCounterpart(line(line.start()), CONFIGURATION, counterparts));
+      imported.add(OUR_CONFIGURATION);
+      edits.add(new Edit(line.start(2), line.end(2), OUR_CONFIGURATION));
       if (rewritten[0] > 0 && imported.add(OPEN_CONTEXT)) {
         String lineEnd = text.contains("\r\n") ? "\r\n" : "\n";
         edits.add(new Edit(line.end(), line.end(), lineEnd + "import " + OPEN_CONTEXT + ";"));

@@ -203,8 +203,32 @@ class JavaSourceTest {
             """);
     assertThat(result.remarks()).isEmpty();
     assertThat(used.text())
-        .contains("import io.millrace.api.function.OpenContext;\n", "open(OpenContext parameters)");
-    assertThat(used.remarks()).extracting(Remark::line).containsExactly(1);
+        .contains(
+            "import io.millrace.api.configuration.Configuration;\n",
+            "import io.millrace.api.function.OpenContext;\n",
+            "open(OpenContext parameters)",
+            "Configuration more;");
+    assertThat(used.remarks()).isEmpty();
+  }
+
+  @Test
+  void openTakesAnOpenContextWhereTheWholePackageIsImported() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.configuration.*;
+            class A {
+              static final ConfigOption<Integer> SIZE = ConfigOptions.key("size").defaultValue(1);
+              public void open(Configuration parameters) {}
+            }
+            """);
+
+    assertThat(result.text())
+        .contains(
+            "import io.millrace.api.configuration.ConfigOption;\n",
+            "import io.millrace.api.configuration.ConfigOptions;\n",
+            "open(io.millrace.api.function.OpenContext parameters)");
+    assertThat(result.remarks()).isEmpty();
   }
 
   @Test

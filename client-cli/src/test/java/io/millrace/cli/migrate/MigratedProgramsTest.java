@@ -113,6 +113,12 @@ class MigratedProgramsTest {
             "moves 2");
   }
 
+  @Test
+  void configurationsAndRestartStrategies() throws Exception {
+    assertThat(outputOf("some.team.dams", "Dams"))
+        .containsExactly("high Aller 9 of 7", "high Oker 12 of 7", "unit METRES, 2 gates");
+  }
+
   /** What meanings.txt holds was written by Flink 2.3.0, which ran the program as it is there. */
   @Test
   void everyOperationMeansTheSame() throws Exception {

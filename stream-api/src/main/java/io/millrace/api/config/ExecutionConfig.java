@@ -53,6 +53,17 @@ public final class ExecutionConfig {
     return set(JobSettings.WATERMARK_INTERVAL, millis + " ms");
   }
 
+  /** What happens after a failure; by default what the cluster's settings say. */
+  public void setRestartStrategy(RestartStrategies.RestartStrategyConfiguration strategy) {
+    Map<String, String> values = strategy.toMap();
+    for (Setting<?> setting : JobSettings.all()) {
+      String value = values.get(setting.key());
+      if (value != null) {
+        set(setting, value);
+      }
+    }
+  }
+
   public boolean isObjectReuseEnabled() {
     return settings.read().get(JobSettings.OBJECT_REUSE);
   }
