@@ -14,8 +14,10 @@ final class Page {
   /** How many leading bits of the hash all entries share. */
   final int depth;
 
-  private Object[] keys;
-  private Object[] values;
+  /** {@code null} until there is a first one to see what they are like. */
+  private Entries entries;
+
+  /** Zero where a slot is free. */
   private int[] hashes;
 
   /**
@@ -28,8 +30,6 @@ final class Page {
   Page(int version, int depth, boolean mutableValues) {
     this.version = version;
     this.depth = depth;
-    this.keys = new Object[FIRST_SLOTS];
-    this.values = new Object[FIRST_SLOTS];
     this.hashes = new int[FIRST_SLOTS];
     this.owned = mutableValues ? new int[FIRST_SLOTS] : null;
   }
@@ -37,8 +37,7 @@ final class Page {
   private Page(int version, Page from) {
     this.version = version;
     this.depth = from.depth;
-    this.keys = from.keys.clone();
-    this.values = from.values.clone();
+    this.entries = from.entries == null ? null : from.entries.copy();
     this.hashes = from.hashes.clone();
     this.owned = from.owned == null ? null : from.owned.clone();
     this.size = from.size;
@@ -53,18 +52,23 @@ final class Page {
   }
 
   int slots() {
-    return keys.length;
+    return hashes.length;
   }
 
-  /** The key in a slot, {@code null} if it is free. */
+  boolean isFree(int slot) {
+    return hashes[slot] == 0;
+  }
+
+  /** The key in a slot that is not free. */
   Object key(int slot) {
-    return keys[slot];
+    return entries.key(slot);
   }
 
   Object value(int slot) {
-    return values[slot];
+    return entries.value(slot);
   }
 
+  /** As good as the one that the entry was put under. */
   int hash(int slot) {
     return hashes[slot];
   }
@@ -75,36 +79,44 @@ final class Page {
 
   /** The slot of a key, or -1. */
   int find(int hash, Object key) {
-    int mask = keys.length - 1;
-    for (int slot = hash & mask; keys[slot] != null; slot = (slot + 1) & mask) {
-      if (hashes[slot] == hash && (keys[slot] == key || keys[slot].equals(key))) {
-        return slot;
-      }
-    }
-    return -1;
+    return entries == null ? -1 : entries.find(hashes, marked(hash), key);
+  }
+
+  /** Zero is for free slots. */
+  private static int marked(int hash) {
+    return hash == 0 ? 1 : hash;
   }
 
   /** Whether another entry would make this page too large, so that it should be divided first. */
   boolean full() {
-    return keys.length >= MAX_SLOTS && size >= MAX_SLOTS / 4 * 3;
+    return hashes.length >= MAX_SLOTS && size >= MAX_SLOTS / 4 * 3;
   }
 
-  void put(int hash, Object key, Object value) {
-    int slot = find(hash, key);
-    if (slot < 0) {
-      if (size >= keys.length / 4 * 3) {
-        grow();
-      }
-      slot = freeSlot(hash);
-      keys[slot] = key;
-      hashes[slot] = hash;
-      size++;
+  /** Adds an entry; there must be none of the key. */
+  void add(int hash, Object key, Object value) {
+    if (entries == null) {
+      entries = Entries.fitFor(key, value, owned != null, hashes.length);
     }
-    set(slot, value);
+    if (!entries.fitsKey(key)) {
+      entries = entries.withAnyKey(hashes);
+    }
+    if (!entries.fitsValue(value)) {
+      entries = entries.withAnyValue(hashes);
+    }
+    int slot = claim(marked(hash));
+    entries.set(slot, key, value);
+    own(slot);
   }
 
   void set(int slot, Object value) {
-    values[slot] = value;
+    if (!entries.fitsValue(value)) {
+      entries = entries.withAnyValue(hashes);
+    }
+    entries.setValue(slot, value);
+    own(slot);
+  }
+
+  private void own(int slot) {
     if (owned != null) {
       owned[slot] = version;
     }
@@ -112,69 +124,73 @@ final class Page {
 
   /** Takes an entry over as it is, from a page that is divided. */
   void adopt(Page from, int slot) {
-    if (size >= keys.length / 4 * 3) {
+    if (entries == null) {
+      entries = from.entries.empty(hashes.length);
+    }
+    int claimed = claim(from.hashes[slot]);
+    entries.take(from.entries, slot, claimed);
+    if (owned != null) {
+      owned[claimed] = from.owned[slot];
+    }
+  }
+
+  /** Makes a free slot one of this hash. */
+  private int claim(int hash) {
+    if (size >= hashes.length / 4 * 3) {
       grow();
     }
-    int free = freeSlot(from.hashes[slot]);
-    keys[free] = from.keys[slot];
-    values[free] = from.values[slot];
-    hashes[free] = from.hashes[slot];
-    if (owned != null) {
-      owned[free] = from.owned[slot];
-    }
+    int slot = freeSlot(hash);
+    hashes[slot] = hash;
     size++;
+    return slot;
   }
 
   /** Removes the entry and closes the gap, so that no probe ends early. */
   void remove(int slot) {
-    int mask = keys.length - 1;
+    int mask = hashes.length - 1;
     int gap = slot;
-    for (int next = (gap + 1) & mask; keys[next] != null; next = (next + 1) & mask) {
+    for (int next = (gap + 1) & mask; hashes[next] != 0; next = (next + 1) & mask) {
       int home = hashes[next] & mask;
       if (((next - home) & mask) >= ((next - gap) & mask)) {
         move(next, gap);
         gap = next;
       }
     }
-    keys[gap] = null;
-    values[gap] = null;
+    hashes[gap] = 0;
+    entries.free(gap);
     size--;
   }
 
   private void move(int from, int to) {
-    keys[to] = keys[from];
-    values[to] = values[from];
     hashes[to] = hashes[from];
+    entries.take(entries, from, to);
     if (owned != null) {
       owned[to] = owned[from];
     }
   }
 
   private int freeSlot(int hash) {
-    int mask = keys.length - 1;
+    int mask = hashes.length - 1;
     int slot = hash & mask;
-    while (keys[slot] != null) {
+    while (hashes[slot] != 0) {
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
   private void grow() {
-    Object[] oldKeys = keys;
-    Object[] oldValues = values;
     int[] oldHashes = hashes;
+    Entries oldEntries = entries;
     int[] oldOwned = owned;
-    int slots = oldKeys.length * 2;
-    keys = new Object[slots];
-    values = new Object[slots];
+    int slots = oldHashes.length * 2;
     hashes = new int[slots];
+    entries = oldEntries.empty(slots);
     owned = oldOwned == null ? null : new int[slots];
-    for (int i = 0; i < oldKeys.length; i++) {
-      if (oldKeys[i] != null) {
+    for (int i = 0; i < oldHashes.length; i++) {
+      if (oldHashes[i] != 0) {
         int slot = freeSlot(oldHashes[i]);
-        keys[slot] = oldKeys[i];
-        values[slot] = oldValues[i];
         hashes[slot] = oldHashes[i];
+        entries.take(oldEntries, i, slot);
         if (owned != null) {
           owned[slot] = oldOwned[i];
         }

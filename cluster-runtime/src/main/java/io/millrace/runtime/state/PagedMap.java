@@ -61,7 +61,7 @@ final class PagedMap {
       page = directory[index(hash)];
     }
     size++;
-    page.put(hash, key, value);
+    page.add(hash, key, value);
   }
 
   void remove(int hash, Object key) {
@@ -104,7 +104,7 @@ final class PagedMap {
     var high = new Page(version, page.depth + 1, copier != null);
     int bit = 31 - page.depth;
     for (int slot = 0; slot < page.slots(); slot++) {
-      if (page.key(slot) != null) {
+      if (!page.isFree(slot)) {
         ((page.hash(slot) >>> bit & 1) == 0 ? low : high).adopt(page, slot);
       }
     }

@@ -84,7 +84,7 @@ final class StateTable {
       Page last = null;
       for (Page page : groups[i].frozen()) {
         for (int slot = 0; page != last && slot < page.slots(); slot++) {
-          if (page.key(slot) != null) {
+          if (!page.isFree(slot)) {
             places.add(new Place(firstGroup + i, page.hash(slot), page.key(slot)));
           }
         }
@@ -238,7 +238,7 @@ final class StateTable {
     private int write(Page page, Portable.Part part) {
       int count = 0;
       while (slot < page.slots() && !part.fullWith(entries.position())) {
-        Object value = page.key(slot) == null ? null : table.kind.live(page.value(slot), now);
+        Object value = page.isFree(slot) ? null : table.kind.live(page.value(slot), now);
         if (value != null) {
           table.keySerializer.write(page.key(slot), entries);
           table.kind.write(value, entries);

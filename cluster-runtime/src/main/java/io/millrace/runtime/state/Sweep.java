@@ -44,7 +44,7 @@ final class Sweep {
           place++;
         }
         slot = 0;
-      } else if (page.key(slot) == null) {
+      } else if (page.isFree(slot)) {
         slot++;
       } else {
         look(map, page, now);
