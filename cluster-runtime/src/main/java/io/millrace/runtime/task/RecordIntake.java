@@ -25,6 +25,9 @@ final class RecordIntake implements Intake {
 
   private final List<Way> ways;
 
+  /** Whether the head is to have a current key. */
+  private final boolean keyed;
+
   private final Crossing crossing;
 
   /** What was in flight; {@code null} once all of it is taken. */
@@ -52,6 +55,7 @@ final class RecordIntake implements Intake {
     this.ways = Way.of(blueprint.inputs(), blueprint.chain().cutsAhead(), blueprint.loader());
     this.replay = Replay.ofInputs(blueprint);
     this.twoInputs = twoInputs(head.operator);
+    this.keyed = head.operator.asksForKeys();
     Check.that(
         twoInputs != null || ways.stream().noneMatch(Way::second),
         "an operator with a second input at '" + head.operatorName() + "', found one without");
@@ -153,7 +157,7 @@ final class RecordIntake implements Intake {
 
   private void drive(int end) {
     int next = position;
-    KeySelector<Object, Object> selector = way.selector();
+    KeySelector<Object, Object> selector = keyed ? way.selector() : null;
     TwoInputOperator<Object, Object, Object> second = way.second() ? twoInputs : null;
     WaitingOperator<Object, Object> waiting = head.waiting;
     try {

@@ -2,13 +2,17 @@ package io.millrace.runtime.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.function.RichMapFunction;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.api.operator.Operators;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element.Barrier;
@@ -482,6 +486,42 @@ class TaskTest {
       Object other = ((Batch) bench.out.get(1).poll()).value(0);
       assertThat(one == other).isEqualTo(reuse.equals("true"));
       assertThat(one).isEqualTo(new int[] {1}).isEqualTo(other);
+    }
+  }
+
+  @Test
+  void noKeyIsMadeCurrentForWhoCannotAskForIt() {
+    for (boolean rich : new boolean[] {false, true}) {
+      var keys = new ArrayList<Object>();
+      var counts =
+          new RichMapFunction<Object, Object>() {
+            private transient ValueState<Long> count;
+
+            @Override
+            public Object map(Object value) throws Exception {
+              // Asked for late on purpose: a function may do so at any record.
+              var descriptor = new ValueStateDescriptor<>("count", Long.class);
+              count = count == null ? getRuntimeContext().getState(descriptor) : count;
+              count.update(count.value() == null ? 1 : count.value() + 1);
+              return value + " " + count.value();
+            }
+          };
+      var bench =
+          new Bench()
+              .operator("map", rich ? Operators.map(counts) : Operators.map(value -> value))
+              .keyedInputs(
+                  1,
+                  value -> {
+                    keys.add(value);
+                    return value;
+                  })
+              .output(10);
+
+      bench.send(0, Bench.batch("a", "b", "a")).settle();
+
+      assertThat(keys).isEqualTo(rich ? List.of("a", "b", "a") : List.of());
+      assertThat(bench.received(0))
+          .isEqualTo(rich ? List.of("a 1", "b 1", "a 2") : List.of("a", "b", "a"));
     }
   }
 

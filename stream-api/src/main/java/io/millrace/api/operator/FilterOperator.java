@@ -32,6 +32,11 @@ final class FilterOperator<T> implements FunctionOperator<T, T> {
   }
 
   @Override
+  public boolean asksForKeys() {
+    return life.seesContext();
+  }
+
+  @Override
   public FunctionLife life() {
     return life;
   }

@@ -25,6 +25,11 @@ final class FlatMapOperator<I, O> implements FunctionOperator<I, O> {
   }
 
   @Override
+  public boolean asksForKeys() {
+    return life.seesContext();
+  }
+
+  @Override
   public FunctionLife life() {
     return life;
   }

@@ -64,6 +64,14 @@ public final class FunctionLife {
     return this;
   }
 
+  /** Whether any of the functions gets to see where it is, and what state there is. */
+  public boolean seesContext() {
+    return functions.stream()
+        .anyMatch(
+            function ->
+                function instanceof RichFunction || function instanceof CheckpointedFunction);
+  }
+
   public void open(OperatorContext context) throws Exception {
     this.context = context;
     states = new OperatorStates(context);

@@ -30,6 +30,11 @@ final class MapOperator<I, O> implements FunctionOperator<I, O> {
   }
 
   @Override
+  public boolean asksForKeys() {
+    return life.seesContext();
+  }
+
+  @Override
   public FunctionLife life() {
     return life;
   }

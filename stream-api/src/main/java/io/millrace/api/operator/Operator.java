@@ -52,6 +52,14 @@ public interface Operator<I, O> {
   }
 
   /**
+   * Whether anything in it may ask for the current key, for state under it or for timers; if not,
+   * none is made current for it. Asked before {@link #open}.
+   */
+  default boolean asksForKeys() {
+    return true;
+  }
+
+  /**
    * Event time has reached {@code watermark} on all inputs and every timer up to it has fired.
    * Passes it on unless overridden; an operator that makes watermarks of its own overrides this.
    */
