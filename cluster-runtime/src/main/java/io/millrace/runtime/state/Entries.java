@@ -153,6 +153,17 @@ final class Entries {
     }
   }
 
+  /** Looks at the first place where a key of the hash may be. */
+  long touch(int[] hashes, int hash) {
+    int slot = hash & (hashes.length - 1);
+    long seen = keyBox == null ? hashes[slot] + look(keys[slot]) : numbers[slot << shift];
+    return valueBox == null ? seen + look(values[slot]) : seen;
+  }
+
+  private static int look(Object object) {
+    return object == null ? 0 : 1;
+  }
+
   /**
    * The slot of a key, or -1, by linear probing from the hash's own slot on.
    *

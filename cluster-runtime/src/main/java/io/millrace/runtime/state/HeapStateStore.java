@@ -33,6 +33,8 @@ import java.util.Map;
  * bytes and goes into the next checkpoint as it is.
  */
 public final class HeapStateStore implements StateStore {
+  /** In a key group: beyond this they hardly stay in the processor's caches. */
+  private static final int MANY_ENTRIES = 512;
 
   private final Serializer<Object> keySerializer;
   private final int firstGroup;
@@ -54,6 +56,12 @@ public final class HeapStateStore implements StateStore {
   private int group = -1;
   private long firedTime;
   private long wallMillis;
+
+  /** The table that was read last. */
+  private StateTable recent;
+
+  /** Of what was fetched early, so that it has to be. */
+  private long touched;
 
   /** Counts what makes values that were handed out before somebody else's: keys and freezes. */
   private long moment;
@@ -118,6 +126,21 @@ public final class HeapStateStore implements StateStore {
     int newGroup = KeyGroups.groupOf(stable, maxParallelism);
     KeyGroups.checkOwn(newGroup, firstGroup, groupCount);
     setKey(keySerializer.copy(newKey), spread(stable), newGroup);
+  }
+
+  /** If what is asked for most lately is large. */
+  @Override
+  public boolean foresees() {
+    return recent != null && recent.entriesPerGroup() >= MANY_ENTRIES;
+  }
+
+  @Override
+  public Object foresee(Object newKey) {
+    int stable = keySerializer.hash(newKey);
+    int itsGroup = KeyGroups.groupOf(stable, maxParallelism);
+    KeyGroups.checkOwn(itsGroup, firstGroup, groupCount);
+    touched += recent.group(itsGroup).touch(spread(stable));
+    return keySerializer.copy(newKey);
   }
 
   @Override
@@ -210,6 +233,7 @@ public final class HeapStateStore implements StateStore {
   }
 
   Object get(StateTable table) {
+    recent = table;
     Object value = table.group(currentGroup()).get(hash, key);
     table.handedOut(value, moment);
     return value;

@@ -82,6 +82,10 @@ final class Page {
     return entries == null ? -1 : entries.find(hashes, marked(hash), key);
   }
 
+  long touch(int hash) {
+    return entries == null ? 0 : entries.touch(hashes, marked(hash));
+  }
+
   /** Zero is for free slots. */
   private static int marked(int hash) {
     return hash == 0 ? 1 : hash;

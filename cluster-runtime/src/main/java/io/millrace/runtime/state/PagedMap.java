@@ -49,6 +49,11 @@ final class PagedMap {
     return page.value(slot);
   }
 
+  /** Looks at where a key of the hash would be, as {@link #get} will; the answer means nothing. */
+  long touch(int hash) {
+    return directory[index(hash)].touch(hash);
+  }
+
   void put(int hash, Object key, Object value) {
     Page page = writable(hash, directory[index(hash)]);
     int slot = page.find(hash, key);

@@ -12,6 +12,20 @@ public interface StateStore extends KeyedStateAccess {
    */
   void setCurrentKey(Object key);
 
+  /** Whether it helps to be told of keys before their turn. */
+  default boolean foresees() {
+    return false;
+  }
+
+  /**
+   * The key will soon be the current one: has what is kept under it fetched. Changes nothing.
+   *
+   * @return the key as it is now, whatever becomes of the object
+   */
+  default Object foresee(Object key) {
+    throw new UnsupportedOperationException("this store has no use for keys before their turn");
+  }
+
   /** The wall clock's time, by which state expires, until the next call. */
   default void now(long wallMillis) {}
 

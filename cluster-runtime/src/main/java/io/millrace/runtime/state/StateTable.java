@@ -56,6 +56,11 @@ final class StateTable {
     return groups[group - firstGroup];
   }
 
+  /** By the first of its groups: keys are spread evenly. */
+  int entriesPerGroup() {
+    return groups[0].size();
+  }
+
   /** Remembers the value that the current key's user may now change in place. */
   void handedOut(Object value, long moment) {
     if (mutable) {

@@ -39,6 +39,9 @@ final class RecordIntake implements Intake {
   /** The channel of the element that was taken last. */
   private int channel;
 
+  /** Of the batch, if its records have keys. */
+  private final KeysAhead ahead = new KeysAhead();
+
   /** Where the batch came from. */
   private Way way;
 
@@ -92,6 +95,7 @@ final class RecordIntake implements Intake {
       }
       batch = records;
       position = 0;
+      ahead.clear();
       way = ways.get(channel);
       if (head.store != null && way.selector() == null) {
         head.store.clearCurrentKey();
@@ -164,7 +168,7 @@ final class RecordIntake implements Intake {
       while (next < end && !outbox.blocked() && (waiting == null || !waiting.full())) {
         Object value = batch.value(next);
         if (selector != null) {
-          head.store.setCurrentKey(selector.getKey(value));
+          head.store.setCurrentKey(ahead.at(next, batch, end, selector, head.store));
         }
         if (second != null) {
           second.processSecond(value, batch.timestamp(next++));
