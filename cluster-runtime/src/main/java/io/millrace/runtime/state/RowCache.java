@@ -301,8 +301,15 @@ final class RowCache implements Rows {
 
   /** All that is dirty is written, in the order of its keys; it stays here. */
   private void writeBack() {
+    writeBack(byAge.size());
+  }
+
+  /**
+   * @param oldest in how many segments
+   */
+  private void writeBack(int oldest) {
     int all = 0;
-    for (Segment each : byAge) {
+    for (Segment each : first(oldest)) {
       all += each.dirty;
     }
     if (all == 0) {
@@ -311,7 +318,7 @@ final class RowCache implements Rows {
     var places = new int[Math.min(all, 1 << SORTED_BITS)];
     Batch batch = rows.batch();
     int found = 0;
-    for (Segment each : byAge) {
+    for (Segment each : first(oldest)) {
       if (each.dirty == 0) {
         continue;
       }
@@ -327,6 +334,10 @@ final class RowCache implements Rows {
     }
     write(places, found, batch);
     batch.write();
+  }
+
+  private Iterable<Segment> first(int oldest) {
+    return () -> byAge.stream().limit(oldest).iterator();
   }
 
   private void write(int[] places, int found, Batch batch) {
@@ -425,6 +436,10 @@ final class RowCache implements Rows {
 
   /** At least half of what comes back is free. */
   private Segment replaceOldest() {
+    if (byAge.getFirst().dirty > 0) {
+      // Those that would be next go along: the more there are, the closer together they are.
+      writeBack(Math.max(1, byAge.size() / 4));
+    }
     Segment oldest = byAge.pollFirst();
     Segment next = begin(oldest.number, spare == null ? new byte[1 << shift] : spare);
     evict(oldest, next);
@@ -447,11 +462,11 @@ final class RowCache implements Rows {
   }
 
   /**
-   * Takes all rows out of the segment; those that were used go on in the next one, which has the
-   * same number: none of them moves to a place that one has which was not yet taken out.
+   * Takes all rows, which are not dirty, out of the segment; those that were used go on in the next
+   * one, which has the same number: none of them moves to a place that one has which was not yet
+   * taken out.
    */
   private void evict(Segment oldest, Segment next) {
-    Batch batch = null;
     int most = next.bytes.length / 2;
     for (int at = 0, size; at < oldest.end; at += size) {
       size = size(oldest.bytes, at);
@@ -470,18 +485,11 @@ final class RowCache implements Rows {
         become(next, next.end - size, flags & ~USED);
         continue;
       }
-      if ((flags & DIRTY) != 0) {
-        batch = batch == null ? rows.batch() : batch;
-        write(oldest.bytes, at, batch);
-      }
       if ((flags & NONE) == 0) {
         onDisk.add(hash);
       }
       become(oldest, at, GONE);
       leave();
-    }
-    if (batch != null) {
-      batch.write();
     }
   }
 
