@@ -1,6 +1,5 @@
 package io.millrace.api;
 
-import io.millrace.api.executor.ExecutionDoor;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.ReduceFunction;
 import io.millrace.api.operator.Aggregation;
@@ -133,9 +132,7 @@ public final class KeyedStream<T, K> extends DataStream<T> {
    */
   public SingleOutputStreamOperator<T> minBy(String field, boolean first) {
     return reduce(
-        "min-by",
-        "Min By",
-        Operators.<T>extreme(Aggregation.Kind.MIN, field, first, recordClass()));
+        "min-by", "Min By", Operators.<T>extreme(Aggregation.Kind.MIN, field, first, getType()));
   }
 
   /** The record with the highest value of a tuple's field so far; the first of equal ones. */
@@ -161,9 +158,7 @@ public final class KeyedStream<T, K> extends DataStream<T> {
    */
   public SingleOutputStreamOperator<T> maxBy(String field, boolean first) {
     return reduce(
-        "max-by",
-        "Max By",
-        Operators.<T>extreme(Aggregation.Kind.MAX, field, first, recordClass()));
+        "max-by", "Max By", Operators.<T>extreme(Aggregation.Kind.MAX, field, first, getType()));
   }
 
   /** What is known of the type of the keys. */
@@ -179,7 +174,7 @@ public final class KeyedStream<T, K> extends DataStream<T> {
 
   private SingleOutputStreamOperator<T> aggregate(
       String kind, String name, Aggregation.Kind what, String field) {
-    return reduce(kind, name, Operators.<T>aggregation(what, field, recordClass()));
+    return reduce(kind, name, Operators.<T>aggregation(what, field, getType()));
   }
 
   private SingleOutputStreamOperator<T> reduce(
@@ -188,21 +183,5 @@ public final class KeyedStream<T, K> extends DataStream<T> {
         operator(kind, name, function, () -> Operators.reduce(function, getType()), getType());
     reduced.node().states = List.of(Operators.ACCUMULATOR);
     return reduced;
-  }
-
-  /** The class of the records, null where it is known only at run time. */
-  Class<?> recordClass() {
-    TypeInformation<T> type = getType();
-    if (type.isDynamic() || type.name().endsWith("[]")) {
-      return null;
-    }
-    String name = type.name();
-    int arguments = name.indexOf('<');
-    try {
-      ClassLoader loader = ExecutionDoor.loader();
-      return Class.forName(arguments < 0 ? name : name.substring(0, arguments), false, loader);
-    } catch (ClassNotFoundException e) {
-      return null; // then the first record tells
-    }
   }
 }

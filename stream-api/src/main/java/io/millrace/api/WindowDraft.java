@@ -119,18 +119,14 @@ final class WindowDraft<T, K, W extends Window> {
   SingleOutputStreamOperator<T> aggregate(Aggregation.Kind kind, String field) {
     String name = kind.name().toLowerCase(java.util.Locale.ROOT);
     return reduce(
-        "window-" + name,
-        "Window " + name,
-        Operators.<T>aggregation(kind, field, stream.recordClass()));
+        "window-" + name, "Window " + name, Operators.<T>aggregation(kind, field, inputType()));
   }
 
   /** The record with the lowest or highest value of a field. */
   SingleOutputStreamOperator<T> extreme(Aggregation.Kind kind, String field, boolean first) {
     String name = kind.name().toLowerCase(java.util.Locale.ROOT) + "-by";
     return reduce(
-        "window-" + name,
-        "Window " + name,
-        Operators.<T>extreme(kind, field, first, stream.recordClass()));
+        "window-" + name, "Window " + name, Operators.<T>extreme(kind, field, first, inputType()));
   }
 
   <A, V, O> SingleOutputStreamOperator<O> aggregate(

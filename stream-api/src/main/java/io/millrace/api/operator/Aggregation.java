@@ -1,6 +1,8 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.function.ReduceFunction;
+import io.millrace.api.type.NoSerializerException;
+import io.millrace.api.type.TypeInformation;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 
@@ -45,8 +47,20 @@ public final class Aggregation<T> implements ReduceFunction<T> {
     return (T) accessTo(accumulated).with(accumulated, join(left, right));
   }
 
-  void check(Class<?> recordClass) {
-    Class<?> type = FieldAccess.of(recordClass, field).type();
+  /**
+   * @param records their type; what is not known of it, the records tell
+   * @throws IllegalArgumentException if they have no such field, or one of another type
+   */
+  void check(TypeInformation<T> records) {
+    if (records.isDynamic()) {
+      return;
+    }
+    Class<?> type;
+    try {
+      type = FieldAccess.of(records.getTypeClass(), field).typeIn(records);
+    } catch (NoSerializerException e) {
+      return; // no such class here, so the first record tells
+    }
     boolean fits =
         type == Object.class
             || (kind == Kind.SUM
@@ -57,7 +71,7 @@ public final class Aggregation<T> implements ReduceFunction<T> {
           "field '"
               + field
               + "' of "
-              + recordClass.getName()
+              + records.name()
               + " is a "
               + type.getName()
               + "; "

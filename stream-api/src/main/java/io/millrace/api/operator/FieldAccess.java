@@ -1,6 +1,7 @@
 package io.millrace.api.operator;
 
 import io.millrace.api.tuple.Tuple;
+import io.millrace.api.type.TypeInformation;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
@@ -8,6 +9,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,6 +20,11 @@ abstract sealed class FieldAccess {
 
   /** The declared class of the field, wrapped if primitive; Object where it is not known. */
   abstract Class<?> type();
+
+  /** The same in records of that type, of which more may be known than the class says. */
+  Class<?> typeIn(TypeInformation<?> records) {
+    return type();
+  }
 
   abstract Object get(Object owner) throws Exception;
 
@@ -160,6 +167,12 @@ abstract sealed class FieldAccess {
     @Override
     Class<?> type() {
       return Object.class;
+    }
+
+    @Override
+    Class<?> typeIn(TypeInformation<?> records) {
+      List<TypeInformation<?>> fields = records.arguments();
+      return position < fields.size() ? fields.get(position).getTypeClass() : type();
     }
 
     @Override

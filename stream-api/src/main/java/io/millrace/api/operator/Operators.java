@@ -51,31 +51,27 @@ public final class Operators {
    *
    * @param field name of a field of a POJO, record or tuple ({@code f0}), a position in a tuple, or
    *     {@code *} for records that are plain values
-   * @param recordClass class of the records if it is known, else null; a field that it does not
-   *     have is refused at once
+   * @param records their type; as far as it is known, a field that they do not have, or one of
+   *     another type than is needed, is refused at once
    * @throws IllegalArgumentException naming the fields there are
    */
   public static <T> ReduceFunction<T> aggregation(
-      Aggregation.Kind kind, String field, Class<?> recordClass) {
+      Aggregation.Kind kind, String field, TypeInformation<T> records) {
     var aggregation = new Aggregation<T>(kind, field);
-    if (recordClass != null) {
-      aggregation.check(recordClass);
-    }
+    aggregation.check(records);
     return aggregation;
   }
 
   /**
    * Keeps the whole record that has the lowest or highest value in a field, to be used with {@link
-   * #reduce}; field and class as of {@link #aggregation}.
+   * #reduce}; field and type as of {@link #aggregation}.
    *
    * @param kind MIN or MAX
    * @param first whether of records with equal values the first one stays, else the last
    */
   public static <T> ReduceFunction<T> extreme(
-      Aggregation.Kind kind, String field, boolean first, Class<?> recordClass) {
-    if (recordClass != null) {
-      new Aggregation<T>(kind, field).check(recordClass);
-    }
+      Aggregation.Kind kind, String field, boolean first, TypeInformation<T> records) {
+    new Aggregation<T>(kind, field).check(records);
     return new Extreme<>(kind, field, first);
   }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.tuple.Tuple2;
+import io.millrace.api.type.TypeHint;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.api.type.Types;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -96,7 +98,7 @@ class ReduceTest {
     var bench =
         new Bench<Sale, Sale>(
                 Operators.reduce(
-                    Operators.extreme(kind, "pieces", first, Sale.class),
+                    Operators.extreme(kind, "pieces", first, TypeInformation.of(Sale.class)),
                     TypeInformation.of(Sale.class)))
             .open();
     bench.take(new Sale("a", 2, 0)).take(new Sale("b", 1, 0));
@@ -108,23 +110,66 @@ class ReduceTest {
   void minByRefusesAFieldThatCannotBeCompared() {
     record Odd(Object[] parts) {}
 
-    assertThatThrownBy(() -> Operators.extreme(Aggregation.Kind.MIN, "parts", true, Odd.class))
+    assertThatThrownBy(
+            () ->
+                Operators.extreme(
+                    Aggregation.Kind.MIN, "parts", true, TypeInformation.of(Odd.class)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("'parts'", "MIN needs a comparable value");
-    assertThatThrownBy(() -> Operators.extreme(Aggregation.Kind.MAX, "none", true, Sale.class))
+    assertThatThrownBy(
+            () ->
+                Operators.extreme(
+                    Aggregation.Kind.MAX, "none", true, TypeInformation.of(Sale.class)))
         .hasMessageContainingAll("Sale", "'none'", "shop, pieces, price");
   }
 
   @Test
   void aFieldThatIsNotThereOrNoNumberIsRefused() {
-    assertThatThrownBy(() -> Operators.aggregation(Aggregation.Kind.SUM, "prize", Sale.class))
+    assertThatThrownBy(
+            () ->
+                Operators.aggregation(
+                    Aggregation.Kind.SUM, "prize", TypeInformation.of(Sale.class)))
         .hasMessageContainingAll("Sale", "'prize'", "shop, pieces, price");
-    assertThatThrownBy(() -> Operators.aggregation(Aggregation.Kind.SUM, "shop", Sale.class))
+    assertThatThrownBy(
+            () ->
+                Operators.aggregation(Aggregation.Kind.SUM, "shop", TypeInformation.of(Sale.class)))
         .hasMessageContainingAll("'shop'", "java.lang.String", "number");
-    assertThatThrownBy(() -> Operators.aggregation(Aggregation.Kind.SUM, "2", Tuple2.class))
+    assertThatThrownBy(
+            () ->
+                Operators.aggregation(Aggregation.Kind.SUM, "2", TypeInformation.of(Tuple2.class)))
         .hasMessageContainingAll("Tuple2", "'2'", "f0 to f1");
-    assertThatThrownBy(() -> Operators.aggregation(Aggregation.Kind.SUM, "x", Score.class))
+    assertThatThrownBy(
+            () -> Operators.aggregation(Aggregation.Kind.SUM, "x", TypeInformation.of(Score.class)))
         .hasMessageContainingAll("Score", "player, points");
+  }
+
+  @Test
+  void aFieldOfATupleIsRefusedAtOnceAsFarAsItsTypeIsKnown() {
+    record Odd(Object[] parts) {}
+
+    var scores = TypeInformation.of(new TypeHint<Tuple2<String, Integer>>() {});
+    for (String field : List.of("0", "f0")) {
+      assertThatThrownBy(() -> Operators.aggregation(Aggregation.Kind.SUM, field, scores))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll(
+              "'" + field + "'",
+              "Tuple2<java.lang.String, java.lang.Integer>",
+              "SUM needs a number");
+    }
+    assertThatThrownBy(
+            () ->
+                Operators.extreme(
+                    Aggregation.Kind.MIN,
+                    "1",
+                    true,
+                    Types.TUPLE(Types.STRING, TypeInformation.of(Odd.class))))
+        .hasMessageContainingAll("'1'", "MIN needs a comparable value");
+    for (var kind : Aggregation.Kind.values()) {
+      Operators.aggregation(kind, "1", scores);
+      Operators.aggregation(kind, "1", Types.TUPLE(Types.STRING, TypeInformation.dynamic()));
+      Operators.aggregation(kind, "1", TypeInformation.of(Tuple2.class));
+    }
+    Operators.aggregation(Aggregation.Kind.MIN, "0", scores);
   }
 
   @Test
@@ -154,7 +199,7 @@ class ReduceTest {
       throws Exception {
     var known =
         type == null ? (TypeInformation<T>) TypeInformation.dynamic() : TypeInformation.of(type);
-    return new Bench<T, T>(Operators.reduce(Operators.<T>aggregation(kind, field, type), known))
+    return new Bench<T, T>(Operators.reduce(Operators.<T>aggregation(kind, field, known), known))
         .open();
   }
 }
