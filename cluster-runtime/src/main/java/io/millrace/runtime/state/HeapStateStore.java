@@ -49,6 +49,11 @@ public final class HeapStateStore implements StateStore {
   private final EnumMap<TimerDomain, TimerQueue> queues = new EnumMap<>(TimerDomain.class);
   private final EnumMap<TimerDomain, StateTable> timers = new EnumMap<>(TimerDomain.class);
 
+  /** What state asks for that is not asked for in timers. */
+  private final EnumMap<TimerDomain, TimerQueue> wakes = new EnumMap<>(TimerDomain.class);
+
+  private boolean hasRestored;
+
   /** Nobody else's: it may be in tables. */
   private Object key;
 
@@ -116,6 +121,7 @@ public final class HeapStateStore implements StateStore {
     this.joining = new JoiningStates(this, loader);
     for (TimerDomain domain : TimerDomain.values()) {
       queues.put(domain, new TimerQueue());
+      wakes.put(domain, new TimerQueue());
       timers.put(domain, newTable(Portable.TIMERS + domain.name(), new StateKind.Times()));
     }
   }
@@ -327,6 +333,16 @@ public final class HeapStateStore implements StateStore {
     }
   }
 
+  @Override
+  public void wakeAt(TimerDomain domain, long timeMillis) {
+    wakes.get(domain).add(timeMillis, currentGroup(), hash, key);
+  }
+
+  @Override
+  public boolean forgetsWakes() {
+    return hasRestored;
+  }
+
   /** All timers of an entry's key, null if it has none. */
   private long[] times(TimerDomain domain, TimerQueue.Entry entry) {
     return (long[]) timers.get(domain).group(entry.group()).get(entry.hash(), entry.key());
@@ -357,6 +373,15 @@ public final class HeapStateStore implements StateStore {
 
   @Override
   public long earliestTimer(TimerDomain domain) {
+    return Math.min(earliestSet(domain), earliestWake(domain));
+  }
+
+  private long earliestWake(TimerDomain domain) {
+    TimerQueue.Entry next = wakes.get(domain).peek();
+    return next == null ? Long.MAX_VALUE : next.time();
+  }
+
+  private long earliestSet(TimerDomain domain) {
     TimerQueue queue = queues.get(domain);
     for (TimerQueue.Entry next = queue.peek(); next != null; next = queue.peek()) {
       long[] times = times(domain, next);
@@ -370,6 +395,23 @@ public final class HeapStateStore implements StateStore {
 
   @Override
   public boolean fireNext(TimerDomain domain, long upTo) {
+    long wake = earliestWake(domain);
+    if (fireSet(domain, Math.min(upTo, wake))) {
+      return true;
+    }
+    if (wake > upTo || wakes.get(domain).size() == 0) {
+      return false;
+    }
+    TimerQueue queue = wakes.get(domain);
+    TimerQueue.Entry next = queue.peek();
+    queue.remove();
+    queue.fired();
+    setKey(next.key(), next.hash(), next.group());
+    firedTime = next.time();
+    return true;
+  }
+
+  private boolean fireSet(TimerDomain domain, long upTo) {
     TimerQueue queue = queues.get(domain);
     for (TimerQueue.Entry next = queue.peek();
         next != null && next.time() <= upTo;
@@ -476,6 +518,7 @@ public final class HeapStateStore implements StateStore {
 
   @Override
   public void restore(byte[] frozen) {
+    hasRestored = true;
     Portable.read(
         new DataReader(frozen, loader),
         restoredKeys,

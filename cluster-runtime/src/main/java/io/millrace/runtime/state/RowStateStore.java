@@ -85,6 +85,7 @@ public final class RowStateStore implements StateStore {
   /** The current key in bytes, {@code null} until a timer needs it. */
   private byte[] keyBytes;
 
+  private boolean hasRestored;
   private long firedTime;
   private long wallMillis;
 
@@ -413,6 +414,12 @@ public final class RowStateStore implements StateStore {
     timers.get(domain).delete(timeMillis, currentGroup(), currentKeyBytes());
   }
 
+  /** Files hold them as timers; what was written by a store on the heap does not. */
+  @Override
+  public boolean forgetsWakes() {
+    return hasRestored;
+  }
+
   @Override
   public long earliestTimer(TimerDomain domain) {
     return timers.get(domain).earliest();
@@ -528,6 +535,7 @@ public final class RowStateStore implements StateStore {
 
   @Override
   public void restore(byte[] frozen) {
+    hasRestored = true;
     Portable.read(
         new DataReader(frozen, loader),
         restoredKeys,

@@ -6,14 +6,17 @@ import io.millrace.api.function.Collector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.operator.Operator;
+import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.SlidingEventTimeWindows;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Event time that state had come to is there again before the first record. */
@@ -36,6 +39,38 @@ class RestoredTimeTest {
       in.processWatermark(1000);
       harness.restore(harness.snapshot());
       assertThat(out.watermark()).isEqualTo(1000);
+    }
+  }
+
+  /**
+   * On the heap the times at which windows end are found in their state, in rows they are timers.
+   */
+  @ParameterizedTest
+  @CsvSource({"hashmap, rocksdb", "rocksdb, hashmap", "hashmap, hashmap", "rocksdb, rocksdb"})
+  void whenWindowsEndIsKnownInTheOtherStoreToo(String before, String after) {
+    try (var harness = new OperatorHarness().set("state.backend.type", before)) {
+      var in = harness.input(Long.class);
+      var keyed = in.stream().keyBy(n -> n);
+      var size = Duration.ofMillis(1000);
+      var slide = Duration.ofMillis(500);
+      var sliding =
+          harness.output(keyed.window(SlidingEventTimeWindows.of(size, slide)).reduce(Long::sum));
+      var sessions =
+          harness.output(keyed.window(EventTimeSessionWindows.withGap(slide)).reduce(Long::sum));
+      harness.open();
+      for (long n = 0; n < 20; n++) {
+        in.processElement(n, 100 * n);
+      }
+      harness.restore(harness.snapshot(), 2, after);
+      in.processElement(3L, 350);
+      in.processWatermark(9_000);
+
+      List<Long> sums = LongStream.range(0, 20).mapToObj(n -> n == 3 ? 6L : n).toList();
+      assertThat(sessions.values()).containsExactlyInAnyOrderElementsOf(sums);
+      // Each is in two windows.
+      var twice = new ArrayList<>(sums);
+      twice.addAll(sums);
+      assertThat(sliding.values()).containsExactlyInAnyOrderElementsOf(twice);
     }
   }
 

@@ -185,6 +185,30 @@ class HeapStateStoreTest {
     assertThat(fired).isEqualTo(5_000);
   }
 
+  @Test
+  void wakesComeAmongTimersAndAreNoStateOfTheirOwn() {
+    var store = store();
+    var count = store.value(COUNT);
+    store.setCurrentKey("a");
+    count.update(1L);
+    store.wakeAt(TimerDomain.EVENT_TIME, 20);
+    store.setTimer(TimerDomain.EVENT_TIME, 30);
+    store.setCurrentKey("b");
+    store.wakeAt(TimerDomain.EVENT_TIME, 30);
+    store.wakeAt(TimerDomain.EVENT_TIME, 10);
+    assertThat(store.forgetsWakes()).isFalse();
+    byte[] bytes = store.freeze().write();
+    assertThat(store.earliestTimer(TimerDomain.EVENT_TIME)).isEqualTo(10);
+    assertThat(store.earliestTimer(TimerDomain.PROCESSING_TIME)).isEqualTo(Long.MAX_VALUE);
+    assertThat(fire(store, 29)).containsExactly("b@10", "a@20");
+    assertThat(fire(store, 30)).containsExactly("a@30", "b@30");
+
+    var back = store();
+    back.restore(bytes);
+    assertThat(back.forgetsWakes()).isTrue();
+    assertThat(fire(back, Long.MAX_VALUE)).containsExactly("a@30");
+  }
+
   private static List<String> fire(HeapStateStore store, long upTo) {
     var fired = new ArrayList<String>();
     while (store.fireNext(TimerDomain.EVENT_TIME, upTo)) {

@@ -35,4 +35,20 @@ public interface KeyedStateAccess {
   void setTimer(TimerDomain domain, long timeMillis);
 
   void deleteTimer(TimerDomain domain, long timeMillis);
+
+  /**
+   * Sets a timer of which the operator keeps the time under the key: it is no state of its own. It
+   * cannot be deleted, so whoever it comes to looks whether it is still wanted; it may come twice.
+   */
+  default void wakeAt(TimerDomain domain, long timeMillis) {
+    setTimer(domain, timeMillis);
+  }
+
+  /**
+   * Whether state was restored without what {@link #wakeAt} had been asked for: then it is to be
+   * asked for again, for each key, when the operator opens.
+   */
+  default boolean forgetsWakes() {
+    return false;
+  }
 }

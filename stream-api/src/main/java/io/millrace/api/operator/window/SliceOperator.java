@@ -62,7 +62,11 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     accumulation = contents.accumulation(context.userClassLoader());
     var slices =
         (TypeInformation<KeySlices<A>>) TypeInformation.of(KeySlices.class, contents.type());
-    state = context.keyed().value(new ValueStateDescriptor<>(WindowOperators.SLICES, slices));
+    var descriptor = new ValueStateDescriptor<>(WindowOperators.SLICES, slices);
+    state = context.keyed().value(descriptor);
+    if (context.keyed().forgetsWakes()) {
+      context.keyed().forEachKey(descriptor, key -> wake(state.value()));
+    }
     proof = grid.size() > grid.slide() ? contents.proof(type, context.userClassLoader()) : null;
     scene =
         new Scene<>(
@@ -156,12 +160,10 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
   @Override
   public void onTimer(long time, TimerDomain domain) throws Exception {
     KeySlices<A> mine = state.value();
-    if (mine == null) {
-      return;
+    if (mine == null || mine.timer != time) {
+      return; // not wanted any more
     }
-    if (mine.timer == time) {
-      mine.timer = KeySlices.NONE;
-    }
+    mine.timer = KeySlices.NONE;
     if (grid.isEnd(time)) {
       fire(mine, time, time);
     }
@@ -200,8 +202,14 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
 
   private void want(KeySlices<A> mine, long time) {
     if (mine.timer == KeySlices.NONE || time < mine.timer) {
-      context.keyed().setTimer(TimerDomain.EVENT_TIME, time);
       mine.timer = time;
+      wake(mine);
+    }
+  }
+
+  private void wake(KeySlices<A> mine) {
+    if (mine.timer != KeySlices.NONE) {
+      context.keyed().wakeAt(TimerDomain.EVENT_TIME, mine.timer);
     }
   }
 

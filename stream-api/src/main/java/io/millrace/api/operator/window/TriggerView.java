@@ -49,7 +49,7 @@ final class TriggerView<W extends Window, A> implements Trigger.OnMergeContext {
   void want(TimerDomain domain, long time) {
     long set = windows.timer(domain);
     if (set == KeyWindows.NONE || time < set) {
-      context.keyed().setTimer(domain, time);
+      context.keyed().wakeAt(domain, time);
       windows.setTimer(domain, time);
     }
   }

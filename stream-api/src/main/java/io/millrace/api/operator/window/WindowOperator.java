@@ -72,7 +72,11 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
     var stateType =
         (TypeInformation<KeyWindows<W, A>>)
             TypeInformation.of(KeyWindows.class, windowType, contents.type());
-    state = context.keyed().value(new ValueStateDescriptor<>(WindowOperators.WINDOWS, stateType));
+    var descriptor = new ValueStateDescriptor<>(WindowOperators.WINDOWS, stateType);
+    state = context.keyed().value(descriptor);
+    if (context.keyed().forgetsWakes()) {
+      context.keyed().forEachKey(descriptor, key -> wake(state.value()));
+    }
     view =
         new TriggerView<>(
             context, clock, new WindowStates<>(context, WindowOperators.TRIGGER, windowType));
@@ -95,6 +99,14 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
         };
     life.open(context);
     clock.restore(life.states());
+  }
+
+  private void wake(KeyWindows<W, A> mine) {
+    for (TimerDomain domain : TimerDomain.values()) {
+      if (mine.timer(domain) != KeyWindows.NONE) {
+        context.keyed().wakeAt(domain, mine.timer(domain));
+      }
+    }
   }
 
   @Override
@@ -168,12 +180,10 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
   @Override
   public void onTimer(long time, TimerDomain domain) throws Exception {
     KeyWindows<W, A> mine = state.value();
-    if (mine == null) {
-      return; // its windows are gone, merged or purged
+    if (mine == null || mine.timer(domain) != time) {
+      return; // its windows are gone, merged or purged, or wait for something else
     }
-    if (mine.timer(domain) == time) {
-      mine.setTimer(domain, KeyWindows.NONE);
-    }
+    mine.setTimer(domain, KeyWindows.NONE);
     kept.at(mine);
     for (Pane<W, A> pane : List.copyOf(mine.panes)) {
       boolean ends = domain == endDomain && spec.forgottenAt(pane.window) == time;
