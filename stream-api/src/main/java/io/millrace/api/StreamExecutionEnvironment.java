@@ -319,9 +319,19 @@ public final class StreamExecutionEnvironment {
    * is lost in a failure is not sent again: at most once.
    */
   public SingleOutputStreamOperator<String> socketTextStream(String host, int port) {
+    return socketTextStream(host, port, "\n");
+  }
+
+  /**
+   * Like {@link #socketTextStream(String, int)} for lines that end with something else.
+   *
+   * @param delimiter at least one character; if it is LF, a CR in front of it belongs to it
+   */
+  public SingleOutputStreamOperator<String> socketTextStream(
+      String host, int port, String delimiter) {
     var stream =
         source(
-            new SocketTextSource(host, port),
+            new SocketTextSource(host, port, delimiter),
             "socket",
             "Source: Socket " + host + ":" + port,
             TypeInformation.of(String.class));

@@ -3,19 +3,24 @@ package io.millrace.api.socket;
 import io.millrace.api.connector.ReaderOutput;
 import io.millrace.api.connector.SourceReader;
 import io.millrace.api.socket.SocketTextSource.Connection;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
-/** Reads lines from one connection; waits at most a tenth of a second at a time. */
+/**
+ * Reads what stands between delimiters from one connection; waits at most a tenth of a second at a
+ * time.
+ */
 final class SocketTextReader implements SourceReader<String, Connection> {
   private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
   private static final int READ_TIMEOUT_MILLIS = 100;
   private static final int MAX_LINE_BYTES = 16 << 20;
+
+  private final byte[] delimiter;
 
   private Connection connection;
   private Socket socket;
@@ -23,7 +28,18 @@ final class SocketTextReader implements SourceReader<String, Connection> {
   private final byte[] buffer = new byte[8192];
   private int position;
   private int filled;
-  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+  /** What has come since the last delimiter. */
+  private byte[] line = new byte[256];
+
+  private int length;
+
+  /**
+   * @param delimiter not empty
+   */
+  SocketTextReader(String delimiter) {
+    this.delimiter = delimiter.getBytes(StandardCharsets.UTF_8);
+  }
 
   @Override
   public void add(Connection split) throws IOException {
@@ -96,29 +112,50 @@ final class SocketTextReader implements SourceReader<String, Connection> {
 
   /** Whether the end of a line was found; else all bytes are taken. */
   private boolean takeLine() throws IOException {
+    byte last = delimiter[delimiter.length - 1];
     int start = position;
-    while (position < filled && buffer[position] != '\n') {
-      position++;
+    while (position < filled) {
+      if (buffer[position++] == last) {
+        append(start);
+        start = position;
+        if (endsWithDelimiter()) {
+          length -= delimiter.length;
+          return true;
+        }
+      }
     }
-    line.write(buffer, start, position - start);
-    if (line.size() > MAX_LINE_BYTES) {
+    append(start);
+    return false;
+  }
+
+  private void append(int start) throws IOException {
+    int more = position - start;
+    if (length + more > MAX_LINE_BYTES + delimiter.length) {
       throw new IOException(
           "a line from " + connection + " is longer than " + MAX_LINE_BYTES + " bytes");
     }
-    boolean ended = position < filled;
-    position += ended ? 1 : 0;
-    return ended;
+    if (length + more > line.length) {
+      line = Arrays.copyOf(line, 2 * (length + more));
+    }
+    System.arraycopy(buffer, start, line, length, more);
+    length += more;
+  }
+
+  private boolean endsWithDelimiter() {
+    int from = length - delimiter.length;
+    return from >= 0 && Arrays.equals(line, from, length, delimiter, 0, delimiter.length);
   }
 
   private String completeLine() {
-    String text = line.toString(StandardCharsets.UTF_8);
-    line.reset();
-    return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+    String text = new String(line, 0, length, StandardCharsets.UTF_8);
+    length = 0;
+    boolean lines = delimiter.length == 1 && delimiter[0] == '\n';
+    return lines && text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
   }
 
   private Progress end(ReaderOutput<String> output) throws IOException {
     close();
-    if (line.size() > 0) {
+    if (length > 0) {
       output.collect(completeLine());
     }
     return Progress.NEED_SPLIT;

@@ -7,18 +7,32 @@ import java.io.Serializable;
 import java.util.Optional;
 
 /**
- * Lines of UTF-8 text, ended by LF or CRLF, from a server. At most once: what was sent while the
- * job was failing is lost, as a socket cannot be read again. A connection that is refused or breaks
- * fails the job's attempt; the restart strategy decides when to connect anew. The stream ends when
- * the server closes it.
+ * Lines of UTF-8 text, ended by LF or CRLF or by a delimiter of one's own, from a server. At most
+ * once: what was sent while the job was failing is lost, as a socket cannot be read again. A
+ * connection that is refused or breaks fails the job's attempt; the restart strategy decides when
+ * to connect anew. The stream ends when the server closes it.
  */
 public final class SocketTextSource implements Source<String, SocketTextSource.Connection> {
   private final Connection connection;
+  private final String delimiter;
 
   /**
+   * Lines that end with LF or CRLF.
+   *
    * @param port 1 to 65535
    */
   public SocketTextSource(String host, int port) {
+    this(host, port, "\n");
+  }
+
+  /**
+   * @param port 1 to 65535
+   * @param delimiter at least one character; if it is LF, a CR in front of it belongs to it
+   */
+  public SocketTextSource(String host, int port, String delimiter) {
+    if (delimiter == null || delimiter.isEmpty()) {
+      throw new IllegalArgumentException("the delimiter of a socket's lines must not be empty");
+    }
     if (host == null || host.isBlank()) {
       throw new IllegalArgumentException("the host of a socket must not be blank");
     }
@@ -26,6 +40,7 @@ public final class SocketTextSource implements Source<String, SocketTextSource.C
       throw new IllegalArgumentException("the port of a socket must be 1 to 65535, found " + port);
     }
     connection = new Connection(host, port);
+    this.delimiter = delimiter;
   }
 
   /** The only split. */
@@ -60,7 +75,7 @@ public final class SocketTextSource implements Source<String, SocketTextSource.C
 
   @Override
   public SourceReader<String, Connection> reader(ReaderContext context) {
-    return new SocketTextReader();
+    return new SocketTextReader(delimiter);
   }
 
   private static final class OneConnection implements SplitEnumerator<Connection> {

@@ -93,6 +93,28 @@ class SocketTextSourceTest {
   }
 
   @Test
+  void aDelimiterMayBeAnyTextAndComeInParts() throws Exception {
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var source = new SocketTextSource("localhost", server.getLocalPort(), "ö--");
+      var reader = source.reader(new Source.ReaderContext("uid", 0, 1, LOADER));
+      reader.add(new Connection("localhost", server.getLocalPort()));
+      try (Socket client = server.accept()) {
+        send(client, "a-b--c\r\nö");
+        assertThat(poll(reader)).isNotEqualTo(Progress.NEED_SPLIT);
+        send(client, "-");
+        poll(reader);
+        send(client, "-ö---ö--" + "x".repeat(20_000) + "ö--end\r");
+      }
+      while (poll(reader) != Progress.NEED_SPLIT) {
+        assertThat(reader.snapshot()).isNotEmpty();
+      }
+      reader.close();
+    }
+    assertThat(lines).containsExactly("a-b--c\r\n", "", "-", "x".repeat(20_000), "end\r");
+    assertThatThrownBy(() -> new SocketTextSource("h", 1, "")).hasMessageContaining("delimiter");
+  }
+
+  @Test
   void aServerThatIsNotThereIsNamed() throws Exception {
     int port;
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
