@@ -82,14 +82,19 @@ record EventTime(Use use, Optional<Abreast> abreast, Optional<Disorder> disorder
     return use != Use.JOIN && use != Use.LATE;
   }
 
-  /** Numbered items as that many readers read them. */
+  /**
+   * Numbered items as that many readers read them.
+   *
+   * @param apart whether each lane has a reader of its own, in all lives
+   */
   DataStream<Item> read(
       StreamExecutionEnvironment env,
       SplittableRandom chance,
       int number,
       int lanes,
       int keys,
-      int readers) {
+      int readers,
+      boolean apart) {
     long count = 50 + chance.nextInt(500);
     int perSecond = 12 + chance.nextInt(40);
     if (use == Use.LATE) {
@@ -97,9 +102,11 @@ record EventTime(Use use, Optional<Abreast> abreast, Optional<Disorder> disorder
       int each = 15 + chance.nextInt(60);
       var source = new Lanes(number, lanes, keys, count, lanes * 1_000 / perSecond, silent, each);
       var items = from(env, source, number, readers);
-      return disorder.get().perRecord()
-          ? items.process(new Vigil(source, disorder.get())).setParallelism(readers)
-          : items;
+      if (!disorder.get().perRecord()) {
+        return items;
+      }
+      var watched = items.process(new Vigil(source, disorder.get())).setParallelism(readers);
+      return apart ? watched.union(Confluence.of(watched, source, disorder.get())) : watched;
     }
     var source =
         Sources.generator(
@@ -145,7 +152,7 @@ record EventTime(Use use, Optional<Abreast> abreast, Optional<Disorder> disorder
   DataStream<String> punctualJob(
       StreamExecutionEnvironment env, SplittableRandom chance, int keys, int windows) {
     env.set("pipeline.combine", "" + (chance.nextInt(4) != 0));
-    DataStream<Item> items = read(env, chance, 0, 1, keys, 1);
+    DataStream<Item> items = read(env, chance, 0, 1, keys, 1, false);
     if (chance.nextBoolean()) {
       items = items.filter(item -> item.number() % 7 != 3).setParallelism(1);
     }

@@ -131,11 +131,15 @@ final class RandomJob {
     DataStream<Item> all = null;
     DataStream<Item> last = null;
     for (int i = 0; i < sources; i++) {
-      int lanes = 1 + chance.nextInt(MOST_LANES);
-      boolean shared = time.use() == EventTime.Use.LATE && chance.nextInt(3) != 0;
-      int drawnReaders = shared ? 1 : lanes; // a lane that is silent holds up others of its reader
-      int readers = rescaled.map(other -> 1 + other.nextInt(4)).orElse(drawnReaders);
-      DataStream<Item> items = time.read(env, chance, i, lanes, keys, readers);
+      int drawnLanes = 1 + chance.nextInt(MOST_LANES);
+      int kind = time.use() == EventTime.Use.LATE ? chance.nextInt(3) : 1;
+      boolean apart = kind == 2;
+      int lanes = apart ? Math.max(2, drawnLanes) : drawnLanes;
+      // A lane that is silent holds up others of its reader.
+      int drawnReaders = kind == 0 ? 1 : lanes;
+      int otherReaders = rescaled.map(other -> 1 + other.nextInt(4)).orElse(drawnReaders);
+      int readers = apart ? lanes : otherReaders;
+      DataStream<Item> items = time.read(env, chance, i, lanes, keys, readers, apart);
       if (chance.nextInt(3) == 0) {
         items = items.filter(item -> item.number() % 7 != 3);
         ordered &= readers == parallelism;

@@ -40,6 +40,8 @@ class SimulateTest {
         .contains("event time ended")
         .contains("a split fell silent")
         .contains("event time passed a split that was quiet")
+        .contains("event time passed a channel that was idle")
+        .contains("event time did not wait for a channel that had been idle")
         .contains("item came late")
         .contains("window fired again for what came late")
         .contains("state has expired")
