@@ -16,13 +16,13 @@ import java.util.regex.Pattern;
 /**
  * What has become of each item where it depends on what comes when which ones are late. However
  * that goes, an item is in all of its windows from one of them on, or late, and never both; a
- * window that fires again holds all that it held before, and more; and two items that fit are a
- * pair unless one of them is late.
+ * window that fires again holds all that it held before, and more; and event time of a key never
+ * falls back, whatever has taken it over.
  */
 final class Fates {
   private static final Pattern RECORD = Pattern.compile("item (\\S+) of (-?\\d+) at (-?\\d+)");
   private static final Pattern WINDOW =
-      Pattern.compile("(-?\\d+) from (-?\\d+) to (-?\\d+) holds (.*)");
+      Pattern.compile("(-?\\d+) from (-?\\d+) to (-?\\d+) holds (.*) as (\\d+)");
   private static final Pattern LATE = Pattern.compile("(-?\\d+) has late (\\S+)");
 
   private final PlainWindows windows;
@@ -65,6 +65,11 @@ final class Fates {
     return key + " from " + start + " to " + end + " holds " + sorted;
   }
 
+  /** The nth that windows of its key have told. */
+  static String numbered(String window, int nth) {
+    return window + " as " + nth;
+  }
+
   static String late(Item item) {
     return item.key() + " has late " + id(item);
   }
@@ -101,6 +106,8 @@ final class Fates {
     var result = new ArrayList<String>();
     var fired = new TreeMap<String, Fired>();
     var late = new TreeSet<String>();
+    var ends = new TreeMap<Integer, TreeMap<Integer, Long>>();
+    var repeated = new ArrayList<String>();
     for (String line : visible) {
       Matcher window = WINDOW.matcher(line);
       Matcher tooLate = LATE.matcher(line);
@@ -116,6 +123,12 @@ final class Fates {
             .computeIfAbsent(one.key + " " + one.start + " " + one.end, name -> one)
             .held
             .add(new TreeSet<>(ids));
+        Long before =
+            ends.computeIfAbsent(one.key, key -> new TreeMap<>())
+                .put(Integer.parseInt(window.group(5)), one.end);
+        if (before != null) {
+          repeated.add("wrong: windows of its key have told as many before: " + line);
+        }
         if (new TreeSet<>(ids).size() < ids.size() || !items.keySet().containsAll(ids)) {
           result.add("wrong: an item twice, or one of nobody: " + line);
         }
@@ -134,12 +147,25 @@ final class Fates {
         intervals(items, fired, late, result);
       }
     }
+    result.addAll(repeated);
+    ends.forEach((key, inOrder) -> neverFallsBack(key, inOrder, result));
     late.forEach(item -> trace.hit("item came late"));
     fired.values().stream()
         .filter(window -> window.held.size() > 1)
         .forEach(window -> trace.hit("window fired again for what came late"));
     result.sort(null);
     return result;
+  }
+
+  /** Event time has passed the end of each window that has fired, so earlier ones are late. */
+  private void neverFallsBack(int key, TreeMap<Integer, Long> ends, List<String> into) {
+    long passed = Long.MIN_VALUE;
+    for (long end : ends.values()) {
+      if (end < passed && end + windows.lateness() <= passed) {
+        into.add("wrong: of " + key + " windows fired up to " + passed + ", then to " + end);
+      }
+      passed = Math.max(passed, end);
+    }
   }
 
   /** Windows at fixed times. */

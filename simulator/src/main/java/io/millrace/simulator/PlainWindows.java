@@ -4,6 +4,9 @@ import io.millrace.api.DataStream;
 import io.millrace.api.function.AggregateFunction;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.OutputTag;
+import io.millrace.api.state.KeyedStateStore;
+import io.millrace.api.state.ValueState;
+import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.ProcessWindowFunction;
 import io.millrace.api.window.SlidingEventTimeWindows;
@@ -33,6 +36,9 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
     implements Serializable {
   private static final String NAME = "windows";
   private static final OutputTag<Item> LATE = new OutputTag<>("late") {};
+
+  /** State of a key that counts what its windows have told. */
+  static final String FIRED = "fired";
 
   /** How an operator's name begins that does something in event time. */
   static final String EVENT_TIME = "in event time: ";
@@ -210,14 +216,15 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
     if (told) {
       windowed.sideOutputLateData(LATE);
     }
+    boolean numbered = kind == Kind.LATE;
     var lines =
         kind == Kind.ON_TIME
             ? chance.nextBoolean()
                 ? windowed.aggregate(new Totals(), new Tell())
                 : windowed.process(new TellAll())
             : chance.nextBoolean()
-                ? windowed.aggregate(new Gather(), new TellGathered())
-                : windowed.process(new TellEach());
+                ? windowed.aggregate(new Gather(), new TellGathered(numbered))
+                : windowed.process(new TellEach(numbered));
     lines.name(name());
     if (parallelism > 0) {
       lines.setParallelism(parallelism);
@@ -309,24 +316,49 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
     }
   }
 
+  /** The line, with how many windows of the key have told theirs by then. */
+  private static String numbered(String line, KeyedStateStore state) throws Exception {
+    ValueState<Integer> fired = state.getState(new ValueStateDescriptor<>(FIRED, Integer.class));
+    int now = fired.value() == null ? 1 : fired.value() + 1;
+    fired.update(now);
+    return Fates.numbered(line, now);
+  }
+
   /** Tells what was gathered. */
   static final class TellGathered
       extends ProcessWindowFunction<Gathered, String, Integer, TimeWindow> {
+    private final boolean numbered;
+
+    TellGathered(boolean numbered) {
+      this.numbered = numbered;
+    }
+
     @Override
     public void process(
-        Integer key, Context context, Iterable<Gathered> gathered, Collector<String> out) {
+        Integer key, Context context, Iterable<Gathered> gathered, Collector<String> out)
+        throws Exception {
       for (Gathered each : gathered) {
         TimeWindow window = context.window();
-        out.collect(Fates.window(key, window.start(), window.end(), each.ids));
+        String line = Fates.window(key, window.start(), window.end(), each.ids);
+        out.collect(numbered ? numbered(line, context.globalState()) : line);
       }
     }
   }
 
   /** Tells each item. */
   static final class TellEach extends ProcessWindowFunction<Item, String, Integer, TimeWindow> {
+    private final boolean numbered;
+
+    TellEach(boolean numbered) {
+      this.numbered = numbered;
+    }
+
     @Override
-    public void process(Integer key, Context context, Iterable<Item> items, Collector<String> out) {
-      out.collect(Fates.window(key, context.window().start(), context.window().end(), items));
+    public void process(Integer key, Context context, Iterable<Item> items, Collector<String> out)
+        throws Exception {
+      TimeWindow window = context.window();
+      String line = Fates.window(key, window.start(), window.end(), items);
+      out.collect(numbered ? numbered(line, context.globalState()) : line);
     }
   }
 }

@@ -512,6 +512,7 @@ final class Simulation {
         .filter(state -> ended.contains(state.uid()))
         .flatMap(state -> state.contents().stream())
         .filter(info -> info.kind().keyed() && info.entries() > 0)
+        .filter(info -> !info.name().equals(PlainWindows.FIRED))
         .findFirst()
         .ifPresent(
             info -> {
