@@ -66,6 +66,14 @@ record Component(String name, MethodHandle getter, Serializer<?> serializer) {
     return ownedByObject(copy.asType(copy.type().changeReturnType(declared())));
   }
 
+  /**
+   * As {@link #copy}, for code that is made when the types of all components are known: what is
+   * immutable is handed on without asking anybody.
+   */
+  MethodHandle copyOrSame() {
+    return serializer.immutable() ? ownedByObject(getter) : copy();
+  }
+
   /** (Object owner)int */
   MethodHandle hash() {
     if (declared().isPrimitive()) {

@@ -21,6 +21,9 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
   private final List<Serializer<?>> parts;
   private final List<ShapeDrawing.Piece> pieces;
 
+  private final List<Component> components;
+  private final List<MethodHandle> setters;
+
   /** ()Object */
   private final MethodHandle constructor;
 
@@ -46,6 +49,8 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
     this.type = type;
     this.dynamic = dynamic;
     this.subclass = dynamic::read;
+    this.components = List.copyOf(components);
+    this.setters = List.copyOf(setters);
     this.constructor = constructor.asType(MethodType.methodType(Object.class));
     parts = new ArrayList<>(Component.serializers(components));
     parts.add(dynamic);
@@ -61,10 +66,14 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
               .asType(MethodType.methodType(void.class, Object.class, DataReader.class));
       plainSetters[i] =
           setter.asType(MethodType.methodType(void.class, Object.class, Object.class));
-      copiers[i] =
-          MethodHandles.filterArguments(setter, 1, components.get(i).copy())
-              .asType(MethodType.methodType(void.class, Object.class, Object.class));
+      copiers[i] = moving(setter, components.get(i).copy());
     }
+  }
+
+  /** (Object target, Object source)void */
+  private static MethodHandle moving(MethodHandle setter, MethodHandle value) {
+    return MethodHandles.filterArguments(setter, 1, value)
+        .asType(MethodType.methodType(void.class, Object.class, Object.class));
   }
 
   @Override
@@ -211,8 +220,12 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
   @Override
   ValueCode compiled() {
     MethodHandle bean = MethodHandles.identity(Object.class);
+    var moves = new ArrayList<MethodHandle>();
+    for (int i = 0; i < components.size(); i++) {
+      moves.add(moving(setters.get(i), components.get(i).copyOrSame()));
+    }
     MethodHandle copying =
-        ValueCode.inTurn(List.of(copiers), MethodHandles.dropArguments(bean, 1, Object.class));
+        ValueCode.inTurn(moves, MethodHandles.dropArguments(bean, 1, Object.class));
     MethodHandle reading =
         ValueCode.inTurn(List.of(readers), MethodHandles.dropArguments(bean, 1, DataReader.class));
     return ValueCode.of(

@@ -165,9 +165,13 @@ final class RecordSerializer<T> extends StructuredSerializer<T> implements Field
 
   @Override
   ValueCode compiled() {
+    List<MethodHandle> parts = components.stream().map(Component::copyOrSame).toList();
     MethodHandle nothing =
         MethodHandles.empty(MethodType.methodType(void.class, Object.class, DataWriter.class));
-    return ValueCode.of(copier(), ValueCode.inTurn(List.of(writers()), nothing), reader());
+    return ValueCode.of(
+        constructing(constructor, parts, Object.class),
+        ValueCode.inTurn(List.of(writers()), nothing),
+        reader());
   }
 
   @Override
