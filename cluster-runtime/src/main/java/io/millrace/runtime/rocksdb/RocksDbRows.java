@@ -46,6 +46,9 @@ public final class RocksDbRows implements Rows {
   private static final long READ_AHEAD = 2L << 20;
   private static final int BLOOM_BITS = 10;
 
+  /** Of a write buffer, for the filter that spares most rows in files a search of it first. */
+  private static final double MEMORY_FILTER = 0.1;
+
   /**
    * A file in which so many of so many rows in a row are deletions is compacted soon: whoever
    * passes by steps over each of them, and fired timers and expired state leave long runs of them.
@@ -143,6 +146,8 @@ public final class RocksDbRows implements Rows {
         .setForceConsistencyChecks(true)
         .setLevelCompactionDynamicLevelBytes(true)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setMemtablePrefixBloomSizeRatio(MEMORY_FILTER)
+        .setMemtableWholeKeyFiltering(true)
         .setMergeOperator(part(new StringAppendOperator("")))
         .setTableFormatConfig(
             new BlockBasedTableConfig()
