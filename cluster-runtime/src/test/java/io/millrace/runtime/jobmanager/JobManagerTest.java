@@ -16,6 +16,7 @@ import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
@@ -288,6 +289,53 @@ class JobManagerTest {
     assertThat(next.finished).contains(JobStatus.FINISHED);
     // What the first one does now is in vain.
     cluster.until(() -> cluster.fenced.isPresent());
+  }
+
+  /** Nobody else would ever delete what its sender has written for it. */
+  @Test
+  void dropsPartsOfItsPredecessorsCheckpointThatComeAfterItHasAdoptedTheTasks() {
+    running();
+    cluster.taskManagers.values().forEach(each -> each.writesFiles = true);
+    cluster.checkpoints(1);
+    ScriptedTaskManager late = cluster.taskManagers.lastEntry().getValue();
+    cluster.lose =
+        (to, message) ->
+            message instanceof ToJobManager.Heartbeat heartbeat
+                && heartbeat.taskManager().equals(late.id)
+                && heartbeat.reports().stream().anyMatch(each -> isPart(each, 2));
+    cluster.until(() -> late.purposes.size() >= 2);
+    cluster.runFor(100);
+    List<String> before = cluster.names("data");
+    assertThat(before).anyMatch(JobManagerTest::isOfTheSecond);
+
+    ScriptedCluster next = cluster(2);
+    next.endAfterCheckpoints = Integer.MAX_VALUE;
+    next.startsTaskManagers = false;
+    var kept = List.copyOf(cluster.taskManagers.values());
+    next.submit(TestJobs.spec(endless()));
+    next.deliver(
+        new Address("resources"),
+        new ResourceManager.Kept(kept.stream().map(each -> each.id).toList()));
+    kept.forEach(each -> each.follow(next));
+    next.until(
+        () ->
+            next.details().changes().stream()
+                .anyMatch(change -> change.note().contains("has adopted its tasks")));
+    next.checkpoints(3);
+    next.runFor(1_000);
+
+    assertThat(next.names("data")).noneMatch(JobManagerTest::isOfTheSecond).isNotEmpty();
+    assertThat(next.manifests()).noneMatch(name -> name.endsWith("0002"));
+    assertThat(next.details().restarts()).isZero();
+  }
+
+  private static boolean isPart(ToJobManager.NumberedReport each, long checkpoint) {
+    return each.report() instanceof Report.CheckpointAcked acked
+        && acked.checkpoint() == checkpoint;
+  }
+
+  private static boolean isOfTheSecond(String stateFile) {
+    return stateFile.contains("-0000000000000000002-");
   }
 
   @Test

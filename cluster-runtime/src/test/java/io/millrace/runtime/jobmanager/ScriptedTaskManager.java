@@ -1,6 +1,8 @@
 package io.millrace.runtime.jobmanager;
 
 import io.millrace.api.operator.OperatorSnapshot.Committable;
+import io.millrace.runtime.checkpoint.JobDirectory;
+import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.kernel.Purpose;
@@ -16,6 +18,8 @@ import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
 import io.millrace.runtime.protocol.ToJobManager.NumberedReport;
 import io.millrace.runtime.protocol.ToJobManager.Phase;
 import io.millrace.runtime.protocol.ToTaskManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +33,10 @@ final class ScriptedTaskManager {
   final List<Purpose> purposes = new ArrayList<>();
   boolean silent;
 
-  private final ScriptedCluster cluster;
+  /** Whether readers have state in a file for each checkpoint. */
+  boolean writesFiles;
+
+  private ScriptedCluster cluster;
   private final TreeMap<AttemptId, Phase> attempts = new TreeMap<>();
   private final List<NumberedReport> unacknowledged = new ArrayList<>();
   private boolean registered;
@@ -56,6 +63,14 @@ final class ScriptedTaskManager {
       }
     }
     cluster.in(1_000, this::begin);
+  }
+
+  /** Has found the next JobManager, with all its tasks. */
+  void follow(ScriptedCluster next) {
+    cluster = next;
+    registered = false;
+    next.taskManagers.put(id, this);
+    begin();
   }
 
   void receive(Message message) {
@@ -143,8 +158,26 @@ final class ScriptedTaskManager {
         new Committable(
             checkpoint, (checkpoint + "/" + attempt.subtask()).getBytes(StandardCharsets.UTF_8));
     return List.of(
-        state(TestJobs.READER, attempt, List.of()),
+        writesFiles ? inFile(attempt, checkpoint) : state(TestJobs.READER, attempt, List.of()),
         state(TestJobs.SINK, attempt, cluster.sinksWrite ? List.of(committable) : List.of()));
+  }
+
+  private SubtaskState inFile(AttemptId attempt, long checkpoint) {
+    String file = JobDirectory.stateFile(epoch, checkpoint, id.value(), attempt.subtask());
+    byte[] bytes = {1};
+    try {
+      cluster.store.writeState(cluster.store.directoryOf(attempt.job()), file, List.of(bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new SubtaskState(
+        TestJobs.READER,
+        attempt.subtask(),
+        TestJobs.PARALLELISM,
+        128,
+        Optional.of(new StateBytes.InFile(file, 0, 1, StateBytes.crcOf(bytes))),
+        List.of(),
+        Optional.empty());
   }
 
   private static SubtaskState state(String uid, AttemptId attempt, List<Committable> committables) {
