@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Deletes the state files of a checkpoint that was given up before anybody tried to write its
- * manifest; comes to their number. Needs no fence, unlike {@link FencedDrop}: those files were made
- * for that checkpoint, so no manifest names them, and none will. What its parts share with other
- * checkpoints stays.
+ * Deletes the state files that were made for a checkpoint which was given up before anybody tried
+ * to write its manifest; comes to their number. Needs no fence, unlike {@link FencedDrop}: no
+ * manifest will name them that does not do so already. What its parts share with other checkpoints
+ * stays.
  */
 public final class DropParts extends Steps<Integer> {
   private final List<String> files;
