@@ -11,7 +11,11 @@ import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.DynamicEventTimeSessionWindows;
+import io.millrace.api.window.EventTimeSessionWindows;
+import io.millrace.api.window.EventTimeTrigger;
 import io.millrace.api.window.MergingWindowAssigner;
+import io.millrace.api.window.TimeWindow;
 import io.millrace.api.window.Trigger;
 import io.millrace.api.window.TriggerResult;
 import io.millrace.api.window.Window;
@@ -33,6 +37,9 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
 
   /** Null if windows do not merge. */
   private final MergingWindowAssigner<T, W> merging;
+
+  /** Whether windows are sessions that do nothing but fire when they end. */
+  private final boolean plainSessions;
 
   private OperatorContext context;
   private Serializer<T> serializer;
@@ -58,6 +65,10 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
     trigger = spec.firing();
     endDomain = assigner.isEventTime() ? TimerDomain.EVENT_TIME : TimerDomain.PROCESSING_TIME;
     merging = assigner instanceof MergingWindowAssigner<T, W> merges ? merges : null;
+    plainSessions =
+        ((Object) assigner instanceof EventTimeSessionWindows
+                || (Object) assigner instanceof DynamicEventTimeSessionWindows)
+            && (Object) trigger instanceof EventTimeTrigger;
     life = new FunctionLife(contents.function(), call.function());
   }
 
@@ -264,6 +275,9 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
     if (mine.panes.isEmpty() || mine.find(added) != null) {
       return added;
     }
+    if (plainSessions && mine.panes.size() == 1) {
+      return extend(mine, added);
+    }
     var all = new ArrayList<W>(mine.panes.size() + 1);
     for (Pane<W, A> pane : mine.panes) {
       all.add(pane.window);
@@ -281,6 +295,31 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
       carryOut(mine, merge);
     }
     return become;
+  }
+
+  /**
+   * What {@link #merge} comes to for a key with one session, which is nearly every key and record:
+   * its pane goes on under another window.
+   */
+  @SuppressWarnings("unchecked") // sessions are such windows
+  private W extend(KeyWindows<W, A> mine, W added) throws Exception {
+    Pane<W, A> pane = mine.panes.get(0);
+    var session = (TimeWindow) pane.window;
+    var another = (TimeWindow) added;
+    if (!session.intersects(another)) {
+      return added;
+    }
+    var both = (W) session.cover(another);
+    if (both.equals(pane.window) || forgotten(both)) {
+      return both;
+    }
+    pane.window = both;
+    pane.eventTimers = null;
+    pane.processingTimers = null;
+    view.at(mine, pane);
+    awaitEnd(pane);
+    trigger.onMerge(both, view);
+    return both;
   }
 
   private record Merge<W>(List<W> olds, W result) {}
