@@ -47,12 +47,6 @@ public final class CheckedRange {
     return range.length();
   }
 
-  /** Holds no bytes until it is read again. */
-  public void release() {
-    current = -1;
-    chunk = null;
-  }
-
   /**
    * A part of it.
    *
