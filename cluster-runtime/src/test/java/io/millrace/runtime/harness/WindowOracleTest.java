@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -62,16 +65,20 @@ class WindowOracleTest {
   }
 
   private static void compare(long firstSeed, int seeds, String store) {
-    var states = new TreeSet<String>();
-    var failures = new ArrayList<Throwable>();
-    for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      try {
-        states.addAll(new Life(seed, store).live());
-      } catch (RuntimeException | AssertionError e) {
-        failures.add(new AssertionError("seed " + seed + " in " + store + ": " + e, e));
-      }
-    }
-    assertThat(failures.stream().limit(3)).as("%d failed", failures.size()).isEmpty();
+    var states = new ConcurrentSkipListSet<String>();
+    var failures = new ConcurrentSkipListMap<Long, Throwable>();
+    LongStream.range(firstSeed, firstSeed + seeds)
+        .parallel()
+        .forEach(
+            seed -> {
+              try {
+                states.addAll(new Life(seed, store).live());
+              } catch (RuntimeException | AssertionError e) {
+                String which = "seed " + seed + " in " + store;
+                failures.put(seed, new AssertionError(which + ": " + e, e));
+              }
+            });
+    assertThat(failures.values().stream().limit(3)).as("%d failed", failures.size()).isEmpty();
     // Both ways to keep windows were taken.
     assertThat(states).contains("slices", "windows");
   }
