@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * {@code millrace state check}: runs a program's main method to get its graphs, submits nothing,
@@ -62,29 +63,48 @@ final class StateCheckCommand {
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
       manifest = deployer.checkpoint(path);
     }
+    List<Job> jobs = new ArrayList<>();
     List<JobGraph> graphs = graphs(program);
-    int refused = 0;
-    int unknown = 0;
     for (JobGraph graph : graphs) {
-      List<Finding> findings =
-          StateCheck.of(
-              graph,
-              plan(graph),
-              program.loader(),
-              manifest,
-              configuration.get(ClientSettings.ALLOW_NON_RESTORED));
-      findings.forEach(finding -> console.say(line(finding)));
-      refused += count(findings, Fate.REFUSED);
-      unknown += count(findings, Fate.UNKNOWN);
+      jobs.add(check(graph, jobs.size() + 1, graphs.size(), program.loader(), manifest));
     }
-    if (refused > 0) {
-      throw new CommandException(
-          refused + " of these cannot be restored; the program cannot start from " + path);
+    return jobs.size() == 1 ? conclude(jobs.get(0), path) : conclude(jobs, path);
+  }
+
+  /**
+   * What was found of one job of the program.
+   *
+   * @param title as in a sentence
+   * @param concerned whether it has an operator whose state is in the checkpoint
+   */
+  private record Job(int number, String title, boolean concerned, int refused, int unknown) {}
+
+  private Job check(JobGraph graph, int number, int jobs, ClassLoader loader, Manifest manifest) {
+    if (jobs > 1) {
+      console.say(Console.oneLine("Job " + number + " of " + jobs + ", '" + graph.name() + "':"));
     }
-    if (unknown > 0) {
+    JobPlan plan = plan(graph);
+    List<Finding> findings =
+        StateCheck.of(
+            graph, plan, loader, manifest, configuration.get(ClientSettings.ALLOW_NON_RESTORED));
+    findings.forEach(finding -> console.say(line(finding)));
+    return new Job(
+        number,
+        Console.oneLine("job " + number + " '" + graph.name() + "'"),
+        StateCheck.concerns(plan, manifest),
+        count(findings, Fate.REFUSED),
+        count(findings, Fate.UNKNOWN));
+  }
+
+  private int conclude(Job job, String path) {
+    if (job.refused() > 0) {
       throw new CommandException(
-          unknown
-              + (unknown == 1 ? " of these is" : " of these are")
+          job.refused() + " of these cannot be restored; the program cannot start from " + path);
+    }
+    if (job.unknown() > 0) {
+      throw new CommandException(
+          job.unknown()
+              + (job.unknown() == 1 ? " of these is" : " of these are")
               + " not known, so whether the program can start from "
               + path
               + " is not known either; where open() has failed, run this where it can, or let it"
@@ -93,6 +113,56 @@ final class StateCheckCommand {
     }
     console.say("Nothing speaks against starting from " + path);
     return 0;
+  }
+
+  /**
+   * {@code run -s} starts every job of the program from the checkpoint, one after the other, and
+   * ends at the first that is refused. So yes is said only if none is.
+   */
+  private int conclude(List<Job> jobs, String path) {
+    String each = jobs.stream().map(job -> outcome(job, path)).collect(Collectors.joining("; "));
+    boolean none = jobs.stream().allMatch(job -> job.refused() > 0);
+    if (jobs.stream().anyMatch(job -> job.refused() > 0)) {
+      throw new CommandException(
+          each
+              + (none
+                  ? "; no job of the program can start from " + path
+                  : "; run -s starts every job of the program from there and ends at the first that"
+                      + " it cannot; let the program run only those that can")
+              + (jobs.stream().anyMatch(job -> job.refused() > 0 && !job.concerned())
+                  ? ", or give --allowNonRestoredState if all that the others have may begin anew"
+                  : ""));
+    }
+    List<String> concerned =
+        jobs.stream().filter(Job::concerned).map(job -> Integer.toString(job.number())).toList();
+    if (concerned.size() > 1) {
+      console.warn(
+          "Warning: jobs "
+              + String.join(" and ", concerned)
+              + " have operators whose state is there, but a checkpoint is of one job; give the"
+              + " operators of each job uids of their own");
+    }
+    if (jobs.stream().anyMatch(job -> job.unknown() > 0)) {
+      throw new CommandException(
+          each + "; where open() has failed, run this where it can", NOT_KNOWN);
+    }
+    console.say(each);
+    return 0;
+  }
+
+  private static String outcome(Job job, String path) {
+    if (job.refused() > 0) {
+      return job.title()
+          + " cannot: "
+          + (job.concerned()
+              ? job.refused() + (job.refused() == 1 ? " state is" : " states are") + " refused"
+              : "it has none of the operators whose state is there");
+    }
+    if (job.unknown() > 0) {
+      return job.title() + " is not known to start from " + path;
+    }
+    return job.title()
+        + (job.concerned() ? " can start from " + path : " would take nothing from it");
   }
 
   private static int count(List<Finding> findings, Fate fate) {

@@ -82,6 +82,26 @@ class StateCommandsTest {
     }
   }
 
+  /** A program of several jobs, one for each argument. */
+  public static final class Jobs {
+    private Jobs() {}
+
+    public static void main(String[] arguments) throws Exception {
+      var env = StreamExecutionEnvironment.getExecutionEnvironment();
+      env.setMaxParallelism(16);
+      for (String uid : arguments) {
+        env.fromGenerator(index -> index, 10)
+            .uid("numbers of " + uid)
+            .keyBy(value -> value)
+            .process(new Counting(uid.equals("unknown")))
+            .uid(uid)
+            .sinkTo(new DiscardingSink<>())
+            .uid("end of " + uid);
+        env.execute("job of " + uid);
+      }
+    }
+  }
+
   @BeforeEach
   void configure() throws IOException {
     Files.createDirectories(folder.resolve("home/conf"));
@@ -135,12 +155,16 @@ class StateCommandsTest {
   }
 
   private String jar() throws IOException {
+    return jar(Program.class);
+  }
+
+  private String jar(Class<?> program) throws IOException {
     Path jar = Files.createTempFile(folder, "program", ".jar");
     var manifest = new java.util.jar.Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Program.class.getName());
+    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, program.getName());
     try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-      for (Class<?> type : List.of(Program.class, Counting.class)) {
+      for (Class<?> type : List.of(program, Counting.class)) {
         String name = type.getName().replace('.', '/') + ".class";
         out.putNextEntry(new JarEntry(name));
         try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
@@ -246,6 +270,60 @@ class StateCommandsTest {
     Terminal dropped = run("state", "check", "--from", path, "-n", jar(), "other");
     assertThat(dropped.exitCode()).isZero();
     assertThat(dropped.out()).containsPattern("dropped +Count \"all\"");
+  }
+
+  @Test
+  void checksEachJobOfAProgram() throws Exception {
+    String path = savepoint(Long.class);
+    Terminal one = run("state", "check", "--from", path, jar(Jobs.class), "other", "counting");
+    assertThat(one.exitCode()).isEqualTo(1);
+    assertThat(one.out())
+        .containsPattern(
+            "(?s)\\AJob 1 of 2, 'job of other':\n.*refused +Count \"all\" .*"
+                + "\nJob 2 of 2, 'job of counting':\nkept .*'counting'.* state 'count'\n\\z");
+    assertThat(one.err())
+        .contains(
+            "job 2 'job of counting' can start from " + path,
+            "job 1 'job of other' cannot: it has none of the operators whose state is there",
+            "--allowNonRestoredState")
+        .hasLineCount(1);
+
+    Terminal both = run("state", "check", "-s", path, "-n", jar(Jobs.class), "other", "counting");
+    assertThat(both.exitCode()).isZero();
+    assertThat(both.err()).isEmpty();
+    assertThat(both.out())
+        .endsWith(
+            "job 1 'job of other' would take nothing from it; job 2 'job of counting' can start"
+                + " from "
+                + path
+                + "\n");
+  }
+
+  @Test
+  void saysWhyNoJobOfAProgramCanStart() throws Exception {
+    String path = savepoint(Double.class);
+    Terminal none = run("state", "check", "--from", path, jar(Jobs.class), "counting", "other");
+    assertThat(none.exitCode()).isEqualTo(1);
+    assertThat(none.err())
+        .contains(
+            "job 1 'job of counting' cannot: 1 state is refused",
+            "job 2 'job of other' cannot: it has none",
+            "no job of the program can start from " + path)
+        .hasLineCount(1);
+
+    Terminal two = run("state", "check", "-s", path, "-n", jar(Jobs.class), "unknown", "other");
+    assertThat(two.exitCode()).as("all is dropped, and allowed").isEqualTo(2);
+    assertThat(two.err()).contains("job 1 'job of unknown' is not known to start").hasLineCount(1);
+  }
+
+  @Test
+  void noticesThatMoreThanOneJobWouldTakeTheSavepoint() throws Exception {
+    String path = savepoint(Long.class);
+    Terminal twice = run("state", "check", "-s", path, jar(Jobs.class), "counting", "counting");
+    assertThat(twice.exitCode()).isZero();
+    assertThat(twice.err())
+        .contains("Warning: jobs 1 and 2 have operators whose state is there")
+        .hasLineCount(1);
   }
 
   @Test

@@ -86,6 +86,13 @@ public final class StateCheck {
     return List.copyOf(check.findings);
   }
 
+  /** Whether any operator of the job has state in the checkpoint. */
+  public static boolean concerns(JobPlan plan, Manifest manifest) {
+    Set<String> known = known(plan);
+    return manifest.states().stream()
+        .anyMatch(state -> !state.isEmpty() && known.contains(state.uid()));
+  }
+
   private void division(JobPlan plan) {
     try {
       RestoredStates.divide(plan, ofKnown(plan), allowNonRestored);
