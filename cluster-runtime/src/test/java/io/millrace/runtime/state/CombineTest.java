@@ -422,6 +422,59 @@ class CombineTest {
     }
   }
 
+  /** What it keeps cannot be part of a record; yet it changes what it gets. */
+  private static final class Mark implements AggregateFunction<Box, Long, Long> {
+    @Override
+    public Long createAccumulator() {
+      return 0L;
+    }
+
+    @Override
+    public Long add(Box box, Long count) {
+      Box.SEEN.add(box);
+      box.key = "changed";
+      return count + 1;
+    }
+
+    @Override
+    public Long getResult(Long count) {
+      return count;
+    }
+
+    @Override
+    public Long merge(Long one, Long other) {
+      return one + other;
+    }
+  }
+
+  @Test
+  void recordsThatNothingKeptCanHoldAreNotCopied() throws Exception {
+    OperatorFactory<Box, ?> factory =
+        WindowOperators.aggregate(
+            new WindowSpec<Box, TimeWindow>(
+                cast(TumblingEventTimeWindows.of(Duration.ofMillis(10))), null, null, 0, null),
+            new Mark(),
+            TypeInformation.of(Long.class),
+            TypeInformation.of(Box.class),
+            WindowCall.<String, TimeWindow, Long>pass());
+    Combination combination =
+        WindowOperators.combination(factory, box -> box.key, KEYS, "windows").orElseThrow();
+    var windows =
+        new WindowBench<Partial<String, Object>, Object>(
+            cast(combination.merger().open(LOADER)), Partial::key, String.class);
+    OperatorFactory<Box, Partial<String, Object>> combiner =
+        cast(combination.combiner().open(LOADER));
+    Operator<Box, Partial<String, Object>> operator = combiner.create();
+    operator.open(windows, cast(windows));
+    Box box = new Box();
+    Box.SEEN.clear();
+    operator.process(box, 1);
+
+    assertThat(Box.SEEN).as("a function that is tried out gets copies").hasSizeGreaterThan(1);
+    assertThat(Box.SEEN.stream().filter(seen -> seen == box)).hasSize(1);
+    assertThat(box.key).as("as in any other operator of a chain").isEqualTo("changed");
+  }
+
   @SuppressWarnings("unchecked") // as whoever made it says
   private static <T> T cast(Object made) {
     return (T) made;

@@ -37,12 +37,15 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
   private final SliceGrid grid;
   private final Contents.Joined<T, A, ?, TimeWindow> contents;
   private final KeySelector<T, K> keys;
+  private final TypeInformation<K> keyType;
   private final TypeInformation<T> type;
 
   private final Map<K, Held<A>> held = new LinkedHashMap<>();
   private OperatorContext context;
   private Output<Partial<K, A>> output;
   private Accumulation<T, A, ?, TimeWindow> accumulation;
+
+  /** {@code null} where nothing that is held can be part of a record. */
   private Serializer<T> copier;
 
   /** {@code null} once it is known that what this makes may be merged. */
@@ -70,11 +73,13 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
       SliceGrid grid,
       Contents.Joined<T, A, ?, TimeWindow> contents,
       KeySelector<T, K> keys,
+      TypeInformation<K> keyType,
       TypeInformation<T> type) {
     this.assigner = assigner;
     this.grid = grid;
     this.contents = contents;
     this.keys = keys;
+    this.keyType = keyType;
     this.type = type;
   }
 
@@ -83,10 +88,19 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
     this.context = context;
     this.output = output;
     accumulation = contents.accumulation(context.userClassLoader());
-    Serializer<T> serializer = type.serializer(context.userClassLoader());
-    boolean asTheyAre = serializer.immutable() || context.settings().get(JobSettings.OBJECT_REUSE);
+    ClassLoader loader = context.userClassLoader();
+    Serializer<T> serializer = type.serializer(loader);
+    boolean asTheyAre =
+        serializer.immutable()
+            || holdsNoParts(loader)
+            || context.settings().get(JobSettings.OBJECT_REUSE);
     copier = asTheyAre ? null : serializer;
-    proof = contents.proof(type, context.userClassLoader());
+    proof = contents.proof(type, loader);
+  }
+
+  /** What cannot be changed holds nothing that can, such as a record or its key. */
+  private boolean holdsNoParts(ClassLoader loader) {
+    return keyType.serializer(loader).immutable() && contents.type().serializer(loader).immutable();
   }
 
   @Override

@@ -74,7 +74,8 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
     return Optional.of(
         new Combination(
             UserCode.of(
-                new Combine<>(assigner(), grid, timed(), keys, type), "the combiner of " + what),
+                new Combine<>(assigner(), grid, timed(), keys, keyType, type),
+                "the combiner of " + what),
             UserCode.of(new Merge<>(this), what),
             UserCode.of(edge, "the edge from the combiner of " + what),
             partialType.name()));
@@ -96,11 +97,12 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
       SliceGrid grid,
       Contents.Joined<T, A, ?, TimeWindow> contents,
       KeySelector<T, K> keys,
+      TypeInformation<K> keyType,
       TypeInformation<T> type)
       implements OperatorFactory<T, Partial<K, A>> {
     @Override
     public Operator<T, Partial<K, A>> create() {
-      return new CombineOperator<>(assigner, grid, contents, keys, type);
+      return new CombineOperator<>(assigner, grid, contents, keys, keyType, type);
     }
   }
 
