@@ -7,12 +7,14 @@ import io.millrace.runtime.task.FileUnusableException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -20,6 +22,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The files of the jobs that have tasks in this process: fetched when the first task needs them,
@@ -29,18 +34,24 @@ final class CachedFiles {
   private static final String PRIVATE_FOLDER = "rwx------";
   private static final int BUFFER = 128 << 10;
 
+  /** How often one who waits looks whether the one who fetches comes further. */
+  private static final long LOOK_MILLIS = 500;
+
   private final Path folder;
   private final FileOrigin origin;
+  private final Runnable further;
 
   /** Guarded by this. */
   private final TreeMap<JobId, OfJob> jobs = new TreeMap<>();
 
   /**
    * @param folder on local disk, of this process alone; made when it is needed
+   * @param further called by each thread that fetches or waits, as long as bytes come
    */
-  CachedFiles(Path folder, FileOrigin origin) {
+  CachedFiles(Path folder, FileOrigin origin, Runnable further) {
     this.folder = folder.toAbsolutePath();
     this.origin = origin;
+    this.further = further;
   }
 
   /**
@@ -72,33 +83,75 @@ final class CachedFiles {
 
   private final class OfJob {
     private final Path place;
+    private final ReentrantLock atWork = new ReentrantLock();
+    private final AtomicLong chunks = new AtomicLong();
+
+    /** Guarded by the lock. */
     private DistributedCache cache;
 
     OfJob(JobId job) {
       this.place = folder.resolve(job.hex());
     }
 
-    synchronized DistributedCache open(List<FileRef> files) throws IOException {
-      if (cache == null) {
-        var here = new TreeMap<String, Path>();
-        try {
-          for (int i = 0; i < files.size(); i++) {
-            // A folder for each, so that those of one name do not meet.
-            Path own = place.resolve(Integer.toString(i));
-            Files.createDirectories(own, privately(own));
-            here.put(files.get(i).file().name(), fetch(files.get(i), own));
-          }
-        } catch (IOException | RuntimeException e) {
-          delete();
-          throw e;
+    DistributedCache open(List<FileRef> files) throws IOException {
+      awaitTurn();
+      try {
+        if (cache == null) {
+          cache = fetch(files);
         }
-        cache = new DistributedCache(here);
+        return cache;
+      } finally {
+        atWork.unlock();
       }
-      return cache;
     }
 
-    synchronized void delete() {
-      Folders.delete(place);
+    /** Whoever waits comes as far as the one who fetches. */
+    private void awaitTurn() throws IOException {
+      long before = chunks.get();
+      try {
+        while (!atWork.tryLock(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+          long now = chunks.get();
+          if (now != before) {
+            before = now;
+            further.run();
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while another task fetched the files");
+      }
+    }
+
+    private DistributedCache fetch(List<FileRef> files) throws IOException {
+      var here = new TreeMap<String, Path>();
+      try {
+        for (int i = 0; i < files.size(); i++) {
+          // A folder for each, so that those of one name do not meet.
+          Path own = place.resolve(Integer.toString(i));
+          Files.createDirectories(own, privately(own));
+          here.put(
+              files.get(i).file().name(),
+              CachedFiles.this.fetch(files.get(i), own, this::cameFurther));
+        }
+      } catch (IOException | RuntimeException e) {
+        Folders.delete(place);
+        throw e;
+      }
+      return new DistributedCache(here);
+    }
+
+    private void cameFurther() {
+      chunks.incrementAndGet();
+      further.run();
+    }
+
+    void delete() {
+      atWork.lock();
+      try {
+        Folders.delete(place);
+      } finally {
+        atWork.unlock();
+      }
     }
   }
 
@@ -110,13 +163,13 @@ final class CachedFiles {
         : new FileAttribute<?>[0];
   }
 
-  private Path fetch(FileRef ref, Path into) throws IOException {
+  private Path fetch(FileRef ref, Path into, Runnable cameFurther) throws IOException {
     Path copy = into.resolve(nameOf(ref));
     try {
       if (ref.file().stays()) {
-        copyUnchanged(ref, copy);
+        copyUnchanged(ref, copy, cameFurther);
       } else {
-        copyOf(ref, copy);
+        copyOf(ref, copy, cameFurther);
       }
     } catch (FileNotFoundException e) {
       var gone =
@@ -135,12 +188,22 @@ final class CachedFiles {
   }
 
   /** Compares its times and lengths: it may be of any size and belong to anybody. */
-  private void copyUnchanged(FileRef ref, Path copy) throws IOException {
+  private void copyUnchanged(FileRef ref, Path copy, Runnable cameFurther) throws IOException {
     check(ref);
     try (InputStream in = origin.open(ref.location())) {
-      Files.copy(in, copy);
+      write(in, copy, cameFurther);
     }
     check(ref);
+  }
+
+  private static void write(InputStream in, Path copy, Runnable cameFurther) throws IOException {
+    try (OutputStream out = Files.newOutputStream(copy)) {
+      byte[] buffer = new byte[BUFFER];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        out.write(buffer, 0, n);
+        cameFurther.run();
+      }
+    }
   }
 
   private void check(FileRef ref) throws IOException {
@@ -161,15 +224,10 @@ final class CachedFiles {
     return state.length() + " bytes of " + Instant.ofEpochMilli(state.modifiedMillis());
   }
 
-  private void copyOf(FileRef ref, Path copy) throws IOException {
+  private void copyOf(FileRef ref, Path copy, Runnable cameFurther) throws IOException {
     MessageDigest digest = sha256();
-    try (InputStream in = origin.open(ref.location());
-        OutputStream out = Files.newOutputStream(copy)) {
-      byte[] buffer = new byte[BUFFER];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-        out.write(buffer, 0, n);
-      }
+    try (InputStream in = new DigestInputStream(origin.open(ref.location()), digest)) {
+      write(in, copy, cameFurther);
     }
     String found = HexFormat.of().formatHex(digest.digest());
     if (!found.equals(ref.file().sha256())) {

@@ -60,7 +60,7 @@ final class Worker implements Inbox, AutoCloseable {
             count,
             new ScratchFolder(workFolder),
             states,
-            new CachedFiles(workFolder.resolve("files"), files),
+            new CachedFiles(workFolder.resolve("files"), files, LanePool::progress),
             configuration.get(JobSettings.METRICS_LOG_INTERVAL),
             (attempt, failure) -> crashed.accept(failure));
     this.taskManager =

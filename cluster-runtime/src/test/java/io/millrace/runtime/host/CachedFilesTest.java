@@ -11,14 +11,19 @@ import io.millrace.runtime.task.FileUnusableException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +38,10 @@ class CachedFilesTest {
   @TempDir Path scratch;
 
   private final AtomicInteger opened = new AtomicInteger();
+
+  /** The threads that have come further, once for each time. */
+  private final Queue<Thread> further = new ConcurrentLinkedQueue<>();
+
   private Path source;
   private CachedFiles files;
 
@@ -52,10 +61,43 @@ class CachedFilesTest {
     }
   }
 
+  /** Gives byte after byte until it is told that this was the last. */
+  private record Trickling(CountDownLatch last) implements FileOrigin {
+    @Override
+    public InputStream open(String location) {
+      return new InputStream() {
+        @Override
+        public int read() throws IOException {
+          return await(last) ? -1 : ' ';
+        }
+
+        @Override
+        public int read(byte[] into, int from, int most) throws IOException {
+          int read = read();
+          into[from] = (byte) read;
+          return read < 0 ? -1 : 1;
+        }
+      };
+    }
+
+    @Override
+    public State state(String location) throws IOException {
+      return new LocalOrigin().state(location);
+    }
+  }
+
+  private static boolean await(CountDownLatch latch) throws IOException {
+    try {
+      return latch.await(1, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
+    }
+  }
+
   @BeforeEach
   void write() throws IOException {
     source = Files.writeString(scratch.resolve("words.txt"), "to be or not");
-    files = new CachedFiles(scratch.resolve("work"), new Counted());
+    files = filesOf(new Counted());
   }
 
   @Test
@@ -113,6 +155,25 @@ class CachedFilesTest {
     }
   }
 
+  /** A file of any size may come over a slow line: a deadline must see that it comes. */
+  @Test
+  void whoeverFetchesOrWaitsComesFurtherAsBytesCome() throws Exception {
+    files.open(OTHER, List.of(travelling("words", false)));
+    assertThat(further).contains(Thread.currentThread());
+
+    var last = new CountDownLatch(1);
+    files = filesOf(new Trickling(last));
+    var answers = new ConcurrentLinkedQueue<DistributedCache>();
+    Thread fetching = opening(staying(), answers);
+    Eventually.holds("it comes", () -> further.contains(fetching));
+    Thread waiting = opening(staying(), answers);
+    Eventually.holds("who waits comes further", () -> further.contains(waiting));
+    last.countDown();
+    fetching.join();
+    waiting.join();
+    assertThat(answers).hasSize(2);
+  }
+
   @Test
   void aDamagedCopyIsRefusedAndNothingOfItStays() throws Exception {
     FileRef ref = travelling("words", false);
@@ -165,6 +226,25 @@ class CachedFilesTest {
         .hasMessage(
             "no file is registered as 'words'; register it with env.registerCachedFile(path,"
                 + " name)");
+  }
+
+  private CachedFiles filesOf(FileOrigin origin) {
+    return new CachedFiles(
+        scratch.resolve("work"), origin, () -> further.add(Thread.currentThread()));
+  }
+
+  private Thread opening(FileRef ref, Queue<DistributedCache> answers) {
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                answers.add(files.open(JOB, List.of(ref)));
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    thread.start();
+    return thread;
   }
 
   private FileRef travelling(String name, boolean executable) throws IOException {
