@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
@@ -22,14 +23,20 @@ final class StateWorkloads {
   private final int payload;
   private final long interval;
   private final int subtasks;
+  private final Path folder;
 
-  StateWorkloads(Options options) {
+  StateWorkloads(Options options) throws IOException {
     this.options = options;
     this.backend = options.text("backend", "hashmap");
     this.keys = options.number("keys", 1_000_000);
     this.payload = (int) options.number("payload", 0);
     this.interval = options.number("interval", 1_000);
     this.subtasks = (int) options.number("subtasks", 2);
+    String named = options.text("checkpoints", "");
+    this.folder =
+        named.isEmpty()
+            ? new Path(Files.createTempDirectory("millrace-benchmark").toUri())
+            : new Path(named);
   }
 
   /**
@@ -101,6 +108,7 @@ final class StateWorkloads {
         .text("workload", workload)
         .text("engine", "millrace")
         .text("backend", backend)
+        .text("store", Objects.requireNonNullElse(folder.toUri().getScheme(), "file"))
         .number("keys", keys)
         .number("payload_bytes", payload)
         .number("interval_ms", interval)
@@ -113,12 +121,8 @@ final class StateWorkloads {
   }
 
   private ObservedStore store() throws IOException {
-    String folder = options.text("checkpoints", "");
-    if (folder.isEmpty()) {
-      folder = Files.createTempDirectory("millrace-benchmark").toUri().toString();
-    }
     return new ObservedStore(
-        new HdfsCheckpointStore(new Path(folder), new org.apache.hadoop.conf.Configuration()));
+        new HdfsCheckpointStore(folder, new org.apache.hadoop.conf.Configuration()));
   }
 
   private LocalCluster cluster(ObservedStore store) {
