@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
+import io.millrace.it.programs.ManyKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,19 +40,43 @@ class MemoryIT {
   void aJobWithMuchStateStaysWithinItsContainers() throws Exception {
     Path text = Texts.generated(scratch.resolve("text"), 10_000_000, 300_000);
     cluster.hdfs().put(text, "/memory/in");
+    runWithin(
+        CONTAINER_MEGABYTES,
+        Program.wordCount("/memory/in", "/memory/out")
+            .flags("-p", "2", "-ys", "2", "-Dexecution.checkpointing.interval=500ms"));
+    var lines = cluster.hdfs().lines("/memory/out");
+    lines.sort(null);
+    assertThat(lines).isEqualTo(WordCounts.of(text).sortedLines());
+  }
+
+  /** All that RocksDB may have is full: write buffers, blocks, and the rows in front of it. */
+  @Test
+  @Tag("long")
+  void aJobWithFarMoreStateThanMemoryStaysWithinItsContainers() throws Exception {
+    Program manyKeys =
+        Program.of(ManyKeys.class, Jars.programs(scratch.resolve("program.jar"), null))
+            .with("1199999", "2", "300", "/memory/keys")
+            .flags("-ytm", "1024", "-p", "2", "-ys", "2")
+            .flags("-Dstate.backend.type=rocksdb", "-Dexecution.checkpointing.interval=1s");
+
+    runWithin(1024, manyKeys);
+
+    assertThat(cluster.hdfs().lines("/memory/keys"))
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, 1_200).mapToObj(n -> Integer.toString(n * 1_000)).toList());
+  }
+
+  /** Runs the program to its end, and looks at its processes meanwhile. */
+  private void runWithin(int megabytesOfTaskManagers, Program program) throws Exception {
     Map<String, Long> peaks = new TreeMap<>();
     Outcome outcome;
     String application;
-    try (ClientCommand command =
-        cluster.millrace(
-            Program.wordCount("/memory/in", "/memory/out")
-                .flags("-p", "2", "-ys", "2", "-Dexecution.checkpointing.interval=500ms")
-                .words())) {
+    try (ClientCommand command = cluster.millrace(program.words())) {
       application = command.awaitApplicationId(PATIENCE);
       String jobApplication = application;
       Await.until(
           "the end of the job",
-          PATIENCE,
+          Duration.ofMinutes(15),
           () -> {
             for (String main : new String[] {"YarnJobManager", "YarnTaskManager"}) {
               for (ContainerProcess process : cluster.javaProcesses(jobApplication, main)) {
@@ -62,19 +88,21 @@ class MemoryIT {
           });
       outcome = command.finish(PATIENCE);
     }
-
     assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
     assertThat(outcome.stdout()).doesNotContain("RESTARTING");
     assertThat(cluster.awaitEnd(application, PATIENCE)).isEqualTo(FinalApplicationStatus.SUCCEEDED);
-    for (String main : new String[] {"YarnJobManager", "YarnTaskManager"}) {
+    for (var container :
+        Map.of(
+                "YarnJobManager", CONTAINER_MEGABYTES,
+                "YarnTaskManager", megabytesOfTaskManagers)
+            .entrySet()) {
+      String main = container.getKey();
       long peakMegabytes = peaks.get(main) / 1024;
-      Measurements.note("peak memory of " + main + " of 512 MB, MB", peakMegabytes);
+      Measurements.note(
+          "peak memory of " + main + " of " + container.getValue() + " MB, MB", peakMegabytes);
       Measurements.note("most threads of " + main, peaks.get(main + " threads"));
-      assertThat(peakMegabytes).isBetween(50L, (long) CONTAINER_MEGABYTES);
+      assertThat(peakMegabytes).isBetween(50L, (long) container.getValue());
     }
-    var lines = cluster.hdfs().lines("/memory/out");
-    lines.sort(null);
-    assertThat(lines).isEqualTo(WordCounts.of(text).sortedLines());
   }
 
   /** How large a TaskManager is that does little. */
