@@ -198,6 +198,27 @@ public final class Settlement {
     return result;
   }
 
+  /**
+   * Takes the docket of a cluster that is gone for good above everybody, so that none of its
+   * JobManagers accepts a job any more.
+   *
+   * @param owner unique for each call
+   * @return the jobs that it was given, each still to be cleaned
+   * @throws IOException if the store fails, somebody else claims, or a submission is damaged
+   */
+  public static List<JobSpec> takeDocket(
+      CheckpointStore store, String docket, String owner, long wallMillis) throws IOException {
+    DurableNames names = store.names(docket);
+    Epoch mine = new Epoch(highestAttempt(names) + 1, 1);
+    Claim.Result<ClaimedDocket> claim =
+        resultOf(Procedure.run(Claim.ofDocket(mine, owner, wallMillis, Optional.empty()), names));
+    if (!(claim instanceof Claim.Claimed<ClaimedDocket> claimed)) {
+      throw new IOException(
+          docket + " is claimed by " + ((Claim.Superseded<ClaimedDocket>) claim).by());
+    }
+    return claimed.inherited().submissions().stream().map(Submission::spec).toList();
+  }
+
   private static int highestAttempt(DurableNames names) throws IOException {
     int highest = 0;
     for (String folder : List.of(JobDirectory.CLAIMS, JobDirectory.EPOCHS)) {

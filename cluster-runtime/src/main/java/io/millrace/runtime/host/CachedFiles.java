@@ -11,9 +11,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -31,7 +29,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * shared by all, deleted when the job has ended. Readable for this user only.
  */
 final class CachedFiles {
-  private static final String PRIVATE_FOLDER = "rwx------";
   private static final int BUFFER = 128 << 10;
 
   /** How often one who waits looks whether the one who fetches comes further. */
@@ -128,7 +125,7 @@ final class CachedFiles {
         for (int i = 0; i < files.size(); i++) {
           // A folder for each, so that those of one name do not meet.
           Path own = place.resolve(Integer.toString(i));
-          Files.createDirectories(own, privately(own));
+          Files.createDirectories(own, Folders.privately(own));
           here.put(
               files.get(i).file().name(),
               CachedFiles.this.fetch(files.get(i), own, this::cameFurther));
@@ -153,14 +150,6 @@ final class CachedFiles {
         atWork.unlock();
       }
     }
-  }
-
-  private static FileAttribute<?>[] privately(Path path) {
-    return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE_FOLDER))
-        }
-        : new FileAttribute<?>[0];
   }
 
   private Path fetch(FileRef ref, Path into, Runnable cameFurther) throws IOException {

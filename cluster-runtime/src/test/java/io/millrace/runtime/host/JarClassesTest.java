@@ -7,16 +7,23 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.UserCode;
 import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.AssertionFailedError;
 import org.opentest4j.ValueWrapper;
@@ -84,6 +91,116 @@ class JarClassesTest {
     assertThatThrownBy(() -> classes.open(JOB, List.of(missing)))
         .hasMessageContaining("job.jar")
         .hasMessageContaining("none.jar");
+  }
+
+  // ---- jars that lie elsewhere
+
+  private final AtomicInteger fetched = new AtomicInteger();
+  private volatile CountDownLatch mayFetch = new CountDownLatch(0);
+
+  /** Everything behind {@code far:} is a path of this machine. */
+  private final class Far implements FileOrigin {
+    @Override
+    public InputStream open(String location) throws IOException {
+      fetched.incrementAndGet();
+      try {
+        mayFetch.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      try {
+        return Files.newInputStream(Path.of(location.substring("far:".length())));
+      } catch (NoSuchFileException e) {
+        throw new FileNotFoundException(location);
+      }
+    }
+
+    @Override
+    public State state(String location) {
+      throw new AssertionError("nobody asks for that");
+    }
+  }
+
+  private static JarRef far(JarRef jar) {
+    return new JarRef(jar.sha256(), jar.name(), "far:" + jar.location());
+  }
+
+  private List<Path> copies() throws IOException {
+    Path work = folder.resolve("work");
+    if (!Files.exists(work)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(work)) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void aJarFromElsewhereIsFetchedOnceAndGoesWithTheLastJobThatUsesIt() throws Exception {
+    var far = new JarClasses(getClass().getClassLoader(), new Far(), folder.resolve("work"));
+    JarRef jar = far(jar(Library.class));
+    JobId other = new JobId("1".repeat(32));
+
+    ClassLoader one = far.open(JOB, List.of(jar, jar));
+    ClassLoader two = far.open(other, List.of(jar));
+
+    assertThat(fetched).hasValue(1);
+    assertThat(copies()).hasSize(1);
+    assertThat(Class.forName(Library.class.getName(), false, one))
+        .isNotSameAs(Class.forName(Library.class.getName(), false, two));
+    far.release(JOB);
+    assertThat(copies()).hasSize(1);
+    assertThat(Class.forName(Library.class.getName(), true, two).getClassLoader()).isSameAs(two);
+    far.release(other);
+    assertThat(copies()).isEmpty();
+
+    far.open(JOB, List.of(jar));
+    assertThat(fetched).hasValue(2);
+    far.release(JOB);
+    assertThat(copies()).isEmpty();
+  }
+
+  @Test
+  void aJarFromElsewhereThatIsAnotherOrGoneIsNamedAndLeavesNothing() throws Exception {
+    var far = new JarClasses(getClass().getClassLoader(), new Far(), folder.resolve("work"));
+    JarRef right = jar(Library.class);
+    var wrong = new JarRef("0".repeat(64), "job.jar", "far:" + right.location());
+    var gone = new JarRef("1".repeat(64), "gone.jar", "far:" + folder.resolve("none.jar"));
+
+    assertThatThrownBy(() -> far.open(JOB, List.of(far(right), wrong)))
+        .hasMessageContaining("job.jar")
+        .hasMessageContaining(right.sha256());
+    assertThatThrownBy(() -> far.open(JOB, List.of(gone)))
+        .hasMessageContaining("gone.jar is not at far:");
+    assertThat(copies()).isEmpty();
+
+    assertThat(far.open(JOB, List.of(far(right)))).isNotNull();
+    assertThat(copies()).hasSize(1);
+  }
+
+  /** The JobManager must not wait for storage when a job ends. */
+  @Test
+  @Timeout(60)
+  void aJobMayBeReleasedWhileItsJarIsFetched() throws Exception {
+    mayFetch = new CountDownLatch(1);
+    var far = new JarClasses(getClass().getClassLoader(), new Far(), folder.resolve("work"));
+    JarRef jar = far(jar(Library.class));
+    var executor = Executors.newSingleThreadExecutor();
+    try {
+      var opening = executor.submit(() -> far.open(JOB, List.of(jar)));
+      while (fetched.get() == 0) {
+        Thread.onSpinWait();
+      }
+
+      far.release(JOB);
+      assertThat(far.open(new JobId("2".repeat(32)), List.of())).isNotNull();
+      mayFetch.countDown();
+
+      opening.get();
+      assertThat(copies()).isEmpty();
+    } finally {
+      executor.shutdownNow();
+    }
   }
 
   private JarRef jar(Class<?>... types) throws Exception {
