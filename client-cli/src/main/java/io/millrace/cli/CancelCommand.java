@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.cli.Flag.Meaning;
+import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
@@ -91,7 +92,9 @@ final class CancelCommand {
       }
       Optional<String> heldUp = application.client().cancel(job);
       OptionalInt code = OptionalInt.of(awaitEnd(application, job, heldUp));
-      application.awaitGone(GONE);
+      if (!application.isSession()) {
+        application.awaitGone(GONE);
+      }
       return code;
     } catch (RequestRefusedException e) {
       LOG.info("{}: {}", application.id(), e.getMessage()); // it has other jobs
@@ -111,13 +114,7 @@ final class CancelCommand {
     while (System.nanoTime() < deadline) {
       Situation situation = application.situation();
       if (situation.ended()) {
-        return told(
-            job,
-            switch (situation.outcome()) {
-              case SUCCEEDED -> JobStatus.FINISHED;
-              case KILLED -> JobStatus.CANCELED;
-              default -> JobStatus.FAILED;
-            });
+        return told(job, endedWith(application, situation, job));
       }
       if (situation.reachable()) {
         Optional<JobStatus> status = status(application, job);
@@ -140,6 +137,28 @@ final class CancelCommand {
             + "; yarn application -kill "
             + application.id()
             + " ends it by force");
+  }
+
+  private static JobStatus endedWith(YarnApplication application, Situation situation, JobId job)
+      throws IOException {
+    if (application.isSession()) {
+      return application
+          .result(job)
+          .map(JobResult::status)
+          .orElseThrow(
+              () ->
+                  new CommandException(
+                      "the session of job "
+                          + job
+                          + " has ended before the job; millrace clean -yid "
+                          + application.id()
+                          + " settles its output"));
+    }
+    return switch (situation.outcome()) {
+      case SUCCEEDED -> JobStatus.FINISHED;
+      case KILLED -> JobStatus.CANCELED;
+      default -> JobStatus.FAILED;
+    };
   }
 
   private void tellDelay(String reason) {

@@ -8,7 +8,8 @@ import java.util.List;
 /** The settings of the command itself. */
 final class ClientSettings {
   static final Setting<String> TARGET =
-      Settings.string("execution.target", null, "Where run starts jobs: yarn-per-job.");
+      Settings.string(
+          "execution.target", null, "Where run starts jobs: yarn-per-job or yarn-session.");
   static final Setting<Boolean> ATTACHED =
       Settings.bool("execution.attached", "true", "Whether run waits for the end of the job.");
   static final Setting<Boolean> CANCEL_ON_EXIT =

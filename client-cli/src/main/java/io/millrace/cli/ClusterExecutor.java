@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Runs the jobs of a program, each as an application of its own. Everything that can be found out
- * here is found out before anything is uploaded.
+ * Runs the jobs of a program, each as an application of its own, or all in a session. Everything
+ * that can be found out here is found out before anything is uploaded.
  */
 final class ClusterExecutor implements JobExecutor, AutoCloseable {
   private static final int FIRST = 100;
@@ -39,6 +39,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
   private final PackagedProgram program;
   private final Distribution distribution;
   private final YarnDeployer deployer;
+  private final Optional<Tenancy> session;
   private final List<ClusterJob> jobs = new CopyOnWriteArrayList<>();
   private final SecureRandom random = new SecureRandom();
   private volatile CommandException refusal;
@@ -49,9 +50,11 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
       Configuration configuration,
       PackagedProgram program,
       Distribution distribution,
-      YarnDeployer deployer) {
+      YarnDeployer deployer,
+      Optional<YarnDeployer.Session> session) {
     this.console = console;
-    this.configuration = configuration;
+    this.session = session.map(each -> new Tenancy(console, each, configuration));
+    this.configuration = this.session.map(Tenancy::settings).orElse(configuration);
     this.program = program;
     this.distribution = distribution;
     this.deployer = deployer;
@@ -100,6 +103,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
   @Override
   public void close() {
     jobs.forEach(ClusterJob::close);
+    session.ifPresent(Tenancy::close);
   }
 
   @Override
@@ -134,9 +138,67 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
   private ClusterJob start(JobGraph graph, Program live, ClientArchive archive)
       throws DeployRefusedException, InterruptedException {
     String stateBackend = plan(graph).settings().get(JobSettings.STATE_BACKEND);
+    if (session.isPresent()) {
+      link(graph);
+      session.get().check(stateBackend);
+      return startInSession(graph, live, archive, session.get());
+    }
     List<Path> further = distribution.stateBackend(stateBackend);
     link(graph);
     YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
+    JobSpec spec = spec(graph, live);
+    console.say("JobManager container: " + prepared.sizes().jobManager());
+    console.say(
+        "TaskManager containers, "
+            + prepared.sizes().slots()
+            + (prepared.sizes().slots() == 1 ? " slot" : " slots")
+            + " each: "
+            + prepared.sizes().taskManager());
+    deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
+    archive.begin();
+    Farewell farewell = farewell(spec, false);
+    YarnDeployer.Submitted submitted = deploy(prepared, spec, further, farewell);
+    console.say(
+        "Uploaded "
+            + submitted.uploadedBytes()
+            + " bytes; "
+            + submitted.knownBytes()
+            + " bytes were there already");
+    console.say("Submitted application " + submitted.application().id());
+    console.say("Job has been submitted with JobID " + spec.job());
+    return new ClusterJob(
+        console, submitted.application(), spec.job(), false, prints(graph, live), farewell);
+  }
+
+  private ClusterJob startInSession(
+      JobGraph graph, Program live, ClientArchive archive, Tenancy tenancy)
+      throws DeployRefusedException, InterruptedException {
+    JobSpec spec = spec(tenancy.complete(graph), live);
+    deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
+    archive.begin();
+    Farewell farewell = farewell(spec, true);
+    tenancy.submit(new YarnDeployer.Job(spec, program.jars()), farewell);
+    console.say("Job has been submitted with JobID " + spec.job());
+    return new ClusterJob(
+        console, tenancy.application(), spec.job(), true, prints(graph, live), farewell);
+  }
+
+  private Farewell farewell(JobSpec spec, boolean inSession) {
+    return new Farewell(
+        console,
+        spec.job(),
+        inSession,
+        configuration.get(ClientSettings.CANCEL_ON_EXIT)
+            && configuration.get(ClientSettings.ATTACHED));
+  }
+
+  private static boolean prints(JobGraph graph, Program live) {
+    return graph.vertices().stream()
+        .anyMatch(vertex -> live.connector(vertex) instanceof PrintSink);
+  }
+
+  /** Checks what can be checked here of what the job reads, writes and starts from. */
+  private JobSpec spec(JobGraph graph, Program live) throws DeployRefusedException {
     Optional<Restore> restore = Restore.find(configuration, deployer);
     String lineage = restore.map(Restore::lineage).orElseGet(this::hex);
     DeadApplications dead = deployer.deadApplications();
@@ -148,34 +210,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     }
     var job = new JobId(hex());
     validate(graph, live, job, lineage);
-    var spec = new JobSpec(job, lineage, graph, List.of(), restore.map(Restore::from));
-    console.say("JobManager container: " + prepared.sizes().jobManager());
-    console.say(
-        "TaskManager containers, "
-            + prepared.sizes().slots()
-            + (prepared.sizes().slots() == 1 ? " slot" : " slots")
-            + " each: "
-            + prepared.sizes().taskManager());
-    deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
-    archive.begin();
-    var farewell =
-        new Farewell(
-            console,
-            job,
-            configuration.get(ClientSettings.CANCEL_ON_EXIT)
-                && configuration.get(ClientSettings.ATTACHED));
-    YarnDeployer.Submitted submitted = deploy(prepared, spec, further, farewell);
-    console.say(
-        "Uploaded "
-            + submitted.uploadedBytes()
-            + " bytes; "
-            + submitted.knownBytes()
-            + " bytes were there already");
-    console.say("Submitted application " + submitted.application().id());
-    console.say("Job has been submitted with JobID " + spec.job());
-    boolean prints =
-        graph.vertices().stream().anyMatch(vertex -> live.connector(vertex) instanceof PrintSink);
-    return new ClusterJob(console, submitted.application(), spec.job(), prints, farewell);
+    return new JobSpec(job, lineage, graph, List.of(), restore.map(Restore::from));
   }
 
   private YarnDeployer.Submitted deploy(
@@ -183,14 +218,12 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
       throws DeployRefusedException {
     boolean submitted = false;
     try {
-      var job =
-          new YarnDeployer.Job(
-              spec,
-              program.jars(),
-              distribution.engine(),
-              further,
-              distribution.logConfiguration());
-      YarnDeployer.Submitted result = deployer.deploy(prepared, job, farewell::submitting);
+      YarnDeployer.Submitted result =
+          deployer.deploy(
+              prepared,
+              distribution.equipment(further),
+              new YarnDeployer.Job(spec, program.jars()),
+              farewell::submitting);
       farewell.submitted();
       submitted = true;
       return result;

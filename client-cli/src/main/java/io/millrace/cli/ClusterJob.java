@@ -27,6 +27,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private final Console console;
   private final YarnApplication application;
   private final JobId job;
+  private final boolean inSession;
   private final boolean prints;
   private final Farewell farewell;
   private final JobWatch watch;
@@ -40,17 +41,24 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private Map<String, Object> accumulators = Map.of();
 
   /**
+   * @param inSession whether the application outlives it
    * @param prints whether the job writes to the output of its TaskManagers
    * @param farewell in force
    */
   ClusterJob(
-      Console console, YarnApplication application, JobId job, boolean prints, Farewell farewell) {
+      Console console,
+      YarnApplication application,
+      JobId job,
+      boolean inSession,
+      boolean prints,
+      Farewell farewell) {
     this.console = console;
     this.application = application;
     this.job = job;
+    this.inSession = inSession;
     this.prints = prints;
     this.farewell = farewell;
-    this.watch = new JobWatch(console, application, job);
+    this.watch = new JobWatch(console, application, job, inSession);
     this.epilogue = new Epilogue(console, application.id(), job);
   }
 
@@ -81,7 +89,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
       }
       console.say("The job runs. To cancel it: " + cancelCommand());
     } else {
-      var watcher = new Thread(this::watchToTheEnd, "watch-" + application.id());
+      var watcher = new Thread(this::watchToTheEnd, "watch-" + job);
       watcher.setDaemon(true);
       watcher.start();
     }
@@ -113,7 +121,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
     if (end == null && !detached) {
       end = awaitSeen();
       farewell.over();
-      if (!application.awaitGone(GONE)) {
+      if (!inSession && !application.awaitGone(GONE)) {
         LOG.info("{} takes long to end", application.id());
       }
       if (end.status() == JobStatus.FINISHED) {

@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.yarn.YarnDeployer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,9 +32,13 @@ record Distribution(Path lib, Optional<Path> logConfiguration) {
     return new Distribution(lib, Optional.of(log).filter(Files::isRegularFile));
   }
 
-  /** Jars that the containers of every job need. */
-  List<Path> engine() {
-    return jars(lib);
+  /**
+   * What containers need.
+   *
+   * @param further jars beyond those that all need
+   */
+  YarnDeployer.Equipment equipment(List<Path> further) {
+    return new YarnDeployer.Equipment(jars(lib), further, logConfiguration);
   }
 
   /** Those of RocksDB, which is large, for jobs that keep their state in it. */

@@ -21,6 +21,7 @@ final class Farewell {
 
   private final Console console;
   private final JobId job;
+  private final boolean inSession;
   private final boolean takeAlong;
   private Stage stage = Stage.BEFORE;
   private YarnApplication application;
@@ -37,11 +38,13 @@ final class Farewell {
   }
 
   /**
+   * @param inSession whether others may have jobs in the same application
    * @param takeAlong whether an interrupt cancels the job
    */
-  Farewell(Console console, JobId job, boolean takeAlong) {
+  Farewell(Console console, JobId job, boolean inSession, boolean takeAlong) {
     this.console = console;
     this.job = job;
+    this.inSession = inSession;
     this.takeAlong = takeAlong;
   }
 
@@ -130,7 +133,11 @@ final class Farewell {
         }
       }
       boolean started = situation.state() == YarnApplicationState.RUNNING;
-      if (!started || System.nanoTime() - deadline > 0) {
+      boolean late = System.nanoTime() - deadline > 0;
+      if (inSession && late) {
+        throw new IOException(silence);
+      }
+      if (!inSession && (!started || late)) {
         application.kill();
         console.warn(
             "Killed "

@@ -74,7 +74,12 @@ final class Flags {
                 Meaning.OTHER,
                 Support.NOTICE,
                 "has no effect: what happens is always said"),
-            yes("target", Meaning.TARGET, "Where to run: yarn-per-job.", "-t", "--target"),
+            yes(
+                "target",
+                Meaning.TARGET,
+                "Where to run: yarn-per-job or yarn-session.",
+                "-t",
+                "--target"),
             yes(
                 "target",
                 Meaning.MASTER,
@@ -161,7 +166,12 @@ final class Flags {
         yes("key=value", Meaning.YARN_PROPERTY, "The same as -D.", "-yD"),
         yes(null, Meaning.DETACHED, "The same as -d.", "-yd", "--yarndetached"),
         later(null, "-yh", "--yarnhelp"),
-        later("applicationId", "-yid", "--yarnapplicationId"),
+        yes(
+            "applicationId",
+            Meaning.APPLICATION_ID,
+            "The session to run in.",
+            "-yid",
+            "--yarnapplicationId"),
         later("jar", "-yj", "--yarnjar"),
         yes(
             "memory",
@@ -205,16 +215,14 @@ final class Flags {
     for (Flag flag : yarnRun()) {
       flags.add(
           switch (flag.meaning()) {
-            case YARN_PROPERTY -> flag;
-            case OTHER ->
-                flag.names().contains("-yid")
-                    ? yes(
-                        "applicationId",
-                        Meaning.APPLICATION_ID,
-                        "The application to speak to.",
-                        "-yid",
-                        "--yarnapplicationId")
-                    : flag;
+            case YARN_PROPERTY, OTHER -> flag;
+            case APPLICATION_ID ->
+                yes(
+                    flag.argument(),
+                    Meaning.APPLICATION_ID,
+                    "The application to speak to.",
+                    "-yid",
+                    "--yarnapplicationId");
             default -> asLater(flag);
           });
     }

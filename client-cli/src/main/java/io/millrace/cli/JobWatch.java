@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.api.accumulator.AccumulatorState;
+import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
 import io.millrace.runtime.protocol.ClientAnswer.Change;
 import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
@@ -34,15 +35,21 @@ final class JobWatch {
   private final Console console;
   private final YarnApplication application;
   private final JobId job;
+  private final boolean inSession;
   private final Chronicle chronicle = new Chronicle();
   private Situation situation;
   private YarnApplicationState told;
   private JobDetails details;
 
-  JobWatch(Console console, YarnApplication application, JobId job) {
+  /**
+   * @param inSession whether the application outlives the job, and ran before
+   */
+  JobWatch(Console console, YarnApplication application, JobId job, boolean inSession) {
     this.console = console;
     this.application = application;
     this.job = job;
+    this.inSession = inSession;
+    this.told = inSession ? YarnApplicationState.RUNNING : null;
   }
 
   /**
@@ -110,7 +117,10 @@ final class JobWatch {
         situation = application.situation();
       }
     }
-    return situation.ended() ? Optional.of(endByYarn()) : Optional.empty();
+    if (!situation.ended()) {
+      return Optional.empty();
+    }
+    return Optional.of(inSession ? endWithSession() : endByYarn());
   }
 
   private void tellState() {
@@ -135,7 +145,8 @@ final class JobWatch {
       found = chronicle.next(known -> application.client().job(Optional.of(job), known));
     } catch (RequestRefusedException e) {
       LOG.info("About job {}: {}", job, e.getMessage());
-      return Optional.empty(); // it has not been handed over yet
+      // It has not been handed over yet, or ended so long ago that the session has forgotten it.
+      return inSession ? application.result(job).map(this::endBy) : Optional.empty();
     }
     details = found;
     for (Change change : found.changes()) {
@@ -154,6 +165,37 @@ final class JobWatch {
             found.failure().map(Failure::headline).orElse(""),
             found.lastCheckpoint(),
             found.accumulators()));
+  }
+
+  /** Nothing that YARN says of a session says how a job of it ended. */
+  private End endWithSession() throws IOException {
+    return application
+        .result(job)
+        .map(this::endBy)
+        .orElseGet(
+            () ->
+                new End(
+                    JobStatus.FAILED,
+                    0,
+                    "its session is "
+                        + situation.state()
+                        + ": "
+                        + situation.diagnostics().strip()
+                        + "; millrace clean -yid "
+                        + application.id()
+                        + " settles its output",
+                    details == null ? Optional.empty() : details.lastCheckpoint(),
+                    List.of()));
+  }
+
+  private End endBy(JobResult result) {
+    long start = details == null ? result.wallMillis() : details.summary().startWallMillis();
+    return new End(
+        result.status(),
+        Math.max(0, result.wallMillis() - start),
+        result.failure().map(Failure::headline).orElse(""),
+        details == null ? Optional.empty() : details.lastCheckpoint(),
+        List.of());
   }
 
   /** The JobManager is gone: its last words are in YARN's diagnostics. */

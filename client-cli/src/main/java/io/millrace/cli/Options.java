@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The configuration that a command works with: the file, over it {@code -D}, over that {@code -yD},
@@ -23,6 +24,7 @@ import java.util.TreeMap;
  */
 record Options(Configuration configuration, List<String> warnings) {
   static final String YARN_PER_JOB = "yarn-per-job";
+  static final String YARN_SESSION = "yarn-session";
 
   /** Flags that are another way to write a key. */
   private static final Map<Meaning, Setting<?>> KEYS = keys();
@@ -64,6 +66,10 @@ record Options(Configuration configuration, List<String> warnings) {
     KEYS.forEach(
         (meaning, setting) -> {
           for (Given given : words.all(meaning)) {
+            if (meaning == Meaning.MASTER && isOnYarn(typed.get(setting.key()))) {
+              checkMaster(given); // it says on YARN, the other says how
+              continue;
+            }
             String value = value(meaning, given, typed.get(setting.key()));
             Catalogue.check(setting.key(), value, given.text());
             say(setting.key(), new Said(given.text(), value, 3), typed, warnings);
@@ -72,14 +78,62 @@ record Options(Configuration configuration, List<String> warnings) {
     var values = new TreeMap<String, String>();
     typed.forEach((key, said) -> values.put(key, said.value()));
     Configuration all = file.with(new Configuration(values));
+    if (words.action().equals("run")) {
+      all = withTarget(words, all, typed, warnings);
+    }
     Catalogue.checkTogether(all);
-    warnOfNoEffect(words, all, warnings);
+    warnOfNoEffect(words, all, typed, warnings);
     return new Options(all, List.copyOf(warnings));
   }
 
-  private static void warnOfNoEffect(Words words, Configuration all, List<String> warnings) {
+  /** Who names a session wants to run there, unless he says something else. */
+  private static Configuration withTarget(
+      Words words, Configuration all, Map<String, Said> typed, List<String> warnings) {
+    Said id = typed.get(YarnSettings.APPLICATION_ID.key());
+    Said target = typed.get(ClientSettings.TARGET.key());
+    boolean alone = target != null && !isMaster(words, target);
+    if (all.find(YarnSettings.APPLICATION_ID).isEmpty()) {
+      return all;
+    }
+    if (alone && target.value().equals(YARN_PER_JOB)) {
+      if (id != null) {
+        throw new CommandException(
+            target.text() + " and " + id.text() + " contradict each other; leave one out");
+      }
+      warnings.add(YarnSettings.APPLICATION_ID.key() + " has no effect with " + target.text());
+      return all;
+    }
+    boolean configured = id == null && all.has(ClientSettings.TARGET) && target == null;
+    return configured || alone ? all : all.with(ClientSettings.TARGET.key(), YARN_SESSION);
+  }
+
+  private static boolean isMaster(Words words, Said target) {
+    return words.all(Meaning.MASTER).stream().anyMatch(given -> given.text().equals(target.text()));
+  }
+
+  private static boolean isOnYarn(Said target) {
+    return target != null && target.value().startsWith("yarn-");
+  }
+
+  private static void checkMaster(Given given) {
+    if (!given.argument().equals("yarn-cluster")) {
+      throw new CommandException(given.text() + " is not supported yet");
+    }
+  }
+
+  private static void warnOfNoEffect(
+      Words words, Configuration all, Map<String, Said> typed, List<String> warnings) {
     if (!words.action().equals("run")) {
       return;
+    }
+    if (all.find(ClientSettings.TARGET).filter(YARN_SESSION::equals).isPresent()) {
+      typed.forEach(
+          (key, said) -> {
+            if (ofContainers(key)) {
+              warnings.add(
+                  said.text() + " has no effect: the session's containers are as it was started");
+            }
+          });
     }
     words
         .last(Meaning.CANCEL_ON_EXIT)
@@ -96,6 +150,14 @@ record Options(Configuration configuration, List<String> warnings) {
         .filter(flag -> all.find(ClientSettings.RESTORE_PATH).isEmpty())
         .ifPresent(
             flag -> warnings.add(flag.name() + " has no effect without -s: no state is restored"));
+  }
+
+  /** Whether it is settled when the cluster is started. */
+  private static boolean ofContainers(String key) {
+    return !key.equals(YarnSettings.APPLICATION_ID.key())
+        && Stream.of(JobSettings.all(), ClientSettings.all())
+            .flatMap(List::stream)
+            .noneMatch(setting -> setting.key().equals(key));
   }
 
   /**
@@ -137,15 +199,13 @@ record Options(Configuration configuration, List<String> warnings) {
     String text = given.argument();
     return switch (meaning) {
       case TARGET -> {
-        if (!text.equals(YARN_PER_JOB)) {
+        if (!text.equals(YARN_PER_JOB) && !text.equals(YARN_SESSION)) {
           throw new CommandException(given.text() + " is not supported yet");
         }
         yield text;
       }
       case MASTER -> {
-        if (!text.equals("yarn-cluster")) {
-          throw new CommandException(given.text() + " is not supported yet");
-        }
+        checkMaster(given);
         yield YARN_PER_JOB;
       }
       case DETACHED -> "false";

@@ -30,7 +30,7 @@ final class RunCommand {
   }
 
   int run() throws DeployRefusedException {
-    checkTarget();
+    Optional<String> session = session();
     if (words.rest().isEmpty()) {
       throw new CommandException(
           "no program given; write the path of its jar behind the flags (millrace run -h)");
@@ -44,35 +44,54 @@ final class RunCommand {
             words.all(Meaning.CLASSPATH).stream().map(Given::argument).toList());
     Distribution distribution = Distribution.find(console.environment());
     try (var deployer = YarnDeployer.open(configuration, console.environment());
-        var executor =
-            new ClusterExecutor(console, configuration, program, distribution, deployer)) {
+        var executor = executor(session, program, distribution, deployer)) {
       return run(program, executor);
     }
   }
 
-  private void checkTarget() {
+  private ClusterExecutor executor(
+      Optional<String> session,
+      PackagedProgram program,
+      Distribution distribution,
+      YarnDeployer deployer)
+      throws DeployRefusedException {
+    Optional<YarnDeployer.Session> found = Optional.empty();
+    if (session.isPresent()) {
+      found = Optional.of(deployer.session(session.get()));
+    }
+    return new ClusterExecutor(console, configuration, program, distribution, deployer, found);
+  }
+
+  /** The one to run in; empty for a cluster of the job's own. */
+  private Optional<String> session() {
     Optional<String> target = configuration.find(ClientSettings.TARGET);
     if (target.isEmpty()) {
       throw new CommandException(
-          "where to run is not said; add -m yarn-cluster (or -t " + Options.YARN_PER_JOB + ")");
+          "where to run is not said; add -m yarn-cluster (or -t "
+              + Options.YARN_PER_JOB
+              + "), or -yid and the id of a session");
     }
-    if (!target.get().equals(Options.YARN_PER_JOB)) {
+    if (target.get().equals(Options.YARN_PER_JOB)) {
+      return Optional.empty();
+    }
+    if (!target.get().equals(Options.YARN_SESSION)) {
       throw new CommandException(
           ClientSettings.TARGET.key()
               + "="
               + target.get()
               + " is not supported yet; use "
-              + Options.YARN_PER_JOB);
+              + Options.YARN_PER_JOB
+              + " or "
+              + Options.YARN_SESSION);
     }
-    Optional<String> application = configuration.find(YarnSettings.APPLICATION_ID);
-    if (application.isPresent()) {
+    Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
+    if (id.isEmpty()) {
       throw new CommandException(
-          YarnSettings.APPLICATION_ID.key()
-              + "="
-              + application.get()
-              + " is not supported yet for run: each job gets an application of its own; leave it"
-              + " out");
+          "which session is not said; add -yid and its id (or -D "
+              + YarnSettings.APPLICATION_ID.key()
+              + "=...), or start one with yarn-session.sh -d");
     }
+    return id;
   }
 
   private int run(PackagedProgram program, ClusterExecutor executor) {

@@ -1,10 +1,12 @@
 package io.millrace.cli;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.YarnApplication;
 import io.millrace.yarn.YarnApplication.Situation;
@@ -143,7 +145,9 @@ final class SavepointErrand {
       try {
         Situation situation = application.situation();
         if (situation.ended()) {
-          return ofEnded(situation, job, id);
+          return application.isSession()
+              ? ofEndedSession(application, job, id)
+              : ofEnded(situation, job, id);
         }
         if (situation.reachable()) {
           ClientAnswer.Savepoint answer = application.client().savepoint(job, id, folder, then);
@@ -179,6 +183,10 @@ final class SavepointErrand {
 
   private static void awaitEnd(YarnApplication application, JobId job, String path, Then then)
       throws IOException, InterruptedException {
+    if (application.isSession()) {
+      awaitEndInSession(application, job, path, then);
+      return;
+    }
     application.awaitGone(GONE);
     Situation end = application.situation();
     FinalApplicationStatus wished =
@@ -195,6 +203,47 @@ final class SavepointErrand {
               + "; see yarn logs -applicationId "
               + application.id());
     }
+  }
+
+  /** The session goes on, and may move to another JobManager meanwhile. */
+  private static void awaitEndInSession(
+      YarnApplication application, JobId job, String path, Then then)
+      throws IOException, InterruptedException {
+    JobStatus wished = then == Then.CANCEL ? JobStatus.CANCELED : JobStatus.FINISHED;
+    long deadline = System.nanoTime() + GONE.toNanos();
+    String last = "has not ended in " + GONE.toMinutes() + " minutes";
+    while (System.nanoTime() < deadline) {
+      Optional<JobStatus> status = application.result(job).map(JobResult::status);
+      if (status.filter(wished::equals).isPresent()) {
+        return;
+      }
+      if (status.isPresent()) {
+        last = "ended " + status.get();
+        break;
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+    throw new CommandException(
+        "the savepoint "
+            + path
+            + " is complete, but job "
+            + job
+            + " "
+            + last
+            + "; see yarn logs -applicationId "
+            + application.id());
+  }
+
+  private static String ofEndedSession(YarnApplication application, JobId job, String id)
+      throws IOException {
+    return application
+        .result(job)
+        .flatMap(JobResult::savepoint)
+        .filter(path -> path.endsWith(name(job, id)))
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    "the session of job " + job + " has ended without this savepoint"));
   }
 
   /** The last word of a job that was stopped names its savepoint, if nobody else could. */

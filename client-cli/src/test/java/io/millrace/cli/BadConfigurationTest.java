@@ -111,7 +111,8 @@ class BadConfigurationTest {
           -Drestart-strategy=sometimes                 | 'sometimes' of restart-strategy.type
           -Dparallelism                                | expected key=value
           -D=4                                         | expected key=value
-          -Dyarn.application.id=application_1_1        | yarn.application.id=application_1_1 is not supported yet for run
+          -t yarn-per-job -yid application_1_1         | -t yarn-per-job and -yid application_1_1 contradict each other
+          -t yarn-session                              | which session is not said; add -yid and its id
           -Dexecution.target=remote                    | contradict each other
           """)
   void refusesWhatCannotWork(String words, String complaint) {

@@ -96,11 +96,11 @@ class FarewellTest {
     public static void main(String[] words) throws Exception {
       var console = new Console(System.out, System.err, Map.of());
       var job = new JobId(JOB);
-      var farewell = new Farewell(console, job, false);
+      var farewell = new Farewell(console, job, false, false);
       YarnApplication application = application();
       farewell.submitting(application);
       farewell.submitted();
-      new ClusterJob(console, application, job, false, farewell).started(true);
+      new ClusterJob(console, application, job, false, false, farewell).started(true);
     }
   }
 
@@ -108,7 +108,7 @@ class FarewellTest {
   static final class Submitting {
     public static void main(String[] words) throws Exception {
       var console = new Console(System.out, System.err, Map.of());
-      var farewell = new Farewell(console, new JobId(JOB), words[0].equals("taken along"));
+      var farewell = new Farewell(console, new JobId(JOB), false, words[0].equals("taken along"));
       farewell.submitting(application());
       System.out.println("submitting");
       while (!ends()) {

@@ -49,7 +49,7 @@ class FlagsTest {
   /** Flags that are known and refused by name. */
   static Stream<Arguments> later() {
     var rows = new ArrayList<Arguments>();
-    add(rows, "run", RUN_LATER, YARN_LATER, GENERIC_LATER, "-yid --yarnapplicationId");
+    add(rows, "run", RUN_LATER, YARN_LATER, GENERIC_LATER);
     add(rows, "list", "-r --running -s --scheduled -a --all");
     add(rows, "cancel", "--type");
     add(rows, "stop", "--type -detached");
@@ -102,7 +102,8 @@ class FlagsTest {
 
   @Test
   void acceptsWhatIsBuilt() {
-    for (String flags : List.of(YARN, GENERIC, RUN, OBSOLETE, "-v --verbose")) {
+    for (String flags :
+        List.of(YARN, GENERIC, RUN, OBSOLETE, "-v --verbose -yid --yarnapplicationId")) {
       for (String flag : flags.split(" ")) {
         Flag found = Flags.find("run", flag).orElseThrow();
         List<String> words =

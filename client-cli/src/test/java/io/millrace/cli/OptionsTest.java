@@ -108,9 +108,48 @@ class OptionsTest {
   }
 
   @Test
+  void whoNamesASessionRunsThere() {
+    for (String words :
+        List.of(
+            "-yid application_1_1",
+            "-m yarn-cluster -yid application_1_1",
+            "-t yarn-session -Dyarn.application.id=application_1_1",
+            "-t yarn-session -m yarn-cluster -yid application_1_1",
+            "-Dexecution.target=yarn-session -yDyarn.application.id=application_1_1")) {
+      Options options = run(words.split(" "));
+      assertThat(options.configuration().asMap())
+          .as(words)
+          .containsEntry("execution.target", "yarn-session")
+          .containsEntry("yarn.application.id", "application_1_1");
+      assertThat(options.warnings()).as(words).isEmpty();
+    }
+    assertThat(run("-m", "yarn-cluster").configuration().asMap())
+        .containsEntry("execution.target", "yarn-per-job");
+    assertThatThrownBy(() -> run("-t", "yarn-per-job", "-yid", "application_1_1"))
+        .hasMessage(
+            "-t yarn-per-job and -yid application_1_1 contradict each other; leave one out");
+  }
+
+  @Test
+  void aConfiguredSessionGivesWayToAClusterOfItsOwn() {
+    var file = new Configuration(Map.of("yarn.application.id", "application_1_1"));
+    Options options = Options.of(Words.parse("run", List.of("-t", "yarn-per-job")), file);
+    assertThat(options.configuration().asMap()).containsEntry("execution.target", "yarn-per-job");
+    assertThat(options.warnings())
+        .containsExactly("yarn.application.id has no effect with -t yarn-per-job");
+    assertThat(Options.of(Words.parse("run", List.of()), file).configuration().asMap())
+        .containsEntry("execution.target", "yarn-session");
+  }
+
+  @Test
+  void whatIsOfContainersHasNoEffectInASession() {
+    assertThat(run("-yid", "application_1_1", "-ytm", "1g", "-p", "2", "-d").warnings())
+        .containsExactly("-ytm 1g has no effect: the session's containers are as it was started");
+  }
+
+  @Test
   void otherTargetsAreNotSupportedYet() {
-    assertThatThrownBy(() -> run("-t", "yarn-session"))
-        .hasMessage("-t yarn-session is not supported yet");
+    assertThatThrownBy(() -> run("-t", "remote")).hasMessage("-t remote is not supported yet");
     assertThatThrownBy(() -> run("-m", "host:8081"))
         .hasMessage("-m host:8081 is not supported yet");
   }

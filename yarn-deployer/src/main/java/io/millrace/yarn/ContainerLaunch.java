@@ -27,15 +27,15 @@ final class ContainerLaunch {
 
   /** The ApplicationMaster's. */
   static ContainerLaunchContext ofJobManager(
-      StagedJob job, ContainerSizes sizes, String stagingDirectory, byte[] identity) {
-    var configuration = new Configuration(job.configuration());
+      StagedCluster cluster, ContainerSizes sizes, String stagingDirectory, byte[] identity) {
+    var configuration = new Configuration(cluster.configuration());
     return context(
-        job,
-        environment(job, YarnSettings.JOB_MANAGER_ENVIRONMENT),
+        cluster,
+        environment(cluster, YarnSettings.JOB_MANAGER_ENVIRONMENT),
         new LaunchCommand(
             YarnJobManager.class.getName(),
             flags(
-                job,
+                cluster,
                 sizes.jobManager(),
                 "jobmanager",
                 QUICK_START,
@@ -51,16 +51,16 @@ final class ContainerLaunch {
 
   /** A TaskManager's. */
   static ContainerLaunchContext ofTaskManager(
-      StagedJob job,
+      StagedCluster cluster,
       ContainerSizes sizes,
       String host,
       int port,
       String applicationId,
       String stagingDirectory,
       byte[] identity) {
-    var configuration = new Configuration(job.configuration());
+    var configuration = new Configuration(cluster.configuration());
     var arguments = new ArrayList<>(List.of(host + ":" + port, applicationId, stagingDirectory));
-    job.configuration().entrySet().stream()
+    cluster.configuration().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .filter(entry -> YarnTaskManager.reads(entry.getKey()))
         .forEach(entry -> arguments.add(entry.getKey() + "=" + entry.getValue()));
@@ -69,12 +69,12 @@ final class ContainerLaunch {
           ClusterSettings.MANAGED_MEMORY.key() + "=" + sizes.taskManager().managed() + "m");
     }
     return context(
-        job,
-        environment(job, YarnSettings.TASK_MANAGER_ENVIRONMENT),
+        cluster,
+        environment(cluster, YarnSettings.TASK_MANAGER_ENVIRONMENT),
         new LaunchCommand(
             YarnTaskManager.class.getName(),
             flags(
-                job,
+                cluster,
                 sizes.taskManager(),
                 "taskmanager",
                 configuration.get(YarnSettings.JAVA_OPTIONS),
@@ -86,24 +86,24 @@ final class ContainerLaunch {
   }
 
   private static ContainerLaunchContext context(
-      StagedJob job,
+      StagedCluster cluster,
       Map<String, String> environment,
       LaunchCommand command,
       byte[] identity,
       Map<ApplicationAccessType, String> acls) {
     var resources = new LinkedHashMap<String, LocalResource>();
-    job.files().forEach(file -> resources.put(file.link(), file.resource()));
+    cluster.files().forEach(file -> resources.put(file.link(), file.resource()));
     return ContainerLaunchContext.newInstance(
         resources, environment, List.of(command.text()), Map.of(), tokens(identity), acls);
   }
 
   private static List<String> flags(
-      StagedJob job, ContainerMemory memory, String logName, String... further) {
+      StagedCluster cluster, ContainerMemory memory, String logName, String... further) {
     var flags = new ArrayList<>(memory.jvmFlags());
-    if (has(job, ClassArchive.LINK)) {
+    if (has(cluster, ClassArchive.LINK)) {
       flags.addAll(ClassArchive.flags());
     }
-    if (has(job, LOG_CONFIGURATION)) {
+    if (has(cluster, LOG_CONFIGURATION)) {
       flags.add("-Dlog4j2.configurationFile=" + LOG_CONFIGURATION);
     }
     flags.add("-Dslf4j.internal.verbosity=ERROR");
@@ -115,17 +115,18 @@ final class ContainerLaunch {
     return flags;
   }
 
-  private static boolean has(StagedJob job, String link) {
-    return job.files().stream().anyMatch(file -> file.link().equals(link));
+  private static boolean has(StagedCluster cluster, String link) {
+    return cluster.files().stream().anyMatch(file -> file.link().equals(link));
   }
 
-  private static Map<String, String> environment(StagedJob job, String prefix) {
+  private static Map<String, String> environment(StagedCluster cluster, String prefix) {
     var environment = new LinkedHashMap<String, String>();
-    environment.put("CLASSPATH", job.classPath());
+    environment.put("CLASSPATH", cluster.classPath());
     // glibc's arenas, one for each thread, are the usual reason for memory that nobody counts.
     environment.put("MALLOC_ARENA_MAX", "2");
-    environment.put("HADOOP_USER_NAME", job.user());
-    job.configuration()
+    environment.put("HADOOP_USER_NAME", cluster.user());
+    cluster
+        .configuration()
         .forEach(
             (key, value) -> {
               if (key.startsWith(prefix)) {

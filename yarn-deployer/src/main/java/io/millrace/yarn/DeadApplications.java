@@ -194,25 +194,26 @@ public final class DeadApplications {
     for (FileStatus staged : staged()) {
       ApplicationId application = YarnApplication.parse(staged.getPath().getName());
       Life life = life(application, staged);
-      Optional<JobSpec> spec = life == Life.DEAD ? Optional.empty() : spec(application);
-      if (spec.isPresent() && spec.get().lineage().equals(lineage)) {
-        throw new DeployRefusedException(
-            "job "
-                + spec.get().job()
-                + ", which this checkpoint belongs to, "
-                + (life == Life.UNKNOWN
-                    ? "may still run: " + unknown(application)
-                    : "still runs as "
-                        + application
-                        + "; end it first: "
-                        + YarnApplication.cancelCommand(application.toString(), spec.get().job())));
+      for (JobSpec job : life == Life.DEAD ? List.<JobSpec>of() : openJobs(application)) {
+        if (job.lineage().equals(lineage)) {
+          throw new DeployRefusedException(
+              "job "
+                  + job.job()
+                  + ", which this checkpoint belongs to, "
+                  + (life == Life.UNKNOWN
+                      ? "may still run: " + unknown(application)
+                      : "still runs as "
+                          + application
+                          + "; end it first: "
+                          + YarnApplication.cancelCommand(application.toString(), job.job())));
+        }
       }
     }
   }
 
-  private Optional<JobSpec> spec(ApplicationId application) throws DeployRefusedException {
+  private List<JobSpec> openJobs(ApplicationId application) throws DeployRefusedException {
     try {
-      return leftover(application).job().map(StagedJob::spec);
+      return leftover(application).openJobs();
     } catch (IOException e) {
       throw new DeployRefusedException(
           "whether the checkpoint's job still runs is unknown, for what "

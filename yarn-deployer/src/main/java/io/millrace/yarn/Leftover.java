@@ -1,7 +1,6 @@
 package io.millrace.yarn;
 
-import io.millrace.api.config.Configuration;
-import io.millrace.hdfs.HdfsCheckpointStore;
+import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.checkpoint.Settlement;
 import io.millrace.runtime.checkpoint.Settlement.SinkException;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
@@ -24,7 +24,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What one application has staged, and its job promised, if its JobManager did not come to it. */
+/** What one application has staged, and its jobs promised, if its JobManager did not come to it. */
 final class Leftover {
   private static final Logger LOG = LoggerFactory.getLogger(Leftover.class);
 
@@ -54,32 +54,91 @@ final class Leftover {
    * @throws IOException if it could not be finished; the staging directory is still there then
    */
   String settle() throws IOException {
-    Optional<StagedJob> job = job();
-    if (job.isEmpty()) {
+    Optional<StagedCluster> staged = cluster();
+    if (staged.isEmpty()) {
       // The submission did not get that far, so nothing has ever run.
       staging.delete(staging.directory(id));
       return id + ": removed what an unfinished submission had staged";
     }
-    JobResult result = settle(job.get());
+    StagedCluster cluster = staged.get();
+    String done =
+        cluster.job().isPresent()
+            ? "job "
+                + told(cluster.job().get(), settle(cluster, cluster.job().get()))
+                + ", its output is settled"
+            : settleSession(cluster);
     staging.delete(staging.directory(id));
-    return id
-        + ": job "
-        + job.get().spec().job()
-        + " is "
-        + result.status()
-        + ", its output is settled";
+    return id + ": " + done;
   }
 
-  /** The job of the application; empty if its submission has not got that far, or it is over. */
-  Optional<StagedJob> job() throws IOException {
+  /** One job that cannot be settled keeps no other from it; they are settled again in vain. */
+  private String settleSession(StagedCluster cluster) throws IOException {
+    List<JobSpec> jobs =
+        Settlement.takeDocket(
+            staging.store(cluster),
+            Staging.docket(staging.directory(id)).toString(),
+            owner(),
+            System.currentTimeMillis());
+    var told = new ArrayList<String>();
+    IOException failure = null;
+    for (JobSpec job : jobs) {
+      try {
+        told.add(told(job, settle(cluster, job)));
+      } catch (IOException e) {
+        LOG.info("Job {} of {} could not be settled", job.job(), id, e);
+        var named = new IOException("job " + job.job() + ": " + e.getMessage(), e);
+        if (failure == null) {
+          failure = named;
+        } else {
+          failure.addSuppressed(named);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return told.isEmpty()
+        ? "the session had no job"
+        : "of the session, job " + String.join(", job ", told) + "; their output is settled";
+  }
+
+  private static String told(JobSpec job, JobResult result) {
+    return job.job() + " is " + result.status();
+  }
+
+  private static String owner() {
+    return "clean-" + UUID.randomUUID();
+  }
+
+  /** What the application has staged; empty if its submission has not got that far. */
+  private Optional<StagedCluster> cluster() throws IOException {
     try {
-      return Optional.of(StagedJob.fromBytes(staging.read(staging.jobFile(id))));
+      return Optional.of(staging.cluster(id));
     } catch (FileNotFoundException e) {
       return Optional.empty();
     }
   }
 
-  /** Whether the path is the application's own, or a directory that its job writes to. */
+  /** The jobs of the application; none if its submission has not got that far, or it is over. */
+  List<JobSpec> jobs() throws IOException {
+    Optional<StagedCluster> cluster = cluster();
+    return cluster.isEmpty() ? List.of() : staging.jobs(id, cluster.get());
+  }
+
+  /** Those of its jobs that may run, as far as can be seen from here. */
+  List<JobSpec> openJobs() throws IOException {
+    Optional<StagedCluster> cluster = cluster();
+    var open = new ArrayList<JobSpec>();
+    for (JobSpec job : cluster.isEmpty() ? List.<JobSpec>of() : staging.jobs(id, cluster.get())) {
+      // One that is alone is over when its application is.
+      if (cluster.get().job().isPresent() || staging.result(cluster.get(), job.job()).isEmpty()) {
+        open.add(job);
+      }
+    }
+    return open;
+  }
+
+  /** Whether the path is the application's own, or a directory that a job of it writes to. */
   boolean concerns(String path) throws IOException {
     var place = new org.apache.hadoop.fs.Path(path);
     FileSystem files = place.getFileSystem(conf);
@@ -87,15 +146,13 @@ final class Leftover {
     if (whole.equals(staging.directory(id))) {
       return true;
     }
-    Optional<StagedJob> job = job();
-    if (job.isEmpty()) {
-      return false;
+    for (JobSpec job : jobs()) {
+      if (whole.toString().equals(staging.store(staging.cluster(id)).directoryOf(job.job()))
+          || marked(files, whole, job.lineage())) {
+        return true;
+      }
     }
-    JobSpec spec = job.get().spec();
-    if (whole.toString().equals(store(job.get()).directoryOf(spec.job()))) {
-      return true;
-    }
-    return marked(files, whole, spec.lineage());
+    return false;
   }
 
   /** Sinks leave their job's lineage in the names or contents of the markers in their directory. */
@@ -132,47 +189,31 @@ final class Leftover {
     }
   }
 
-  private HdfsCheckpointStore store(StagedJob job) throws IOException {
-    return new HdfsCheckpointStore(
-        staging.checkpoints(new Configuration(job.configuration())), conf);
-  }
-
-  private JobResult settle(StagedJob job) throws IOException {
+  private JobResult settle(StagedCluster cluster, JobSpec job) throws IOException {
     Path folder = Files.createTempDirectory("millrace-clean-");
-    var classes = new JarClasses(Leftover.class.getClassLoader());
-    JobSpec spec = job.spec();
+    var classes = new JarClasses(Leftover.class.getClassLoader(), new HdfsOrigin(conf), folder);
     try {
-      ClassLoader loader = classes.open(spec.job(), fetch(job, folder));
+      ClassLoader loader = classes.open(job.job(), located(cluster, job.jars()));
       return Settlement.clean(
-          store(job), spec, loader, "clean-" + UUID.randomUUID(), System.currentTimeMillis());
+          staging.store(cluster), job, loader, owner(), System.currentTimeMillis());
     } catch (SinkException e) {
       throw new IOException(e.operator() + ": " + e.getMessage(), e);
     } finally {
-      classes.release(spec.job());
+      classes.release(job.job());
       delete(folder);
     }
   }
 
-  /** The program's jars, which the sinks may need. */
-  private List<JarRef> fetch(StagedJob job, Path folder) throws IOException {
-    var local = new ArrayList<JarRef>();
-    for (JarRef jar : job.spec().jars()) {
-      StagedFile stored =
-          job.files().stream()
-              .filter(file -> file.link().equals(jar.location()))
-              .findFirst()
-              .orElseThrow(
-                  () -> new IOException("the staged job does not say where " + jar + " is"));
-      Path copy = folder.resolve(jar.sha256() + ".jar");
-      if (!Files.exists(copy)) {
-        var from = new org.apache.hadoop.fs.Path(stored.location());
-        try (var in = from.getFileSystem(conf).open(from)) {
-          Files.copy(in, copy);
-        }
-      }
-      local.add(new JarRef(jar.sha256(), jar.name(), copy.toString()));
-    }
-    return local;
+  /** The program's jars, which the sinks may need, where the containers got them from. */
+  private static List<JarRef> located(StagedCluster cluster, List<JarRef> jars) {
+    var stored = new TreeMap<String, String>();
+    cluster.files().forEach(file -> stored.put(file.link(), file.location()));
+    return jars.stream()
+        .map(
+            jar ->
+                new JarRef(
+                    jar.sha256(), jar.name(), stored.getOrDefault(jar.location(), jar.location())))
+        .toList();
   }
 
   private static void delete(Path folder) {

@@ -2,6 +2,14 @@ package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
+import io.millrace.hdfs.HdfsCheckpointStore;
+import io.millrace.runtime.checkpoint.FindResult;
+import io.millrace.runtime.checkpoint.FindSubmissions;
+import io.millrace.runtime.checkpoint.JobResult;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -65,9 +73,52 @@ final class Staging {
     return new Path(base, applicationId);
   }
 
-  /** Where an application's staged job is. */
-  Path jobFile(String applicationId) {
-    return new Path(directory(applicationId), StagedJob.FILE);
+  /** Where it is said what an application's containers need. */
+  Path clusterFile(String applicationId) {
+    return new Path(directory(applicationId), StagedCluster.FILE);
+  }
+
+  /**
+   * What an application's containers need.
+   *
+   * @throws FileNotFoundException if its submission has not got that far, or it is over
+   */
+  StagedCluster cluster(String applicationId) throws IOException {
+    return StagedCluster.fromBytes(read(clusterFile(applicationId)));
+  }
+
+  /** Where a session keeps the jobs that it is given: they go with it. */
+  static Path docket(Path stagingDirectory) {
+    return new Path(stagingDirectory, "docket");
+  }
+
+  /** The jobs of an application, of a session all that it has not forgotten; changes nothing. */
+  List<JobSpec> jobs(String applicationId, StagedCluster cluster) throws IOException {
+    if (cluster.job().isPresent()) {
+      return List.of(cluster.job().get());
+    }
+    Path docket = docket(directory(applicationId));
+    var store = new HdfsCheckpointStore(docket, files.getConf());
+    return done(Procedure.run(new FindSubmissions(), store.names(docket.toString())));
+  }
+
+  /** How a job ended; empty if it has not, or that cannot be seen at the moment. */
+  Optional<JobResult> result(StagedCluster cluster, JobId job) throws IOException {
+    HdfsCheckpointStore store = store(cluster);
+    return done(Procedure.run(new FindResult(), store.names(store.directoryOf(job))));
+  }
+
+  /** Where a cluster's jobs keep their checkpoints. */
+  HdfsCheckpointStore store(StagedCluster cluster) throws IOException {
+    return new HdfsCheckpointStore(
+        checkpoints(new Configuration(cluster.configuration())), files.getConf());
+  }
+
+  private static <R> R done(Step<R> step) throws IOException {
+    if (step instanceof Step.Done<R> done) {
+      return done.result();
+    }
+    throw new IOException(((Step.Failed<R>) step).reason());
   }
 
   /** Where checkpoints lie: as configured, else beside the staging directories. */
@@ -155,16 +206,20 @@ final class Staging {
   /**
    * Names in the store of the files that staged applications use: as long as an application's
    * directory exists, containers may start from them, or its output may have to be settled with
-   * them. Empty if one does not say, because its submission is under way or its job is unreadable.
+   * them. Of a session, also what its jobs use that it may have to restart. Empty if one does not
+   * say, because its submission is under way or what it has staged is unreadable.
    */
   Optional<Set<String>> filesInUse() throws IOException {
     var names = new TreeSet<String>();
     for (FileStatus status : applications()) {
       Path directory = status.getPath();
       try {
-        StagedJob job = StagedJob.fromBytes(read(jobFile(directory.getName())));
-        job.files().forEach(file -> names.add(new Path(file.location()).getName()));
-        job.spec().files().forEach(file -> names.add(new Path(file.location()).getName()));
+        StagedCluster cluster = cluster(directory.getName());
+        cluster.files().forEach(file -> names.add(new Path(file.location()).getName()));
+        for (JobSpec job : jobs(directory.getName(), cluster)) {
+          job.jars().forEach(jar -> names.add(jar.sha256()));
+          job.files().forEach(file -> names.add(new Path(file.location()).getName()));
+        }
       } catch (IOException | RuntimeException e) {
         if (files.exists(directory)) {
           LOG.info("What {} uses is unknown, so no jar is removed", directory, e);

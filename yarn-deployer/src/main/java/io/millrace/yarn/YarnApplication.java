@@ -1,5 +1,6 @@
 package io.millrace.yarn;
 
+import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.ControlLine;
@@ -7,6 +8,7 @@ import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
@@ -31,7 +33,10 @@ public final class YarnApplication implements AutoCloseable {
   private final YarnClient yarn;
   private final Staging staging;
   private volatile InetSocketAddress jobManager;
+
+  // Guarded by this.
   private ClusterClient client;
+  private StagedCluster cluster;
 
   YarnApplication(String id, ClusterIdentity identity, YarnClient yarn, Staging staging) {
     this.id = id;
@@ -46,12 +51,14 @@ public final class YarnApplication implements AutoCloseable {
    * @param outcome UNDEFINED as long as it has not ended
    * @param reachable whether a JobManager has told YARN where it is
    * @param diagnostics may be empty
+   * @param page where YARN shows the application to people; may be empty
    */
   public record Situation(
       YarnApplicationState state,
       boolean reachable,
       FinalApplicationStatus outcome,
-      String diagnostics) {
+      String diagnostics,
+      String page) {
     /** Whether nothing follows. */
     public boolean ended() {
       return state == YarnApplicationState.FINISHED
@@ -62,6 +69,35 @@ public final class YarnApplication implements AutoCloseable {
 
   public String id() {
     return id;
+  }
+
+  /** The same, of which is known what it has staged. */
+  YarnApplication running(StagedCluster staged) {
+    synchronized (this) {
+      cluster = staged;
+    }
+    return this;
+  }
+
+  /** What it has staged, which never changes. */
+  synchronized StagedCluster cluster() throws IOException {
+    if (cluster == null) {
+      cluster = staging.cluster(id);
+    }
+    return cluster;
+  }
+
+  /** Whether it outlives its jobs: what becomes of them, YARN does not know. */
+  public boolean isSession() throws IOException {
+    return cluster().job().isEmpty();
+  }
+
+  /**
+   * How a job of a session ended, from what is durable; empty if it has not, or that cannot be seen
+   * at the moment.
+   */
+  public Optional<JobResult> result(JobId job) throws IOException {
+    return staging.result(cluster(), job);
   }
 
   /** What a user types to cancel a job of this application. */
@@ -102,7 +138,8 @@ public final class YarnApplication implements AutoCloseable {
           report.getYarnApplicationState(),
           reachable,
           report.getFinalApplicationStatus(),
-          diagnostics);
+          diagnostics,
+          report.getTrackingUrl() == null ? "" : report.getTrackingUrl());
     } catch (YarnException e) {
       throw new IOException(DeployRefusedException.reason(e), e);
     }

@@ -97,24 +97,28 @@ public final class YarnDeployer implements AutoCloseable {
   }
 
   /**
-   * What to start.
+   * What every container of a cluster needs.
+   *
+   * @param engine jars that those of every cluster need
+   * @param further jars that those of this one need as well
+   * @param logConfiguration for them, if there is one
+   */
+  public record Equipment(List<Path> engine, List<Path> further, Optional<Path> logConfiguration) {
+    public Equipment {
+      engine = List.copyOf(engine);
+      further = List.copyOf(further);
+    }
+  }
+
+  /**
+   * What to run.
    *
    * @param spec without its jars
    * @param jars of the program, in order
-   * @param engine jars that every container of every job needs
-   * @param further jars that containers of this job need as well
-   * @param logConfiguration for the containers, if there is one
    */
-  public record Job(
-      JobSpec spec,
-      List<Path> jars,
-      List<Path> engine,
-      List<Path> further,
-      Optional<Path> logConfiguration) {
+  public record Job(JobSpec spec, List<Path> jars) {
     public Job {
       jars = List.copyOf(jars);
-      engine = List.copyOf(engine);
-      further = List.copyOf(further);
     }
   }
 
@@ -216,34 +220,55 @@ public final class YarnDeployer implements AutoCloseable {
   }
 
   /**
-   * Uploads what the cluster does not have and submits. Leaves nothing of the application behind if
-   * it fails.
+   * Uploads what the cluster does not have and submits a cluster that runs one job. Leaves nothing
+   * of the application behind if it fails.
    *
    * @param submitting told of the application right before YARN is asked to start it: from then on
    *     it may run, whatever becomes of this process
    */
-  public Submitted deploy(Prepared prepared, Job job, Consumer<YarnApplication> submitting)
+  public Submitted deploy(
+      Prepared prepared, Equipment equipment, Job job, Consumer<YarnApplication> submitting)
       throws DeployRefusedException {
-    FileTransfer transfer = FileTransfer.of(job.spec().graph().files(), conf);
+    return deploy(prepared, equipment, Optional.of(job), submitting);
+  }
+
+  /** The same for a cluster that is given its jobs later, and outlives them. */
+  public Submitted deploySession(
+      Prepared prepared, Equipment equipment, Consumer<YarnApplication> submitting)
+      throws DeployRefusedException {
+    return deploy(prepared, equipment, Optional.empty(), submitting);
+  }
+
+  private Submitted deploy(
+      Prepared prepared,
+      Equipment equipment,
+      Optional<Job> job,
+      Consumer<YarnApplication> submitting)
+      throws DeployRefusedException {
+    FileTransfer transfer =
+        FileTransfer.of(job.map(each -> each.spec().graph().files()).orElse(List.of()), conf);
     String id = prepared.applicationId();
     ClusterIdentity identity = ClusterIdentity.create(id);
     try {
+      if (job.isEmpty()) {
+        // Where its jobs are kept must be fit for that; refuses what is not.
+        new HdfsCheckpointStore(Staging.docket(staging.directory(id)), conf);
+      }
       var directory = staging.create(id);
       try {
         long now = System.currentTimeMillis();
-        var store = new JarStore(staging.base(), conf);
-        Upload upload = upload(job, transfer, store, now);
-        StagedJob staged = stagedJob(job, upload);
-        byte[] jobFile = staged.toBytes();
+        var upload = new Upload(new JarStore(staging.base(), conf), now);
+        StagedCluster staged = staged(upload, equipment, job, transfer);
+        byte[] file = staged.toBytes();
         byte[] key = identity.toBytes();
-        staging.write(new org.apache.hadoop.fs.Path(directory, StagedJob.FILE), jobFile);
-        removeUnused(store, now); // now that the job names what it uses
+        staging.write(staging.clusterFile(id), file);
+        removeUnused(upload.store, now); // now that the application names what it uses
         staging.write(new org.apache.hadoop.fs.Path(directory, Staging.CLIENT_KEY), key);
-        var application = new YarnApplication(id, identity, yarn, staging);
+        var application = new YarnApplication(id, identity, yarn, staging).running(staged);
         submitting.accept(application);
         submitOrKill(prepared, staged, directory.toString(), key);
         return new Submitted(
-            application, upload.uploaded() + jobFile.length + key.length, upload.total());
+            application, upload.travelled + file.length + key.length, upload.known);
       } catch (YarnException | IOException | RuntimeException | DeployRefusedException e) {
         staging.delete(directory);
         throw e;
@@ -251,8 +276,12 @@ public final class YarnDeployer implements AutoCloseable {
     } catch (YarnException e) {
       throw new DeployRefusedException("YARN refuses the application", e);
     } catch (IOException e) {
-      throw new DeployRefusedException("the job cannot be uploaded to " + staging.base(), e);
+      throw notUploaded(job.isPresent() ? "the job" : "the session", e);
     }
+  }
+
+  private DeployRefusedException notUploaded(String what, IOException e) {
+    return new DeployRefusedException(what + " cannot be uploaded to " + staging.base(), e);
   }
 
   /**
@@ -261,54 +290,142 @@ public final class YarnDeployer implements AutoCloseable {
    */
   public record Submitted(YarnApplication application, long uploadedBytes, long knownBytes) {}
 
-  /**
-   * @param total of all files, uploaded or not
-   */
-  private record Upload(
-      List<StagedFile> files, List<JarRef> jars, List<FileRef> cached, long uploaded, long total) {}
+  /** What a submission puts into the store of jars. */
+  private static final class Upload {
+    private final JarStore store;
+    private final long now;
+    private long travelled;
+    private long known;
 
-  private Upload upload(Job job, FileTransfer transfer, JarStore store, long now)
+    Upload(JarStore store, long now) {
+      this.store = store;
+      this.now = now;
+    }
+
+    JarStore.Stored put(Path file) throws IOException {
+      return counted(store.put(file, now));
+    }
+
+    JarStore.Stored counted(JarStore.Stored stored) {
+      travelled += stored.uploaded();
+      known += stored.uploaded() == 0 ? stored.length() : 0;
+      return stored;
+    }
+
+    List<FileRef> put(FileTransfer transfer) throws IOException {
+      transfer.put(store, now).forEach(put -> counted(put.stored()));
+      return transfer.refs();
+    }
+  }
+
+  private StagedCluster staged(
+      Upload upload, Equipment equipment, Optional<Job> job, FileTransfer transfer)
       throws IOException {
     var links = new LinkedHashMap<String, Path>();
-    job.engine().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
-    job.further().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
-    job.logConfiguration().ifPresent(file -> links.put("log4j2.properties", file));
+    equipment.engine().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
+    equipment.further().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
+    equipment.logConfiguration().ifPresent(file -> links.put("log4j2.properties", file));
     for (Path shipped : shipped()) {
       links.putAll(tree(shipped));
     }
     var files = new ArrayList<StagedFile>();
-    var jars = new ArrayList<JarRef>();
-    var seen = new TreeSet<String>();
-    long uploaded = 0;
-    long known = 0;
     for (Map.Entry<String, Path> link : links.entrySet()) {
-      JarStore.Stored stored = store.put(link.getValue(), now);
-      files.add(staged(link.getKey(), stored));
-      uploaded += stored.uploaded();
-      known += stored.uploaded() == 0 ? stored.length() : 0;
+      files.add(staged(link.getKey(), upload.put(link.getValue())));
     }
-    Optional<JarStore.Stored> archive = putArchive(job, store, now);
-    if (archive.isPresent()) {
-      files.add(staged(ClassArchive.LINK, archive.get()));
-      uploaded += archive.get().uploaded();
-      known += archive.get().uploaded() == 0 ? archive.get().length() : 0;
-    }
-    for (Path jar : job.jars()) {
-      JarStore.Stored stored = store.put(jar, now);
-      String location = "jars/" + stored.sha256() + ".jar";
-      jars.add(new JarRef(stored.sha256(), jar.getFileName().toString(), location));
-      if (seen.add(location)) {
-        files.add(staged(location, stored));
+    putArchive(equipment, upload)
+        .ifPresent(archive -> files.add(staged(ClassArchive.LINK, archive)));
+    Optional<JobSpec> spec = Optional.empty();
+    if (job.isPresent()) {
+      // YARN brings them with the rest: nodes keep them from one application to the next.
+      var jars = new ArrayList<JarRef>();
+      var seen = new TreeSet<String>();
+      for (Path jar : job.get().jars()) {
+        JarStore.Stored stored = upload.put(jar);
+        String location = "jars/" + stored.sha256() + ".jar";
+        jars.add(new JarRef(stored.sha256(), jar.getFileName().toString(), location));
+        if (seen.add(location)) {
+          files.add(staged(location, stored));
+        }
       }
-      uploaded += stored.uploaded();
-      known += stored.uploaded() == 0 ? stored.length() : 0;
+      spec = Optional.of(located(job.get().spec(), jars, upload.put(transfer)));
     }
-    for (FileTransfer.Put put : transfer.put(store, now)) {
-      uploaded += put.stored().uploaded();
-      known += put.stored().uploaded() == 0 ? put.stored().length() : 0;
-    }
-    return new Upload(files, jars, transfer.refs(), uploaded, known);
+    return new StagedCluster(
+        configuration.asMap(),
+        spec,
+        files,
+        classPath(files),
+        UserGroupInformation.getCurrentUser().getShortUserName());
   }
+
+  private static JobSpec located(JobSpec spec, List<JarRef> jars, List<FileRef> files) {
+    return new JobSpec(spec.job(), spec.lineage(), spec.graph(), jars, files, spec.restoreFrom());
+  }
+
+  /** A session of this user that lives. */
+  public Session session(String id) throws DeployRefusedException {
+    YarnApplication application = application(id, true);
+    try {
+      if (!application.isSession()) {
+        throw new DeployRefusedException(
+            application.id()
+                + " is the cluster of one job and takes no other; start a session with"
+                + " yarn-session.sh -d");
+      }
+      return new Session(application, new Configuration(application.cluster().configuration()));
+    } catch (IOException e) {
+      application.close();
+      throw new DeployRefusedException("cannot read what " + id + " has staged", e);
+    } catch (DeployRefusedException e) {
+      application.close();
+      throw e;
+    }
+  }
+
+  /** A cluster that takes jobs. */
+  public final class Session {
+    private final YarnApplication application;
+    private final Configuration settings;
+
+    Session(YarnApplication application, Configuration settings) {
+      this.application = application;
+      this.settings = settings;
+    }
+
+    public YarnApplication application() {
+      return application;
+    }
+
+    /** That it was started with. */
+    public Configuration configuration() {
+      return settings;
+    }
+
+    /** Uploads what the cluster does not have of the job, which can be submitted then. */
+    public Placed place(Job job) throws DeployRefusedException {
+      FileTransfer transfer = FileTransfer.of(job.spec().graph().files(), conf);
+      try {
+        var upload = new Upload(new JarStore(staging.base(), conf), System.currentTimeMillis());
+        var jars = new ArrayList<JarRef>();
+        for (Path jar : job.jars()) {
+          JarStore.Stored stored = upload.put(jar);
+          jars.add(
+              new JarRef(stored.sha256(), jar.getFileName().toString(), stored.path().toString()));
+        }
+        JobSpec spec = located(job.spec(), jars, upload.put(transfer));
+        return new Placed(spec, upload.travelled, upload.known);
+      } catch (IOException e) {
+        throw notUploaded("the job", e);
+      }
+    }
+  }
+
+  /**
+   * A job whose jars and files lie where a session fetches them.
+   *
+   * @param uploadedBytes what had to travel
+   * @param knownBytes what the cluster had already
+   */
+  public record Placed(JobSpec spec, long uploadedBytes, long knownBytes) {}
 
   private void removeUnused(JarStore store, long now) throws IOException {
     for (String removed : store.removeUnused(now, staging::filesInUse)) {
@@ -317,17 +434,18 @@ public final class YarnDeployer implements AutoCloseable {
     }
   }
 
-  private Optional<JarStore.Stored> putArchive(Job job, JarStore store, long now)
+  private Optional<JarStore.Stored> putArchive(Equipment equipment, Upload upload)
       throws IOException {
     if (!configuration.get(YarnSettings.CLASS_ARCHIVE)) {
       return Optional.empty();
     }
-    var found = classArchive.find(job.engine(), job.logConfiguration());
+    var found = classArchive.find(equipment.engine(), equipment.logConfiguration());
     if (found.isEmpty()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(store.put(found.get().file(), found.get().sha256(), now));
+      return Optional.of(
+          upload.counted(upload.store.put(found.get().file(), found.get().sha256(), upload.now)));
     } catch (JarStore.ChangedException | NoSuchFileException e) {
       LOG.info("The archive of classes is damaged, and containers start without it", e);
       classArchive.discard(found.get());
@@ -357,22 +475,6 @@ public final class YarnDeployer implements AutoCloseable {
     return links;
   }
 
-  private StagedJob stagedJob(Job job, Upload upload) throws IOException {
-    JobSpec spec = job.spec();
-    return new StagedJob(
-        configuration.asMap(),
-        new JobSpec(
-            spec.job(),
-            spec.lineage(),
-            spec.graph(),
-            upload.jars(),
-            upload.cached(),
-            spec.restoreFrom()),
-        upload.files(),
-        classPath(upload.files()),
-        UserGroupInformation.getCurrentUser().getShortUserName());
-  }
-
   /**
    * Ours first: Hadoop brings old copies of several libraries. Jar by jar, because an archive of
    * classes is of use only where the class path begins as it did when the archive was made.
@@ -395,7 +497,7 @@ public final class YarnDeployer implements AutoCloseable {
    * Whether an application starts whose submission has failed is not known: its answer may be what
    * was lost. It is killed before what it needs is deleted.
    */
-  private void submitOrKill(Prepared prepared, StagedJob staged, String directory, byte[] key)
+  private void submitOrKill(Prepared prepared, StagedCluster staged, String directory, byte[] key)
       throws YarnException, IOException, DeployRefusedException {
     try {
       submit(prepared, staged, directory, key);
@@ -427,7 +529,7 @@ public final class YarnDeployer implements AutoCloseable {
     }
   }
 
-  private void submit(Prepared prepared, StagedJob staged, String directory, byte[] key)
+  private void submit(Prepared prepared, StagedCluster staged, String directory, byte[] key)
       throws YarnException, IOException {
     ApplicationSubmissionContext context = prepared.application.getApplicationSubmissionContext();
     ContainerSizes sizes = prepared.sizes();

@@ -3,6 +3,7 @@ package io.millrace.yarn;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.hdfs.HdfsCheckpointStore;
+import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.JarClasses;
@@ -10,6 +11,7 @@ import io.millrace.runtime.host.JobManagerProcess;
 import io.millrace.runtime.host.ProcessEnd;
 import io.millrace.runtime.jobmanager.JobManager;
 import io.millrace.runtime.jobmanager.Lease;
+import io.millrace.runtime.protocol.JobSpec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -27,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ApplicationMaster's process: the JobManager of one job. Its only argument is the staging
- * directory of the application.
+ * The ApplicationMaster's process: the JobManager of one job, or of a session. Its only argument is
+ * the staging directory of the application.
  */
 public final class YarnJobManager {
   private static final Logger LOG = LoggerFactory.getLogger(YarnJobManager.class);
@@ -70,14 +72,19 @@ public final class YarnJobManager {
     // Beside what follows, which has as many classes of its own to load.
     var clients = CompletableFuture.supplyAsync(() -> YarnResourceManager.Clients.start(conf));
     FileSystem files = stagingDirectory.getFileSystem(conf);
-    StagedJob job =
-        StagedJob.fromBytes(Staging.read(files, new Path(stagingDirectory, StagedJob.FILE)));
-    var configuration = new Configuration(job.configuration());
+    StagedCluster cluster =
+        StagedCluster.fromBytes(
+            Staging.read(files, new Path(stagingDirectory, StagedCluster.FILE)));
+    var configuration = new Configuration(cluster.configuration());
     ContainerSizes sizes =
         ContainerSizes.of(
             configuration,
             configuration
-                .with(new Configuration(job.spec().graph().settings()))
+                .with(
+                    cluster
+                        .job()
+                        .map(job -> new Configuration(job.graph().settings()))
+                        .orElse(Configuration.EMPTY))
                 .get(JobSettings.STATE_BACKEND));
     LOG.info("Configuration: {}", configuration);
     LOG.info("Memory of this container: {}", sizes.jobManager());
@@ -94,17 +101,23 @@ public final class YarnJobManager {
                 "",
                 0,
                 store(configuration, stagingDirectory, conf),
-                new JarClasses(YarnJobManager.class.getClassLoader()),
+                classes(conf),
                 configuration,
-                JobManager.Lifetime.PER_JOB,
-                Optional.empty(),
+                cluster.job().isPresent()
+                    ? JobManager.Lifetime.PER_JOB
+                    : JobManager.Lifetime.SESSION,
+                cluster.job().isPresent()
+                    ? Optional.empty()
+                    : Optional.of(Staging.docket(stagingDirectory).toString()),
                 lease));
     var resources =
         new YarnResourceManager(
             clients.get(), configuration, sizes, lease, process.events(), this::end);
     process.start(resources).watchThreads();
-    submit(process, job);
-    register(resources, host, process.controlPort(), job, sizes, application, key);
+    if (cluster.job().isPresent()) {
+      submit(process, cluster.job().get());
+    }
+    register(resources, host, process.controlPort(), cluster, sizes, application, key);
     ProcessEnd broken = process.await();
     LOG.error("The JobManager is broken: {}", broken.reason());
     System.exit(BROKEN);
@@ -123,7 +136,7 @@ public final class YarnJobManager {
       YarnResourceManager resources,
       String host,
       int port,
-      StagedJob job,
+      StagedCluster cluster,
       ContainerSizes sizes,
       String application,
       byte[] key)
@@ -132,15 +145,24 @@ public final class YarnJobManager {
         host,
         port,
         ContainerLaunch.ofTaskManager(
-            job, sizes, host, port, application, stagingDirectory.toString(), key));
+            cluster, sizes, host, port, application, stagingDirectory.toString(), key));
     LOG.info("Registered with YARN; control port {}:{}", host, port);
   }
 
-  private static void submit(JobManagerProcess process, StagedJob job)
+  private static void submit(JobManagerProcess process, JobSpec job)
       throws IOException, InterruptedException {
     try (ClusterClient client = process.client(ANSWER)) {
-      client.submit(job.spec());
+      client.submit(job);
     }
+  }
+
+  /** Of jars that YARN has put here, and of those that a session's jobs bring later. */
+  static JarClasses classes(YarnConfiguration conf) {
+    return new JarClasses(
+        YarnJobManager.class.getClassLoader(),
+        new HdfsOrigin(conf),
+        // In the container's own directory, which YARN deletes with the container.
+        java.nio.file.Path.of("fetched"));
   }
 
   /** Where jobs keep their checkpoints: as configured, else beside the staging directories. */
@@ -157,8 +179,8 @@ public final class YarnJobManager {
     byte[] key = credentials.getSecretKey(ContainerLaunch.IDENTITY);
     if (key == null) {
       throw new IOException(
-          "the container's credentials hold no key of the application; was it started by millrace"
-              + " run?");
+          "the container's credentials hold no key of the application; was it started by the"
+              + " millrace command?");
     }
     return key;
   }

@@ -19,7 +19,9 @@ public final class YarnSettings {
           "yarn.application.queue", null, "Queue of the application; YARN's default if absent.");
   public static final Setting<String> APPLICATION_ID =
       Settings.string(
-          "yarn.application.id", null, "Application that list, cancel and clean speak to.");
+          "yarn.application.id",
+          null,
+          "Application that list, cancel and clean speak to; session that run gives its jobs to.");
   public static final Setting<String> NODE_LABEL =
       Settings.string(
           "yarn.application.node-label", null, "Label of the nodes that run the application.");

@@ -6,7 +6,6 @@ import io.millrace.api.config.Setting;
 import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.HostSettings;
-import io.millrace.runtime.host.JarClasses;
 import io.millrace.runtime.host.ProcessEnd;
 import io.millrace.runtime.host.TaskManagerProcess;
 import io.millrace.runtime.protocol.ClusterSettings;
@@ -81,7 +80,7 @@ public final class YarnTaskManager {
                 0,
                 jobManager,
                 YarnJobManager.store(configuration, new Path(arguments.get(2)), conf),
-                new JarClasses(YarnTaskManager.class.getClassLoader()),
+                YarnJobManager.classes(conf),
                 new HdfsOrigin(conf),
                 // In the container's own directory, which YARN deletes with the container.
                 java.nio.file.Path.of("work"),

@@ -8,8 +8,17 @@ import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
+import io.millrace.runtime.checkpoint.Claim;
+import io.millrace.runtime.checkpoint.DurableNames;
+import io.millrace.runtime.checkpoint.JobResult;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.Submission;
+import io.millrace.runtime.checkpoint.WriteFact;
+import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.DeadApplications.Cleaned;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.yarn.api.protocolrecords.GetNewApplicationResponse;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
@@ -44,6 +54,8 @@ class DeadApplicationsTest {
   private static final String LINEAGE = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
   private static final String OTHER_LINEAGE = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
   private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
+
+  private static final JobId SECOND_JOB = new JobId("fedcba9876543210fedcba9876543210");
 
   /** When the ResourceManager of these tests was started. */
   private static final long START = 1_700_000_000_000L;
@@ -95,16 +107,53 @@ class DeadApplicationsTest {
   }
 
   private void staged(String application, String lineage) throws IOException {
+    stage(application, Optional.of(spec(JOB, lineage)));
+  }
+
+  private void stage(String application, Optional<JobSpec> job) throws IOException {
+    staging.create(application);
+    staging.write(
+        staging.clusterFile(application),
+        new StagedCluster(Map.of(), job, List.of(), "", "somebody").toBytes());
+  }
+
+  private static JobSpec spec(JobId job, String lineage) {
     var code = new UserCode("a", new byte[] {1});
     var source =
         new Vertex(
             "a", "a", Role.ENUMERATOR, code, 1, 16, "default", false, false, false, List.of());
     var graph = new JobGraph("job", List.of(source), List.of(), Map.of());
-    var spec = new JobSpec(JOB, lineage, graph, List.of(), Optional.empty());
-    staging.create(application);
-    staging.write(
-        staging.jobFile(application),
-        new StagedJob(Map.of(), spec, List.of(), "", "somebody").toBytes());
+    return new JobSpec(job, lineage, graph, List.of(), Optional.empty());
+  }
+
+  /** A session, as its JobManager leaves it. */
+  private void session(String application, JobSpec... jobs) throws IOException {
+    stage(application, Optional.empty());
+    var epoch = new Epoch(1, 1);
+    DurableNames docket = docket(application);
+    run(Claim.ofDocket(epoch, "jobmanager", 0, Optional.empty()), docket);
+    for (int i = 0; i < jobs.length; i++) {
+      run(WriteFact.submission(epoch, new Submission(i + 1, jobs[i]), i), docket);
+    }
+  }
+
+  private DurableNames docket(String application) throws IOException {
+    return staging
+        .store(staging.cluster(application))
+        .names(Staging.docket(staging.directory(application)).toString());
+  }
+
+  /** A job has this result already. */
+  private void ended(String application, JobId job, JobStatus status) throws IOException {
+    var store = staging.store(staging.cluster(application));
+    DurableNames names = store.names(store.directoryOf(job));
+    var epoch = new Epoch(1, 1);
+    run(Claim.ofJob(epoch, "jobmanager", 0, Optional.empty()), names);
+    run(WriteFact.result(epoch, new JobResult(status, Optional.empty(), 0), 1), names);
+  }
+
+  private static <R> void run(Procedure<R> procedure, DurableNames names) {
+    assertThat(Procedure.run(procedure, names)).isInstanceOf(Step.Done.class);
   }
 
   private void longAgo(String application) throws IOException {
@@ -194,6 +243,50 @@ class DeadApplicationsTest {
   }
 
   @Test
+  void settlesEachJobOfASessionThatIsDead() throws Exception {
+    session(OURS, spec(JOB, LINEAGE), spec(SECOND_JOB, OTHER_LINEAGE));
+    ended(OURS, JOB, JobStatus.FINISHED);
+    applications.put(OURS, YarnApplicationState.KILLED);
+
+    Cleaned cleaned = dead.clean();
+
+    assertThat(cleaned.failed()).isEmpty();
+    assertThat(cleaned.settled())
+        .containsExactly(
+            OURS
+                + ": of the session, job "
+                + JOB
+                + " is FINISHED, job "
+                + SECOND_JOB
+                + " is CANCELED; their output is settled");
+    assertThat(folder(OURS)).doesNotExist();
+  }
+
+  @Test
+  void aSessionThatNeverCameUpLeavesNothing() throws Exception {
+    stage(OURS, Optional.empty());
+    applications.put(OURS, YarnApplicationState.FAILED);
+    assertThat(dead.clean().settled()).containsExactly(OURS + ": the session had no job");
+    assertThat(folder(OURS)).doesNotExist();
+  }
+
+  /** Nobody could say any more what it promised. */
+  @Test
+  void aSessionWithAJobThatCannotBeReadStays() throws Exception {
+    session(OURS, spec(JOB, LINEAGE), spec(SECOND_JOB, OTHER_LINEAGE));
+    applications.put(OURS, YarnApplicationState.KILLED);
+    Path epochs = folder(OURS).resolve("docket/epochs");
+    Path first;
+    try (Stream<Path> files = Files.walk(epochs)) {
+      first = files.filter(Files::isRegularFile).sorted().findFirst().orElseThrow();
+    }
+    Files.write(first, new byte[] {1, 2, 3});
+
+    assertThat(dead.clean().failed()).singleElement().asString().contains(OURS);
+    assertThat(folder(OURS)).exists();
+  }
+
+  @Test
   void foldersWithOtherNamesAreNobodysApplication() throws Exception {
     staging.create("application_of_mine");
     staging.create("application_1600000000000_0001.bak");
@@ -219,7 +312,7 @@ class DeadApplicationsTest {
       staged(application, LINEAGE);
       applications.put(application, YarnApplicationState.KILLED);
     }
-    staging.write(staging.jobFile(OURS), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+    staging.write(staging.clusterFile(OURS), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
 
     Cleaned cleaned = dead.cleanPath(folder(second).toUri().toString());
 
@@ -227,7 +320,7 @@ class DeadApplicationsTest {
     assertThat(cleaned.failed())
         .containsExactly(
             OURS
-                + " could not be cleaned: this is not a staged job; millrace clean -yid "
+                + " could not be cleaned: this is not a staged cluster; millrace clean -yid "
                 + OURS
                 + " tries again");
     assertThat(folder(OURS)).exists();
@@ -288,9 +381,24 @@ class DeadApplicationsTest {
   }
 
   @Test
+  void aJobOfASessionMayStartAgainOnceItHasEnded() throws Exception {
+    session(OURS, spec(JOB, LINEAGE), spec(SECOND_JOB, OTHER_LINEAGE));
+    applications.put(OURS, YarnApplicationState.RUNNING);
+    assertThatThrownBy(() -> dead.checkNoneRuns(LINEAGE))
+        .hasMessageContaining("still runs as " + OURS)
+        .hasMessageContaining("" + JOB);
+
+    ended(OURS, JOB, JobStatus.FAILED);
+
+    dead.checkNoneRuns(LINEAGE);
+    assertThatThrownBy(() -> dead.checkNoneRuns(OTHER_LINEAGE))
+        .hasMessageContaining("" + SECOND_JOB);
+  }
+
+  @Test
   void noJobStartsIfItCannotBeKnown() throws Exception {
     staged(OURS, LINEAGE);
-    staging.write(staging.jobFile(OURS), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+    staging.write(staging.clusterFile(OURS), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
     applications.put(OURS, YarnApplicationState.RUNNING);
     assertThatThrownBy(() -> dead.checkNoneRuns(LINEAGE))
         .isInstanceOf(DeployRefusedException.class)

@@ -11,7 +11,14 @@ import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
 import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.hdfs.JarStore;
+import io.millrace.runtime.checkpoint.Claim;
+import io.millrace.runtime.checkpoint.DurableNames;
+import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Submission;
+import io.millrace.runtime.checkpoint.WriteFact;
+import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.FileRef;
+import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import java.io.IOException;
@@ -89,12 +96,45 @@ class JarsInUseTest {
     JobSpec spec = spec(List.of(ref));
     staging.create(OLD);
     staging.write(
-        staging.jobFile(OLD), new StagedJob(Map.of(), spec, List.of(), "", "somebody").toBytes());
+        staging.clusterFile(OLD),
+        new StagedCluster(Map.of(), Optional.of(spec), List.of(), "", "somebody").toBytes());
 
     submit(2);
 
     assertThat(stored()).contains(words.sha256());
-    assertThat(StagedJob.fromBytes(staging.read(staging.jobFile(OLD))).spec()).isEqualTo(spec);
+    assertThat(staging.cluster(OLD).job()).contains(spec);
+  }
+
+  /** It may have to restart them. */
+  @Test
+  void aLiveSessionKeepsTheJarsAndFilesOfItsJobs() throws Exception {
+    JarStore.Stored jar = putLongAgo("app.jar");
+    JarStore.Stored words = putLongAgo("words.txt");
+    JarStore.Stored unused = putLongAgo("unused.jar");
+    var file = new CachedFile("words", "/words.txt", words.sha256(), false);
+    var ref = new FileRef(file, words.path().toString(), words.length(), words.modifiedMillis());
+    JobSpec bare = spec(List.of(ref));
+    var spec =
+        new JobSpec(
+            bare.job(),
+            bare.lineage(),
+            bare.graph(),
+            List.of(new JarRef(jar.sha256(), "app.jar", jar.path().toString())),
+            bare.files(),
+            Optional.empty());
+    staging.create(OLD);
+    var cluster = new StagedCluster(Map.of(), Optional.empty(), List.of(), "", "somebody");
+    staging.write(staging.clusterFile(OLD), cluster.toBytes());
+    String docket = Staging.docket(staging.directory(OLD)).toString();
+    DurableNames names = staging.store(cluster).names(docket);
+    var epoch = new Epoch(1, 1);
+    Procedure.run(Claim.ofDocket(epoch, "jobmanager", 0, Optional.empty()), names);
+    Procedure.run(WriteFact.submission(epoch, new Submission(1, spec), 1), names);
+
+    submit(2);
+
+    assertThat(stored()).contains(jar.sha256(), words.sha256()).doesNotContain(unused.sha256());
+    assertThat(staging.jobs(OLD, cluster)).containsExactly(spec);
   }
 
   @Test
@@ -170,7 +210,7 @@ class JarsInUseTest {
 
     byte[] whole = job(Map.of("jars/app.jar", jar)).toBytes();
     for (int length : new int[] {0, 6, whole.length / 2}) {
-      staging.write(staging.jobFile(OLD), Arrays.copyOf(whole, length));
+      staging.write(staging.clusterFile(OLD), Arrays.copyOf(whole, length));
       submit(3 + length);
       assertThat(stored()).as("%d bytes of its job", length).contains(jar.sha256());
     }
@@ -190,10 +230,10 @@ class JarsInUseTest {
 
   private void staged(String application, Map<String, JarStore.Stored> files) throws IOException {
     staging.create(application);
-    staging.write(staging.jobFile(application), job(files).toBytes());
+    staging.write(staging.clusterFile(application), job(files).toBytes());
   }
 
-  private static StagedJob job(Map<String, JarStore.Stored> files) {
+  private static StagedCluster job(Map<String, JarStore.Stored> files) {
     var staged =
         files.entrySet().stream()
             .map(
@@ -204,7 +244,7 @@ class JarsInUseTest {
                         file.getValue().length(),
                         file.getValue().modifiedMillis()))
             .toList();
-    return new StagedJob(Map.of(), spec(), staged, "", "somebody");
+    return new StagedCluster(Map.of(), Optional.of(spec()), staged, "", "somebody");
   }
 
   private static JobSpec spec() {
@@ -235,11 +275,10 @@ class JarsInUseTest {
     var deployer =
         new YarnDeployer(conf, configuration, staging, new Yarn(), ClassArchive.of(Map.of()));
     Path program = Files.writeString(local.resolve("new.jar"), "new");
-    var job =
-        new YarnDeployer.Job(spec(), List.of(program), List.of(), List.of(), Optional.empty());
     deployer.deploy(
         deployer.new Prepared(application, ContainerSizes.of(configuration, "hashmap")),
-        job,
+        new YarnDeployer.Equipment(List.of(), List.of(), Optional.empty()),
+        new YarnDeployer.Job(spec(), List.of(program)),
         running -> {});
     assertThat(submitted).last().isEqualTo(id);
   }

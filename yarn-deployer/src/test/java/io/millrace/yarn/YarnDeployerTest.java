@@ -119,7 +119,8 @@ class YarnDeployerTest {
             Optional.empty());
     deployer.deploy(
         deployer.new Prepared(application, ContainerSizes.of(configuration, "hashmap")),
-        new YarnDeployer.Job(spec, List.of(), List.of(), List.of(), Optional.empty()),
+        new YarnDeployer.Equipment(List.of(), List.of(), Optional.empty()),
+        new YarnDeployer.Job(spec, List.of()),
         running -> {});
   }
 

@@ -8,35 +8,38 @@ import io.millrace.runtime.protocol.JobSpec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * What the client leaves for the ApplicationMaster: the job, and how to start TaskManagers.
+ * What the client leaves for the ApplicationMaster: what every container of the cluster needs, and
+ * the job that it is started for.
  *
- * @param configuration of cluster and job: file and command line
+ * @param configuration of the cluster, and of its job: file and command line
+ * @param job the only one that the cluster runs; empty for a session, which is given its jobs later
  * @param files for every container
  * @param classPath of every container, as YARN's launch script reads it
  * @param user in whose name the containers work with Hadoop
  */
-record StagedJob(
+record StagedCluster(
     Map<String, String> configuration,
-    JobSpec spec,
+    Optional<JobSpec> job,
     List<StagedFile> files,
     String classPath,
     String user) {
   /** Name of the file in the staging directory. */
-  static final String FILE = "job";
+  static final String FILE = "cluster";
 
-  private static final int MAGIC = 0x4d524a31; // "MRJ1"
+  private static final int MAGIC = 0x4d524331; // "MRC1"
 
-  StagedJob {
+  StagedCluster {
     configuration = Map.copyOf(configuration);
     files = List.copyOf(files);
   }
 
   byte[] toBytes() {
     var body = new DataWriter(4096);
-    Serializers.of(StagedJob.class).write(this, body);
+    Serializers.of(StagedCluster.class).write(this, body);
     byte[] bytes = body.toByteArray();
     var file = new DataWriter(bytes.length + 16);
     file.writeInt(MAGIC);
@@ -45,20 +48,20 @@ record StagedJob(
     return file.toByteArray();
   }
 
-  static StagedJob fromBytes(byte[] file) throws IOException {
+  static StagedCluster fromBytes(byte[] file) throws IOException {
     try {
       var in = new DataReader(file);
       if (in.readInt() != MAGIC) {
-        throw new IOException("this is not a staged job");
+        throw new IOException("this is not a staged cluster");
       }
       int crc = in.readInt();
       byte[] bytes = in.readByteArray();
       if (crc != crc(bytes)) {
-        throw new IOException("the staged job is damaged: its CRC32C differs");
+        throw new IOException("the staged cluster is damaged: its CRC32C differs");
       }
-      return Serializers.of(StagedJob.class).read(new DataReader(bytes));
+      return Serializers.of(StagedCluster.class).read(new DataReader(bytes));
     } catch (CorruptDataException e) {
-      throw new IOException("the staged job is damaged: " + e.getMessage(), e);
+      throw new IOException("the staged cluster is damaged: " + e.getMessage(), e);
     }
   }
 
