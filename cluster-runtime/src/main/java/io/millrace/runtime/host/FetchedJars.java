@@ -98,6 +98,7 @@ final class FetchedJars {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         digest.update(buffer, 0, n);
         out.write(buffer, 0, n);
+        LanePool.progress();
       }
     } catch (FileNotFoundException e) {
       throw new IOException(
