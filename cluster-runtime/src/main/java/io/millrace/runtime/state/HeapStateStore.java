@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
+import io.millrace.api.state.Flattening;
 import io.millrace.api.state.KeyVisitor;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
@@ -122,7 +123,7 @@ public final class HeapStateStore implements StateStore {
     for (TimerDomain domain : TimerDomain.values()) {
       queues.put(domain, new TimerQueue());
       wakes.put(domain, new TimerQueue());
-      timers.put(domain, newTable(Portable.TIMERS + domain.name(), new StateKind.Times()));
+      timers.put(domain, newTable(Portable.TIMERS + domain.name(), new StateKind.Times(), null));
     }
   }
 
@@ -186,6 +187,15 @@ public final class HeapStateStore implements StateStore {
     }
     Serializer<T> serializer = defaultValue == null ? null : descriptor.type().serializer(loader);
     return new KeyedValue<>(this, table(descriptor), defaultValue, serializer);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // the state holds values of T
+  public <T> ValueState<T> value(ValueStateDescriptor<T> descriptor, Flattening<T> flattening) {
+    if (descriptor.timeToLive().isEnabled() || descriptor.defaultValue() != null) {
+      return value(descriptor);
+    }
+    return new KeyedValue<>(this, table(descriptor, (Flattening<Object>) flattening), null, null);
   }
 
   @Override
@@ -272,20 +282,24 @@ public final class HeapStateStore implements StateStore {
   }
 
   private StateTable table(StateDescriptor descriptor) {
+    return table(descriptor, null);
+  }
+
+  private StateTable table(StateDescriptor descriptor, Flattening<Object> flattening) {
     StateTable known = tables.get(descriptor.name());
     StateKind kind = StateKind.declared(descriptor, loader, known == null ? null : known.kind());
     if (known != null) {
       return known;
     }
-    StateTable table = newTable(descriptor.name(), kind);
+    StateTable table = newTable(descriptor.name(), kind, flattening);
     tables.put(descriptor.name(), table);
     fill(table, restored.remove(descriptor.name()));
     return table;
   }
 
-  private StateTable newTable(String name, StateKind kind) {
+  private StateTable newTable(String name, StateKind kind, Flattening<Object> flattening) {
     return new StateTable(
-        name, kind, keySerializer, restoredKeys, firstGroup, groupCount, versions);
+        name, kind, flattening, keySerializer, restoredKeys, firstGroup, groupCount, versions);
   }
 
   private void fill(StateTable table, List<RestoredBlock> blocks) {

@@ -1,5 +1,7 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.state.Flattening;
+
 /**
  * Up to {@link #MAX_SLOTS} entries in open addressing with linear probing, all of one key group. A
  * page is written only at the version it was made for; before a write at a newer version its table
@@ -14,6 +16,9 @@ final class Page {
   /** How many leading bits of the hash all entries share. */
   final int depth;
 
+  /** How values are kept as numbers; {@code null} if nobody has said how. */
+  private final Flattening<Object> flattening;
+
   /** {@code null} until there is a first one to see what they are like. */
   private Entries entries;
 
@@ -27,9 +32,10 @@ final class Page {
 
   private int size;
 
-  Page(int version, int depth, boolean mutableValues) {
+  Page(int version, int depth, boolean mutableValues, Flattening<Object> flattening) {
     this.version = version;
     this.depth = depth;
+    this.flattening = flattening;
     this.hashes = new int[FIRST_SLOTS];
     this.owned = mutableValues ? new int[FIRST_SLOTS] : null;
   }
@@ -37,6 +43,7 @@ final class Page {
   private Page(int version, Page from) {
     this.version = version;
     this.depth = from.depth;
+    this.flattening = from.flattening;
     this.entries = from.entries == null ? null : from.entries.copy();
     this.hashes = from.hashes.clone();
     this.owned = from.owned == null ? null : from.owned.clone();
@@ -73,8 +80,9 @@ final class Page {
     return hashes[slot];
   }
 
-  int ownedSince(int slot) {
-    return owned[slot];
+  /** Whether the value is an object that has been this page's own only up to that version. */
+  boolean lendsOut(int slot, int version) {
+    return entries.isObject(slot) && owned[slot] <= version;
   }
 
   /** The slot of a key, or -1. */
@@ -99,13 +107,10 @@ final class Page {
   /** Adds an entry; there must be none of the key. */
   void add(int hash, Object key, Object value) {
     if (entries == null) {
-      entries = Entries.fitFor(key, value, owned != null, hashes.length);
+      entries = Entries.fitFor(key, value, owned != null, flattening, hashes.length);
     }
     if (!entries.fitsKey(key)) {
       entries = entries.withAnyKey(hashes);
-    }
-    if (!entries.fitsValue(value)) {
-      entries = entries.withAnyValue(hashes);
     }
     int slot = claim(marked(hash));
     entries.set(slot, key, value);
@@ -113,15 +118,12 @@ final class Page {
   }
 
   void set(int slot, Object value) {
-    if (!entries.fitsValue(value)) {
-      entries = entries.withAnyValue(hashes);
-    }
     entries.setValue(slot, value);
     own(slot);
   }
 
   private void own(int slot) {
-    if (owned != null) {
+    if (owned != null && entries.isObject(slot)) {
       owned[slot] = version;
     }
   }

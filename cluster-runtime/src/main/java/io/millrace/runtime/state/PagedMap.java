@@ -1,5 +1,6 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.state.Flattening;
 import java.util.function.UnaryOperator;
 
 /**
@@ -16,16 +17,26 @@ final class PagedMap {
   /** Copies a mutable value; null for immutable ones. */
   private final UnaryOperator<Object> copier;
 
+  private final Flattening<Object> flattening;
+
   private Page[] directory;
   private int directoryVersion;
   private int directoryDepth;
   private int size;
 
-  PagedMap(Versions versions, UnaryOperator<Object> copier) {
+  /**
+   * @param flattening how values are kept as numbers; {@code null} if nobody has said how
+   */
+  PagedMap(Versions versions, UnaryOperator<Object> copier, Flattening<Object> flattening) {
     this.versions = versions;
     this.copier = copier;
+    this.flattening = flattening;
     this.directoryVersion = versions.current();
-    this.directory = new Page[] {new Page(versions.current(), 0, copier != null)};
+    this.directory = new Page[] {page(0)};
+  }
+
+  private Page page(int depth) {
+    return new Page(versions.current(), depth, copier != null, flattening);
   }
 
   int size() {
@@ -39,7 +50,7 @@ final class PagedMap {
     if (slot < 0) {
       return null;
     }
-    if (copier != null && page.ownedSince(slot) <= versions.protectedUpTo()) {
+    if (copier != null && page.lendsOut(slot, versions.protectedUpTo())) {
       // A writer still reads this value: the caller gets a copy, and from now on that is the value.
       Page own = writable(hash, page);
       Object copy = copier.apply(own.value(slot));
@@ -104,9 +115,8 @@ final class PagedMap {
     if (page.depth == directoryDepth) {
       doubleDirectory();
     }
-    int version = versions.current();
-    var low = new Page(version, page.depth + 1, copier != null);
-    var high = new Page(version, page.depth + 1, copier != null);
+    Page low = page(page.depth + 1);
+    Page high = page(page.depth + 1);
     int bit = 31 - page.depth;
     for (int slot = 0; slot < page.slots(); slot++) {
       if (!page.isFree(slot)) {

@@ -1,5 +1,6 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.state.Flattening;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
@@ -18,13 +19,19 @@ final class StateTable {
   private final PagedMap[] groups;
   private final Sweep sweep;
 
-  private final boolean mutable;
+  /** Whether a value that was handed out is the very object that is kept. */
+  private final boolean handsOut;
+
   private Object handedOut;
   private long handedOutAt;
 
+  /**
+   * @param flattening how values are kept as numbers; {@code null} if nobody has said how
+   */
   StateTable(
       String name,
       StateKind kind,
+      Flattening<Object> flattening,
       Serializer<Object> keySerializer,
       RestoredKeys restoredKeys,
       int firstGroup,
@@ -37,9 +44,9 @@ final class StateTable {
     this.readings = new StateReadings(name, kind);
     this.firstGroup = firstGroup;
     this.groups = new PagedMap[groupCount];
-    this.mutable = kind.mutable();
+    this.handsOut = kind.mutable() && flattening == null;
     for (int i = 0; i < groupCount; i++) {
-      groups[i] = new PagedMap(versions, kind.mutable() ? kind::shared : null);
+      groups[i] = new PagedMap(versions, kind.mutable() ? kind::shared : null, flattening);
     }
     this.sweep = new Sweep(this, groups);
   }
@@ -63,7 +70,7 @@ final class StateTable {
 
   /** Remembers the value that the current key's user may now change in place. */
   void handedOut(Object value, long moment) {
-    if (mutable) {
+    if (handsOut) {
       handedOut = value;
       handedOutAt = moment;
     }
@@ -71,7 +78,7 @@ final class StateTable {
 
   /** Whether the table holds this very object for the current key: then it need not be put. */
   boolean isHandedOut(Object value, long moment) {
-    return mutable && value == handedOut && handedOutAt == moment;
+    return handsOut && value == handedOut && handedOutAt == moment;
   }
 
   long entryCount() {

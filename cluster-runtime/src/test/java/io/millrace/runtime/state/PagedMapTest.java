@@ -2,25 +2,50 @@ package io.millrace.runtime.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.state.Flattening;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class PagedMapTest {
+  /** As a key the second looks as if there were none, as a value the third like an object. */
+  private static final long[] LOOKS_OTHERWISE = {0, 0x8d26_17b3_5ec4_09f5L, 0x6b1d_93f0_2a8e_57c5L};
+
   /** What a writer still reads. */
   private record Frozen(int version, Page[] pages, Map<Object, Object> expected) {}
 
+  /** Lays most numbers down twice, the second time as their complement. */
+  private record Twice() implements Flattening<Object> {
+    @Override
+    public int width() {
+      return 2;
+    }
+
+    @Override
+    public boolean lay(Object value, long[] into, int at) {
+      into[at] = value instanceof Long number ? number : 17;
+      into[at + 1] = ~into[at];
+      return value instanceof Long && into[at] % 5 != 0;
+    }
+
+    @Override
+    public Object lift(long[] from, int at) {
+      assertThat(from[at + 1]).isEqualTo(~from[at]);
+      return from[at];
+    }
+  }
+
   /**
    * Numbers alone at first, as nearly always; then whatever there is. Some hashes are equal, and
-   * some are 0.
+   * some are 0. In every third map values are kept as two numbers each where they can be.
    */
   @Test
   void holdsWhatAPlainMapHoldsWhateverIsPutAndFrozen() {
     for (int seed = 0; seed < 60; seed++) {
       var chance = new SplittableRandom(seed);
       var versions = new Versions();
-      var map = new PagedMap(versions, null);
+      var map = new PagedMap(versions, null, seed % 3 == 0 ? new Twice() : null);
       var expected = new HashMap<Object, Object>();
       Frozen frozen = null;
       int keys = 1 << (1 + chance.nextInt(12));
@@ -33,7 +58,7 @@ class PagedMapTest {
           map.remove(hash, key);
           expected.remove(key);
         } else {
-          Object value = object(chance, i >= mixedFrom ? 3 : (seed / 2) % 2, 1 << 30);
+          Object value = object(chance, i >= mixedFrom ? 3 : (seed / 2) % 2, 1 << (3 + seed % 28));
           map.put(hash, key, value);
           expected.put(key, value);
         }
@@ -60,7 +85,7 @@ class PagedMapTest {
   private static Object object(SplittableRandom chance, int kinds, int bound) {
     int number = chance.nextInt(bound);
     return switch (kinds < 2 ? kinds : chance.nextInt(kinds)) {
-      case 0 -> Long.valueOf(number == 1 ? 0x8d26_17b3_5ec4_09f5L : number); // looks free
+      case 0 -> Long.valueOf(number < 3 ? LOOKS_OTHERWISE[number] : number);
       case 1 -> Integer.valueOf(number);
       case 2 -> "text " + number;
       default -> null;

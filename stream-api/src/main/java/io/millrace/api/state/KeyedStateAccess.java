@@ -15,6 +15,16 @@ public interface KeyedStateAccess {
 
   <T> ValueState<T> value(ValueStateDescriptor<T> descriptor);
 
+  /**
+   * As the other, of values that may be kept as numbers: {@code value()} may give another object
+   * each time, so what is changed in one counts once it was given to {@code update}.
+   *
+   * @param flattening {@code null} if there is none
+   */
+  default <T> ValueState<T> value(ValueStateDescriptor<T> descriptor, Flattening<T> flattening) {
+    return value(descriptor);
+  }
+
   <T> ListState<T> list(ListStateDescriptor<T> descriptor);
 
   <K, V> MapState<K, V> map(MapStateDescriptor<K, V> descriptor);

@@ -8,6 +8,7 @@ import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
+import io.millrace.api.state.Flattening;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
@@ -63,7 +64,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     var slices =
         (TypeInformation<KeySlices<A>>) TypeInformation.of(KeySlices.class, contents.type());
     var descriptor = new ValueStateDescriptor<>(WindowOperators.SLICES, slices);
-    state = context.keyed().value(descriptor);
+    state = context.keyed().value(descriptor, FlatSlices.of(Flattening.of(contents.type())));
     if (context.keyed().forgetsWakes()) {
       context.keyed().forEachKey(descriptor, key -> wake(state.value()));
     }

@@ -7,6 +7,7 @@ import io.millrace.api.operator.FunctionOperator;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
+import io.millrace.api.state.Flattening;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
@@ -84,7 +85,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
         (TypeInformation<KeyWindows<W, A>>)
             TypeInformation.of(KeyWindows.class, windowType, contents.type());
     var descriptor = new ValueStateDescriptor<>(WindowOperators.WINDOWS, stateType);
-    state = context.keyed().value(descriptor);
+    state = context.keyed().value(descriptor, flattening(windowType));
     if (context.keyed().forgetsWakes()) {
       context.keyed().forEachKey(descriptor, key -> wake(state.value()));
     }
@@ -110,6 +111,14 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
         };
     life.open(context);
     clock.restore(life.states());
+  }
+
+  @SuppressWarnings("unchecked") // windows of W are such windows
+  private Flattening<KeyWindows<W, A>> flattening(TypeInformation<W> windowType) {
+    return windowType.equals(TimeWindow.TYPE)
+        ? (Flattening<KeyWindows<W, A>>)
+            (Flattening<?>) FlatWindows.of(Flattening.of(contents.type()))
+        : null;
   }
 
   private void wake(KeyWindows<W, A> mine) {
