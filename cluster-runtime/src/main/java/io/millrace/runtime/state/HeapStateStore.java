@@ -37,6 +37,9 @@ public final class HeapStateStore implements StateStore {
   /** In a key group: beyond this they hardly stay in the processor's caches. */
   private static final int MANY_ENTRIES = 512;
 
+  /** Of so many keys the places are looked at one after the other before they fire. */
+  private static final int AHEAD = 16;
+
   private final Serializer<Object> keySerializer;
   private final int firstGroup;
   private final int groupCount;
@@ -65,6 +68,8 @@ public final class HeapStateStore implements StateStore {
 
   /** The table that was read last. */
   private StateTable recent;
+
+  private final TimerQueue.Places toTouch = this::touch;
 
   /** Of what was fetched early, so that it has to be. */
   private long touched;
@@ -146,7 +151,7 @@ public final class HeapStateStore implements StateStore {
     int stable = keySerializer.hash(newKey);
     int itsGroup = KeyGroups.groupOf(stable, maxParallelism);
     KeyGroups.checkOwn(itsGroup, firstGroup, groupCount);
-    touched += recent.group(itsGroup).touch(spread(stable));
+    touch(itsGroup, spread(stable));
     return keySerializer.copy(newKey);
   }
 
@@ -391,8 +396,7 @@ public final class HeapStateStore implements StateStore {
   }
 
   private long earliestWake(TimerDomain domain) {
-    TimerQueue.Entry next = wakes.get(domain).peek();
-    return next == null ? Long.MAX_VALUE : next.time();
+    return wakes.get(domain).firstTime();
   }
 
   private long earliestSet(TimerDomain domain) {
@@ -417,12 +421,20 @@ public final class HeapStateStore implements StateStore {
       return false;
     }
     TimerQueue queue = wakes.get(domain);
+    if (recent != null) {
+      queue.ahead(AHEAD, toTouch);
+    }
     TimerQueue.Entry next = queue.peek();
     queue.remove();
     queue.fired();
     setKey(next.key(), next.hash(), next.group());
     firedTime = next.time();
     return true;
+  }
+
+  /** Looks at the place of a key in the table that was read last. */
+  private void touch(int itsGroup, int itsHash) {
+    touched += recent.group(itsGroup).touch(itsHash);
   }
 
   private boolean fireSet(TimerDomain domain, long upTo) {

@@ -5,8 +5,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.PriorityQueue;
 import java.util.function.Function;
 
 /**
@@ -23,10 +22,16 @@ final class TimerQueue {
   /** So many do not matter. */
   private static final int SPARE = 64;
 
-  /** No row is empty. */
-  private final TreeMap<Long, Row> rows = new TreeMap<>();
+  private static final int FEWEST_PLACES = 16;
 
-  /** The first of {@link #rows}; {@code null} if there is none. */
+  /** By time, in open addressing with linear probing; no row is empty. */
+  private Row[] table = new Row[FEWEST_PLACES];
+
+  /** The same rows, the earliest first. */
+  private final PriorityQueue<Row> order =
+      new PriorityQueue<>(Comparator.comparingLong((Row row) -> row.time));
+
+  /** The first of them; {@code null} if there is none. */
   private Row first;
 
   /** The one that got an entry last, most often the next one's too; {@code null} if it is gone. */
@@ -40,18 +45,51 @@ final class TimerQueue {
   /** A timer was set that was not set before. */
   void add(long time, int group, int hash, Object key) {
     if (recent == null || recent.time != time) {
-      recent = rows.get(time);
-      if (recent == null) {
-        recent = new Row(time);
-        rows.put(time, recent);
-        if (first == null || time < first.time) {
-          first = recent;
-        }
-      }
+      recent = row(time, key);
     }
     recent.add(group, hash, key);
     size++;
     live++;
+  }
+
+  private Row row(long time, Object key) {
+    int at = placeOf(time);
+    if (table[at] == null) {
+      if (order.size() >= table.length / 2) {
+        rebuild(table.length * 2);
+        at = placeOf(time);
+      }
+      table[at] = new Row(time, key);
+      order.add(table[at]);
+      first = order.peek();
+    }
+    return table[at];
+  }
+
+  /** Where the row of a time is, or where it belongs. */
+  private int placeOf(long time) {
+    int at = home(time);
+    while (table[at] != null && table[at].time != time) {
+      at = (at + 1) & (table.length - 1);
+    }
+    return at;
+  }
+
+  private int home(long time) {
+    long mixed = time * 0x9e3779b97f4a7c15L;
+    return (int) (mixed >>> 32) & (table.length - 1);
+  }
+
+  private void rebuild(int places) {
+    table = new Row[places];
+    for (Row row : order) {
+      table[placeOf(row.time)] = row;
+    }
+  }
+
+  /** When the entry that comes first is due; {@code Long.MAX_VALUE} if there is none. */
+  long firstTime() {
+    return first == null ? Long.MAX_VALUE : first.time;
   }
 
   /** The entry that comes first, {@code null} if there is none. */
@@ -64,19 +102,52 @@ final class TimerQueue {
     first.removeFirst();
     size--;
     if (first.size() == 0) {
-      rows.remove(first.time);
+      drop(order.poll());
       lookAgain();
     }
   }
 
+  /** Takes a row out of the table and closes the gap, so that no probe ends early. */
+  private void drop(Row row) {
+    int mask = table.length - 1;
+    int gap = placeOf(row.time);
+    for (int next = (gap + 1) & mask; table[next] != null; next = (next + 1) & mask) {
+      if (((next - home(table[next].time)) & mask) >= ((next - gap) & mask)) {
+        table[gap] = table[next];
+        gap = next;
+      }
+    }
+    table[gap] = null;
+    if (table.length > FEWEST_PLACES && order.size() < table.length / 8) {
+      rebuild(table.length / 2);
+    }
+  }
+
   private void lookAgain() {
-    Map.Entry<Long, Row> now = rows.firstEntry();
-    first = now == null ? null : now.getValue();
+    first = order.peek();
     recent = null;
   }
 
   int size() {
     return size;
+  }
+
+  /** Gets places of entries. */
+  interface Places {
+    void look(int group, int hash);
+  }
+
+  /**
+   * Shows the places of the entries that come next at the first one's time; before every so many
+   * entries of such a time, and in between nothing.
+   */
+  void ahead(int entries, Places to) {
+    if (first != null && first.from % entries == 0) {
+      int end = Math.min(first.to, first.from + entries);
+      for (int at = first.from; at < end; at++) {
+        to.look(first.group(at), first.hash(at));
+      }
+    }
   }
 
   /** A timer whose entry was removed is set no more. */
@@ -99,19 +170,20 @@ final class TimerQueue {
   /** Of each timer the first entry stays, so the order is what it would have been without. */
   private void sortOut(Function<Entry, long[]> times) {
     size = 0;
-    for (var each = rows.values().iterator(); each.hasNext(); ) {
-      Row row = each.next();
+    for (Row row : order) {
       row.sortOut(times);
       size += row.size();
-      if (row.size() == 0) {
-        each.remove();
-      }
     }
+    order.removeIf(row -> row.size() == 0);
+    rebuild(table.length);
     lookAgain();
   }
 
   /** The entries of one time, in the order in which they were added. */
   private static final class Row {
+    /** In place of a key that is {@code null}. */
+    private static final Object NULL = new Object();
+
     final long time;
 
     /** Of the first entry; those before were removed. */
@@ -119,13 +191,19 @@ final class TimerQueue {
 
     private int to;
 
-    private Object[] keys = new Object[1];
+    /** What keys are that are kept as numbers; {@code null} if none are. */
+    private final Class<?> keyBox;
 
-    /** Group and hash of each key. */
-    private int[] places = new int[2];
+    /** Of each entry its group and hash, and its key if that is kept as number. */
+    private long[] numbers = new long[2];
 
-    Row(long time) {
+    /** Keys that are objects; {@code null} if there are none. */
+    private Object[] keys;
+
+    Row(long time, Object firstKey) {
       this.time = time;
+      boolean isNumber = firstKey instanceof Long || firstKey instanceof Integer;
+      this.keyBox = isNumber ? firstKey.getClass() : null;
     }
 
     int size() {
@@ -133,58 +211,88 @@ final class TimerQueue {
     }
 
     Entry entry(int at) {
-      return new Entry(time, places[2 * at], places[2 * at + 1], keys[at]);
+      return new Entry(time, group(at), hash(at), key(at));
+    }
+
+    int group(int at) {
+      return (int) (numbers[2 * at] >>> 32);
+    }
+
+    int hash(int at) {
+      return (int) numbers[2 * at];
+    }
+
+    private Object key(int at) {
+      if (keys != null && keys[at] != null) {
+        return keys[at] == NULL ? null : keys[at];
+      }
+      long number = numbers[2 * at + 1];
+      return keyBox == Long.class ? (Object) number : (Object) (int) number;
     }
 
     void add(int group, int hash, Object key) {
-      if (to == keys.length) {
+      if (2 * to == numbers.length) {
         makeRoom();
       }
-      put(to++, group, hash, key);
-    }
-
-    private void put(int at, int group, int hash, Object key) {
-      keys[at] = key;
-      places[2 * at] = group;
-      places[2 * at + 1] = hash;
+      numbers[2 * to] = (long) group << 32 | hash & 0xffffffffL;
+      if (key != null && key.getClass() == keyBox) {
+        numbers[2 * to + 1] = ((Number) key).longValue();
+      } else {
+        if (keys == null) {
+          keys = new Object[numbers.length / 2];
+        }
+        keys[to] = key == null ? NULL : key;
+      }
+      to++;
     }
 
     /** What was removed gives room enough if it is half. */
     private void makeRoom() {
       int left = size();
-      boolean grow = from <= keys.length / 2;
-      Object[] newKeys = grow ? new Object[2 * keys.length] : keys;
-      int[] newPlaces = grow ? new int[2 * places.length] : places;
-      System.arraycopy(keys, from, newKeys, 0, left);
-      System.arraycopy(places, 2 * from, newPlaces, 0, 2 * left);
-      keys = newKeys;
-      places = newPlaces;
+      int places = numbers.length / 2;
+      boolean grow = from <= places / 2;
+      long[] newNumbers = grow ? new long[2 * numbers.length] : numbers;
+      System.arraycopy(numbers, 2 * from, newNumbers, 0, 2 * left);
+      numbers = newNumbers;
+      if (keys != null) {
+        Object[] newKeys = grow ? new Object[2 * places] : keys;
+        System.arraycopy(keys, from, newKeys, 0, left);
+        keys = newKeys;
+      }
       endAt(left);
     }
 
     /** The entries have moved to the beginning. */
     private void endAt(int end) {
-      if (end < to) {
-        Arrays.fill(keys, end, to, null);
+      if (keys != null && end < to) {
+        Arrays.fill(keys, end, Math.min(to, keys.length), null);
       }
       from = 0;
       to = end;
     }
 
     void removeFirst() {
-      keys[from++] = null;
+      if (keys != null) {
+        keys[from] = null;
+      }
+      from++;
     }
 
     void sortOut(Function<Entry, long[]> times) {
       BitSet stay = staying(times);
       int kept = 0;
       for (int at = stay.nextSetBit(0); at >= 0; at = stay.nextSetBit(at + 1)) {
-        put(kept++, places[2 * at], places[2 * at + 1], keys[at]);
+        numbers[2 * kept] = numbers[2 * at];
+        numbers[2 * kept + 1] = numbers[2 * at + 1];
+        if (keys != null) {
+          keys[kept] = keys[at];
+        }
+        kept++;
       }
       endAt(kept);
-      if (kept > 0 && kept < keys.length / 4) {
-        keys = Arrays.copyOf(keys, kept);
-        places = Arrays.copyOf(places, 2 * kept);
+      if (kept > 0 && kept < numbers.length / 8) {
+        numbers = Arrays.copyOf(numbers, 2 * kept);
+        keys = keys == null ? null : Arrays.copyOf(keys, kept);
       }
     }
 
@@ -218,7 +326,7 @@ final class TimerQueue {
 
     /** Group and hash in one. */
     private long place(int at) {
-      return (long) places[2 * at] << 32 | places[2 * at + 1] & 0xffffffffL;
+      return numbers[2 * at];
     }
 
     private static boolean holds(List<long[]> arrays, long[] wanted) {
