@@ -2,7 +2,6 @@ package io.millrace.runtime.checkpoint;
 
 import io.millrace.runtime.protocol.Epoch;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -53,24 +52,30 @@ public final class JobDirectory {
     return open(epoch) + "/" + name;
   }
 
+  /** So that names sort like numbers, of which none is negative. */
+  private static String padded(long number, int width) {
+    String digits = Long.toString(number);
+    return "0".repeat(Math.max(0, width - digits.length())) + digits;
+  }
+
   static String manifest(long checkpoint) {
-    return MANIFEST + String.format(Locale.ROOT, "%019d", checkpoint);
+    return MANIFEST + padded(checkpoint, 19);
   }
 
   static String deployment(int generation) {
-    return DEPLOYMENT + String.format(Locale.ROOT, "%010d", generation);
+    return DEPLOYMENT + padded(generation, 10);
   }
 
   static String crash(int attempt) {
-    return CRASH + String.format(Locale.ROOT, "%010d", attempt);
+    return CRASH + padded(attempt, 10);
   }
 
   static String rollback(int number) {
-    return ROLLBACK + String.format(Locale.ROOT, "%010d", number);
+    return ROLLBACK + padded(number, 10);
   }
 
   static String submission(long number) {
-    return SUBMISSION + String.format(Locale.ROOT, "%019d", number);
+    return SUBMISSION + padded(number, 19);
   }
 
   /** What a manifest's file is called once nobody may start from it any more. */
@@ -98,7 +103,9 @@ public final class JobDirectory {
     return DATA
         + "/"
         + epoch.label()
-        + String.format(Locale.ROOT, "-%019d-", checkpoint)
+        + "-"
+        + padded(checkpoint, 19)
+        + "-"
         + writer.replaceAll("[^A-Za-z0-9_.]", "_")
         + "-"
         + number;
@@ -107,8 +114,7 @@ public final class JobDirectory {
   /** Whether a state file was made for that checkpoint, whose ids no two epochs share. */
   static boolean isOfCheckpoint(String stateFile, long checkpoint) {
     String name = last(stateFile);
-    String number = String.format(Locale.ROOT, "-%019d-", checkpoint);
-    return epochOf(name).isPresent() && name.startsWith(number, 13);
+    return name.startsWith("-" + padded(checkpoint, 19) + "-", 13) && epochOf(name).isPresent();
   }
 
   /** The checkpoint of a manifest's file name. */

@@ -240,7 +240,7 @@ final class Execution {
 
   /** What is to run on each TaskManager. */
   List<Effect.Send> deployments() {
-    return taskManagers().stream().map(id -> deploy(id, List.copyOf(attemptsOn(id)))).toList();
+    return taskManagers().stream().map(id -> deploy(id, attemptsOn(id))).toList();
   }
 
   /** Deploys again what did not arrive; what has run before is never started a second time. */
@@ -299,13 +299,14 @@ final class Execution {
   }
 
   private List<AttemptId> absent(TaskManagerId taskManager, List<AttemptStatus> found) {
-    var absent = new TreeSet<>(attemptsOn(taskManager));
-    found.forEach(status -> absent.remove(status.attempt()));
-    return List.copyOf(absent);
+    var there = new TreeSet<AttemptId>();
+    found.forEach(status -> there.add(status.attempt()));
+    return attemptsOn(taskManager).stream().filter(attempt -> !there.contains(attempt)).toList();
   }
 
-  private TreeSet<AttemptId> attemptsOn(TaskManagerId taskManager) {
-    var attempts = new TreeSet<AttemptId>();
+  /** In their order. */
+  private List<AttemptId> attemptsOn(TaskManagerId taskManager) {
+    var attempts = new ArrayList<AttemptId>();
     stages.forEach(
         (attempt, stage) -> {
           if (stage != Stage.ENDED && homes.get(attempt).equals(taskManager)) {

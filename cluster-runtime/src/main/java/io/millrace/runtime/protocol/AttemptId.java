@@ -1,6 +1,5 @@
 package io.millrace.runtime.protocol;
 
-import java.util.Comparator;
 import java.util.Objects;
 
 /**
@@ -15,16 +14,14 @@ public record AttemptId(JobId job, int region, int generation, int chain, int su
     Objects.requireNonNull(job);
   }
 
-  private static final Comparator<AttemptId> ORDER =
-      Comparator.comparing(AttemptId::job)
-          .thenComparingInt(AttemptId::region)
-          .thenComparingInt(AttemptId::generation)
-          .thenComparingInt(AttemptId::chain)
-          .thenComparingInt(AttemptId::subtask);
-
+  /** By its parts in their order. Sorted maps of attempts are looked into with every message. */
   @Override
   public int compareTo(AttemptId other) {
-    return ORDER.compare(this, other);
+    int order = job.compareTo(other.job);
+    order = order != 0 ? order : Integer.compare(region, other.region);
+    order = order != 0 ? order : Integer.compare(generation, other.generation);
+    order = order != 0 ? order : Integer.compare(chain, other.chain);
+    return order != 0 ? order : Integer.compare(subtask, other.subtask);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.millrace.runtime.protocol;
 
-import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Who commands a job; higher wins. Written {@code <attempt>-<counter>} in file names, zero-padded
@@ -11,6 +11,8 @@ import java.util.Locale;
  */
 public record Epoch(int attempt, int counter) implements Comparable<Epoch> {
   public static final Epoch NONE = new Epoch(0, 0);
+
+  private static final Pattern LABEL = Pattern.compile("[0-9]{5}-[0-9]{7}");
 
   public Epoch {
     if (attempt < 0 || counter < 0) {
@@ -26,14 +28,20 @@ public record Epoch(int attempt, int counter) implements Comparable<Epoch> {
 
   /** The form in file names. */
   public String label() {
-    return String.format(Locale.ROOT, "%05d-%07d", attempt, counter);
+    return padded(attempt, 5) + '-' + padded(counter, 7);
+  }
+
+  /** Made often: each status of an attempt in each heartbeat is told with it. */
+  private static String padded(int number, int width) {
+    String digits = Integer.toString(number);
+    return "0".repeat(Math.max(0, width - digits.length())) + digits;
   }
 
   /**
    * @throws IllegalArgumentException if the text is not a {@link #label}
    */
   public static Epoch parse(String label) {
-    if (!label.matches("[0-9]{5}-[0-9]{7}")) {
+    if (!LABEL.matcher(label).matches()) {
       throw new IllegalArgumentException("not an epoch: " + label);
     }
     return new Epoch(Integer.parseInt(label.substring(0, 5)), Integer.parseInt(label.substring(6)));

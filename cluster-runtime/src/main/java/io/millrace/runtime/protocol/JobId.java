@@ -1,9 +1,13 @@
 package io.millrace.runtime.protocol;
 
+import java.util.regex.Pattern;
+
 /** 32 lower-case hex digits. */
 public record JobId(String hex) implements Comparable<JobId> {
+  private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
+
   public JobId {
-    if (!hex.matches("[0-9a-f]{32}")) {
+    if (!FORM.matcher(hex).matches()) {
       throw new IllegalArgumentException(
           "a job id is 32 lower-case hex digits, found '" + hex + "'");
     }
@@ -11,7 +15,8 @@ public record JobId(String hex) implements Comparable<JobId> {
 
   @Override
   public int compareTo(JobId other) {
-    return hex.compareTo(other.hex);
+    // Mostly asked of one and the same, which compareTo would look through to its end.
+    return hex.equals(other.hex) ? 0 : hex.compareTo(other.hex);
   }
 
   @Override

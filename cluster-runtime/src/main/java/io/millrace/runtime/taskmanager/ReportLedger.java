@@ -1,6 +1,7 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToJobManager;
@@ -80,12 +81,29 @@ final class ReportLedger {
   /** 0, which stands for nothing known, never comes out. */
   private static long digest(List<AttemptStatus> attempts) {
     long hash = 0xcbf29ce484222325L;
-    for (AttemptStatus attempt : attempts) {
-      String text = attempt.toString();
-      for (int i = 0; i < text.length(); i++) {
-        hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+    for (AttemptStatus status : attempts) {
+      AttemptId attempt = status.attempt();
+      String job = attempt.job().hex();
+      for (int i = 0; i < job.length(); i++) {
+        hash = mixed(hash, job.charAt(i));
       }
+      hash = mixed(hash, attempt.region());
+      hash = mixed(hash, attempt.generation());
+      hash = mixed(hash, attempt.chain());
+      hash = mixed(hash, attempt.subtask());
+      hash = mixed(hash, status.epoch().attempt());
+      hash = mixed(hash, status.epoch().counter());
+      hash = mixed(hash, status.phase().ordinal());
+      hash = mixed(hash, status.checkpointSeen());
+      hash = mixed(hash, status.checkpointCompleted());
+      hash = mixed(hash, status.stopped() ? 1 : 0);
     }
     return hash == 0 ? 1 : hash;
+  }
+
+  /** One to one in either argument; high bits come down again, so that all of them count. */
+  private static long mixed(long hash, long value) {
+    long product = (hash ^ value) * 0x9e3779b97f4a7c15L;
+    return product ^ product >>> 32;
   }
 }

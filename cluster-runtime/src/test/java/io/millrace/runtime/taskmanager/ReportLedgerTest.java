@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.ToJobManager;
+import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
 import io.millrace.runtime.protocol.ToJobManager.NumberedReport;
+import io.millrace.runtime.protocol.ToJobManager.Phase;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class ReportLedgerTest {
   private static final AttemptId TASK = new AttemptId(new JobId("0".repeat(32)), 0, 1, 0, 0);
+
+  private static final TaskManagerId FROM = new TaskManagerId("tm");
 
   private final ReportLedger ledger = new ReportLedger();
 
@@ -42,8 +48,43 @@ class ReportLedgerTest {
     assertThat(told()).containsExactly(7L);
   }
 
+  /** What is unchanged goes as a digest, so every change of anything must change that. */
+  @Test
+  void tellsAttemptsAgainWhateverHasChanged() {
+    var epoch = new Epoch(2, 3);
+    var status = new AttemptStatus(TASK, epoch, Phase.RUNNING, 7, 6, false);
+    ToJobManager.Heartbeat first = ledger.heartbeat(FROM, List.of(status));
+    assertThat(first.attempts()).isPresent();
+    ledger.acknowledged(new ToTaskManager.HeartbeatAnswer(0, first.digest()));
+    JobId job = TASK.job();
+    var other = new JobId("0".repeat(31) + "1");
+    assertThat(ledger.heartbeat(FROM, List.of(status)).attempts()).isEmpty();
+    for (AttemptId attempt :
+        List.of(
+            new AttemptId(other, 0, 1, 0, 0),
+            new AttemptId(job, 1, 1, 0, 0),
+            new AttemptId(job, 0, 2, 0, 0),
+            new AttemptId(job, 0, 1, 1, 0),
+            new AttemptId(job, 0, 1, 0, 1))) {
+      isTold(List.of(new AttemptStatus(attempt, epoch, Phase.RUNNING, 7, 6, false)));
+    }
+    isTold(List.of(new AttemptStatus(TASK, new Epoch(3, 3), Phase.RUNNING, 7, 6, false)));
+    isTold(List.of(new AttemptStatus(TASK, new Epoch(2, 2), Phase.RUNNING, 7, 6, false)));
+    isTold(List.of(new AttemptStatus(TASK, epoch, Phase.CANCELLING, 7, 6, false)));
+    isTold(List.of(new AttemptStatus(TASK, epoch, Phase.RUNNING, 8, 6, false)));
+    isTold(List.of(new AttemptStatus(TASK, epoch, Phase.RUNNING, 7, 7, false)));
+    isTold(List.of(new AttemptStatus(TASK, epoch, Phase.RUNNING, 6, 7, false)));
+    isTold(List.of(new AttemptStatus(TASK, epoch, Phase.RUNNING, 7, 6, true)));
+    isTold(List.of());
+    isTold(List.of(status, status));
+  }
+
+  private void isTold(List<AttemptStatus> attempts) {
+    assertThat(ledger.heartbeat(FROM, attempts).attempts()).contains(attempts);
+  }
+
   private List<Long> told() {
-    return ledger.heartbeat(new TaskManagerId("tm"), List.of()).reports().stream()
+    return ledger.heartbeat(FROM, List.of()).reports().stream()
         .map(NumberedReport::number)
         .toList();
   }
