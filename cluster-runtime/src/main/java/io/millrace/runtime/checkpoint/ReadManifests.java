@@ -75,7 +75,7 @@ final class ReadManifests extends Steps<ReadManifests.Found> {
   }
 
   private void check(StateBytes all) throws DamagedFactException {
-    for (StateBytes bytes : all.leaves().toList()) {
+    for (StateBytes bytes : all.leaves()) {
       checkLeaf(bytes);
     }
   }

@@ -1,8 +1,9 @@
 package io.millrace.runtime.checkpoint;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /** Bytes of a checkpoint, covered by a CRC32C. */
@@ -62,7 +63,7 @@ public sealed interface StateBytes {
 
     @Override
     public long length() {
-      return leaves().mapToLong(StateBytes::length).sum();
+      return leaves().stream().mapToLong(StateBytes::length).sum();
     }
   }
 
@@ -74,21 +75,25 @@ public sealed interface StateBytes {
    * @param fileBytes length of the state file that it lies in; 0 if it is inline
    */
   record Piece(String name, boolean lasting, long fileBytes, StateBytes bytes) {
+    private static final Pattern LOCAL_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
     public Piece {
       Objects.requireNonNull(bytes);
       // It becomes the name of a local file, and anybody may have written the manifest.
-      if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      if (!LOCAL_NAME.matcher(name).matches()) {
         throw new IllegalArgumentException("no name of a file of state: '" + name + "'");
       }
     }
   }
 
   /** The single runs of bytes that it is made of. */
-  default Stream<StateBytes> leaves() {
-    return this instanceof Files files
-        ? Stream.concat(
-            files.head().leaves(), files.pieces().stream().flatMap(piece -> piece.bytes().leaves()))
-        : Stream.of(this);
+  default List<StateBytes> leaves() {
+    if (this instanceof Files files) {
+      var leaves = new ArrayList<>(files.head().leaves());
+      files.pieces().forEach(piece -> leaves.addAll(piece.bytes().leaves()));
+      return leaves;
+    }
+    return List.of(this);
   }
 
   /** CRC32C of all the bytes. */

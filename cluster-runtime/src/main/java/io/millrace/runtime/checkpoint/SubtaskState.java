@@ -2,6 +2,7 @@ package io.millrace.runtime.checkpoint;
 
 import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -108,20 +109,23 @@ public record SubtaskState(
 
   /** All that it holds, wherever it lies. */
   List<StateBytes> bytes() {
-    return Stream.concat(
-            Stream.of(own, keyed).flatMap(Optional::stream),
-            channels.stream().map(ChannelState::elements))
-        .toList();
+    var bytes = new ArrayList<StateBytes>(2 + channels.size());
+    own.ifPresent(bytes::add);
+    keyed.ifPresent(bytes::add);
+    for (ChannelState channel : channels) {
+      bytes.add(channel.elements());
+    }
+    return bytes;
   }
 
   /** About how much of it travels with this record instead of lying in a file. */
   public long inlineBytes() {
-    long inline =
-        bytes().stream()
-            .flatMap(StateBytes::leaves)
-            .filter(StateBytes.Inline.class::isInstance)
-            .mapToLong(StateBytes::length)
-            .sum();
+    long inline = 0;
+    for (StateBytes bytes : bytes()) {
+      for (StateBytes leaf : bytes.leaves()) {
+        inline += leaf instanceof StateBytes.Inline ? leaf.length() : 0;
+      }
+    }
     for (Committable committable : committables) {
       inline += committable.bytes().length;
     }
@@ -133,10 +137,14 @@ public record SubtaskState(
 
   /** Names of the state files that it lies in, relative to the job's directory. */
   public List<String> files() {
-    return bytes().stream()
-        .flatMap(StateBytes::leaves)
-        .filter(StateBytes.InFile.class::isInstance)
-        .map(range -> ((StateBytes.InFile) range).file())
-        .toList();
+    var files = new ArrayList<String>();
+    for (StateBytes bytes : bytes()) {
+      for (StateBytes leaf : bytes.leaves()) {
+        if (leaf instanceof StateBytes.InFile range) {
+          files.add(range.file());
+        }
+      }
+    }
+    return files;
   }
 }

@@ -113,7 +113,7 @@ final class WrittenCheckpoints {
                 Stream.concat(
                     Stream.of(state.own(), state.keyed()).flatMap(Optional::stream),
                     state.channels().stream().map(ChannelState::elements)))
-        .flatMap(StateBytes::leaves)
+        .flatMap(bytes -> bytes.leaves().stream())
         .filter(StateBytes.InFile.class::isInstance)
         .map(StateBytes.InFile.class::cast)
         .filter(range -> range.file().equals(file))
