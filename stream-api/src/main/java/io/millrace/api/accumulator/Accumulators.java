@@ -19,6 +19,10 @@ import java.util.function.Supplier;
 public final class Accumulators {
   private final ClassLoader loader;
   private final Map<String, Accumulator<?, ?>> added = new LinkedHashMap<>();
+
+  /** By name of the accumulator. Each knows what its values are made of by the first snapshot. */
+  private final Map<String, Serializer<Object>> serializers = new LinkedHashMap<>();
+
   private final List<AccumulatorState> restored;
 
   public Accumulators(List<AccumulatorState> restored, ClassLoader loader) {
@@ -41,6 +45,7 @@ public final class Accumulators {
     }
     restored.removeIf(state -> state.name().equals(name));
     added.put(name, accumulator);
+    serializers.put(name, serializer(accumulator.getClass().getClassLoader()));
   }
 
   /** Null if there is none. */
@@ -53,14 +58,24 @@ public final class Accumulators {
     if (added.isEmpty() && restored.isEmpty()) {
       return List::of;
     }
-    var copies = new LinkedHashMap<String, Accumulator<?, ?>>();
-    added.forEach((name, accumulator) -> copies.put(name, accumulator.clone()));
+    var copies = new ArrayList<Copy>();
+    added.forEach(
+        (name, accumulator) ->
+            copies.add(new Copy(name, accumulator.clone(), serializers.get(name))));
     var carried = List.copyOf(restored);
     return () -> {
       var all = new ArrayList<>(carried);
-      copies.forEach((name, accumulator) -> all.add(write(name, accumulator)));
+      copies.forEach(copy -> all.add(copy.written()));
       return all;
     };
+  }
+
+  private record Copy(String name, Accumulator<?, ?> accumulator, Serializer<Object> serializer) {
+    AccumulatorState written() {
+      var out = DataWriter.describing(64);
+      serializer.write(accumulator, out);
+      return new AccumulatorState(name, out.toByteArray());
+    }
   }
 
   /**
@@ -110,12 +125,6 @@ public final class Accumulators {
               + " elsewhere; give each kind its own name");
     }
     ((Accumulator<Object, Serializable>) into).merge((Accumulator<Object, Serializable>) other);
-  }
-
-  private static AccumulatorState write(String name, Accumulator<?, ?> accumulator) {
-    var out = DataWriter.describing(64);
-    serializer(accumulator.getClass().getClassLoader()).write(accumulator, out);
-    return new AccumulatorState(name, out.toByteArray());
   }
 
   private static Accumulator<?, ?> read(AccumulatorState state, ClassLoader loader) {
