@@ -70,6 +70,9 @@ final class Network {
   }
 
   boolean isCut(String from, String to) {
+    if (cutOneWay.isEmpty() && lost.isEmpty()) {
+      return false;
+    }
     return cutOneWay.contains(from + ">" + to) || lost.contains(from) || lost.contains(to);
   }
 
@@ -88,7 +91,7 @@ final class Network {
     lastArrivalMicros.put(way, arrival);
     world.after(
         arrival - now,
-        way + " " + SimulatedProcess.kindOf(message),
+        way + " " + kind,
         () -> {
           if (isCut(from.name(), to.name())) {
             world.trace().hit("message cut off: " + kind);

@@ -427,7 +427,7 @@ final class Platform {
   }
 
   private void send(SimulatedProcess from, Address to, Message message) {
-    String moment = from.name() + " " + SimulatedProcess.kindOf(message);
+    String moment = breaks.isEmpty() ? "" : from.name() + " " + SimulatedProcess.kindOf(message);
     Runnable happened = breaks.remove(moment);
     if (happened != null) {
       happened.run();
@@ -447,10 +447,15 @@ final class Platform {
       user.hears(answer);
       return;
     }
-    SimulatedProcess target = taskManagers.get(to.name().replaceFirst("^taskmanager/", ""));
+    SimulatedProcess target = taskManagers.get(nameOf(to));
     if (target != null) {
       network.send(from, Address.JOB_MANAGER, target, message);
     }
+  }
+
+  private static String nameOf(Address taskManager) {
+    String name = taskManager.name();
+    return name.substring(name.indexOf('/') + 1);
   }
 
   /** The next work in that lane, of whatever process, begins so much later. */

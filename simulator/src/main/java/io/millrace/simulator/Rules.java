@@ -50,6 +50,10 @@ final class Rules {
   /** What is known of a job. */
   private static final class Job {
     final TreeMap<Long, Manifest> manifests = new TreeMap<>();
+
+    /** Files that these name. */
+    final TreeSet<String> named = new TreeSet<>();
+
     final TreeSet<String> deployments = new TreeSet<>();
     final TreeMap<Integer, Epoch> deployedIn = new TreeMap<>();
     final TreeMap<Epoch, Long> newestDraft = new TreeMap<>();
@@ -169,18 +173,24 @@ final class Rules {
     partsAreComplete(job, manifest, name);
     partsAreOfThisExecution(job, manifest, name);
     job.acked.headMap(manifest.checkpoint()).clear();
-    TreeSet<String> shared = named(job);
+    String own =
+        String.format(
+            java.util.Locale.ROOT,
+            "data/%s-%019d-",
+            manifest.epoch().label(),
+            manifest.checkpoint());
     for (SubtaskState state : manifest.states()) {
-      state.own().ifPresent(bytes -> isOfThisCheckpoint(bytes, shared, manifest, name));
-      state.keyed().ifPresent(bytes -> isOfThisCheckpoint(bytes, shared, manifest, name));
+      state.own().ifPresent(bytes -> isOfThisCheckpoint(bytes, job.named, own, name));
+      state.keyed().ifPresent(bytes -> isOfThisCheckpoint(bytes, job.named, own, name));
       for (ChannelState channel : state.channels()) {
-        isOfThisCheckpoint(channel.elements(), shared, manifest, name);
+        isOfThisCheckpoint(channel.elements(), job.named, own, name);
       }
       for (Committable committable : state.committables()) {
         promise(committable, manifest, name);
       }
     }
     job.newestEpoch = manifest.epoch();
+    job.named.addAll(manifest.files());
     job.manifests.put(manifest.checkpoint(), manifest);
   }
 
@@ -213,7 +223,7 @@ final class Rules {
 
   private static String bytes(StateBytes state) {
     var text = new StringBuilder();
-    for (StateBytes leaf : state.leaves().toList()) {
+    for (StateBytes leaf : state.leaves()) {
       if (leaf instanceof StateBytes.InFile range) {
         text.append(' ').append(range);
       } else if (leaf instanceof StateBytes.Inline inline) {
@@ -259,29 +269,20 @@ final class Rules {
     job.parts = Optional.of(parts);
   }
 
+  /**
+   * @param shared files that checkpoints of the job have named so far
+   * @param own how those of this checkpoint begin
+   */
   private void isOfThisCheckpoint(
-      StateBytes bytes, TreeSet<String> shared, Manifest manifest, String name) {
-    for (StateBytes leaf : bytes.leaves().toList()) {
+      StateBytes bytes, TreeSet<String> shared, String own, String name) {
+    for (StateBytes leaf : bytes.leaves()) {
       if (leaf instanceof StateBytes.InFile range) {
-        String expected =
-            String.format(
-                java.util.Locale.ROOT,
-                "data/%s-%019d-",
-                manifest.epoch().label(),
-                manifest.checkpoint());
         boolean again = bytes instanceof StateBytes.Files && shared.contains(range.file());
         hold(
-            again || range.file().startsWith(expected),
+            again || range.file().startsWith(own),
             name + " names " + range.file() + " of another checkpoint or epoch");
       }
     }
-  }
-
-  /** Files that checkpoints of the job have named so far. */
-  private static TreeSet<String> named(Job job) {
-    var files = new TreeSet<String>();
-    job.manifests.values().forEach(manifest -> files.addAll(manifest.files()));
-    return files;
   }
 
   /** New output comes from the attempts of this generation; older output was promised before. */
@@ -466,8 +467,10 @@ final class Rules {
     for (ToJobManager.AttemptStatus status : heartbeat.attempts().orElse(List.of())) {
       String who = from.name() + " " + status.attempt().job();
       Epoch before = epochOfTaskManager.getOrDefault(who, Epoch.NONE);
-      hold(status.epoch().compareTo(before) >= 0, from + " obeys a lower epoch than " + before);
-      epochOfTaskManager.put(who, status.epoch());
+      if (!status.epoch().equals(before)) {
+        hold(status.epoch().compareTo(before) > 0, from + " obeys a lower epoch than " + before);
+        epochOfTaskManager.put(who, status.epoch());
+      }
     }
   }
 

@@ -153,6 +153,7 @@ final class SimulatedTaskHost implements TaskHost {
     private final Task task;
     private final boolean ownThread;
     private final ArrayDeque<TaskCommand> commands = new ArrayDeque<>();
+    private final String stepping;
 
     /** Some are slow, so that what leads to them is full. */
     private final int slowMicros = chance.nextInt(8) == 0 ? 1 + chance.nextInt(40_000) : 0;
@@ -168,6 +169,7 @@ final class SimulatedTaskHost implements TaskHost {
       this.attempt = attempt;
       this.task = task;
       this.ownThread = ownThread;
+      this.stepping = "step " + process + " " + attempt.chain();
     }
 
     /** Nothing of the thread that steps it goes on for so long. */
@@ -214,10 +216,7 @@ final class SimulatedTaskHost implements TaskHost {
       if (!scheduled) {
         scheduled = true;
         alarm++;
-        world.after(
-            20 + chance.nextInt(500) + pauseMicros(),
-            "step " + process + " " + attempt.chain(),
-            this::stepSoon);
+        world.after(20 + chance.nextInt(500) + pauseMicros(), stepping, this::stepSoon);
       }
     }
 
