@@ -1,6 +1,7 @@
 package io.millrace.runtime.state;
 
 import io.millrace.api.state.ListState;
+import io.millrace.api.state.LiveEntries;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
@@ -196,12 +197,12 @@ record Expiry(StateTtlConfig config, LongSupplier wallMillis, Runnable sweep) {
 
     @Override
     public Iterable<Map.Entry<K, V>> entries() {
-      return shown().entrySet();
+      return shown();
     }
 
     @Override
     public Iterable<K> keys() {
-      return shown().keySet();
+      return shown().keys();
     }
 
     @Override
@@ -210,7 +211,7 @@ record Expiry(StateTtlConfig config, LongSupplier wallMillis, Runnable sweep) {
     }
 
     @SuppressWarnings("unchecked") // what put has put in
-    private Map<K, V> shown() {
+    private LiveEntries<K, V> shown() {
       expiry.sweep.run();
       var shown = new LinkedHashMap<K, V>();
       var expired = new ArrayList<K>();
@@ -228,7 +229,7 @@ record Expiry(StateTtlConfig config, LongSupplier wallMillis, Runnable sweep) {
       }
       expired.forEach(inner::remove);
       inner.putAll(renewed);
-      return Collections.unmodifiableMap(shown);
+      return new LiveEntries<>(shown.entrySet(), this::put, this::remove);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.state.LiveEntries;
 import io.millrace.api.state.MapState;
 import io.millrace.api.type.Serializer;
 import java.util.Collections;
@@ -77,22 +78,26 @@ final class KeyedMap<K, V> implements MapState<K, V> {
 
   @Override
   public Iterable<Map.Entry<K, V>> entries() {
-    return Collections.unmodifiableMap(owned()).entrySet();
+    return live(owned());
   }
 
   @Override
   public Iterable<K> keys() {
-    return Collections.unmodifiableMap(existing()).keySet();
+    return live(existing()).keys();
   }
 
   @Override
   public Iterable<V> values() {
-    return Collections.unmodifiableMap(owned()).values();
+    return live(owned()).values();
   }
 
   @Override
   public void clear() {
     store.remove(table);
+  }
+
+  private LiveEntries<K, V> live(Map<K, V> map) {
+    return new LiveEntries<>(map.entrySet(), this::put, this::remove);
   }
 
   /** With values that may be changed. */

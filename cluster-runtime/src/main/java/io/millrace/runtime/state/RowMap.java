@@ -1,9 +1,8 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.state.LiveEntries;
 import io.millrace.api.state.MapState;
-import java.util.Iterator;
 import java.util.Map;
-import java.util.function.Function;
 
 /** The map of whichever key is current, in a {@link RowStateStore}. */
 record RowMap<K, V>(RowStateStore store, RowTable table) implements MapState<K, V> {
@@ -39,40 +38,24 @@ record RowMap<K, V>(RowStateStore store, RowTable table) implements MapState<K, 
   }
 
   @Override
-  @SuppressWarnings("unchecked")
   public Iterable<Map.Entry<K, V>> entries() {
-    return each(entry -> (Map.Entry<K, V>) entry);
+    return live();
   }
 
   @Override
-  @SuppressWarnings("unchecked")
   public Iterable<K> keys() {
-    return each(entry -> (K) entry.getKey());
+    return live().keys();
   }
 
   @Override
-  @SuppressWarnings("unchecked")
   public Iterable<V> values() {
-    return each(entry -> (V) entry.getValue());
+    return live().values();
   }
 
-  private <T> Iterable<T> each(Function<Map.Entry<?, ?>, T> part) {
-    Iterable<Map.Entry<Object, Object>> all = cell().all();
-    return () -> new Parts<>(all.iterator(), part);
-  }
-
-  private record Parts<T>(
-      Iterator<Map.Entry<Object, Object>> rest, Function<Map.Entry<?, ?>, T> part)
-      implements Iterator<T> {
-    @Override
-    public boolean hasNext() {
-      return rest.hasNext();
-    }
-
-    @Override
-    public T next() {
-      return part.apply(rest.next());
-    }
+  @SuppressWarnings("unchecked") // entries of K and V
+  private LiveEntries<K, V> live() {
+    Iterable<?> all = cell().all();
+    return new LiveEntries<>((Iterable<Map.Entry<K, V>>) all, this::put, this::remove);
   }
 
   @Override

@@ -27,6 +27,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Has state of every kind and does with it what records say. What it answers is what {@link
@@ -218,11 +219,12 @@ final class AllStates
       case MAP_PUT_ALL -> states.map.putAll(new TreeMap<>(Map.of(entry, number, "x", number + 1)));
       case MAP_REMOVE -> states.map.remove(entry);
       case MAP_REMOVE_ODD -> {
-        Iterator<Map.Entry<String, Long>> all = states.map.iterator();
-        while (all.hasNext()) {
-          if (all.next().getValue() % 2 == 1) {
-            all.remove();
-          }
+        if (number % 3 == 0) {
+          removeOdd(states.map.values().iterator(), value -> value);
+        } else {
+          removeOdd(
+              number % 3 == 1 ? states.map.iterator() : states.map.entries().iterator(),
+              Map.Entry::getValue);
         }
       }
       case MAP_CLEAR -> states.map.clear();
@@ -246,6 +248,14 @@ final class AllStates
       }
     }
     return "done";
+  }
+
+  private static <T> void removeOdd(Iterator<T> all, Function<T, Long> value) {
+    while (all.hasNext()) {
+      if (value.apply(all.next()) % 2 == 1) {
+        all.remove();
+      }
+    }
   }
 
   @Override

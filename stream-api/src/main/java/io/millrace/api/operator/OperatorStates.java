@@ -3,6 +3,7 @@ package io.millrace.api.operator;
 import io.millrace.api.state.BroadcastState;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.LiveEntries;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.OperatorStateStore;
 import io.millrace.api.state.StateDescriptor;
@@ -368,12 +369,12 @@ final class OperatorStates implements OperatorStateStore {
 
     @Override
     public Iterable<Map.Entry<K, V>> entries() {
-      return Collections.unmodifiableMap(all).entrySet();
+      return new LiveEntries<>(all.entrySet(), this::put, this::remove);
     }
 
     @Override
     public Iterable<Map.Entry<K, V>> immutableEntries() {
-      return entries();
+      return Collections.unmodifiableMap(all).entrySet();
     }
 
     @Override

@@ -14,7 +14,10 @@ public interface BroadcastState<K, V> extends ReadOnlyBroadcastState<K, V> {
 
   void remove(K key);
 
-  /** In the order of their first insertion; not to be changed while they are looked at. */
+  /**
+   * In the order of their first insertion. The iterator's {@code remove} and the entries' {@code
+   * setValue} change the map; nobody else may while they are looked at.
+   */
   Iterable<Map.Entry<K, V>> entries();
 
   /**
@@ -22,6 +25,6 @@ public interface BroadcastState<K, V> extends ReadOnlyBroadcastState<K, V> {
    * and its entries' {@code setValue} change the map; so may anybody while it is used.
    */
   default Iterator<Map.Entry<K, V>> iterator() {
-    return new LiveEntries<>(entries(), this::put, this::remove);
+    return new LiveEntries<>(entries(), this::put, this::remove).copied();
   }
 }

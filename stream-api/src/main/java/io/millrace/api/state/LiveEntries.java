@@ -7,53 +7,106 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * The entries of a map of state as they were when it was made, whatever happens to the map
- * meanwhile; what is removed or set here happens to the map too.
+ * What a store shows of a map of state: what is removed or set while it is iterated happens to the
+ * map, and the rest goes on as it was before.
  */
-final class LiveEntries<K, V> implements Iterator<Map.Entry<K, V>> {
-  private final Iterator<Map.Entry<K, V>> rest;
+public final class LiveEntries<K, V> implements Iterable<Map.Entry<K, V>> {
+  private final Iterable<Map.Entry<K, V>> entries;
   private final BiConsumer<K, V> put;
   private final Consumer<K> remove;
 
-  /** What {@link #next} has given last; null if it was removed, or nothing was given. */
-  private Live last;
-
-  LiveEntries(Iterable<Map.Entry<K, V>> entries, BiConsumer<K, V> put, Consumer<K> remove) {
-    List<Map.Entry<K, V>> all = new ArrayList<>();
-    entries.forEach(all::add);
-    this.rest = all.iterator();
+  /**
+   * @param entries of the map as it is; they are copied as soon as it changes through this, so that
+   *     nobody pays for it who only reads
+   */
+  public LiveEntries(Iterable<Map.Entry<K, V>> entries, BiConsumer<K, V> put, Consumer<K> remove) {
+    this.entries = entries;
     this.put = put;
     this.remove = remove;
   }
 
   @Override
-  public boolean hasNext() {
-    return rest.hasNext();
+  public Iterator<Map.Entry<K, V>> iterator() {
+    return new Parts<>(new Walk(), entry -> entry);
   }
 
-  @Override
-  public Map.Entry<K, V> next() {
-    Map.Entry<K, V> next = rest.next();
-    last = new Live(next.getKey(), next.getValue());
-    return last;
+  /** Without what is done to the map by others from now on. */
+  Iterator<Map.Entry<K, V>> copied() {
+    var walk = new Walk();
+    walk.detach();
+    return new Parts<>(walk, entry -> entry);
   }
 
-  @Override
-  public void remove() {
-    if (last == null) {
-      throw new IllegalStateException("there is no entry to remove; call next() first");
+  public Iterable<K> keys() {
+    return () -> new Parts<>(new Walk(), Map.Entry::getKey);
+  }
+
+  public Iterable<V> values() {
+    return () -> new Parts<>(new Walk(), Map.Entry::getValue);
+  }
+
+  /** One way through the entries, each time in another form. */
+  private record Parts<K, V, T>(LiveEntries<K, V>.Walk walk, Function<Map.Entry<K, V>, T> part)
+      implements Iterator<T> {
+    @Override
+    public boolean hasNext() {
+      return walk.rest.hasNext();
     }
-    remove.accept(last.key);
-    last = null;
+
+    @Override
+    public T next() {
+      return part.apply(walk.next());
+    }
+
+    @Override
+    public void remove() {
+      walk.remove();
+    }
+  }
+
+  private final class Walk {
+    private Iterator<Map.Entry<K, V>> rest = entries.iterator();
+    private boolean detached;
+
+    /** What {@link #next} has given last; null if it was removed, or nothing was given. */
+    private Live last;
+
+    Map.Entry<K, V> next() {
+      Map.Entry<K, V> next = rest.next();
+      last = new Live(this, next.getKey(), next.getValue());
+      return last;
+    }
+
+    void remove() {
+      if (last == null) {
+        throw new IllegalStateException("there is no entry to remove; call next() first");
+      }
+      detach();
+      remove.accept(last.key);
+      last = null;
+    }
+
+    /** What is iterated no longer minds that the map changes. */
+    void detach() {
+      if (!detached) {
+        List<Map.Entry<K, V>> all = new ArrayList<>();
+        rest.forEachRemaining(all::add);
+        rest = all.iterator();
+        detached = true;
+      }
+    }
   }
 
   private final class Live implements Map.Entry<K, V> {
+    private final Walk walk;
     private final K key;
     private V value;
 
-    Live(K key, V value) {
+    Live(Walk walk, K key, V value) {
+      this.walk = walk;
       this.key = key;
       this.value = value;
     }
@@ -71,6 +124,7 @@ final class LiveEntries<K, V> implements Iterator<Map.Entry<K, V>> {
     @Override
     public V setValue(V newValue) {
       V before = value;
+      walk.detach();
       put.accept(key, newValue);
       value = newValue;
       return before;

@@ -34,13 +34,17 @@ public interface MapState<K, V> extends State {
   /** Whether there is no entry. */
   boolean isEmpty();
 
-  /** Not to be changed while they are looked at; {@link #iterator} allows that. */
+  /**
+   * In the order of their first insertion. The iterator's {@code remove} and the entries' {@code
+   * setValue} change the map; nobody else may while they are looked at, which {@link #iterator}
+   * allows.
+   */
   Iterable<Map.Entry<K, V>> entries();
 
-  /** Like {@link #entries}. */
+  /** Like {@link #entries}; the iterator may remove. */
   Iterable<K> keys();
 
-  /** Like {@link #entries}. */
+  /** Like {@link #entries}; the iterator may remove. */
   Iterable<V> values();
 
   /**
@@ -48,6 +52,6 @@ public interface MapState<K, V> extends State {
    * and its entries' {@code setValue} change the map; so may anybody while it is used.
    */
   default Iterator<Map.Entry<K, V>> iterator() {
-    return new LiveEntries<>(entries(), this::put, this::remove);
+    return new LiveEntries<>(entries(), this::put, this::remove).copied();
   }
 }

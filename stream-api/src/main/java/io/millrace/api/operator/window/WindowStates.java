@@ -8,6 +8,7 @@ import io.millrace.api.state.AggregatingStateDescriptor;
 import io.millrace.api.state.KeyedStateStore;
 import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
+import io.millrace.api.state.LiveEntries;
 import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingState;
@@ -316,22 +317,26 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
 
     @Override
     public Iterable<Map.Entry<K, V>> entries() {
-      return read().entrySet();
+      return live();
     }
 
     @Override
     public Iterable<K> keys() {
-      return read().keySet();
+      return live().keys();
     }
 
     @Override
     public Iterable<V> values() {
-      return read().values();
+      return live().values();
     }
 
     @Override
     public void clear() {
       kept.clear();
+    }
+
+    private LiveEntries<K, V> live() {
+      return new LiveEntries<>(read().entrySet(), this::put, this::remove);
     }
 
     private Map<K, V> read() {
