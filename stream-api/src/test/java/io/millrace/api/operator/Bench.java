@@ -37,6 +37,10 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   long wallMillis = 1_000;
   long monotonicMillis;
   long watermark = Timestamps.MIN_WATERMARK;
+  KeyGroupRange keyGroups = new KeyGroupRange(0, 127);
+
+  /** Of the current key. */
+  int keyGroup;
 
   private final Map<Object, Map<String, Object>> values = new LinkedHashMap<>();
   private final TreeMap<Long, Object> eventTimers = new TreeMap<>();
@@ -121,7 +125,7 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
 
   @Override
   public int currentKeyGroup() {
-    return 0;
+    return keyGroup;
   }
 
   @Override
@@ -266,6 +270,11 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   @Override
   public int maxParallelism() {
     return 128;
+  }
+
+  @Override
+  public KeyGroupRange keyGroups() {
+    return keyGroups;
   }
 
   @Override
