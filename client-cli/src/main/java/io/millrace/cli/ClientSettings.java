@@ -44,10 +44,24 @@ final class ClientSettings {
           "60 s",
           "How long savepoint and stop wait for the savepoint; it may be completed later.");
 
+  static final Setting<String> PROPERTIES_LOCATION =
+      Settings.string(
+          "yarn.properties-file.location",
+          null,
+          "Folder of the file in which yarn-session.sh notes its session for run; that of temporary"
+              + " files if absent.");
+
   /** All of them, in the order of the documentation. */
   static List<Setting<?>> all() {
     return List.of(
-        TARGET, ATTACHED, CANCEL_ON_EXIT, RESTORE_PATH, ALLOW_NON_RESTORED, CLAIM_MODE, TIMEOUT);
+        TARGET,
+        ATTACHED,
+        CANCEL_ON_EXIT,
+        RESTORE_PATH,
+        ALLOW_NON_RESTORED,
+        CLAIM_MODE,
+        TIMEOUT,
+        PROPERTIES_LOCATION);
   }
 
   private ClientSettings() {}

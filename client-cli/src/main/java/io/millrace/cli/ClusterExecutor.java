@@ -147,23 +147,12 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     link(graph);
     YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
     JobSpec spec = spec(graph, live);
-    console.say("JobManager container: " + prepared.sizes().jobManager());
-    console.say(
-        "TaskManager containers, "
-            + prepared.sizes().slots()
-            + (prepared.sizes().slots() == 1 ? " slot" : " slots")
-            + " each: "
-            + prepared.sizes().taskManager());
+    prepared.sizes().described().forEach(console::say);
     deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
     archive.begin();
     Farewell farewell = farewell(spec, false);
     YarnDeployer.Submitted submitted = deploy(prepared, spec, further, farewell);
-    console.say(
-        "Uploaded "
-            + submitted.uploadedBytes()
-            + " bytes; "
-            + submitted.knownBytes()
-            + " bytes were there already");
+    console.say(submitted.described());
     console.say("Submitted application " + submitted.application().id());
     console.say("Job has been submitted with JobID " + spec.job());
     return new ClusterJob(

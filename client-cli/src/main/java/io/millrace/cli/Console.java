@@ -1,16 +1,23 @@
 package io.millrace.cli;
 
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * Where a command runs: what it may print to, and its environment.
+ * Where a command runs: what it may print to and read, and its environment.
  *
  * @param out for what scripts read
  * @param err for errors, warnings and notices
+ * @param in for what users type
  */
-record Console(PrintStream out, PrintStream err, Map<String, String> environment) {
+record Console(PrintStream out, PrintStream err, InputStream in, Map<String, String> environment) {
+  /** Where nobody types. */
+  Console(PrintStream out, PrintStream err, Map<String, String> environment) {
+    this(out, err, InputStream.nullInputStream(), environment);
+  }
+
   void say(String text) {
     out.println(harmless(text, true));
     out.flush();

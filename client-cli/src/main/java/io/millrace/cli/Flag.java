@@ -62,6 +62,7 @@ record Flag(List<String> names, String argument, Meaning meaning, Support suppor
     TYPE,
     NODE_LABEL,
     SHIP,
+    QUERY,
     SAVEPOINT,
     DRAIN,
     JSON,

@@ -26,11 +26,11 @@ final class Flags {
           "clean",
           "state show",
           "state check",
-          "migrate");
+          "migrate",
+          "yarn-session");
 
   /** Actions that scripts may call and that do not exist yet. */
-  static final List<String> LATER_ACTIONS =
-      List.of("run-application", "info", "checkpoint", "yarn-session");
+  static final List<String> LATER_ACTIONS = List.of("run-application", "info", "checkpoint");
 
   private static final Map<String, List<Flag>> TABLE = table();
 
@@ -58,7 +58,7 @@ final class Flags {
     table.put("run-application", join(target(false), programs(false), yarnOfNoAction()));
     table.put("info", join(target(false), programs(false), yarnOfNoAction()));
     table.put("checkpoint", join(target(false), List.of(later(null, "--full")), yarnOfNoAction()));
-    table.put("yarn-session", join(sessions(), target(false), yarnOfNoAction()));
+    table.put("yarn-session", sessions());
     return Collections.unmodifiableMap(table);
   }
 
@@ -83,7 +83,8 @@ final class Flags {
             yes(
                 "target",
                 Meaning.MASTER,
-                "yarn-cluster: run on YARN, the same as -t yarn-per-job.",
+                "yarn-cluster: run on YARN, the same as -t yarn-per-job; host:port (run only): in the"
+                    + " session whose JobManager listens there.",
                 "-m",
                 "--jobmanager"),
             yes("key=value", Meaning.PROPERTY, "Set a configuration key; repeatable.", "-D"),
@@ -334,24 +335,56 @@ final class Flags {
   /** Section 2, without prefix. */
   private static List<Flag> sessions() {
     return List.of(
-        later("type", "-at", "--applicationType"),
-        later("key=value", "-D"),
-        later(null, "-d", "--detached"),
-        later(null, "-h", "--help"),
-        later("applicationId", "-id", "--applicationId"),
-        later("jar", "-j", "--jar"),
-        later("memory", "-jm", "--jobManagerMemory"),
-        later("memory", "-tm", "--taskManagerMemory"),
-        later("label", "-nl", "--nodeLabel"),
-        later("name", "-nm", "--name"),
-        later(null, "-q", "--query"),
-        later("queue", "-qu", "--queue"),
-        later("n", "-s", "--slots"),
-        later("path", "-t", "--ship"),
-        later("namespace", "-z", "--zookeeperNamespace"),
-        later("n", "-n", "--container"),
-        later(null, "-st", "--streaming"),
-        later("target", "-m", "--jobmanager"));
+        yes("type", Meaning.TYPE, "Type of the YARN application.", "-at", "--applicationType"),
+        yes(
+            "key=value",
+            Meaning.PROPERTY,
+            "Set a configuration key, for the session and as default for its jobs; repeatable.",
+            "-D"),
+        yes(null, Meaning.DETACHED, "Return as soon as the session runs.", "-d", "--detached"),
+        yes(null, Meaning.HELP, "Show this help.", "-h", "--help"),
+        yes(
+            "applicationId",
+            Meaning.APPLICATION_ID,
+            "Attach to this session instead of starting one.",
+            "-id",
+            "--applicationId"),
+        notice("jar", "has no effect: containers get the jars of this distribution", "-j", "--jar"),
+        yes(
+            "memory",
+            Meaning.JOB_MANAGER_MEMORY,
+            "Memory of the JobManager's container; a bare number means MB.",
+            "-jm",
+            "--jobManagerMemory"),
+        yes(
+            "memory",
+            Meaning.TASK_MANAGER_MEMORY,
+            "Memory of each TaskManager's container; a bare number means MB.",
+            "-tm",
+            "--taskManagerMemory"),
+        yes("label", Meaning.NODE_LABEL, "Label of the nodes to run on.", "-nl", "--nodeLabel"),
+        yes("name", Meaning.NAME, "Name of the YARN application.", "-nm", "--name"),
+        yes(null, Meaning.QUERY, "Show nodes and queues of the YARN cluster.", "-q", "--query"),
+        yes("queue", Meaning.QUEUE, "Queue of the YARN application.", "-qu", "--queue"),
+        yes("n", Meaning.SLOTS, "Slots of each TaskManager.", "-s", "--slots"),
+        yes(
+            "path",
+            Meaning.SHIP,
+            "A file or folder that every container finds; repeatable.",
+            "-t",
+            "--ship"),
+        notice(
+            "namespace",
+            "has no effect: on YARN no cluster needs ZooKeeper",
+            "-z",
+            "--zookeeperNamespace"),
+        notice(
+            "n",
+            "is obsolete: as many TaskManagers are started as the jobs need",
+            "-n",
+            "--container"),
+        notice(null, "is obsolete: every job may stream", "-st", "--streaming"),
+        yes("target", Meaning.MASTER, "Only yarn-cluster.", "-m", "--jobmanager"));
   }
 
   private static Flag yes(String argument, Meaning meaning, String text, String... names) {

@@ -9,8 +9,10 @@ final class Help {
     return """
         millrace <action> [flags] ...
 
-          run      runs a program on a YARN cluster of its own
+          run      runs a program on a YARN cluster of its own, or in a session
                    millrace run -m yarn-cluster [flags] <jar> [program arguments]
+                   millrace run -yid applicationId [flags] <jar> [program arguments]
+          yarn-session  starts a session on YARN, which runs many jobs:  yarn-session.sh [flags]
           list     lists the jobs that run:       millrace list [-yid applicationId]
           savepoint  keeps a savepoint of a job:   millrace savepoint <jobId> [directory]
           stop     ends a job with a savepoint:   millrace stop [-p directory] [-d] <jobId>

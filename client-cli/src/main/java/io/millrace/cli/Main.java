@@ -24,7 +24,7 @@ public final class Main {
   private static final int BEFORE_THE_ACTION = 31;
 
   public static void main(String[] words) {
-    int code = run(List.of(words), new Console(System.out, System.err, System.getenv()));
+    int code = run(List.of(words), new Console(System.out, System.err, System.in, System.getenv()));
     // Threads that the program or Hadoop's clients left must not keep the command alive.
     System.exit(code);
   }
@@ -116,10 +116,22 @@ public final class Main {
       return 0;
     }
     parsed.notices().forEach(console::warn);
-    Options options = Options.of(parsed, configurationFile(console));
+    Configuration file = configurationFile(console);
+    Options options = Options.of(parsed, file);
+    Optional<SessionFile> noted = Optional.empty();
+    if (SessionFile.isLookedFor(parsed, options.configuration())) {
+      noted = Optional.of(SessionFile.of(options.configuration()));
+      Optional<SessionFile.Note> note = noted.get().read();
+      if (note.isPresent()) {
+        console.warn(
+            "Found the session " + note.get().applicationId() + " in " + noted.get().path());
+        options = Options.of(parsed, note.get().over(file));
+      }
+    }
     options.warnings().forEach(warning -> console.warn("Warning: " + warning));
     return switch (action) {
-      case "run" -> new RunCommand(console, options.configuration(), parsed).run();
+      case "run" -> new RunCommand(console, options.configuration(), parsed, noted).run();
+      case "yarn-session" -> new SessionCommand(console, options.configuration(), parsed).run();
       case "list" -> new ListCommand(console, options.configuration(), parsed).run();
       case "savepoint" -> new SavepointCommand(console, options.configuration(), parsed).run();
       case "stop" -> new StopCommand(console, options.configuration(), parsed).run();

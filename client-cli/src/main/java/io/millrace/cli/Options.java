@@ -26,6 +26,9 @@ record Options(Configuration configuration, List<String> warnings) {
   static final String YARN_PER_JOB = "yarn-per-job";
   static final String YARN_SESSION = "yarn-session";
 
+  /** The action that starts one. */
+  private static final String SESSION = "yarn-session";
+
   /** Flags that are another way to write a key. */
   private static final Map<Meaning, Setting<?>> KEYS = keys();
 
@@ -66,9 +69,12 @@ record Options(Configuration configuration, List<String> warnings) {
     KEYS.forEach(
         (meaning, setting) -> {
           for (Given given : words.all(meaning)) {
-            if (meaning == Meaning.MASTER && isOnYarn(typed.get(setting.key()))) {
-              checkMaster(given); // it says on YARN, the other says how
-              continue;
+            if (meaning == Meaning.MASTER) {
+              checkMaster(words.action(), given);
+              boolean sayWhere = isOnYarn(typed.get(setting.key())) && !isAddress(given);
+              if (sayWhere || words.action().equals(SESSION)) {
+                continue; // it says on YARN, the other says how
+              }
             }
             String value = value(meaning, given, typed.get(setting.key()));
             Catalogue.check(setting.key(), value, given.text());
@@ -103,6 +109,15 @@ record Options(Configuration configuration, List<String> warnings) {
       warnings.add(YarnSettings.APPLICATION_ID.key() + " has no effect with " + target.text());
       return all;
     }
+    words
+        .last(Meaning.MASTER)
+        .filter(Options::isAddress)
+        .ifPresent(
+            master ->
+                warnings.add(
+                    (id == null ? YarnSettings.APPLICATION_ID.key() : id.text())
+                        + " wins over "
+                        + master.text()));
     boolean configured = id == null && all.has(ClientSettings.TARGET) && target == null;
     return configured || alone ? all : all.with(ClientSettings.TARGET.key(), YARN_SESSION);
   }
@@ -115,18 +130,35 @@ record Options(Configuration configuration, List<String> warnings) {
     return target != null && target.value().startsWith("yarn-");
   }
 
-  private static void checkMaster(Given given) {
-    if (!given.argument().equals("yarn-cluster")) {
-      throw new CommandException(given.text() + " is not supported yet");
+  /** Whether it says where a JobManager listens. */
+  static boolean isAddress(Given master) {
+    return master.argument().matches("[^:/]+:[0-9]{1,5}");
+  }
+
+  private static void checkMaster(String action, Given given) {
+    if (given.argument().equals("yarn-cluster")) {
+      return;
+    }
+    if (!isAddress(given)) {
+      throw new CommandException(
+          given.text() + " is not supported; give yarn-cluster, or host:port of a session");
+    }
+    if (!action.equals("run")) {
+      throw new CommandException(
+          given.text()
+              + " is for run only; name the session by its application id: "
+              + (action.equals(SESSION) ? "-id" : "-yid"));
     }
   }
 
   private static void warnOfNoEffect(
       Words words, Configuration all, Map<String, Said> typed, List<String> warnings) {
-    if (!words.action().equals("run")) {
-      return;
-    }
-    if (all.find(ClientSettings.TARGET).filter(YARN_SESSION::equals).isPresent()) {
+    boolean isRun = words.action().equals("run");
+    boolean attaches =
+        isRun
+            ? all.find(ClientSettings.TARGET).filter(YARN_SESSION::equals).isPresent()
+            : words.action().equals(SESSION) && all.find(YarnSettings.APPLICATION_ID).isPresent();
+    if (attaches) {
       typed.forEach(
           (key, said) -> {
             if (ofContainers(key)) {
@@ -134,6 +166,9 @@ record Options(Configuration configuration, List<String> warnings) {
                   said.text() + " has no effect: the session's containers are as it was started");
             }
           });
+    }
+    if (!isRun) {
+      return;
     }
     words
         .last(Meaning.CANCEL_ON_EXIT)
@@ -204,10 +239,7 @@ record Options(Configuration configuration, List<String> warnings) {
         }
         yield text;
       }
-      case MASTER -> {
-        checkMaster(given);
-        yield YARN_PER_JOB;
-      }
+      case MASTER -> isAddress(given) ? YARN_SESSION : YARN_PER_JOB;
       case DETACHED -> "false";
       case CANCEL_ON_EXIT, ALLOW_NON_RESTORED -> "true";
       case CLAIM_MODE -> {

@@ -22,15 +22,21 @@ final class RunCommand {
   private final Console console;
   private final Configuration configuration;
   private final Words words;
+  private final Optional<SessionFile> noted;
 
-  RunCommand(Console console, Configuration configuration, Words words) {
+  /**
+   * @param noted where the session to run in was found, if nothing else names it
+   */
+  RunCommand(
+      Console console, Configuration configuration, Words words, Optional<SessionFile> noted) {
     this.console = console;
     this.configuration = configuration;
     this.words = words;
+    this.noted = noted;
   }
 
   int run() throws DeployRefusedException {
-    Optional<String> session = session();
+    boolean inSession = isInSession();
     if (words.rest().isEmpty()) {
       throw new CommandException(
           "no program given; write the path of its jar behind the flags (millrace run -h)");
@@ -44,26 +50,43 @@ final class RunCommand {
             words.all(Meaning.CLASSPATH).stream().map(Given::argument).toList());
     Distribution distribution = Distribution.find(console.environment());
     try (var deployer = YarnDeployer.open(configuration, console.environment());
-        var executor = executor(session, program, distribution, deployer)) {
+        var executor = executor(inSession, program, distribution, deployer)) {
       return run(program, executor);
     }
   }
 
   private ClusterExecutor executor(
-      Optional<String> session,
-      PackagedProgram program,
-      Distribution distribution,
-      YarnDeployer deployer)
+      boolean inSession, PackagedProgram program, Distribution distribution, YarnDeployer deployer)
       throws DeployRefusedException {
-    Optional<YarnDeployer.Session> found = Optional.empty();
-    if (session.isPresent()) {
-      found = Optional.of(deployer.session(session.get()));
-    }
-    return new ClusterExecutor(console, configuration, program, distribution, deployer, found);
+    Optional<YarnDeployer.Session> session =
+        inSession ? Optional.of(session(deployer)) : Optional.empty();
+    return new ClusterExecutor(console, configuration, program, distribution, deployer, session);
   }
 
-  /** The one to run in; empty for a cluster of the job's own. */
-  private Optional<String> session() {
+  private YarnDeployer.Session session(YarnDeployer deployer) throws DeployRefusedException {
+    Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
+    if (id.isEmpty()) {
+      String address = words.last(Meaning.MASTER).orElseThrow().argument();
+      int colon = address.lastIndexOf(':');
+      return deployer.sessionAt(
+          address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+    }
+    try {
+      return deployer.session(id.get());
+    } catch (DeployRefusedException e) {
+      if (noted.isEmpty()) {
+        throw e;
+      }
+      throw new CommandException(
+          e.getMessage()
+              + "; "
+              + noted.get().path()
+              + " names it: delete that file, or say where to run");
+    }
+  }
+
+  /** Or on a cluster of the job's own. */
+  private boolean isInSession() {
     Optional<String> target = configuration.find(ClientSettings.TARGET);
     if (target.isEmpty()) {
       throw new CommandException(
@@ -72,7 +95,7 @@ final class RunCommand {
               + "), or -yid and the id of a session");
     }
     if (target.get().equals(Options.YARN_PER_JOB)) {
-      return Optional.empty();
+      return false;
     }
     if (!target.get().equals(Options.YARN_SESSION)) {
       throw new CommandException(
@@ -84,14 +107,14 @@ final class RunCommand {
               + " or "
               + Options.YARN_SESSION);
     }
-    Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
-    if (id.isEmpty()) {
+    boolean named = configuration.find(YarnSettings.APPLICATION_ID).isPresent();
+    if (!named && words.last(Meaning.MASTER).filter(Options::isAddress).isEmpty()) {
       throw new CommandException(
           "which session is not said; add -yid and its id (or -D "
               + YarnSettings.APPLICATION_ID.key()
               + "=...), or start one with yarn-session.sh -d");
     }
-    return id;
+    return true;
   }
 
   private int run(PackagedProgram program, ClusterExecutor executor) {

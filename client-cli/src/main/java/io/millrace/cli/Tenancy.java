@@ -100,12 +100,7 @@ final class Tenancy implements AutoCloseable {
     boolean accepted = false;
     try {
       farewell.submitting(application());
-      console.say(
-          "Uploaded "
-              + placed.uploadedBytes()
-              + " bytes; "
-              + placed.knownBytes()
-              + " bytes were there already");
+      console.say(placed.described());
       hand(placed.spec());
       farewell.submitted();
       accepted = true;

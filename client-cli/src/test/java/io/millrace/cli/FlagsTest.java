@@ -60,10 +60,9 @@ class FlagsTest {
     add(rows, "run-application", RUN, RUN_LATER);
     add(rows, "info", RUN, RUN_LATER);
     add(rows, "checkpoint", "--full");
-    for (String action : List.of("run-application", "info", "checkpoint", "yarn-session")) {
+    for (String action : List.of("run-application", "info", "checkpoint")) {
       add(rows, action, GENERIC, GENERIC_LATER, YARN, YARN_LATER, "-yid --yarnapplicationId");
     }
-    add(rows, "yarn-session", SESSION);
     return rows.stream();
   }
 
@@ -125,6 +124,26 @@ class FlagsTest {
             .isEqualTo(Flag.Support.SUPPORTED);
       }
     }
+  }
+
+  @Test
+  void everyFlagOfASessionIsAccepted() {
+    Set<String> table = new TreeSet<>();
+    Flags.of("yarn-session").forEach(flag -> table.addAll(flag.names()));
+    assertThat(table).isEqualTo(new TreeSet<>(List.of(SESSION.split(" "))));
+    for (String flag : SESSION.split(" ")) {
+      boolean takes = Flags.find("yarn-session", flag).orElseThrow().takesArgument();
+      Words words = Words.parse("yarn-session", takes ? List.of(flag, "a=1") : List.of(flag));
+      assertThat(words.rest()).as(flag).isEmpty();
+    }
+    assertThat(
+            Words.parse("yarn-session", List.of("-n", "4", "-s2", "-st", "-z", "a", "-j", "b"))
+                .notices())
+        .containsExactly(
+            "-n is obsolete: as many TaskManagers are started as the jobs need",
+            "-st is obsolete: every job may stream",
+            "-z has no effect: on YARN no cluster needs ZooKeeper",
+            "-j has no effect: containers get the jars of this distribution");
   }
 
   @Test

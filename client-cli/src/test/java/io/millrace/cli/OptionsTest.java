@@ -150,7 +150,40 @@ class OptionsTest {
   @Test
   void otherTargetsAreNotSupportedYet() {
     assertThatThrownBy(() -> run("-t", "remote")).hasMessage("-t remote is not supported yet");
-    assertThatThrownBy(() -> run("-m", "host:8081"))
-        .hasMessage("-m host:8081 is not supported yet");
+    assertThatThrownBy(() -> run("-m", "local"))
+        .hasMessage("-m local is not supported; give yarn-cluster, or host:port of a session");
+  }
+
+  @Test
+  void anAddressIsThatOfASession() {
+    assertThat(run("-m", "host:8081").configuration().asMap())
+        .containsEntry("execution.target", "yarn-session")
+        .doesNotContainKey("yarn.application.id");
+    assertThatThrownBy(() -> run("-t", "yarn-per-job", "-m", "host:8081"))
+        .hasMessage("-t yarn-per-job and -m host:8081 contradict each other; leave one out");
+    assertThat(run("-m", "host:8081", "-yid", "application_1_1").warnings())
+        .containsExactly("-yid application_1_1 wins over -m host:8081");
+    for (String action : List.of("list", "yarn-session")) {
+      Words words = Words.parse(action, List.of("-m", "host:8081"));
+      assertThatThrownBy(() -> Options.of(words, Configuration.EMPTY))
+          .hasMessageStartingWith("-m host:8081 is for run only; name the session by its");
+    }
+  }
+
+  @Test
+  void theFlagsOfASessionSayWhatTheirTwinsOfRunSay() {
+    String flags =
+        "-jm 1024 -tm 2g -s 2 -qu q -nm n -at T -nl l -d -Dyarn.tags=a -t f -m yarn-cluster";
+    String twins = "-yjm 1024 -ytm 2g -ys 2 -yqu q -ynm n -yat T -ynl l -yd -yDyarn.tags=a -yt f";
+    Options session =
+        Options.of(Words.parse("yarn-session", List.of(flags.split(" "))), Configuration.EMPTY);
+    assertThat(session.configuration()).isEqualTo(run(twins.split(" ")).configuration());
+    assertThat(session.warnings()).isEmpty();
+    assertThat(
+            Options.of(
+                    Words.parse("yarn-session", List.of("-id", "application_1_1", "-tm", "2g")),
+                    Configuration.EMPTY)
+                .warnings())
+        .containsExactly("-tm 2g has no effect: the session's containers are as it was started");
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.it;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,12 +60,24 @@ final class ClientCommand implements AutoCloseable {
    */
   static ClientCommand start(List<String> words, Map<String, String> environment, Path logs)
       throws IOException {
+    return start(words, environment, logs, Redirect.from(Path.of("/dev/null").toFile()));
+  }
+
+  /** The same for one that is typed to. */
+  static ClientCommand startInteractive(
+      List<String> words, Map<String, String> environment, Path logs) throws IOException {
+    return start(words, environment, logs, Redirect.PIPE);
+  }
+
+  private static ClientCommand start(
+      List<String> words, Map<String, String> environment, Path logs, Redirect input)
+      throws IOException {
     Path folder = Files.createTempDirectory(Files.createDirectories(logs), "command-");
     Path stdout = folder.resolve("stdout");
     Path stderr = folder.resolve("stderr");
     ProcessBuilder builder =
         new ProcessBuilder(words)
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectInput(input)
             .redirectOutput(stdout.toFile())
             .redirectError(stderr.toFile())
             .directory(folder.toFile());
@@ -128,6 +141,12 @@ final class ClientCommand implements AutoCloseable {
     }
     return new Outcome(
         process.exitValue(), stdout(), stderr(), Duration.ofNanos(System.nanoTime() - startNanos));
+  }
+
+  /** Types a line. */
+  void type(String line) throws IOException {
+    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
   }
 
   /** What Ctrl-C does. */

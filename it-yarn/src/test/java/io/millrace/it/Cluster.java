@@ -149,6 +149,15 @@ final class Cluster implements AutoCloseable {
     return ClientCommand.start(words, variables, directory().resolve("commands"));
   }
 
+  /** Starts {@code bin/yarn-session.sh} of the distribution, which may be typed to. */
+  ClientCommand yarnSession(String... arguments) throws IOException {
+    List<String> words = new ArrayList<>();
+    words.add(Repository.distribution().resolve("bin/yarn-session.sh").toString());
+    words.addAll(List.of(arguments));
+    return ClientCommand.startInteractive(
+        words, environmentOfClients(), directory().resolve("commands"));
+  }
+
   Map<String, String> environmentOfClients() {
     return Map.of(
         "HADOOP_CONF_DIR",

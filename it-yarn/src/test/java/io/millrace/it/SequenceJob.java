@@ -33,11 +33,12 @@ final class SequenceJob implements AutoCloseable {
   private final YarnDeployer deployer;
   private final YarnApplication application;
 
-  private SequenceJob(Cluster cluster, String output, ClientCommand command) throws Exception {
+  private SequenceJob(Cluster cluster, String applicationId, String output, ClientCommand command)
+      throws Exception {
     this.cluster = cluster;
     this.output = output;
     this.command = command;
-    this.applicationId = command.awaitApplicationId(PATIENCE);
+    this.applicationId = applicationId;
     this.jobId = command.awaitJobId(PATIENCE);
     this.durable = new JobDirectoryView(cluster.hdfs(), jobId);
     this.deployer = YarnDeployer.open(Configuration.EMPTY, cluster.environmentOfClients());
@@ -50,7 +51,21 @@ final class SequenceJob implements AutoCloseable {
   static SequenceJob start(Cluster cluster, String output, Program program) throws Exception {
     ClientCommand command = cluster.millrace(program.words());
     try {
-      return new SequenceJob(cluster, output, command);
+      return new SequenceJob(cluster, command.awaitApplicationId(PATIENCE), output, command);
+    } catch (Exception | Error e) {
+      command.close();
+      throw e;
+    }
+  }
+
+  /**
+   * @param words run it in that session
+   */
+  static SequenceJob startInSession(Cluster cluster, String session, String output, String... words)
+      throws Exception {
+    ClientCommand command = cluster.millrace(words);
+    try {
+      return new SequenceJob(cluster, session, output, command);
     } catch (Exception | Error e) {
       command.close();
       throw e;

@@ -4,6 +4,7 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.config.Setting.InvalidSettingException;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.rocksdb.RocksDbMemory;
+import java.util.List;
 
 /** What is asked of YARN for each container. */
 public record ContainerSizes(
@@ -37,6 +38,17 @@ public record ContainerSizes(
             rest -> stateBackend.equals("rocksdb") ? managed(configuration, slots, rest) : 0),
         taskManagerCores,
         slots);
+  }
+
+  /** A line for each kind of container, for people. */
+  public List<String> described() {
+    return List.of(
+        "JobManager container: " + jobManager,
+        "TaskManager containers, "
+            + slots
+            + (slots == 1 ? " slot" : " slots")
+            + " each: "
+            + taskManager);
   }
 
   private static int managed(Configuration configuration, int slots, int rest) {

@@ -6,7 +6,9 @@ import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.ControlLine;
 import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
@@ -49,16 +51,22 @@ public final class YarnApplication implements AutoCloseable {
    * What YARN says.
    *
    * @param outcome UNDEFINED as long as it has not ended
-   * @param reachable whether a JobManager has told YARN where it is
+   * @param jobManager host and port of the JobManager's control port, as host:port; empty if none
+   *     has told YARN where it is
    * @param diagnostics may be empty
    * @param page where YARN shows the application to people; may be empty
    */
   public record Situation(
       YarnApplicationState state,
-      boolean reachable,
+      String jobManager,
       FinalApplicationStatus outcome,
       String diagnostics,
       String page) {
+    /** Whether there is a JobManager. */
+    public boolean reachable() {
+      return !jobManager.isEmpty();
+    }
+
     /** Whether nothing follows. */
     public boolean ended() {
       return state == YarnApplicationState.FINISHED
@@ -100,6 +108,21 @@ public final class YarnApplication implements AutoCloseable {
     return staging.result(cluster(), job);
   }
 
+  /** Whether its JobManager listens there at the moment. */
+  boolean listensAt(String host, int port) throws IOException {
+    InetSocketAddress here = situation().reachable() ? jobManager : null;
+    return here != null && here.getPort() == port && sameHost(here.getHostString(), host);
+  }
+
+  private static boolean sameHost(String one, String other) {
+    try {
+      return one.equalsIgnoreCase(other)
+          || InetAddress.getByName(one).equals(InetAddress.getByName(other));
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
   /** What a user types to cancel a job of this application. */
   public String cancelCommand(JobId job) {
     return cancelCommand(id, job);
@@ -136,7 +159,7 @@ public final class YarnApplication implements AutoCloseable {
       String diagnostics = report.getDiagnostics() == null ? "" : report.getDiagnostics();
       return new Situation(
           report.getYarnApplicationState(),
-          reachable,
+          reachable ? host + ":" + report.getRpcPort() : "",
           report.getFinalApplicationStatus(),
           diagnostics,
           report.getTrackingUrl() == null ? "" : report.getTrackingUrl());

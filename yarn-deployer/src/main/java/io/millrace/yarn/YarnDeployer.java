@@ -288,7 +288,16 @@ public final class YarnDeployer implements AutoCloseable {
    * @param uploadedBytes what had to travel
    * @param knownBytes what the cluster had already
    */
-  public record Submitted(YarnApplication application, long uploadedBytes, long knownBytes) {}
+  public record Submitted(YarnApplication application, long uploadedBytes, long knownBytes) {
+    /** For people. */
+    public String described() {
+      return uploaded(uploadedBytes, knownBytes);
+    }
+  }
+
+  private static String uploaded(long bytes, long known) {
+    return "Uploaded " + bytes + " bytes; " + known + " bytes were there already";
+  }
 
   /** What a submission puts into the store of jars. */
   private static final class Upload {
@@ -361,6 +370,35 @@ public final class YarnDeployer implements AutoCloseable {
     return new JobSpec(spec.job(), spec.lineage(), spec.graph(), jars, files, spec.restoreFrom());
   }
 
+  /** What the YARN cluster has to give: its nodes and queues, a line each. */
+  public List<String> resources() throws DeployRefusedException {
+    try {
+      return ClusterTable.of(yarn);
+    } catch (YarnException | IOException e) {
+      throw reports.silent(e);
+    }
+  }
+
+  /** The session of this user whose JobManager listens there now. */
+  public Session sessionAt(String host, int port) throws DeployRefusedException {
+    for (YarnApplication application : applications()) {
+      try (application) {
+        if (application.listensAt(host, port)) {
+          return session(application.id());
+        }
+      } catch (IOException e) {
+        throw reports.silent(e);
+      }
+    }
+    throw new DeployRefusedException(
+        "no JobManager of yours on YARN listens at "
+            + host
+            + ":"
+            + port
+            + "; a session's moves when it is started again, so name the session: -yid and its"
+            + " application id");
+  }
+
   /** A session of this user that lives. */
   public Session session(String id) throws DeployRefusedException {
     YarnApplication application = application(id, true);
@@ -425,7 +463,12 @@ public final class YarnDeployer implements AutoCloseable {
    * @param uploadedBytes what had to travel
    * @param knownBytes what the cluster had already
    */
-  public record Placed(JobSpec spec, long uploadedBytes, long knownBytes) {}
+  public record Placed(JobSpec spec, long uploadedBytes, long knownBytes) {
+    /** For people. */
+    public String described() {
+      return uploaded(uploadedBytes, knownBytes);
+    }
+  }
 
   private void removeUnused(JarStore store, long now) throws IOException {
     for (String removed : store.removeUnused(now, staging::filesInUse)) {

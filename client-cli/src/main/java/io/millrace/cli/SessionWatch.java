@@ -1,0 +1,151 @@
+package io.millrace.cli;
+
+import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.yarn.YarnApplication;
+import io.millrace.yarn.YarnApplication.Situation;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.apache.hadoop.yarn.api.records.YarnApplicationState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at a session and tells what has changed: what YARN says of it, where its JobManager is, how
+ * its jobs stand. An outage of YARN or of the JobManager is told and waited for.
+ */
+final class SessionWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionWatch.class);
+  private static final long PAUSE_MILLIS = 100;
+
+  private final Console console;
+  private final YarnApplication application;
+  private final Map<JobId, JobStatus> jobs = new TreeMap<>();
+  private Situation situation;
+  private YarnApplicationState state;
+  private String jobManager = "";
+  private boolean silent;
+  private boolean asked;
+
+  SessionWatch(Console console, YarnApplication application) {
+    this.console = console;
+    this.application = application;
+  }
+
+  /** Whether nothing follows, as of the last look. */
+  boolean ended() {
+    return situation != null && situation.ended();
+  }
+
+  /** Whether a JobManager could be asked, as of the last look. */
+  boolean reachable() {
+    return situation != null && situation.reachable();
+  }
+
+  /** Looks until there is a JobManager; false if the session ends before. */
+  boolean awaitJobManager() throws InterruptedException {
+    while (true) {
+      lookAtYarn();
+      if (reachable() || ended()) {
+        return reachable();
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  /** Looks once. */
+  void look() throws InterruptedException {
+    lookAtYarn();
+    if (!reachable()) {
+      return;
+    }
+    try {
+      for (JobSummary job : application.client().listJobs()) {
+        tell(job);
+      }
+      asked = true;
+      tellSilence(false, "");
+    } catch (IOException e) {
+      tellSilence(
+          true, "The JobManager of " + application.id() + " does not answer: " + e.getMessage());
+    }
+  }
+
+  private void lookAtYarn() {
+    try {
+      situation = application.situation();
+    } catch (IOException e) {
+      tellSilence(true, "YARN does not answer: " + e.getMessage());
+      return;
+    }
+    if (situation.state() != state) {
+      if (state == null
+          && situation.state() != YarnApplicationState.RUNNING
+          && !situation.ended()) {
+        console.say("Waiting for the cluster to be allocated");
+      }
+      state = situation.state();
+      if (state == YarnApplicationState.RUNNING) {
+        console.say("YARN application has been deployed successfully.");
+      } else if (!situation.ended()) {
+        console.say("Deploying cluster, current state " + state);
+      }
+    }
+    String place = situation.reachable() ? situation.jobManager() : "";
+    if (!place.equals(jobManager)) {
+      console.say(
+          place.isEmpty()
+              ? "The JobManager of " + application.id() + " is gone; YARN starts another"
+              : "JobManager of " + application.id() + ": " + place);
+      jobManager = place;
+    }
+  }
+
+  private void tell(JobSummary job) {
+    JobStatus before = jobs.put(job.job(), job.status());
+    // What had ended before this command looked for the first time is no news.
+    if (before != job.status() && (asked || !job.status().terminal())) {
+      console.say("Job " + job.job() + " (" + Console.oneLine(job.name()) + ") is " + job.status());
+    }
+  }
+
+  /** Once when it begins, and once when it is over. */
+  private void tellSilence(boolean now, String how) {
+    if (now && !silent) {
+      console.warn(how);
+    } else if (now) {
+      LOG.info("{}", how);
+    } else if (silent) {
+      console.warn("The JobManager of " + application.id() + " answers again");
+    }
+    silent = now;
+  }
+
+  /**
+   * Tells how it ended.
+   *
+   * @return the exit code
+   */
+  int tellEnd() {
+    String last = Console.oneLine(situation.diagnostics().strip());
+    if (situation.outcome() == FinalApplicationStatus.SUCCEEDED) {
+      console.say("The session " + application.id() + " has ended: " + last);
+      return 0;
+    }
+    console.warn("The Millrace Yarn cluster has failed.");
+    console.warn(
+        "The session "
+            + application.id()
+            + " is "
+            + situation.state()
+            + (last.isEmpty() ? "" : ": " + last)
+            + "; its logs: yarn logs -applicationId "
+            + application.id()
+            + "; what its jobs promised is settled by: millrace clean -yid "
+            + application.id());
+    return 1;
+  }
+}
