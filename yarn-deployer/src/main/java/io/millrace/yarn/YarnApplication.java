@@ -54,14 +54,12 @@ public final class YarnApplication implements AutoCloseable {
    * @param jobManager host and port of the JobManager's control port, as host:port; empty if none
    *     has told YARN where it is
    * @param diagnostics may be empty
-   * @param page where YARN shows the application to people; may be empty
    */
   public record Situation(
       YarnApplicationState state,
       String jobManager,
       FinalApplicationStatus outcome,
-      String diagnostics,
-      String page) {
+      String diagnostics) {
     /** Whether there is a JobManager. */
     public boolean reachable() {
       return !jobManager.isEmpty();
@@ -161,8 +159,7 @@ public final class YarnApplication implements AutoCloseable {
           report.getYarnApplicationState(),
           reachable ? host + ":" + report.getRpcPort() : "",
           report.getFinalApplicationStatus(),
-          diagnostics,
-          report.getTrackingUrl() == null ? "" : report.getTrackingUrl());
+          diagnostics);
     } catch (YarnException e) {
       throw new IOException(DeployRefusedException.reason(e), e);
     }

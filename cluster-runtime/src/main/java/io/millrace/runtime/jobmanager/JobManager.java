@@ -54,7 +54,11 @@ public final class JobManager implements Actor {
   private final LinkedHashMap<JobId, JobMaster> jobs = new LinkedHashMap<>();
   private final LinkedHashMap<JobId, Integer> waiting = new LinkedHashMap<>();
   private final TreeMap<JobId, Integer> needed = new TreeMap<>();
-  private final SlotLedger slots = new SlotLedger();
+
+  /** Whether no two jobs have slots of the same TaskManager. */
+  private final boolean isolated;
+
+  private final SlotLedger slots;
 
   /** Jobs of JobManagers before, whose tasks may still hold slots that only they know of. */
   private final LinkedHashMap<JobId, JobMaster> inherited = new LinkedHashMap<>();
@@ -116,6 +120,8 @@ public final class JobManager implements Actor {
       UserClasses userClasses) {
     this.setup = setup;
     this.configuration = setup.configuration();
+    this.isolated = configuration.get(ClusterSettings.ISOLATION).equals("job");
+    this.slots = new SlotLedger(!isolated);
     this.resourceManager = resourceManager;
     this.store = store;
     this.userClasses = userClasses;
@@ -246,9 +252,11 @@ public final class JobManager implements Actor {
   }
 
   private int wantedTaskManagers() {
-    int total = needed.values().stream().mapToInt(Integer::intValue).sum();
     int each = configuration.get(ClusterSettings.SLOTS);
-    return (total + each - 1) / each;
+    var counts = needed.values().stream().mapToInt(Integer::intValue);
+    return isolated
+        ? counts.map(count -> (count + each - 1) / each).sum()
+        : (counts.sum() + each - 1) / each;
   }
 
   private void slotsImpossible(String reason, boolean mayPass) {

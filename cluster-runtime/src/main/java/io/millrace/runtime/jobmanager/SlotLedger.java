@@ -14,7 +14,15 @@ import java.util.TreeMap;
 
 /** Who has which slot: the only place where that is known. */
 final class SlotLedger {
+  private final boolean shared;
   private final TreeMap<TaskManagerId, Holders> taskManagers = new TreeMap<>();
+
+  /**
+   * @param shared whether a TaskManager may have slots of several jobs at a time
+   */
+  SlotLedger(boolean shared) {
+    this.shared = shared;
+  }
 
   private static final class Holders {
     final TaskManagerLocation location;
@@ -62,7 +70,7 @@ final class SlotLedger {
     var free = new ArrayList<FreeSlot>();
     for (Holders holders : taskManagers.values()) {
       for (int slot = 0; slot < holders.bySlot.length && free.size() < count; slot++) {
-        if (!holders.suspended && holders.bySlot[slot] == null) {
+        if (holders.bySlot[slot] == null && isOpenTo(job, holders)) {
           free.add(new FreeSlot(holders.location, slot));
         }
       }
@@ -74,6 +82,12 @@ final class SlotLedger {
       taskManagers.get(slot.location().id()).bySlot[slot.slot()] = job;
     }
     return Optional.of(free);
+  }
+
+  private boolean isOpenTo(JobId job, Holders holders) {
+    boolean others =
+        Arrays.stream(holders.bySlot).anyMatch(holder -> holder != null && !holder.equals(job));
+    return !holders.suspended && (shared || !others);
   }
 
   /** The slots are the job's: its tasks have been there all the time. */

@@ -49,6 +49,13 @@ public final class ClusterSettings {
           "30 s",
           "A TaskManager that no job needs is given back after that time, in clusters that outlive their jobs.");
 
+  public static final Setting<String> ISOLATION =
+      Settings.choice(
+          "millrace.session.isolation",
+          "none",
+          List.of("none", "job"),
+          "Whether jobs of a cluster share TaskManagers that have several slots; with job no two have slots of the same TaskManager at a time, so that none can take the memory of another or end its process.");
+
   public static final Setting<Long> MANAGED_MEMORY =
       Settings.bytes(
           "taskmanager.memory.managed.size",
@@ -66,6 +73,7 @@ public final class ClusterSettings {
         SLOTS,
         ENDED_JOBS,
         IDLE_TIMEOUT,
+        ISOLATION,
         MANAGED_MEMORY);
   }
 

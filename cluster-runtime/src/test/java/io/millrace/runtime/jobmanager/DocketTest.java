@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A cluster that outlives its jobs, and its JobManagers. */
 class DocketTest {
@@ -151,6 +153,25 @@ class DocketTest {
 
     assertThat(cluster.taskManagers).isEmpty();
     assertThat(TestJobs.SINK_CALLS).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, 1", "job, 2"})
+  void jobsThatAreIsolatedShareNoTaskManager(String isolation, int taskManagers) {
+    cluster =
+        cluster(
+            2,
+            Map.of("millrace.session.isolation", isolation, "taskmanager.numberOfTaskSlots", "4"));
+    cluster.slots = 4;
+    running();
+    cluster.answers.clear();
+    submit(other());
+    cluster.until(
+        () ->
+            jobs().size() == 2
+                && jobs().stream().allMatch(job -> job.status() == JobStatus.RUNNING));
+
+    assertThat(cluster.taskManagers).hasSize(taskManagers);
   }
 
   @Test

@@ -55,6 +55,9 @@ final class ScriptedCluster implements ResourceManager {
   /** Whether nothing about facts can be read or written. */
   boolean factsAreDown;
 
+  /** Of each TaskManager. */
+  int slots = 1;
+
   Optional<JobStatus> finished = Optional.empty();
   Optional<String> fenced = Optional.empty();
   String diagnostics = "";

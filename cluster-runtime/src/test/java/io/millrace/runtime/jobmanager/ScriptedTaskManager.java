@@ -57,7 +57,9 @@ final class ScriptedTaskManager {
     if (!silent) {
       if (!registered) {
         cluster.toJobManager(
-            id, new ToJobManager.Register(new TaskManagerLocation(id, "host", 1), 1, false));
+            id,
+            new ToJobManager.Register(
+                new TaskManagerLocation(id, "host", 1), cluster.slots, false));
       } else {
         heartbeat();
       }

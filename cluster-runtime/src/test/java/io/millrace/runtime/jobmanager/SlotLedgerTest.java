@@ -14,7 +14,7 @@ class SlotLedgerTest {
   private static final TaskManagerLocation A = location("a");
   private static final TaskManagerLocation B = location("b");
 
-  private final SlotLedger ledger = new SlotLedger();
+  private final SlotLedger ledger = new SlotLedger(true);
 
   @Test
   void fillsOneTaskManagerBeforeTheNext() {
@@ -24,6 +24,21 @@ class SlotLedgerTest {
     assertThat(ledger.take(ONE, 3).orElseThrow())
         .containsExactly(new FreeSlot(A, 0), new FreeSlot(A, 1), new FreeSlot(B, 0));
     assertThat(ledger.freeSlots()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsJobsApartThatShareNothing() {
+    var apart = new SlotLedger(false);
+    apart.add(A, 2);
+    apart.add(B, 2);
+    assertThat(apart.take(ONE, 1).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+    assertThat(apart.take(TWO, 1).orElseThrow()).containsExactly(new FreeSlot(B, 0));
+    assertThat(apart.take(TWO, 2)).as("one of the slots would be beside the other job's").isEmpty();
+
+    assertThat(apart.take(ONE, 1).orElseThrow()).containsExactly(new FreeSlot(A, 1));
+    apart.release(ONE);
+    assertThat(apart.take(TWO, 3).orElseThrow())
+        .containsExactly(new FreeSlot(A, 0), new FreeSlot(A, 1), new FreeSlot(B, 1));
   }
 
   @Test
