@@ -1,6 +1,9 @@
 package io.millrace.simulator;
 
 import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.ReaderCode;
+import io.millrace.api.graph.Vertex;
+import io.millrace.api.source.function.FunctionSource;
 import io.millrace.runtime.protocol.JobStatus;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -19,6 +22,20 @@ record UserJob(JobGraph graph, IntFunction<JobGraph> withParallelism, ClassLoade
    * @param stepsPerTask about how long the job is
    */
   record Quiet(List<String> output, long stepsPerTask) {}
+
+  UserJob {
+    for (Vertex vertex : graph.vertices()) {
+      if (vertex.role() == Vertex.Role.READER
+          && ((ReaderCode<?>) vertex.code().open(loader)).source() instanceof FunctionSource) {
+        throw new IllegalArgumentException(
+            "'"
+                + vertex.name()
+                + "' is a source function, which runs on a thread of its own: no life with it can be"
+                + " repeated; let the simulation begin with fromElements, fromGenerator or a Source,"
+                + " and try the function in a test of its own");
+      }
+    }
+  }
 
   /** One that keeps its parallelism. */
   UserJob(JobGraph graph, ClassLoader loader) {

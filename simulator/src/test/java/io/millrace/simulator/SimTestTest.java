@@ -8,6 +8,7 @@ import io.millrace.api.function.FlatMapFunction;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.OpenContext;
+import io.millrace.api.function.SourceFunction;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,6 +69,25 @@ class SimTestTest {
           out.collect(n);
         };
     job.env().fromSequence(1, 50).flatMap(twice).sinkTo(job.sink());
+  }
+
+  private record Forever() implements SourceFunction<Long> {
+    @Override
+    public void run(SourceContext<Long> context) {
+      throw new IllegalStateException("nobody runs it");
+    }
+
+    @Override
+    public void cancel() {}
+  }
+
+  @Test
+  void refusesWhatRunsOnAThreadOfItsOwn() {
+    var simulated = new SimulatedJob();
+    simulated.env().addSource(new Forever(), "forever").map(n -> "" + n).sinkTo(simulated.sink());
+    assertThatThrownBy(() -> job(simulated))
+        .hasMessageContaining("'Source: forever' is a source function")
+        .hasMessageContaining("fromGenerator");
   }
 
   @Test

@@ -15,12 +15,15 @@ import io.millrace.api.executor.ExecutionDoor;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.function.GeneratorFunction;
+import io.millrace.api.function.ParallelSourceFunction;
+import io.millrace.api.function.SourceFunction;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex.Role;
 import io.millrace.api.socket.SocketTextSource;
 import io.millrace.api.source.Sources;
+import io.millrace.api.source.function.FunctionSource;
 import io.millrace.api.type.TypeExtractor;
 import io.millrace.api.type.TypeInformation;
 import java.util.Arrays;
@@ -28,6 +31,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Where a program begins: makes streams from sources, and runs what was described.
@@ -372,6 +376,46 @@ public final class StreamExecutionEnvironment {
   public <T> SingleOutputStreamOperator<T> fromSource(
       Source<T, ?> source, WatermarkStrategy<T> strategy, String name, TypeInformation<T> type) {
     return fromSource(source, strategy, name).returns(type);
+  }
+
+  /**
+   * Records that a function makes in a loop on a thread of its own; by one subtask, unless it is a
+   * {@link ParallelSourceFunction}.
+   */
+  public <T> SingleOutputStreamOperator<T> addSource(SourceFunction<T> function) {
+    return addSource(function, "Custom Source");
+  }
+
+  /** Like {@link #addSource(SourceFunction)} with a name. */
+  @SuppressWarnings("unchecked") // the extractor reads T
+  public <T> SingleOutputStreamOperator<T> addSource(SourceFunction<T> function, String name) {
+    var type = (TypeInformation<T>) TypeExtractor.outputOf(function, SourceFunction.class, 0);
+    return addSource(function, name, type);
+  }
+
+  /** Like {@link #addSource(SourceFunction)} with the type declared. */
+  public <T> SingleOutputStreamOperator<T> addSource(
+      SourceFunction<T> function, TypeInformation<T> type) {
+    return addSource(function, "Custom Source", type);
+  }
+
+  /** Like {@link #addSource(SourceFunction)} with a name, and the type declared. */
+  public <T> SingleOutputStreamOperator<T> addSource(
+      SourceFunction<T> function, String name, TypeInformation<T> type) {
+    UserCode.of(function, "the function of '" + name + "'");
+    var node = new Node[1];
+    @SuppressWarnings("unchecked") // returns(...) may have declared another one of T
+    Supplier<ReaderCode<T>> code =
+        () -> ReaderCode.plain(new FunctionSource<>(function, (TypeInformation<T>) node[0].type));
+    node[0] =
+        new Node(draft, "source-function", "Source: " + name, Role.READER, code, List.of(), type);
+    node[0].blocking = true;
+    var stream = new SingleOutputStreamOperator<T>(this, node[0]);
+    if (function instanceof ParallelSourceFunction) {
+      return stream;
+    }
+    node[0].onlyOneBecause = "its function is no ParallelSourceFunction";
+    return stream.setParallelism(1);
   }
 
   /** Runs what was described since the last execution and waits for its end. */

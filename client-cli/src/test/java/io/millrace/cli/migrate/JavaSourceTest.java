@@ -56,7 +56,7 @@ class JavaSourceTest {
           org.apache.flink.table.api.Table table;
           void run(Env env) {
             env
-                .addSource(null);
+                .createInput(null);
           }
         }
         """;
@@ -71,7 +71,7 @@ class JavaSourceTest {
                 + " ParameterTool, which takes each name once",
             "3 org.apache.flink.unheard.Of has no counterpart",
             "5 org.apache.flink.table.api.Table has no counterpart: there is no Table API yet",
-            "8 .addSource has no counterpart: env.fromSource with an"
+            "8 .createInput has no counterpart: env.fromSource with an"
                 + " io.millrace.api.connector.Source");
   }
 

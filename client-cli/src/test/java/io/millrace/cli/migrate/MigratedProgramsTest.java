@@ -119,6 +119,12 @@ class MigratedProgramsTest {
         .containsExactly("high Aller 9 of 7", "high Oker 12 of 7", "unit METRES, 2 gates");
   }
 
+  @Test
+  void sourceFunctionsWithStateAndEventTime() throws Exception {
+    assertThat(outputOf("some.team.meters", "Meters"))
+        .containsExactly("A WORD FROM OUTSIDE", "sum 60", "sum 60", "sum 60", "sum 60");
+  }
+
   /** What meanings.txt holds was written by Flink 2.3.0, which ran the program as it is there. */
   @Test
   void everyOperationMeansTheSame() throws Exception {

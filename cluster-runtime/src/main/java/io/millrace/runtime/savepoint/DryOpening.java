@@ -1,17 +1,20 @@
 package io.millrace.runtime.savepoint;
 
+import io.millrace.api.connector.Source;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.graph.Vertex;
-import io.millrace.api.operator.Operator;
+import io.millrace.api.operator.FunctionReader;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.operator.OperatorSnapshot;
 import io.millrace.api.operator.OperatorState;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.Timestamps;
+import io.millrace.api.source.function.FunctionSource;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.state.StateDescriptor;
 import io.millrace.runtime.state.DeclaredStates;
@@ -45,15 +48,19 @@ final class DryOpening implements OperatorContext, Output<Object> {
   @SuppressWarnings("unchecked") // a vertex of this role has a factory
   static DryOpening of(JobGraph graph, Vertex vertex, ClassLoader loader) {
     var opening = new DryOpening(vertex, keyed(graph, vertex, loader), loader);
-    if (vertex.role() != Vertex.Role.OPERATOR) {
+    if (vertex.role() != Vertex.Role.OPERATOR && vertex.role() != Vertex.Role.READER) {
       return opening;
     }
     try {
+      if (vertex.role() == Vertex.Role.READER) {
+        opening.reader();
+        return opening;
+      }
       var operator = ((OperatorFactory<Object, Object>) vertex.code().open(loader)).create();
       try {
         operator.open(opening, opening);
       } finally {
-        close(operator);
+        close(operator::close);
       }
     } catch (Exception | LinkageError e) {
       opening.failure = e;
@@ -61,10 +68,26 @@ final class DryOpening implements OperatorContext, Output<Object> {
     return opening;
   }
 
-  /** What it says does not matter: it has never worked. */
-  private static void close(Operator<Object, Object> operator) {
+  /** Of a function that is a source; other readers declare no state. */
+  @SuppressWarnings("unchecked") // a vertex of this role has such a code
+  private void reader() throws Exception {
+    var code = (ReaderCode<Object>) vertex.code().open(loader);
+    if (!(code.source() instanceof FunctionSource)) {
+      return; // it may not be opened at will: a reader takes hold of what it reads
+    }
+    var where = new Source.ReaderContext(vertex.uid(), subtask(), parallelism(), loader);
+    var reader = (FunctionReader<Object, ?>) code.source().reader(where);
     try {
-      operator.close();
+      reader.open(this);
+    } finally {
+      close(reader::close);
+    }
+  }
+
+  /** What it says does not matter: it has never worked. */
+  private static void close(AutoCloseable opened) {
+    try {
+      opened.close();
     } catch (Exception e) {
       // Half opened, or not at all.
     }

@@ -168,7 +168,7 @@ public final class StateCheck {
                             + failure)));
     Map<String, List<StateInfo>> written = written(states);
     written.forEach((name, infos) -> state(operator, name, infos, opening));
-    if (vertex.role() == Vertex.Role.OPERATOR) {
+    if (vertex.role() == Vertex.Role.OPERATOR || vertex.role() == Vertex.Role.READER) {
       fresh(operator, written.keySet(), opening);
     }
     others(operator, vertex, states);

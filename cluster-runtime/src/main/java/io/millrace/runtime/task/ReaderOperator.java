@@ -5,17 +5,22 @@ import io.millrace.api.connector.SourceReader;
 import io.millrace.api.connector.SourceSplit;
 import io.millrace.api.eventtime.WatermarkAlignmentParams;
 import io.millrace.api.eventtime.WatermarkStrategy;
+import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.graph.ReaderCode;
 import io.millrace.api.operator.Frozen;
+import io.millrace.api.operator.FunctionReader;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.operator.OperatorSnapshot;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.ReaderTime;
+import io.millrace.api.source.function.FunctionSource;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A reader in terms of an operator: its records are splits, its state is what is left of them. */
@@ -25,6 +30,9 @@ final class ReaderOperator implements Operator<Object, Object> {
   private Serializer<Object> splits;
   private SourceReader<Object, Object> reader;
   private ReaderTime<Object> time;
+
+  /** The reader if a function of the user is in it; else {@code null}. */
+  private FunctionReader<Object, Object> functions;
 
   @SuppressWarnings("unchecked") // as the engine: splits are Objects
   ReaderOperator(ReaderCode<Object> code) {
@@ -43,6 +51,10 @@ final class ReaderOperator implements Operator<Object, Object> {
                 context.subtask(),
                 context.parallelism(),
                 context.userClassLoader()));
+    if (reader instanceof FunctionReader) {
+      functions = (FunctionReader<Object, Object>) reader;
+      functions.open(context);
+    }
     for (byte[] entry : context.restored()) {
       add(splits.read(new DataReader(entry, context.userClassLoader())));
     }
@@ -63,6 +75,20 @@ final class ReaderOperator implements Operator<Object, Object> {
 
   void noMoreSplits() throws Exception {
     reader.notifyNoMoreSplits();
+  }
+
+  /** Whether to poll now, though there was nothing when it was polled last. */
+  boolean stirred() {
+    return functions != null && functions.stirred();
+  }
+
+  /** Whether it comes to its end by itself, now that it was told to. */
+  boolean drain() throws Exception {
+    if (functions == null) {
+      return false;
+    }
+    functions.drain();
+    return true;
   }
 
   /** Which other sources the reader waits for. */
@@ -99,13 +125,46 @@ final class ReaderOperator implements Operator<Object, Object> {
 
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
+    if (functions == null) {
+      return Frozen.of(entries());
+    }
+    Frozen states = functions.freeze(checkpoint, time);
+    List<byte[]> entries = entries();
+    return () -> new OperatorSnapshot(entries, List.of(), states.take().states());
+  }
+
+  /** Asked before there is a reader, which knows by then whether it wants to hear anything. */
+  @Override
+  public Optional<CheckpointListener> checkpointListener() {
+    if (!(source instanceof FunctionSource)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new CheckpointListener() {
+          @Override
+          public void notifyCheckpointComplete(long checkpointId) throws Exception {
+            if (functions.checkpointListener().isPresent()) {
+              functions.checkpointListener().get().notifyCheckpointComplete(checkpointId);
+            }
+          }
+
+          @Override
+          public void notifyCheckpointAborted(long checkpointId) throws Exception {
+            if (functions.checkpointListener().isPresent()) {
+              functions.checkpointListener().get().notifyCheckpointAborted(checkpointId);
+            }
+          }
+        });
+  }
+
+  private List<byte[]> entries() throws Exception {
     var entries = new ArrayList<byte[]>();
     for (Object split : reader.snapshot()) {
       var out = new DataWriter();
       splits.write(split, out);
       entries.add(out.toByteArray());
     }
-    return Frozen.of(entries);
+    return entries;
   }
 
   @Override

@@ -58,7 +58,7 @@ final class SplitIntake implements Intake {
       control(element);
       return 1;
     }
-    if (phase == Phase.WAITING && nextPollMillis <= now.monotonicMillis()) {
+    if (phase == Phase.WAITING && (nextPollMillis <= now.monotonicMillis() || reader.stirred())) {
       phase = Phase.READING;
     }
     if (phase != Phase.READING || alignment != null && reader.time().holdsAll()) {
@@ -106,8 +106,7 @@ final class SplitIntake implements Intake {
   private void control(Element element) {
     if (element instanceof Element.Barrier barrier) {
       if (barrier.purpose().kind() == Purpose.Kind.DRAIN) {
-        inbox.stopped(); // the enumerator gives nothing any more, not even its end
-        task.endOfInput(); // what is not read yet stays in the reader's state
+        drain();
       } else {
         barrier(barrier);
       }
@@ -115,6 +114,22 @@ final class SplitIntake implements Intake {
       add(split.split());
     } else if (element instanceof Element.EndOfInput) {
       noMoreSplits();
+    }
+  }
+
+  private void drain() {
+    inbox.stopped(); // the enumerator gives nothing any more, not even its end
+    boolean endsByItself;
+    try {
+      endsByItself = reader.drain();
+    } catch (Exception | Error e) {
+      throw head.failed(e);
+    }
+    if (endsByItself) {
+      noMoreSplits = true;
+      phase = Phase.READING;
+    } else {
+      task.endOfInput(); // what is not read yet stays in the reader's state
     }
   }
 

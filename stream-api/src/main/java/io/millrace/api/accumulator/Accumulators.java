@@ -25,6 +25,9 @@ public final class Accumulators {
 
   private final List<AccumulatorState> restored;
 
+  /** What {@link #freeze} is to return next; else {@code null}. */
+  private Supplier<List<AccumulatorState>> held;
+
   public Accumulators(List<AccumulatorState> restored, ClassLoader loader) {
     this.restored = new ArrayList<>(restored);
     this.loader = loader;
@@ -53,8 +56,22 @@ public final class Accumulators {
     return added.get(name);
   }
 
+  /**
+   * What {@link #freeze} returns next is as of now: for operators whose function adds to them on
+   * another thread, which may do so before that is called.
+   */
+  public void hold() {
+    held = copies();
+  }
+
   /** Copies all as they are now; turned into bytes later, while they are added to here. */
   public Supplier<List<AccumulatorState>> freeze() {
+    Supplier<List<AccumulatorState>> frozen = held == null ? copies() : held;
+    held = null;
+    return frozen;
+  }
+
+  private Supplier<List<AccumulatorState>> copies() {
     if (added.isEmpty() && restored.isEmpty()) {
       return List::of;
     }

@@ -1,5 +1,6 @@
 package io.millrace.api.operator;
 
+import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.state.AggregatingState;
@@ -42,6 +43,8 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   /** Of the current key. */
   int keyGroup;
 
+  private final Accumulators accumulators =
+      new Accumulators(List.of(), Bench.class.getClassLoader());
   private final Map<Object, Map<String, Object>> values = new LinkedHashMap<>();
   private final TreeMap<Long, Object> eventTimers = new TreeMap<>();
   private final TreeMap<Long, Object> processingTimers = new TreeMap<>();
@@ -119,6 +122,11 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   @Override
   public void idle(boolean idle) {
     events.add(idle ? "idle" : "awake");
+  }
+
+  @Override
+  public Accumulators accumulators() {
+    return accumulators;
   }
 
   // ---- KeyedStateAccess
