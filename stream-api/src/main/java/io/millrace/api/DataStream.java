@@ -17,6 +17,7 @@ import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
+import io.millrace.api.operator.KeyFields;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.operator.Operators;
 import io.millrace.api.sink.PrintSink;
@@ -33,6 +34,7 @@ import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowAssigner;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -164,6 +166,28 @@ public class DataStream<T> {
     @SuppressWarnings("unchecked") // the extractor reads K
     var type = (TypeInformation<K>) TypeExtractor.outputOf(key, KeySelector.class, 1);
     return keyBy(key, type);
+  }
+
+  /**
+   * By fields of tuples, whose values are the key, a tuple of their number: {@code Tuple1} for one.
+   * Programs of today write a selector, which the compiler checks.
+   *
+   * @param positions from 0
+   */
+  public KeyedStream<T, Tuple> keyBy(int... positions) {
+    return keyBy(new KeyFields<>(Arrays.stream(positions).mapToObj(Integer::toString).toList()));
+  }
+
+  /**
+   * Like {@link #keyBy(int...)} with names: of a POJO's or record's fields, or {@code f0} and so on
+   * of a tuple's.
+   */
+  public KeyedStream<T, Tuple> keyBy(String... fields) {
+    return keyBy(new KeyFields<>(List.of(fields)));
+  }
+
+  private KeyedStream<T, Tuple> keyBy(KeyFields<T> key) {
+    return keyBy(key, key.typeIn(getType()));
   }
 
   /** Like {@link #keyBy(KeySelector)} with the type of the key declared. */

@@ -18,6 +18,16 @@ public final class DataStreamSink<T> {
     return this;
   }
 
+  /**
+   * A longer text for people, where a name is to stay short. Nothing shows it yet.
+   *
+   * @param description not blank
+   */
+  public DataStreamSink<T> setDescription(String description) {
+    node.setDescription(description);
+    return this;
+  }
+
   /** See {@link SingleOutputStreamOperator#uid}. */
   public DataStreamSink<T> uid(String uid) {
     node.setUid(uid);

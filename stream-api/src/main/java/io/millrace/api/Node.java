@@ -128,6 +128,14 @@ final class Node {
     this.name = name;
   }
 
+  /** Nothing shows it yet, so it is only checked. */
+  void setDescription(String description) {
+    draft.checkOpen();
+    if (description == null || description.isBlank()) {
+      throw new IllegalArgumentException("the description of '" + name + "' must not be blank");
+    }
+  }
+
   void setUid(String uid) {
     draft.checkOpen();
     if (uid == null || uid.isBlank() || uid.length() > MAX_UID) {

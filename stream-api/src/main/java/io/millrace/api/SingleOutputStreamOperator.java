@@ -25,6 +25,16 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
   }
 
   /**
+   * A longer text for people, where a name is to stay short. Nothing shows it yet.
+   *
+   * @param description not blank
+   */
+  public SingleOutputStreamOperator<T> setDescription(String description) {
+    node.setDescription(description);
+    return this;
+  }
+
+  /**
    * Names the operator's state in checkpoints, so that it is found again when the program has
    * changed. Unique within the job, 1 to 180 characters. By default derived from the operator's
    * kind and position.

@@ -39,7 +39,7 @@ import java.util.function.Supplier;
  * <p>Settings of the program lie over those of the command line and the configuration file. For one
  * thread at a time.
  */
-public final class StreamExecutionEnvironment {
+public final class StreamExecutionEnvironment implements AutoCloseable {
   static final String DEFAULT_NAME = "Millrace job";
 
   private Configuration settings = Configuration.EMPTY;
@@ -453,6 +453,10 @@ public final class StreamExecutionEnvironment {
   public JobGraph getJobGraph() {
     return draft.build(DEFAULT_NAME, settings, Configuration.EMPTY, files.read()).graph();
   }
+
+  /** Nothing is open: jobs that were executed run on. For programs in which this stands. */
+  @Override
+  public void close() {}
 
   Draft draft() {
     return draft;

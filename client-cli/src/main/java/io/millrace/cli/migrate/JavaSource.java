@@ -125,10 +125,7 @@ final class JavaSource {
           m ->
               remark(
                   m.start(),
-                  "."
-                      + shown(method)
-                      + " has no counterpart: "
-                      + counterparts.remedyOfMethod(method)));
+                  "." + method + " has no counterpart: " + counterparts.remedyOfMethod(method)));
     }
     if (imported.contains(AGGREGATE)) {
       find(
@@ -143,16 +140,9 @@ final class JavaSource {
     return new Result(edited(), edits.size(), List.copyOf(remarks));
   }
 
-  /** Of a call, whatever its arguments are, or with a first one that is a quotation or a number. */
+  /** Of a call, whatever its arguments are. */
   private static Pattern call(String method) {
-    int open = method.indexOf('(');
-    String name = open < 0 ? method : method.substring(0, open);
-    String first = open < 0 ? "" : method.startsWith("\"", open + 1) ? "\\s*[,)]" : "\\s*\\d";
-    return Pattern.compile("\\.\\s*" + name + "\\s*\\(" + first); // quotations are blank
-  }
-
-  private static String shown(String method) {
-    return method.replace("(\")", " of a text").replace("(0)", " of a number");
+    return Pattern.compile("\\.\\s*" + method + "\\s*\\(");
   }
 
   private boolean isFlinks(String name) {

@@ -108,27 +108,6 @@ class JavaSourceTest {
   }
 
   @Test
-  void keysByNameOrPlaceAreListedAndKeysByFunctionAreNot() {
-    Result result =
-        rewrite(
-            """
-            import org.apache.flink.streaming.api.datastream.DataStream;
-            class A {
-              void run(DataStream<B> b, KeySelector<B, C> c) {
-                b.keyBy("user").sum(1);
-                b.keyBy( 0, 1);
-                b.keyBy("user", "day");
-                b.keyBy(c).keyBy(each -> each.user("x"));
-              }
-            }
-            """);
-
-    assertThat(result.remarks()).extracting(Remark::line).containsExactly(4, 5, 6);
-    assertThat(result.remarks().get(0).text()).contains(".keyBy", "value -> value.field");
-    assertThat(result.remarks().get(1).text()).contains(".keyBy", "value -> value.f0");
-  }
-
-  @Test
   void aWholePackageBecomesTheClassesThatAreUsed() {
     Result result =
         rewrite(

@@ -125,6 +125,23 @@ class MigratedProgramsTest {
         .containsExactly("A WORD FROM OUTSIDE", "sum 60", "sum 60", "sum 60", "sum 60");
   }
 
+  @Test
+  void keysThatAreFields() throws Exception {
+    assertThat(outputOf("some.team.fields", "Fields"))
+        .containsExactly(
+            "(be,1,3)",
+            "(be,2,3)",
+            "(not,1,1)",
+            "(to,1,2)",
+            "be by (be,3) 2",
+            "not by (not,1) 1",
+            "pojo be 2",
+            "pojo be 4",
+            "pojo not 1",
+            "pojo to 2",
+            "to by (to,2) 1");
+  }
+
   /** What meanings.txt holds was written by Flink 2.3.0, which ran the program as it is there. */
   @Test
   void everyOperationMeansTheSame() throws Exception {
