@@ -179,7 +179,10 @@ final class Entries {
   /** Looks at the first place where a key of the hash may be. */
   long touch(int[] hashes, int hash) {
     int slot = hash & (slots - 1);
-    long seen = keyBox == null ? hashes[slot] + look(keys[slot]) : numbers[slot * stride];
+    long seen = keyBox == null ? hashes[slot] + look(keys[slot]) : 0;
+    if (stride > 0) { // an entry may reach into a second line of memory
+      seen += numbers[slot * stride] + numbers[slot * stride + stride - 1];
+    }
     return values != null && isObject(slot) ? seen + look(values[slot]) : seen;
   }
 
