@@ -44,7 +44,17 @@ final class Tenancy implements AutoCloseable {
 
   /** What holds for a job here, before it says something itself. */
   Configuration settings() {
-    return session.configuration().with(mine);
+    return beneath(session.configuration(), mine);
+  }
+
+  /** What the command was told of itself that started a session holds for no run in it. */
+  static Configuration beneath(Configuration ofSession, Configuration mine) {
+    var theirs = new TreeMap<>(ofSession.asMap());
+    for (Setting<?> setting : ClientSettings.all()) {
+      theirs.remove(setting.key());
+      setting.olderKeys().forEach(theirs::remove);
+    }
+    return new Configuration(theirs).with(mine);
   }
 
   /** The job with what this command was told of it: its JobManager was told something else. */
