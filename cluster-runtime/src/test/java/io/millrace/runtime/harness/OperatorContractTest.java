@@ -86,6 +86,7 @@ class OperatorContractTest {
           "SingleOutputStreamOperator.uid",
           "SingleOutputStreamOperator.getName",
           "SingleOutputStreamOperator.returns",
+          "SingleOutputStreamOperator.setDescription",
           "SingleOutputStreamOperator.forceNonParallel",
           "SingleOutputStreamOperator.setMaxParallelism",
           "SingleOutputStreamOperator.slotSharingGroup");
