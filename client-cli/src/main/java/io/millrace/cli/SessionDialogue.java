@@ -92,6 +92,7 @@ final class SessionDialogue {
   /** Asked again until it has ended: a JobManager that dies meanwhile has forgotten the wish. */
   private int stop() throws InterruptedException {
     console.say("Stopping " + application.id() + ".");
+    watch.expectEnd();
     long deadline = System.nanoTime() + STOP.toNanos();
     while (System.nanoTime() - deadline < 0) {
       if (watch.reachable()) {

@@ -29,6 +29,7 @@ final class SessionWatch {
   private String jobManager = "";
   private boolean silent;
   private boolean asked;
+  private boolean stopping;
 
   SessionWatch(Console console, YarnApplication application) {
     this.console = console;
@@ -43,6 +44,11 @@ final class SessionWatch {
   /** Whether a JobManager could be asked, as of the last look. */
   boolean reachable() {
     return situation != null && situation.reachable();
+  }
+
+  /** That the JobManager goes is what was wished from now on. */
+  void expectEnd() {
+    stopping = true;
   }
 
   /** Looks until there is a JobManager; false if the session ends before. */
@@ -95,12 +101,14 @@ final class SessionWatch {
       }
     }
     String place = situation.reachable() ? situation.jobManager() : "";
-    if (!place.equals(jobManager)) {
-      console.say(
-          place.isEmpty()
-              ? "The JobManager of " + application.id() + " is gone; YARN starts another"
-              : "JobManager of " + application.id() + ": " + place);
-      jobManager = place;
+    if (place.equals(jobManager)) {
+      return;
+    }
+    jobManager = place;
+    if (!place.isEmpty()) {
+      console.say("JobManager of " + application.id() + ": " + place);
+    } else if (!stopping) {
+      console.say("The JobManager of " + application.id() + " is gone; YARN starts another");
     }
   }
 
