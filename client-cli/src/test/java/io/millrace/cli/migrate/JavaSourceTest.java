@@ -57,6 +57,7 @@ class JavaSourceTest {
           void run(Env env) {
             env
                 .createInput(null);
+            trigger(type.createSerializer(config));
           }
         }
         """;
@@ -72,7 +73,8 @@ class JavaSourceTest {
             "3 org.apache.flink.unheard.Of has no counterpart",
             "5 org.apache.flink.table.api.Table has no counterpart: there is no Table API yet",
             "8 .createInput has no counterpart: env.fromSource with an"
-                + " io.millrace.api.connector.Source");
+                + " io.millrace.api.connector.Source",
+            "9 .createSerializer has no counterpart: pass the type itself, as to DeltaTrigger.of");
   }
 
   @Test
