@@ -315,24 +315,24 @@ class FunctionReaderTest {
   }
 
   @Test
-  void closingEndsAFunctionThatWaitsForRoomOrSleeps() throws Exception {
+  void closingEndsAFunctionThatWaitsForRoomOrForWhatNeverComes() throws Exception {
     var full = drive(new Unlocked(), Long.class);
     Thread filling = full.thread();
     until(() -> filling.getState() == Thread.State.WAITING);
     full.reader.close();
     assertThat(filling.isAlive()).isFalse();
 
-    var sleeping =
+    var waiting =
         drive(
             new Endless<Long>() {
               @Override
               public void run(SourceContext<Long> context) throws Exception {
-                Thread.sleep(1_000_000);
+                new CountDownLatch(1).await();
               }
             },
             Long.class);
-    Thread asleep = sleeping.thread();
-    sleeping.reader.close();
-    assertThat(asleep.isAlive()).isFalse();
+    Thread inVain = waiting.thread();
+    waiting.reader.close();
+    assertThat(inVain.isAlive()).isFalse();
   }
 }
