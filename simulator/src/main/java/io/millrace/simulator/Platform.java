@@ -444,7 +444,10 @@ final class Platform {
       return;
     }
     if (message instanceof ClientAnswer answer) {
-      user.hears(answer);
+      // Nobody listens any more to one that was replaced: who asks again asks the next.
+      if (from.equals(newest().process)) {
+        user.hears(answer);
+      }
       return;
     }
     SimulatedProcess target = taskManagers.get(nameOf(to));

@@ -409,8 +409,11 @@ final class Simulation {
     List<String> expected = quiet.isPresent() ? quiet.get().output() : interpreter.run();
     Optional<Fates> fates = user.isPresent() ? Optional.empty() : Fates.in(graph, trace);
     List<String> visible = ledger.visibleLines();
+    boolean duplicatesAllowed =
+        store.spoilt() && faults.program().fallback().equals("allow-duplicates");
     Difference difference =
-        Difference.between(expected, fates.map(f -> f.told(expected, visible)).orElse(visible));
+        Difference.between(
+            expected, fates.map(f -> f.told(expected, visible, duplicatesAllowed)).orElse(visible));
     if (lives.hasDrained()) {
       trace.hit("job drained");
       difference = difference.where(line -> true, line -> !RandomJob.isToldAtTheEnd(line));
@@ -422,8 +425,6 @@ final class Simulation {
       trace.hit("job of at-least-once");
       difference = difference.where(RandomJob::mustBeThere, line -> !RandomJob.mayBeThere(line));
     }
-    boolean duplicatesAllowed =
-        store.spoilt() && faults.program().fallback().equals("allow-duplicates");
     boolean mayRepeat = duplicatesAllowed && (fates.isPresent() || difference.onlyRepeats());
     if (!difference.extra().isEmpty() && !mayRepeat) {
       throw new InvariantViolation(difference.toString());
