@@ -10,7 +10,8 @@ import java.io.Serializable;
  * <p>A function with state is a {@link CheckpointedFunction} as well, and changes its state and
  * collects the records that go with it under the {@linkplain SourceContext#getCheckpointLock
  * checkpoint lock}: checkpoints then have both or neither. Without that nobody knows where to go on
- * after a failure, and {@code run} begins anew. May also be a {@link CheckpointListener}.
+ * after a failure, and {@code run} begins anew. May also be a {@link CheckpointListener}, which is
+ * told by another thread than that of {@code run}, without the lock.
  *
  * <p>Runs in one subtask, unless it is a {@link ParallelSourceFunction}.
  */
