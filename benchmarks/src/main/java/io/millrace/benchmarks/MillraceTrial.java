@@ -39,6 +39,7 @@ final class MillraceTrial implements Engine {
   private static final Duration WINDOW = Duration.ofMillis(Workload.WINDOW_MILLIS);
   private static final Duration SLIDE = Duration.ofMillis(Workload.SLIDE_MILLIS);
   private static final Duration GAP = Duration.ofMillis(Workload.GAP_MILLIS);
+  private static final Duration EQUAL_TIMES = Duration.ofMillis(Workload.EQUAL_TIMES_MILLIS);
 
   private final LocalCluster cluster;
   private final boolean objectReuse;
@@ -124,7 +125,7 @@ final class MillraceTrial implements Engine {
             .sinkTo(new ResultTally());
       }
       case SESSION ->
-          stamped(source)
+          stamped(source, WatermarkStrategy.forBoundedOutOfOrderness(EQUAL_TIMES))
               .filter(Event::isBid)
               .keyBy(event -> event.bid.bidder)
               .window(EventTimeSessionWindows.withGap(GAP))
@@ -141,9 +142,13 @@ final class MillraceTrial implements Engine {
   }
 
   private static DataStream<Event> stamped(DataStream<Event> events) {
+    return stamped(events, WatermarkStrategy.forMonotonousTimestamps());
+  }
+
+  private static DataStream<Event> stamped(
+      DataStream<Event> events, WatermarkStrategy<Event> strategy) {
     return events.assignTimestampsAndWatermarks(
-        WatermarkStrategy.<Event>forMonotonousTimestamps()
-            .withTimestampAssigner((event, before) -> event.time));
+        strategy.withTimestampAssigner((event, before) -> event.time));
   }
 
   private static Result opened(Event person, Event auction) {

@@ -43,6 +43,7 @@ final class FlinkTrial implements Engine {
   private static final Duration WINDOW = Duration.ofMillis(Workload.WINDOW_MILLIS);
   private static final Duration SLIDE = Duration.ofMillis(Workload.SLIDE_MILLIS);
   private static final Duration GAP = Duration.ofMillis(Workload.GAP_MILLIS);
+  private static final Duration EQUAL_TIMES = Duration.ofMillis(Workload.EQUAL_TIMES_MILLIS);
 
   private final boolean best;
   private final TypeInformation<Event> eventType;
@@ -94,13 +95,7 @@ final class FlinkTrial implements Engine {
     var env = StreamExecutionEnvironment.getExecutionEnvironment(settings(workload));
     env.setParallelism(Workload.PARALLELISM);
     DataStream<Event> source =
-        env.fromSource(
-            new EventSource(events),
-            isTimed(workload)
-                ? WatermarkStrategy.forMonotonousTimestamps()
-                : WatermarkStrategy.noWatermarks(),
-            "events",
-            eventType);
+        env.fromSource(new EventSource(events), watermarks(workload), "events", eventType);
     switch (workload) {
       case PASSTHROUGH ->
           source
@@ -167,10 +162,12 @@ final class FlinkTrial implements Engine {
     return settings;
   }
 
-  private static boolean isTimed(Workload workload) {
+  private static WatermarkStrategy<Event> watermarks(Workload workload) {
     return switch (workload) {
-      case TUMBLING, SLIDING, JOIN, SESSION -> true;
-      case PASSTHROUGH, SHUFFLE, KEYED, KEYED_CHECKPOINTS, KEYED_ROCKSDB -> false;
+      case TUMBLING, SLIDING, JOIN -> WatermarkStrategy.forMonotonousTimestamps();
+      case SESSION -> WatermarkStrategy.forBoundedOutOfOrderness(EQUAL_TIMES);
+      case PASSTHROUGH, SHUFFLE, KEYED, KEYED_CHECKPOINTS, KEYED_ROCKSDB ->
+          WatermarkStrategy.noWatermarks();
     };
   }
 

@@ -38,6 +38,12 @@ public enum Workload {
   public static final long SLIDE_MILLIS = 1_000;
   public static final long GAP_MILLIS = 10_000;
 
+  /**
+   * How far watermarks lag where several events of one time make a difference: the next one may end
+   * a session just as well as belong to it, if the watermark has passed its time already.
+   */
+  public static final long EQUAL_TIMES_MILLIS = 1;
+
   /** Between exactly-once checkpoints, where there are any. */
   public static final long CHECKPOINT_MILLIS = 1_000;
 
