@@ -1,20 +1,36 @@
 package io.millrace.runtime.state;
 
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 
 /**
  * Cells in use, least recently used first. Writes go to the cells; their rows follow when a cell
  * has to make room, or before a freeze. So keys that are used all the time meet no serializer
  * between checkpoints.
+ *
+ * <p>Once it is nearly full, a key stays only if it comes back before about as many others as there
+ * are cells here: of keys that come equally often, few would be asked for again in time, and cells
+ * that live long enough to grow old are what costs a collector most. (A "doorkeeper" as of
+ * Einziger, Friedman, Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", 2017.)
  */
 final class ObjectCache {
   /** Of a cell, its place here and its objects' headers, roughly. */
   static final int OVERHEAD = 160;
 
+  private static final int LEAST_TURNED_AWAY = 64;
+
   private final long mostBytes;
   private final LinkedHashMap<Slot, Cell> cells = new LinkedHashMap<>(64, 0.75f, true);
   private final Slot probe = new Slot(null, 0, 0, null);
+
+  /** Those that may not stay, until the next {@link #makeRoom}. */
+  private final List<Cell> passing = new ArrayList<>();
+
+  /** Hashes of those that could not stay lately, each at the place that it gives itself. */
+  private int[] turnedAway = new int[LEAST_TURNED_AWAY];
+
   private long bytes;
 
   /**
@@ -33,9 +49,24 @@ final class ObjectCache {
     return cell;
   }
 
+  /** Of the current key, which finds it by itself until that changes. */
   void add(Cell cell) {
-    cells.put(cell.slot, cell);
     bytes += cell.bytes;
+    if (bytes <= mostBytes - mostBytes / 8 || isBack(cell.slot.hashCode())) {
+      cells.put(cell.slot, cell);
+    } else {
+      passing.add(cell);
+    }
+  }
+
+  private boolean isBack(int hash) {
+    if (turnedAway.length < cells.size()) {
+      turnedAway = new int[Integer.highestOneBit(cells.size()) * 2];
+    }
+    int at = hash & turnedAway.length - 1;
+    boolean back = turnedAway[at] == hash;
+    turnedAway[at] = back ? 0 : hash;
+    return back;
   }
 
   /** The cell has changed its size; nothing goes away before the next {@link #makeRoom}. */
@@ -45,6 +76,12 @@ final class ObjectCache {
 
   /** Writes back and forgets what has not been used for longest, until the rest fits. */
   void makeRoom() {
+    for (int i = 0; i < passing.size(); i++) {
+      Cell cell = passing.get(i);
+      cell.writeBack();
+      bytes -= cell.bytes;
+    }
+    passing.clear();
     if (bytes <= mostBytes) {
       return;
     }
@@ -60,6 +97,9 @@ final class ObjectCache {
   /** Writes back everything that has changed; all stays here. */
   void writeBack() {
     for (Cell cell : cells.values()) {
+      cell.writeBack();
+    }
+    for (Cell cell : passing) {
       cell.writeBack();
     }
   }

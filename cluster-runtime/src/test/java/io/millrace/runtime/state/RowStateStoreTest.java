@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
@@ -73,6 +74,40 @@ class RowStateStoreTest {
     store.freeze().discard();
     assertThat(rows.estimatedCount()).isEqualTo(10);
     assertThat(strings.written).isEqualTo(10);
+  }
+
+  @Test
+  void keysThatPassByOnceDoNotDriveOutThoseThatComeBack() {
+    var store = store(10_000);
+    var count = store.value(COUNT);
+    for (int round = 0; round < 20; round++) {
+      for (int i = 0; i < 10; i++) {
+        add(store, count, "hot" + i);
+      }
+      for (int i = 0; i < 100; i++) {
+        add(store, count, "cold" + round + "-" + i);
+      }
+    }
+    assertThat(strings.written).isEqualTo(10 + 20 * 100);
+
+    strings.written = 0;
+    for (int round = 0; round < 20; round++) {
+      for (int i = 0; i < 10; i++) {
+        add(store, count, "new" + i);
+      }
+    }
+    // Once on their way past, once when they come back.
+    assertThat(strings.written).isEqualTo(20);
+    store.setCurrentKey("new9");
+    assertThat(count.value()).isEqualTo(20);
+    store.setCurrentKey("cold19-99");
+    assertThat(count.value()).isEqualTo(1);
+  }
+
+  private static void add(RowStateStore store, ValueState<Long> count, String key) {
+    store.setCurrentKey(key);
+    Long before = count.value();
+    count.update(before == null ? 1 : before + 1);
   }
 
   @Test
