@@ -58,9 +58,9 @@ enum Contestant {
         switch (workload) {
           case PASSTHROUGH -> of(100, 100, 15, 40, 150);
           case SHUFFLE -> of(40, 25, 10, 30, 150);
-          case TUMBLING -> of(12, 12, 8, 30, 100);
-          case SLIDING -> of(6, 2, 2, 15, 60);
-          case JOIN -> of(25, 25, 15, 30, 120);
+          case TUMBLING -> of(30, 18, 8, 30, 100);
+          case SLIDING -> of(15, 2, 2, 15, 60);
+          case JOIN -> of(30, 25, 15, 30, 120);
           case SESSION -> of(2, 2, 2, 2, 20);
           case KEYED, KEYED_CHECKPOINTS -> of(10, 10, 10, 10, 60);
           case KEYED_ROCKSDB -> of(1, 1, 1, 1, 40);
