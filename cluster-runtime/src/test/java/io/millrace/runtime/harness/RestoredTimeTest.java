@@ -104,6 +104,52 @@ class RestoredTimeTest {
     }
   }
 
+  /**
+   * Of two subtasks one had seen a watermark that waited before the other when barriers overtook
+   * it. One subtask takes over the keys of both: of some what came before the watermark is late, of
+   * others it is not.
+   */
+  @Test
+  void ofAnIntervalJoinWhoseSubtasksHadComeDifferentlyFar() {
+    var late = new OutputTag<Long>("late") {};
+    try (var harness = new OperatorHarness()) {
+      harness.set("execution.checkpointing.unaligned.enabled", "true").setParallelism(2);
+      harness.set("exchange.channel.batches", "1");
+      var left = harness.input(Long.class);
+      var right = harness.input(Long.class);
+      var joined =
+          left.stream()
+              .keyBy(n -> n)
+              .intervalJoin(right.stream().keyBy(n -> n))
+              .between(Duration.ofMillis(-10), Duration.ofMillis(10))
+              .sideOutputLeftLateData(late)
+              .process(new Pairs());
+      var out = harness.output(joined);
+      var sideways = harness.output(joined.getSideOutput(late));
+      harness.open();
+      List<Long> keys = LongStream.rangeClosed(1, 16).boxed().toList();
+      keys.forEach(key -> right.processElement(key, 1000));
+      right.processWatermark(2000);
+      out.refuse();
+      // Whoever has these pairs takes nothing more, not the watermark either.
+      for (int i = 0; i < 3; i++) {
+        left.processElement(1L, 1000);
+      }
+      left.processWatermark(1000);
+      var snapshot = harness.snapshot(harness.sendBarriers()).orElseThrow();
+      out.accept();
+      harness.restore(snapshot, 1);
+      out.clear();
+      keys.forEach(key -> left.processElement(key, 995));
+
+      assertThat(sideways.values()).isNotEmpty().doesNotContain(1L);
+      var all = new ArrayList<>(sideways.values());
+      out.values().forEach(pair -> all.add(Long.parseLong(pair.split("@")[0])));
+      assertThat(out.values()).contains("1@995 1@1000").allMatch(pair -> pair.contains("@995 "));
+      assertThat(all).containsExactlyInAnyOrderElementsOf(keys);
+    }
+  }
+
   private static final class Pairs extends ProcessJoinFunction<Long, Long, String> {
     @Override
     public void processElement(Long left, Long right, Context context, Collector<String> out) {
