@@ -33,7 +33,7 @@ record EventTime(Use use, Optional<Abreast> abreast, Optional<Disorder> disorder
     NONE,
     WINDOWS,
     JOIN,
-    /** Windows of items some of which are late. */
+    /** Windows or joins of items some of which are late. */
     LATE,
     /** The same of a single split, so that it is known which are. */
     PUNCTUAL
@@ -139,6 +139,9 @@ record EventTime(Use use, Optional<Abreast> abreast, Optional<Disorder> disorder
     items.getExecutionEnvironment().set("pipeline.combine", "" + (chance.nextInt(4) != 0));
     if (use == Use.JOIN) {
       return Joins.of(chance, items, others);
+    }
+    if (use == Use.LATE && chance.nextInt(2) == 0) {
+      return LateJoins.of(chance, items, others, disorder.get());
     }
     var kind = use == Use.LATE ? PlainWindows.Kind.LATE : PlainWindows.Kind.ON_TIME;
     return PlainWindows.draw(chance, kind).over(items, chance, 0);

@@ -4,6 +4,7 @@ import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.simulator.RandomJob.Item;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -19,28 +20,32 @@ import java.util.regex.Pattern;
  * window that fires again holds all that it held before, and more; and event time of a key never
  * falls back, whatever has taken it over.
  */
-final class Fates {
+final class Fates implements Told {
   private static final Pattern RECORD = Pattern.compile("item (\\S+) of (-?\\d+) at (-?\\d+)");
-  private static final Pattern WINDOW =
-      Pattern.compile("(-?\\d+) from (-?\\d+) to (-?\\d+) holds (.*) as (\\d+)");
-  private static final Pattern LATE = Pattern.compile("(-?\\d+) has late (\\S+)");
+  static final Pattern WINDOW =
+      Pattern.compile("(-?\\d+) from (-?\\d+) to (-?\\d+) holds (.*?)(?: as (\\d+))?");
+  static final Pattern LATE = Pattern.compile("(-?\\d+) has late (\\S+)");
 
   private final PlainWindows windows;
+  private final Optional<Punctuality> punctuality;
   private final Trace trace;
+  private TreeSet<String> sure = new TreeSet<>();
 
-  private Fates(PlainWindows windows, Trace trace) {
+  private Fates(PlainWindows windows, Optional<Punctuality> punctuality, Trace trace) {
     this.windows = windows;
+    this.punctuality = punctuality;
     this.trace = trace;
   }
 
   /** Of the items of a job, if it has any such windows. */
   static Optional<Fates> in(JobGraph graph, Trace trace) {
-    return graph.vertices().stream()
-        .map(Vertex::name)
-        .flatMap(name -> PlainWindows.named(name).stream())
-        .filter(windows -> windows.kind() == PlainWindows.Kind.LATE)
-        .findFirst()
-        .map(windows -> new Fates(windows, trace));
+    for (Vertex vertex : graph.vertices()) {
+      Optional<PlainWindows> windows = PlainWindows.named(vertex.name());
+      if (windows.isPresent() && windows.get().kind() == PlainWindows.Kind.LATE) {
+        return Optional.of(new Fates(windows.get(), Punctuality.named(vertex.name()), trace));
+      }
+    }
+    return Optional.empty();
   }
 
   // ---- lines
@@ -77,7 +82,11 @@ final class Fates {
   // ---- what became of them
 
   /** An item that was read. */
-  private record Known(String id, int key, long time, String line) {}
+  record Known(String id, int key, long time, String line) {
+    long number() {
+      return Long.parseLong(id.substring(id.indexOf('/') + 1));
+    }
+  }
 
   /** What a window held each time that it fired. */
   private record Fired(int key, long start, long end, List<TreeSet<String>> held) {
@@ -86,15 +95,8 @@ final class Fates {
     }
   }
 
-  /**
-   * @param expected with a {@link #record} of each item
-   * @param visible with windows and late items
-   * @param mayRepeat whether there may be the output of two executions, in which other items were
-   *     late: then an item has only to be somewhere
-   * @return the same, but for windows and late items a record of each item that has come to its
-   *     end, and a complaint for each that could not have come to that
-   */
-  List<String> told(List<String> expected, List<String> visible, boolean mayRepeat) {
+  /** Those of which there is a {@link #record}, by id. */
+  static TreeMap<String, Known> known(List<String> expected) {
     var items = new TreeMap<String, Known>();
     for (String line : expected) {
       Matcher is = RECORD.matcher(line);
@@ -105,6 +107,24 @@ final class Fates {
         items.put(known.id, known);
       }
     }
+    return items;
+  }
+
+  /** Ids of the items that cannot be late. */
+  static TreeSet<String> surelyInTime(Optional<Punctuality> punctuality, Collection<Known> items) {
+    var ids = new TreeSet<String>();
+    if (punctuality.isPresent()) {
+      long last = items.stream().mapToLong(Known::number).max().orElse(0);
+      Map<Long, Boolean> sure = punctuality.get().upTo(last);
+      items.stream().filter(item -> sure.get(item.number())).forEach(item -> ids.add(item.id));
+    }
+    return ids;
+  }
+
+  @Override
+  public List<String> told(List<String> expected, List<String> visible, boolean mayRepeat) {
+    TreeMap<String, Known> items = known(expected);
+    sure = surelyInTime(punctuality, items.values());
     var result = new ArrayList<String>();
     var fired = new TreeMap<String, Fired>();
     var late = new TreeSet<String>();
@@ -126,8 +146,10 @@ final class Fates {
             .held
             .add(new TreeSet<>(ids));
         Long before =
-            ends.computeIfAbsent(one.key, key -> new TreeMap<>())
-                .put(Integer.parseInt(window.group(5)), one.end);
+            window.group(5) == null
+                ? null
+                : ends.computeIfAbsent(one.key, key -> new TreeMap<>())
+                    .put(Integer.parseInt(window.group(5)), one.end);
         if (before != null) {
           repeated.add("wrong: windows of its key have told as many before: " + line);
         }
@@ -248,7 +270,10 @@ final class Fates {
     if (isInAny && isLate) {
       into.add("wrong: " + item.line + " is in a window, and late");
     }
-    if (isInTheLast || isLate || !windows.told()) {
+    if (isLate && sure.contains(item.id)) {
+      into.add("wrong: " + item.line + " is late, and cannot be");
+    }
+    if (isInTheLast || isLate || !windows.told() && !sure.contains(item.id)) {
       into.add(item.line);
     }
   }

@@ -25,6 +25,7 @@ import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.TwoInputOperator;
 import io.millrace.api.operator.WaitingOperator;
+import io.millrace.api.operator.join.Sided;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.type.Serializer;
 import java.nio.file.Path;
@@ -179,6 +180,12 @@ final class Interpreter {
       windows.get().lines(items(vertex)).forEach(line -> output.collect(line, Timestamps.NONE));
       return results;
     }
+    if (Meetings.isNamed(vertex.name())) {
+      for (PlainWindows.Timed item : items(vertex)) {
+        output.collect(Fates.record(item.item(), item.time()), Timestamps.NONE);
+      }
+      return results;
+    }
     var operator = ((OperatorFactory<Object, Object>) vertex.code().open(loader)).create();
     var state = new PlainState();
     var accumulators = new Accumulators(List.of(), loader);
@@ -224,9 +231,15 @@ final class Interpreter {
   private List<PlainWindows.Timed> items(Vertex vertex) {
     return graph.inputs(vertex.uid()).stream()
         .flatMap(edge -> along(edge).stream())
-        .map(
-            one -> new PlainWindows.Timed(one.timestamp, (RandomJob.Item) one.value, one.watermark))
+        .map(one -> new PlainWindows.Timed(one.timestamp, item(one.value), one.watermark))
         .toList();
+  }
+
+  private static RandomJob.Item item(Object value) {
+    if (value instanceof Sided<?, ?> sided) {
+      return (RandomJob.Item) (sided.isLeft() ? sided.left() : sided.right());
+    }
+    return (RandomJob.Item) value;
   }
 
   private int parallelism(Vertex vertex) {

@@ -43,6 +43,8 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
   /** How an operator's name begins that does something in event time. */
   static final String EVENT_TIME = "in event time: ";
 
+  private static final String PAIRS_IN = EVENT_TIME + "pairs in ";
+
   /** What is known of late items. */
   enum Kind {
     /** There are none. */
@@ -71,6 +73,16 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
     return EVENT_TIME
         + String.join(
             " ", NAME, "" + kind, "" + size, "" + slide, "" + offset, "" + lateness, "" + told);
+  }
+
+  /** For the name of a join whose pairs are told of. */
+  String pairsName() {
+    return PAIRS_IN + name();
+  }
+
+  /** What such a name says. */
+  static Optional<PlainWindows> ofPairs(String name) {
+    return name.startsWith(PAIRS_IN) ? named(name.substring(PAIRS_IN.length())) : Optional.empty();
   }
 
   /** What an operator's name says. */

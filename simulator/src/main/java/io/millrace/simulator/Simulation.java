@@ -407,7 +407,7 @@ final class Simulation {
     }
     var interpreter = new Interpreter(graph, Simulation.class.getClassLoader());
     List<String> expected = quiet.isPresent() ? quiet.get().output() : interpreter.run();
-    Optional<Fates> fates = user.isPresent() ? Optional.empty() : Fates.in(graph, trace);
+    Optional<Told> fates = user.isPresent() ? Optional.empty() : Told.in(graph, trace);
     List<String> visible = ledger.visibleLines();
     boolean duplicatesAllowed =
         store.spoilt() && faults.program().fallback().equals("allow-duplicates");

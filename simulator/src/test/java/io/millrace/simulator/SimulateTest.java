@@ -44,6 +44,8 @@ class SimulateTest {
         .contains("event time did not wait for a channel that had been idle")
         .contains("item came late")
         .contains("window fired again for what came late")
+        .contains("item came late for a join")
+        .contains("items of two streams met, some late")
         .contains("state has expired")
         .contains("state has not expired yet")
         .contains("a function waited for long")
