@@ -61,7 +61,7 @@ public final class OperatorContract {
   private int[] parallelisms = {2, 1, 3};
   private List<Store> stores = List.of(Store.HEAP, Store.ROWS);
   private int mostOrders = 1_000;
-  private Orders orders = new Orders();
+  private Orders orders = new Orders(2);
   private int restoredInFlight;
 
   /** An input; its channels are still to be described. */
@@ -323,11 +323,19 @@ public final class OperatorContract {
         Store store = stores.get(last ? stores.size() - 1 : 0);
         var rounds = new ArrayList<Round>();
         for (int[] order : all.subList(from, Math.min(from + ROUNDS, all.size()))) {
-          rounds.add(Round.of(Orders.steps(order, channels), rounds.size(), parallelisms));
+          rounds.add(round(Orders.steps(order, channels), rounds.size()));
         }
         check(new Conditions(store, barriers, parallelisms[0]), rounds, expected);
       }
     }
+  }
+
+  /** Of one checkpoint each is restored from that; of two each third, from one in turn. */
+  private Round round(List<Step.OfChannel> steps, int index) {
+    boolean each = orders.checkpoints() == 1;
+    int restores = each ? index : index / 3;
+    int from = each || index % 3 == 2 ? restores % orders.checkpoints() : -1;
+    return new Round(steps, from, parallelism(restores));
   }
 
   private static List<Round> repeated(List<Round> one) {
@@ -365,14 +373,6 @@ public final class OperatorContract {
   private record Round(List<Step.OfChannel> steps, int restoredFrom, int parallelism) {
     static Round undisturbed(List<Step.OfChannel> steps) {
       return new Round(steps, -1, 0);
-    }
-
-    static Round of(List<Step.OfChannel> steps, int index, int[] parallelisms) {
-      int restores = index / 3;
-      return new Round(
-          steps,
-          index % 3 == 2 ? restores % 2 : -1,
-          parallelisms[(restores + 1) % parallelisms.length]);
     }
 
     /** What comes behind the barrier of the checkpoint, without barriers. */

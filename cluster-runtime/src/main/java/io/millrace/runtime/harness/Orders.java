@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The orders in which the elements of several channels can arrive, barriers of two checkpoints
- * anywhere between them.
+ * The orders in which the elements of several channels can arrive, barriers of one checkpoint or
+ * several anywhere between them.
  *
  * <p>Of orders that no operator can tell apart only one is taken. What it can tell is what {@link
  * #seen} says: the order in which elements are given to it, when it is asked for its state, and
@@ -20,13 +20,24 @@ import java.util.TreeSet;
  * task, whose doing does not depend on the operator.
  */
 final class Orders {
-  private static final int CHECKPOINTS = 2;
-
   /** More are not looked at one by one. */
   private static final double ALL_UP_TO = 200_000;
 
+  private final int checkpoints;
+
   /** By the number of elements of each channel. */
   private final TreeMap<String, EnumMap<Barriers, List<int[]>>> known = new TreeMap<>();
+
+  /**
+   * @param checkpoints whose barriers come in each channel
+   */
+  Orders(int checkpoints) {
+    this.checkpoints = checkpoints;
+  }
+
+  int checkpoints() {
+    return checkpoints;
+  }
 
   /**
    * Each order is a list of channels whose next element arrives; {@code -1 - channel} for its next
@@ -56,29 +67,31 @@ final class Orders {
   }
 
   /** How many there are, alike or not. */
-  static double count(int[] elements) {
+  double count(int[] elements) {
     double count = 1;
     int length = 0;
     for (int of : elements) {
-      for (int i = 1; i <= of + CHECKPOINTS; i++) {
+      for (int i = 1; i <= of + checkpoints; i++) {
         count = count * ++length / i;
       }
-      count *= (of + 1) * (of + 2) / 2.0;
+      for (int i = 1; i <= checkpoints; i++) {
+        count = count * (of + i) / i;
+      }
     }
     return count;
   }
 
-  private static List<int[]> distinct(int[] elements, Barriers barriers) {
+  private List<int[]> distinct(int[] elements, Barriers barriers) {
     var found = new ArrayList<int[]>();
     extend(new int[length(elements)], 0, elements, barriers, new TreeSet<>(), found);
     return found;
   }
 
-  private static int length(int[] elements) {
-    return Arrays.stream(elements).sum() + elements.length * CHECKPOINTS;
+  private int length(int[] elements) {
+    return Arrays.stream(elements).sum() + elements.length * checkpoints;
   }
 
-  private static void extend(
+  private void extend(
       int[] order,
       int length,
       int[] elements,
@@ -91,7 +104,7 @@ final class Orders {
     }
     for (int channel = 0; channel < elements.length; channel++) {
       for (int next : new int[] {channel, -1 - channel}) {
-        int most = next < 0 ? CHECKPOINTS : elements[channel];
+        int most = next < 0 ? checkpoints : elements[channel];
         if (times(next, order, length) < most) {
           order[length] = next;
           if (met.add(key(order, length + 1, elements.length, barriers))) {
@@ -121,7 +134,7 @@ final class Orders {
     return Arrays.toString(arrived) + seen(begun, channels, barriers);
   }
 
-  private static List<int[]> drawn(int[] elements, int most) {
+  private List<int[]> drawn(int[] elements, int most) {
     var chance = new SplittableRandom(most);
     var drawn = new ArrayList<int[]>();
     for (int i = 0; i < most; i++) {
@@ -129,7 +142,7 @@ final class Orders {
       for (int at = 0; at < order.length; at++) {
         int left = chance.nextInt(order.length - at);
         for (int next = -elements.length; next < elements.length; next++) {
-          int of = next < 0 ? CHECKPOINTS : elements[next];
+          int of = next < 0 ? checkpoints : elements[next];
           left -= of - times(next, order, at);
           if (left < 0) {
             order[at] = next;

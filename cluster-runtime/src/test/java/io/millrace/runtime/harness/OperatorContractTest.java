@@ -38,7 +38,10 @@ class OperatorContractTest {
   private static final int MOST_LATE = 8;
 
   /** All cases have as many elements. */
-  private static final Orders ORDERS = new Orders();
+  private static final Orders ORDERS = new Orders(2);
+
+  /** The same with a single checkpoint. */
+  private static final Orders EVERY_ORDER = new Orders(1);
 
   static List<Case> cases() {
     return OperatorCases.all();
@@ -204,9 +207,36 @@ class OperatorContractTest {
   @MethodSource("cases")
   void emitsTheSameHoweverWatermarksAndBarriersMeet(Case each) {
     for (Barriers barriers : Barriers.values()) {
-      // All that an operator can tell apart where barriers are aligned.
-      int most = barriers == Barriers.ALIGNED ? 1_260 : 240;
+      int most =
+          switch (barriers) {
+            case ALIGNED -> 1_260; // all that an operator can tell apart
+            case UNALIGNED -> 120; // those of one checkpoint are all tried below
+            case TURNING, AT_LEAST_ONCE -> 240;
+          };
       meeting(each).orders(each.sampled() ? most / 7 : most).holdsInEveryOrder(barriers);
+    }
+  }
+
+  /**
+   * In each of two channels a record, a watermark, a record and a barrier anywhere among them: all
+   * orders in which they can meet, but for those that are alike to any operator, each restored from
+   * its checkpoint.
+   */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void emitsTheSameInEveryOrderOfWatermarksAndBarriers(Case each) {
+    for (Barriers barriers : List.of(Barriers.ALIGNED, Barriers.UNALIGNED)) {
+      String other = other(each);
+      each.contract(each.inputs() == 1 ? 2 : 1)
+          .share(EVERY_ORDER)
+          .orders(Integer.MAX_VALUE)
+          .step(new Step.Element(0, new Item("a", 5), 5))
+          .step(new Step.Element(1, new Item(other, 6), 6))
+          .step(new Step.Watermark(0, 20))
+          .step(new Step.Watermark(1, 21))
+          .step(new Step.Element(0, new Item("a", 7), 30))
+          .step(new Step.Element(1, new Item(other, 9), 31))
+          .holdsInEveryOrder(barriers);
     }
   }
 
@@ -225,7 +255,7 @@ class OperatorContractTest {
    * which needs some in common.
    */
   private static OperatorContract meeting(Case each) {
-    String other = each.inputs() == 1 ? "b" : "a";
+    String other = other(each);
     return each.contract(each.inputs() == 1 ? 2 : 1)
         .share(ORDERS)
         .step(new Step.Element(0, new Item("a", 4), 5))
@@ -235,6 +265,10 @@ class OperatorContractTest {
         .step(new Step.Element(0, new Item("a", 7), 30))
         .step(new Step.Element(1, new Item(other, 8), 31))
         .step(new Step.Watermark(0, 45));
+  }
+
+  private static String other(Case each) {
+    return each.inputs() == 1 ? "b" : "a";
   }
 
   /** A random life of a channel for each input: records, some of them late, and time. */

@@ -29,20 +29,32 @@ class OrdersTest {
 
   /** Every order there is, alike or not: 7560 for three elements and two, and two barriers each. */
   private static List<int[]> all() {
-    return new Orders().of(ELEMENTS, Barriers.TURNING, Integer.MAX_VALUE);
+    return new Orders(2).of(ELEMENTS, Barriers.TURNING, Integer.MAX_VALUE);
   }
 
   @Test
   void knowsAllOrdersAndWhichAreAlike() {
     assertThat(all()).hasSize(7560);
-    assertThat(Orders.count(ELEMENTS)).isEqualTo(7560);
+    assertThat(new Orders(2).count(ELEMENTS)).isEqualTo(7560);
     for (Barriers barriers : List.of(Barriers.ALIGNED, Barriers.UNALIGNED)) {
       long distinct =
           all().stream().map(order -> Orders.seen(order, 2, barriers)).distinct().count();
-      assertThat(new Orders().of(ELEMENTS, barriers, Integer.MAX_VALUE)).hasSize((int) distinct);
+      assertThat(new Orders(2).of(ELEMENTS, barriers, Integer.MAX_VALUE)).hasSize((int) distinct);
       assertThat(distinct).isLessThan(7560);
     }
-    assertThat(new Orders().of(new int[] {9, 9, 9}, Barriers.ALIGNED, 50)).hasSize(50);
+    assertThat(new Orders(2).of(new int[] {9, 9, 9}, Barriers.ALIGNED, 50)).hasSize(50);
+  }
+
+  /** Of one checkpoint: three elements and a barrier in each of two channels. */
+  @Test
+  void knowsHowManyOrdersOfOneCheckpointThereAre() {
+    var orders = new Orders(1);
+    var elements = new int[] {3, 3};
+    // (8 over 4) ways to deal out the channels, and four places for the barrier of each.
+    assertThat(orders.count(elements)).isEqualTo(70 * 4 * 4);
+    assertThat(orders.of(elements, Barriers.TURNING, Integer.MAX_VALUE)).hasSize(1_120);
+    assertThat(orders.of(elements, Barriers.ALIGNED, Integer.MAX_VALUE)).hasSize(140);
+    assertThat(orders.of(elements, Barriers.UNALIGNED, Integer.MAX_VALUE)).hasSize(560);
   }
 
   /** The second element of each channel is a watermark. */
