@@ -10,6 +10,9 @@ import java.util.List;
 
 /** Rows on a {@link SimulatedDisk}: any call may find it full or damaged. */
 final class SimulatedRows implements Rows {
+  /** Enough for some rows and not for all. */
+  private static final long LENT = 10_000;
+
   private final SimulatedDisk disk;
   private final MemoryRows rows;
 
@@ -22,7 +25,7 @@ final class SimulatedRows implements Rows {
     return new RowStateStore.RowsFactory() {
       @Override
       public Rows empty() {
-        return new SimulatedRows(disk, new MemoryRows());
+        return new SimulatedRows(disk, new MemoryRows(LENT));
       }
 
       @Override
@@ -45,6 +48,11 @@ final class SimulatedRows implements Rows {
     } catch (IOException e) {
       throw new LocalStateException(e.getMessage(), e);
     }
+  }
+
+  @Override
+  public boolean lend(long bytes) {
+    return rows.lend(bytes);
   }
 
   @Override

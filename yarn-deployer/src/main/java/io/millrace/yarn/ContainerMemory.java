@@ -1,6 +1,7 @@
 package io.millrace.yarn;
 
 import io.millrace.api.config.Setting.InvalidSettingException;
+import io.millrace.runtime.rocksdb.SlotMemory;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 
@@ -12,7 +13,8 @@ import java.util.function.IntUnaryOperator;
  *   <li>direct: Netty's buffers and other memory outside the heap that Java counts
  *   <li>metaspace and code cache: classes and compiled code
  *   <li>threads: their stacks
- *   <li>managed: RocksDB's, which keeps to it by itself; a share of what would else be heap
+ *   <li>managed: RocksDB's, which keeps to it by itself; a share of what would else be heap. What
+ *       of it keeps rows in front of RocksDB lies on the heap, which the JVM is told to make larger
  *   <li>reserve: what nobody counts (allocator, collector, libraries): a tenth of the container, at
  *       least 64 MB; with the G1 collector 7 % of the heap more
  *   <li>heap: all the rest
@@ -26,6 +28,7 @@ public record ContainerMemory(
     int codeCache,
     int threads,
     int managed,
+    int rowsOnHeap,
     int reserve,
     boolean g1) {
   private static final int MEGABYTE = 1 << 20;
@@ -36,7 +39,7 @@ public record ContainerMemory(
   private static final int HEAP_FOR_G1 = 2048;
 
   public static ContainerMemory ofJobManager(long bytes, int cores) {
-    return divide("jobmanager.memory.process.size", bytes, cores, 32, 112, 48, 48, rest -> 0);
+    return divide("jobmanager.memory.process.size", bytes, 0, cores, 32, 112, 48, 48, rest -> 0);
   }
 
   /**
@@ -49,6 +52,7 @@ public record ContainerMemory(
     return divide(
         "taskmanager.memory.process.size",
         bytes,
+        slots,
         cores,
         48 + 16 * slots,
         112,
@@ -60,6 +64,7 @@ public record ContainerMemory(
   private static ContainerMemory divide(
       String key,
       long bytes,
+      int slots,
       int cores,
       int direct,
       int metaspace,
@@ -104,8 +109,13 @@ public record ContainerMemory(
               + key
               + " or lower taskmanager.memory.managed.size");
     }
+    int rowsOnHeap =
+        managed == 0
+            ? 0
+            : (int)
+                (slots * SlotMemory.of((long) managed * MEGABYTE / slots).heapBytes() / MEGABYTE);
     boolean g1 = cores >= 2 && heap >= HEAP_FOR_G1;
-    int forCollector = g1 ? heap * 7 / 100 : 0;
+    int forCollector = g1 ? (heap + rowsOnHeap) * 7 / 100 : 0;
     return new ContainerMemory(
         total,
         heap - forCollector,
@@ -114,6 +124,7 @@ public record ContainerMemory(
         codeCache,
         threads,
         managed,
+        rowsOnHeap,
         reserve + forCollector,
         g1);
   }
@@ -127,9 +138,10 @@ public record ContainerMemory(
   }
 
   List<String> jvmFlags() {
+    int most = heap + rowsOnHeap;
     return List.of(
-        "-Xms" + Math.min(heap, Math.max(32, heap / 8)) + "m",
-        "-Xmx" + heap + "m",
+        "-Xms" + Math.min(most, Math.max(32, most / 8)) + "m",
+        "-Xmx" + most + "m",
         "-XX:MaxDirectMemorySize=" + direct + "m",
         "-XX:MaxMetaspaceSize=" + metaspace + "m",
         "-XX:ReservedCodeCacheSize=" + codeCache + "m",
@@ -155,6 +167,7 @@ public record ContainerMemory(
         + ", threads "
         + threads
         + (managed > 0 ? ", RocksDB " + managed : "")
+        + (rowsOnHeap > 0 ? " (" + rowsOnHeap + " on the heap)" : "")
         + ", reserve "
         + reserve
         + (g1 ? " (G1)" : " (serial collector)");

@@ -34,6 +34,10 @@ class ContainerMemoryTest {
     assertThat(shared.total()).isEqualTo(plain.total());
     assertThat(shared.metaspace()).isEqualTo(plain.metaspace());
     assertThat(shared.toString()).contains("RocksDB " + shared.managed());
+    // What of it keeps rows on the heap is heap to the JVM.
+    assertThat(shared.rowsOnHeap()).isPositive();
+    assertThat(shared.jvmFlags()).contains("-Xmx" + (shared.heap() + shared.rowsOnHeap()) + "m");
+    assertThat(plain.jvmFlags()).contains("-Xmx" + plain.heap() + "m");
 
     var sized = Configuration.EMPTY.with("taskmanager.memory.managed.size", "300m");
     assertThat(sizes("rocksdb", sized).taskManager().managed()).isEqualTo(300);

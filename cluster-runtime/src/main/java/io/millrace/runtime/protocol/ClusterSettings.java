@@ -60,7 +60,7 @@ public final class ClusterSettings {
       Settings.bytes(
           "taskmanager.memory.managed.size",
           null,
-          "Native memory of RocksDB in a TaskManager, divided evenly among its slots; nothing for state on the heap.");
+          "Memory of RocksDB in a TaskManager, divided evenly among its slots: native, but for a third of what goes beyond 16 MB in a slot, with which rows are kept on the heap in front of it. Nothing for state on the heap.");
 
   /** All of them, in the order of the documentation. */
   public static List<Setting<?>> all() {

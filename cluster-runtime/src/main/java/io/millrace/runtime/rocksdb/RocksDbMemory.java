@@ -10,12 +10,14 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * All native memory of the databases of one slot: one block cache, into which write buffers,
- * indexes and filters are counted too. Safe for use by several threads.
+ * All memory of the databases of one slot, as {@link SlotMemory} divides it. Native: one block
+ * cache, into which write buffers, indexes and filters are counted too. The rest is lent for rows
+ * on the heap, to whoever asks first. Safe for use by several threads.
  *
  * <p>While write buffers are being flushed they may exceed their limit by half. That half is kept
  * out of the cache, so that both together stay within what was given: a third of the memory is the
- * limit of the write buffers, and five sixths are the cache that they are part of.
+ * limit of the write buffers, and five sixths are the cache that they are part of (of what is
+ * native).
  */
 public final class RocksDbMemory implements AutoCloseable {
   /** Less holds no block, index and filter of every operator at once. */
@@ -23,23 +25,30 @@ public final class RocksDbMemory implements AutoCloseable {
 
   private static final double HIGH_PRIORITY = 0.1;
 
+  /** What is native. */
   private final long bytes;
+
   private final Cache cache;
   private final WriteBufferManager writeBuffers;
 
+  // Guarded by this.
+  private long toLend;
+
   /**
-   * @param bytes for all databases together
+   * @param all for all databases together
    */
-  public RocksDbMemory(long bytes) {
-    if (bytes < LEAST_BYTES) {
+  public RocksDbMemory(long all) {
+    if (all < LEAST_BYTES) {
       throw new IllegalArgumentException(
           "RocksDB has "
-              + (bytes >> 20)
+              + (all >> 20)
               + " MB for a slot, but needs at least "
               + (LEAST_BYTES >> 20)
               + " MB; raise taskmanager.memory.managed.size");
     }
-    this.bytes = bytes;
+    SlotMemory divided = SlotMemory.of(all);
+    this.toLend = divided.heapBytes();
+    this.bytes = divided.nativeBytes();
     long forWrites = bytes / 3;
     // A fixed number of parts, whatever the size: each must hold a large block.
     this.cache = new LRUCache(bytes - forWrites / 2, 2, true, HIGH_PRIORITY);
@@ -79,12 +88,24 @@ public final class RocksDbMemory implements AutoCloseable {
     return Math.min(64L << 20, bytes / 6);
   }
 
-  /** What is in use now. */
+  synchronized boolean lend(long some) {
+    if (some > toLend) {
+      return false;
+    }
+    toLend -= some;
+    return true;
+  }
+
+  synchronized void giveBack(long some) {
+    toLend += some;
+  }
+
+  /** What is in use now of native memory. */
   public long usedBytes() {
     return cache.getUsage();
   }
 
-  /** What there is. */
+  /** What there is of it. */
   public long limitBytes() {
     return bytes;
   }

@@ -82,6 +82,8 @@ public final class RocksDbRows implements Rows {
 
   private boolean closed;
 
+  private final RocksDbMemory memory;
+  private long lent;
   private int captures;
   private volatile LocalStateException failure;
 
@@ -128,6 +130,7 @@ public final class RocksDbRows implements Rows {
 
   private RocksDbRows(Path folder, RocksDbMemory memory, boolean fresh) throws RocksDBException {
     this.folder = folder;
+    this.memory = memory;
     this.options = part(options());
     options
         .setCreateIfMissing(fresh)
@@ -396,6 +399,15 @@ public final class RocksDbRows implements Rows {
   }
 
   @Override
+  public boolean lend(long bytes) {
+    if (!memory.lend(bytes)) {
+      return false;
+    }
+    lent += bytes;
+    return true;
+  }
+
+  @Override
   public long estimatedCount() {
     try {
       return db.getLongProperty("rocksdb.estimate-num-keys");
@@ -412,6 +424,7 @@ public final class RocksDbRows implements Rows {
       }
       closed = true;
     }
+    memory.giveBack(lent);
     release();
   }
 

@@ -50,7 +50,28 @@ public final class MemoryRows implements Rows {
   /** Whether a view may hold the map, so that the next change needs a copy of it. */
   private boolean shared;
 
-  public MemoryRows() {}
+  private long toLend;
+
+  /** They lend nothing. */
+  public MemoryRows() {
+    this(0);
+  }
+
+  /**
+   * @param toLend bytes in all
+   */
+  public MemoryRows(long toLend) {
+    this.toLend = toLend;
+  }
+
+  @Override
+  public boolean lend(long bytes) {
+    if (bytes > toLend) {
+      return false;
+    }
+    toLend -= bytes;
+    return true;
+  }
 
   /** Those that were captured. */
   public static MemoryRows of(StateFolder captured) throws IOException {

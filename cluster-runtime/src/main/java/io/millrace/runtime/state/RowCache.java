@@ -44,6 +44,9 @@ final class RowCache implements Rows {
   private static final int MOST_SHIFT = 18;
   private static final int FIRST_SLOTS = 64;
 
+  /** That many written at once, as at a checkpoint, hold up the stream for long enough. */
+  private static final int MOST_DIRTY = 1 << 19;
+
   /** Rows that are put in order together. */
   private static final int SORTED_BITS = 20;
 
@@ -54,7 +57,6 @@ final class RowCache implements Rows {
 
   private final Rows rows;
   private final int firstTable;
-  private final long mostBytes;
   private final int shift;
   private final RowFilter onDisk;
 
@@ -75,8 +77,13 @@ final class RowCache implements Rows {
   /** Where in the index the last row was found. */
   private int slot;
 
+  /** Grows by what the rows lend. */
+  private long mostBytes;
+
   /** How many are dirty, by table. */
   private int[] dirty = new int[16];
+
+  private int allDirty;
 
   /** How many rows more there are here than on disk, as far as is known. */
   private int more;
@@ -84,7 +91,8 @@ final class RowCache implements Rows {
   /**
    * @param firstTable rows of tables below that go by
    * @param empty whether there are no rows yet
-   * @param mostBytes of memory for all that is here, but for the least that there must be
+   * @param mostBytes of memory for all that is here before rows lend more, but for the least that
+   *     there must be
    */
   RowCache(Rows rows, int firstTable, boolean empty, long mostBytes) {
     this.rows = rows;
@@ -148,6 +156,9 @@ final class RowCache implements Rows {
   }
 
   private void put(long hash, int place, byte[] key, byte[] value) {
+    if (allDirty >= MOST_DIRTY) {
+      writeBack();
+    }
     int flags = DIRTY;
     if (place >= 0) {
       Segment in = segment(place);
@@ -428,7 +439,7 @@ final class RowCache implements Rows {
     if (head != null && head.end + size <= head.bytes.length) {
       return head;
     }
-    if (byAge.size() < 2 || memory() + (1L << shift) <= mostBytes) {
+    if (byAge.size() < 2 || (byAge.size() < 1 << 31 - shift && hasRoom(1L << shift))) {
       return begin(byAge.size(), new byte[1 << shift]);
     }
     return replaceOldest();
@@ -445,6 +456,15 @@ final class RowCache implements Rows {
     evict(oldest, next);
     spare = oldest.bytes;
     return next;
+  }
+
+  private boolean hasRoom(long bytes) {
+    long lacking = memory() + bytes - mostBytes;
+    if (lacking > 0 && !rows.lend(lacking)) {
+      return false;
+    }
+    mostBytes += Math.max(0, lacking);
+    return true;
   }
 
   private long memory() {
@@ -507,6 +527,7 @@ final class RowCache implements Rows {
       dirty = Arrays.copyOf(dirty, Math.max(table + 1, dirty.length * 2));
     }
     dirty[table] += newlyDirty;
+    allDirty += newlyDirty;
     if (newlyDirty > 0) {
       in.dirtyFrom = in.dirty == 0 ? at : Math.min(in.dirtyFrom, at);
       in.dirtyTo = in.dirty == 0 ? at : Math.max(in.dirtyTo, at);
@@ -624,7 +645,7 @@ final class RowCache implements Rows {
 
   /** Or makes room for more in it, if memory is better used for the rows that there are. */
   private void growIndex() {
-    if (memory() + (long) index.length * Long.BYTES <= mostBytes || byAge.size() < 2) {
+    if (byAge.size() < 2 || hasRoom((long) index.length * Long.BYTES)) {
       var larger = new long[index.length * 2];
       for (long entry : index) {
         if (entry != 0) {

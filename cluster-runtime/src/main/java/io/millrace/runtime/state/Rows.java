@@ -41,6 +41,16 @@ public interface Rows {
    */
   StateFolder capture();
 
+  /**
+   * Asks for memory on the heap to keep rows in front of these: what all rows of a slot share
+   * beyond what each may have anyway. It is given back when they are closed.
+   *
+   * @return whether it is there; if not, there is no less later
+   */
+  default boolean lend(long bytes) {
+    return false;
+  }
+
   /** How many rows there are, roughly. */
   long estimatedCount();
 

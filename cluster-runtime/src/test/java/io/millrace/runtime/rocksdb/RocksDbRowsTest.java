@@ -290,6 +290,23 @@ class RocksDbRowsTest {
   }
 
   @Test
+  void partOfTheMemoryIsLentToWhoAsksFirstUntilItsRowsAreClosed() throws Exception {
+    memory.close();
+    memory = new RocksDbMemory(64 << 20);
+    Rows one = rows();
+    Rows other = rows();
+    assertThat(one.lend(10 << 20)).isTrue();
+    assertThat(other.lend(10 << 20)).isFalse();
+    assertThat(other.lend(6 << 20)).isTrue();
+    assertThat(memory.limitBytes()).isEqualTo(48 << 20);
+    one.close();
+    one.close();
+    assertThat(other.lend(10 << 20)).isTrue();
+    assertThat(other.lend(1)).isFalse();
+    other.close();
+  }
+
+  @Test
   void tooLittleMemoryIsRefused() {
     assertThatThrownBy(() -> new RocksDbMemory(1 << 20))
         .hasMessageContaining("1 MB")

@@ -20,7 +20,7 @@ class RowCacheTest {
     for (int seed = 0; seed < 8; seed++) {
       var random = new Random(seed);
       Rows model = new MemoryRows();
-      Rows behind = new MemoryRows();
+      Rows behind = new MemoryRows(random.nextBoolean() ? random.nextInt(200_000) : 0);
       var cache = new RowCache(behind, 2, true, mostBytes);
       int keys = random.nextBoolean() ? 40 : 4_000;
       for (int step = 0; step < 20_000; step++) {
@@ -136,6 +136,36 @@ class RowCacheTest {
   }
 
   @Test
+  void rowsStayInMemoryThatIsLentUntilThereIsNoMore() {
+    var disk = new Counted(2 << 20);
+    var cache = new RowCache(disk.rows(), 0, true, 1 << 16);
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 30_000; i++) {
+        cache.put(RowKeys.numbered(3, i), new byte[] {(byte) round});
+      }
+    }
+    assertThat(disk.calls).isZero();
+
+    for (int i = 0; i < 120_000; i++) {
+      cache.put(RowKeys.numbered(3, i), new byte[] {1});
+    }
+    assertThat(disk.puts).isBetween(40_000, 120_000);
+  }
+
+  @Test
+  void aCheckpointHasNoMoreToWriteThanHoldsUpTheStreamForAMoment() {
+    var disk = new Counted();
+    var cache = new RowCache(disk.rows(), 0, true, 64 << 20);
+    int rows = 700_000;
+    for (int i = 0; i < rows; i++) {
+      cache.put(RowKeys.numbered(3, i), new byte[] {1});
+    }
+    assertThat(disk.puts).isBetween(rows / 2, rows - 1);
+    cache.freeze().close();
+    assertThat(disk.puts).isEqualTo(rows);
+  }
+
+  @Test
   void rowsInUseStayWhileOthersPassBy() {
     var disk = new Counted();
     var cache = new RowCache(disk.rows(), 0, true, 1 << 16);
@@ -166,15 +196,31 @@ class RowCacheTest {
 
   /** Rows in memory, and what they are asked to do. */
   private static final class Counted {
-    private final MemoryRows rows = new MemoryRows();
+    private final MemoryRows rows;
     private int calls;
     private int gets;
     private int puts;
     private int outOfOrder;
     private byte[] last = {};
 
+    Counted() {
+      this(0);
+    }
+
+    /**
+     * @param toLend bytes of memory
+     */
+    Counted(long toLend) {
+      rows = new MemoryRows(toLend);
+    }
+
     Rows rows() {
       return new Rows() {
+        @Override
+        public boolean lend(long bytes) {
+          return rows.lend(bytes);
+        }
+
         @Override
         public byte[] get(byte[] key) {
           calls++;

@@ -171,7 +171,7 @@ public final class JobSettings {
           "state.backend.rocksdb.object-cache.size",
           "16 mb",
           "Memory on the heap in front of RocksDB, for each keyed subtask: half for objects, by what they take"
-              + " as bytes, half for rows as bytes.");
+              + " as bytes, half for rows as bytes. Rows may have more, of the managed memory.");
 
   public static final Setting<String> RESTART_STRATEGY =
       Settings.choice(
