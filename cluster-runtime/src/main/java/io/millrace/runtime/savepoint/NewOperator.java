@@ -39,7 +39,8 @@ public final class NewOperator {
      * Is called once.
      *
      * @param state knows states by their descriptors, as functions do; say for which key with
-     *     {@code setCurrentKey} first
+     *     {@code setCurrentKey} first. What has a time to live has it from now on, or from the time
+     *     that {@code now} was called with last, in milliseconds since 1970
      */
     void fill(StateStore state) throws Exception;
   }
@@ -124,13 +125,18 @@ public final class NewOperator {
     return states;
   }
 
-  /** The state under keys; empty if it has none. */
-  Optional<StateStore> filled(int maxParallelism) throws Exception {
+  /**
+   * The state under keys; empty if it has none.
+   *
+   * @param wallMillis from when it lives
+   */
+  Optional<StateStore> filled(int maxParallelism, long wallMillis) throws Exception {
     if (keyed == null) {
       return Optional.empty();
     }
     StateStore store =
         HeapStateStore.create(keyed.keys(), 0, maxParallelism - 1, maxParallelism, loader);
+    store.now(wallMillis);
     keyed.filling().fill(store);
     return Optional.of(store);
   }

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Makes a savepoint from nothing, or from another one with operators replaced, removed or added. A
@@ -73,10 +74,30 @@ public final class SavepointWriter {
     return new SavepointWriter(Optional.of(base), maxParallelism);
   }
 
-  /** Leaves out all that the other savepoint has of an operator. */
+  /**
+   * Leaves out all that the other savepoint has of an operator.
+   *
+   * @throws IllegalArgumentException if it has none with that uid
+   */
   public SavepointWriter remove(String uid) {
+    Set<String> known = known();
+    if (!known.contains(uid)) {
+      throw new IllegalArgumentException(
+          "there is no operator with the uid '" + uid + "' to leave out; there is of " + known);
+    }
     removed.add(uid);
     return this;
+  }
+
+  /** Of the operators that the other savepoint names or has state of, in order. */
+  private Set<String> known() {
+    var known = new TreeSet<String>();
+    if (base.isPresent()) {
+      Manifest manifest = base.get().manifest();
+      manifest.states().forEach(state -> known.add(state.uid()));
+      manifest.operators().forEach(operator -> known.add(operator.uid()));
+    }
+    return known;
   }
 
   /** Adds an operator; all that the other savepoint has of it is replaced. */
@@ -200,7 +221,7 @@ public final class SavepointWriter {
             ? Optional.empty()
             : Optional.of(written(new Run(own.parts()), store, directory));
     var contents = new ArrayList<StateInfo>(own.contents());
-    Optional<StateStore> filled = operator.filled(maxParallelism);
+    Optional<StateStore> filled = operator.filled(maxParallelism, System.currentTimeMillis());
     Optional<StateBytes> keyed = Optional.empty();
     if (filled.isPresent()) {
       var told = new StateContents();

@@ -18,6 +18,7 @@ import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
@@ -64,9 +65,14 @@ class OfflineSavepointTest {
   /** Counts each key's records from where its state was. */
   private static final class Counting extends KeyedProcessFunction<Long, Long, String>
       implements CheckpointedFunction {
+    private final ValueStateDescriptor<Long> descriptor;
     private transient ValueState<Long> count;
     private transient String names;
     private final LongCounter records = new LongCounter();
+
+    Counting(ValueStateDescriptor<Long> descriptor) {
+      this.descriptor = descriptor;
+    }
 
     @Override
     public void initializeState(FunctionInitializationContext context) {
@@ -80,7 +86,7 @@ class OfflineSavepointTest {
 
     @Override
     public void open(OpenContext context) {
-      count = getRuntimeContext().getState(COUNT);
+      count = getRuntimeContext().getState(descriptor);
       getRuntimeContext().addAccumulator("records", records);
     }
 
@@ -94,7 +100,10 @@ class OfflineSavepointTest {
   }
 
   private static StreamExecutionEnvironment program(
-      String backend, int parallelism, CommittedOutput output) {
+      String backend,
+      int parallelism,
+      ValueStateDescriptor<Long> descriptor,
+      CommittedOutput output) {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(parallelism);
     env.setMaxParallelism(16);
@@ -104,7 +113,7 @@ class OfflineSavepointTest {
     env.fromGenerator(index -> index, 10_000_000, 15_000)
         .uid("numbers")
         .keyBy(value -> value % KEYS)
-        .process(new Counting())
+        .process(new Counting(descriptor))
         .uid("counting")
         .sinkTo(output)
         .uid("lines");
@@ -156,6 +165,36 @@ class OfflineSavepointTest {
     assertThat(counts(Savepoint.load(store, last))).isEqualTo(highest(output));
   }
 
+  @Test
+  void whatExpiresLivesFromWhenItWasPutIn() throws Exception {
+    var output = new CommittedOutput("offline expiring");
+    var expiring = new ValueStateDescriptor<>("count", Long.class);
+    expiring.enableTimeToLive(StateTtlConfig.newBuilder(Duration.ofDays(1)).build());
+    long twoDaysAgo = System.currentTimeMillis() - Duration.ofDays(2).toMillis();
+    var counting =
+        new NewOperator("counting", loader)
+            .keyed(
+                TypeInformation.of(Long.class),
+                state -> {
+                  for (long key = 0; key < KEYS - 1; key++) {
+                    state.setCurrentKey(key);
+                    state.value(expiring).update(1_000 * (key + 1));
+                  }
+                  state.now(twoDaysAgo);
+                  state.setCurrentKey(KEYS - 1L);
+                  state.value(expiring).update(1_000L * KEYS);
+                });
+    String written =
+        SavepointWriter.fromNothing(16).put(counting).write(store, "memory:/offline/expiring");
+
+    run("hashmap", 2, expiring, output, written, 'e');
+
+    for (long key = 0; key < KEYS - 1; key++) {
+      assertThat(output.records()).contains(key + " " + (1_000 * (key + 1) + 1) + " ");
+    }
+    assertThat(output.records()).contains((KEYS - 1) + " 1 ");
+  }
+
   private Map<String, Object> accumulators(String path) {
     var found = Procedure.run(new FindCheckpoint(OptionalLong.empty()), store.names(path));
     var manifest = ((Step.Done<FindCheckpoint.Found>) found).result().intact().get(0).manifest();
@@ -188,10 +227,21 @@ class OfflineSavepointTest {
   private String run(
       String backend, int parallelism, CommittedOutput output, String from, char name)
       throws Exception {
+    return run(backend, parallelism, COUNT, output, from, name);
+  }
+
+  private String run(
+      String backend,
+      int parallelism,
+      ValueStateDescriptor<Long> descriptor,
+      CommittedOutput output,
+      String from,
+      char name)
+      throws Exception {
     var id = new JobId(("" + name).repeat(32));
     try (var cluster = LocalCluster.start(Configuration.EMPTY, store, new OneLoader(loader))) {
       long before = output.records().size();
-      var program = program(backend, parallelism, output);
+      var program = program(backend, parallelism, descriptor, output);
       JobClient job = ChangedProgramTest.start(cluster, id, program, Optional.of(from));
       Eventually.holds(
           "more is committed",
@@ -333,6 +383,10 @@ class OfflineSavepointTest {
     assertThatThrownBy(
             () -> savepoint.list("all", new ListStateDescriptor<>("names", Long.class), loader))
         .hasMessageContaining("the type was java.lang.String, is java.lang.Long");
+    assertThatThrownBy(() -> SavepointWriter.from(savepoint, 128).remove("al"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no operator with the uid 'al'")
+        .hasMessageContaining("[all]");
     assertThatThrownBy(() -> SavepointWriter.fromNothing(0))
         .hasMessageContaining("must be 1 to 32768, found 0");
   }
