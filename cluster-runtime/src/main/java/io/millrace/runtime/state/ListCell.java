@@ -34,7 +34,7 @@ final class ListCell extends Cell {
     if (all != null) {
       all.add(value);
     }
-    holdsMore(table().usualBytes());
+    holdsMore(table().bytesOf(value, store));
     change();
   }
 
@@ -56,7 +56,8 @@ final class ListCell extends Cell {
     all = new ArrayList<>(values);
     added.clear();
     added.addAll(values);
-    holds((long) values.size() * table().usualBytes());
+    holds(0);
+    values.forEach(value -> holdsMore(table().bytesOf(value, store)));
     change();
   }
 

@@ -73,7 +73,7 @@ final class MapCell extends Cell {
       entry = new Entry(store.nextOrder(), value);
       entries.put(own(key), entry);
       removed.remove(key);
-      holdsMore(ENTRY + table().usualBytes());
+      holdsMore(ENTRY + table().bytesOf(value, store));
     }
     entry.value = value;
     entry.changed = true;

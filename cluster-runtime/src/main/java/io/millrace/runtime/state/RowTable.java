@@ -10,12 +10,19 @@ import java.util.Map;
 /** One state of an operator, in rows. */
 final class RowTable {
   private static final int FIRST_GUESS = 32;
+  private static final int MOST_BETWEEN = 64;
 
   private final int id;
   private final String name;
   private final StateKind kind;
   private final StateReadings readings;
   private int usualBytes = FIRST_GUESS;
+
+  /** New parts until one is measured, and how many there were before the last that was. */
+  private int untilMeasured = 1;
+
+  private int between = 1;
+
   private RowSweep sweep;
 
   /** The current key's cell, if the store's turn is still that one. */
@@ -50,13 +57,41 @@ final class RowTable {
     return sweep;
   }
 
-  /** What a value took when it was last written: the best guess for one that never was. */
+  /** What parts that were written or measured lately took on average. */
   int usualBytes() {
     return usualBytes;
   }
 
+  /**
+   * What a value, element or entry takes that is new: of the first, then of fewer and fewer down to
+   * one of 64 it is measured, so that state which never was written is not held for small.
+   */
+  int bytesOf(Object part, RowStateStore store) {
+    if (--untilMeasured > 0) {
+      return usualBytes;
+    }
+    between = Math.min(2 * between, MOST_BETWEEN);
+    untilMeasured = between;
+    return measured(part, store);
+  }
+
+  /** The same, of this one for certain. */
+  int measured(Object part, RowStateStore store) {
+    DataWriter out = store.writer();
+    if (kind instanceof StateKind.Many many) {
+      many.element().write(part, out);
+    } else if (kind instanceof StateKind.Mapped mapped) {
+      mapped.value().write(part, out);
+    } else {
+      kind.write(part, out);
+    }
+    sawBytes(out.position());
+    return out.position();
+  }
+
   void sawBytes(int bytes) {
-    usualBytes = bytes;
+    int difference = bytes - usualBytes;
+    usualBytes = usualBytes == FIRST_GUESS ? bytes : usualBytes + difference / 16;
   }
 
   Cell newCell(ObjectCache.Slot slot, RowStateStore store) {

@@ -4,8 +4,13 @@ import io.millrace.api.type.DataWriter;
 
 /** A single value; its row is the value as it is serialised. */
 final class ValueCell extends Cell {
+  private static final int SELDOM = 8;
+
   private boolean known;
   private Object value;
+
+  /** Times that it was set since its size was known. */
+  private int sets;
 
   ValueCell(ObjectCache.Slot slot, RowStateStore store) {
     super(slot, store);
@@ -25,10 +30,17 @@ final class ValueCell extends Cell {
    * @param newValue {@code null} for none
    */
   void set(Object newValue) {
+    boolean fresh = value == null;
     value = newValue;
-    if (!known) {
-      known = true;
-      holds(newValue == null ? 0 : table().usualBytes());
+    known = true;
+    if (newValue == null) {
+      holds(0);
+    } else if (fresh) {
+      holds(table().bytesOf(newValue, store));
+      sets = 0;
+    } else if (++sets >= SELDOM && Integer.bitCount(sets) == 1) {
+      // It may have grown, but one that is set all the time must not be serialised as often.
+      holds(table().measured(newValue, store));
     }
     change();
   }
@@ -44,6 +56,7 @@ final class ValueCell extends Cell {
     table().kind().write(value, out);
     store.rows().put(row(), out.toByteArray());
     holds(out.position());
+    sets = 0;
     table().sawBytes(out.position());
   }
 }

@@ -246,6 +246,44 @@ class RowStateStoreTest {
     }
   }
 
+  /** Of 4 MB in a cache of 1 MB nearly all must have gone to the rows, though none was read. */
+  @ParameterizedTest
+  @ValueSource(strings = {"value", "list", "replaced list", "map", "growing value"})
+  void whatWasNeverWrittenCountsForWhatItTakes(String kind) throws Exception {
+    var store = store(1 << 20);
+    var text = store.value(TEXT);
+    var list = store.list(new ListStateDescriptor<>("texts", String.class));
+    var map = store.map(new MapStateDescriptor<>("named", Integer.class, String.class));
+    for (int i = 0; i < 200; i++) {
+      store.setCurrentKey("k" + i);
+      switch (kind) {
+        case "value" -> {
+          assertThat(text.value()).isNull();
+          text.update("x".repeat(20_000));
+        }
+        case "list" -> list.add("x".repeat(20_000));
+        case "replaced list" -> list.update(List.of("x".repeat(20_000)));
+        case "map" -> map.put(i, "x".repeat(20_000));
+        default -> {
+          for (int length = 1; length <= 64; length++) {
+            text.update((text.value() == null ? "" : text.value()) + "x".repeat(320));
+          }
+        }
+      }
+    }
+    store.clearCurrentKey();
+
+    var written = new long[1];
+    rows.scan(
+        RowKeys.first(0),
+        RowKeys.first(1_000),
+        (key, value) -> {
+          written[0] += value.length;
+          return true;
+        });
+    assertThat(written[0]).isGreaterThan(5 << 19);
+  }
+
   private static final ValueStateDescriptor<String> TEXT =
       new ValueStateDescriptor<>("text", String.class);
   private static final MapStateDescriptor<Integer, String> LARGE =
