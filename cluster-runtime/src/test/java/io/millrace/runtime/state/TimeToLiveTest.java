@@ -190,6 +190,22 @@ class TimeToLiveTest {
     assertThat(list.get()).isEmpty();
   }
 
+  /** A list that gets more all the time must not grow for ever. */
+  @ParameterizedTest
+  @EnumSource
+  void readingAListTakesAwayWhatHasExpiredBeforeOthers(Kept kept) {
+    StateStore store = kept.open();
+    var list = store.list(list(ttl().disableCleanupInBackground().build()));
+    store.setCurrentKey("a");
+    list.add("old");
+    store.now(60);
+    list.add("new");
+    store.now(120);
+    assertThat(list.get()).containsExactly("new");
+    store.now(90); // the clock is set back: what is gone is gone
+    assertThat(list.get()).containsExactly("new");
+  }
+
   @ParameterizedTest
   @EnumSource
   void expiredStateIsShownOnceIfAsked(Kept kept) {
