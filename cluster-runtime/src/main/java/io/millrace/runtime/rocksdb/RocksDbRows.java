@@ -17,6 +17,7 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
@@ -147,7 +148,7 @@ public final class RocksDbRows implements Rows {
         .setWriteBufferSize(memory.writeBufferBytes())
         .setParanoidFileChecks(true)
         .setForceConsistencyChecks(true)
-        .setLevelCompactionDynamicLevelBytes(true)
+        .setCompactionStyle(CompactionStyle.UNIVERSAL)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setMemtablePrefixBloomSizeRatio(MEMORY_FILTER)
         .setMemtableWholeKeyFiltering(true)
