@@ -129,6 +129,8 @@ class CounterpartsTest {
         .contains("there is no Table API yet");
     assertThat(counterparts.remedy("org.apache.flink.connector.file.sink.FileSink").orElseThrow())
         .contains("writeAsText");
+    assertThat(counterparts.remedy("org.apache.flink.core.memory.DataInputView").orElseThrow())
+        .contains("have serializers");
     assertThat(counterparts.remedy("org.apache.flink.nothing.like.It")).isEmpty();
   }
 }
