@@ -188,9 +188,12 @@ class JoinsTest {
                     .where(array -> 0)
                     .equalTo(array -> 0)
                     .window(TumblingEventTimeWindows.of(Duration.ofMillis(10)))
+                    .allowedLateness(Duration.ofMillis(5))
                     .apply((JoinFunction<int[], int[], String>) new Spoil()));
-    window.take(first(10), 1).take(first(20), 1).take(second(30), 2).take(second(40), 3);
+    window.take(first(10), 1).take(first(20), 1).take(second(30), 2);
     window.watermarkTo(9);
+    assertThat(window.emitted()).containsExactlyInAnyOrder("10+30@9", "20+30@9");
+    window.take(second(40), 3);
     assertThat(window.emitted())
         .containsExactlyInAnyOrder("10+30@9", "20+30@9", "10+40@9", "20+40@9");
   }

@@ -17,6 +17,7 @@ import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowFunction;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Iterator;
 
 /** Divides a window's records into those of each side and has them joined. */
 public final class CoGroupWindow<L, R, O, K, W extends Window> extends AbstractRichFunction
@@ -134,10 +135,17 @@ public final class CoGroupWindow<L, R, O, K, W extends Window> extends AbstractR
 
     @Override
     public void coGroup(Iterable<L> first, Iterable<R> second, Collector<O> out) throws Exception {
-      for (L left : first) {
-        for (R right : second) {
-          // The function may change what it gets, and each record is in several pairs.
-          function.join(leftSerializer.copy(left), rightSerializer.copy(right), out);
+      Iterator<L> lefts = first.iterator();
+      while (lefts.hasNext()) {
+        L left = lefts.next();
+        Iterator<R> rights = second.iterator();
+        while (rights.hasNext()) {
+          R right = rights.next();
+          // The function may change what it gets; only a record's last pair may have it itself.
+          function.join(
+              rights.hasNext() ? leftSerializer.copy(left) : left,
+              lefts.hasNext() ? rightSerializer.copy(right) : right,
+              out);
         }
       }
     }
