@@ -52,11 +52,12 @@ public final class IntervalJoined<T1, T2, K> {
      * which a partner could come.
      *
      * @param lower negative for partners that are older, at most 2^60 ms away, to the millisecond
-     * @param upper like {@code lower}, not less than it. Whether both are allowed is looked at by
-     *     {@code process}, as an exclusive bound counts too
+     * @param upper like {@code lower}, not less than it
+     * @throws IllegalArgumentException if lower is more than upper, or one lies farther away
      * @throws ArithmeticException if one of them is no number of milliseconds in 64 bits
      */
     public IntervalJoined<T1, T2, K> between(Duration lower, Duration upper) {
+      IntervalJoin.checkBounds(lower.toMillis(), upper.toMillis());
       return new IntervalJoined<>(left, right, lower.toMillis(), upper.toMillis());
     }
   }
@@ -88,8 +89,7 @@ public final class IntervalJoined<T1, T2, K> {
   /**
    * Gives each pair to a function.
    *
-   * @throws IllegalArgumentException if no time lies within the bounds, or one lies farther away
-   *     than 2^60 ms
+   * @throws IllegalArgumentException if exclusive bounds leave no time between them
    */
   @SuppressWarnings("unchecked") // keyBy has made the taps with K
   public <O> SingleOutputStreamOperator<O> process(ProcessJoinFunction<T1, T2, O> function) {

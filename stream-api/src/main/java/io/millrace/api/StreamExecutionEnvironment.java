@@ -333,9 +333,20 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
    */
   public SingleOutputStreamOperator<String> socketTextStream(
       String host, int port, String delimiter) {
+    return socketTextStream(host, port, delimiter, 0);
+  }
+
+  /**
+   * Like {@link #socketTextStream(String, int, String)}, but connects anew, half a second later,
+   * when the server has closed the connection. A connection that is refused fails the attempt.
+   *
+   * @param maxRetry the connections there are at most, 0 is like 1; -1: without end
+   */
+  public SingleOutputStreamOperator<String> socketTextStream(
+      String host, int port, String delimiter, long maxRetry) {
     var stream =
         source(
-            new SocketTextSource(host, port, delimiter),
+            new SocketTextSource(host, port, delimiter, maxRetry),
             "socket",
             "Source: Socket " + host + ":" + port,
             TypeInformation.of(String.class));

@@ -53,7 +53,7 @@ final class Counterparts {
     return classes;
   }
 
-  /** Beginnings of names, and methods with a dot in front, each with what to do. */
+  /** Beginnings of names, and calls as in {@link #calls}, each with what to do. */
   Map<String, String> remedies() {
     return remedies;
   }
@@ -94,7 +94,16 @@ final class Counterparts {
     return Optional.empty();
   }
 
-  /** The methods that there is something to say about. */
+  /**
+   * What there is something to say about wherever it stands: {@code .method}; {@code ).method} for
+   * one that means something else unless it is called on what a call has returned; {@code
+   * Class.MEMBER} for a constant or a static method.
+   */
+  List<String> calls() {
+    return remedies.keySet().stream().filter(name -> !name.startsWith(FLINK)).toList();
+  }
+
+  /** The methods that there is something to say about, whatever they are called on. */
   List<String> methods() {
     return remedies.keySet().stream()
         .filter(name -> name.startsWith("."))
@@ -102,8 +111,8 @@ final class Counterparts {
         .toList();
   }
 
-  String remedyOfMethod(String method) {
-    return remedies.get("." + method);
+  String remedyOfCall(String call) {
+    return remedies.get(call);
   }
 
   /** Classes with a counterpart whose package is exactly this one. */

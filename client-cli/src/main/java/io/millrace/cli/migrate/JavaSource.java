@@ -119,13 +119,14 @@ final class JavaSource {
           }
         });
     rename(statements);
-    for (String method : counterparts.methods()) {
+    for (String call : counterparts.calls()) {
+      String shown = call.startsWith(")") ? call.substring(1) : call;
       find(
-          call(method),
+          call(call),
           m ->
               remark(
-                  m.start(),
-                  "." + method + " has no counterpart: " + counterparts.remedyOfMethod(method)));
+                  m.start("call"),
+                  shown + " has no counterpart: " + counterparts.remedyOfCall(call)));
     }
     if (imported.contains(AGGREGATE)) {
       find(
@@ -140,9 +141,16 @@ final class JavaSource {
     return new Result(edited(), edits.size(), List.copyOf(remarks));
   }
 
-  /** Of a call, whatever its arguments are. */
-  private static Pattern call(String method) {
-    return Pattern.compile("\\.\\s*" + method + "\\s*\\(");
+  /** Of a call, whatever its arguments are; see {@link Counterparts#calls}. */
+  private static Pattern call(String call) {
+    int dot = call.indexOf('.');
+    String owner = call.substring(0, dot);
+    String member = "\\.\\s*" + call.substring(dot + 1);
+    boolean ofClass = dot > 0 && !owner.equals(")");
+    return Pattern.compile(
+        ofClass
+            ? "(?<call>\\b" + owner + "\\s*" + member + "\\b)"
+            : (dot > 0 ? "\\)\\s*" : "") + "(?<call>" + member + "\\s*\\()");
   }
 
   private boolean isFlinks(String name) {

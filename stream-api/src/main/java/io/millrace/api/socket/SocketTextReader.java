@@ -20,7 +20,17 @@ final class SocketTextReader implements SourceReader<String, Connection> {
   private static final int READ_TIMEOUT_MILLIS = 100;
   private static final int MAX_LINE_BYTES = 16 << 20;
 
+  private static final int RETRY_MILLIS = 500;
+
   private final byte[] delimiter;
+
+  /** Connections that may still be made, the present one counted; less than 0 for no limit. */
+  private long connectionsLeft;
+
+  /** The server has closed, and the next connection is made at {@link #retryMillis}. */
+  private boolean awaitsRetry;
+
+  private long retryMillis;
 
   private Connection connection;
   private Socket socket;
@@ -36,21 +46,32 @@ final class SocketTextReader implements SourceReader<String, Connection> {
 
   /**
    * @param delimiter not empty
+   * @param maxRetry connections at most, 0 is like 1; -1: without end
    */
-  SocketTextReader(String delimiter) {
+  SocketTextReader(String delimiter, long maxRetry) {
+    this.connectionsLeft = maxRetry == 0 ? 1 : maxRetry;
     this.delimiter = delimiter.getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
   public void add(Connection split) throws IOException {
     connection = split;
+    connect();
+  }
+
+  private void connect() throws IOException {
     socket = new Socket();
     try {
-      socket.connect(new InetSocketAddress(split.host(), split.port()), CONNECT_TIMEOUT_MILLIS);
+      socket.connect(
+          new InetSocketAddress(connection.host(), connection.port()), CONNECT_TIMEOUT_MILLIS);
     } catch (IOException e) {
       socket.close();
       throw new IOException(
-          "no connection to " + split + ": " + e.getMessage() + "; is a server listening there?",
+          "no connection to "
+              + connection
+              + ": "
+              + e.getMessage()
+              + "; is a server listening there?",
           e);
     }
     socket.setSoTimeout(READ_TIMEOUT_MILLIS);
@@ -61,9 +82,16 @@ final class SocketTextReader implements SourceReader<String, Connection> {
     if (connection == null) {
       return Progress.NEED_SPLIT;
     }
+    if (awaitsRetry) {
+      if (clock.monotonicMillis() < retryMillis) {
+        return Progress.WAITING;
+      }
+      awaitsRetry = false;
+      connect();
+    }
     int emitted = 0;
     while (emitted < limit) {
-      if (position == filled && !fill()) {
+      if (position == filled && !fill(clock)) {
         return connection == null ? end(output) : Progress.WAITING;
       }
       if (takeLine()) {
@@ -79,7 +107,7 @@ final class SocketTextReader implements SourceReader<String, Connection> {
 
   @Override
   public long nextPollMillis(ReadClock clock) {
-    return clock.monotonicMillis(); // the read itself has waited
+    return awaitsRetry ? retryMillis : clock.monotonicMillis(); // the read itself has waited
   }
 
   @Override
@@ -95,7 +123,7 @@ final class SocketTextReader implements SourceReader<String, Connection> {
   }
 
   /** False if nothing came in time, or nothing will come any more. */
-  private boolean fill() throws IOException {
+  private boolean fill(ReadClock clock) throws IOException {
     try {
       filled = Math.max(0, socket.getInputStream().read(buffer));
     } catch (SocketTimeoutException e) {
@@ -105,7 +133,14 @@ final class SocketTextReader implements SourceReader<String, Connection> {
     }
     position = 0;
     if (filled == 0) {
-      connection = null;
+      connectionsLeft -= connectionsLeft > 0 ? 1 : 0;
+      awaitsRetry = connectionsLeft != 0;
+      if (awaitsRetry) {
+        socket.close();
+        retryMillis = clock.monotonicMillis() + RETRY_MILLIS;
+      } else {
+        connection = null;
+      }
     }
     return filled > 0;
   }

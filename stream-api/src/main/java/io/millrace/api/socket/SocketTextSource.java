@@ -15,6 +15,7 @@ import java.util.Optional;
 public final class SocketTextSource implements Source<String, SocketTextSource.Connection> {
   private final Connection connection;
   private final String delimiter;
+  private final long maxRetry;
 
   /**
    * Lines that end with LF or CRLF.
@@ -30,6 +31,21 @@ public final class SocketTextSource implements Source<String, SocketTextSource.C
    * @param delimiter at least one character; if it is LF, a CR in front of it belongs to it
    */
   public SocketTextSource(String host, int port, String delimiter) {
+    this(host, port, delimiter, 0);
+  }
+
+  /**
+   * Like {@link #SocketTextSource(String, int, String)}, but connects anew, half a second later,
+   * when the server has closed the connection; a connection that is refused fails the attempt then
+   * too. What stands behind the last delimiter goes on with what the next connection brings.
+   *
+   * @param maxRetry the connections there are at most, 0 is like 1; -1: without end
+   */
+  public SocketTextSource(String host, int port, String delimiter, long maxRetry) {
+    if (maxRetry < -1) {
+      throw new IllegalArgumentException(
+          "the connections to a socket must be -1 (without end) or more, found " + maxRetry);
+    }
     if (delimiter == null || delimiter.isEmpty()) {
       throw new IllegalArgumentException("the delimiter of a socket's lines must not be empty");
     }
@@ -41,6 +57,7 @@ public final class SocketTextSource implements Source<String, SocketTextSource.C
     }
     connection = new Connection(host, port);
     this.delimiter = delimiter;
+    this.maxRetry = maxRetry;
   }
 
   /** The only split. */
@@ -75,7 +92,7 @@ public final class SocketTextSource implements Source<String, SocketTextSource.C
 
   @Override
   public SourceReader<String, Connection> reader(ReaderContext context) {
-    return new SocketTextReader(delimiter);
+    return new SocketTextReader(delimiter, maxRetry);
   }
 
   private static final class OneConnection implements SplitEnumerator<Connection> {

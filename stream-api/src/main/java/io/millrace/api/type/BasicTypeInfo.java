@@ -18,6 +18,7 @@ public final class BasicTypeInfo {
   public static final TypeInformation<BigInteger> BIG_INT_TYPE_INFO = Types.BIG_INT;
   public static final TypeInformation<BigDecimal> BIG_DEC_TYPE_INFO = Types.BIG_DEC;
   public static final TypeInformation<Instant> INSTANT_TYPE_INFO = Types.INSTANT;
+  public static final TypeInformation<Void> VOID_TYPE_INFO = Types.VOID;
 
   private BasicTypeInfo() {}
 }

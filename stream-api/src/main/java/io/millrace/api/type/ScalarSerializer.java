@@ -162,6 +162,16 @@ final class ScalarSerializer<T> implements Serializer<T> {
         v ->
             Hash.combine(
                 Hash.of(v.getMostSignificantBits()), Hash.of(v.getLeastSignificantBits())));
+    add(
+        all,
+        Void.class,
+        (v, out) -> {
+          throw new AssertionError("there is a Void that is not null");
+        },
+        in -> {
+          throw new CorruptDataException("a Void that is not null");
+        },
+        v -> 0);
     return all;
   }
 

@@ -36,6 +36,9 @@ public final class Types {
       TypeInformation.of(LocalDateTime.class);
   public static final TypeInformation<Instant> INSTANT = TypeInformation.of(Instant.class);
 
+  /** Null and nothing else: the values of a map that is a set, the results of who has none. */
+  public static final TypeInformation<Void> VOID = TypeInformation.of(Void.class);
+
   /** A tuple of up to 25 fields. */
   @SuppressWarnings("unchecked") // the caller names the tuple of these fields
   public static <T extends Tuple> TypeInformation<T> TUPLE(TypeInformation<?>... fields) {

@@ -114,6 +114,35 @@ class SocketTextSourceTest {
     assertThatThrownBy(() -> new SocketTextSource("h", 1, "")).hasMessageContaining("delimiter");
   }
 
+  /** Half a line goes on in the next connection; the second close is the last. */
+  @Test
+  void connectsAnewAsOftenAsItMay() throws Exception {
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var source = new SocketTextSource("localhost", server.getLocalPort(), "\n", 2);
+      var reader = source.reader(new Source.ReaderContext("uid", 0, 1, LOADER));
+      reader.add(new Connection("localhost", server.getLocalPort()));
+      try (Socket client = server.accept()) {
+        send(client, "one\ntw");
+      }
+      while (reader.nextPollMillis(new ReadClock(0, 0)) == 0) {
+        assertThat(poll(reader)).isNotEqualTo(Progress.NEED_SPLIT);
+      }
+      assertThat(reader.nextPollMillis(new ReadClock(0, 0))).isEqualTo(500);
+      assertThat(reader.poll(output, 100, new ReadClock(499, 499))).isEqualTo(Progress.WAITING);
+      assertThat(reader.snapshot()).hasSize(1);
+      reader.poll(output, 100, new ReadClock(500, 500));
+      try (Socket client = server.accept()) {
+        send(client, "o\nthree");
+      }
+      while (reader.poll(output, 100, new ReadClock(500, 500)) != Progress.NEED_SPLIT) {
+        assertThat(reader.snapshot()).isNotEmpty();
+      }
+      reader.close();
+    }
+    assertThat(lines).containsExactly("one", "two", "three");
+    assertThatThrownBy(() -> new SocketTextSource("h", 1, "\n", -2)).hasMessageContaining("-2");
+  }
+
   @Test
   void aServerThatIsNotThereIsNamed() throws Exception {
     int port;

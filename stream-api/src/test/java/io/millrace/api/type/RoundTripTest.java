@@ -44,6 +44,20 @@ class RoundTripTest {
     }
   }
 
+  /** One byte; any other than that of null is refused. */
+  @Test
+  void aVoidIsNull() {
+    Serializer<?> serializer = Serializers.of(Void.class, Samples.class.getClassLoader());
+    var out = new DataWriter();
+    serializer.write(null, out);
+
+    assertThat(out.toByteArray()).containsExactly(0);
+    assertThat(serializer.read(new DataReader(out.toByteArray()))).isNull();
+    assertThatThrownBy(() -> serializer.read(new DataReader(new byte[] {1})))
+        .isInstanceOf(CorruptDataException.class);
+    assertThat(Types.VOID.getTypeClass()).isEqualTo(Void.class);
+  }
+
   @Test
   void everyTypeComesBackEqualWhenItIsDynamic() {
     DataWriter out = new DataWriter();

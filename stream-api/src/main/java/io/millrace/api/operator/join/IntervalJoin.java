@@ -41,6 +41,16 @@ public record IntervalJoin<L, R, O>(
 
   public IntervalJoin {
     Objects.requireNonNull(function, "function");
+    checkBounds(lowerMillis, upperMillis);
+  }
+
+  /**
+   * Refuses bounds that no job can have.
+   *
+   * @throws IllegalArgumentException if no time lies within them, or one lies farther away than
+   *     2^60 ms
+   */
+  public static void checkBounds(long lowerMillis, long upperMillis) {
     if (Math.min(lowerMillis, upperMillis) < -FARTHEST
         || Math.max(lowerMillis, upperMillis) > FARTHEST) {
       throw new IllegalArgumentException(
