@@ -170,6 +170,23 @@ class BackPressureTest {
         () -> PERMITS.availablePermits() == 0 && PERMITS.hasQueuedThreads());
   }
 
+  /**
+   * The few records may have passed before the barrier was there to be seen between two of them;
+   * then some more do, far from all that it has overtaken.
+   */
+  private void awaitCheckpointWhileMostWaits() {
+    var more = new AtomicInteger();
+    Eventually.holds(
+        "a checkpoint completes",
+        () -> {
+          if (PERMITS.availablePermits() == 0 && more.get() < 3 * FEW) {
+            more.incrementAndGet();
+            PERMITS.release();
+          }
+          return checkpointed();
+        });
+  }
+
   @Test
   void anAlignedCheckpointWaitsForAllThatIsBeforeIt(TestInfo test) throws Exception {
     var output = new CommittedOutput(test.getDisplayName());
@@ -187,7 +204,7 @@ class BackPressureTest {
     var output = new CommittedOutput(test.getDisplayName());
     JobClient job = submit(job(output, true, 1), JOB, Optional.empty());
     letFewPass(true);
-    Eventually.holds("a checkpoint completes, and no record passes", this::checkpointed);
+    awaitCheckpointWhileMostWaits();
 
     PERMITS.release(1_000_000);
     job.await();
@@ -253,7 +270,7 @@ class BackPressureTest {
     var output = new CommittedOutput(test.getDisplayName());
     JobClient first = submit(job(output, true, 1), JOB, Optional.empty());
     letFewPass(true);
-    Eventually.holds("a checkpoint completes", this::checkpointed);
+    awaitCheckpointWhileMostWaits();
     first.cancel();
     PERMITS.release(1_000_000);
     assertThatThrownBy(first::await).isInstanceOf(JobFailedException.class);
