@@ -242,7 +242,8 @@ class SourceFunctionTest {
     assertThat(output.records()).hasSize(60_010);
     assertThat(FAILURES_LEFT.get()).isLessThanOrEqualTo(0);
     assertThat(RUNS_OF_THE_FIRST.get()).isEqualTo(1);
-    assertThat(RUNS.get()).isGreaterThan(3);
+    // Both failures may have hit one attempt, so the other subtask ran at least twice.
+    assertThat(RUNS.get()).isGreaterThanOrEqualTo(3);
   }
 
   /** Goes on until it is cancelled, and says goodbye. */
