@@ -141,7 +141,8 @@ final class Draft {
           node.chainTail || enumerator,
           node.states,
           node.combination.get(),
-          enumerator ? Optional.empty() : node.watermarkGroup);
+          enumerator ? Optional.empty() : node.watermarkGroup,
+          enumerator ? Optional.empty() : node.bufferTimeout);
     }
 
     private <T> void addEdge(Node.Tap<T> tap, Node to) {

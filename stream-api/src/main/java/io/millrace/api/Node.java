@@ -9,6 +9,7 @@ import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
 import io.millrace.api.type.TypeInformation;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,9 @@ final class Node {
 
   /** Of a source: whose watermarks it waits for, if anybody's. */
   Optional<String> watermarkGroup = Optional.empty();
+
+  /** If it is not as in the whole job. */
+  Optional<Duration> bufferTimeout = Optional.empty();
 
   /** The side outputs that were taken, by id. */
   private final Map<String, OutputTag<?>> sides = new TreeMap<>();
@@ -164,6 +168,11 @@ final class Node {
     draft.checkOpen();
     checkCount(maxParallelism, "max parallelism");
     this.maxParallelism = maxParallelism;
+  }
+
+  void setBufferTimeout(Duration timeout) {
+    draft.checkOpen();
+    bufferTimeout = Optional.of(timeout);
   }
 
   void setSlotSharingGroup(String group) {

@@ -70,6 +70,17 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
     return this;
   }
 
+  /**
+   * How long a record that leaves the operator may wait for its batch to fill; by default the
+   * environment's.
+   *
+   * @param millis 0 for not at all, -1 for as long as the operator is busy, at most a day
+   */
+  public SingleOutputStreamOperator<T> setBufferTimeout(long millis) {
+    node.setBufferTimeout(BufferTimeout.ofMillis(millis));
+    return this;
+  }
+
   /** Fused with neither the operators in front nor those behind. */
   public SingleOutputStreamOperator<T> disableChaining() {
     node.draft.checkOpen();

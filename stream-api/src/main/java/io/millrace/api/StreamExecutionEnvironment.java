@@ -108,10 +108,7 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
    * @param millis 0 for not at all, -1 for as long as its operator is busy, at most a day
    */
   public StreamExecutionEnvironment setBufferTimeout(long millis) {
-    if (millis < -1) {
-      throw new IllegalArgumentException("the timeout must be at least -1 ms, found " + millis);
-    }
-    return set(JobSettings.BUFFER_TIMEOUT.key(), millis == -1 ? "1 d" : millis + " ms");
+    return set(JobSettings.BUFFER_TIMEOUT.key(), BufferTimeout.ofMillis(millis).toMillis() + " ms");
   }
 
   /** In milliseconds. */

@@ -74,7 +74,10 @@ class DeclaredTypesTest {
     assertThat(numbers.map(n -> n).forceNonParallel().getParallelism()).isEqualTo(1);
     assertThat(env.getBufferTimeout()).isEqualTo(25);
     assertThat(env.setBufferTimeout(-1).getBufferTimeout()).isEqualTo(86_400_000);
-    assertThatThrownBy(() -> env.setBufferTimeout(-2)).hasMessageContaining("at least -1");
+    assertThatThrownBy(() -> env.setBufferTimeout(-2))
+        .hasMessageContaining("-1 or 0 to 86400000 ms, found -2");
     assertThat(numbers.getExecutionConfig().getParallelism()).isEqualTo(3);
+    assertThatThrownBy(() -> numbers.map(n -> n).setBufferTimeout(86_400_001))
+        .hasMessageContaining("-1 or 0 to 86400000 ms, found 86400001");
   }
 }

@@ -21,6 +21,7 @@ import io.millrace.api.source.Sources;
 import io.millrace.api.tuple.Tuple2;
 import io.millrace.api.type.TypeHint;
 import io.millrace.api.type.TypeInformation;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -188,6 +189,7 @@ class JobGraphTest {
         .filter(n -> true)
         .uid("next")
         .startNewChain()
+        .setBufferTimeout(3)
         .slotSharingGroup("out")
         .print()
         .uid("print")
@@ -213,6 +215,8 @@ class JobGraphTest {
                 List.of()));
     assertThat(graph.vertex("next").chainHead()).isTrue();
     assertThat(graph.vertex("next").chainTail()).isFalse();
+    assertThat(graph.vertex("next").bufferTimeout()).contains(Duration.ofMillis(3));
+    assertThat(graph.vertex("print").bufferTimeout()).isEmpty();
     assertThat(graph.vertex("print").slotSharingGroup()).isEqualTo("out");
     assertThat(graph.vertex("print").parallelism()).isEqualTo(2);
     assertThat(graph.vertex("print").name()).isEqualTo("printer");

@@ -212,20 +212,7 @@ public record JobPlan(
               + JobSettings.MAX_PARALLELISM.key()
               + " or lower the parallelism");
     }
-    return new Vertex(
-        vertex.uid(),
-        vertex.name(),
-        vertex.role(),
-        vertex.code(),
-        parallelism,
-        maxParallelism,
-        vertex.slotSharingGroup(),
-        vertex.blocking(),
-        vertex.chainHead(),
-        vertex.chainTail(),
-        vertex.states(),
-        vertex.combination(),
-        vertex.watermarkGroup());
+    return vertex.inParallel(parallelism, maxParallelism);
   }
 
   private static void check(Configuration settings) {

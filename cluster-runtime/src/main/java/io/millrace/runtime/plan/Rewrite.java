@@ -77,7 +77,10 @@ final class Rewrite {
               false,
               false,
               false,
-              List.of()));
+              List.of(),
+              Optional.empty(),
+              Optional.empty(),
+              producer.bufferTimeout()));
       edges.add(
           new Edge(
               input.from(),
@@ -96,21 +99,7 @@ final class Rewrite {
               combination.edge(),
               combination.type()));
     }
-    vertices.add(
-        new Vertex(
-            vertex.uid(),
-            vertex.name(),
-            vertex.role(),
-            combination.merger(),
-            vertex.parallelism(),
-            vertex.maxParallelism(),
-            vertex.slotSharingGroup(),
-            vertex.blocking(),
-            vertex.chainHead(),
-            vertex.chainTail(),
-            vertex.states(),
-            Optional.empty(),
-            vertex.watermarkGroup()));
+    vertices.add(vertex.combined(combination.merger()));
   }
 
   private Rewrite() {}

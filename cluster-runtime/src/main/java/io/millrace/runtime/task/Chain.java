@@ -136,7 +136,8 @@ final class Chain {
     for (TaskBlueprint.Output edge : blueprint.outputs()) {
       if (edge.edge().from().equals(from.uid())
           && edge.partitioning() != Edge.Partitioning.SPLITS) {
-        Router router = Router.of(edge, from.name(), copier(edge.code()), outbox, blueprint);
+        var owner = Outbox.Owner.of(from, blueprint.settings());
+        Router router = Router.of(edge, owner, copier(edge.code()), outbox, blueprint);
         add(edge.sideOutput(), edge.code(), router, main, sides);
       }
     }

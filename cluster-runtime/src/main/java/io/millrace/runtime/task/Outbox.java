@@ -1,12 +1,16 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.Edge;
+import io.millrace.api.graph.Vertex;
 import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.InFlight;
 import io.millrace.runtime.exchange.OutChannel;
 import io.millrace.runtime.plan.EdgeId;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +26,6 @@ final class Outbox {
   private static final int SMALLEST_ROOM = 16;
 
   private final int batchRecords;
-  private final long timeoutMillis;
   private final Overflow overflow;
   private final List<Outlet> outlets = new ArrayList<>();
   private long nowMillis;
@@ -31,27 +34,35 @@ final class Outbox {
   private int excess;
   private long recordsOut;
 
-  Outbox(int batchRecords, long timeoutMillis, Overflow overflow) {
+  Outbox(int batchRecords, Overflow overflow) {
     this.batchRecords = batchRecords;
-    this.timeoutMillis = timeoutMillis;
     this.overflow = overflow;
+  }
+
+  /** Whose records take a way out, and how long one may wait there for its batch to fill. */
+  record Owner(String name, long timeoutMillis) {
+    static Owner of(Vertex vertex, Configuration settings) {
+      Duration timeout =
+          vertex.bufferTimeout().orElseGet(() -> settings.get(JobSettings.BUFFER_TIMEOUT));
+      return new Owner(vertex.name(), timeout.toMillis());
+    }
   }
 
   /**
    * A new way out.
    *
-   * @param owner name of the operator whose records take it
+   * @param owner the operator whose records take it
    * @param channels each gets every batch
    * @param records serializer of what goes there; {@code null} where no records go
    * @param splits whether it leads to readers: only barriers and what is sent by hand go there
    */
   Outlet outlet(
-      String owner, List<OutChannel> channels, Serializer<Object> records, boolean splits) {
+      Owner owner, List<OutChannel> channels, Serializer<Object> records, boolean splits) {
     return added(new Outlet(owner, channels, records, splits, Optional.empty()));
   }
 
   /** A new way out on which barriers may overtake. */
-  Outlet outlet(String owner, OutChannel channel, Serializer<Object> records, Lane lane) {
+  Outlet outlet(Owner owner, OutChannel channel, Serializer<Object> records, Lane lane) {
     return added(new Outlet(owner, List.of(channel), records, false, Optional.of(lane)));
   }
 
@@ -166,7 +177,7 @@ final class Outbox {
       for (Gate gate : outlet.gates) {
         if (!gate.waiting.isEmpty()) {
           String way = outlet.lane.map(lane -> lane.edge() + "/" + lane.consumer()).orElse("");
-          waiting.add(gate.waiting.size() + " of '" + outlet.owner + "' " + way);
+          waiting.add(gate.waiting.size() + " of '" + outlet.owner.name + "' " + way);
         }
       }
     }
@@ -213,7 +224,7 @@ final class Outbox {
 
   /** Collects records into batches for one channel, or the same batches for several. */
   final class Outlet {
-    private final String owner;
+    private final Owner owner;
     private final Gate[] gates;
     private final Serializer<Object> records;
     private final boolean splits;
@@ -227,7 +238,7 @@ final class Outbox {
     private int room = SMALLEST_ROOM;
 
     private Outlet(
-        String owner,
+        Owner owner,
         List<OutChannel> channels,
         Serializer<Object> records,
         boolean splits,
@@ -256,7 +267,7 @@ final class Outbox {
       if (size == batchRecords) {
         sendBatch();
       } else if (size == 1) {
-        flushAtMillis = Math.min(flushAtMillis, nowMillis + timeoutMillis);
+        flushAtMillis = Math.min(flushAtMillis, nowMillis + owner.timeoutMillis);
       }
     }
 
@@ -307,7 +318,8 @@ final class Outbox {
           }
         }
       } catch (RuntimeException | Error e) {
-        throw OperatorFailedException.at(owner, e); // what a serializer of the record type throws
+        throw OperatorFailedException.at(
+            owner.name, e); // what a serializer of the record type throws
       }
     }
 
@@ -321,7 +333,8 @@ final class Outbox {
           into.add(lane.orElseThrow().sent(overtaken, records));
         }
       } catch (RuntimeException | Error e) {
-        throw OperatorFailedException.at(owner, e); // what a serializer of the record type throws
+        throw OperatorFailedException.at(
+            owner.name, e); // what a serializer of the record type throws
       }
     }
 
@@ -335,7 +348,7 @@ final class Outbox {
           gate.drain(records);
         }
       } catch (RuntimeException | Error e) {
-        throw OperatorFailedException.at(owner, e);
+        throw OperatorFailedException.at(owner.name, e);
       }
     }
   }

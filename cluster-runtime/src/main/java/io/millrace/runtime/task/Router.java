@@ -20,13 +20,13 @@ interface Router {
   void control(Element.Control element);
 
   /**
-   * @param owner name of the operator whose records these are
+   * @param owner the operator whose records these are
    * @param copier copies records that the producer may still change; {@code null} if none may
    * @param blueprint of the producer's task
    */
   static Router of(
       TaskBlueprint.Output output,
-      String owner,
+      Outbox.Owner owner,
       Serializer<Object> copier,
       Outbox outbox,
       TaskBlueprint blueprint) {
@@ -43,14 +43,14 @@ interface Router {
               : outbox.outlet(owner, List.of(channel), records, false));
     }
     return switch (output.partitioning()) {
-      case KEY_GROUP -> ByKeyGroup.of(output, owner, copier, outlets, blueprint.loader());
+      case KEY_GROUP -> ByKeyGroup.of(output, owner.name(), copier, outlets, blueprint.loader());
       case REBALANCE, RESCALE -> new Rebalance(copier, outlets, blueprint.subtask());
       case SHUFFLE -> {
         RandomGenerator random = blueprint.random();
-        yield new ByChoice(owner, copier, outlets, (value, count) -> random.nextInt(count));
+        yield new ByChoice(owner.name(), copier, outlets, (value, count) -> random.nextInt(count));
       }
-      case GLOBAL -> new ByChoice(owner, copier, outlets, (value, count) -> 0);
-      case CUSTOM -> new ByChoice(owner, copier, outlets, output.code().partitioner());
+      case GLOBAL -> new ByChoice(owner.name(), copier, outlets, (value, count) -> 0);
+      case CUSTOM -> new ByChoice(owner.name(), copier, outlets, output.code().partitioner());
       case FORWARD -> new All(copier, outlets.get(0));
       case BROADCAST -> new CopyToEach(copier, outlets);
       case SPLITS -> throw new IllegalArgumentException("an enumerator sends splits by hand");

@@ -76,7 +76,6 @@ public final class Task {
     this.outbox =
         new Outbox(
             blueprint.settings().get(JobSettings.BATCH_RECORDS),
-            blueprint.settings().get(JobSettings.BUFFER_TIMEOUT).toMillis(),
             new Overflow(
                 blueprint.disk(),
                 blueprint.attemptName(),
@@ -248,11 +247,12 @@ public final class Task {
   private Assignment assignment(EnumeratorOperator operator) {
     var channels = new ArrayList<OutChannel>();
     var outlets = new ArrayList<Outbox.Outlet>();
+    var owner = Outbox.Owner.of(blueprint.parts().get(0).vertex(), blueprint.settings());
     for (TaskBlueprint.Output output : blueprint.outputs()) {
       if (output.partitioning() == Edge.Partitioning.SPLITS) {
         for (OutChannel channel : output.channels()) {
           channels.add(channel);
-          outlets.add(outbox.outlet(head.operatorName(), List.of(channel), null, true));
+          outlets.add(outbox.outlet(owner, List.of(channel), null, true));
         }
       }
     }

@@ -86,6 +86,7 @@ class OperatorContractTest {
           "ConnectedStreams.getFirstInput",
           "ConnectedStreams.getSecondInput",
           "SingleOutputStreamOperator.name",
+          "SingleOutputStreamOperator.setBufferTimeout",
           "SingleOutputStreamOperator.uid",
           "SingleOutputStreamOperator.getName",
           "SingleOutputStreamOperator.returns",

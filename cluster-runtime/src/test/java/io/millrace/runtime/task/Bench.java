@@ -25,9 +25,11 @@ import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.plan.ChainPlan;
 import io.millrace.runtime.plan.EdgeId;
 import io.millrace.runtime.state.HeapStateStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -117,6 +119,30 @@ final class Bench {
             false,
             List.of());
     parts.add(new TaskBlueprint.Part(vertex, code, restored));
+    return this;
+  }
+
+  /** Of what leaves the last operator. */
+  Bench bufferTimeout(long millis) {
+    TaskBlueprint.Part last = parts.remove(parts.size() - 1);
+    Vertex of = last.vertex();
+    var vertex =
+        new Vertex(
+            of.uid(),
+            of.name(),
+            of.role(),
+            of.code(),
+            of.parallelism(),
+            of.maxParallelism(),
+            of.slotSharingGroup(),
+            of.blocking(),
+            of.chainHead(),
+            of.chainTail(),
+            of.states(),
+            of.combination(),
+            of.watermarkGroup(),
+            Optional.of(Duration.ofMillis(millis)));
+    parts.add(new TaskBlueprint.Part(vertex, last.code(), last.restored()));
     return this;
   }
 

@@ -445,6 +445,16 @@ class TaskTest {
   }
 
   @Test
+  void anOperatorMayHaveABufferTimeoutOfItsOwn() {
+    var bench = new Bench().operator("same", TaskTest::same).bufferTimeout(3).inputs(1).output(10);
+    bench.send(0, Bench.batch("b")).step(1);
+    bench.send(0, Bench.batch("c"));
+    bench.now += 3;
+    bench.step(1);
+    assertThat(bench.received(0)).containsExactly("b");
+  }
+
+  @Test
   void goesRoundTheConsumers() {
     var bench =
         new Bench()

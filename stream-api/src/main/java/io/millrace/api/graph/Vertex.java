@@ -1,5 +1,6 @@
 package io.millrace.api.graph;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import java.util.Optional;
  * @param states names of keyed state where known
  * @param combination how its records may be aggregated before they are sent to it, if they may
  * @param watermarkGroup for READER: the group of sources that wait for each other in event time
+ * @param bufferTimeout how long a record that leaves it may wait for its batch to fill, if that is
+ *     not as in the whole job
  */
 public record Vertex(
     String uid,
@@ -32,7 +35,8 @@ public record Vertex(
     boolean chainTail,
     List<String> states,
     Optional<Combination> combination,
-    Optional<String> watermarkGroup) {
+    Optional<String> watermarkGroup,
+    Optional<Duration> bufferTimeout) {
   /** Left to the cluster's defaults. */
   public static final int UNDECIDED = 0;
 
@@ -40,6 +44,7 @@ public record Vertex(
     Objects.requireNonNull(code);
     Objects.requireNonNull(combination);
     Objects.requireNonNull(watermarkGroup);
+    Objects.requireNonNull(bufferTimeout);
     if (uid.isBlank() || uid.length() > 200) {
       throw new IllegalArgumentException("a uid needs 1 to 200 characters, found '" + uid + "'");
     }
@@ -80,7 +85,46 @@ public record Vertex(
         chainTail,
         states,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** With the parallelism that was decided. */
+  public Vertex inParallel(int subtasks, int keyGroups) {
+    return new Vertex(
+        uid,
+        name,
+        role,
+        code,
+        subtasks,
+        keyGroups,
+        slotSharingGroup,
+        blocking,
+        chainHead,
+        chainTail,
+        states,
+        combination,
+        watermarkGroup,
+        bufferTimeout);
+  }
+
+  /** Behind what combines its records, with the code that merges what comes from there. */
+  public Vertex combined(UserCode merger) {
+    return new Vertex(
+        uid,
+        name,
+        role,
+        merger,
+        parallelism,
+        maxParallelism,
+        slotSharingGroup,
+        blocking,
+        chainHead,
+        chainTail,
+        states,
+        Optional.empty(),
+        watermarkGroup,
+        bufferTimeout);
   }
 
   /** What kind of code a vertex holds. */
