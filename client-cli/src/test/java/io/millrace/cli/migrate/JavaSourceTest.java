@@ -45,9 +45,7 @@ class JavaSourceTest {
     assertThat(result.remarks()).isEmpty();
   }
 
-  /**
-   * A job has a buffer timeout, its operators have none; types have names that methods have too.
-   */
+  /** Only what a call has returned is a stream; types have names that methods have too. */
   @Test
   void aRemarkMayDependOnWhatAMemberIsOf() {
     Result result =
@@ -56,9 +54,9 @@ class JavaSourceTest {
             import org.apache.flink.api.common.typeinfo.Types;
             class A {
               void run(Env env) {
-                env.setBufferTimeout(5);
+                lookups.cache(5);
                 env.fromData(1).map(x -> x)
-                    .setBufferTimeout(5);
+                    .cache();
                 use(Types.VOID, Types.SQL_DATE, Types.ROW(Types.INT), Shape.ROW);
               }
             }
@@ -67,8 +65,8 @@ class JavaSourceTest {
     assertThat(result.remarks())
         .extracting(remark -> remark.line() + " " + remark.text())
         .containsExactly(
-            "6 .setBufferTimeout has no counterpart: of one operator: leave it out;"
-                + " env.setBufferTimeout(millis) holds for the whole job",
+            "6 .cache has no counterpart: executeAndCollect, or write the stream with writeAsText"
+                + " and read the files",
             "7 Types.ROW has no counterpart: write a record for it",
             "7 Types.SQL_DATE has no counterpart: java.time, with Types.LOCAL_DATE, LOCAL_TIME,"
                 + " LOCAL_DATE_TIME or INSTANT");
