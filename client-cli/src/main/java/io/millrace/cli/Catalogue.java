@@ -94,6 +94,7 @@ final class Catalogue {
         List.of(
             ClusterSettings.HEARTBEAT_INTERVAL,
             JobSettings.CHECKPOINT_TIMEOUT,
+            JobSettings.FAILURE_RATE_INTERVAL,
             YarnSettings.HEARTBEAT,
             YarnSettings.REQUEST_HEARTBEAT)) {
       if (configuration.get(setting).isZero()) {

@@ -106,6 +106,7 @@ class BadConfigurationTest {
           -Dheartbeat.timeout=10min                    | must be below jobmanager.silence.timeout
           -Dheartbeat.interval=0                       | the value 0 of heartbeat.interval
           -Dexecution.checkpointing.timeout=0s         | the value 0 of execution.checkpointing.timeout
+          -Drestart-strategy.failure-rate.failure-rate-interval=0 | the value 0 of restart-strategy.failure-rate.failure-rate-interval
           -Dyarn.containers.vcores=0                   | the value 0 of yarn.containers.vcores
           -Drestart-strategy.exponential-delay.max-backoff=1ms | must not be above restart-strategy.exponential-delay.max-backoff
           -Drestart-strategy=sometimes                 | 'sometimes' of restart-strategy.type

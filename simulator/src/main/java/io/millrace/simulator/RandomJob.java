@@ -2,6 +2,8 @@ package io.millrace.simulator;
 
 import io.millrace.api.DataStream;
 import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.config.JobSettings;
+import io.millrace.api.config.RestartStrategies;
 import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.FlatMapFunction;
@@ -45,6 +47,9 @@ final class RandomJob {
   private static final String DICTIONARY = "hdfs:/dictionary";
 
   private static final int MOST_LANES = 3;
+
+  /** Failures in a minute. */
+  private static final int NEVER_REACHED = 1_000;
 
   private static final String MODE = "execution.checkpointing.mode";
   private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
@@ -117,6 +122,7 @@ final class RandomJob {
     if (chance.nextInt(8) == 0) {
       env.set("execution.checkpointing.min-pause", 1 + chance.nextInt(500) + " ms");
     }
+    restarts(env, chance);
     int keys = 1 + chance.nextInt(20);
     int drawnSources = 1 + chance.nextInt(2);
     boolean ordered = !dealt;
@@ -228,6 +234,25 @@ final class RandomJob {
     }
     lines.sinkTo(new LedgerSink<>());
     return env.getJobGraph();
+  }
+
+  /** Mostly the strategy of those who say nothing; seldom one that gives the job up. */
+  private static void restarts(StreamExecutionEnvironment env, SplittableRandom chance) {
+    int drawn = chance.nextInt(24);
+    if (drawn < 4) {
+      int most = drawn == 0 ? 1 + chance.nextInt(4) : NEVER_REACHED;
+      env.setRestartStrategy(
+          RestartStrategies.failureRateRestart(
+              most,
+              Duration.ofMillis(1 + chance.nextInt(60_000)),
+              Duration.ofMillis(chance.nextInt(2_000))));
+    }
+  }
+
+  /** Whether its failures may come too often. */
+  static boolean mayFailTooOften(JobGraph graph) {
+    String most = graph.settings().get(JobSettings.FAILURE_RATE_MAX.key());
+    return most != null && Integer.parseInt(most) < NEVER_REACHED;
   }
 
   /** Whether a checkpoint may hold records in flight that any subtask may take. */

@@ -458,10 +458,13 @@ final class Simulation {
       }
       case FAILED -> {
         boolean quarantined = trace.tally().of("JobManager broke an invariant") > 1;
-        if (!mayFail()) {
+        boolean tooOften = platform().diagnostics().contains("failures within");
+        if (tooOften ? !RandomJob.mayFailTooOften(graph) : !mayFail()) {
           throw new InvariantViolation("the job FAILED: " + platform().diagnostics());
         }
-        if (platform().diagnostics().contains("crashed the JobManager twice")) {
+        if (tooOften) {
+          trace.hit("job failed too often");
+        } else if (platform().diagnostics().contains("crashed the JobManager twice")) {
           trace.hit("job quarantined");
           if (!quarantined) {
             throw new InvariantViolation("quarantined though its JobManager did not crash twice");

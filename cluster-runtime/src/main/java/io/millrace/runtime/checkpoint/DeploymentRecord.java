@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param lineage as the tasks know it: inherited, if the job was started from a checkpoint
  * @param restarts of the job so far
+ * @param failuresWallMillis when those failures were that its restart strategy still counts
  * @param startWallMillis when its first JobManager began with it
  * @param restoredManifest path of the manifest it starts from; empty for none
  * @param highestCheckpoint highest id given to a checkpoint so far
@@ -18,6 +19,7 @@ public record DeploymentRecord(
     int generation,
     String lineage,
     int restarts,
+    List<Long> failuresWallMillis,
     long startWallMillis,
     String restoredManifest,
     long highestCheckpoint,
@@ -25,6 +27,7 @@ public record DeploymentRecord(
     List<Placed> tasks)
     implements Fact {
   public DeploymentRecord {
+    failuresWallMillis = List.copyOf(failuresWallMillis);
     operators = List.copyOf(operators);
     tasks = List.copyOf(tasks);
   }

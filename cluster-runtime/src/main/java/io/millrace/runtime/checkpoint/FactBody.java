@@ -152,6 +152,10 @@ final class FactBody {
       out.writeInt(task.location().dataPort());
       out.writeInt(task.slot());
     }
+    out.writeInt(record.failuresWallMillis().size());
+    for (long each : record.failuresWallMillis()) {
+      out.writeLong(each);
+    }
   }
 
   private static DeploymentRecord deployment(DataInputStream in) throws IOException {
@@ -173,8 +177,12 @@ final class FactBody {
       var at = new TaskManagerLocation(new TaskManagerId(text(in)), text(in), in.readInt());
       tasks.add(new DeploymentRecord.Placed(chain, subtask, at, in.readInt()));
     }
+    var failures = new ArrayList<Long>();
+    for (int left = in.available() == 0 ? 0 : in.readInt(); left > 0; left--) {
+      failures.add(in.readLong()); // records did not have them at first
+    }
     return new DeploymentRecord(
-        epoch, generation, lineage, restarts, start, restored, highest, operators, tasks);
+        epoch, generation, lineage, restarts, failures, start, restored, highest, operators, tasks);
   }
 
   private static void manifest(Manifest manifest, DataOutputStream out) throws IOException {

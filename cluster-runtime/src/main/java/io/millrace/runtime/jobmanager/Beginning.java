@@ -201,7 +201,10 @@ final class Beginning {
         new JobState.RecordingDeployment(execution, book.startStatus(JobStatus.CREATED)), now);
     DeploymentRecord record =
         execution.record(
-            book.policy.restarts(), book.history.startMillis(), book.tracker.highestId());
+            book.policy.restarts(),
+            book.policy.recentFailures(),
+            book.history.startMillis(),
+            book.tracker.highestId());
     book.perform(
         WriteFact.deployment(book.epoch, record, book.unique++),
         step -> new JobEvent.DeploymentWritten(written, step));

@@ -272,7 +272,8 @@ final class Execution {
     return stage == Stage.RUNNING || stage == Stage.END_OF_DATA;
   }
 
-  DeploymentRecord record(int restarts, long startWallMillis, long highestCheckpoint) {
+  DeploymentRecord record(
+      int restarts, List<Long> failuresWallMillis, long startWallMillis, long highestCheckpoint) {
     var tasks = new ArrayList<DeploymentRecord.Placed>();
     for (AttemptId attempt : homes.keySet()) {
       int chain = attempt.chain();
@@ -286,6 +287,7 @@ final class Execution {
         generation(),
         spec.lineage(),
         restarts,
+        failuresWallMillis,
         startWallMillis,
         origin.map(Origin::path).orElse(""),
         highestCheckpoint,

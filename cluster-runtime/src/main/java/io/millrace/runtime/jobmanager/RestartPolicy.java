@@ -5,6 +5,9 @@ import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.Failure;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -16,6 +19,10 @@ final class RestartPolicy {
   private final String strategy;
   private final RandomGenerator random;
   private final TreeMap<String, Integer> userFailures = new TreeMap<>();
+
+  /** Those of the interval that the strategy counts in, in order; empty under other strategies. */
+  private final List<Clock> recent = new ArrayList<>();
+
   private int restarts;
   private int inARow;
   private long lastFailureMillis = Long.MIN_VALUE;
@@ -48,13 +55,31 @@ final class RestartPolicy {
   /**
    * Restarts that the job's deployment record counts. What this JobManager has not counted itself,
    * an earlier one did; how many of those came in a row is not known, so all of them did.
+   *
+   * @param failuresWallMillis what {@link #recentFailures} gave for the record
    */
-  void inherit(int recorded, Clock now) {
+  void inherit(int recorded, List<Long> failuresWallMillis, Clock now) {
+    for (long each : failuresWallMillis) {
+      if (recent.stream().noneMatch(known -> known.wallMillis() == each)) {
+        // What lies ahead of this machine's clock has happened all the same.
+        long ago = Math.max(0, now.wallMillis() - each);
+        recent.add(new Clock(now.monotonicMillis() - ago, each));
+      }
+    }
+    recent.sort(Comparator.comparingLong(Clock::monotonicMillis));
     if (recorded > restarts) {
       inARow += recorded - restarts;
       restarts = recorded;
       lastFailureMillis = now.monotonicMillis();
     }
+  }
+
+  /**
+   * When the failures were that the rate of failures is counted from, by the wall clock, which is
+   * all that another machine's JobManager can tell time by.
+   */
+  List<Long> recentFailures() {
+    return recent.stream().map(Clock::wallMillis).toList();
   }
 
   /** A checkpoint has completed: the job gets on, so what failed before may be told apart. */
@@ -78,6 +103,7 @@ final class RestartPolicy {
         switch (strategy) {
           case "none" -> new GiveUp(because(failure, "restart strategy none"));
           case "fixed-delay" -> fixed(failure);
+          case "failure-rate" -> rated(failure, now);
           default -> exponential(failure, now);
         };
     lastFailureMillis = now.monotonicMillis();
@@ -93,6 +119,24 @@ final class RestartPolicy {
     return restarts < attempts
         ? new Restart(settings.get(JobSettings.FIXED_DELAY))
         : new GiveUp(because(failure, "all " + attempts + " restarts are used up"));
+  }
+
+  /** As many failures are allowed in any interval as the setting says; one more ends the job. */
+  private Decision rated(Failure failure, Clock now) {
+    Duration interval = settings.get(JobSettings.FAILURE_RATE_INTERVAL);
+    int most = settings.get(JobSettings.FAILURE_RATE_MAX);
+    recent.removeIf(each -> now.monotonicMillis() - each.monotonicMillis() > interval.toMillis());
+    recent.add(now);
+    return recent.size() <= most
+        ? new Restart(settings.get(JobSettings.FAILURE_RATE_DELAY))
+        : new GiveUp(
+            because(
+                failure,
+                recent.size()
+                    + " failures within "
+                    + interval.toMillis()
+                    + " ms, allowed "
+                    + most));
   }
 
   private Decision exponential(Failure failure, Clock now) {

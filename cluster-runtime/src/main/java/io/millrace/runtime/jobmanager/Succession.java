@@ -77,7 +77,7 @@ final class Succession {
             record -> {
               book.generation = Math.max(book.generation, record.generation());
               book.placed = record.tasks();
-              book.policy.inherit(record.restarts(), now);
+              book.policy.inherit(record.restarts(), record.failuresWallMillis(), now);
               book.history.startedAt(record.startWallMillis());
               book.inherit(record.lineage());
             });

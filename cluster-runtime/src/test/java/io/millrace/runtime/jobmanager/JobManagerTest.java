@@ -242,6 +242,35 @@ class JobManagerTest {
     assertThat(TestJobs.SINK_CALLS).contains("settle false");
   }
 
+  /** One failure under the first JobManager, another under the second, both within the interval. */
+  @ParameterizedTest
+  @CsvSource({"10 s, FAILED", "1 ms, RUNNING"})
+  void failuresUnderAnEarlierJobManagerCountForTheirRate(String interval, JobStatus after) {
+    JobSpec spec =
+        TestJobs.spec(
+            Map.of(
+                "execution.checkpointing.interval", "1 s",
+                "restart-strategy.type", "failure-rate",
+                "restart-strategy.failure-rate.max-failures-per-interval", "1",
+                "restart-strategy.failure-rate.failure-rate-interval", interval,
+                "restart-strategy.failure-rate.delay", "0 s"));
+    cluster.running(spec);
+    cluster.vanish(cluster.taskManagers.firstKey());
+    cluster.until(() -> cluster.details().restarts() == 1);
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+
+    cluster = cluster(2);
+    cluster.running(spec);
+    assertThat(cluster.details().restarts()).isEqualTo(1);
+    cluster.vanish(cluster.taskManagers.firstKey());
+    cluster.until(() -> cluster.finished.isPresent() || cluster.details().restarts() == 2);
+    cluster.until(() -> cluster.finished.isPresent() || cluster.status() == JobStatus.RUNNING);
+
+    assertThat(cluster.finished.orElse(JobStatus.RUNNING)).isEqualTo(after);
+    assertThat(cluster.diagnostics.contains("2 failures within"))
+        .isEqualTo(after == JobStatus.FAILED);
+  }
+
   @Test
   void endsAJobAtOnceThatCannotHeal() {
     running();

@@ -28,6 +28,7 @@ class RollCallTest {
               GENERATION,
               "lineage",
               0,
+              List.of(),
               0,
               "",
               7,

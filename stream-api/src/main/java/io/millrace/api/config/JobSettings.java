@@ -177,7 +177,7 @@ public final class JobSettings {
       Settings.choice(
           "restart-strategy.type",
           "exponential-delay",
-          List.of("none", "fixed-delay", "exponential-delay"),
+          List.of("none", "fixed-delay", "failure-rate", "exponential-delay"),
           "What happens after a failure.",
           "restart-strategy");
   public static final Setting<Integer> FIXED_DELAY_ATTEMPTS =
@@ -189,6 +189,20 @@ public final class JobSettings {
           "Restarts before the job fails.");
   public static final Setting<Duration> FIXED_DELAY =
       Settings.duration("restart-strategy.fixed-delay.delay", "1 s", "Time before each restart.");
+  public static final Setting<Integer> FAILURE_RATE_MAX =
+      Settings.integer(
+          "restart-strategy.failure-rate.max-failures-per-interval",
+          "1",
+          1,
+          Integer.MAX_VALUE,
+          "Failures within any interval; one more ends the job.");
+  public static final Setting<Duration> FAILURE_RATE_INTERVAL =
+      Settings.duration(
+          "restart-strategy.failure-rate.failure-rate-interval",
+          "1 min",
+          "Time in which failures are counted.");
+  public static final Setting<Duration> FAILURE_RATE_DELAY =
+      Settings.duration("restart-strategy.failure-rate.delay", "1 s", "Time before each restart.");
   public static final Setting<Duration> EXPONENTIAL_INITIAL =
       Settings.duration(
           "restart-strategy.exponential-delay.initial-backoff",
@@ -261,6 +275,9 @@ public final class JobSettings {
         RESTART_STRATEGY,
         FIXED_DELAY_ATTEMPTS,
         FIXED_DELAY,
+        FAILURE_RATE_MAX,
+        FAILURE_RATE_INTERVAL,
+        FAILURE_RATE_DELAY,
         EXPONENTIAL_INITIAL,
         EXPONENTIAL_MAX,
         EXPONENTIAL_MULTIPLIER,

@@ -81,6 +81,41 @@ public final class RestartStrategies {
   }
 
   /**
+   * Restarts after always the same time, unless failures come too often: so many are allowed within
+   * any interval, one more ends the job. They are counted across JobManagers.
+   *
+   * @param failureRate failures within an interval, at least 1
+   * @param failureInterval at least 1 ms
+   * @param delayInterval before each restart, at least 0, to the millisecond
+   */
+  public static RestartStrategyConfiguration failureRateRestart(
+      int failureRate, Duration failureInterval, Duration delayInterval) {
+    if (failureInterval.toMillis() < 1) {
+      throw new IllegalArgumentException(
+          "the interval in which failures are counted must be at least 1 ms, found "
+              + failureInterval);
+    }
+    return new RestartStrategyConfiguration(
+        "restarts "
+            + delayInterval.toMillis()
+            + " ms after each failure while there are at most "
+            + failureRate
+            + " within "
+            + failureInterval.toMillis()
+            + " ms",
+        checked(
+            Map.of(
+                JobSettings.RESTART_STRATEGY,
+                "failure-rate",
+                JobSettings.FAILURE_RATE_MAX,
+                Integer.toString(failureRate),
+                JobSettings.FAILURE_RATE_INTERVAL,
+                failureInterval.toMillis() + " ms",
+                JobSettings.FAILURE_RATE_DELAY,
+                delayInterval.toMillis() + " ms")));
+  }
+
+  /**
    * Restarts after a time that grows from failure to failure, without end.
    *
    * @param initialBackoff before the first restart

@@ -174,6 +174,19 @@ class ConfigurationTest {
         .containsEntry("restart-strategy.exponential-delay.max-backoff", "60000 ms")
         .containsEntry("restart-strategy.exponential-delay.backoff-multiplier", "2.0")
         .containsEntry("restart-strategy.exponential-delay.jitter-factor", "0.5");
+
+    env.setRestartStrategy(
+        RestartStrategies.failureRateRestart(3, second.multipliedBy(300), Duration.ofMillis(10)));
+    assertThat(env.getConfiguration().asMap())
+        .containsEntry("restart-strategy.type", "failure-rate")
+        .containsEntry("restart-strategy.failure-rate.max-failures-per-interval", "3")
+        .containsEntry("restart-strategy.failure-rate.failure-rate-interval", "300000 ms")
+        .containsEntry("restart-strategy.failure-rate.delay", "10 ms");
+    assertThatThrownBy(() -> RestartStrategies.failureRateRestart(0, second, second))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContaining("restart-strategy.failure-rate.max-failures-per-interval");
+    assertThatThrownBy(() -> RestartStrategies.failureRateRestart(1, Duration.ZERO, second))
+        .hasMessageContaining("must be at least 1 ms");
     assertThatThrownBy(() -> RestartStrategies.fixedDelayRestart(-1, 0))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContaining("restart-strategy.fixed-delay.attempts");
