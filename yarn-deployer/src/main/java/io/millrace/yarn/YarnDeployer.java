@@ -14,29 +14,20 @@ import io.millrace.runtime.protocol.JobSpec;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
-import org.apache.hadoop.yarn.api.records.ApplicationSubmissionContext;
-import org.apache.hadoop.yarn.api.records.Priority;
-import org.apache.hadoop.yarn.api.records.Resource;
 import org.apache.hadoop.yarn.client.api.YarnClient;
 import org.apache.hadoop.yarn.client.api.YarnClientApplication;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
-import org.apache.hadoop.yarn.exceptions.ApplicationNotFoundException;
 import org.apache.hadoop.yarn.exceptions.YarnException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,9 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class YarnDeployer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(YarnDeployer.class);
-
-  /** Folder of the engine's jars in a container. */
-  private static final String LIB = "lib/";
 
   private static final String PRIVACY = "privacy";
   private static final String ENCRYPT_TRANSFER = "dfs.encrypt.data.transfer";
@@ -130,7 +118,11 @@ public final class YarnDeployer implements AutoCloseable {
    */
   public Prepared prepare(String stateBackend) throws DeployRefusedException {
     ContainerSizes sizes = ContainerSizes.of(configuration, stateBackend);
-    Path ship = shipped().stream().filter(path -> !Files.exists(path)).findFirst().orElse(null);
+    Path ship =
+        ContainerFiles.shipped(configuration).stream()
+            .filter(path -> !Files.exists(path))
+            .findFirst()
+            .orElse(null);
     if (ship != null) {
       throw new DeployRefusedException(
           "the file to ship does not exist: "
@@ -206,6 +198,10 @@ public final class YarnDeployer implements AutoCloseable {
       this.sizes = sizes;
     }
 
+    YarnClientApplication application() {
+      return application;
+    }
+
     ApplicationId id() {
       return application.getApplicationSubmissionContext().getApplicationId();
     }
@@ -256,19 +252,18 @@ public final class YarnDeployer implements AutoCloseable {
       }
       var directory = staging.create(id);
       try {
-        long now = System.currentTimeMillis();
-        var upload = new Upload(new JarStore(staging.base(), conf), now);
+        var upload = upload();
         StagedCluster staged = staged(upload, equipment, job, transfer);
         byte[] file = staged.toBytes();
         byte[] key = identity.toBytes();
         staging.write(staging.clusterFile(id), file);
-        removeUnused(upload.store, now); // now that the application names what it uses
+        upload.removeUnused(staging); // now that the application names what it uses
         staging.write(new org.apache.hadoop.fs.Path(directory, Staging.CLIENT_KEY), key);
         var application = new YarnApplication(id, identity, yarn, staging).running(staged);
         submitting.accept(application);
-        submitOrKill(prepared, staged, directory.toString(), key);
+        new Submission(yarn, configuration).start(prepared, staged, directory.toString(), key);
         return new Submitted(
-            application, upload.travelled + file.length + key.length, upload.known);
+            application, upload.travelled() + file.length + key.length, upload.known());
       } catch (YarnException | IOException | RuntimeException | DeployRefusedException e) {
         staging.delete(directory);
         throw e;
@@ -278,6 +273,10 @@ public final class YarnDeployer implements AutoCloseable {
     } catch (IOException e) {
       throw notUploaded(job.isPresent() ? "the job" : "the session", e);
     }
+  }
+
+  private Upload upload() throws IOException {
+    return new Upload(new JarStore(staging.base(), conf), System.currentTimeMillis());
   }
 
   private DeployRefusedException notUploaded(String what, IOException e) {
@@ -299,50 +298,10 @@ public final class YarnDeployer implements AutoCloseable {
     return "Uploaded " + bytes + " bytes; " + known + " bytes were there already";
   }
 
-  /** What a submission puts into the store of jars. */
-  private static final class Upload {
-    private final JarStore store;
-    private final long now;
-    private long travelled;
-    private long known;
-
-    Upload(JarStore store, long now) {
-      this.store = store;
-      this.now = now;
-    }
-
-    JarStore.Stored put(Path file) throws IOException {
-      return counted(store.put(file, now));
-    }
-
-    JarStore.Stored counted(JarStore.Stored stored) {
-      travelled += stored.uploaded();
-      known += stored.uploaded() == 0 ? stored.length() : 0;
-      return stored;
-    }
-
-    List<FileRef> put(FileTransfer transfer) throws IOException {
-      transfer.put(store, now).forEach(put -> counted(put.stored()));
-      return transfer.refs();
-    }
-  }
-
   private StagedCluster staged(
       Upload upload, Equipment equipment, Optional<Job> job, FileTransfer transfer)
       throws IOException {
-    var links = new LinkedHashMap<String, Path>();
-    equipment.engine().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
-    equipment.further().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
-    equipment.logConfiguration().ifPresent(file -> links.put("log4j2.properties", file));
-    for (Path shipped : shipped()) {
-      links.putAll(tree(shipped));
-    }
-    var files = new ArrayList<StagedFile>();
-    for (Map.Entry<String, Path> link : links.entrySet()) {
-      files.add(staged(link.getKey(), upload.put(link.getValue())));
-    }
-    putArchive(equipment, upload)
-        .ifPresent(archive -> files.add(staged(ClassArchive.LINK, archive)));
+    List<StagedFile> files = ContainerFiles.put(upload, equipment, configuration, classArchive);
     Optional<JobSpec> spec = Optional.empty();
     if (job.isPresent()) {
       // YARN brings them with the rest: nodes keep them from one application to the next.
@@ -353,7 +312,7 @@ public final class YarnDeployer implements AutoCloseable {
         String location = "jars/" + stored.sha256() + ".jar";
         jars.add(new JarRef(stored.sha256(), jar.getFileName().toString(), location));
         if (seen.add(location)) {
-          files.add(staged(location, stored));
+          files.add(ContainerFiles.staged(location, stored));
         }
       }
       spec = Optional.of(located(job.get().spec(), jars, upload.put(transfer)));
@@ -362,7 +321,7 @@ public final class YarnDeployer implements AutoCloseable {
         configuration.asMap(),
         spec,
         files,
-        classPath(files),
+        ContainerFiles.classPath(files, conf),
         UserGroupInformation.getCurrentUser().getShortUserName());
   }
 
@@ -442,7 +401,7 @@ public final class YarnDeployer implements AutoCloseable {
     public Placed place(Job job) throws DeployRefusedException {
       FileTransfer transfer = FileTransfer.of(job.spec().graph().files(), conf);
       try {
-        var upload = new Upload(new JarStore(staging.base(), conf), System.currentTimeMillis());
+        var upload = upload();
         var jars = new ArrayList<JarRef>();
         for (Path jar : job.jars()) {
           JarStore.Stored stored = upload.put(jar);
@@ -450,7 +409,7 @@ public final class YarnDeployer implements AutoCloseable {
               new JarRef(stored.sha256(), jar.getFileName().toString(), stored.path().toString()));
         }
         JobSpec spec = located(job.spec(), jars, upload.put(transfer));
-        return new Placed(spec, upload.travelled, upload.known);
+        return new Placed(spec, upload.travelled(), upload.known());
       } catch (IOException e) {
         throw notUploaded("the job", e);
       }
@@ -468,138 +427,6 @@ public final class YarnDeployer implements AutoCloseable {
     public String described() {
       return uploaded(uploadedBytes, knownBytes);
     }
-  }
-
-  private void removeUnused(JarStore store, long now) throws IOException {
-    for (String removed : store.removeUnused(now, staging::filesInUse)) {
-      LOG.info(
-          "Removed a jar that was not used for {} days: {}", JarStore.UNUSED.toDays(), removed);
-    }
-  }
-
-  private Optional<JarStore.Stored> putArchive(Equipment equipment, Upload upload)
-      throws IOException {
-    if (!configuration.get(YarnSettings.CLASS_ARCHIVE)) {
-      return Optional.empty();
-    }
-    var found = classArchive.find(equipment.engine(), equipment.logConfiguration());
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          upload.counted(upload.store.put(found.get().file(), found.get().sha256(), upload.now)));
-    } catch (JarStore.ChangedException | NoSuchFileException e) {
-      LOG.info("The archive of classes is damaged, and containers start without it", e);
-      classArchive.discard(found.get());
-      return Optional.empty();
-    }
-  }
-
-  private static StagedFile staged(String link, JarStore.Stored stored) {
-    return new StagedFile(link, stored.path().toString(), stored.length(), stored.modifiedMillis());
-  }
-
-  private List<Path> shipped() {
-    return Stream.of(configuration.get(YarnSettings.SHIP_FILES).split(";"))
-        .filter(path -> !path.isBlank())
-        .map(path -> Path.of(path.strip()).toAbsolutePath().normalize())
-        .toList();
-  }
-
-  /** A file by its name, or all files of a folder by their names below the folder's. */
-  private static Map<String, Path> tree(Path root) throws IOException {
-    var links = new LinkedHashMap<String, Path>();
-    try (Stream<Path> below = Files.walk(root)) {
-      for (Path file : below.filter(Files::isRegularFile).sorted().toList()) {
-        links.put(root.getParent().relativize(file).toString(), file);
-      }
-    }
-    return links;
-  }
-
-  /**
-   * Ours first: Hadoop brings old copies of several libraries. Jar by jar, because an archive of
-   * classes is of use only where the class path begins as it did when the archive was made.
-   */
-  private String classPath(List<StagedFile> files) {
-    Stream<String> ours =
-        files.stream()
-            .map(StagedFile::link)
-            .filter(link -> link.matches(LIB + "[^/]+\\.(jar|JAR)"))
-            .distinct();
-    String[] hadoop =
-        conf.getStrings(
-            YarnConfiguration.YARN_APPLICATION_CLASSPATH,
-            YarnConfiguration.DEFAULT_YARN_CROSS_PLATFORM_APPLICATION_CLASSPATH);
-    return Stream.concat(ours, Stream.of(hadoop).map(String::strip))
-        .collect(Collectors.joining(":"));
-  }
-
-  /**
-   * Whether an application starts whose submission has failed is not known: its answer may be what
-   * was lost. It is killed before what it needs is deleted.
-   */
-  private void submitOrKill(Prepared prepared, StagedCluster staged, String directory, byte[] key)
-      throws YarnException, IOException, DeployRefusedException {
-    try {
-      submit(prepared, staged, directory, key);
-    } catch (YarnException | IOException | RuntimeException e) {
-      throw abandoned(prepared.id(), e);
-    }
-  }
-
-  /** Best effort: the ResourceManager may not answer. */
-  private DeployRefusedException abandoned(ApplicationId id, Exception failure) {
-    try {
-      if (!YarnApplication.lives(yarn.getApplicationReport(id))) {
-        return new DeployRefusedException("YARN refuses the application", failure);
-      }
-      yarn.killApplication(id);
-      return new DeployRefusedException(
-          "the submission of " + id + " has failed, and it was killed lest it start", failure);
-    } catch (ApplicationNotFoundException e) {
-      return new DeployRefusedException("YARN refuses the application", failure);
-    } catch (YarnException | IOException | RuntimeException e) {
-      LOG.info("{} could not be killed", id, e);
-      return new DeployRefusedException(
-          "the submission of "
-              + id
-              + " has failed, and it could not be killed; should it start, end it with yarn"
-              + " application -kill "
-              + id,
-          failure);
-    }
-  }
-
-  private void submit(Prepared prepared, StagedCluster staged, String directory, byte[] key)
-      throws YarnException, IOException {
-    ApplicationSubmissionContext context = prepared.application.getApplicationSubmissionContext();
-    ContainerSizes sizes = prepared.sizes();
-    context.setApplicationName(configuration.get(YarnSettings.NAME));
-    context.setApplicationType(configuration.get(YarnSettings.TYPE));
-    configuration.find(YarnSettings.QUEUE).ifPresent(context::setQueue);
-    configuration.find(YarnSettings.NODE_LABEL).ifPresent(context::setNodeLabelExpression);
-    int priority = configuration.get(YarnSettings.PRIORITY);
-    if (priority >= 0) {
-      context.setPriority(Priority.newInstance(priority));
-    }
-    Set<String> tags =
-        Stream.of(configuration.get(YarnSettings.TAGS).split(","))
-            .map(String::strip)
-            .filter(tag -> !tag.isEmpty())
-            .collect(Collectors.toCollection(TreeSet::new));
-    if (!tags.isEmpty()) {
-      context.setApplicationTags(tags);
-    }
-    // Without a number YARN takes its own maximum.
-    configuration.find(YarnSettings.ATTEMPTS).ifPresent(context::setMaxAppAttempts);
-    context.setAttemptFailuresValidityInterval(
-        configuration.get(YarnSettings.ATTEMPTS_VALIDITY).toMillis());
-    context.setKeepContainersAcrossApplicationAttempts(true);
-    context.setResource(Resource.newInstance(sizes.jobManager().total(), sizes.jobManagerCores()));
-    context.setAMContainerSpec(ContainerLaunch.ofJobManager(staged, sizes, directory, key));
-    yarn.submitApplication(context);
   }
 
   /** The applications of this user that live, with the key to each. */
