@@ -1,5 +1,6 @@
 package io.millrace.runtime.host;
 
+import io.millrace.api.type.SharedSerializers;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
@@ -204,13 +205,20 @@ public final class JarClasses implements UserClasses {
   }
 
   /** Looks into the jars first, except for what is shared. */
-  private static final class JobLoader extends URLClassLoader {
+  private static final class JobLoader extends URLClassLoader implements SharedSerializers.Owner {
     static {
       ClassLoader.registerAsParallelCapable();
     }
 
+    private final SharedSerializers serializers = new SharedSerializers(this);
+
     JobLoader(JobId job, URL[] jars, ClassLoader parent) {
       super("job-" + job, jars, parent);
+    }
+
+    @Override
+    public SharedSerializers serializers() {
+      return serializers;
     }
 
     @Override

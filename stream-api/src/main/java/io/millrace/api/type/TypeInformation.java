@@ -172,13 +172,15 @@ public final class TypeInformation<T> implements Serializable {
   }
 
   /**
-   * The serializer of this type, with the classes that the loader finds.
+   * The serializer of this type, with the classes that the loader finds. May be used by several
+   * threads at once; all who ask with the engine's loader or with a {@link SharedSerializers.Owner}
+   * get the same.
    *
    * @throws NoSerializerException if a class is not found or has no serializer
    */
   @SuppressWarnings("unchecked") // the type names T
   public Serializer<T> serializer(ClassLoader loader) {
-    return (Serializer<T>) Serializers.of(type(loader), loader);
+    return (Serializer<T>) SharedSerializers.of(loader).resolve(type(loader));
   }
 
   Type type(ClassLoader loader) {

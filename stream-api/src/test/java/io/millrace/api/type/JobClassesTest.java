@@ -17,9 +17,16 @@ import org.junit.jupiter.api.Test;
 class JobClassesTest {
 
   /** Defines the classes of {@link Samples} anew, as the loader of a job's jar does. */
-  private static final class JobLoader extends ClassLoader {
+  private static final class JobLoader extends ClassLoader implements SharedSerializers.Owner {
+    private final SharedSerializers serializers = new SharedSerializers(this);
+
     JobLoader() {
       super(JobClassesTest.class.getClassLoader());
+    }
+
+    @Override
+    public SharedSerializers serializers() {
+      return serializers;
     }
 
     @Override
@@ -75,6 +82,19 @@ class JobClassesTest {
   }
 
   @Test
+  void allTasksOfAJobShareSerializers() {
+    TypeInformation<?> type = TypeInformation.of(Samples.Account.class);
+    JobLoader loader = new JobLoader();
+    assertThat(type.serializer(loader))
+        .isSameAs(type.serializer(loader))
+        .isNotSameAs(type.serializer(new JobLoader()));
+    ClassLoader own = JobClassesTest.class.getClassLoader();
+    assertThat(type.serializer(own)).isSameAs(type.serializer(own));
+    ClassLoader keepsNothing = new ClassLoader(own) {};
+    assertThat(type.serializer(keepsNothing)).isNotSameAs(type.serializer(keepsNothing));
+  }
+
+  @Test
   void theClassesOfAJobThatHasEndedAreUnloaded() throws Exception {
     WeakReference<ClassLoader> ended = runJob();
     // A garbage collection is due until memory is short; a few requests are enough in practice.
@@ -92,7 +112,13 @@ class JobClassesTest {
     for (Object value : values()) {
       DataWriter out = new DataWriter();
       serializer.write(value, out);
-      serializer.copy(serializer.read(new DataReader(out.toByteArray())));
+      Object read = serializer.copy(serializer.read(new DataReader(out.toByteArray())));
+      @SuppressWarnings("unchecked")
+      Serializer<Object> declared =
+          (Serializer<Object>) TypeInformation.of(value.getClass()).serializer(loader);
+      for (int i = 0; i < 2_000; i++) {
+        declared.write(read, new DataWriter()); // so often that code is made for it
+      }
     }
     return new WeakReference<>(loader);
   }
