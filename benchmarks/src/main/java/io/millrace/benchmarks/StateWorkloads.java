@@ -66,7 +66,7 @@ final class StateWorkloads {
             .number("checkpoint_ms_max", millis.get(millis.size() - 1))
             .number("checkpoint_mb", (store.bytesWritten() - bytesBefore) / taken / 1e6);
       }
-      job.cancel();
+      job.cancel().get();
       return figures.number("rss_mb", Trial.peakMegabytes());
     }
   }
@@ -91,7 +91,7 @@ final class StateWorkloads {
         millis.add((KeyedCounts.resumedNanos - KeyedCounts.failedNanos) / 1_000_000);
         awaitCheckpoints(store, store.durableNanos().size() + 2);
       }
-      job.cancel();
+      job.cancel().get();
       Collections.sort(millis);
       return figures("recovery")
           .number("failures", failures)

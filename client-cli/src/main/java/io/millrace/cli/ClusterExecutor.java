@@ -11,6 +11,7 @@ import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.UserCode.UnreadableCodeException;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.sink.PrintSink;
+import io.millrace.runtime.client.PromisedJob;
 import io.millrace.runtime.plan.InvalidPlanException;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.JobId;
@@ -116,7 +117,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
       job.started(!configuration.get(ClientSettings.ATTACHED));
       // Not before: it takes seconds, and the user knows the application and may interrupt now.
       archive.await();
-      return job;
+      return new PromisedJob(job);
     } catch (CommandException e) {
       refusal = e;
       throw e;
@@ -156,7 +157,13 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     console.say("Submitted application " + submitted.application().id());
     console.say("Job has been submitted with JobID " + spec.job());
     return new ClusterJob(
-        console, submitted.application(), spec.job(), false, prints(graph, live), farewell);
+        console,
+        submitted.application(),
+        spec.job(),
+        false,
+        prints(graph, live),
+        farewell,
+        new SavepointErrand(console, configuration));
   }
 
   private ClusterJob startInSession(
@@ -169,7 +176,13 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     tenancy.submit(new YarnDeployer.Job(spec, program.jars()), farewell);
     console.say("Job has been submitted with JobID " + spec.job());
     return new ClusterJob(
-        console, tenancy.application(), spec.job(), true, prints(graph, live), farewell);
+        console,
+        tenancy.application(),
+        spec.job(),
+        true,
+        prints(graph, live),
+        farewell,
+        new SavepointErrand(console, configuration));
   }
 
   private Farewell farewell(JobSpec spec, boolean inSession) {

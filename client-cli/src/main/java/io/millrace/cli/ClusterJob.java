@@ -1,15 +1,19 @@
 package io.millrace.cli;
 
 import io.millrace.api.accumulator.Accumulators;
-import io.millrace.api.executor.JobClient;
+import io.millrace.api.executor.JobClient.JobFailedException;
+import io.millrace.api.executor.JobClient.Result;
 import io.millrace.cli.JobWatch.End;
 import io.millrace.cli.JobWatch.Until;
+import io.millrace.runtime.checkpoint.JobResult;
+import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.client.JobLine;
+import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.YarnApplication;
 import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A job that this command has submitted. */
-final class ClusterJob implements JobClient, AutoCloseable {
+final class ClusterJob implements JobLine, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterJob.class);
 
   private static final Duration GONE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final long PAUSE_MILLIS = 200;
 
   private final Console console;
   private final YarnApplication application;
@@ -30,20 +36,24 @@ final class ClusterJob implements JobClient, AutoCloseable {
   private final boolean inSession;
   private final boolean prints;
   private final Farewell farewell;
+  private final SavepointErrand savepoints;
   private final JobWatch watch;
   private final Epilogue epilogue;
-  private boolean detached;
+  private volatile boolean detached;
 
   /** The end of a job that is watched; of several at once each is, or nobody would see it end. */
   private final CompletableFuture<End> seen = new CompletableFuture<>();
 
-  private End end;
-  private Map<String, Object> accumulators = Map.of();
+  /** Set last: whoever sees it sees the accumulators, too. */
+  private volatile End end;
+
+  private volatile Map<String, Object> accumulators = Map.of();
 
   /**
    * @param inSession whether the application outlives it
    * @param prints whether the job writes to the output of its TaskManagers
    * @param farewell in force
+   * @param savepoints takes those that the program asks for
    */
   ClusterJob(
       Console console,
@@ -51,13 +61,15 @@ final class ClusterJob implements JobClient, AutoCloseable {
       JobId job,
       boolean inSession,
       boolean prints,
-      Farewell farewell) {
+      Farewell farewell,
+      SavepointErrand savepoints) {
     this.console = console;
     this.application = application;
     this.job = job;
     this.inSession = inSession;
     this.prints = prints;
     this.farewell = farewell;
+    this.savepoints = savepoints;
     this.watch = new JobWatch(console, application, job, inSession);
     this.epilogue = new Epilogue(console, application.id(), job);
   }
@@ -119,16 +131,7 @@ final class ClusterJob implements JobClient, AutoCloseable {
   @Override
   public Result await() throws InterruptedException, JobFailedException {
     if (end == null && !detached) {
-      end = awaitSeen();
-      farewell.over();
-      if (!inSession && !application.awaitGone(GONE)) {
-        LOG.info("{} takes long to end", application.id());
-      }
-      if (end.status() == JobStatus.FINISHED) {
-        accumulators = epilogue.finished(end, loader());
-      } else {
-        accumulators = epilogue.unfinished(end, loader());
-      }
+      tellOnce(awaitSeen());
     }
     if (end != null && end.status() != JobStatus.FINISHED) {
       throw new JobFailedException(
@@ -140,6 +143,25 @@ final class ClusterJob implements JobClient, AutoCloseable {
         job.hex(), Duration.ofMillis(end == null ? 0 : end.runtimeMillis()), accumulators);
   }
 
+  /** Several threads of the program may wait. */
+  private synchronized void tellOnce(End found) throws InterruptedException {
+    if (end != null) {
+      return;
+    }
+    farewell.over();
+    if (!inSession && !application.awaitGone(GONE)) {
+      LOG.info("{} takes long to end", application.id());
+    }
+    try {
+      accumulators =
+          found.status() == JobStatus.FINISHED
+              ? epilogue.finished(found, loader())
+              : epilogue.unfinished(found, loader());
+    } finally {
+      end = found;
+    }
+  }
+
   /** Of the program that waits. */
   private static ClassLoader loader() {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
@@ -147,33 +169,70 @@ final class ClusterJob implements JobClient, AutoCloseable {
   }
 
   @Override
-  public Map<String, Object> getAccumulators() throws InterruptedException {
+  public Map<String, Object> accumulators() throws IOException, InterruptedException {
     if (end != null) {
       return accumulators;
     }
-    try {
-      if (!application.situation().reachable()) {
-        throw new IOException("the job has no JobManager now");
+    if (!application.situation().reachable()) {
+      throw new IOException(
+          "the accumulators of job " + job + " are not known: it has no JobManager now");
+    }
+    return Accumulators.results(application.client().accumulators(job), loader());
+  }
+
+  @Override
+  public JobStatus status() throws IOException, InterruptedException {
+    if (end != null) {
+      return end.status();
+    }
+    Situation situation = application.situation();
+    if (situation.reachable()) {
+      try {
+        return application.client().job(Optional.of(job), Integer.MAX_VALUE).summary().status();
+      } catch (RequestRefusedException e) {
+        return lastStatus().orElse(JobStatus.INITIALIZING);
       }
-      return Accumulators.results(application.client().accumulators(job), loader());
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the accumulators of job " + job + " are not known: " + e.getMessage(), e);
+    }
+    if (!situation.ended()) {
+      return JobStatus.INITIALIZING;
+    }
+    return inSession ? lastStatus().orElse(JobStatus.FAILED) : JobWatch.outcome(situation);
+  }
+
+  /** What a session has kept of a job that it does not know any more, or not yet. */
+  private Optional<JobStatus> lastStatus() throws IOException {
+    return inSession ? application.result(job).map(JobResult::status) : Optional.empty();
+  }
+
+  @Override
+  public void cancel() throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    while (true) {
+      String reason = "it has no JobManager now";
+      try {
+        if (status().terminal()) {
+          return;
+        }
+        if (application.situation().reachable()) {
+          Optional<String> lacking = application.client().cancel(job);
+          if (lacking.isEmpty()) {
+            return;
+          }
+          reason = lacking.get();
+        }
+      } catch (IOException e) {
+        reason = e.getMessage(); // it may have ended, or moved to another JobManager
+      }
+      if (System.nanoTime() - start > PATIENCE.toNanos()) {
+        throw new IOException("job " + job + " could not be told to cancel: " + reason);
+      }
+      Thread.sleep(PAUSE_MILLIS);
     }
   }
 
   @Override
-  public void cancel() {
-    try {
-      Situation situation = application.situation();
-      if (situation.reachable()) {
-        application.client().cancel(job);
-      }
-    } catch (IOException e) {
-      LOG.warn("Job {} could not be told to cancel: {}", job, e.toString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  public String savepoint(Optional<String> folder, Then then) throws InterruptedException {
+    return savepoints.ask(application, job, folder, then);
   }
 
   private String cancelCommand() {

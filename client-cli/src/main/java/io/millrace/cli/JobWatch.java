@@ -200,12 +200,7 @@ final class JobWatch {
 
   /** The JobManager is gone: its last words are in YARN's diagnostics. */
   private End endByYarn() {
-    JobStatus status =
-        situation.outcome() == FinalApplicationStatus.SUCCEEDED
-            ? JobStatus.FINISHED
-            : situation.outcome() == FinalApplicationStatus.KILLED
-                ? JobStatus.CANCELED
-                : JobStatus.FAILED;
+    JobStatus status = outcome(situation);
     long runtime =
         details == null ? 0 : System.currentTimeMillis() - details.summary().startWallMillis();
     String reason = situation.diagnostics().strip();
@@ -215,6 +210,15 @@ final class JobWatch {
         reason.isEmpty() ? "the application is " + situation.state() : reason,
         details == null ? Optional.empty() : details.lastCheckpoint(),
         List.of());
+  }
+
+  /** How the only job of an application that has ended has ended, as YARN tells it. */
+  static JobStatus outcome(Situation situation) {
+    return situation.outcome() == FinalApplicationStatus.SUCCEEDED
+        ? JobStatus.FINISHED
+        : situation.outcome() == FinalApplicationStatus.KILLED
+            ? JobStatus.CANCELED
+            : JobStatus.FAILED;
   }
 
   private static String time(long wallMillis) {

@@ -90,7 +90,6 @@ final class SavepointErrand {
   }
 
   private String ask(JobId job, Optional<String> folder, Then then) throws DeployRefusedException {
-    String id = UUID.randomUUID().toString().replace("-", "");
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
       Optional<String> only = configuration.find(YarnSettings.APPLICATION_ID);
       List<YarnApplication> applications =
@@ -101,7 +100,7 @@ final class SavepointErrand {
       for (YarnApplication application : applications) {
         try (application) {
           if (has(application, job, silent)) {
-            return ask(application, job, id, folder, then);
+            return ask(application, job, folder, then);
           }
         }
       }
@@ -136,9 +135,10 @@ final class SavepointErrand {
     return false;
   }
 
-  private String ask(
-      YarnApplication application, JobId job, String id, Optional<String> folder, Then then)
+  /** Of an application that is known to have the job. */
+  String ask(YarnApplication application, JobId job, Optional<String> folder, Then then)
       throws InterruptedException {
+    String id = UUID.randomUUID().toString().replace("-", "");
     Duration timeout = configuration.get(ClientSettings.TIMEOUT);
     long deadline = System.nanoTime() + timeout.toNanos();
     while (System.nanoTime() < deadline) {

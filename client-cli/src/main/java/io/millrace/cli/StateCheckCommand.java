@@ -3,17 +3,23 @@ package io.millrace.cli;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.ExecutionDoor;
 import io.millrace.api.executor.JobClient;
+import io.millrace.api.executor.JobClient.Result;
 import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.cli.Flag.Meaning;
 import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.client.JobLine;
+import io.millrace.runtime.client.PromisedJob;
 import io.millrace.runtime.plan.InvalidPlanException;
 import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.protocol.ClientRequest.Then;
+import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.savepoint.StateCheck;
 import io.millrace.runtime.savepoint.StateCheck.Fate;
 import io.millrace.runtime.savepoint.StateCheck.Finding;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.YarnDeployer;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -231,14 +237,19 @@ final class StateCheckCommand {
     @Override
     public JobClient submit(JobGraph graph, Program program) {
       graphs.add(graph);
-      return new NeverRun();
+      return new PromisedJob(new NeverRun());
     }
   }
 
-  private record NeverRun() implements JobClient {
+  private record NeverRun() implements JobLine {
     @Override
     public String jobId() {
       return "0".repeat(32);
+    }
+
+    @Override
+    public JobStatus status() {
+      return JobStatus.FINISHED;
     }
 
     @Override
@@ -247,13 +258,18 @@ final class StateCheckCommand {
     }
 
     @Override
-    public Map<String, Object> getAccumulators() {
+    public Map<String, Object> accumulators() {
       return Map.of();
     }
 
     @Override
     public void cancel() {
       // There is nothing to cancel.
+    }
+
+    @Override
+    public String savepoint(Optional<String> folder, Then then) throws IOException {
+      throw new IOException("no job runs while state is checked, so there is no savepoint");
     }
   }
 }

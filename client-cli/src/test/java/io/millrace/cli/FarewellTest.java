@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.yarn.YarnApplication;
@@ -100,7 +101,8 @@ class FarewellTest {
       YarnApplication application = application();
       farewell.submitting(application);
       farewell.submitted();
-      new ClusterJob(console, application, job, false, false, farewell).started(true);
+      var errand = new SavepointErrand(console, Configuration.EMPTY);
+      new ClusterJob(console, application, job, false, false, farewell, errand).started(true);
     }
   }
 

@@ -9,6 +9,8 @@ import io.millrace.api.connector.Source;
 import io.millrace.api.executor.ExecutionDoor;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobExecutor;
+import io.millrace.api.executor.JobStatus;
+import io.millrace.api.executor.SavepointFormatType;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("try") // the executor stays installed for the block
@@ -44,25 +47,53 @@ class ExecutionTest {
     public JobClient submit(JobGraph graph, Program program) {
       graphs.add(graph);
       programs.add(program);
-      return new JobClient() {
-        @Override
-        public String jobId() {
-          return "0".repeat(32);
-        }
+      return new Finished();
+    }
+  }
 
-        @Override
-        public Result await() {
-          return new Result(jobId(), Duration.ZERO);
-        }
+  /** A job that has finished at once. */
+  private record Finished() implements JobClient {
+    @Override
+    public String getJobID() {
+      return "0".repeat(32);
+    }
 
-        @Override
-        public Map<String, Object> getAccumulators() {
-          return Map.of();
-        }
+    @Override
+    public CompletableFuture<JobStatus> getJobStatus() {
+      return CompletableFuture.completedFuture(JobStatus.FINISHED);
+    }
 
-        @Override
-        public void cancel() {}
-      };
+    @Override
+    public CompletableFuture<Void> cancel() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<String> stopWithSavepoint(
+        boolean advanceToEndOfEventTime, String directory, SavepointFormatType format) {
+      return CompletableFuture.completedFuture(
+          directory + (advanceToEndOfEventTime ? "/drained-" : "/stopped-") + format);
+    }
+
+    @Override
+    public CompletableFuture<String> triggerSavepoint(
+        String directory, SavepointFormatType format) {
+      return CompletableFuture.completedFuture(directory + "/taken-" + format);
+    }
+
+    @Override
+    public CompletableFuture<Map<String, Object>> getAccumulators() {
+      return CompletableFuture.completedFuture(Map.of());
+    }
+
+    @Override
+    public CompletableFuture<Result> getJobExecutionResult() {
+      return CompletableFuture.completedFuture(await());
+    }
+
+    @Override
+    public Result await() {
+      return new Result(getJobID(), Duration.ZERO);
     }
   }
 

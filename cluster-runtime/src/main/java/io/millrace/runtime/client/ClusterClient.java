@@ -111,6 +111,11 @@ public final class ClusterClient implements AutoCloseable {
    * @param patience how long the JobManager may be silent before the job counts as lost
    */
   public JobClient follow(JobId job, Duration patience) {
+    return new PromisedJob(line(job, patience));
+  }
+
+  /** The same for who waits himself. */
+  public JobLine line(JobId job, Duration patience) {
     return new FollowedJob(this, job, patience);
   }
 

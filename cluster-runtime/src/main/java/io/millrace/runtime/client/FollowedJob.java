@@ -1,20 +1,24 @@
 package io.millrace.runtime.client;
 
 import io.millrace.api.accumulator.Accumulators;
-import io.millrace.api.executor.JobClient;
+import io.millrace.api.executor.JobClient.JobFailedException;
+import io.millrace.api.executor.JobClient.Result;
 import io.millrace.runtime.client.ClusterClient.NoAnswerException;
+import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
+import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** A job that is asked about until it has ended. */
-final class FollowedJob implements JobClient {
+final class FollowedJob implements JobLine {
   private static final long FIRST_PAUSE_MILLIS = 10;
   private static final long LONGEST_PAUSE_MILLIS = 250;
 
@@ -35,26 +39,48 @@ final class FollowedJob implements JobClient {
 
   @Override
   public Result await() throws InterruptedException, JobFailedException {
+    try {
+      return resultOf(awaitEnd());
+    } catch (NoAnswerException e) {
+      throw new JobFailedException(
+          "contact with job " + job + " is lost: " + e.getMessage(), false);
+    } catch (IOException e) {
+      throw new JobFailedException("job " + job + " cannot be followed: " + e.getMessage(), false);
+    }
+  }
+
+  private JobDetails awaitEnd() throws IOException, InterruptedException {
     long pause = FIRST_PAUSE_MILLIS;
-    long heardNanos = System.nanoTime();
     while (true) {
-      try {
-        JobDetails details = client.job(Optional.of(job), Integer.MAX_VALUE);
-        heardNanos = System.nanoTime();
-        if (details.summary().status().terminal()) {
-          return resultOf(details);
-        }
-      } catch (NoAnswerException e) {
-        if (System.nanoTime() - heardNanos > patience.toNanos()) {
-          throw new JobFailedException(
-              "contact with job " + job + " is lost: " + e.getMessage(), false);
-        }
-      } catch (IOException e) {
-        throw new JobFailedException(
-            "job " + job + " cannot be followed: " + e.getMessage(), false);
+      JobDetails details = details();
+      if (details.summary().status().terminal()) {
+        return details;
       }
       Thread.sleep(pause);
       pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
+    }
+  }
+
+  private JobDetails details() throws IOException, InterruptedException {
+    return patiently(() -> client.job(Optional.of(job), Integer.MAX_VALUE));
+  }
+
+  private interface Question<T> {
+    T ask() throws IOException, InterruptedException;
+  }
+
+  /** A JobManager that is succeeded meanwhile is silent for a while. */
+  private <T> T patiently(Question<T> question) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    while (true) {
+      try {
+        return question.ask();
+      } catch (NoAnswerException e) {
+        if (System.nanoTime() - start > patience.toNanos()) {
+          throw e;
+        }
+      }
+      Thread.sleep(LONGEST_PAUSE_MILLIS);
     }
   }
 
@@ -81,23 +107,55 @@ final class FollowedJob implements JobClient {
   }
 
   @Override
-  public Map<String, Object> getAccumulators() throws InterruptedException {
+  public JobStatus status() throws IOException, InterruptedException {
+    return details().summary().status();
+  }
+
+  @Override
+  public Map<String, Object> accumulators() throws IOException, InterruptedException {
+    return Accumulators.results(patiently(() -> client.accumulators(job)), loader());
+  }
+
+  @Override
+  public void cancel() throws IOException, InterruptedException {
     try {
-      return Accumulators.results(client.accumulators(job), loader());
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the accumulators of job " + job + " are not known: " + e.getMessage(), e);
+      while (!status().terminal() && patiently(() -> client.cancel(job)).isPresent()) {
+        Thread.sleep(LONGEST_PAUSE_MILLIS);
+      }
+    } catch (RequestRefusedException e) {
+      if (!status().terminal()) { // else it has ended in between
+        throw e;
+      }
     }
   }
 
   @Override
-  public void cancel() {
-    try {
-      client.cancel(job);
-    } catch (IOException e) {
-      throw new UncheckedIOException("job " + job + " was not cancelled: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  public String savepoint(Optional<String> folder, Then then)
+      throws IOException, InterruptedException {
+    String id = UUID.randomUUID().toString().replace("-", "");
+    long pause = FIRST_PAUSE_MILLIS;
+    while (true) {
+      ClientAnswer.Savepoint answer = patiently(() -> client.savepoint(job, id, folder, then));
+      if (answer.failure().isPresent()) {
+        throw new IOException(
+            "there is no savepoint of job " + job + ": " + answer.failure().get());
+      }
+      if (answer.path().isPresent()) {
+        if (then != Then.GO_ON) {
+          checkEnd(answer.path().get(), then);
+        }
+        return answer.path().get();
+      }
+      Thread.sleep(pause);
+      pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
+    }
+  }
+
+  private void checkEnd(String savepoint, Then then) throws IOException, InterruptedException {
+    JobStatus end = awaitEnd().summary().status();
+    if (end != (then == Then.CANCEL ? JobStatus.CANCELED : JobStatus.FINISHED)) {
+      throw new IOException(
+          "the savepoint " + savepoint + " is complete, but job " + job + " is " + end);
     }
   }
 }

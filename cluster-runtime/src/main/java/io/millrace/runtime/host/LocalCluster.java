@@ -112,6 +112,11 @@ public final class LocalCluster implements AutoCloseable {
 
   /** Submits a job; returns once it was accepted. */
   public JobClient submit(JobGraph graph) throws IOException, InterruptedException {
+    return client.follow(begin(graph), Duration.ZERO);
+  }
+
+  /** The same; its id. */
+  JobId begin(JobGraph graph) throws IOException, InterruptedException {
     var random = new SecureRandom();
     var job = new JobId(hex(random));
     var refs = new ArrayList<FileRef>();
@@ -119,7 +124,7 @@ public final class LocalCluster implements AutoCloseable {
       refs.add(locate(file));
     }
     client.submit(new JobSpec(job, hex(random), graph, List.of(), refs, Optional.empty()));
-    return client.follow(job, Duration.ZERO);
+    return job;
   }
 
   private FileRef locate(CachedFile file) throws IOException {

@@ -49,7 +49,7 @@ final class LocalCollected<T> implements Collected<T> {
 
   @Override
   public CloseableIterator<T> of(JobClient job) {
-    var waiter = new Thread(() -> awaitEnd(job), "collected-" + job.jobId());
+    var waiter = new Thread(() -> awaitEnd(job), "collected-" + job.getJobID());
     waiter.setDaemon(true);
     waiter.start();
     return new Records(job);

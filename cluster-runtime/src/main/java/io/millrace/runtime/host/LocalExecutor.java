@@ -5,17 +5,26 @@ import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.Source;
 import io.millrace.api.executor.Collected;
 import io.millrace.api.executor.JobClient;
+import io.millrace.api.executor.JobClient.JobFailedException;
+import io.millrace.api.executor.JobClient.Result;
 import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.client.JobLine;
+import io.millrace.runtime.client.PromisedJob;
 import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.ClusterSettings;
-import java.io.UncheckedIOException;
+import io.millrace.runtime.protocol.JobStatus;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Runs a program's jobs in the program's own JVM, each in a {@link LocalCluster} of its own: what
@@ -37,7 +46,8 @@ public final class LocalExecutor implements JobExecutor {
         LocalCluster.start(
             Configuration.EMPTY.with(ClusterSettings.SLOTS.key(), Integer.toString(slots)));
     try {
-      return new OwnClusterJob(cluster.submit(graph), cluster);
+      JobLine job = cluster.client().line(cluster.begin(graph), Duration.ZERO);
+      return new PromisedJob(OwnClusterJob.of(job, cluster));
     } catch (Exception e) {
       cluster.close();
       throw e;
@@ -62,27 +72,65 @@ public final class LocalExecutor implements JobExecutor {
   }
 
   /** A job whose cluster ends with it, whether anybody waits for it or not. */
-  private static final class OwnClusterJob implements JobClient {
-    private final JobClient job;
+  private static final class OwnClusterJob implements JobLine {
+    /** A savepoint lies nowhere else, whatever directory was named, and its path says so. */
+    private static final String IN_MEMORY = "memory:";
+
+    private final JobLine job;
+    private final LocalCluster cluster;
     private final CompletableFuture<Result> end = new CompletableFuture<>();
 
-    OwnClusterJob(JobClient job, LocalCluster cluster) {
+    /** Questions share it; the cluster closes when none is open. */
+    private final ReadWriteLock questions = new ReentrantReadWriteLock();
+
+    private OwnClusterJob(JobLine job, LocalCluster cluster) {
       this.job = job;
-      var waiter =
-          new Thread(
-              () -> {
-                try (cluster) {
-                  Result result = job.await();
-                  cluster.close();
-                  end.complete(result);
-                } catch (JobFailedException | InterruptedException | RuntimeException e) {
-                  cluster.close();
-                  end.completeExceptionally(e);
-                }
-              },
-              "local-job-" + job.jobId());
+      this.cluster = cluster;
+    }
+
+    static OwnClusterJob of(JobLine job, LocalCluster cluster) {
+      var own = new OwnClusterJob(job, cluster);
+      var waiter = new Thread(own::awaitEnd, "local-job-" + job.jobId());
       waiter.setDaemon(true);
       waiter.start();
+      return own;
+    }
+
+    private void awaitEnd() {
+      try {
+        Result result = job.await();
+        closeAnd(() -> end.complete(result));
+      } catch (JobFailedException | InterruptedException | RuntimeException e) {
+        closeAnd(() -> end.completeExceptionally(e));
+      }
+    }
+
+    private void closeAnd(Runnable then) {
+      questions.writeLock().lock();
+      try {
+        cluster.close();
+        then.run();
+      } finally {
+        questions.writeLock().unlock();
+      }
+    }
+
+    private interface Question<T> {
+      T ask() throws IOException, InterruptedException;
+    }
+
+    /** What the cluster says as long as there is one. */
+    private <T> T ask(Question<T> question, Question<T> afterTheEnd)
+        throws IOException, InterruptedException {
+      questions.readLock().lock();
+      try {
+        if (!end.isDone()) {
+          return question.ask();
+        }
+      } finally {
+        questions.readLock().unlock();
+      }
+      return afterTheEnd.ask();
     }
 
     @Override
@@ -103,17 +151,25 @@ public final class LocalExecutor implements JobExecutor {
     }
 
     @Override
-    public Map<String, Object> getAccumulators() throws InterruptedException {
+    public JobStatus status() throws IOException, InterruptedException {
+      return ask(job::status, this::lastStatus);
+    }
+
+    private JobStatus lastStatus() throws InterruptedException {
       try {
-        if (!end.isDone()) {
-          return job.getAccumulators();
-        }
-      } catch (UncheckedIOException e) {
-        if (!end.isDone()) {
-          throw e;
-        }
-        // It has ended meanwhile, and its cluster with it.
+        await();
+        return JobStatus.FINISHED;
+      } catch (JobFailedException e) {
+        return e.cancelled() ? JobStatus.CANCELED : JobStatus.FAILED;
       }
+    }
+
+    @Override
+    public Map<String, Object> accumulators() throws IOException, InterruptedException {
+      return ask(job::accumulators, this::lastAccumulators);
+    }
+
+    private Map<String, Object> lastAccumulators() throws InterruptedException {
       try {
         return await().accumulators();
       } catch (JobFailedException e) {
@@ -122,10 +178,24 @@ public final class LocalExecutor implements JobExecutor {
     }
 
     @Override
-    public void cancel() {
-      if (!end.isDone()) {
-        job.cancel();
-      }
+    public void cancel() throws IOException, InterruptedException {
+      ask(
+          () -> {
+            job.cancel();
+            return true;
+          },
+          () -> false);
+    }
+
+    @Override
+    public String savepoint(Optional<String> folder, Then then)
+        throws IOException, InterruptedException {
+      return ask(
+          () -> job.savepoint(Optional.of(IN_MEMORY + folder.orElse("/savepoints")), then),
+          () -> {
+            throw new IOException(
+                "there is no savepoint of job " + jobId() + ": it is " + lastStatus());
+          });
     }
   }
 }

@@ -23,6 +23,7 @@ import io.millrace.api.sink.DiscardingSink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -168,8 +169,8 @@ class AccumulatorsTest {
 
   private static long counted(JobClient job) {
     try {
-      return job.getAccumulators().get("count") instanceof Long count ? count : 0;
-    } catch (InterruptedException e) {
+      return job.getAccumulators().get().get("count") instanceof Long count ? count : 0;
+    } catch (InterruptedException | ExecutionException e) {
       throw new AssertionError(e);
     }
   }
@@ -185,14 +186,14 @@ class AccumulatorsTest {
 
     assertThat(failure.cancelled()).isFalse();
     assertThat((Long) failure.accumulators().get("count")).isGreaterThanOrEqualTo(whileItRan);
-    assertThat(job.getAccumulators()).isEqualTo(failure.accumulators());
+    assertThat(job.getAccumulators().get()).isEqualTo(failure.accumulators());
   }
 
   @Test
   void tellHowFarAJobHadComeThatWasCancelled() throws Exception {
     JobClient job = counting();
     Eventually.holds("a checkpoint has counted records", () -> counted(job) > 0);
-    job.cancel();
+    job.cancel().get();
 
     var failure = catchThrowableOfType(JobClient.JobFailedException.class, job::await);
 

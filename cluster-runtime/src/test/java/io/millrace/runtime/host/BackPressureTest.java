@@ -245,7 +245,7 @@ class BackPressureTest {
       Eventually.holds("a task fails", () -> SENT.get() == 2);
       long before = numbers(output, true);
       Eventually.holds("it goes on", () -> numbers(output, true) > before + 500);
-      job.cancel();
+      job.cancel().get();
       assertThatThrownBy(job::await).isInstanceOf(JobFailedException.class);
 
       assertThat(output.records()).doesNotHaveDuplicates();
@@ -271,7 +271,7 @@ class BackPressureTest {
     JobClient first = submit(job(output, true, 1), JOB, Optional.empty());
     letFewPass(true);
     awaitCheckpointWhileMostWaits();
-    first.cancel();
+    first.cancel().get();
     PERMITS.release(1_000_000);
     assertThatThrownBy(first::await).isInstanceOf(JobFailedException.class);
 

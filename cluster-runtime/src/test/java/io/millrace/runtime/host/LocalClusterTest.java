@@ -169,7 +169,7 @@ class LocalClusterTest {
         .sinkTo(new CommittedOutput("cancelled"));
     JobClient job = env.executeAsync();
     Eventually.holds("it commits", () -> !new CommittedOutput("cancelled").records().isEmpty());
-    job.cancel();
+    job.cancel().get();
     assertThatThrownBy(job::await)
         .isInstanceOf(JobFailedException.class)
         .matches(e -> ((JobFailedException) e).cancelled());

@@ -333,7 +333,7 @@ class SourceFunctionTest {
       JobClient job =
           start(cluster, new JobId("5".repeat(32)), env.getJobGraph(), Optional.empty());
       Odd.WAITS.await();
-      job.cancel();
+      job.cancel().get();
       assertThatThrownBy(job::await).isInstanceOf(JobFailedException.class);
       Eventually.holds("it was interrupted", () -> Odd.INTERRUPTED.contains("waiting (1) run"));
     }

@@ -218,7 +218,7 @@ class StatefulJobsTest {
               "more is committed",
               Duration.ofSeconds(30),
               () -> output.records().size() > before + 100);
-          job.cancel();
+          job.cancel().get();
           assertThatThrownBy(job::await).isInstanceOf(JobFailedException.class);
         }
         from = Optional.of(new RestoreFrom(store.directoryOf(id), false));
@@ -237,7 +237,7 @@ class StatefulJobsTest {
       JobId first = new JobId("d".repeat(32));
       JobClient job = start(cluster, first, job(2, 1_000_000, output), Optional.empty());
       Eventually.holds("something is committed", () -> !output.records().isEmpty());
-      job.cancel();
+      job.cancel().get();
       assertThatThrownBy(job::await).isInstanceOf(JobFailedException.class);
 
       var env = environment(2);

@@ -4,12 +4,75 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A submitted job, seen from the program that submitted it. */
+/**
+ * A submitted job, seen from the program that submitted it. Only {@link #await} waits; everything
+ * else is a future, which threads of the client complete: with an IOException if the cluster cannot
+ * be asked or refuses, and with what else is said there. To cancel a future changes nothing about
+ * the job.
+ */
 public interface JobClient {
   /** 32 lower-case hex digits. */
-  String jobId();
+  String getJobID();
+
+  /** What the job does now; {@code INITIALIZING} while no JobManager has begun with it. */
+  CompletableFuture<JobStatus> getJobStatus();
+
+  /**
+   * Asks the job to cancel. Done once that is durable, so that no failure can undo it; {@link
+   * #await} tells when the job has ended. Nothing happens to a job that has ended.
+   */
+  CompletableFuture<Void> cancel();
+
+  /** The same with the default format. */
+  default CompletableFuture<String> stopWithSavepoint(
+      boolean advanceToEndOfEventTime, String savepointDirectory) {
+    return stopWithSavepoint(
+        advanceToEndOfEventTime, savepointDirectory, SavepointFormatType.DEFAULT);
+  }
+
+  /**
+   * Ends the job, FINISHED, with a savepoint that holds all of it. Done once it has ended. If there
+   * is no savepoint the job goes on.
+   *
+   * @param advanceToEndOfEventTime whether the input counts as ended: all timers by event time fire
+   *     before the savepoint, so that nothing sensible can start from it
+   * @param savepointDirectory below which the savepoint is made; null for {@code
+   *     execution.checkpointing.savepoint-dir}. Where the job runs in the JVM of the program, the
+   *     savepoint lies in memory, as its path says, and goes with the job.
+   * @return the savepoint's path
+   */
+  CompletableFuture<String> stopWithSavepoint(
+      boolean advanceToEndOfEventTime, String savepointDirectory, SavepointFormatType formatType);
+
+  /** The same with the default format. */
+  default CompletableFuture<String> triggerSavepoint(String savepointDirectory) {
+    return triggerSavepoint(savepointDirectory, SavepointFormatType.DEFAULT);
+  }
+
+  /**
+   * Takes a savepoint of the job, which goes on. Done once it is whole.
+   *
+   * @param savepointDirectory as in {@link #stopWithSavepoint(boolean, String,
+   *     SavepointFormatType)}
+   * @return the savepoint's path
+   */
+  CompletableFuture<String> triggerSavepoint(
+      String savepointDirectory, SavepointFormatType formatType);
+
+  /**
+   * What its accumulators have come to, by name, as of its newest completed checkpoint: what sinks
+   * have shown is counted, each record once. Of a job that has finished, the results.
+   */
+  CompletableFuture<Map<String, Object>> getAccumulators();
+
+  /**
+   * Done at the end of the job; with a {@link JobFailedException} if it ends any other way than
+   * finished. Of a job that the command line has submitted detached, nothing is known but its id.
+   */
+  CompletableFuture<Result> getJobExecutionResult();
 
   /**
    * Waits for the end of the job.
@@ -17,17 +80,6 @@ public interface JobClient {
    * @throws JobFailedException if it ends any other way than finished
    */
   Result await() throws InterruptedException, JobFailedException;
-
-  /**
-   * What its accumulators have come to, by name, as of its newest completed checkpoint: what sinks
-   * have shown is counted, each record once. Of a job that has finished, the results.
-   *
-   * @throws java.io.UncheckedIOException if that cannot be asked
-   */
-  Map<String, Object> getAccumulators() throws InterruptedException;
-
-  /** Asks the job to cancel; {@link #await} tells when it has. */
-  void cancel();
 
   /**
    * A job that has finished.
