@@ -14,6 +14,7 @@ import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.executor.ExecutionDoor;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobExecutor;
+import io.millrace.api.executor.JobListener;
 import io.millrace.api.function.GeneratorFunction;
 import io.millrace.api.function.ParallelSourceFunction;
 import io.millrace.api.function.SourceFunction;
@@ -44,6 +45,7 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
 
   private Configuration settings = Configuration.EMPTY;
   private final CachedFiles files = new CachedFiles();
+  private final JobListeners listeners = new JobListeners();
   private Draft draft = new Draft();
 
   private StreamExecutionEnvironment() {}
@@ -439,7 +441,8 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
    * @throws IllegalStateException if nothing was described, or no executor is on the classpath
    */
   public JobClient.Result execute(String jobName) throws Exception {
-    return executeAsync(jobName).await();
+    JobClient job = executeAsync(jobName);
+    return listeners.executed(job::await);
   }
 
   /** Like {@link #execute()}, but returns once the job was accepted. */
@@ -454,7 +457,21 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
         draft.build(jobName, settings, new Configuration(executor.defaults()), files.read());
     draft.close();
     draft = new Draft();
-    return executor.submit(job.graph(), job.program());
+    return listeners.submitted(() -> executor.submit(job.graph(), job.program()));
+  }
+
+  /** From now on the listener hears of the jobs of this environment. */
+  public void registerJobListener(JobListener jobListener) {
+    listeners.add(jobListener);
+  }
+
+  /** In the order in which they were registered. */
+  public List<JobListener> getJobListeners() {
+    return listeners.all();
+  }
+
+  public void clearJobListeners() {
+    listeners.clear();
   }
 
   /** What {@link #execute()} would submit, apart from settings that the executor brings. */
