@@ -10,7 +10,7 @@ import java.util.NavigableSet;
 final class DocketInheritance implements Inheritance<ClaimedDocket> {
   @Override
   public boolean keeps(String name) {
-    return JobDirectory.submissionOf(name).isPresent();
+    return JobDirectory.submissionOf(name).isPresent() || name.equals(JobDirectory.PROGRAM_END);
   }
 
   @Override

@@ -9,5 +9,6 @@ public sealed interface Fact
         Intent,
         JobResult,
         Manifest,
+        ProgramEnd,
         Rollback,
         Submission {}

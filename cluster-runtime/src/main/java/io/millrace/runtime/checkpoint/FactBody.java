@@ -29,6 +29,7 @@ final class FactBody {
   private static final short CONTROL_ADDRESS = 7;
   private static final short ROLLBACK = 8;
   private static final short SUBMISSION = 9;
+  private static final short PROGRAM_END = 10;
 
   /** Begin parts of a manifest that came later; no path of a savepoint. */
   private static final String CHANNELS = "\0channels";
@@ -54,6 +55,8 @@ final class FactBody {
       return ROLLBACK;
     } else if (type == Submission.class) {
       return SUBMISSION;
+    } else if (type == ProgramEnd.class) {
+      return PROGRAM_END;
     }
     throw new IllegalArgumentException("no fact: " + type);
   }
@@ -75,6 +78,7 @@ final class FactBody {
       out.writeLong(result.wallMillis());
       text(result.savepoint().orElse(""), out);
       out.writeBoolean(result.settled());
+      accumulators(result.accumulators(), out);
     } else if (fact instanceof Manifest manifest) {
       manifest(manifest, out);
     } else if (fact instanceof Crash crash) {
@@ -96,6 +100,10 @@ final class FactBody {
       out.writeLong(submission.number());
       out.writeInt(spec.length);
       out.write(spec);
+    } else if (fact instanceof ProgramEnd end) {
+      text(end.status().name(), out);
+      text(end.reason(), out);
+      out.writeLong(end.wallMillis());
     }
   }
 
@@ -110,12 +118,14 @@ final class FactBody {
               failure(in),
               in.readLong(),
               Optional.of(in.available() > 0 ? text(in) : "").filter(path -> !path.isEmpty()),
-              in.available() == 0 || in.readBoolean());
+              in.available() == 0 || in.readBoolean(),
+              in.available() == 0 ? List.of() : accumulators(in));
       case MANIFEST -> manifest(in);
       case CONTROL_ADDRESS -> new ControlAddress(epoch(in), text(in), in.readInt());
       case CRASH -> new Crash(in.readInt(), in.readLong(), presentFailure(in), in.readLong());
       case ROLLBACK -> new Rollback(in.readInt(), in.readBoolean(), in.readLong(), in.readLong());
       case SUBMISSION -> submission(in);
+      case PROGRAM_END -> new ProgramEnd(JobStatus.valueOf(text(in)), text(in), in.readLong());
       default -> throw new IOException("unknown kind " + kind);
     };
   }
@@ -213,11 +223,7 @@ final class FactBody {
         text(info.types(), out);
         out.writeLong(info.entries());
       }
-      out.writeInt(state.accumulators().size());
-      for (AccumulatorState each : state.accumulators()) {
-        text(each.name(), out);
-        bytes(each.bytes(), out);
-      }
+      accumulators(state.accumulators(), out);
     }
     channels(manifest.states(), out);
     contents(manifest, out);
@@ -253,10 +259,7 @@ final class FactBody {
         contents.add(
             new StateInfo(text(in), StateInfo.Kind.valueOf(text(in)), text(in), in.readLong()));
       }
-      var accumulators = new ArrayList<AccumulatorState>();
-      for (int more = in.readInt(); more > 0; more--) {
-        accumulators.add(new AccumulatorState(text(in), bytes(in)));
-      }
+      List<AccumulatorState> accumulators = accumulators(in);
       states.add(
           new SubtaskState(
               uid,
@@ -284,6 +287,23 @@ final class FactBody {
     }
     return new Manifest(
         job, lineage, epoch, generation, checkpoint, wallMillis, last, states, stopped, operators);
+  }
+
+  private static void accumulators(List<AccumulatorState> all, DataOutputStream out)
+      throws IOException {
+    out.writeInt(all.size());
+    for (AccumulatorState each : all) {
+      text(each.name(), out);
+      bytes(each.bytes(), out);
+    }
+  }
+
+  private static List<AccumulatorState> accumulators(DataInputStream in) throws IOException {
+    var accumulators = new ArrayList<AccumulatorState>();
+    for (int more = in.readInt(); more > 0; more--) {
+      accumulators.add(new AccumulatorState(text(in), bytes(in)));
+    }
+    return accumulators;
   }
 
   private static void contents(Manifest manifest, DataOutputStream out) throws IOException {

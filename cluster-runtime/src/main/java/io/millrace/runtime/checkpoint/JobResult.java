@@ -1,7 +1,9 @@
 package io.millrace.runtime.checkpoint;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,19 +13,23 @@ import java.util.Optional;
  * @param failure present for FAILED
  * @param savepoint that the job was stopped with
  * @param settled whether all that it promised is visible; else its checkpoints promise it still
+ * @param accumulators of all subtasks, as its newest checkpoint had them, which may be gone:
+ *     whoever waits for the job may ask only after another JobManager has taken over
  */
 public record JobResult(
     JobStatus status,
     Optional<Failure> failure,
     long wallMillis,
     Optional<String> savepoint,
-    boolean settled)
+    boolean settled,
+    List<AccumulatorState> accumulators)
     implements Fact {
   public JobResult(JobStatus status, Optional<Failure> failure, long wallMillis) {
-    this(status, failure, wallMillis, Optional.empty(), true);
+    this(status, failure, wallMillis, Optional.empty(), true, List.of());
   }
 
   public JobResult {
+    accumulators = List.copyOf(accumulators);
     if (!status.terminal()) {
       throw new IllegalArgumentException("a result is terminal, found " + status);
     }

@@ -1,5 +1,6 @@
 package io.millrace.runtime.checkpoint;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import java.util.List;
@@ -63,6 +64,11 @@ public record Manifest(
       List<SubtaskState> states,
       Optional<Stopped> stopped) {
     this(job, lineage, epoch, generation, checkpoint, wallMillis, last, states, stopped, List.of());
+  }
+
+  /** What the accumulators of all subtasks had come to. */
+  public List<AccumulatorState> accumulators() {
+    return states.stream().flatMap(state -> state.accumulators().stream()).toList();
   }
 
   /** Whether a state file was made for this very checkpoint. */

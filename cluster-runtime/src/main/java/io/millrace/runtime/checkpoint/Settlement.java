@@ -187,7 +187,8 @@ public final class Settlement {
             job.intent().flatMap(Intent::failure),
             wallMillis,
             stopped.map(Stopped::savepoint),
-            true);
+            true,
+            newest.map(Manifest::accumulators).orElse(List.of()));
     Written written = resultOf(Procedure.run(WriteFact.result(mine, result, 1), names));
     if (written.verdict() != Written.Verdict.DONE) {
       throw new IOException(written.detail());

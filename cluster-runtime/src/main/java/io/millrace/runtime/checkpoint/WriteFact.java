@@ -55,6 +55,11 @@ public final class WriteFact extends Steps<Written> {
     return new WriteFact(epoch, JobDirectory.submission(submission.number()), submission, unique);
   }
 
+  /** Says that the main() whose jobs stand on the docket has ended. */
+  public static WriteFact programEnd(Epoch epoch, ProgramEnd end, long unique) {
+    return new WriteFact(epoch, JobDirectory.PROGRAM_END, end, unique);
+  }
+
   static WriteFact rollback(Epoch epoch, Rollback rollback, long unique) {
     return new WriteFact(epoch, JobDirectory.rollback(rollback.number()), rollback, unique);
   }

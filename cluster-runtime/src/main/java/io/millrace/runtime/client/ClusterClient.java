@@ -8,6 +8,7 @@ import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -64,6 +65,23 @@ public final class ClusterClient implements AutoCloseable {
   /** Returns once the JobManager has begun to end the cluster and all its jobs. */
   public void stopCluster() throws IOException, InterruptedException {
     ask(ClientRequest.StopCluster::new, ClientAnswer.Accepted.class);
+  }
+
+  /** How the main() has ended whose jobs the cluster runs; empty if it shall run. */
+  public Optional<JobStatus> program() throws IOException, InterruptedException {
+    return ask(ClientRequest.GetProgram::new, ClientAnswer.Program.class).ended();
+  }
+
+  /**
+   * Returns once it is durable that main() has ended; what is said later changes nothing.
+   *
+   * @param status terminal
+   * @param reason for one that did not return; may be empty
+   */
+  public void endProgram(JobStatus status, String reason) throws IOException, InterruptedException {
+    ask(
+        number -> new ClientRequest.EndProgram(number, status, reason),
+        ClientAnswer.Accepted.class);
   }
 
   /** What the job's accumulators had come to at its newest completed checkpoint. */

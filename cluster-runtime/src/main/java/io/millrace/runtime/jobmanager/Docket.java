@@ -5,6 +5,7 @@ import io.millrace.runtime.checkpoint.ClaimedDocket;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.FindHigherClaim;
 import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.ProgramEnd;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.StrikeSubmission;
 import io.millrace.runtime.checkpoint.Submission;
@@ -54,6 +55,12 @@ final class Docket {
     final Epoch epoch;
     final LinkedHashMap<JobId, Submission> noted = new LinkedHashMap<>();
     final TreeMap<JobId, Pending> pending = new TreeMap<>();
+
+    /** Who waits for the end of the program to be durable. */
+    final List<Asker> endAskers = new ArrayList<>();
+
+    Optional<ProgramEnd> programEnd = Optional.empty();
+    boolean programEnded;
     long highest;
 
     Open(Epoch epoch) {
@@ -70,6 +77,9 @@ final class Docket {
   interface Cluster {
     /** The job is on the docket. */
     void take(JobSpec spec, boolean inherited);
+
+    /** The program that submits the jobs has ended, and that is durable. */
+    void programEnded(ProgramEnd end);
 
     /** The jobs that earlier JobManagers were given have all been taken. */
     void opened();
@@ -129,6 +139,51 @@ final class Docket {
     write(open, pending.submission());
   }
 
+  /**
+   * Notes, for whoever says so, that the program which submits the jobs has ended; he is answered
+   * once that is durable. What is said later is as good as said twice.
+   */
+  void noteEnd(ProgramEnd end, Address client, long number) {
+    if (!(state instanceof Open open)) {
+      return;
+    }
+    if (open.programEnded) {
+      env.send(client, new ClientAnswer.Accepted(number));
+      return;
+    }
+    var asker = new Asker(client, number);
+    if (!open.endAskers.contains(asker)) {
+      open.endAskers.add(asker);
+    }
+    if (open.programEnd.isEmpty()) {
+      open.programEnd = Optional.of(end);
+      writeEnd(open);
+    }
+  }
+
+  private void writeEnd(Open open) {
+    perform(
+        WriteFact.programEnd(open.epoch, open.programEnd.orElseThrow(), unique++),
+        DocketEvent.ProgramEndNoted::new);
+  }
+
+  private void endNoted(DocketEvent.ProgramEndNoted event) {
+    if (!(state instanceof Open open) || open.programEnded) {
+      return;
+    }
+    Written.Verdict verdict = JobBook.verdict(event.step());
+    if (verdict == Written.Verdict.FENCED) {
+      cluster.fenced(JobBook.reason(event.step()));
+    } else if (verdict == Written.Verdict.DONE) {
+      open.programEnded = true;
+      open.endAskers.forEach(
+          asker -> env.send(asker.client(), new ClientAnswer.Accepted(asker.number())));
+      cluster.programEnded(open.programEnd.orElseThrow());
+    } else {
+      env.after(PAUSE, new OwnMessage.ForDocket(new DocketEvent.ProgramEndDue()));
+    }
+  }
+
   /** Forgets a job that has ended. */
   void strike(JobId job) {
     if (state instanceof Open open && open.noted.containsKey(job)) {
@@ -149,6 +204,12 @@ final class Docket {
     } else if (event instanceof DocketEvent.NoteDue due) {
       if (state instanceof Open open && open.pending.containsKey(due.job())) {
         write(open, open.pending.get(due.job()).submission());
+      }
+    } else if (event instanceof DocketEvent.ProgramEndNoted noted) {
+      endNoted(noted);
+    } else if (event instanceof DocketEvent.ProgramEndDue) {
+      if (state instanceof Open open && !open.programEnded) {
+        writeEnd(open);
       }
     } else if (event instanceof DocketEvent.Struck struck) {
       if (state instanceof Open open && struck.step() instanceof Step.Done<Boolean>) {
@@ -199,6 +260,9 @@ final class Docket {
     for (Submission submission : inherited.submissions()) {
       cluster.take(submission.spec(), true);
     }
+    open.programEnd = inherited.programEnd();
+    open.programEnded = open.programEnd.isPresent();
+    open.programEnd.ifPresent(cluster::programEnded);
     cluster.opened();
   }
 

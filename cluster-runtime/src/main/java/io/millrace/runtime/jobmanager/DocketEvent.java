@@ -19,6 +19,10 @@ sealed interface DocketEvent {
 
   record NoteDue(JobId job) implements DocketEvent {}
 
+  record ProgramEndNoted(Step<Written> step) implements DocketEvent {}
+
+  record ProgramEndDue() implements DocketEvent {}
+
   record Struck(JobId job, Step<Boolean> step) implements DocketEvent {}
 
   record WatchDue() implements DocketEvent {}

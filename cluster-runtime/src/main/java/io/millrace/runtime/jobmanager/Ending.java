@@ -1,5 +1,6 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.runtime.checkpoint.DiscardAll;
 import io.millrace.runtime.checkpoint.DropClaimed;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
@@ -294,7 +295,13 @@ final class Ending {
         book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint);
     if (failure.isEmpty()) {
       conclude(
-          new JobResult(ending.outcome(), ending.failure(), now.wallMillis(), savepoint, true),
+          new JobResult(
+              ending.outcome(),
+              ending.failure(),
+              now.wallMillis(),
+              savepoint,
+              true,
+              accumulators()),
           now);
     } else if (failure.get().canHeal() && settling.failures() < SETTLE_TRIES) {
       book.state = new JobState.Settling(ending, settling.failures() + 1);
@@ -304,9 +311,20 @@ final class Ending {
     } else {
       Failure shown = ending.failure().orElse(failure.get());
       conclude(
-          new JobResult(JobStatus.FAILED, Optional.of(shown), now.wallMillis(), savepoint, false),
+          new JobResult(
+              JobStatus.FAILED,
+              Optional.of(shown),
+              now.wallMillis(),
+              savepoint,
+              false,
+              accumulators()),
           now);
     }
+  }
+
+  /** The checkpoint that has them may be gone when somebody asks the next JobManager. */
+  private List<AccumulatorState> accumulators() {
+    return book.retained.newest().map(Manifest::accumulators).orElse(List.of());
   }
 
   private void conclude(JobResult result, Clock now) {

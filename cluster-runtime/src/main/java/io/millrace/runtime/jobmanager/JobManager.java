@@ -2,17 +2,18 @@ package io.millrace.runtime.jobmanager;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.Setting;
+import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.Procedure;
-import io.millrace.runtime.checkpoint.Settlement;
+import io.millrace.runtime.checkpoint.ProgramEnd;
 import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.kernel.Actor;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Env;
-import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.plan.GraphDifference;
 import io.millrace.runtime.plan.InvalidPlanException;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.plan.UserClasses;
@@ -64,6 +65,7 @@ public final class JobManager implements Actor {
   private final LinkedHashMap<JobId, JobMaster> inherited = new LinkedHashMap<>();
 
   private Env env;
+  private SinkWork sinks;
   private Errands errands;
   private Crew crew;
   private Optional<Docket> docket;
@@ -77,6 +79,9 @@ public final class JobManager implements Actor {
   /** A user has asked for the cluster's end. */
   private boolean stopping;
 
+  /** How the main() has ended whose jobs this cluster runs. */
+  private Optional<ProgramEnd> programEnd = Optional.empty();
+
   private long clientSeenMillis = Long.MIN_VALUE;
   private long confirmedMillis;
   private long tickedMillis;
@@ -86,6 +91,8 @@ public final class JobManager implements Actor {
   public enum Lifetime {
     /** Its first job's end. */
     PER_JOB,
+    /** The end of the main() that submits its jobs, and of all of them. */
+    APPLICATION,
     /** Whoever holds it. */
     SESSION
   }
@@ -130,6 +137,7 @@ public final class JobManager implements Actor {
   @Override
   public void start(Env env) {
     this.env = env;
+    this.sinks = new SinkWork(env, userClasses);
     this.errands = new Errands(env, store);
     this.crew = new Crew(env, resourceManager, slots, new Jobs(), setup);
     this.docket = setup.docket().map(at -> new Docket(env, errands, new OfDocket(), setup, at));
@@ -214,7 +222,7 @@ public final class JobManager implements Actor {
     if (!slept) {
       crew.giveUpSilent(timeout);
     }
-    if (setup.lifetime() == Lifetime.SESSION && knowsItsJobs()) {
+    if (setup.lifetime() != Lifetime.PER_JOB && knowsItsJobs()) {
       crew.releaseIdle(configuration.get(ClusterSettings.IDLE_TIMEOUT), wantedTaskManagers());
     }
     long unconfirmed = now - confirmedMillis;
@@ -277,12 +285,11 @@ public final class JobManager implements Actor {
     } else if (request instanceof ClientRequest.Submit submit) {
       submit(submit.number(), submit.spec(), client);
     } else if (request instanceof ClientRequest.ListJobs list) {
-      env.send(
-          client,
-          new ClientAnswer.Jobs(
-              list.number(), jobs.values().stream().map(JobMaster::summary).toList()));
+      env.send(client, list(list.number()));
     } else if (request instanceof ClientRequest.GetJob get) {
-      clientSeenMillis = now().monotonicMillis();
+      if (setup.lifetime() != Lifetime.APPLICATION) { // there main() itself asks
+        clientSeenMillis = now().monotonicMillis();
+      }
       env.send(client, details(get));
     } else if (request instanceof ClientRequest.GetAccumulators get) {
       JobMaster master = jobs.get(get.job());
@@ -299,11 +306,34 @@ public final class JobManager implements Actor {
       }
     } else if (request instanceof ClientRequest.Savepoint savepoint) {
       savepoint(client, savepoint);
+    } else if (request instanceof ClientRequest.GetProgram get) {
+      env.send(client, new ClientAnswer.Program(get.number(), programEnd.map(ProgramEnd::status)));
+    } else if (request instanceof ClientRequest.EndProgram end) {
+      endProgram(client, end);
     } else if (request instanceof ClientRequest.StopCluster stop) {
       env.send(client, stopCluster(stop.number()));
     } else {
       Check.that(false, "a known request, found " + request);
     }
+  }
+
+  private ClientAnswer list(long number) {
+    if (setup.lifetime() == Lifetime.APPLICATION) {
+      clientSeenMillis = now().monotonicMillis();
+      if (finishing) {
+        env.after(TOLD, new OwnMessage.FinishDue());
+      }
+    }
+    return new ClientAnswer.Jobs(number, jobs.values().stream().map(JobMaster::summary).toList());
+  }
+
+  private void endProgram(Address client, ClientRequest.EndProgram request) {
+    if (setup.lifetime() != Lifetime.APPLICATION || docket.isEmpty()) {
+      env.send(client, new ClientAnswer.Refused(request.number(), "this cluster runs no main()"));
+      return;
+    }
+    var end = new ProgramEnd(request.status(), request.reason(), now().wallMillis());
+    docket.get().noteEnd(end, client, request.number());
   }
 
   private void savepoint(Address client, ClientRequest.Savepoint request) {
@@ -339,7 +369,16 @@ public final class JobManager implements Actor {
   /** Empty if it is a new job that can be run. */
   private Optional<ClientAnswer> answerAtOnce(long number, JobSpec spec) {
     if (jobs.containsKey(spec.job())) {
-      return Optional.of(new ClientAnswer.Accepted(number));
+      // A JobManager before this one may have been given it by another run of the same main().
+      JobGraph before = jobs.get(spec.job()).spec().graph();
+      return Optional.of(
+          GraphDifference.between(before, spec.graph())
+              .<ClientAnswer>map(
+                  what -> new ClientAnswer.Refused(number, "it is another job: " + what))
+              .orElseGet(() -> new ClientAnswer.Accepted(number)));
+    }
+    if (programEnd.isPresent()) {
+      return Optional.of(new ClientAnswer.Refused(number, "the cluster's main() has ended"));
     }
     if (stopping) {
       return Optional.of(new ClientAnswer.Refused(number, "the cluster is being stopped"));
@@ -394,8 +433,14 @@ public final class JobManager implements Actor {
   }
 
   private void stopIfIdle() {
-    if (stopping && !over && jobs.values().stream().allMatch(JobMaster::hasEnded)) {
-      finish(JobStatus.FINISHED, "stopped by its user");
+    if (over || !jobs.values().stream().allMatch(JobMaster::hasEnded)) {
+      return;
+    }
+    boolean isApplication = setup.lifetime() == Lifetime.APPLICATION;
+    if (isApplication && (stopping || programEnd.isPresent())) {
+      finishSoon();
+    } else if (stopping) {
+      finish(JobStatus.FINISHED, Verdict.STOPPED);
     }
   }
 
@@ -439,11 +484,8 @@ public final class JobManager implements Actor {
     } else if (message instanceof OwnMessage.ShowDue) {
       crew.showAttempts();
     } else if (message instanceof OwnMessage.FinishDue) {
-      JobMaster only = jobs.values().iterator().next();
-      var details = only.details(0, 0);
-      finish(
-          details.summary().status(),
-          details.failure().map(Failure::headline).or(only::lastWord).orElse(""));
+      Verdict verdict = Verdict.of(programEnd, stopping, jobs.values());
+      finish(verdict.status(), verdict.diagnostics());
     } else {
       Check.that(false, "a known message to itself, found " + message);
     }
@@ -505,6 +547,13 @@ public final class JobManager implements Actor {
     @Override
     public void opened() {
       List.copyOf(inherited.keySet()).forEach(JobManager.this::begin);
+      stopIfIdle();
+    }
+
+    @Override
+    public void programEnded(ProgramEnd end) {
+      programEnd = Optional.of(end);
+      stopIfIdle();
     }
 
     @Override
@@ -552,37 +601,9 @@ public final class JobManager implements Actor {
     } else if (effect instanceof Effect.Perform<?> perform) {
       perform(job, perform);
     } else if (effect instanceof Effect.AcquireSinks acquire) {
-      JobSpec spec = master.spec();
-      env.offload(
-          Lane.SINK,
-          () -> {
-            Settlement settlement = settlement(spec, acquire.lineage());
-            long highest = settlement.acquire(acquire.from());
-            if (acquire.takeBack().isPresent()) {
-              Effect.TakeBack what = acquire.takeBack().get();
-              settlement.rollback(what.to(), what.upTo());
-            }
-            return new OwnMessage.ForJob(
-                job, new JobEvent.SinksAcquired(highest, Optional.empty()));
-          },
-          e ->
-              new OwnMessage.ForJob(
-                  job, new JobEvent.SinksAcquired(0, Optional.of(SinkFailure.of(e)))));
+      sinks.acquire(master.spec(), acquire);
     } else if (effect instanceof Effect.Settle settle) {
-      JobSpec spec = master.spec();
-      env.offload(
-          Lane.SINK,
-          () -> {
-            Settlement settlement = settlement(spec, settle.lineage());
-            if (settle.newest().isPresent()) {
-              settlement.commit(settle.newest().get());
-            }
-            if (settle.deletePending()) {
-              settlement.settle(settle.finished());
-            }
-            return new OwnMessage.ForJob(job, new JobEvent.Settled(Optional.empty()));
-          },
-          e -> new OwnMessage.ForJob(job, new JobEvent.Settled(Optional.of(SinkFailure.of(e)))));
+      sinks.settle(master.spec(), settle);
     } else if (effect instanceof Effect.TakeSlots take) {
       needs(job, master);
       waiting.put(job, take.count()); // granted below, once all effects are applied
@@ -617,18 +638,23 @@ public final class JobManager implements Actor {
     }
   }
 
-  private Settlement settlement(JobSpec spec, String lineage) throws IOException {
-    return new Settlement(
-        spec.job(), spec.graph(), lineage, userClasses.open(spec.job(), spec.jars()));
-  }
-
   private void jobEnded(JobId job) {
     needed.remove(job);
     userClasses.release(job);
+    if (setup.lifetime() == Lifetime.PER_JOB) {
+      finishSoon();
+      return;
+    }
+    want();
     if (setup.lifetime() == Lifetime.SESSION) {
-      want();
-      forgetSome();
-      stopIfIdle();
+      forgetSome(); // main() may run again, and must not find its jobs forgotten
+    }
+    stopIfIdle();
+  }
+
+  /** Whoever watches may still hear of the end from here. */
+  private void finishSoon() {
+    if (finishing) {
       return;
     }
     finishing = true;

@@ -5,6 +5,7 @@ import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.Crash;
 import io.millrace.runtime.checkpoint.FindHigherClaim;
+import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.kernel.Check;
@@ -130,10 +131,9 @@ final class JobMaster {
    * final one they cover every record, each once.
    */
   List<AccumulatorState> accumulators() {
-    return book.retained.newest().stream()
-        .flatMap(manifest -> manifest.states().stream())
-        .flatMap(state -> state.accumulators().stream())
-        .toList();
+    return book.state instanceof JobState.Ended ended
+        ? ended.result().accumulators()
+        : book.retained.newest().map(Manifest::accumulators).orElse(List.of());
   }
 
   /** Takes an event that happened now. */

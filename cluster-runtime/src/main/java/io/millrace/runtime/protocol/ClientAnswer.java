@@ -52,6 +52,15 @@ public sealed interface ClientAnswer extends Message {
   }
 
   /**
+   * @param ended how main() has ended; empty if it shall run
+   */
+  record Program(long number, Optional<JobStatus> ended) implements ClientAnswer {
+    public Program {
+      Objects.requireNonNull(ended);
+    }
+  }
+
+  /**
    * @param accumulators of all subtasks, as the newest completed checkpoint has them
    */
   record AccumulatorsSoFar(long number, List<AccumulatorState> accumulators)

@@ -63,6 +63,23 @@ public sealed interface ClientRequest extends Message {
     }
   }
 
+  /** Whether the main() whose jobs the cluster runs has ended, for whoever would run it. */
+  record GetProgram(long number) implements ClientRequest {}
+
+  /**
+   * That main() has ended, and how; answered once that is durable. The cluster ends when its jobs
+   * have, too.
+   *
+   * @param status terminal
+   * @param reason for one that did not return; may be empty
+   */
+  record EndProgram(long number, JobStatus status, String reason) implements ClientRequest {
+    public EndProgram {
+      Objects.requireNonNull(status);
+      Objects.requireNonNull(reason);
+    }
+  }
+
   /** Cancels all jobs of a cluster that outlives them, then ends it. */
   record StopCluster(long number) implements ClientRequest {}
 

@@ -3,6 +3,7 @@ package io.millrace.runtime.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.api.type.Serializers;
 import io.millrace.api.type.Shape;
@@ -82,8 +83,13 @@ class FactsTest {
             List.of(),
             Optional.of(stopped));
     assertThat(Facts.decode(Manifest.class, Facts.encode(manifest))).isEqualTo(manifest);
-    var result = new JobResult(JobStatus.FINISHED, Optional.empty(), 2, Optional.of("path"), false);
-    assertThat(Facts.decode(JobResult.class, Facts.encode(result))).isEqualTo(result);
+    var counted = new AccumulatorState("records", new byte[] {1, 2});
+    var result =
+        new JobResult(
+            JobStatus.FINISHED, Optional.empty(), 2, Optional.of("path"), false, List.of(counted));
+    assertThat(Facts.decode(JobResult.class, Facts.encode(result)))
+        .usingRecursiveComparison()
+        .isEqualTo(result);
   }
 
   @Test
@@ -183,6 +189,7 @@ class FactsTest {
                         0, 1, new TaskManagerLocation(new TaskManagerId("tm"), "host", 7), 2))),
             new Intent(JobStatus.FAILED, Optional.of(failure), 1),
             new JobResult(JobStatus.CANCELED, Optional.empty(), 2),
+            new ProgramEnd(JobStatus.FAILED, "it threw", 4),
             new Crash(3, 7, failure, 1),
             new Rollback(2, true, 5, 7),
             new ControlAddress(new Epoch(1, 2), "host", 40_000),

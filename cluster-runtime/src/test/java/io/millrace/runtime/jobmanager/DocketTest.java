@@ -35,7 +35,12 @@ class DocketTest {
   }
 
   private ScriptedCluster cluster(int attempt, Map<String, String> settings) {
-    return new ScriptedCluster(store, attempt, new Configuration(settings), Optional.of(DOCKET));
+    return new ScriptedCluster(
+        store,
+        attempt,
+        new Configuration(settings),
+        JobManager.Lifetime.SESSION,
+        Optional.of(DOCKET));
   }
 
   @BeforeEach

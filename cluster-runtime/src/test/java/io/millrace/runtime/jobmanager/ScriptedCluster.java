@@ -74,7 +74,7 @@ final class ScriptedCluster implements ResourceManager {
   private record Due(long millis, long number, Runnable action) {}
 
   ScriptedCluster(MemoryCheckpointStore store, int attempt, Configuration configuration) {
-    this(store, attempt, configuration, Optional.empty());
+    this(store, attempt, configuration, JobManager.Lifetime.PER_JOB, Optional.empty());
   }
 
   /**
@@ -84,6 +84,7 @@ final class ScriptedCluster implements ResourceManager {
       MemoryCheckpointStore store,
       int attempt,
       Configuration configuration,
+      JobManager.Lifetime lifetime,
       Optional<String> docket) {
     this.store = store;
     this.attempt = attempt;
@@ -104,7 +105,7 @@ final class ScriptedCluster implements ResourceManager {
                 attempt,
                 Optional.of(new JobManager.Control("host", 40_000 + attempt)),
                 configuration,
-                docket.isPresent() ? JobManager.Lifetime.SESSION : JobManager.Lifetime.PER_JOB,
+                lifetime,
                 docket,
                 Lease.DEFAULT),
             this,
