@@ -3,10 +3,10 @@ package io.millrace.runtime.host;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what other threads do. */
+/** Waits for what other threads do, longer than they need on a machine that is busy. */
 final class Eventually {
   static void holds(String what, BooleanSupplier condition) {
-    holds(what, Duration.ofSeconds(10), condition);
+    holds(what, Duration.ofSeconds(60), condition);
   }
 
   static void holds(String what, Duration within, BooleanSupplier condition) {

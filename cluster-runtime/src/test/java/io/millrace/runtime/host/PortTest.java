@@ -55,10 +55,12 @@ class PortTest {
   private static final ClusterIdentity OURS = ClusterIdentity.create(APPLICATION);
   private static final ClusterIdentity OTHER = ClusterIdentity.create(APPLICATION);
   private static final TransportLimits LIMITS =
-      TransportLimits.DEFAULT.withGreetingTime(Duration.ofMillis(3_000));
+      TransportLimits.DEFAULT.withGreetingTime(Duration.ofSeconds(60));
 
-  /** A second, and some for a machine that is busy with other tests. */
-  private static final Duration SOON = Duration.ofSeconds(3);
+  /** Not for the reason that a greeting was waited for, however busy the machine is. */
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private static final int PATIENCE_MILLIS = 30_000;
 
   private static EventLoopGroup loop;
 
@@ -158,7 +160,7 @@ class PortTest {
       CompletableFuture<Void> done = relayOne(relay, captured, answered);
       assertThat(dial(OURS, hello(APPLICATION), relay.getLocalPort())).isEqualTo("in");
       answered.countDown();
-      done.get(10, TimeUnit.SECONDS);
+      done.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     }
     assertThat(admitted).hasValue(1);
     assertThat(captured.size()).isGreaterThan(500);
@@ -433,7 +435,7 @@ class PortTest {
                 result.complete(reason);
               }
             });
-    return result.get(10, TimeUnit.SECONDS);
+    return result.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** A refusal may come while the handshake still writes, or after it. */
@@ -476,14 +478,14 @@ class PortTest {
     var socket =
         (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), to);
     socket.setEnabledProtocols(new String[] {protocol});
-    socket.setSoTimeout(5_000);
+    socket.setSoTimeout(PATIENCE_MILLIS);
     open.add(socket);
     return socket;
   }
 
   /** Whether the peer closes after these bytes, by end or by reset, without saying anything. */
   private static boolean closedAfter(Socket socket, byte[] said) throws IOException {
-    socket.setSoTimeout(5_000);
+    socket.setSoTimeout(PATIENCE_MILLIS);
     try {
       OutputStream out = socket.getOutputStream();
       out.write(said);

@@ -251,7 +251,8 @@ class SlotThreadTest {
           }
         });
     Eventually.holds("woken by time", () -> firstStepAfter.get() != 0);
-    assertThat(firstStepAfter.get() - due).isLessThan(100);
+    // Without a time of its own a thread sleeps for longer.
+    assertThat(firstStepAfter.get() - due).isLessThan(5_000);
     assertThat(steps.get()).isLessThan(1000);
     thread.command(attempt(0, 0), new TaskCommand.Cancel());
     Eventually.holds("ended", () -> ended.contains(attempt(0, 0)));

@@ -67,10 +67,15 @@ class SystemEnvTest {
     }
   }
 
-  private void start(Duration deadline, BiConsumer<Env, String> work) {
+  private void start(BiConsumer<Env, String> work) {
+    start(Lane.FACTS, Duration.ofMinutes(1), work);
+  }
+
+  /** Calls in all other lanes may take as long as a busy machine needs. */
+  private void start(Lane hurried, Duration deadline, BiConsumer<Env, String> work) {
     var deadlines = new EnumMap<Lane, Duration>(Lane.class);
     for (Lane lane : Lane.values()) {
-      deadlines.put(lane, deadline);
+      deadlines.put(lane, lane == hurried ? deadline : Duration.ofMinutes(1));
     }
     env = new SystemEnv("clerk", (to, message) -> {}, deadlines, crash::set);
     env.start(new Clerk(work));
@@ -132,7 +137,8 @@ class SystemEnvTest {
   private void assertThatItIsNotGivenUp(Work work) {
     log.clear();
     start(
-        Duration.ofMillis(500),
+        Lane.LOAD,
+        Duration.ofMillis(1_000),
         (env, text) -> {
           if (text.equals("go")) {
             env.offload(
@@ -176,6 +182,7 @@ class SystemEnvTest {
     var goOn = new CountDownLatch(1);
     var emptied = new CountDownLatch(1);
     start(
+        Lane.LOAD,
         Duration.ofMillis(100),
         (env, text) -> {
           if (text.equals("go")) {
@@ -200,10 +207,9 @@ class SystemEnvTest {
   @Test
   void timersComeInTheOrderOfTheirTimes() {
     start(
-        Duration.ofMinutes(1),
         (env, text) -> {
           if (text.equals("go")) {
-            env.after(Duration.ofMillis(60), new Note("third"));
+            env.after(Duration.ofMillis(400), new Note("third"));
             env.after(Duration.ofMillis(20), new Note("first"));
             env.after(Duration.ofMillis(20), new Note("second"));
           }
@@ -216,7 +222,6 @@ class SystemEnvTest {
   @Test
   void answersAndFailuresComeBackAsMessages() {
     start(
-        Duration.ofMinutes(1),
         (env, text) -> {
           if (text.equals("go")) {
             env.offload(Lane.FACTS, () -> new Note("one"), e -> new Note("no"));
@@ -237,6 +242,7 @@ class SystemEnvTest {
   @Test
   void aHungCallIsGivenUpAndHoldsUpNobody() {
     start(
+        Lane.FACTS,
         Duration.ofMillis(100),
         (env, text) -> {
           if (text.equals("go")) {
@@ -262,6 +268,7 @@ class SystemEnvTest {
   @Test
   void aLaneFullOfHungCallsFailsWhatWaitsInIt() {
     start(
+        Lane.FACTS,
         Duration.ofMillis(50),
         (env, text) -> {
           if (text.equals("go")) {
@@ -280,13 +287,12 @@ class SystemEnvTest {
     tell("go");
     Eventually.holds("all answered", () -> log.size() == 10);
     assertThat(log.stream().filter("self:given up"::equals)).hasSize(8);
-    assertThat(log.get(1)).isEqualTo("self:other lane");
+    assertThat(log).contains("self:other lane");
   }
 
   @Test
   void whatTheActorThrowsEndsItAndIsTold() {
     start(
-        Duration.ofMinutes(1),
         (env, text) -> {
           throw new IllegalStateException("broken");
         });
