@@ -148,6 +148,11 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /** Where state is that does not fit into memory. */
+  Path workFolder() {
+    return workFolder;
+  }
+
   /** Cancels what runs, waits for it for a while, and ends all threads. */
   @Override
   public void close() {

@@ -14,15 +14,11 @@ import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -144,25 +140,17 @@ class StateOnDiskTest {
     var output = new CommittedOutput(test.getDisplayName());
     FAILURES_LEFT.set(0);
     SEEN.set(0);
-    List<Path> before = folders();
+    Path folder;
     try (var cluster = LocalCluster.start(Configuration.EMPTY)) {
       JobClient job = cluster.submit(program(output).getJobGraph());
+      folder = cluster.workFolder();
       Eventually.holds("half of the records are seen", () -> SEEN.get() > RECORDS / 2);
-      assertThat(folders()).hasSizeGreaterThan(before.size());
+      assertThat(folder).isNotEmptyDirectory();
       assertThat(cluster.killOne()).isPresent();
       job.await();
     }
     assertThat(SEEN.get()).isGreaterThan(RECORDS);
     checkOutput(output);
-    assertThat(folders()).isEqualTo(before);
-  }
-
-  private static List<Path> folders() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files
-          .filter(file -> file.getFileName().toString().startsWith("millrace-"))
-          .sorted()
-          .toList();
-    }
+    assertThat(folder).doesNotExist();
   }
 }
