@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.StreamExecutionEnvironment;
-import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobClient.JobFailedException;
 import io.millrace.api.function.CheckpointedFunction;
@@ -20,9 +19,7 @@ import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.MemoryNames;
 import io.millrace.runtime.protocol.JobId;
-import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,8 +35,7 @@ import org.junit.jupiter.api.Timeout;
 /** A job whose consumer takes a record only when it is let. */
 @Timeout(120)
 class BackPressureTest {
-  private static final String LINEAGE = "00112233445566778899aabbccddeeff";
-  private static final JobId JOB = new JobId("a".repeat(32));
+  private static final JobId JOB = LocalJobs.id('a');
   private static final int KEYS = 7;
 
   /** More than one step of a task takes, and far less than finds room before it. */
@@ -54,7 +50,7 @@ class BackPressureTest {
   private static final AtomicInteger SENT = new AtomicInteger();
 
   private MemoryCheckpointStore store;
-  private LocalCluster cluster;
+  private LocalJobs jobs;
 
   @BeforeEach
   void start() {
@@ -63,14 +59,13 @@ class BackPressureTest {
     BEGUN.set(0);
     SENT.set(0);
     store = new MemoryCheckpointStore();
-    cluster =
-        LocalCluster.start(Configuration.EMPTY, store, new OneLoader(getClass().getClassLoader()));
+    jobs = new LocalJobs(store, getClass().getClassLoader());
   }
 
   @AfterEach
   void end() {
     PERMITS.release(1_000_000);
-    cluster.close();
+    jobs.close();
   }
 
   /** Counts each key's records, one for each permit. */
@@ -145,11 +140,6 @@ class BackPressureTest {
     return env.getJobGraph();
   }
 
-  private JobClient submit(JobGraph graph, JobId id, Optional<RestoreFrom> from) throws Exception {
-    cluster.client().submit(new JobSpec(id, LINEAGE, graph, List.of(), from));
-    return cluster.client().follow(id, Duration.ZERO);
-  }
-
   private boolean checkpointed() {
     MemoryNames names = store.names(store.directoryOf(JOB));
     return names.list("epochs").stream()
@@ -190,7 +180,7 @@ class BackPressureTest {
   @Test
   void anAlignedCheckpointWaitsForAllThatIsBeforeIt(TestInfo test) throws Exception {
     var output = new CommittedOutput(test.getDisplayName());
-    JobClient job = submit(job(output, false, 1), JOB, Optional.empty());
+    JobClient job = jobs.start(JOB, job(output, false, 1));
     letFewPass(false);
     assertThat(checkpointed()).isFalse();
 
@@ -202,7 +192,7 @@ class BackPressureTest {
   @Test
   void anUnalignedCheckpointCompletesWhileNearlyAllWaits(TestInfo test) throws Exception {
     var output = new CommittedOutput(test.getDisplayName());
-    JobClient job = submit(job(output, true, 1), JOB, Optional.empty());
+    JobClient job = jobs.start(JOB, job(output, true, 1));
     letFewPass(true);
     awaitCheckpointWhileMostWaits();
 
@@ -236,8 +226,8 @@ class BackPressureTest {
                 return "" + value;
               })
           .sinkTo(output);
-      JobId id = new JobId((unaligned ? "c" : "d").repeat(32));
-      JobClient job = submit(env.getJobGraph(), id, Optional.empty());
+      JobId id = LocalJobs.id(unaligned ? 'c' : 'd');
+      JobClient job = jobs.start(id, env.getJobGraph());
       Eventually.holds(
           "the source that ends has ended, and the other one goes on",
           () -> numbers(output, false) == 50 && numbers(output, true) > 0);
@@ -268,7 +258,7 @@ class BackPressureTest {
   @Test
   void whatWasInFlightGoesOnWithAnotherParallelism(TestInfo test) throws Exception {
     var output = new CommittedOutput(test.getDisplayName());
-    JobClient first = submit(job(output, true, 1), JOB, Optional.empty());
+    JobClient first = jobs.start(JOB, job(output, true, 1));
     letFewPass(true);
     awaitCheckpointWhileMostWaits();
     first.cancel().get();
@@ -276,9 +266,9 @@ class BackPressureTest {
     assertThatThrownBy(first::await).isInstanceOf(JobFailedException.class);
 
     JobClient second =
-        submit(
+        jobs.start(
+            LocalJobs.id('b'),
             job(output, true, 3),
-            new JobId("b".repeat(32)),
             Optional.of(new RestoreFrom(store.directoryOf(JOB), false)));
     second.await();
 

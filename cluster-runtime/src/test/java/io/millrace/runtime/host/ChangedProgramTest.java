@@ -7,26 +7,22 @@ import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.function.KeyedProcessFunction;
+import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.plan.JobPlan;
-import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
-import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
 import io.millrace.runtime.savepoint.StateCheck;
 import io.millrace.runtime.state.CompiledClasses;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A job is stopped with a savepoint and goes on with a version whose classes have changed. */
 @Timeout(120)
 class ChangedProgramTest {
-  private static final String LINEAGE = "00112233445566778899aabbccddeeff";
   private static final int KEYS = 7;
   private static final String COUNTING =
       """
@@ -123,9 +118,10 @@ class ChangedProgramTest {
         .contains(
             "REFUSED Keyed Process (uid 'counting') orders",
             "REFUSED Keyed Process (uid 'counting') all");
-    var program = program(third, backend, 1, output);
-    try (var cluster = LocalCluster.start(Configuration.EMPTY, store, new OneLoader(third))) {
-      JobClient refused = start(cluster, new JobId("c".repeat(32)), program, Optional.of(next));
+    JobGraph program = program(third, backend, 1, output);
+    try (var jobs = new LocalJobs(store, third)) {
+      JobClient refused =
+          jobs.start(LocalJobs.id('c'), program, Optional.of(new RestoreFrom(next, false)));
       assertThatThrownBy(refused::await)
           .hasMessageContaining("Keyed Process")
           .hasMessageContaining("field 'count' of Counting$Order was long, is int");
@@ -152,7 +148,7 @@ class ChangedProgramTest {
   private List<String> check(ClassLoader version, String backend, String path) throws Exception {
     var found = Procedure.run(new FindCheckpoint(OptionalLong.empty()), store.names(path));
     var manifest = ((Step.Done<FindCheckpoint.Found>) found).result().intact().get(0).manifest();
-    var graph = program(version, backend, 2, new CommittedOutput("none")).getJobGraph();
+    var graph = program(version, backend, 2, new CommittedOutput("none"));
     var plan = JobPlan.of(graph, Configuration.EMPTY);
     return StateCheck.of(graph, plan, version, manifest, false).stream()
         .map(each -> each.fate() + " " + each.operator() + " " + each.state())
@@ -168,54 +164,20 @@ class ChangedProgramTest {
       Optional<String> from,
       char name)
       throws Exception {
-    var id = new JobId(("" + name).repeat(32));
-    try (var cluster = LocalCluster.start(Configuration.EMPTY, store, new OneLoader(version))) {
+    JobId id = LocalJobs.id(name);
+    Optional<RestoreFrom> restore = from.map(path -> new RestoreFrom(path, false));
+    try (var jobs = new LocalJobs(store, version)) {
       long before = output.records().size();
-      JobClient job = start(cluster, id, program(version, backend, parallelism, output), from);
-      Eventually.holds(
-          "more is committed",
-          Duration.ofSeconds(30),
-          () -> output.records().size() > before + 100);
-      String savepoint = stop(cluster, id);
+      JobClient job = jobs.start(id, program(version, backend, parallelism, output), restore);
+      Eventually.holds("more is committed", () -> output.records().size() > before + 100);
+      String savepoint = jobs.stop(id, ClientRequest.Then.STOP);
       job.await();
       return savepoint;
     }
   }
 
-  static JobClient start(
-      LocalCluster cluster, JobId id, StreamExecutionEnvironment program, Optional<String> from)
-      throws Exception {
-    Optional<RestoreFrom> restore = from.map(path -> new RestoreFrom(path, false));
-    cluster.client().submit(new JobSpec(id, LINEAGE, program.getJobGraph(), List.of(), restore));
-    return cluster.client().follow(id, Duration.ZERO);
-  }
-
-  static String stop(LocalCluster cluster, JobId id) {
-    var path = new AtomicReference<String>();
-    Eventually.holds(
-        "the savepoint is whole",
-        Duration.ofSeconds(30),
-        () -> {
-          ClientAnswer.Savepoint answer = askToStop(cluster, id);
-          assertThat(answer.failure()).isEmpty();
-          answer.path().ifPresent(path::set);
-          return path.get() != null;
-        });
-    return path.get();
-  }
-
-  private static ClientAnswer.Savepoint askToStop(LocalCluster cluster, JobId id) {
-    try {
-      return cluster
-          .client()
-          .savepoint(id, id.hex(), Optional.of("memory:/savepoints"), ClientRequest.Then.STOP);
-    } catch (IOException | InterruptedException e) {
-      throw new AssertionError("no answer", e);
-    }
-  }
-
   @SuppressWarnings("unchecked")
-  private static StreamExecutionEnvironment program(
+  private static JobGraph program(
       ClassLoader version, String backend, int parallelism, CommittedOutput output)
       throws Exception {
     var counting =
@@ -234,6 +196,6 @@ class ChangedProgramTest {
         .uid("counting")
         .sinkTo(output)
         .uid("lines");
-    return env;
+    return env.getJobGraph();
   }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.accumulator.LongCounter;
-import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.function.CheckpointedFunction;
 import io.millrace.api.function.Collector;
@@ -29,7 +28,9 @@ import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
 import io.millrace.runtime.savepoint.KeyedReader;
 import io.millrace.runtime.savepoint.NewOperator;
 import io.millrace.runtime.savepoint.Savepoint;
@@ -238,16 +239,13 @@ class OfflineSavepointTest {
       String from,
       char name)
       throws Exception {
-    var id = new JobId(("" + name).repeat(32));
-    try (var cluster = LocalCluster.start(Configuration.EMPTY, store, new OneLoader(loader))) {
+    JobId id = LocalJobs.id(name);
+    try (var jobs = new LocalJobs(store, loader)) {
       long before = output.records().size();
-      var program = program(backend, parallelism, descriptor, output);
-      JobClient job = ChangedProgramTest.start(cluster, id, program, Optional.of(from));
-      Eventually.holds(
-          "more is committed",
-          Duration.ofSeconds(30),
-          () -> output.records().size() > before + 100);
-      String savepoint = ChangedProgramTest.stop(cluster, id);
+      var program = program(backend, parallelism, descriptor, output).getJobGraph();
+      JobClient job = jobs.start(id, program, Optional.of(new RestoreFrom(from, false)));
+      Eventually.holds("more is committed", () -> output.records().size() > before + 100);
+      String savepoint = jobs.stop(id, ClientRequest.Then.STOP);
       job.await();
       return savepoint;
     }

@@ -3,9 +3,7 @@ package io.millrace.runtime.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.accumulator.LongCounter;
-import io.millrace.api.config.Configuration;
 import io.millrace.api.eventtime.Watermark;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobClient.JobFailedException;
@@ -23,10 +21,8 @@ import io.millrace.api.state.ListState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.window.TumblingEventTimeWindows;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
-import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
-import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,7 +44,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Records come into a job from functions of the program that run in loops of their own. */
 @Timeout(120)
 class SourceFunctionTest {
-  private static final String LINEAGE = "00112233445566778899aabbccddeeff";
   private static final AtomicInteger FAILURES_LEFT = new AtomicInteger();
   private static final AtomicBoolean SLOW = new AtomicBoolean();
   private static final AtomicInteger RUNS = new AtomicInteger();
@@ -56,17 +51,6 @@ class SourceFunctionTest {
   private static final AtomicLong COMPLETED = new AtomicLong();
 
   private final MemoryCheckpointStore store = new MemoryCheckpointStore();
-
-  private static StreamExecutionEnvironment environment(int parallelism) {
-    var env = StreamExecutionEnvironment.getExecutionEnvironment();
-    env.setParallelism(parallelism);
-    env.setMaxParallelism(16);
-    env.set("execution.checkpointing.interval", "30 ms");
-    env.set("restart-strategy.type", "fixed-delay");
-    env.set("restart-strategy.fixed-delay.attempts", "10");
-    env.set("restart-strategy.fixed-delay.delay", "10 ms");
-    return env;
-  }
 
   /** Each subtask goes through ranges of numbers, two at a time; what is left is its state. */
   private static final class Ranges extends RichParallelSourceFunction<Long>
@@ -168,7 +152,7 @@ class SourceFunctionTest {
 
   private static JobGraph job(
       int parallelism, Ranges source, boolean unaligned, CommittedOutput output) {
-    var env = environment(parallelism);
+    var env = LocalJobs.restarting(parallelism);
     env.set("execution.checkpointing.unaligned.enabled", "" + unaligned);
     env.addSource(source)
         .uid("ranges")
@@ -186,13 +170,9 @@ class SourceFunctionTest {
     var output = new CommittedOutput(unaligned + test.getDisplayName());
     FAILURES_LEFT.set(3);
     COMPLETED.set(0);
-    try (var cluster = cluster()) {
+    try (var jobs = jobs()) {
       JobClient job =
-          start(
-              cluster,
-              new JobId("1".repeat(32)),
-              job(2, new Ranges(3, 60_000, false), unaligned, output),
-              Optional.empty());
+          jobs.start(LocalJobs.id('1'), job(2, new Ranges(3, 60_000, false), unaligned, output));
       JobClient.Result result = job.await();
       assertThat(result.getAllAccumulatorResults()).containsEntry("emitted", 180_000L);
     }
@@ -205,22 +185,19 @@ class SourceFunctionTest {
     var output = new CommittedOutput(test.getDisplayName());
     FAILURES_LEFT.set(0);
     Optional<RestoreFrom> from = Optional.empty();
-    try (var cluster = cluster()) {
+    try (var jobs = jobs()) {
       int life = 0;
       for (int parallelism : new int[] {2, 4, 1, 3}) {
-        JobId id = new JobId(("" + (char) ('a' + life++)).repeat(32));
+        JobId id = LocalJobs.id((char) ('a' + life++));
         JobGraph graph = job(parallelism, new Ranges(8, 10_000, false), true, output);
         int before = output.records().size();
         SLOW.set(life < 4);
-        JobClient job = start(cluster, id, graph, from);
+        JobClient job = jobs.start(id, graph, from);
         if (life == 4) {
           job.await();
         } else {
-          Eventually.holds(
-              "more is committed",
-              Duration.ofSeconds(30),
-              () -> output.records().size() > before + 100);
-          String path = stop(cluster, id, ClientRequest.Then.STOP);
+          Eventually.holds("more is committed", () -> output.records().size() > before + 100);
+          String path = jobs.stop(id, ClientRequest.Then.STOP);
           from = Optional.of(new RestoreFrom(path, false));
         }
       }
@@ -235,9 +212,9 @@ class SourceFunctionTest {
     RUNS_OF_THE_FIRST.set(0);
     FAILURES_LEFT.set(2);
     COMPLETED.set(0);
-    try (var cluster = cluster()) {
+    try (var jobs = jobs()) {
       JobGraph graph = job(2, new Ranges(2, 60_000, true), false, output);
-      start(cluster, new JobId("2".repeat(32)), graph, Optional.empty()).await();
+      jobs.start(LocalJobs.id('2'), graph).await();
     }
     assertThat(output.records()).hasSize(60_010);
     assertThat(FAILURES_LEFT.get()).isLessThanOrEqualTo(0);
@@ -268,7 +245,7 @@ class SourceFunctionTest {
   @Test
   void drainingEndsItAndFiresEveryWindow(TestInfo test) throws Exception {
     var output = new CommittedOutput(test.getDisplayName());
-    var env = environment(1);
+    var env = LocalJobs.restarting(1);
     env.addSource(new Ticking())
         .uid("ticking")
         .map(n -> n < 0 ? "the last one" : "one of many")
@@ -279,11 +256,11 @@ class SourceFunctionTest {
         .uid("windows")
         .sinkTo(output)
         .uid("lines");
-    try (var cluster = cluster()) {
-      JobId id = new JobId("3".repeat(32));
-      JobClient job = start(cluster, id, env.getJobGraph(), Optional.empty());
+    try (var jobs = jobs()) {
+      JobId id = LocalJobs.id('3');
+      JobClient job = jobs.start(id, env.getJobGraph());
       Eventually.holds("a window is committed", () -> !output.records().isEmpty());
-      stop(cluster, id, ClientRequest.Then.DRAIN);
+      jobs.stop(id, ClientRequest.Then.DRAIN);
       job.await();
     }
     assertThat(output.records()).contains("the last one");
@@ -313,12 +290,11 @@ class SourceFunctionTest {
 
   @Test
   void aFailureNamesTheSourceAndTheLineOfTheUsers() throws Exception {
-    var env = environment(1);
+    var env = LocalJobs.restarting(1);
     env.set("restart-strategy.type", "none");
     env.addSource(new Odd(true), "orders").print();
-    try (var cluster = cluster()) {
-      JobClient job =
-          start(cluster, new JobId("4".repeat(32)), env.getJobGraph(), Optional.empty());
+    try (var jobs = jobs()) {
+      JobClient job = jobs.start(LocalJobs.id('4'), env.getJobGraph());
       assertThatThrownBy(job::await)
           .isInstanceOf(JobFailedException.class)
           .hasMessageContaining("Source: orders (subtask 0): java.io.IOException: no such queue");
@@ -327,11 +303,10 @@ class SourceFunctionTest {
 
   @Test
   void cancellingInterruptsIt() throws Exception {
-    var env = environment(1);
+    var env = LocalJobs.restarting(1);
     env.addSource(new Odd(false)).name("waiting").print();
-    try (var cluster = cluster()) {
-      JobClient job =
-          start(cluster, new JobId("5".repeat(32)), env.getJobGraph(), Optional.empty());
+    try (var jobs = jobs()) {
+      JobClient job = jobs.start(LocalJobs.id('5'), env.getJobGraph());
       Odd.WAITS.await();
       job.cancel().get();
       assertThatThrownBy(job::await).isInstanceOf(JobFailedException.class);
@@ -341,7 +316,7 @@ class SourceFunctionTest {
 
   @Test
   void onlyAParallelOneHasManySubtasks() {
-    var env = environment(4);
+    var env = LocalJobs.restarting(4);
     assertThat(env.addSource(new Ranges(1, 1, false)).getParallelism()).isEqualTo(4);
     var one = env.addSource(new Ticking());
     assertThat(one.getParallelism()).isEqualTo(1);
@@ -361,33 +336,7 @@ class SourceFunctionTest {
     }
   }
 
-  private static String stop(LocalCluster cluster, JobId id, ClientRequest.Then then) {
-    var path = new String[1];
-    Eventually.holds(
-        "the savepoint is whole",
-        Duration.ofSeconds(30),
-        () -> {
-          try {
-            ClientAnswer.Savepoint answer =
-                cluster.client().savepoint(id, id.hex(), Optional.of("memory:/savepoints"), then);
-            assertThat(answer.failure()).isEmpty();
-            answer.path().ifPresent(found -> path[0] = found);
-          } catch (IOException | InterruptedException e) {
-            throw new AssertionError("no answer", e);
-          }
-          return path[0] != null;
-        });
-    return path[0];
-  }
-
-  private LocalCluster cluster() {
-    return LocalCluster.start(
-        Configuration.EMPTY, store, new OneLoader(getClass().getClassLoader()));
-  }
-
-  private static JobClient start(
-      LocalCluster cluster, JobId id, JobGraph graph, Optional<RestoreFrom> from) throws Exception {
-    cluster.client().submit(new JobSpec(id, LINEAGE, graph, List.of(), from));
-    return cluster.client().follow(id, Duration.ZERO);
+  private LocalJobs jobs() {
+    return new LocalJobs(store, getClass().getClassLoader());
   }
 }

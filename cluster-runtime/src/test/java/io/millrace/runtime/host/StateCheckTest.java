@@ -27,6 +27,7 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.savepoint.StateCheck;
@@ -302,14 +303,12 @@ class StateCheckTest {
 
   private Manifest savepoint(String backend) throws Exception {
     var output = new CommittedOutput("checked " + backend);
-    var id = new JobId("a".repeat(32));
-    try (var cluster = LocalCluster.start(Configuration.EMPTY, store, new OneLoader(loader))) {
+    JobId id = LocalJobs.id('a');
+    try (var jobs = new LocalJobs(store, loader)) {
       JobClient job =
-          ChangedProgramTest.start(
-              cluster, id, program(backend, "states", 16, new Before(), output), Optional.empty());
-      Eventually.holds(
-          "each key has state", Duration.ofSeconds(30), () -> output.records().size() > 100);
-      String path = ChangedProgramTest.stop(cluster, id);
+          jobs.start(id, program(backend, "states", 16, new Before(), output).getJobGraph());
+      Eventually.holds("each key has state", () -> output.records().size() > 100);
+      String path = jobs.stop(id, ClientRequest.Then.STOP);
       job.await();
       var found = Procedure.run(new FindCheckpoint(OptionalLong.empty()), store.names(path));
       return ((Step.Done<FindCheckpoint.Found>) found).result().intact().get(0).manifest();

@@ -3,8 +3,6 @@ package io.millrace.runtime.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.api.StreamExecutionEnvironment;
-import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobClient.JobFailedException;
 import io.millrace.api.function.AggregateFunction;
@@ -27,7 +25,6 @@ import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.StateTtlConfig;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.protocol.JobId;
-import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,23 +42,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Jobs with state through failures, and from one parallelism to another. */
 @Timeout(120)
 class StatefulJobsTest {
-  private static final String LINEAGE = "00112233445566778899aabbccddeeff";
   private static final int KEYS = 11;
   private static final AtomicInteger FAILURES_LEFT = new AtomicInteger();
   private static final AtomicLong SEEN = new AtomicLong();
 
   private final MemoryCheckpointStore store = new MemoryCheckpointStore();
-
-  private static StreamExecutionEnvironment environment(int parallelism) {
-    var env = StreamExecutionEnvironment.getExecutionEnvironment();
-    env.setParallelism(parallelism);
-    env.setMaxParallelism(16);
-    env.set("execution.checkpointing.interval", "30 ms");
-    env.set("restart-strategy.type", "fixed-delay");
-    env.set("restart-strategy.fixed-delay.attempts", "10");
-    env.set("restart-strategy.fixed-delay.delay", "10 ms");
-    return env;
-  }
 
   /** Numbers what passes its subtask; the number so far is in a list state. */
   private static final class Numbering implements MapFunction<Long, Long>, CheckpointedFunction {
@@ -168,7 +153,7 @@ class StatefulJobsTest {
 
   private static JobGraph job(
       String backend, int parallelism, long records, CommittedOutput output) {
-    var env = environment(parallelism);
+    var env = LocalJobs.restarting(parallelism);
     env.set("state.backend.type", backend);
     env.set("execution.checkpointing.inline-threshold", "0"); // however little it is, in files
     env.fromGenerator(index -> index, records, 15_000)
@@ -188,9 +173,9 @@ class StatefulJobsTest {
     var output = new CommittedOutput(test.getDisplayName());
     FAILURES_LEFT.set(3);
     SEEN.set(0);
-    try (var cluster = cluster()) {
-      JobId id = new JobId("1".repeat(32));
-      start(cluster, id, job(2, 15_000, output), Optional.empty()).await();
+    try (var jobs = jobs()) {
+      JobId id = LocalJobs.id('1');
+      jobs.start(id, job(2, 15_000, output)).await();
     }
     assertThat(FAILURES_LEFT.get()).isLessThanOrEqualTo(0);
     assertExact(output.records(), 15_000);
@@ -204,20 +189,17 @@ class StatefulJobsTest {
     FAILURES_LEFT.set(0);
     long records = 45_000;
     Optional<RestoreFrom> from = Optional.empty();
-    try (var cluster = cluster()) {
+    try (var jobs = jobs()) {
       int life = 0;
       for (int parallelism : new int[] {1, 16, 5, 5, 1, 3}) {
-        JobId id = new JobId(("" + (char) ('a' + life++)).repeat(32));
+        JobId id = LocalJobs.id((char) ('a' + life++));
         long before = output.records().size();
-        JobClient job = start(cluster, id, job(backend, parallelism, records, output), from);
+        JobClient job = jobs.start(id, job(backend, parallelism, records, output), from);
         if (parallelism == 3) {
           TOTALS.clear();
           job.await();
         } else {
-          Eventually.holds(
-              "more is committed",
-              Duration.ofSeconds(30),
-              () -> output.records().size() > before + 100);
+          Eventually.holds("more is committed", () -> output.records().size() > before + 100);
           job.cancel().get();
           assertThatThrownBy(job::await).isInstanceOf(JobFailedException.class);
         }
@@ -233,14 +215,14 @@ class StatefulJobsTest {
   void dropsStateThatNobodyTakesOnlyWhenAsked(TestInfo test) throws Exception {
     var output = new CommittedOutput(test.getDisplayName());
     FAILURES_LEFT.set(0);
-    try (var cluster = cluster()) {
-      JobId first = new JobId("d".repeat(32));
-      JobClient job = start(cluster, first, job(2, 1_000_000, output), Optional.empty());
+    try (var jobs = jobs()) {
+      JobId first = LocalJobs.id('d');
+      JobClient job = jobs.start(first, job(2, 1_000_000, output));
       Eventually.holds("something is committed", () -> !output.records().isEmpty());
       job.cancel().get();
       assertThatThrownBy(job::await).isInstanceOf(JobFailedException.class);
 
-      var env = environment(2);
+      var env = LocalJobs.restarting(2);
       env.fromGenerator(index -> index, 1_000_000, 1_000_000)
           .uid("numbers")
           .map(value -> "" + value)
@@ -249,26 +231,18 @@ class StatefulJobsTest {
       JobGraph less = env.getJobGraph();
       String path = store.directoryOf(first);
       JobClient refused =
-          start(
-              cluster, new JobId("e".repeat(32)), less, Optional.of(new RestoreFrom(path, false)));
+          jobs.start(LocalJobs.id('e'), less, Optional.of(new RestoreFrom(path, false)));
       assertThatThrownBy(refused::await)
           .hasMessageContaining("'numbering'")
           .hasMessageContaining("--allowNonRestoredState");
       JobClient allowed =
-          start(cluster, new JobId("f".repeat(32)), less, Optional.of(new RestoreFrom(path, true)));
+          jobs.start(LocalJobs.id('f'), less, Optional.of(new RestoreFrom(path, true)));
       allowed.await();
     }
   }
 
-  private LocalCluster cluster() {
-    return LocalCluster.start(
-        Configuration.EMPTY, store, new OneLoader(getClass().getClassLoader()));
-  }
-
-  private static JobClient start(
-      LocalCluster cluster, JobId id, JobGraph graph, Optional<RestoreFrom> from) throws Exception {
-    cluster.client().submit(new JobSpec(id, LINEAGE, graph, List.of(), from));
-    return cluster.client().follow(id, Duration.ZERO);
+  private LocalJobs jobs() {
+    return new LocalJobs(store, getClass().getClassLoader());
   }
 
   /** Sum over the subtasks of what they wrote into the highest checkpoint. */
