@@ -2,12 +2,14 @@ package io.millrace.runtime.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.SingleOutputStreamOperator;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.function.ProcessJoinFunction;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.SlidingEventTimeWindows;
+import io.millrace.runtime.harness.OperatorHarness.Input;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -21,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Event time that state had come to is there again before the first record. */
 class RestoredTimeTest {
+  private static final OutputTag<Long> LATE = new OutputTag<>("late") {};
+
   /** Timers that the cut came before fire ahead of what was in flight, combined or not. */
   @ParameterizedTest
   @ValueSource(strings = {"false", "true"})
@@ -78,19 +82,12 @@ class RestoredTimeTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void ofAnIntervalJoin(int parallelism) {
-    var late = new OutputTag<Long>("late") {};
     try (var harness = new OperatorHarness()) {
       var left = harness.input(Long.class);
       var right = harness.input(Long.class);
-      var joined =
-          left.stream()
-              .keyBy(n -> n)
-              .intervalJoin(right.stream().keyBy(n -> n))
-              .between(Duration.ofMillis(-10), Duration.ofMillis(10))
-              .sideOutputLeftLateData(late)
-              .process(new Pairs());
+      var joined = joined(left, right);
       var out = harness.output(joined);
-      var sideways = harness.output(joined.getSideOutput(late));
+      var sideways = harness.output(joined.getSideOutput(LATE));
       harness.open();
       right.processElement(1L, 1000);
       right.processWatermark(1000);
@@ -111,21 +108,14 @@ class RestoredTimeTest {
    */
   @Test
   void ofAnIntervalJoinWhoseSubtasksHadComeDifferentlyFar() {
-    var late = new OutputTag<Long>("late") {};
     try (var harness = new OperatorHarness()) {
       harness.set("execution.checkpointing.unaligned.enabled", "true").setParallelism(2);
       harness.set("exchange.channel.batches", "1");
       var left = harness.input(Long.class);
       var right = harness.input(Long.class);
-      var joined =
-          left.stream()
-              .keyBy(n -> n)
-              .intervalJoin(right.stream().keyBy(n -> n))
-              .between(Duration.ofMillis(-10), Duration.ofMillis(10))
-              .sideOutputLeftLateData(late)
-              .process(new Pairs());
+      var joined = joined(left, right);
       var out = harness.output(joined);
-      var sideways = harness.output(joined.getSideOutput(late));
+      var sideways = harness.output(joined.getSideOutput(LATE));
       harness.open();
       List<Long> keys = LongStream.rangeClosed(1, 16).boxed().toList();
       keys.forEach(key -> right.processElement(key, 1000));
@@ -148,6 +138,16 @@ class RestoredTimeTest {
       assertThat(out.values()).contains("1@995 1@1000").allMatch(pair -> pair.contains("@995 "));
       assertThat(all).containsExactlyInAnyOrderElementsOf(keys);
     }
+  }
+
+  /** Numbers that are equal and at most 10 ms apart. */
+  private static SingleOutputStreamOperator<String> joined(Input<Long> left, Input<Long> right) {
+    return left.stream()
+        .keyBy(n -> n)
+        .intervalJoin(right.stream().keyBy(n -> n))
+        .between(Duration.ofMillis(-10), Duration.ofMillis(10))
+        .sideOutputLeftLateData(LATE)
+        .process(new Pairs());
   }
 
   private static final class Pairs extends ProcessJoinFunction<Long, Long, String> {
