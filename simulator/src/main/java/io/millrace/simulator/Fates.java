@@ -2,17 +2,14 @@ package io.millrace.simulator;
 
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
-import io.millrace.simulator.RandomJob.Item;
+import io.millrace.simulator.ItemLines.Known;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What has become of each item where it depends on what comes when which ones are late. However
@@ -21,11 +18,6 @@ import java.util.regex.Pattern;
  * falls back, whatever has taken it over.
  */
 final class Fates implements Told {
-  private static final Pattern RECORD = Pattern.compile("item (\\S+) of (-?\\d+) at (-?\\d+)");
-  static final Pattern WINDOW =
-      Pattern.compile("(-?\\d+) from (-?\\d+) to (-?\\d+) holds (.*?)(?: as (\\d+))?");
-  static final Pattern LATE = Pattern.compile("(-?\\d+) has late (\\S+)");
-
   private final PlainWindows windows;
   private final Optional<Punctuality> punctuality;
   private final Trace trace;
@@ -48,46 +40,6 @@ final class Fates implements Told {
     return Optional.empty();
   }
 
-  // ---- lines
-
-  static String id(Item item) {
-    return item.source() + "/" + item.number();
-  }
-
-  /** What is expected of an item: that it does not get lost. */
-  static String record(Item item, long time) {
-    return "item " + id(item) + " of " + item.key() + " at " + time;
-  }
-
-  static String window(int key, long start, long end, Iterable<Item> items) {
-    var ids = new ArrayList<String>();
-    items.forEach(item -> ids.add(id(item)));
-    return window(key, start, end, ids);
-  }
-
-  static String window(int key, long start, long end, List<String> ids) {
-    String sorted = String.join(" ", ids.stream().sorted().toList());
-    return key + " from " + start + " to " + end + " holds " + sorted;
-  }
-
-  /** The nth that windows of its key have told. */
-  static String numbered(String window, int nth) {
-    return window + " as " + nth;
-  }
-
-  static String late(Item item) {
-    return item.key() + " has late " + id(item);
-  }
-
-  // ---- what became of them
-
-  /** An item that was read. */
-  record Known(String id, int key, long time, String line) {
-    long number() {
-      return Long.parseLong(id.substring(id.indexOf('/') + 1));
-    }
-  }
-
   /** What a window held each time that it fired. */
   private record Fired(int key, long start, long end, List<TreeSet<String>> held) {
     TreeSet<String> last() {
@@ -95,69 +47,38 @@ final class Fates implements Told {
     }
   }
 
-  /** Those of which there is a {@link #record}, by id. */
-  static TreeMap<String, Known> known(List<String> expected) {
-    var items = new TreeMap<String, Known>();
-    for (String line : expected) {
-      Matcher is = RECORD.matcher(line);
-      if (is.matches()) {
-        var known =
-            new Known(
-                is.group(1), Integer.parseInt(is.group(2)), Long.parseLong(is.group(3)), line);
-        items.put(known.id, known);
-      }
-    }
-    return items;
-  }
-
-  /** Ids of the items that cannot be late. */
-  static TreeSet<String> surelyInTime(Optional<Punctuality> punctuality, Collection<Known> items) {
-    var ids = new TreeSet<String>();
-    if (punctuality.isPresent()) {
-      long last = items.stream().mapToLong(Known::number).max().orElse(0);
-      Map<Long, Boolean> sure = punctuality.get().upTo(last);
-      items.stream().filter(item -> sure.get(item.number())).forEach(item -> ids.add(item.id));
-    }
-    return ids;
-  }
-
   @Override
   public List<String> told(List<String> expected, List<String> visible, boolean mayRepeat) {
-    TreeMap<String, Known> items = known(expected);
-    sure = surelyInTime(punctuality, items.values());
+    TreeMap<String, Known> items = ItemLines.known(expected);
+    sure = Punctuality.surelyInTime(punctuality, items.values());
     var result = new ArrayList<String>();
     var fired = new TreeMap<String, Fired>();
     var late = new TreeSet<String>();
     var ends = new TreeMap<Integer, TreeMap<Integer, Long>>();
     var repeated = new ArrayList<String>();
     for (String line : visible) {
-      Matcher window = WINDOW.matcher(line);
-      Matcher tooLate = LATE.matcher(line);
-      if (window.matches()) {
-        var one =
-            new Fired(
-                Integer.parseInt(window.group(1)),
-                Long.parseLong(window.group(2)),
-                Long.parseLong(window.group(3)),
-                new ArrayList<>());
-        List<String> ids = List.of(window.group(4).split(" "));
+      Optional<ItemLines.Window> window = ItemLines.windowIn(line);
+      Optional<String> tooLate = ItemLines.lateIn(line);
+      if (window.isPresent()) {
+        ItemLines.Window told = window.get();
+        var held = new TreeSet<>(told.ids());
         fired
-            .computeIfAbsent(one.key + " " + one.start + " " + one.end, name -> one)
+            .computeIfAbsent(
+                told.key() + " " + told.start() + " " + told.end(),
+                name -> new Fired(told.key(), told.start(), told.end(), new ArrayList<>()))
             .held
-            .add(new TreeSet<>(ids));
-        Long before =
-            window.group(5) == null
-                ? null
-                : ends.computeIfAbsent(one.key, key -> new TreeMap<>())
-                    .put(Integer.parseInt(window.group(5)), one.end);
-        if (before != null) {
+            .add(held);
+        if (told.nth().isPresent()
+            && ends.computeIfAbsent(told.key(), key -> new TreeMap<>())
+                    .put(told.nth().get(), told.end())
+                != null) {
           repeated.add("wrong: windows of its key have told as many before: " + line);
         }
-        if (new TreeSet<>(ids).size() < ids.size() || !items.keySet().containsAll(ids)) {
+        if (held.size() < told.ids().size() || !items.keySet().containsAll(held)) {
           result.add("wrong: an item twice, or one of nobody: " + line);
         }
-      } else if (tooLate.matches()) {
-        if (!late.add(tooLate.group(2)) || !items.containsKey(tooLate.group(2))) {
+      } else if (tooLate.isPresent()) {
+        if (!late.add(tooLate.get()) || !items.containsKey(tooLate.get())) {
           result.add("wrong: twice, or an item of nobody: " + line);
         }
       } else {
@@ -199,8 +120,8 @@ final class Fates implements Told {
     var held = new TreeSet<String>();
     fired.forEach(window -> window.held.forEach(held::addAll));
     for (Known item : items.values()) {
-      boolean ofNoWindow = windows.slide() > 0 && windows.intervals(List.of(item.time)).isEmpty();
-      ends(item, false, held.contains(item.id) || ofNoWindow, late.contains(item.id), into);
+      boolean ofNoWindow = windows.slide() > 0 && windows.intervals(List.of(item.time())).isEmpty();
+      ends(item, false, held.contains(item.id()) || ofNoWindow, late.contains(item.id()), into);
     }
   }
 
@@ -210,25 +131,25 @@ final class Fates implements Told {
     for (Fired window : fired.values()) {
       grows(window.held, into);
       for (Known item : window.last().stream().map(items::get).toList()) {
-        Long end = windows.intervals(List.of(item.time)).get(window.start);
-        if (item.key != window.key || end == null || end != window.end) {
-          into.add("wrong: " + item.line + " is in " + window);
+        Long end = windows.intervals(List.of(item.time())).get(window.start);
+        if (item.key() != window.key || end == null || end != window.end) {
+          into.add("wrong: " + item.line() + " is in " + window);
         }
       }
     }
     for (Known item : items.values()) {
       boolean began = false;
       boolean inTheLast = false;
-      Map<Long, Long> all = windows.intervals(List.of(item.time));
+      Map<Long, Long> all = windows.intervals(List.of(item.time()));
       for (Map.Entry<Long, Long> each : all.entrySet()) {
-        Fired window = fired.get(item.key + " " + each.getKey() + " " + each.getValue());
-        inTheLast = window != null && window.last().contains(item.id);
+        Fired window = fired.get(item.key() + " " + each.getKey() + " " + each.getValue());
+        inTheLast = window != null && window.last().contains(item.id());
         began |= inTheLast;
         if (began && window != null && !inTheLast) {
-          into.add("wrong: " + item.line + " is in an earlier window than " + window);
+          into.add("wrong: " + item.line() + " is in an earlier window than " + window);
         }
       }
-      ends(item, began, inTheLast || all.isEmpty(), late.contains(item.id), into);
+      ends(item, began, inTheLast || all.isEmpty(), late.contains(item.id()), into);
     }
   }
 
@@ -250,7 +171,7 @@ final class Fates implements Told {
       for (TreeSet<String> held : session.held) {
         var times = held.stream().map(items::get).map(Known::time).sorted().toList();
         Map<Long, Long> covered = windows.intervals(times);
-        boolean mine = held.stream().map(items::get).allMatch(item -> item.key == session.key);
+        boolean mine = held.stream().map(items::get).allMatch(item -> item.key() == session.key);
         if (!mine || !covered.equals(Map.of(session.start, session.end))) {
           into.add("wrong: " + session + " covers " + covered);
         }
@@ -259,8 +180,8 @@ final class Fates implements Told {
     }
     heldBy.values().forEach(held -> grows(held, into));
     for (Known item : items.values()) {
-      boolean held = heldBy.containsKey(item.id);
-      ends(item, held, held, late.contains(item.id), into);
+      boolean held = heldBy.containsKey(item.id());
+      ends(item, held, held, late.contains(item.id()), into);
     }
   }
 
@@ -268,13 +189,13 @@ final class Fates implements Told {
   private void ends(
       Known item, boolean isInAny, boolean isInTheLast, boolean isLate, List<String> into) {
     if (isInAny && isLate) {
-      into.add("wrong: " + item.line + " is in a window, and late");
+      into.add("wrong: " + item.line() + " is in a window, and late");
     }
-    if (isLate && sure.contains(item.id)) {
-      into.add("wrong: " + item.line + " is late, and cannot be");
+    if (isLate && sure.contains(item.id())) {
+      into.add("wrong: " + item.line() + " is late, and cannot be");
     }
-    if (isInTheLast || isLate || !windows.told() && !sure.contains(item.id)) {
-      into.add(item.line);
+    if (isInTheLast || isLate || !windows.told() && !sure.contains(item.id())) {
+      into.add(item.line());
     }
   }
 }

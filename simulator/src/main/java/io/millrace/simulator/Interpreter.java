@@ -182,7 +182,7 @@ final class Interpreter {
     }
     if (Meetings.isNamed(vertex.name())) {
       for (PlainWindows.Timed item : items(vertex)) {
-        output.collect(Fates.record(item.item(), item.time()), Timestamps.NONE);
+        output.collect(ItemLines.record(item.item(), item.time()), Timestamps.NONE);
       }
       return results;
     }

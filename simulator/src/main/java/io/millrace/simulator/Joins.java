@@ -66,7 +66,7 @@ final class Joins {
   }
 
   private static String pair(Item one, Item other) {
-    return one.key() + " pairs " + Fates.id(one) + " with " + Fates.id(other);
+    return one.key() + " pairs " + ItemLines.id(one) + " with " + ItemLines.id(other);
   }
 
   private static void group(Iterable<Item> some, Iterable<Item> others, Collector<String> out) {
@@ -75,7 +75,7 @@ final class Joins {
 
   private static List<String> ids(Iterable<Item> items) {
     var ids = new ArrayList<String>();
-    items.forEach(item -> ids.add(item.key() + ":" + Fates.id(item)));
+    items.forEach(item -> ids.add(item.key() + ":" + ItemLines.id(item)));
     ids.sort(null);
     return ids;
   }

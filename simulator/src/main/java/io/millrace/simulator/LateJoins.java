@@ -61,8 +61,8 @@ final class LateJoins {
     lines.name(new Meetings.Within(lower, upper, told).name() + Punctuality.name(punctuality));
     return told
         ? lines.union(
-            lines.getSideOutput(LATE_LEFT).map(Fates::late),
-            lines.getSideOutput(LATE_RIGHT).map(Fates::late))
+            lines.getSideOutput(LATE_LEFT).map(ItemLines::late),
+            lines.getSideOutput(LATE_RIGHT).map(ItemLines::late))
         : lines;
   }
 
@@ -78,7 +78,8 @@ final class LateJoins {
             .equalTo(Item::key)
             .window(windows.assigner())
             .allowedLateness(Duration.ofMillis(windows.lateness()))
-            .apply((one, other) -> one.key() + HOLDS + Fates.id(one) + " " + Fates.id(other))
+            .apply(
+                (one, other) -> one.key() + HOLDS + ItemLines.id(one) + " " + ItemLines.id(other))
             .returns(String.class),
         windows.pairsName() + Punctuality.name(punctuality),
         windows.size());
@@ -119,11 +120,11 @@ final class LateJoins {
     int key = 0;
     for (Item item : left) {
       key = item.key();
-      ids.add(isLeft(item.number()) ? Fates.id(item) : "wrong side " + item);
+      ids.add(isLeft(item.number()) ? ItemLines.id(item) : "wrong side " + item);
     }
     for (Item item : right) {
       key = item.key();
-      ids.add(!isLeft(item.number()) ? Fates.id(item) : "wrong side " + item);
+      ids.add(!isLeft(item.number()) ? ItemLines.id(item) : "wrong side " + item);
     }
     out.collect(key + HOLDS + String.join(" ", ids.stream().sorted().toList()));
   }
@@ -145,7 +146,7 @@ final class LateJoins {
       }
       long end = context.timestamp() + 1;
       List<String> ids = List.of(line.substring(at + HOLDS.length()).split(" "));
-      out.collect(Fates.window(Integer.parseInt(line.substring(0, at)), end - size, end, ids));
+      out.collect(ItemLines.window(Integer.parseInt(line.substring(0, at)), end - size, end, ids));
     }
   }
 

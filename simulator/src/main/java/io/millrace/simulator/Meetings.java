@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
+import io.millrace.simulator.ItemLines.Known;
 import io.millrace.simulator.RandomJob.Item;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,9 +63,9 @@ final class Meetings implements Told {
   static String pair(Item left, Item right, long apart) {
     return left.key()
         + " pairs "
-        + Fates.id(left)
+        + ItemLines.id(left)
         + " with "
-        + Fates.id(right)
+        + ItemLines.id(right)
         + " "
         + apart
         + " later";
@@ -145,7 +146,7 @@ final class Meetings implements Told {
 
   /** All that is known of items, and of the lines about them. */
   private final class Account {
-    final Map<String, Fates.Known> items;
+    final Map<String, Known> items;
     final boolean mayRepeat;
     final List<String> result = new ArrayList<>();
     final TreeSet<String> late = new TreeSet<>();
@@ -167,16 +168,16 @@ final class Meetings implements Told {
     /** Items that somebody misses. */
     final TreeSet<String> missed = new TreeSet<>();
 
-    Account(Map<String, Fates.Known> items, boolean mayRepeat) {
+    Account(Map<String, Known> items, boolean mayRepeat) {
       this.items = items;
       this.mayRepeat = mayRepeat;
-      sure = Fates.surelyInTime(punctuality, items.values());
+      sure = Punctuality.surelyInTime(punctuality, items.values());
     }
 
     void read(String line) {
       Matcher pair = PAIR.matcher(line);
-      Matcher window = Fates.WINDOW.matcher(line);
-      Matcher tooLate = Fates.LATE.matcher(line);
+      Optional<ItemLines.Window> window = ItemLines.windowIn(line);
+      Optional<String> tooLate = ItemLines.lateIn(line);
       if (pair.matches()) {
         var left = items.get(pair.group(2));
         var right = items.get(pair.group(3));
@@ -184,16 +185,16 @@ final class Meetings implements Told {
             left != null
                 && right != null
                 && right.time() - left.time() == Long.parseLong(pair.group(4));
-        met(rightTime, pair.group(1), left, right, ANYWHERE, line);
-      } else if (window.matches()) {
-        String[] ids = window.group(4).split(" ");
-        boolean two = ids.length == 2;
-        boolean inOrder = two && isLeft(ids[0]);
-        var left = two ? items.get(ids[inOrder ? 0 : 1]) : null;
-        var right = two ? items.get(ids[inOrder ? 1 : 0]) : null;
-        met(two, window.group(1), left, right, Long.parseLong(window.group(2)), line);
-      } else if (tooLate.matches()) {
-        String id = tooLate.group(2);
+        met(rightTime, Integer.parseInt(pair.group(1)), left, right, ANYWHERE, line);
+      } else if (window.isPresent()) {
+        List<String> ids = window.get().ids();
+        boolean two = ids.size() == 2;
+        boolean inOrder = two && isLeft(ids.get(0));
+        var left = two ? items.get(ids.get(inOrder ? 0 : 1)) : null;
+        var right = two ? items.get(ids.get(inOrder ? 1 : 0)) : null;
+        met(two, window.get().key(), left, right, window.get().start(), line);
+      } else if (tooLate.isPresent()) {
+        String id = tooLate.get();
         boolean again = !late.add(id) && !mayRepeat;
         if (again || !items.containsKey(id) || sure.contains(id)) {
           result.add("wrong: twice, or an item that nobody has, or in time: " + line);
@@ -203,15 +204,14 @@ final class Meetings implements Told {
       }
     }
 
-    private void met(
-        boolean right, String key, Fates.Known one, Fates.Known other, long place, String line) {
+    private void met(boolean right, int key, Known one, Known other, long place, String line) {
       boolean may =
           right
               && one != null
               && other != null
               && isLeft(one.id())
               && !isLeft(other.id())
-              && key.equals("" + one.key())
+              && key == one.key()
               && one.key() == other.key()
               && rule.places(one.time(), other.time()).contains(place);
       if (!may) {
@@ -226,21 +226,21 @@ final class Meetings implements Told {
       places.add(one.key() + " " + place);
     }
 
-    private static String meeting(Fates.Known one, Fates.Known other, long place) {
+    private static String meeting(Known one, Known other, long place) {
       return one.id() + " " + other.id() + " " + place;
     }
 
-    private static String at(Fates.Known one, long place) {
+    private static String at(Known one, long place) {
       return one.id() + " " + place;
     }
 
     private static boolean isLeft(String id) {
-      return LateJoins.isLeft(Long.parseLong(id.substring(id.indexOf('/') + 1)));
+      return LateJoins.isLeft(ItemLines.numberOf(id));
     }
 
     void judge() {
-      for (Fates.Known left : items.values()) {
-        for (Fates.Known right : items.values()) {
+      for (Known left : items.values()) {
+        for (Known right : items.values()) {
           if (left.key() == right.key() && isLeft(left.id()) && !isLeft(right.id())) {
             for (long place : rule.places(left.time(), right.time())) {
               judge(left, right, place);
@@ -248,7 +248,7 @@ final class Meetings implements Told {
           }
         }
       }
-      for (Fates.Known item : items.values()) {
+      for (Known item : items.values()) {
         if (late.contains(item.id()) && since.containsKey(item.id()) && !mayRepeat) {
           result.add("wrong: " + item.line() + " has met somebody, and is late");
         }
@@ -258,7 +258,7 @@ final class Meetings implements Told {
       }
     }
 
-    private void judge(Fates.Known left, Fates.Known right, long place) {
+    private void judge(Known left, Known right, long place) {
       int times = met.getOrDefault(meeting(left, right, place), 0);
       if (times > 0) {
         // As often as their window has told of both: since the later of them came.
@@ -279,11 +279,11 @@ final class Meetings implements Told {
     }
 
     /** Whether it has been there by the last of all checkpoints. */
-    private boolean isHere(Fates.Known item, long place) {
+    private boolean isHere(Known item, long place) {
       return since.getOrDefault(item.id(), Long.MAX_VALUE) <= place;
     }
 
-    private boolean isInTime(Fates.Known item, long place) {
+    private boolean isInTime(Known item, long place) {
       return rule.tellsOfLate()
           ? !late.contains(item.id())
           : sure.contains(item.id()) || !mayRepeat && isHere(item, place);
@@ -292,7 +292,7 @@ final class Meetings implements Told {
 
   @Override
   public List<String> told(List<String> expected, List<String> visible, boolean mayRepeat) {
-    var account = new Account(Fates.known(expected), mayRepeat);
+    var account = new Account(ItemLines.known(expected), mayRepeat);
     visible.forEach(account::read);
     account.judge();
     if (!account.met.isEmpty()) {

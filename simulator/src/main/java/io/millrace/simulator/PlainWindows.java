@@ -123,7 +123,7 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
     return switch (kind) {
       case ON_TIME -> atTheEnd(items);
       case LATE ->
-          items.stream().map(timed -> Fates.record(timed.item, timed.time)).sorted().toList();
+          items.stream().map(timed -> ItemLines.record(timed.item, timed.time)).sorted().toList();
       case PUNCTUAL -> asTheyCome(items);
     };
   }
@@ -174,12 +174,12 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
                     var held = open.computeIfAbsent(start, s -> new ArrayList<>());
                     held.add(timed.item);
                     if (last <= before) {
-                      lines.add(Fates.window(key, start, start + size, held));
+                      lines.add(ItemLines.window(key, start, start + size, held));
                     }
                   }
                 }
                 if (!taken && told && timed.time + lateness <= before) {
-                  lines.add(Fates.late(timed.item));
+                  lines.add(ItemLines.late(timed.item));
                 }
               }
               fire(key, open, before, Long.MAX_VALUE, lines);
@@ -193,7 +193,7 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
         (start, held) -> {
           long last = start + size - 1;
           if (last > before && last <= now) {
-            lines.add(Fates.window(key, start, start + size, held));
+            lines.add(ItemLines.window(key, start, start + size, held));
           }
         });
   }
@@ -241,7 +241,7 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
     if (parallelism > 0) {
       lines.setParallelism(parallelism);
     }
-    return told ? lines.union(lines.getSideOutput(LATE).map(Fates::late)) : lines;
+    return told ? lines.union(lines.getSideOutput(LATE).map(ItemLines::late)) : lines;
   }
 
   /** Of some items. */
@@ -314,7 +314,7 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
 
     @Override
     public Gathered add(Item item, Gathered gathered) {
-      return gathered.with(List.of(Fates.id(item)));
+      return gathered.with(List.of(ItemLines.id(item)));
     }
 
     @Override
@@ -333,7 +333,7 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
     ValueState<Integer> fired = state.getState(new ValueStateDescriptor<>(FIRED, Integer.class));
     int now = fired.value() == null ? 1 : fired.value() + 1;
     fired.update(now);
-    return Fates.numbered(line, now);
+    return ItemLines.numbered(line, now);
   }
 
   /** Tells what was gathered. */
@@ -351,7 +351,7 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
         throws Exception {
       for (Gathered each : gathered) {
         TimeWindow window = context.window();
-        String line = Fates.window(key, window.start(), window.end(), each.ids);
+        String line = ItemLines.window(key, window.start(), window.end(), each.ids);
         out.collect(numbered ? numbered(line, context.globalState()) : line);
       }
     }
@@ -369,7 +369,7 @@ record PlainWindows(Kind kind, long size, long slide, long offset, long lateness
     public void process(Integer key, Context context, Iterable<Item> items, Collector<String> out)
         throws Exception {
       TimeWindow window = context.window();
-      String line = Fates.window(key, window.start(), window.end(), items);
+      String line = ItemLines.window(key, window.start(), window.end(), items);
       out.collect(numbered ? numbered(line, context.globalState()) : line);
     }
   }

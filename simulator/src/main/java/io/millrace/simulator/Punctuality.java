@@ -1,7 +1,10 @@
 package io.millrace.simulator;
 
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,8 +39,20 @@ record Punctuality(int spread, int bound) {
         : Optional.empty();
   }
 
+  /** Ids of the items that cannot be late; none if nothing is known of that. */
+  static TreeSet<String> surelyInTime(
+      Optional<Punctuality> known, Collection<ItemLines.Known> items) {
+    var ids = new TreeSet<String>();
+    if (known.isPresent()) {
+      long last = items.stream().mapToLong(ItemLines.Known::number).max().orElse(0);
+      Map<Long, Boolean> sure = known.get().upTo(last);
+      items.stream().filter(item -> sure.get(item.number())).forEach(item -> ids.add(item.id()));
+    }
+    return ids;
+  }
+
   /** For each number whether its item is surely in time. */
-  TreeMap<Long, Boolean> upTo(long last) {
+  private TreeMap<Long, Boolean> upTo(long last) {
     var disorder = new Disorder(spread, bound, 0, 0, true);
     var sure = new TreeMap<Long, Boolean>();
     long highest = Long.MIN_VALUE / 2;

@@ -14,7 +14,7 @@ interface Told {
   }
 
   /**
-   * @param expected with a {@link Fates#record} of each item
+   * @param expected with a {@link ItemLines#record} of each item
    * @param visible what was written
    * @param mayRepeat whether there may be the output of two executions, in which other items were
    *     late
