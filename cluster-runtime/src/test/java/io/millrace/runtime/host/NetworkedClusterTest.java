@@ -34,6 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The parts of a real cluster, each with its sockets, in one JVM. */
 @Timeout(120)
 class NetworkedClusterTest {
+  /** For answers that take their time on a busy machine. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   @TempDir Path scratch;
 
   private static final String APPLICATION = "application_1_0001";
@@ -65,7 +68,7 @@ class NetworkedClusterTest {
                 Optional.empty(),
                 Lease.DEFAULT));
     jobManager.start(new Sockets());
-    client = ControlLine.client(IDENTITY, APPLICATION, this::address, Duration.ofSeconds(10));
+    client = ControlLine.client(IDENTITY, APPLICATION, this::address, PATIENCE);
   }
 
   @AfterEach
@@ -83,7 +86,7 @@ class NetworkedClusterTest {
   void everyRecordCountsOnceOverTheNetwork() throws Exception {
     var output = new CommittedOutput("over the network");
     client.submit(spec(job(output, 20_000, Double.MAX_VALUE)));
-    client.follow(JOB, Duration.ofSeconds(10)).await();
+    client.follow(JOB, PATIENCE).await();
     assertSums(output, 20_000);
     assertThat(jobManager.await()).isEqualTo(new ProcessEnd(0, "FINISHED"));
   }
@@ -96,7 +99,7 @@ class NetworkedClusterTest {
     TaskManagerId victim = taskManagers.firstKey();
     taskManagers.remove(victim).close();
     jobManager.events().accept(new ResourceManager.TaskManagerEnded(victim, "it was killed"));
-    client.follow(JOB, Duration.ofSeconds(10)).await();
+    client.follow(JOB, PATIENCE).await();
     assertSums(output, 20_000);
   }
 
@@ -107,7 +110,7 @@ class NetworkedClusterTest {
     client.submit(spec(job(output, 20_000, 10_000)));
     Eventually.holds("something is committed", () -> !output.records().isEmpty());
     taskManagers.pollFirstEntry().getValue().close();
-    client.follow(JOB, Duration.ofSeconds(30)).await();
+    client.follow(JOB, PATIENCE).await();
     assertSums(output, 20_000);
   }
 
@@ -120,7 +123,7 @@ class NetworkedClusterTest {
         .map(value -> value.replace("v", ""))
         .sinkTo(output);
     client.submit(spec(env.getJobGraph()));
-    client.follow(JOB, Duration.ofSeconds(60)).await();
+    client.follow(JOB, PATIENCE).await();
     assertThat(output.records()).hasSize(9_000).contains("8999");
   }
 

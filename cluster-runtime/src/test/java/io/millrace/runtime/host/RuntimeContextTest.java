@@ -133,7 +133,8 @@ class RuntimeContextTest {
     env.execute();
 
     assertThat(Set.copyOf(FILES)).isEqualTo(Set.of("0 to be", "1 to be"));
-    assertThat(FILES).hasSize(4);
+    // The first attempt of one subtask may have failed before the other one's has begun.
+    assertThat(FILES).filteredOn("1 to be"::equals).hasSize(2);
   }
 
   @Test
