@@ -340,6 +340,11 @@ class TimeToLiveTest {
     }
     FrozenState frozen = store.freeze();
     long full = store.entryCount();
+    store.now(60);
+    for (int i = 0; i < 3_000; i += 3) {
+      store.setCurrentKey("k" + i);
+      value.update("young");
+    }
     store.now(150);
     store.setCurrentKey("alive");
     value.update("y");
@@ -351,8 +356,12 @@ class TimeToLiveTest {
       list.get();
     }
     assertThat(full).isGreaterThan(5_000);
-    assertThat(store.entryCount()).isEqualTo(1);
+    assertThat(store.entryCount()).isEqualTo(1 + 1_000);
     assertThat(value.value()).isEqualTo("y");
+    for (int i = 0; i < 3_000; i += 3) {
+      store.setCurrentKey("k" + i);
+      assertThat(value.value()).isEqualTo("young");
+    }
     // A writer still saw everything that lived when it was frozen.
     StateStore back = Kept.ON_THE_HEAP.restored(frozen.write(), 50);
     back.value(value(WRITES));
