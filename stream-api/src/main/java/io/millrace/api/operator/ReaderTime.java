@@ -131,6 +131,9 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
   @Override
   public void releaseOutputForSplit(String splitId) {
     if (splits.remove(splitId) != null) {
+      if (splits.isEmpty()) {
+        whole.progression.active(); // the break until the next one begins now
+      }
       announce();
     }
   }

@@ -217,6 +217,26 @@ class ReaderTimeTest {
     assertThat(events).containsExactly("idle", "awake");
   }
 
+  /** However many there are: what counts is how long it has gone without one. */
+  @Test
+  void breaksBetweenSplitsAreNotAddedUp() {
+    time(byValue().withIdleness(Duration.ofSeconds(1)));
+    for (int split = 1; split < 20; split++) {
+      time.createOutputForSplit("s" + split).collect((long) split);
+      time.releaseOutputForSplit("s" + split);
+      ticks(split, split);
+    }
+    assertThat(events).doesNotContain("idle");
+
+    ticks(20, 23);
+    assertThat(events).doesNotContain("idle");
+    ticks(24, 24);
+    assertThat(events).endsWith("idle");
+    time.createOutputForSplit("last").collect(30L);
+    time.releaseOutputForSplit("last");
+    assertThat(events).as("it has only just ended").endsWith("awake", "30@30");
+  }
+
   @Test
   void beingHeldUpIsNotBeingQuiet() {
     time(byValue().withIdleness(Duration.ofSeconds(1)));
