@@ -366,18 +366,44 @@ class AsyncWaitTest {
     patient.asked.get(1).answer();
     bench.now += 100;
     bench.settle();
-    // The answer that is here is in time; the other one is too late from now on.
+    // The answer that is here is in time.
     assertThat(patient.timedOut).extracting(Question::input).containsExactly("a");
-    patient.asked.get(0).answer();
-    bench.settle();
     assertThat(bench.received(0)).isEmpty();
 
     patient.timedOut.get(0).future().complete(List.of("late"));
+    patient.asked.get(0).answer();
     bench.settle();
     assertThat(bench.received(0)).containsExactly("late", "b!");
     bench.now += 1_000;
     bench.settle();
     assertThat(patient.timedOut).hasSize(1);
+  }
+
+  /** One that only counts what is late must not stop the stream. */
+  @Test
+  void aLateAnswerCountsIfTheFunctionPutsNothingInItsPlace() {
+    for (boolean ordered : List.of(true, false)) {
+      var patient = new Patient();
+      var bench = bench(patient, ordered, 1, 100, twice(10), TaskBlueprint.Restored.NOTHING);
+      bench.send(0, Bench.batch("a", "b"));
+      bench.settle();
+      bench.now += 100;
+      bench.settle();
+      assertThat(patient.timedOut).hasSize(1);
+      patient.asked.get(0).answer();
+      bench.settle();
+      assertThat(bench.received(0)).containsExactly("a!");
+
+      bench.now += 100;
+      bench.settle();
+      patient.asked.get(1).future().complete(List.of()); // would be asked for again, if in time
+      bench.now += 100;
+      bench.settle();
+      assertThat(patient.asked).hasSize(2);
+      assertThat(bench.received(0)).isEmpty();
+      assertThat(bench.send(0, new Watermark(5)).settle()).isNotEqualTo(Progress.DONE);
+      assertThat(bench.received(0)).containsExactly("[watermark 5]");
+    }
   }
 
   private static AsyncRetryStrategy<Object> twice(long pause) {

@@ -24,9 +24,9 @@ public interface AsyncFunction<I, O> extends Serializable {
   void asyncInvoke(I input, ResultFuture<O> resultFuture) throws Exception;
 
   /**
-   * There was no answer in time, retries included; from now on the future that {@link #asyncInvoke}
-   * was given takes none. This one is to be completed instead. Unless overridden, a {@link
-   * TimeoutException} fails the job.
+   * There was no answer in time, retries included, and no retry follows. The first completion
+   * counts: of this future, or of the one that {@link #asyncInvoke} was given last, which is still
+   * open. Unless overridden, a {@link TimeoutException} fails the job.
    */
   default void timeout(I input, ResultFuture<O> resultFuture) throws Exception {
     resultFuture.completeExceptionally(

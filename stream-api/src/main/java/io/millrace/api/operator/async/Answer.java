@@ -58,9 +58,9 @@ final class Answer<I, O> implements ResultFuture<O> {
     }
   }
 
-  /** Takes no answer any more; false if there is one already. */
-  boolean shut() {
-    return given.compareAndSet(false, true);
+  /** Whether it is on its way to the operator, or has come there. */
+  boolean isGiven() {
+    return given.get();
   }
 
   Collection<O> results() {

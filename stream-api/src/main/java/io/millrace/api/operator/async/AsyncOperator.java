@@ -195,7 +195,7 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O>, FunctionOperat
     }
     while (!deadlines.isEmpty() && deadlines.peek().deadlineMillis <= monotonicMillis) {
       Request<I, O> request = deadlines.poll();
-      if (request.unanswered() && (request.expected == null || request.expected.shut())) {
+      if (request.unanswered() && (request.expected == null || !request.expected.isGiven())) {
         timeOut(request);
       }
     }
@@ -207,9 +207,12 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O>, FunctionOperat
     }
   }
 
+  /** The function may leave it at that: then the answer that it was to replace still counts. */
   private void timeOut(Request<I, O> request) throws Exception {
     request.phase = Phase.TIMED_OUT;
-    request.expected = new Answer<>(request, arrivals);
+    if (request.expected == null) {
+      request.expected = new Answer<>(request, arrivals);
+    }
     function.timeout(request.input, request.expected);
   }
 
