@@ -151,10 +151,8 @@ final class CheckpointTracker {
     if (interval.isZero()) {
       return Optional.empty();
     }
-    if (first || lastStartMillis == Long.MIN_VALUE) {
-      return Optional.of(interval);
-    }
-    long due = lastStartMillis + interval.toMillis();
+    boolean fromNow = first || lastStartMillis == Long.MIN_VALUE;
+    long due = (fromNow ? now.monotonicMillis() : lastStartMillis) + interval.toMillis();
     if (lastEndMillis != Long.MIN_VALUE) {
       due = Math.max(due, lastEndMillis + minPause.toMillis());
     }

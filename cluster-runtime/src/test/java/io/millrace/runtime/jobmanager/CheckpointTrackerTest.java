@@ -140,6 +140,20 @@ class CheckpointTrackerTest {
   }
 
   @Test
+  void aRestartDoesNotShortenTheLeastPause() {
+    CheckpointTracker paused =
+        tracker(
+            Map.of(
+                "execution.checkpointing.interval", "1 s",
+                "execution.checkpointing.min-pause", "10 s"));
+
+    complete(paused, 1_000, 2_000);
+    paused.reset();
+    assertThat(paused.untilNext(at(3_000), true)).contains(Duration.ofSeconds(9));
+    assertThat(paused.untilNext(at(20_000), true)).contains(Duration.ofSeconds(1));
+  }
+
+  @Test
   void wantsNoneByTimeWithoutAnInterval() {
     assertThat(tracker(Map.of("execution.checkpointing.interval", "0")).untilNext(at(0), true))
         .isEmpty();
