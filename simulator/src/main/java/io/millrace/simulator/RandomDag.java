@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
@@ -44,6 +45,10 @@ final class RandomDag {
   private final StreamExecutionEnvironment env =
       StreamExecutionEnvironment.getExecutionEnvironment();
   private final int parallelism;
+
+  /** What the job has instead, where operators have no parallelism of their own. */
+  private final OptionalInt rescaled;
+
   private final List<Node> nodes = new ArrayList<>();
 
   /** Nodes, by number, that nobody takes records from yet. */
@@ -59,7 +64,9 @@ final class RandomDag {
   /** Lives it without faults, and expects what the {@link Interpreter} computes. */
   static Simulation life(long seed, boolean keepTrace) {
     ClassLoader loader = RandomDag.class.getClassLoader();
-    JobGraph graph = new RandomDag(new SplittableRandom(seed)).draw();
+    var dag = new RandomDag(new SplittableRandom(seed), OptionalInt.empty());
+    dag.env.set("execution.checkpointing.timeout", "1 h");
+    JobGraph graph = dag.draw();
     return new Simulation(
         seed,
         keepTrace,
@@ -77,9 +84,29 @@ final class RandomDag {
     }
   }
 
-  private RandomDag(SplittableRandom chance) {
+  /** Lives it with faults and with another parallelism, which must change nothing. */
+  static Simulation struck(long seed, boolean keepTrace) {
+    ClassLoader loader = RandomDag.class.getClassLoader();
+    JobGraph graph = struck(seed, OptionalInt.empty());
+    var job = new UserJob(graph, other -> struck(seed, OptionalInt.of(other)), loader);
+    var quiet = new UserJob.Quiet(interpreted(graph, loader), job.liveQuietly().stepsPerTask());
+    return new Simulation(
+        seed,
+        keepTrace,
+        Optional.empty(),
+        Optional.of(job),
+        Optional.of(quiet),
+        "scripts/simulate --struck --seed " + seed);
+  }
+
+  private static JobGraph struck(long seed, OptionalInt rescaled) {
+    return new RandomDag(new SplittableRandom(seed), rescaled).draw();
+  }
+
+  private RandomDag(SplittableRandom chance, OptionalInt rescaled) {
     this.chance = chance;
     this.parallelism = 1 + chance.nextInt(1 + chance.nextInt(3));
+    this.rescaled = rescaled;
   }
 
   private JobGraph draw() {
@@ -97,10 +124,9 @@ final class RandomDag {
   }
 
   private void settle() {
-    env.setParallelism(parallelism);
+    env.setParallelism(rescaled.orElse(parallelism));
     env.setMaxParallelism(8);
     env.enableCheckpointing(50 + chance.nextInt(1_000));
-    env.set("execution.checkpointing.timeout", "1 h");
     env.set("execution.checkpointing.inline-threshold", "20 kb");
     env.set("exchange.channel.batches", "1");
     env.set("exchange.batch.records", "" + (1 + chance.nextInt(3)));

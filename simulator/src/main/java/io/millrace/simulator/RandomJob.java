@@ -52,6 +52,7 @@ final class RandomJob {
   private static final int NEVER_REACHED = 1_000;
 
   private static final String MODE = "execution.checkpointing.mode";
+  private static final String TOLERABLE = "execution.checkpointing.tolerable-failed-checkpoints";
   private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
   private static final OutputTag<String> TOTALS = new OutputTag<>("totals") {};
   private static final OutputTag<String> UNHEARD = new OutputTag<>("unheard") {};
@@ -123,6 +124,11 @@ final class RandomJob {
       env.set("execution.checkpointing.min-pause", 1 + chance.nextInt(500) + " ms");
     }
     restarts(env, chance);
+    if (chance.nextInt(5) == 0) {
+      env.set(TOLERABLE, "" + (1 + chance.nextInt(3)));
+      // Else one that is slow to align would restart the job for ever.
+      env.set("execution.checkpointing.timeout", "1 min");
+    }
     int keys = 1 + chance.nextInt(20);
     int drawnSources = 1 + chance.nextInt(2);
     boolean ordered = !dealt;
@@ -259,6 +265,11 @@ final class RandomJob {
   static boolean dealsInFlight(JobGraph graph) {
     return "true".equals(graph.settings().get("execution.checkpointing.unaligned.enabled"))
         && graph.edges().stream().anyMatch(e -> e.partitioning() == Edge.Partitioning.REBALANCE);
+  }
+
+  /** Whether the job restarts for checkpoints that fail. */
+  static boolean mindsFailedCheckpoints(JobGraph graph) {
+    return graph.settings().containsKey(TOLERABLE);
   }
 
   /** Whether records may count twice after a failure. */

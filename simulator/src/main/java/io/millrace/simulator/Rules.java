@@ -1,6 +1,7 @@
 package io.millrace.simulator;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
@@ -8,6 +9,7 @@ import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
@@ -61,6 +63,14 @@ final class Rules {
     final TreeMap<Long, TreeSet<String>> acked = new TreeMap<>();
     Optional<TreeSet<String>> parts = Optional.empty();
     Epoch newestEpoch = Epoch.NONE;
+
+    /** How many checkpoints may be begun without one that completes. */
+    long mostInVain = Long.MAX_VALUE;
+
+    /** Those begun by whoever commands now, since the last one that completed. */
+    final TreeSet<Long> inVain = new TreeSet<>();
+
+    String begunBy = "";
 
     /** Highest checkpoint that tasks were told of as complete or given up. */
     long over;
@@ -312,6 +322,9 @@ final class Rules {
     hold(
         record.epoch().compareTo(job.newestEpoch) >= 0,
         name + " became durable after epoch " + job.newestEpoch + " commanded");
+    if (job.inVain.size() >= job.mostInVain) {
+      trace.hit("job restarted for checkpoints that failed");
+    }
     job.newestGeneration = record.generation();
     job.newestEpoch = record.epoch();
     job.deployments.add(key(record.epoch(), record.generation()));
@@ -342,6 +355,7 @@ final class Rules {
         trace.hit("checkpoint began while another was under way");
       }
       before.add(trigger.checkpoint());
+      begun(of(trigger.job()), trigger);
       if (!of(trigger.job()).deployedIn.get(trigger.generation()).equals(trigger.epoch())) {
         trace.hit("checkpoint of adopted tasks");
       }
@@ -349,6 +363,7 @@ final class Rules {
       of(aborted.job()).over = Math.max(of(aborted.job()).over, aborted.checkpoint());
     } else if (message instanceof ToTaskManager.CheckpointCompleted completed) {
       of(completed.job()).over = Math.max(of(completed.job()).over, completed.checkpoint());
+      of(completed.job()).inVain.headSet(completed.checkpoint(), true).clear();
       Manifest manifest = of(completed.job()).manifests.get(completed.checkpoint());
       boolean own =
           manifest != null
@@ -374,6 +389,21 @@ final class Rules {
       Job job = of(group.attempt().job());
       job.granted = Math.max(job.granted, group.watermark());
     }
+  }
+
+  /** A job that minds failed checkpoints goes on with one after the other only so long. */
+  private void begun(Job job, ToTaskManager.TriggerCheckpoint trigger) {
+    String by = key(trigger.epoch(), trigger.generation());
+    if (!by.equals(job.begunBy) || !trigger.purpose().equals(Purpose.CHECKPOINT)) {
+      job.begunBy = by;
+      job.inVain.clear();
+    }
+    if (trigger.purpose().equals(Purpose.CHECKPOINT) && trigger.checkpoint() > job.over) {
+      job.inVain.add(trigger.checkpoint());
+    }
+    hold(
+        job.inVain.size() <= job.mostInVain,
+        "checkpoints " + job.inVain + " were begun in vain, more than " + job.mostInVain);
   }
 
   /** A message has come to where it was sent. */
@@ -432,6 +462,11 @@ final class Rules {
       }
     }
     Job job = of(deploy.spec().job());
+    var settings = new Configuration(deploy.spec().graph().settings());
+    boolean one = !settings.get(JobSettings.CHECKPOINT_MIN_PAUSE).isZero();
+    job.mostInVain =
+        settings.get(JobSettings.TOLERABLE_FAILED_CHECKPOINTS).longValue()
+            + (one ? 1 : settings.get(JobSettings.CHECKPOINTS_AT_ONCE));
     hold(
         job.deployments.contains(key(deploy.epoch(), deploy.generation())),
         "generation " + deploy.generation() + " is deployed before that is durable");

@@ -17,6 +17,7 @@ public final class Simulate {
              simulate --seed S                       run one seed and print the end of its trace
              simulate --reconcile --seed S           run one seed twice and stop at the first difference
       with --starved: not faults, but jobs of random shape with credit for one batch per channel
+      with --struck: such jobs under faults
       """;
 
   private final PrintStream out;
@@ -50,6 +51,7 @@ public final class Simulate {
           case "--seed" -> one = Optional.of(Long.parseLong(arguments.get(++i)));
           case "--reconcile" -> reconcile = true;
           case "--starved" -> lives = RandomDag::life;
+          case "--struck" -> lives = RandomDag::struck;
           default -> throw new IllegalArgumentException(arguments.get(i));
         }
       }

@@ -431,7 +431,10 @@ final class Simulation {
     }
     // Sources stop for a savepoint that ends the job: if it fails, they have to start again.
     boolean triedToStop = trace.tally().of("savepoint failed") > 0;
-    if (faults.equals(Faults.OUTAGE) && !triedToStop && rules.generations(job()) > 1) {
+    if (faults.equals(Faults.OUTAGE)
+        && !triedToStop
+        && !RandomJob.mindsFailedCheckpoints(graph)
+        && rules.generations(job()) > 1) {
       throw new InvariantViolation(
           "an outage of the storage restarted the job: "
               + rules.generations(job())

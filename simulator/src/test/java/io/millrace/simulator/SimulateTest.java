@@ -51,6 +51,7 @@ class SimulateTest {
         .contains("a function waited for long")
         .contains("state written after its job was over")
         .contains("job drained")
+        .contains("job restarted for checkpoints that failed")
         .contains("job continued with another parallelism")
         .contains("job continued with state of another shape")
         .contains("job continued from a savepoint that it had left behind")
@@ -69,6 +70,17 @@ class SimulateTest {
         .contains("output waited on local disk");
   }
 
+  /** Joins, windows, broadcasts and requests to the outside, through failures and rescaling. */
+  @Test
+  void jobsOfAnyShapeComeToTheSameThroughFaults() {
+    int exitCode = simulate.run(List.of("--struck", "--first-seed", "1", "--seeds", "40"));
+    assertThat(exitCode).as(output()).isZero();
+    assertThat(output())
+        .contains("queued records in flight restored")
+        .contains("unsent records restored")
+        .contains("job continued with another parallelism");
+  }
+
   @Test
   void oneSeedIsTheSameLifeEveryTime() {
     for (int seed = 1; seed <= 5; seed++) {
@@ -82,6 +94,6 @@ class SimulateTest {
     assertThat(simulate.run(List.of("--seed"))).isEqualTo(2);
     assertThat(simulate.run(List.of("--seeds", "many"))).isEqualTo(2);
     assertThat(simulate.run(List.of("--reconcile"))).isEqualTo(2);
-    assertThat(output()).contains("usage: simulate").contains("--starved");
+    assertThat(output()).contains("usage: simulate").contains("--starved").contains("--struck");
   }
 }
