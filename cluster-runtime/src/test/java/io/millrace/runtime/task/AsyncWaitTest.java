@@ -18,6 +18,7 @@ import io.millrace.runtime.exchange.Element.Idle;
 import io.millrace.runtime.exchange.Element.Watermark;
 import io.millrace.runtime.kernel.Purpose;
 import java.io.IOException;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -332,6 +333,33 @@ class AsyncWaitTest {
     own.asked.get(0).future().completeExceptionally(null);
     other.settle();
     assertThat(failure(other).cause()).hasMessageContaining("exceptionally with null");
+  }
+
+  /** As a view on what a client has not fetched yet. */
+  @Test
+  void anAnswerThatFailsAsItIsReadFailsTheRequest() {
+    for (int size : List.of(1, 2)) {
+      var own = new Outside();
+      var bench = bench(own, true, 5, 100, ONCE, TaskBlueprint.Restored.NOTHING);
+      bench.send(0, Bench.batch("a")).settle();
+      own.asked
+          .get(0)
+          .future()
+          .complete(
+              new AbstractList<>() {
+                @Override
+                public Object get(int index) {
+                  throw new IllegalStateException("connection reset");
+                }
+
+                @Override
+                public int size() {
+                  return size;
+                }
+              });
+      assertThat(bench.settle()).isEqualTo(Progress.DONE);
+      assertThat(failure(bench).cause()).hasMessage("connection reset");
+    }
   }
 
   @Test

@@ -32,8 +32,17 @@ final class Answer<I, O> implements ResultFuture<O> {
           new IllegalArgumentException(
               "an asynchronous function completed a request with null; an answer without records is"
                   + " an empty collection"));
-    } else if (given.compareAndSet(false, true)) {
-      this.results = copy(results);
+      return;
+    }
+    Collection<O> own;
+    try {
+      own = copy(results);
+    } catch (RuntimeException e) {
+      completeExceptionally(e); // a collection that fails only now is no answer either
+      return;
+    }
+    if (given.compareAndSet(false, true)) {
+      this.results = own;
       arrivals.add(this);
     }
   }
