@@ -330,9 +330,9 @@ public final class OperatorContract {
     }
   }
 
-  /** Of one checkpoint each is restored from that; of two each third, from one in turn. */
+  /** If all orders are tried each is restored, else each third; from its checkpoints in turn. */
   private Round round(List<Step.OfChannel> steps, int index) {
-    boolean each = orders.checkpoints() == 1;
+    boolean each = mostOrders == Integer.MAX_VALUE;
     int restores = each ? index : index / 3;
     int from = each || index % 3 == 2 ? restores % orders.checkpoints() : -1;
     return new Round(steps, from, parallelism(restores));

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What every operator owes: whatever stands in its way or tears it down, it emits what it would
@@ -171,8 +172,7 @@ class OperatorContractTest {
   /** A restore that never finds anything in flight would prove nothing about that. */
   @Test
   void restoresWhatBarriersHaveOvertaken() {
-    Case counts =
-        cases().stream().filter(each -> each.name().equals("keyed process")).toList().get(0);
+    Case counts = named("keyed process");
     OperatorContract contract = randomly(counts, 0);
     contract.holdsWhenItIsRestored();
     assertThat(contract.restoredInFlight()).isGreaterThan(10);
@@ -241,6 +241,34 @@ class OperatorContractTest {
     }
   }
 
+  /**
+   * The same with barriers of two checkpoints, of which the second may come before the first has
+   * come through, in two channels with a record and a watermark each. What tasks do then has nothing
+   * to do with their operators, see {@link OrdersTest}; these hold what there is to hold: timers,
+   * records of one side or both, requests.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "keyed process",
+        "keyed co-process",
+        "interval join",
+        "async with requests in flight"
+      })
+  void emitsTheSameInEveryOrderOfTwoCheckpoints(String name) {
+    Case each = named(name);
+    for (Barriers barriers : List.of(Barriers.ALIGNED, Barriers.UNALIGNED)) {
+      each.contract(each.inputs() == 1 ? 2 : 1)
+          .share(ORDERS)
+          .orders(Integer.MAX_VALUE)
+          .step(new Step.Element(0, new Item("a", 4), 5))
+          .step(new Step.Element(1, new Item(other(each), 5), 6))
+          .step(new Step.Watermark(0, 20))
+          .step(new Step.Watermark(1, 21))
+          .holdsInEveryOrder(barriers);
+    }
+  }
+
   /** A database takes longer to open than all else, so that is done now and then. */
   @ParameterizedTest
   @MethodSource("cases")
@@ -266,6 +294,10 @@ class OperatorContractTest {
         .step(new Step.Element(0, new Item("a", 7), 30))
         .step(new Step.Element(1, new Item(other, 8), 31))
         .step(new Step.Watermark(0, 45));
+  }
+
+  private static Case named(String name) {
+    return cases().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
   }
 
   private static String other(Case each) {

@@ -96,6 +96,17 @@ class TwoInputsTest {
     assertThat(bench.received(0)).containsExactly("[barrier 1]", "first after");
   }
 
+  /** It holds back no event time, but what it brings is before its barrier or behind it. */
+  @Test
+  void aBarrierIsAlignedOverBothEvenIfOneIsIdle() {
+    var bench = sides();
+
+    bench.send(1, new Idle(true)).send(0, new Barrier(1)).send(0, Bench.batch("after")).settle();
+    assertThat(bench.received(0)).isEmpty();
+    bench.send(1, Bench.batch("before")).send(1, new Barrier(1)).settle();
+    assertThat(bench.received(0)).containsExactly("second before", "[barrier 1]", "first after");
+  }
+
   @Test
   void aFailureOfTheSecondSideNamesTheOperator() {
     var bench =
