@@ -243,9 +243,9 @@ class OperatorContractTest {
 
   /**
    * The same with barriers of two checkpoints, of which the second may come before the first has
-   * come through, in two channels with a record and a watermark each. What tasks do then has nothing
-   * to do with their operators, see {@link OrdersTest}; these hold what there is to hold: timers,
-   * records of one side or both, requests.
+   * come through, in two channels with a record and a watermark each. What tasks do then has
+   * nothing to do with their operators, see {@link OrdersTest}; these hold what there is to hold:
+   * timers, records of one side or both, requests.
    */
   @ParameterizedTest
   @ValueSource(

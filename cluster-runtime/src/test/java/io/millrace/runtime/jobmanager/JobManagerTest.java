@@ -10,6 +10,7 @@ import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Settlement;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.kernel.Address;
+import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Epoch;
@@ -21,6 +22,7 @@ import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -356,6 +358,42 @@ class JobManagerTest {
     assertThat(next.names("data")).noneMatch(JobManagerTest::isOfTheSecond).isNotEmpty();
     assertThat(next.manifests()).noneMatch(name -> name.endsWith("0002"));
     assertThat(next.details().restarts()).isZero();
+  }
+
+  /** Its predecessor may have died before it said so, and sinks wait for that. */
+  @Test
+  void saysOnceMoreToAdoptedTasksWhichCheckpointIsCompleteAndGivesUpWhatWasBegun() {
+    running();
+    cluster.checkpoints(1);
+    var begun = cluster.taskManagers.firstEntry().getValue().purposes;
+    cluster.lose =
+        (to, message) ->
+            message instanceof ToJobManager.Heartbeat heartbeat
+                && heartbeat.reports().stream().anyMatch(each -> isPart(each, 2));
+    cluster.until(() -> begun.size() >= 2);
+
+    ScriptedCluster next = cluster(2);
+    var told = new ArrayList<Message>();
+    next.lose = (to, message) -> !told.add(message);
+    next.endAfterCheckpoints = Integer.MAX_VALUE;
+    next.startsTaskManagers = false;
+    var kept = List.copyOf(cluster.taskManagers.values());
+    next.submit(TestJobs.spec(endless()));
+    next.deliver(
+        new Address("resources"),
+        new ResourceManager.Kept(kept.stream().map(each -> each.id).toList()));
+    kept.forEach(each -> each.follow(next));
+    next.until(() -> told.stream().anyMatch(ToTaskManager.TriggerCheckpoint.class::isInstance));
+
+    assertThat(next.details().restarts()).isZero();
+    assertThat(told)
+        .filteredOn(ToTaskManager.CheckpointCompleted.class::isInstance)
+        .hasSize(kept.size())
+        .allMatch(each -> ((ToTaskManager.CheckpointCompleted) each).checkpoint() == 1);
+    assertThat(told)
+        .filteredOn(ToTaskManager.CheckpointAborted.class::isInstance)
+        .hasSize(kept.size())
+        .allMatch(each -> ((ToTaskManager.CheckpointAborted) each).checkpoint() == 2);
   }
 
   private static boolean isPart(ToJobManager.NumberedReport each, long checkpoint) {
