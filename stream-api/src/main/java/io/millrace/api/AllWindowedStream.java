@@ -170,6 +170,20 @@ public final class AllWindowedStream<T, W extends Window> {
         TypeExtractor.outputOf(function, AllWindowFunction.class, 1));
   }
 
+  /** Another name of {@link #reduce(ReduceFunction, AllWindowFunction)}. */
+  public <O> SingleOutputStreamOperator<O> apply(
+      ReduceFunction<T> function, AllWindowFunction<T, O, W> windowFunction) {
+    return reduce(function, windowFunction);
+  }
+
+  /** Another name of {@link #reduce(ReduceFunction, AllWindowFunction, TypeInformation)}. */
+  public <O> SingleOutputStreamOperator<O> apply(
+      ReduceFunction<T> function,
+      AllWindowFunction<T, O, W> windowFunction,
+      TypeInformation<O> type) {
+    return reduce(function, windowFunction, type);
+  }
+
   /** Like {@link #apply(AllWindowFunction)} with the type of the results declared. */
   public <O> SingleOutputStreamOperator<O> apply(
       AllWindowFunction<T, O, W> function, TypeInformation<O> type) {

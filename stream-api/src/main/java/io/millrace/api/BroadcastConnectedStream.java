@@ -16,11 +16,25 @@ import java.util.List;
  */
 public final class BroadcastConnectedStream<A, B> {
   private final ConnectedStreams<A, B> streams;
+  private final BroadcastStream<B> broadcast;
   private final List<MapStateDescriptor<?, ?>> states;
 
   BroadcastConnectedStream(DataStream<A> stream, BroadcastStream<B> broadcast) {
     this.streams = new ConnectedStreams<>(stream, broadcast.stream);
+    this.broadcast = broadcast;
     this.states = broadcast.states;
+  }
+
+  public StreamExecutionEnvironment getExecutionEnvironment() {
+    return streams.getExecutionEnvironment();
+  }
+
+  public DataStream<A> getFirstInput() {
+    return streams.getFirstInput();
+  }
+
+  public BroadcastStream<B> getSecondInput() {
+    return broadcast;
   }
 
   /**

@@ -114,6 +114,17 @@ public final class CoGroupedStreams<T1, T2> {
       return apply(function).returns(type);
     }
 
+    /** Another name of {@link #apply(CoGroupFunction)}. */
+    public <O> SingleOutputStreamOperator<O> with(CoGroupFunction<T1, T2, O> function) {
+      return apply(function);
+    }
+
+    /** Another name of {@link #apply(CoGroupFunction, TypeInformation)}. */
+    public <O> SingleOutputStreamOperator<O> with(
+        CoGroupFunction<T1, T2, O> function, TypeInformation<O> type) {
+      return apply(function, type);
+    }
+
     private <O> SingleOutputStreamOperator<O> coGroup(
         Serializable function, CoGroupWindow<T1, T2, O, K, W> call, Class<?> kind) {
       UserCode.of(function, "the coGroup function");

@@ -62,6 +62,26 @@ public final class ConnectedStreams<A, B> {
     return new ConnectedStreams<>(first.keyBy(firstKey, keyType), second.keyBy(secondKey, keyType));
   }
 
+  /** The fields of each stream that are its key, as in {@link DataStream#keyBy(int...)}. */
+  public ConnectedStreams<A, B> keyBy(int[] firstPositions, int[] secondPositions) {
+    return new ConnectedStreams<>(first.keyBy(firstPositions), second.keyBy(secondPositions));
+  }
+
+  /** Like {@link #keyBy(int[], int[])} for keys of one field. */
+  public ConnectedStreams<A, B> keyBy(int firstPosition, int secondPosition) {
+    return keyBy(new int[] {firstPosition}, new int[] {secondPosition});
+  }
+
+  /** The fields of each stream that are its key, as in {@link DataStream#keyBy(String...)}. */
+  public ConnectedStreams<A, B> keyBy(String[] firstFields, String[] secondFields) {
+    return new ConnectedStreams<>(first.keyBy(firstFields), second.keyBy(secondFields));
+  }
+
+  /** Like {@link #keyBy(String[], String[])} for keys of one field. */
+  public ConnectedStreams<A, B> keyBy(String firstField, String secondField) {
+    return keyBy(new String[] {firstField}, new String[] {secondField});
+  }
+
   /** One record for each record. */
   public <O> SingleOutputStreamOperator<O> map(CoMapFunction<A, B, O> function) {
     return operator(

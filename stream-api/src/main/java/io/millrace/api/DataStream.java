@@ -2,6 +2,8 @@ package io.millrace.api;
 
 import io.millrace.api.config.ExecutionConfig;
 import io.millrace.api.connector.Sink;
+import io.millrace.api.eventtime.AssignerWithPeriodicWatermarks;
+import io.millrace.api.eventtime.AssignerWithPunctuatedWatermarks;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.executor.CloseableIterator;
 import io.millrace.api.executor.Collected;
@@ -156,6 +158,21 @@ public class DataStream<T> {
   }
 
   /**
+   * Like {@link #assignTimestampsAndWatermarks(WatermarkStrategy)}; each subtask has a copy of the
+   * assigner, which finds the timestamps of its records and tells its watermark.
+   */
+  public SingleOutputStreamOperator<T> assignTimestampsAndWatermarks(
+      AssignerWithPeriodicWatermarks<T> assigner) {
+    return assignTimestampsAndWatermarks(assigner.asStrategy());
+  }
+
+  /** Like the above for an assigner that tells a watermark behind records. */
+  public SingleOutputStreamOperator<T> assignTimestampsAndWatermarks(
+      AssignerWithPunctuatedWatermarks<T> assigner) {
+    return assignTimestampsAndWatermarks(assigner.asStrategy());
+  }
+
+  /**
    * Brings all records of one key to the same subtask, and with them the key's state and timers.
    *
    * @param key deterministic; its result needs a hash that is the same in every process:
@@ -297,6 +314,16 @@ public class DataStream<T> {
     return new DataStream<>(
         environment,
         unkeyed().stream().map(tap -> tap.partitioned(Partitioner.of(partitioner, key))).toList());
+  }
+
+  /** Like the above for a key that is one field, as in {@link #keyBy(int...)}. */
+  public <K> DataStream<T> partitionCustom(Partitioner<K> partitioner, int position) {
+    return partitionCustom(partitioner, KeyFields.<T, K>single(Integer.toString(position)));
+  }
+
+  /** Like the above for a key that is one field, as in {@link #keyBy(String...)}. */
+  public <K> DataStream<T> partitionCustom(Partitioner<K> partitioner, String field) {
+    return partitionCustom(partitioner, KeyFields.<T, K>single(field));
   }
 
   /** Every record to every subtask of the next operator. */

@@ -133,6 +133,28 @@ public final class JoinedStreams<T1, T2> {
       return apply(function).returns(type);
     }
 
+    /** Another name of {@link #apply(JoinFunction)}. */
+    public <O> SingleOutputStreamOperator<O> with(JoinFunction<T1, T2, O> function) {
+      return apply(function);
+    }
+
+    /** Another name of {@link #apply(JoinFunction, TypeInformation)}. */
+    public <O> SingleOutputStreamOperator<O> with(
+        JoinFunction<T1, T2, O> function, TypeInformation<O> type) {
+      return apply(function, type);
+    }
+
+    /** Another name of {@link #apply(FlatJoinFunction)}. */
+    public <O> SingleOutputStreamOperator<O> with(FlatJoinFunction<T1, T2, O> function) {
+      return apply(function);
+    }
+
+    /** Another name of {@link #apply(FlatJoinFunction, TypeInformation)}. */
+    public <O> SingleOutputStreamOperator<O> with(
+        FlatJoinFunction<T1, T2, O> function, TypeInformation<O> type) {
+      return apply(function, type);
+    }
+
     private <O> SingleOutputStreamOperator<O> join(
         Serializable function, CoGroupWindow<T1, T2, O, K, W> call, Class<?> kind) {
       UserCode.of(function, "the join function");

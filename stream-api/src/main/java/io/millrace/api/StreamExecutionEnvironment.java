@@ -29,6 +29,7 @@ import io.millrace.api.type.TypeExtractor;
 import io.millrace.api.type.TypeInformation;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -290,6 +291,20 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
     return stream.setParallelism(1);
   }
 
+  /** Like {@link #fromCollection(Iterator, TypeInformation)} with the class of the elements. */
+  public <T> SingleOutputStreamOperator<T> fromCollection(Iterator<T> elements, Class<T> type) {
+    return fromCollection(elements, TypeInformation.of(type));
+  }
+
+  /**
+   * What an iterator brings, read by one subtask. The iterator is part of the job, so it has to be
+   * serializable, and to bring the same again in an attempt after a failure.
+   */
+  public <T> SingleOutputStreamOperator<T> fromCollection(
+      Iterator<T> elements, TypeInformation<T> type) {
+    return addSource(new IteratorFunction<>(elements), "Iterator", type);
+  }
+
   /** The numbers from {@code from} to {@code to}, both included; each subtask reads a part. */
   public SingleOutputStreamOperator<Long> fromSequence(long from, long to) {
     return source(
@@ -333,6 +348,18 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
   public SingleOutputStreamOperator<String> socketTextStream(
       String host, int port, String delimiter) {
     return socketTextStream(host, port, delimiter, 0);
+  }
+
+  /** Like {@link #socketTextStream(String, int, String)} for a delimiter of one character. */
+  public SingleOutputStreamOperator<String> socketTextStream(
+      String host, int port, char delimiter) {
+    return socketTextStream(host, port, String.valueOf(delimiter));
+  }
+
+  /** Like {@link #socketTextStream(String, int, String, long)} with one character. */
+  public SingleOutputStreamOperator<String> socketTextStream(
+      String host, int port, char delimiter, long maxRetry) {
+    return socketTextStream(host, port, String.valueOf(delimiter), maxRetry);
   }
 
   /**

@@ -173,6 +173,20 @@ public final class WindowedStream<T, K, W extends Window> {
         TypeExtractor.outputOf(function, WindowFunction.class, 1));
   }
 
+  /** Another name of {@link #reduce(ReduceFunction, WindowFunction)}. */
+  public <O> SingleOutputStreamOperator<O> apply(
+      ReduceFunction<T> function, WindowFunction<T, O, K, W> windowFunction) {
+    return reduce(function, windowFunction);
+  }
+
+  /** Another name of {@link #reduce(ReduceFunction, WindowFunction, TypeInformation)}. */
+  public <O> SingleOutputStreamOperator<O> apply(
+      ReduceFunction<T> function,
+      WindowFunction<T, O, K, W> windowFunction,
+      TypeInformation<O> type) {
+    return reduce(function, windowFunction, type);
+  }
+
   /** Like {@link #apply(WindowFunction)} with the type of the results declared. */
   public <O> SingleOutputStreamOperator<O> apply(
       WindowFunction<T, O, K, W> function, TypeInformation<O> type) {

@@ -2,7 +2,17 @@ package io.millrace.api.accumulator;
 
 /** The highest {@code double} value; {@code Double.NEGATIVE_INFINITY} if there was none. */
 public final class DoubleMaximum implements SimpleAccumulator<Double> {
-  private double max = Double.NEGATIVE_INFINITY;
+  private double max;
+
+  /** Begins without a value. */
+  public DoubleMaximum() {
+    this(Double.NEGATIVE_INFINITY);
+  }
+
+  /** Begins with a value; {@link #resetLocal} forgets it. */
+  public DoubleMaximum(double value) {
+    max = value;
+  }
 
   @Override
   public void add(Double value) {
@@ -31,9 +41,7 @@ public final class DoubleMaximum implements SimpleAccumulator<Double> {
 
   @Override
   public DoubleMaximum clone() {
-    var copy = new DoubleMaximum();
-    copy.max = max;
-    return copy;
+    return new DoubleMaximum(max);
   }
 
   @Override

@@ -2,7 +2,17 @@ package io.millrace.api.accumulator;
 
 /** The lowest {@code double} value; {@code Double.POSITIVE_INFINITY} if there was none. */
 public final class DoubleMinimum implements SimpleAccumulator<Double> {
-  private double min = Double.POSITIVE_INFINITY;
+  private double min;
+
+  /** Begins without a value. */
+  public DoubleMinimum() {
+    this(Double.POSITIVE_INFINITY);
+  }
+
+  /** Begins with a value; {@link #resetLocal} forgets it. */
+  public DoubleMinimum(double value) {
+    min = value;
+  }
 
   @Override
   public void add(Double value) {
@@ -31,9 +41,7 @@ public final class DoubleMinimum implements SimpleAccumulator<Double> {
 
   @Override
   public DoubleMinimum clone() {
-    var copy = new DoubleMinimum();
-    copy.min = min;
-    return copy;
+    return new DoubleMinimum(min);
   }
 
   @Override

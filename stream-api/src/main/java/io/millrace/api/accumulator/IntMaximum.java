@@ -2,7 +2,17 @@ package io.millrace.api.accumulator;
 
 /** The highest {@code int} value; {@code Integer.MIN_VALUE} if there was none. */
 public final class IntMaximum implements SimpleAccumulator<Integer> {
-  private int max = Integer.MIN_VALUE;
+  private int max;
+
+  /** Begins without a value. */
+  public IntMaximum() {
+    this(Integer.MIN_VALUE);
+  }
+
+  /** Begins with a value; {@link #resetLocal} forgets it. */
+  public IntMaximum(int value) {
+    max = value;
+  }
 
   @Override
   public void add(Integer value) {
@@ -31,9 +41,7 @@ public final class IntMaximum implements SimpleAccumulator<Integer> {
 
   @Override
   public IntMaximum clone() {
-    var copy = new IntMaximum();
-    copy.max = max;
-    return copy;
+    return new IntMaximum(max);
   }
 
   @Override

@@ -2,7 +2,17 @@ package io.millrace.api.accumulator;
 
 /** The lowest {@code int} value; {@code Integer.MAX_VALUE} if there was none. */
 public final class IntMinimum implements SimpleAccumulator<Integer> {
-  private int min = Integer.MAX_VALUE;
+  private int min;
+
+  /** Begins without a value. */
+  public IntMinimum() {
+    this(Integer.MAX_VALUE);
+  }
+
+  /** Begins with a value; {@link #resetLocal} forgets it. */
+  public IntMinimum(int value) {
+    min = value;
+  }
 
   @Override
   public void add(Integer value) {
@@ -31,9 +41,7 @@ public final class IntMinimum implements SimpleAccumulator<Integer> {
 
   @Override
   public IntMinimum clone() {
-    var copy = new IntMinimum();
-    copy.min = min;
-    return copy;
+    return new IntMinimum(min);
   }
 
   @Override

@@ -2,7 +2,17 @@ package io.millrace.api.accumulator;
 
 /** The highest {@code long} value; {@code Long.MIN_VALUE} if there was none. */
 public final class LongMaximum implements SimpleAccumulator<Long> {
-  private long max = Long.MIN_VALUE;
+  private long max;
+
+  /** Begins without a value. */
+  public LongMaximum() {
+    this(Long.MIN_VALUE);
+  }
+
+  /** Begins with a value; {@link #resetLocal} forgets it. */
+  public LongMaximum(long value) {
+    max = value;
+  }
 
   @Override
   public void add(Long value) {
@@ -31,9 +41,7 @@ public final class LongMaximum implements SimpleAccumulator<Long> {
 
   @Override
   public LongMaximum clone() {
-    var copy = new LongMaximum();
-    copy.max = max;
-    return copy;
+    return new LongMaximum(max);
   }
 
   @Override

@@ -2,7 +2,17 @@ package io.millrace.api.accumulator;
 
 /** The lowest {@code long} value; {@code Long.MAX_VALUE} if there was none. */
 public final class LongMinimum implements SimpleAccumulator<Long> {
-  private long min = Long.MAX_VALUE;
+  private long min;
+
+  /** Begins without a value. */
+  public LongMinimum() {
+    this(Long.MAX_VALUE);
+  }
+
+  /** Begins with a value; {@link #resetLocal} forgets it. */
+  public LongMinimum(long value) {
+    min = value;
+  }
 
   @Override
   public void add(Long value) {
@@ -31,9 +41,7 @@ public final class LongMinimum implements SimpleAccumulator<Long> {
 
   @Override
   public LongMinimum clone() {
-    var copy = new LongMinimum();
-    copy.min = min;
-    return copy;
+    return new LongMinimum(min);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.millrace.api.config;
 
+import java.net.URI;
 import java.time.Duration;
 
 /**
@@ -184,6 +185,11 @@ public final class CheckpointConfig {
    */
   public void setCheckpointStorage(String folder) {
     settings.write(JobSettings.CHECKPOINT_DIR, folder);
+  }
+
+  /** Like {@link #setCheckpointStorage(String)}. */
+  public void setCheckpointStorage(URI folder) {
+    setCheckpointStorage(folder.toString());
   }
 
   private long millis(Setting<Duration> setting) {

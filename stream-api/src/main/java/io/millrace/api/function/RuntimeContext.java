@@ -40,6 +40,11 @@ public interface RuntimeContext extends KeyedStateStore, TaskInfo, JobInfo {
   /** The settings of the job; they can only be read. */
   ExecutionConfig getExecutionConfig();
 
+  /** What {@link ExecutionConfig#isObjectReuseEnabled} says. */
+  default boolean isObjectReuseEnabled() {
+    return getExecutionConfig().isObjectReuseEnabled();
+  }
+
   /**
    * Makes an accumulator part of the job's results. What was added before a failure is merged into
    * it here, so it should be new.

@@ -16,14 +16,34 @@ public interface MetricGroup {
   /** Names a counter; returns it. */
   Counter counter(String name, Counter counter);
 
+  /** Like the above with a number for a name. */
+  default Counter counter(int name, Counter counter) {
+    return counter(Integer.toString(name), counter);
+  }
+
   /** Names a gauge; returns it. */
   <T, G extends Gauge<T>> G gauge(String name, G gauge);
+
+  /** Like the above with a number for a name. */
+  default <T, G extends Gauge<T>> G gauge(int name, G gauge) {
+    return gauge(Integer.toString(name), gauge);
+  }
 
   /** Names a meter; returns it. */
   <M extends Meter> M meter(String name, M meter);
 
+  /** Like the above with a number for a name. */
+  default <M extends Meter> M meter(int name, M meter) {
+    return meter(Integer.toString(name), meter);
+  }
+
   /** Names a histogram; returns it. */
   <H extends Histogram> H histogram(String name, H histogram);
+
+  /** Like the above with a number for a name. */
+  default <H extends Histogram> H histogram(int name, H histogram) {
+    return histogram(Integer.toString(name), histogram);
+  }
 
   /** The group of that name in this one; its metrics are named {@code name.metric}. */
   MetricGroup addGroup(String name);

@@ -28,6 +28,13 @@ public final class KeyFields<T> implements KeySelector<T, Tuple> {
     this.fields = fields.toArray(String[]::new);
   }
 
+  /** A key that is one field itself, not a tuple of it. */
+  @SuppressWarnings("unchecked") // whoever names the field knows its type
+  public static <T, K> KeySelector<T, K> single(String field) {
+    var fields = new KeyFields<T>(List.of(field));
+    return value -> (K) fields.getKey(value).getField(0);
+  }
+
   /**
    * The type of the keys.
    *

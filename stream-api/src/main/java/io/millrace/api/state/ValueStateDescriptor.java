@@ -38,4 +38,9 @@ public final class ValueStateDescriptor<T> extends StateDescriptor {
   public T defaultValue() {
     return defaultValue;
   }
+
+  /** The same as {@link #defaultValue}. */
+  public T getDefaultValue() {
+    return defaultValue;
+  }
 }

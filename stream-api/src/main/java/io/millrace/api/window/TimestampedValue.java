@@ -7,6 +7,11 @@ package io.millrace.api.window;
  *     none
  */
 public record TimestampedValue<T>(T value, long timestamp) {
+  /** A record without event time. */
+  public TimestampedValue(T value) {
+    this(value, Long.MIN_VALUE);
+  }
+
   public T getValue() {
     return value;
   }
