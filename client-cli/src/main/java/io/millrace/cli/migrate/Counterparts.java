@@ -34,7 +34,9 @@ final class Counterparts {
     }
     for (String line : lines("remedies.txt")) {
       int bar = line.indexOf(" | ");
-      counterparts.remedies.put(line.substring(0, bar), line.substring(bar + 3));
+      for (String name : line.substring(0, bar).split(" +")) {
+        counterparts.remedies.put(name, line.substring(bar + 3));
+      }
     }
     return counterparts;
   }
@@ -100,7 +102,9 @@ final class Counterparts {
    * Class.MEMBER} for a constant or a static method.
    */
   List<String> calls() {
-    return remedies.keySet().stream().filter(name -> !name.startsWith(FLINK)).toList();
+    return remedies.keySet().stream()
+        .filter(name -> !name.startsWith(FLINK) && !name.matches("new:.*|.*[#/].*"))
+        .toList();
   }
 
   /** The methods that there is something to say about, whatever they are called on. */
@@ -113,6 +117,15 @@ final class Counterparts {
 
   String remedyOfCall(String call) {
     return remedies.get(call);
+  }
+
+  /** The simple names of the classes of a package that have a remedy of their own. */
+  List<String> lacking(String flinkPackage) {
+    return remedies.keySet().stream()
+        .filter(name -> parent(name).equals(flinkPackage))
+        .map(name -> name.substring(flinkPackage.length() + 1))
+        .filter(name -> Character.isUpperCase(name.charAt(0)))
+        .toList();
   }
 
   /** Classes with a counterpart whose package is exactly this one. */

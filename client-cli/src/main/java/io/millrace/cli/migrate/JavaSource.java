@@ -2,6 +2,7 @@ package io.millrace.cli.migrate;
 
 import io.millrace.cli.migrate.Counterparts.Match;
 import java.lang.reflect.Member;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -35,6 +36,9 @@ final class JavaSource {
           "\\bvoid\\s+open\\s*\\(\\s*(?:final\\s+)?((?:org\\.apache\\.flink\\.configuration\\.)?"
               + "Configuration)\\s+\\w+\\s*\\)");
 
+  private static final Pattern DEFAULT_TRIGGER =
+      Pattern.compile("\\bgetDefaultTrigger\\s*\\(([^()]*)\\)");
+
   private static final String DURATION = "java.time.Duration";
   private static final Map<String, String> TIMES =
       Map.of(
@@ -63,6 +67,9 @@ final class JavaSource {
 
   /** Simple names that have another one now. */
   private final Map<String, String> renamed = new TreeMap<>();
+
+  /** Classes of ours that the file imports, by the simple name that it knows them by so far. */
+  private final Map<String, Class<?>> known = new TreeMap<>();
 
   private boolean timesBecomeDurations;
 
@@ -101,9 +108,13 @@ final class JavaSource {
         m -> {
           if (m.group(1) == null && m.group(3) == null && !isFlinks(m.group(2))) {
             imported.add(m.group(2));
+            if (OURS.matcher(m.group(2)).lookingAt()) {
+              know(m.group(2), m.group(2));
+            }
           }
         });
     openMethods(statements);
+    defaultTriggers();
     find(
         IMPORT,
         m -> {
@@ -111,6 +122,7 @@ final class JavaSource {
             rewriteImport(m);
           }
         });
+    known.forEach(this::contextsWithin);
     find(
         FULL_NAME,
         m -> {
@@ -128,6 +140,8 @@ final class JavaSource {
                   m.start("call"),
                   shown + " has no counterpart: " + counterparts.remedyOfCall(call)));
     }
+    Uses.check(
+        text, withoutStatements(statements), known, counterparts, (what, at) -> remark(at, what));
     if (imported.contains(AGGREGATE)) {
       find(
           HANDS_BACK,
@@ -173,6 +187,9 @@ final class JavaSource {
       return;
     }
     Match found = match.get();
+    if (!isStatic && !all) {
+      know(name, found.to() + found.rest());
+    }
     if (!isStatic && !all && found.rest().isEmpty()) {
       if (!found.simpleFrom().equals(found.simpleTo())) {
         renamed.put(found.simpleFrom(), found.simpleTo());
@@ -213,6 +230,26 @@ final class JavaSource {
     }
   }
 
+  /** Remembers a class of ours. */
+  private void know(String name, String ours) {
+    String simpleName = name.substring(name.lastIndexOf('.') + 1);
+    String outer = ours;
+    String nested = "";
+    while (!outer.isEmpty()) {
+      try {
+        Class<?> found = Class.forName(outer + nested, false, loader());
+        if (OURS.matcher(found.getName()).lookingAt()) {
+          known.put(simpleName, found);
+        }
+        return;
+      } catch (ClassNotFoundException e) {
+        int dot = outer.lastIndexOf('.');
+        nested = "$" + outer.substring(dot + 1) + nested;
+        outer = dot < 0 ? "" : outer.substring(0, dot);
+      }
+    }
+  }
+
   private static ClassLoader loader() {
     return JavaSource.class.getClassLoader();
   }
@@ -224,14 +261,24 @@ final class JavaSource {
     for (Match each : counterparts.in(flinkPackage)) {
       if (names(each.simpleFrom()) && imported.add(each.to())) {
         lines.add("import " + each.to() + ";");
+        know(each.from(), each.to());
         if (!each.simpleFrom().equals(each.simpleTo())) {
           renamed.put(each.simpleFrom(), each.simpleTo());
         }
         timesBecomeDurations |= each.to().equals(DURATION);
       }
     }
+    List<String> lacking = counterparts.lacking(flinkPackage).stream().filter(this::names).toList();
+    for (String each : lacking) {
+      remarks.add(Remark.noCounterpart(line(m.start()), flinkPackage + "." + each, counterparts));
+    }
     if (lines.isEmpty()) {
-      remark(m.start(), "nothing that Millrace has is used of " + flinkPackage + ".*: remove it");
+      String remedy = counterparts.remedy(flinkPackage).map(each -> "; " + each).orElse("");
+      if (lacking.isEmpty()) {
+        remark(
+            m.start(),
+            "nothing that Millrace has is used of " + flinkPackage + ".*: remove it" + remedy);
+      }
       return;
     }
     edits.add(new Edit(m.start(), m.end(), String.join(lineEnd, lines)));
@@ -353,13 +400,54 @@ final class JavaSource {
     }
   }
 
+  /** Before 2.0, a window assigner was given the environment when asked for its trigger. */
+  private void defaultTriggers() {
+    find(
+        DEFAULT_TRIGGER,
+        m -> {
+          if (!m.group(1).isBlank()) {
+            edits.add(new Edit(m.start(1), m.end(1), ""));
+          }
+        });
+  }
+
+  /** Contexts that are inner classes there and interfaces here have no type arguments in front. */
+  private void contextsWithin(String name, Class<?> ours) {
+    for (Class<?> nested : ours.getDeclaredClasses()) {
+      if (Modifier.isStatic(nested.getModifiers())) {
+        find(
+            Pattern.compile(
+                "(?<![\\w.])"
+                    + name
+                    + "\\s*(<[\\w\\s,.?&\\[\\]<>]*?>)\\s*\\.\\s*"
+                    + nested.getSimpleName()
+                    + "\\b"),
+            m -> edits.add(new Edit(m.start(1), m.end(1), "")));
+      }
+    }
+  }
+
+  /** The code alone, each character in its place. */
+  private String withoutStatements(NavigableMap<Integer, Integer> statements) {
+    var rest = new StringBuilder(code);
+    statements.forEach(
+        (start, end) -> {
+          for (int i = start; i < end; i++) {
+            if (rest.charAt(i) != '\n') {
+              rest.setCharAt(i, ' ');
+            }
+          }
+        });
+    return rest.toString();
+  }
+
   private void rename(NavigableMap<Integer, Integer> statements) {
     renamed.forEach(
         (from, to) ->
             find(
                 Pattern.compile("(?<![\\w.])" + from + "\\b(\\s*\\.\\s*(\\w+))?"),
                 m -> {
-                  if (within(m.start(), statements)) {
+                  if (within(m.start(), statements) || edited(m.start())) {
                     return;
                   }
                   edits.add(new Edit(m.start(), m.start() + from.length(), to));

@@ -273,6 +273,155 @@ class JavaSourceTest {
             """);
   }
 
+  /** Where the types show, whatever the API lacks shows too; what it has is never named. */
+  @Test
+  void usesThatTheApiDoesNotAllowAreListed() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.api.common.accumulators.*;
+            import org.apache.flink.api.common.state.StateDescriptor;
+            import org.apache.flink.api.common.state.ValueState;
+            import org.apache.flink.api.common.state.ValueStateDescriptor;
+            import org.apache.flink.metrics.Counter;
+            import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+            import org.apache.flink.streaming.api.windowing.triggers.Trigger;
+            import org.apache.flink.streaming.api.windowing.windows.Window;
+            import org.apache.flink.util.OutputTag;
+            class A<W extends Window> extends Trigger<String, W> {
+              IntMaximum top = new IntMaximum(3), no = new IntMaximum(3, f(4, 5));
+              OutputTag<String> tag = new OutputTag<String>("late, or (not)") {};
+              void run(StreamExecutionEnvironment env, ValueState<String> state) {
+                env.fromElements(f(1, 2), new HashMap<A, B>(3)).print();
+                env.enableCheckpointing();
+                env.enableCheckpointing(100);
+                state.update("a, b");
+                state.updated(null);
+                other.state.updated(null);
+                String text = Window.class + Window.NOTHING + StreamExecutionEnvironment.getExecutionEnvironment();
+                StateDescriptor<ValueState<Long>, Long> descriptor;
+                new ValueStateDescriptor<>("name", Long.class, 1L);
+                new ValueStateDescriptor<Long>("name");
+              }
+              public void clear(W window, TriggerContext context) {
+                context.getMetricGroup();
+                context.getCurrentWatermark();
+                list.forEach(tag -> tag.nothing());
+              }
+            }
+            class B extends Window {}
+            class C extends LongCounter {}
+            class D implements Serializable, Counter {}
+            """);
+
+    assertThat(result.remarks())
+        .extracting(remark -> remark.line() + " " + remark.text())
+        .containsExactly(
+            "11 new IntMaximum with 2 arguments has no counterpart",
+            "15 StreamExecutionEnvironment.enableCheckpointing with no arguments has no counterpart:"
+                + " enableCheckpointing(milliseconds)",
+            "18 ValueState.updated has no counterpart",
+            "20 Window.NOTHING has no counterpart",
+            "21 StateDescriptor has no type arguments here",
+            "23 new ValueStateDescriptor with 1 argument has no counterpart",
+            "26 TriggerContext.getMetricGroup has no counterpart: count in the function of the"
+                + " window, whose context of the runtime has one",
+            "31 extends Window has no counterpart: it is an interface here; implement it",
+            "32 extends LongCounter has no counterpart: it is final here; hold one and call it",
+            "33 implements Counter has no counterpart: it is a class here");
+  }
+
+  /** State throws nothing that is checked, so the compiler refuses to catch it. */
+  @Test
+  void checkedExceptionsOfStateAreNotCaught() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.api.common.state.ValueState;
+            class A {
+              void run() {
+                try {
+                  if (open) { state.update(state.value()); }
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+                try { file.read(); } catch (IOException e) {}
+              }
+            }
+            """);
+
+    assertThat(result.remarks())
+        .extracting(remark -> remark.line() + " " + remark.text())
+        .containsExactly(
+            "6 state throws no IOException: catch Exception, unless something else in here throws it");
+  }
+
+  /** As development environments write the methods that are to be overridden. */
+  @Test
+  void contextsLoseTheTypeArgumentsOfTheirFunction() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+            import org.apache.flink.streaming.api.functions.ProcessFunction;
+            class A extends ProcessFunction<String, Map<A, B>> {
+              void a(String a, ProcessFunction<String, Map<A, B>>.Context c, Collector<B> out) {}
+              void b(String b, KeyedProcessFunction<String, A, B>.Context c) {}
+            }
+            """);
+
+    assertThat(result.text())
+        .contains(
+            "extends ProcessFunction<String, Map<A, B>> {",
+            "a(String a, ProcessFunction.Context c, Collector<B> out)",
+            "b(String b, KeyedProcessFunction<String, A, B>.Context c)");
+    assertThat(result.remarks()).isEmpty();
+  }
+
+  @Test
+  void whatIsOverriddenAndNotThereIsListed() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+            import org.apache.flink.streaming.api.windowing.assigners.WindowAssigner;
+            class A extends WindowAssigner<Object, W> {
+              public Trigger<Object, W> getDefaultTrigger(StreamExecutionEnvironment env) {
+                return inner.getDefaultTrigger(env);
+              }
+              public Any<W> getWindowSerializer(ExecutionConfig config) { return null; }
+            }
+            """);
+
+    assertThat(result.text())
+        .contains("W> getDefaultTrigger() {", "return inner.getDefaultTrigger();");
+    assertThat(result.remarks())
+        .extracting(remark -> remark.line() + " " + remark.text())
+        .containsExactly(
+            "7 WindowAssigner.getWindowSerializer has no counterpart: leave it out, or override"
+                + " getWindowType()");
+  }
+
+  @Test
+  void aWholePackageWithoutCounterpartsNamesTheRemedy() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.cep.*;
+            import org.apache.flink.api.common.functions.*;
+            class A extends RichAggregateFunction { MapFunction f; }
+            """);
+
+    assertThat(result.remarks())
+        .extracting(remark -> remark.line() + " " + remark.text())
+        .containsExactly(
+            "1 nothing that Millrace has is used of org.apache.flink.cep.*: remove it; there is no"
+                + " pattern library; a KeyedProcessFunction with state and timers does it",
+            "2 org.apache.flink.api.common.functions.RichAggregateFunction has no counterpart:"
+                + " aggregate(AggregateFunction, ProcessWindowFunction): what needs the context goes"
+                + " in the second");
+  }
+
   @Test
   void theProgramsOwnClassesAreItsOwn() {
     String text = "package org.apache.flink.mine;\nimport org.apache.flink.mine.B;\nclass A {}\n";

@@ -142,6 +142,41 @@ class MigratedProgramsTest {
             "to by (to,2) 1");
   }
 
+  @Test
+  void programsFromBeforeWatermarkStrategies() throws Exception {
+    assertThat(outputOf("some.team.buoys", "Buoys"))
+        .containsExactly(
+            "count 1",
+            "count 2",
+            "count 3",
+            "highest (Elbe) 10000 5",
+            "highest (Elbe) 20000 6",
+            "highest (Elbe) 40000 2",
+            "highest (Weser) 10000 4",
+            "highest (Weser) 20000 1",
+            "longest 23",
+            "name (Elbe,1)",
+            "name (Weser,2)",
+            "number 1 3",
+            "number 1 5",
+            "number 2 4",
+            "punctual Elbe 2",
+            "punctual Elbe 3",
+            "punctual Elbe 6",
+            "punctual Weser 4",
+            "sum Elbe 2",
+            "sum Elbe 6",
+            "sum Elbe 8",
+            "sum Weser 1",
+            "sum Weser 4",
+            "wave (Elbe,2)",
+            "wave (Elbe,3)",
+            "wave (Elbe,5)",
+            "wave (Elbe,6)",
+            "wave (Weser,1)",
+            "wave (Weser,4)");
+  }
+
   /** What meanings.txt holds was written by Flink 2.3.0, which ran the program as it is there. */
   @Test
   void everyOperationMeansTheSame() throws Exception {
