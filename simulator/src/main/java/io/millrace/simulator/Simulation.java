@@ -379,6 +379,10 @@ final class Simulation {
       trace.hit("files left in an outage");
     } else if (platform().finished().get() == JobStatus.FINISHED) {
       rules.nothingIsLeft(store.files(job()), store.lastEpoch(job()));
+    } else if (platform().diagnostics().startsWith("cannot claim")) {
+      // Whoever gives up before it commands the job may settle nothing: that is left for clean.
+      trace.hit("job given up by a JobManager without a claim");
+      return;
     }
     // What a spoilt checkpoint promised is not known: it stays, or is written again by a job that
     // may.
