@@ -18,8 +18,9 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Reads splits one after the other; one that is paused stays open where it stands while the next
- * one is read.
+ * Reads what splits it has by turns: one that had to wait for the end of another would count as
+ * quiet meanwhile, and event time could pass what is in it. One that is paused stays open where it
+ * stands.
  */
 final class TextFileReader implements SourceReader<String, FileSplit> {
   /** Bytes after which a poll returns, however few lines they held. */
@@ -101,10 +102,12 @@ final class TextFileReader implements SourceReader<String, FileSplit> {
     } catch (IOException e) {
       throw failed(cursor, e.getMessage(), e);
     }
+    cursors.remove(cursor);
     if (ended) {
       cursor.close();
-      cursors.remove(cursor);
       output.releaseOutputForSplit(split.splitId());
+    } else {
+      cursors.add(cursor);
     }
     return cursors.isEmpty() ? Progress.NEED_SPLIT : Progress.MORE;
   }

@@ -83,6 +83,20 @@ class TextFileSourceTest {
     }
   }
 
+  /** As after a restore with fewer readers; none is idle only because others are longer. */
+  @Test
+  void splitsOfOneReaderTakeTurns() throws Exception {
+    for (String name : List.of("a", "b", "c")) {
+      String more = name.equals("c") ? "" : name + "2\n" + name + "3\n";
+      write(name + ".txt", (name + "1\n" + more).getBytes(UTF_8));
+    }
+    try (var reading = new Reading(new TextFileSource(folder + "/*.txt", 1_000))) {
+      reading.takeAll();
+      while (reading.step(1)) {}
+      assertThat(reading.lines).containsExactly("a1", "b1", "c1", "a2", "b2", "a3", "b3");
+    }
+  }
+
   @Test
   void aSplitThatIsPausedGoesOnWhereItStood() throws Exception {
     for (String kind : List.of("txt", "gz")) {
