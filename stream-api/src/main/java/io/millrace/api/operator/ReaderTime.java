@@ -251,7 +251,8 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
     }
 
     void tick(long elapsed) {
-      // Nobody is quiet who is not asked.
+      // Nobody is quiet who is not asked, whether or not the reader was polled in between.
+      held();
       progression.tick(heldSinceTick ? 0 : elapsed);
       highestThen = highest;
       heldSinceTick = false;

@@ -409,4 +409,20 @@ class ReaderTimeTest {
     a.collect(501L);
     assertThat(time.holdsAll()).isTrue();
   }
+
+  /** As of one that has nothing else to read, and waits for longer than a period. */
+  @Test
+  void norIsOneWhoseReaderIsNotPolled() {
+    time(aligned().withIdleness(Duration.ofMillis(400)));
+    time.createOutputForSplit("ahead").collect(5_000L);
+    time.createOutputForSplit("slow").collect(100L);
+    ticks(1, 1);
+    time.alignTo(99);
+    ticks(2, 9);
+
+    assertThat(events)
+        .as("the slow one is quiet, the other one has more")
+        .containsExactly("5000@5000", "100@100", "W(99)", "W(4999)");
+    assertThat(time.reached()).isEqualTo(4_999);
+  }
 }
