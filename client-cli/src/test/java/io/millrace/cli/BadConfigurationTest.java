@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is wrong in a configuration is found here, at once, before anything is asked or loaded. */
 class BadConfigurationTest {
-  private static final long SOON_MILLIS = 2_000;
+  private static final long SOON_MILLIS = 5_000;
 
   private static Terminal run(String... words) {
     var all = new ArrayList<>(List.of("run", "-m", "yarn-cluster"));

@@ -54,7 +54,7 @@ class BadProgramTest {
     assertThat(terminal.exitCode()).isEqualTo(1);
     assertThat(terminal.out()).isEmpty();
     assertThat(terminal.err()).hasLineCount(1).contains(parts);
-    assertThat(terminal.millis()).isLessThan(2_000);
+    assertThat(terminal.millis()).isLessThan(5_000);
   }
 
   private String jar(String mainClass, Class<?>... classes) throws IOException {

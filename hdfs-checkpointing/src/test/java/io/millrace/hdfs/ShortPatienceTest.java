@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ShortPatienceTest {
+  /** Several times what it takes, for a machine that is busy; usually it is minutes. */
+  private static final Duration SOON = Duration.ofSeconds(30);
+
   @TempDir Path folder;
 
   @Test
@@ -23,23 +26,23 @@ class ShortPatienceTest {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
-    assertFailsWithin(port, Duration.ofSeconds(10));
+    assertFailsSoon(port);
   }
 
   @Test
   void aNameNodeThatHangsIsSaidSoon() throws IOException {
     try (var socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      assertFailsWithin(socket.getLocalPort(), Duration.ofSeconds(12));
+      assertFailsSoon(socket.getLocalPort());
     }
   }
 
-  private void assertFailsWithin(int port, Duration most) throws IOException {
+  private void assertFailsSoon(int port) throws IOException {
     Path jar = Files.write(folder.resolve("app.jar"), new byte[10]);
     Configuration conf = ShortPatience.in(new Configuration());
     var store =
         new JarStore(new org.apache.hadoop.fs.Path("hdfs://127.0.0.1:" + port + "/user"), conf);
     Instant before = Instant.now();
     assertThatThrownBy(() -> store.put(jar, 0)).isInstanceOf(IOException.class);
-    assertThat(Duration.between(before, Instant.now())).isLessThan(most);
+    assertThat(Duration.between(before, Instant.now())).isLessThan(SOON);
   }
 }

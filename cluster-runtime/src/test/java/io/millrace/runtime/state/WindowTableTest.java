@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * word by word. {@code a5@30} is a record of key a with the number 5 and the time 30, {@code w99} a
  * watermark, {@code c1000} the wall clock.
  */
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WindowTableTest {
   private static final TypeInformation<Tuple2<String, Integer>> PAIRS =
       TypeInformation.of(new TypeHint<>() {});

@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class SocketTextSourceTest {
   private static final ClassLoader LOADER = SocketTextSourceTest.class.getClassLoader();
 
