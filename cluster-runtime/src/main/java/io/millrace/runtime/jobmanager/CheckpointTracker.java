@@ -121,6 +121,11 @@ final class CheckpointTracker {
     return pending.values().stream().filter(p -> !p.awaited.isEmpty()).map(p -> p.id).toList();
   }
 
+  /** Whether it is one of those, and is to be the job's last. */
+  boolean isLast(long checkpoint) {
+    return pending.containsKey(checkpoint) && pending.get(checkpoint).last;
+  }
+
   /** Whether a manifest is being written. */
   boolean committing() {
     return committing != null;

@@ -31,7 +31,7 @@ final class Checkpointing {
 
   private final JobBook book;
   private final Ending ending;
-  private int overdueInARow;
+  private int lastOverdueInARow;
 
   Checkpointing(JobBook book, Ending ending) {
     this.book = book;
@@ -287,7 +287,7 @@ final class Checkpointing {
       boolean awaited = book.tracker.isCommitting(event.manifest().checkpoint());
       if (awaited) {
         book.tracker.completed(now);
-        overdueInARow = 0;
+        lastOverdueInARow = 0;
       }
       if (book.state instanceof JobState.Running running && awaited) {
         checkpointCompleted(running.execution(), event, now);
@@ -344,12 +344,13 @@ final class Checkpointing {
     if (!book.tracker.collecting().contains(checkpoint)) {
       return;
     }
-    overdueInARow++;
+    // Others may have been slow before, as long as records stood in front of their barriers.
+    lastOverdueInARow = book.tracker.isLast(checkpoint) ? lastOverdueInARow + 1 : 0;
     giveUpCheckpoint(checkpoint, "took too long", now);
-    if (overdueInARow >= FINAL_CHECKPOINT_OVERDUE
+    if (lastOverdueInARow >= FINAL_CHECKPOINT_OVERDUE
         && book.state instanceof JobState.Running running
         && running.execution().allAtEndOfData()) {
-      overdueInARow = 0;
+      lastOverdueInARow = 0;
       ending.failed(
           Failure.of(
               Failure.Kind.RESOURCE,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.kernel.Purpose;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
@@ -59,6 +60,23 @@ class CheckpointSettingsTest {
                         "3 checkpoints in a row have failed, more than"
                             + " execution.checkpointing.tolerable-failed-checkpoints allows; the"
                             + " last one: took too long"));
+  }
+
+  /** Those before it may have been slow for what stood in front of their barriers. */
+  @Test
+  void theLastCheckpointMayTakeTooLongTwiceWhateverWasBefore() {
+    cluster.lose = (to, message) -> message instanceof ToTaskManager.TriggerCheckpoint;
+    running(Map.of("execution.checkpointing.timeout", "1 s"));
+    cluster.until(() -> given() == 5);
+    cluster
+        .taskManagers
+        .values()
+        .forEach(each -> each.barrier(TestJobs.JOB, 1_000, Purpose.DRAIN, true));
+    cluster.until(() -> given() == 7);
+    assertThat(cluster.details().restarts()).isZero();
+
+    cluster.until(() -> cluster.details().restarts() == 1);
+    assertThat(given()).isEqualTo(8);
   }
 
   @ParameterizedTest
