@@ -21,6 +21,7 @@ import java.util.Map;
  */
 final class MapCell extends Cell {
   private static final int ENTRY = 80;
+  private static final int SELDOM = 8;
 
   private final StateKind.Mapped kind;
 
@@ -46,14 +47,25 @@ final class MapCell extends Cell {
     Object value;
     boolean changed;
 
-    Entry(long order, Object value) {
+    /** What the value counts for. */
+    int bytes;
+
+    /** Times that it was set since that was known. */
+    int sets;
+
+    Entry(long order, Object value, int bytes) {
       this.order = order;
       this.value = value;
+      this.bytes = bytes;
     }
   }
 
-  /** A row as it was read. */
-  record Stored(long order, Object key, Object value) {}
+  /**
+   * A row as it was read.
+   *
+   * @param bytes of the value
+   */
+  record Stored(long order, Object key, Object value, int bytes) {}
 
   boolean contains(Object key) {
     return find(key) != null;
@@ -70,19 +82,37 @@ final class MapCell extends Cell {
       if (!whole) {
         leaveRoom();
       }
-      entry = new Entry(store.nextOrder(), value);
+      entry = new Entry(store.nextOrder(), value, table().bytesOf(value, store));
       entries.put(own(key), entry);
       removed.remove(key);
-      holdsMore(ENTRY + table().bytesOf(value, store));
+      holdsMore(ENTRY + entry.bytes);
+    } else if (mayHaveGrown(++entry.sets)) {
+      count(entry, table().measured(value, store));
     }
     entry.value = value;
     entry.changed = true;
     change();
   }
 
+  private void count(Entry entry, int bytes) {
+    holdsMore(bytes - entry.bytes);
+    entry.bytes = bytes;
+  }
+
+  /**
+   * Whether an entry that was set so often is to be measured again: at the 8th time, the 32nd and
+   * so on, since chunks of records, which are entries too, are set for each of their records.
+   */
+  private static boolean mayHaveGrown(int sets) {
+    return sets >= SELDOM
+        && Integer.numberOfTrailingZeros(sets) % 2 == 1
+        && Integer.bitCount(sets) == 1;
+  }
+
   void remove(Object key) {
-    if (entries.remove(key) != null) {
-      holdsMore(-ENTRY - table().usualBytes());
+    Entry gone = entries.remove(key);
+    if (gone != null) {
+      holdsMore(-ENTRY - gone.bytes);
     } else if (whole) {
       return;
     }
@@ -167,7 +197,7 @@ final class MapCell extends Cell {
     entries.clear();
     for (Stored row : rows) {
       Entry known = before.get(row.key);
-      entries.put(row.key, known == null ? new Entry(row.order, row.value) : known);
+      entries.put(row.key, known == null ? new Entry(row.order, row.value, row.bytes) : known);
     }
     whole = true;
   }
@@ -183,7 +213,7 @@ final class MapCell extends Cell {
     }
     leaveRoom();
     var in = new DataReader(found, store.loader());
-    var entry = new Entry(in.readVarLong(), null);
+    var entry = new Entry(in.readVarLong(), null, found.length);
     entry.value =
         kind.value().read(store.reader(found, in.position(), found.length - in.position()));
     entries.put(own(key), entry);
@@ -225,6 +255,8 @@ final class MapCell extends Cell {
             byte[] value = value(kind, store.writer(), entry.order, entry.value);
             store.rows().put(rowOf(key), value);
             table().sawBytes(value.length);
+            count(entry, value.length);
+            entry.sets = 0;
             entry.changed = false;
           }
         });
@@ -261,6 +293,7 @@ final class MapCell extends Cell {
     return new Stored(
         order,
         kind.key().read(new DataReader(key, keyFrom, key.length - keyFrom, loader)),
-        kind.value().read(in));
+        kind.value().read(in),
+        value.length);
   }
 }

@@ -248,7 +248,8 @@ class RowStateStoreTest {
 
   /** Of 4 MB in a cache of 1 MB nearly all must have gone to the rows, though none was read. */
   @ParameterizedTest
-  @ValueSource(strings = {"value", "list", "replaced list", "map", "growing value"})
+  @ValueSource(
+      strings = {"value", "list", "replaced list", "map", "growing value", "growing entry"})
   void whatWasNeverWrittenCountsForWhatItTakes(String kind) throws Exception {
     var store = store(1 << 20);
     var text = store.value(TEXT);
@@ -264,6 +265,11 @@ class RowStateStoreTest {
         case "list" -> list.add("x".repeat(20_000));
         case "replaced list" -> list.update(List.of("x".repeat(20_000)));
         case "map" -> map.put(i, "x".repeat(20_000));
+        case "growing entry" -> {
+          for (int length = 1; length <= 64; length++) {
+            map.put(0, (map.contains(0) ? map.get(0) : "") + "x".repeat(320));
+          }
+        }
         default -> {
           for (int length = 1; length <= 64; length++) {
             text.update((text.value() == null ? "" : text.value()) + "x".repeat(320));
