@@ -172,8 +172,7 @@ final class WindowDraft<T, K, W extends Window> {
     }
     SingleOutputStreamOperator<O> made =
         stream.operator(all ? kind + "-all" : kind, name, function, factory, type);
-    made.node().states =
-        List.of(WindowOperators.WINDOWS, WindowOperators.RECORDS, WindowOperators.SLICES);
+    made.node().states = List.of(WindowOperators.WINDOWS, WindowOperators.RECORDS);
     made.node().combination = () -> combination(factory.get(), made.getName());
     if (all) {
       made.node().onlyOneBecause = "it sees the whole stream; use keyBy and window for more";

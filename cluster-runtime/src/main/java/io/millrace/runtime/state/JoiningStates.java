@@ -40,6 +40,7 @@ record JoiningStates(KeyedStateAccess store, ClassLoader loader) {
       StateDescriptor descriptor, TypeInformation<T> type) {
     var value = new ValueStateDescriptor<T>(descriptor.name(), type);
     value.enableTimeToLive(descriptor.timeToLive());
+    value.setMeaning(descriptor.meaning());
     return value;
   }
 }

@@ -154,6 +154,7 @@ final class RowTable {
   /** Whether its rows are what this table's are. */
   boolean holds(Portable.Block block, Shape keys) {
     return block.kind() == kind.code()
+        && Meaning.agree(block.types(), kind.types())
         && block.shape().equals(kind.shape())
         && block.keys().equals(keys);
   }

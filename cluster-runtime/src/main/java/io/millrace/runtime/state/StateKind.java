@@ -154,18 +154,20 @@ sealed interface StateKind {
   static StateKind of(StateDescriptor descriptor, ClassLoader loader) {
     StateTtlConfig ttl = descriptor.timeToLive();
     long ttlMillis = ttl.isEnabled() ? ttl.timeToLive().toMillis() : 0;
+    String meaning = descriptor.meaning();
     if (descriptor instanceof ValueStateDescriptor<?> value) {
-      return new One(serializer(value.type(), ttl, loader), value.type().name(), ttlMillis);
+      String types = Meaning.join(value.type().name(), meaning);
+      return new One(serializer(value.type(), ttl, loader), types, ttlMillis);
     }
     if (descriptor instanceof ListStateDescriptor<?> list) {
-      return new Many(
-          serializer(list.elementType(), ttl, loader), list.elementType().name(), ttlMillis);
+      String types = Meaning.join(list.elementType().name(), meaning);
+      return new Many(serializer(list.elementType(), ttl, loader), types, ttlMillis);
     }
     var map = (MapStateDescriptor<?, ?>) descriptor;
     return new Mapped(
         serializer(map.keyType(), StateTtlConfig.DISABLED, loader),
         serializer(map.valueType(), ttl, loader),
-        map.keyType().name() + " to " + map.valueType().name(),
+        Meaning.join(map.keyType().name() + " to " + map.valueType().name(), meaning),
         ttlMillis);
   }
 

@@ -37,6 +37,9 @@ final class StateReadings {
     }
     // Blocks of one part share one shape.
     if (block.shape() != last) {
+      if (!Meaning.agree(block.types(), declared.types())) {
+        throw anotherMeaning(block.types());
+      }
       lastReading = readings.computeIfAbsent(block.shape(), shape -> reading(block));
       last = block.shape();
     }
@@ -53,6 +56,18 @@ final class StateReadings {
                   : another(block.types());
             });
     return plan.kind();
+  }
+
+  private StateMigrationException anotherMeaning(String types) {
+    return new StateMigrationException(
+        "state '"
+            + state
+            + "' holds "
+            + Meaning.of(types)
+            + " in the checkpoint, but the program has "
+            + Meaning.of(declared.types())
+            + "; let it have what it had, or give the operator another uid and drop the old state"
+            + " with --allowNonRestoredState");
   }
 
   private StateMigrationException another(String types) {

@@ -15,6 +15,7 @@ public abstract sealed class StateDescriptor implements Serializable
         AggregatingStateDescriptor {
   private final String name;
   private StateTtlConfig ttl = StateTtlConfig.DISABLED;
+  private String meaning = "";
 
   StateDescriptor(String name) {
     StateName.check(name);
@@ -29,6 +30,22 @@ public abstract sealed class StateDescriptor implements Serializable
   /** The same as {@link #name}. */
   public final String getName() {
     return name;
+  }
+
+  /**
+   * Says what the values mean where their types do not, such as which times their numbers stand
+   * for; before the state is asked for. State of another meaning is refused, whatever its types.
+   *
+   * @param meaning in words, for people; the same ones in every version of a program for which the
+   *     values mean the same
+   */
+  public final void setMeaning(String meaning) {
+    this.meaning = Objects.requireNonNull(meaning, "meaning");
+  }
+
+  /** Empty if the types say all. */
+  public final String meaning() {
+    return meaning;
   }
 
   /** Gives the state a time to live; before it is asked for. */

@@ -16,6 +16,18 @@ import java.io.Serializable;
 record SliceGrid(long size, long slide, long offset, long lateness) implements Serializable {
   static final long NONE = Long.MIN_VALUE;
 
+  /** Which records are in a slice that is known by its start; lateness has no part in that. */
+  String inWords() {
+    return "slices of windows of "
+        + size
+        + " ms every "
+        + slide
+        + " ms"
+        + (Math.floorMod(offset, slide) == 0
+            ? ""
+            : ", offset " + Math.floorMod(offset, slide) + " ms");
+  }
+
   /** Whether a record of that time has windows whose ends are times. */
   boolean holds(long time) {
     long reach = WindowSpec.later(size, slide);

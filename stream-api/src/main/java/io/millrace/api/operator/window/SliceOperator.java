@@ -63,7 +63,8 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     accumulation = contents.accumulation(context.userClassLoader());
     var slices =
         (TypeInformation<KeySlices<A>>) TypeInformation.of(KeySlices.class, contents.type());
-    var descriptor = new ValueStateDescriptor<>(WindowOperators.SLICES, slices);
+    var descriptor = new ValueStateDescriptor<>(WindowOperators.WINDOWS, slices);
+    descriptor.setMeaning(grid.inWords());
     state = context.keyed().value(descriptor, FlatSlices.of(Flattening.of(contents.type())));
     if (context.keyed().forgetsWakes()) {
       context.keyed().forEachKey(descriptor, key -> wake(state.value()));

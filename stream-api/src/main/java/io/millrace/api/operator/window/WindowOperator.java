@@ -85,6 +85,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
         (TypeInformation<KeyWindows<W, A>>)
             TypeInformation.of(KeyWindows.class, windowType, contents.type());
     var descriptor = new ValueStateDescriptor<>(WindowOperators.WINDOWS, stateType);
+    descriptor.setMeaning("windows that are kept each for itself");
     state = context.keyed().value(descriptor, flattening(windowType));
     if (context.keyed().forgetsWakes()) {
       context.keyed().forEachKey(descriptor, key -> wake(state.value()));

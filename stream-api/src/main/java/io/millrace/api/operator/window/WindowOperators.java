@@ -14,11 +14,11 @@ public final class WindowOperators {
   /** Name of the counter of records that came too late for all their windows. */
   public static final String LATE_RECORDS_DROPPED = "numLateRecordsDropped";
 
-  /** Name of the state of windows. */
+  /**
+   * Name of the state of windows, whether they are kept each for itself or put together of slices:
+   * what one kind has left the other cannot read, and must not leave lying.
+   */
   public static final String WINDOWS = "windows";
-
-  /** Name of the state of windows that are put together of slices. */
-  public static final String SLICES = "slices";
 
   /** Name of the state of records of windows that keep all of theirs. */
   public static final String RECORDS = "window-records";
