@@ -20,7 +20,7 @@ record Restore(RestoreFrom from, String lineage) {
     if (path.isEmpty()) {
       return Optional.empty();
     }
-    Manifest manifest = deployer.checkpoint(path.get());
+    Manifest manifest = deployer.checkpoint(path.get()).manifest();
     var from =
         new RestoreFrom(
             path.get(),

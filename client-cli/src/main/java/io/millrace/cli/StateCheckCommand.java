@@ -7,13 +7,13 @@ import io.millrace.api.executor.JobClient.Result;
 import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.cli.Flag.Meaning;
-import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.client.JobLine;
 import io.millrace.runtime.client.PromisedJob;
 import io.millrace.runtime.plan.InvalidPlanException;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.savepoint.Savepoint;
 import io.millrace.runtime.savepoint.StateCheck;
 import io.millrace.runtime.savepoint.StateCheck.Fate;
 import io.millrace.runtime.savepoint.StateCheck.Finding;
@@ -65,14 +65,14 @@ final class StateCheckCommand {
             words.rest().get(0),
             words.last(Meaning.MAIN_CLASS).map(Words.Given::argument),
             words.all(Meaning.CLASSPATH).stream().map(Words.Given::argument).toList());
-    Manifest manifest;
+    Savepoint savepoint;
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
-      manifest = deployer.checkpoint(path);
+      savepoint = deployer.checkpoint(path);
     }
     List<Job> jobs = new ArrayList<>();
     List<JobGraph> graphs = graphs(program);
     for (JobGraph graph : graphs) {
-      jobs.add(check(graph, jobs.size() + 1, graphs.size(), program.loader(), manifest));
+      jobs.add(check(graph, jobs.size() + 1, graphs.size(), program.loader(), savepoint));
     }
     return jobs.size() == 1 ? conclude(jobs.get(0), path) : conclude(jobs, path);
   }
@@ -85,21 +85,29 @@ final class StateCheckCommand {
    */
   private record Job(int number, String title, boolean concerned, int refused, int unknown) {}
 
-  private Job check(JobGraph graph, int number, int jobs, ClassLoader loader, Manifest manifest) {
+  private Job check(JobGraph graph, int number, int jobs, ClassLoader loader, Savepoint savepoint) {
     if (jobs > 1) {
       console.say(Console.oneLine("Job " + number + " of " + jobs + ", '" + graph.name() + "':"));
     }
     JobPlan plan = plan(graph);
-    List<Finding> findings =
-        StateCheck.of(
-            graph, plan, loader, manifest, configuration.get(ClientSettings.ALLOW_NON_RESTORED));
+    List<Finding> findings = findings(graph, plan, loader, savepoint);
     findings.forEach(finding -> console.say(line(finding)));
     return new Job(
         number,
         Console.oneLine("job " + number + " '" + graph.name() + "'"),
-        StateCheck.concerns(plan, manifest),
+        StateCheck.concerns(plan, savepoint.manifest()),
         count(findings, Fate.REFUSED),
         count(findings, Fate.UNKNOWN));
+  }
+
+  private List<Finding> findings(
+      JobGraph graph, JobPlan plan, ClassLoader loader, Savepoint savepoint) {
+    boolean allowNonRestored = configuration.get(ClientSettings.ALLOW_NON_RESTORED);
+    try {
+      return StateCheck.of(graph, plan, loader, savepoint, allowNonRestored);
+    } catch (IOException e) {
+      throw new CommandException("the files of the checkpoint cannot be read: " + e.getMessage());
+    }
   }
 
   private int conclude(Job job, String path) {

@@ -8,6 +8,7 @@ import io.millrace.runtime.checkpoint.NamedOperator;
 import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.KeyGroups;
+import io.millrace.runtime.savepoint.Savepoint;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.YarnDeployer;
 import java.time.Instant;
@@ -37,7 +38,15 @@ final class StateShowCommand {
               + " (millrace state show -h)");
     }
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
-      Manifest manifest = deployer.checkpoint(words.rest().get(0));
+      Savepoint savepoint = deployer.checkpoint(words.rest().get(0));
+      savepoint
+          .damagedNewer()
+          .ifPresent(
+              newer ->
+                  console.warn(
+                      Console.oneLine(
+                          "Warning: " + newer.name() + " is damaged: " + newer.reason())));
+      Manifest manifest = savepoint.manifest();
       console.say(words.has(Meaning.JSON) ? json(manifest) : table(manifest));
       return 0;
     }

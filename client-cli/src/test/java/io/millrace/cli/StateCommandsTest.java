@@ -119,6 +119,11 @@ class StateCommandsTest {
   }
 
   private String savepoint(Class<?> value) throws Exception {
+    var bytes = new StateBytes.Inline(BYTES, StateBytes.crcOf(BYTES));
+    return savepoint(value, bytes);
+  }
+
+  private String savepoint(Class<?> value, StateBytes bytes) throws Exception {
     Path path = Files.createTempDirectory(folder, "savepoint");
     var form =
         new StateInfo.Form(
@@ -129,7 +134,7 @@ class StateCommandsTest {
     var contents =
         List.of(
             new StateInfo("count", StateInfo.Kind.VALUE, value.getName(), 5, Optional.of(form)));
-    Optional<StateBytes> keyed = Optional.of(new StateBytes.Inline(BYTES, StateBytes.crcOf(BYTES)));
+    Optional<StateBytes> keyed = Optional.of(bytes);
     var states =
         List.of(
             new SubtaskState("counting", 0, 2, 16, Optional.empty(), List.of(), keyed)
@@ -364,6 +369,36 @@ class StateCommandsTest {
       Files.write(manifest, bytes);
     }
     refused(run("state", "show", path), "the checkpoint at", "its CRC32C differs");
+  }
+
+  @Test
+  void refusesStateWhoseFilesAreNotThere() throws Exception {
+    var bytes = new StateBytes.InFile("data/some", 40, 60, 0);
+    String path = savepoint(Long.class, bytes);
+    refused(
+        run("state", "check", "--from", path, jar(), "counting"), "needs data/some, which is gone");
+  }
+
+  @Test
+  void doesNotSayYesToAnOlderCheckpointThanTheNewest() throws Exception {
+    String path = savepoint(Long.class);
+    try (var files = Files.walk(Path.of(java.net.URI.create(path)))) {
+      Path manifest =
+          files
+              .filter(file -> file.getFileName().toString().startsWith("manifest-"))
+              .findFirst()
+              .orElseThrow();
+      String next = manifest.getFileName().toString().replaceAll("7$", "8");
+      Files.write(manifest.resolveSibling(next), new byte[] {1, 2, 3});
+    }
+
+    Terminal unknown = run("state", "check", "--from", path, jar(), "counting");
+
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.out())
+        .containsPattern("unknown +the checkpoint: .*8 is damaged .* about checkpoint 7;")
+        .containsPattern("kept +.* state 'count'");
+    assertThat(run("state", "show", path).err()).contains("8 is damaged");
   }
 
   private static void refused(Terminal terminal, String... parts) {

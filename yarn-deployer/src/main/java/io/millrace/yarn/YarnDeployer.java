@@ -3,14 +3,12 @@ package io.millrace.yarn;
 import io.millrace.api.config.Configuration;
 import io.millrace.hdfs.HdfsCheckpointStore;
 import io.millrace.hdfs.JarStore;
-import io.millrace.runtime.checkpoint.FindCheckpoint;
-import io.millrace.runtime.checkpoint.Manifest;
-import io.millrace.runtime.checkpoint.Procedure;
-import io.millrace.runtime.checkpoint.Step;
+import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.savepoint.Savepoint;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -488,23 +486,15 @@ public final class YarnDeployer implements AutoCloseable {
    *
    * @param path of its manifest, or of its job's directory for the newest
    */
-  public Manifest checkpoint(String path) throws DeployRefusedException {
-    var place = FindCheckpoint.Place.of(path);
+  public Savepoint checkpoint(String path) throws DeployRefusedException {
     try {
-      var store = new HdfsCheckpointStore(staging.checkpoints(configuration), conf);
-      Step<FindCheckpoint.Found> step =
-          Procedure.run(new FindCheckpoint(place.checkpoint()), store.names(place.directory()));
-      if (!(step instanceof Step.Done<FindCheckpoint.Found> done)) {
-        throw new IOException(((Step.Failed<FindCheckpoint.Found>) step).reason());
-      }
-      FindCheckpoint.Found found = done.result();
-      if (!found.intact().isEmpty()) {
-        return found.intact().get(0).manifest();
-      }
+      return Savepoint.load(
+          new HdfsCheckpointStore(staging.checkpoints(configuration), conf), path);
+    } catch (FileNotFoundException e) {
       throw new DeployRefusedException(
-          found.damaged().isEmpty()
-              ? "there is no checkpoint at " + path + "; give the path that the failed job printed"
-              : "the checkpoint at " + path + " is damaged: " + found.damaged().get(0).reason());
+          "there is no checkpoint at " + path + "; give the path that the failed job printed");
+    } catch (CheckpointStore.CorruptStateException e) {
+      throw new DeployRefusedException(e.getMessage());
     } catch (IOException | RuntimeException e) {
       throw new DeployRefusedException("the checkpoint at " + path + " cannot be read", e);
     }

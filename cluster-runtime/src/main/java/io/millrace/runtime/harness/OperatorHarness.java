@@ -8,6 +8,7 @@ import io.millrace.api.config.JobSettings;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.sink.DiscardingSink;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.plan.JobPlan;
@@ -344,6 +345,11 @@ public final class OperatorHarness implements AutoCloseable {
     /** The state under keys of all operators, as it is written. */
     Stream<byte[]> keyedParts() {
       return saved.keyedParts();
+    }
+
+    /** What a checkpoint of a job would say of it. */
+    Manifest manifest() {
+      return saved.manifest();
     }
 
     /** Whether no operator has left anything, and nothing was in flight. */

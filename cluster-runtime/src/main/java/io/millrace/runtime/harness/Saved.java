@@ -7,6 +7,7 @@ import io.millrace.api.type.DataWriter;
 import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.ChainPlan;
 import io.millrace.runtime.plan.EdgeId;
@@ -17,9 +18,11 @@ import io.millrace.runtime.plan.RestoredStates;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.FrozenState;
+import io.millrace.runtime.state.StateContents;
 import io.millrace.runtime.task.FrozenChannel;
 import io.millrace.runtime.task.TaskBlueprint;
 import io.millrace.runtime.task.TaskEvent;
+import io.millrace.runtime.taskmanager.KeyedContents;
 import io.millrace.runtime.taskmanager.OwnState;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -147,6 +150,27 @@ final class Saved {
   /** The state under keys of all operators, as it is written. */
   Stream<byte[]> keyedParts() {
     return states.stream().flatMap(state -> state.keyed().stream()).map(Saved::bytes);
+  }
+
+  /** But for what was on its way from the test. */
+  Manifest manifest() {
+    return new Manifest(
+        JOB,
+        LINEAGE,
+        new Epoch(1, 1),
+        1,
+        checkpoint,
+        0,
+        false,
+        states.stream().map(Saved::told).toList());
+  }
+
+  private static SubtaskState told(SubtaskState state) {
+    var keyed = new StateContents();
+    state.keyed().ifPresent(bytes -> keyed.add(bytes(bytes)));
+    var contents = new ArrayList<StateInfo>(state.contents());
+    contents.addAll(KeyedContents.of(keyed));
+    return state.with(contents);
   }
 
   RestoredStates divide(JobPlan plan) {

@@ -121,6 +121,16 @@ public record JobPlan(
     return new EdgeId(planned.edge().from(), planned.edge().to(), nth);
   }
 
+  /** All edges, those inside chains too. */
+  public TreeMap<EdgeId, PlannedEdge> edgesById() {
+    var byId = new TreeMap<EdgeId, PlannedEdge>();
+    edges.forEach(edge -> byId.put(idOf(edge), edge));
+    for (ChainPlan chain : chains) {
+      insideOf(chain).forEach(edge -> byId.put(idOf(edge), edge));
+    }
+    return byId;
+  }
+
   /** Edges that enter the chain, by index. */
   public List<PlannedEdge> inputsOf(ChainPlan chain) {
     return edges.stream().filter(edge -> edge.consumer() == chain.index()).toList();

@@ -37,11 +37,7 @@ public final class RestoredChannels {
    * @throws CannotRestoreException if an edge is not what it was
    */
   static RestoredChannels divide(JobPlan plan, Manifest manifest, boolean allowNonRestored) {
-    var edges = new TreeMap<EdgeId, PlannedEdge>();
-    plan.edges().forEach(edge -> edges.put(plan.idOf(edge), edge));
-    for (ChainPlan chain : plan.chains()) {
-      plan.insideOf(chain).forEach(edge -> edges.put(plan.idOf(edge), edge));
-    }
+    TreeMap<EdgeId, PlannedEdge> edges = plan.edgesById();
     var byEdge = new TreeMap<EdgeId, List<SubtaskState>>();
     for (SubtaskState state : manifest.states()) {
       for (ChannelState channel : state.channels()) {

@@ -17,6 +17,8 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.api.source.function.FunctionSource;
 import io.millrace.api.state.KeyedStateAccess;
 import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.state.DeclaredStates;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +37,7 @@ final class DryOpening implements OperatorContext, Output<Object> {
   private final DeclaredStates keyed;
   private final Map<String, Declared> declared = new LinkedHashMap<>();
   private Throwable failure;
+  private Serializer<Object> splits;
 
   /** A state that belongs to no key. */
   record Declared(StateDescriptor descriptor, OperatorState.Mode mode) {}
@@ -62,7 +65,7 @@ final class DryOpening implements OperatorContext, Output<Object> {
       } finally {
         close(operator::close);
       }
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
       opening.failure = e;
     }
     return opening;
@@ -72,6 +75,7 @@ final class DryOpening implements OperatorContext, Output<Object> {
   @SuppressWarnings("unchecked") // a vertex of this role has such a code
   private void reader() throws Exception {
     var code = (ReaderCode<Object>) vertex.code().open(loader);
+    splits = (Serializer<Object>) TypeInformation.of(code.source().splitType()).serializer(loader);
     if (!(code.source() instanceof FunctionSource)) {
       return; // it may not be opened at will: a reader takes hold of what it reads
     }
@@ -88,7 +92,7 @@ final class DryOpening implements OperatorContext, Output<Object> {
   private static void close(AutoCloseable opened) {
     try {
       opened.close();
-    } catch (Exception e) {
+    } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
       // Half opened, or not at all.
     }
   }
@@ -113,6 +117,11 @@ final class DryOpening implements OperatorContext, Output<Object> {
   /** State that belongs to no key, as far as it was declared. */
   Map<String, Declared> declared() {
     return declared;
+  }
+
+  /** How a source's splits are written; empty for what is no reader. */
+  Optional<Serializer<Object>> splits() {
+    return Optional.ofNullable(splits);
   }
 
   /** What ended the opening early. */

@@ -11,6 +11,7 @@ import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
+import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.state.HeapStateStore;
 import io.millrace.runtime.state.StateStore;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.TreeSet;
 
 /**
  * The state under keys of one operator of a savepoint. Each call gives what can be iterated as
@@ -34,7 +36,8 @@ import java.util.NoSuchElementException;
  * too.
  *
  * <p>Iterating throws UncheckedIOException for files that cannot be read or are damaged, and
- * IllegalArgumentException for state of another type than the descriptor's.
+ * IllegalArgumentException for state of another type than the descriptor's. So does asking for a
+ * state of a name that the operator does not have.
  *
  * @param <K> type of the keys
  */
@@ -60,6 +63,7 @@ public final class KeyedReader<K> {
   public record Timer<K>(K key, TimerDomain domain, long timeMillis) {}
 
   public <V> Iterable<Entry<K, V>> values(ValueStateDescriptor<V> descriptor) {
+    checkKnown(descriptor);
     return entries(
         (store, found) -> {
           ValueState<V> state = store.value(descriptor);
@@ -68,6 +72,7 @@ public final class KeyedReader<K> {
   }
 
   public <V> Iterable<Entry<K, List<V>>> lists(ListStateDescriptor<V> descriptor) {
+    checkKnown(descriptor);
     return entries(
         (store, found) -> {
           ListState<V> state = store.list(descriptor);
@@ -83,6 +88,7 @@ public final class KeyedReader<K> {
   }
 
   public <X, V> Iterable<Entry<K, Map<X, V>>> maps(MapStateDescriptor<X, V> descriptor) {
+    checkKnown(descriptor);
     return entries(
         (store, found) -> {
           MapState<X, V> state = store.map(descriptor);
@@ -106,6 +112,30 @@ public final class KeyedReader<K> {
   public <ACC> Iterable<Entry<K, ACC>> accumulators(
       AggregatingStateDescriptor<?, ACC, ?> descriptor) {
     return values(new ValueStateDescriptor<>(descriptor.name(), descriptor.accumulatorType()));
+  }
+
+  /** A mistyped name would read like state that is empty. */
+  private void checkKnown(StateDescriptor descriptor) {
+    var known = new TreeSet<String>();
+    for (SubtaskState subtask : subtasks) {
+      List<StateInfo> keyed =
+          subtask.contents().stream().filter(info -> info.kind().keyed()).toList();
+      if (keyed.isEmpty() && subtask.keyed().isPresent()) {
+        return; // of an earlier build, which does not say what there is
+      }
+      keyed.stream()
+          .filter(info -> info.kind() != StateInfo.Kind.TIMERS)
+          .forEach(info -> known.add(info.name()));
+    }
+    if (!known.contains(descriptor.name())) {
+      throw new IllegalArgumentException(
+          "the operator with the uid '"
+              + subtasks.get(0).uid()
+              + "' has no state '"
+              + descriptor.name()
+              + "' under keys; there is "
+              + known);
+    }
   }
 
   /** All timers of one kind, of each subtask in the order of time. */

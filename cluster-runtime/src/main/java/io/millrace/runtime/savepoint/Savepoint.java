@@ -5,20 +5,29 @@ import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.Migration;
+import io.millrace.api.type.Shape;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.CheckpointStore;
+import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
+import io.millrace.runtime.checkpoint.DamagedManifest;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.SubtaskState;
+import io.millrace.runtime.taskmanager.InFlightContents;
 import io.millrace.runtime.taskmanager.LargeState;
 import io.millrace.runtime.taskmanager.OwnState;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A savepoint or checkpoint that is read without its job. All bytes are compared with their
@@ -30,18 +39,25 @@ public final class Savepoint {
   private final CheckpointStore store;
   private final String directory;
   private final Manifest manifest;
+  private final Optional<DamagedManifest> damagedNewer;
 
-  private Savepoint(CheckpointStore store, String directory, Manifest manifest) {
+  private Savepoint(
+      CheckpointStore store,
+      String directory,
+      Manifest manifest,
+      Optional<DamagedManifest> damagedNewer) {
     this.store = store;
     this.directory = directory;
     this.manifest = manifest;
+    this.damagedNewer = damagedNewer;
   }
 
   /**
    * Reads the manifest.
    *
    * @param path of a savepoint, of a manifest, or of a job's folder for its newest checkpoint
-   * @throws IOException if there is none, or it is damaged
+   * @throws FileNotFoundException if there is none
+   * @throws CorruptStateException if it is damaged
    */
   public static Savepoint load(CheckpointStore store, String path) throws IOException {
     var place = FindCheckpoint.Place.of(path);
@@ -52,20 +68,49 @@ public final class Savepoint {
     }
     FindCheckpoint.Found found = done.result();
     if (found.intact().isEmpty()) {
-      throw new IOException(
-          found.damaged().isEmpty()
-              ? "there is no savepoint at " + path
-              : "the savepoint at " + path + " is damaged: " + found.damaged().get(0).reason());
+      if (found.damaged().isEmpty()) {
+        throw new FileNotFoundException("there is no savepoint at " + path);
+      }
+      throw new CorruptStateException(
+          "the checkpoint at " + path + " is damaged: " + found.damaged().get(0).reason());
     }
     Manifest manifest = found.intact().get(0).manifest();
     // What a stopped job left in its own folder lies in its savepoint.
     String directory = manifest.stopped().map(each -> each.savepoint()).orElse(place.directory());
-    return new Savepoint(store, directory, manifest);
+    return new Savepoint(
+        store,
+        directory,
+        manifest,
+        found.damaged().stream()
+            .filter(damaged -> damaged.checkpoint() > manifest.checkpoint())
+            .findFirst());
   }
 
   /** What it says of itself. */
   public Manifest manifest() {
     return manifest;
+  }
+
+  /** The newest of the checkpoints that would have been taken if they were intact. */
+  public Optional<DamagedManifest> damagedNewer() {
+    return damagedNewer;
+  }
+
+  /** What splits of a source are made of that its readers have left. */
+  Set<Shape> shapesOfSplits(List<SubtaskState> readers) throws IOException {
+    var shapes = new LinkedHashSet<Shape>();
+    for (SubtaskState reader : readers) {
+      if (reader.own().isPresent()) {
+        OwnState own = OwnState.read(files().parts(reader.own().get(), LargeState.Parts.OWN));
+        shapes.addAll(own.shapesOfSplits());
+      }
+    }
+    return shapes;
+  }
+
+  /** What records are made of that were in flight in the channel; empty if there were none. */
+  Optional<Shape> shapeInFlight(ChannelState channel) throws IOException {
+    return InFlightContents.shape(channel, directory, store);
   }
 
   /**
@@ -130,6 +175,15 @@ public final class Savepoint {
       map.put(key, entries.values().serializer().read(in));
     }
     return map;
+  }
+
+  /** Reads what there is of a state as whoever has declared it would. */
+  void read(String uid, DryOpening.Declared declared, ClassLoader loader) throws IOException {
+    if (declared.mode() == OperatorState.Mode.BROADCAST) {
+      broadcast(uid, (MapStateDescriptor<?, ?>) declared.descriptor(), loader);
+    } else {
+      list(uid, (ListStateDescriptor<?>) declared.descriptor(), loader);
+    }
   }
 
   private static void refuse(String uid, OperatorState state, String reason) {

@@ -1,20 +1,29 @@
 package io.millrace.runtime.savepoint;
 
+import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.OperatorState;
 import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
+import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.Migration;
 import io.millrace.api.type.Shape;
+import io.millrace.runtime.checkpoint.ChannelState;
+import io.millrace.runtime.checkpoint.DamagedManifest;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.CannotRestoreException;
+import io.millrace.runtime.plan.EdgeId;
 import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.plan.PlannedEdge;
 import io.millrace.runtime.plan.RestoredStates;
 import io.millrace.runtime.state.DeclaredStates;
 import io.millrace.runtime.state.StateContents;
+import io.millrace.runtime.taskmanager.LargeState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,6 +42,10 @@ public final class StateCheck {
   private final JobGraph graph;
   private final ClassLoader loader;
   private final boolean allowNonRestored;
+
+  /** Where to look for what a manifest does not tell; empty if that is to stay unknown. */
+  private final Optional<Savepoint> savepoint;
+
   private final List<Finding> findings = new ArrayList<>();
 
   /** What becomes of a state. */
@@ -63,7 +76,12 @@ public final class StateCheck {
   public record Finding(Fate fate, String operator, String state, String text) {}
 
   private StateCheck(
-      Manifest manifest, JobGraph graph, ClassLoader loader, boolean allowNonRestored) {
+      Manifest manifest,
+      JobGraph graph,
+      ClassLoader loader,
+      boolean allowNonRestored,
+      Optional<Savepoint> savepoint) {
+    this.savepoint = savepoint;
     this.manifest = manifest;
     this.graph = graph;
     this.loader = loader;
@@ -77,13 +95,106 @@ public final class StateCheck {
       ClassLoader loader,
       Manifest manifest,
       boolean allowNonRestored) {
-    var check = new StateCheck(manifest, graph, loader, allowNonRestored);
-    check.division(plan);
-    for (Vertex vertex : graph.vertices()) {
-      check.operator(vertex);
-    }
-    check.missing(plan);
+    var check = new StateCheck(manifest, graph, loader, allowNonRestored, Optional.empty());
+    check.states(plan);
     return List.copyOf(check.findings);
+  }
+
+  private void states(JobPlan plan) {
+    division(plan);
+    for (Vertex vertex : graph.vertices()) {
+      operator(vertex);
+    }
+    missing(plan);
+  }
+
+  /**
+   * The same, with a look at the files: what records that were in flight are made of, and whether
+   * values can be read that say themselves of which class they are.
+   *
+   * @throws IOException if it cannot be found out
+   */
+  public static List<Finding> of(
+      JobGraph graph,
+      JobPlan plan,
+      ClassLoader loader,
+      Savepoint savepoint,
+      boolean allowNonRestored)
+      throws IOException {
+    var check =
+        new StateCheck(
+            savepoint.manifest(), graph, loader, allowNonRestored, Optional.of(savepoint));
+    savepoint.damagedNewer().ifPresent(check::isOlder);
+    check.inFlight(plan, savepoint);
+    check.states(plan);
+    return List.copyOf(check.findings);
+  }
+
+  private void isOlder(DamagedManifest newer) {
+    findings.add(
+        new Finding(
+            Fate.UNKNOWN,
+            "the checkpoint",
+            "",
+            newer.name()
+                + " is damaged ("
+                + newer.reason()
+                + "), so this is about checkpoint "
+                + manifest.checkpoint()
+                + "; a job with sinks starts from it only if execution.recovery.fallback allows"
+                + " that"));
+  }
+
+  /** Of each edge one channel: a checkpoint has all of them from one program. */
+  private void inFlight(JobPlan plan, Savepoint savepoint) throws IOException {
+    Map<EdgeId, PlannedEdge> edges = plan.edgesById();
+    var told = new LinkedHashSet<EdgeId>();
+    for (SubtaskState state : manifest.states()) {
+      for (ChannelState channel : state.channels()) {
+        var id = new EdgeId(channel.from(), channel.to(), channel.nth());
+        PlannedEdge edge = edges.get(id);
+        if (edge == null || told.contains(id)) {
+          continue; // that nobody takes it stands elsewhere
+        }
+        Optional<Shape> shape = savepoint.shapeInFlight(channel);
+        if (shape.isPresent()) {
+          told.add(id);
+          inFlight(id, edge, shape.get());
+        }
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked") // an edge's code is an EdgeCode; the engine's records are Objects
+  private void inFlight(EdgeId id, PlannedEdge edge, Shape written) {
+    var code = (EdgeCode<Object, Object>) edge.edge().code().open(loader);
+    Migration<Object> migration =
+        Migration.of(written, code.type().serializer(loader), Migration.Use.VALUE);
+    String what = "records in flight from '" + id.from() + "'";
+    Fate fate = migration.changes().isEmpty() ? Fate.KEPT : Fate.MIGRATED;
+    findings.add(
+        migration
+            .refusal()
+            .map(
+                reason ->
+                    new Finding(
+                        Fate.REFUSED,
+                        nameInCheckpoint(id.to()),
+                        "",
+                        what
+                            + ", whose type has changed: "
+                            + reason
+                            + "; let the old program take a savepoint, in which nothing is in"
+                            + " flight"))
+            .orElseGet(
+                () ->
+                    new Finding(
+                        fate,
+                        nameInCheckpoint(id.to()),
+                        "",
+                        migration.changes().isEmpty()
+                            ? what
+                            : what + ": " + String.join("; ", migration.changes()))));
   }
 
   /** Whether any operator of the job has state in the checkpoint. */
@@ -167,11 +278,45 @@ public final class StateCheck {
                         "open() failed here, so states that it declares after that are not known: "
                             + failure)));
     Map<String, List<StateInfo>> written = written(states);
-    written.forEach((name, infos) -> state(operator, name, infos, opening));
+    written.forEach((name, infos) -> state(operator, name, infos, opening, states));
     if (vertex.role() == Vertex.Role.OPERATOR || vertex.role() == Vertex.Role.READER) {
       fresh(operator, written.keySet(), opening);
     }
     others(operator, vertex, states);
+    splits(operator, states, opening);
+  }
+
+  /** What readers have left of their source. */
+  private void splits(String operator, List<SubtaskState> states, DryOpening opening) {
+    if (savepoint.isEmpty() || opening.splits().isEmpty()) {
+      return;
+    }
+    try {
+      Set<Shape> shapes = savepoint.get().shapesOfSplits(states);
+      for (Shape shape : shapes) {
+        var migration = Migration.of(shape, opening.splits().get(), Migration.Use.VALUE);
+        if (!migration.changes().isEmpty()) {
+          findings.add(
+              new Finding(
+                  migration.refusal().isPresent() ? Fate.REFUSED : Fate.MIGRATED,
+                  operator,
+                  "",
+                  "splits of the source: "
+                      + migration
+                          .refusal()
+                          .map(
+                              reason ->
+                                  reason
+                                      + "; restore the fields, or give the source another uid and"
+                                      + " drop what it had with --allowNonRestoredState")
+                          .orElseGet(() -> String.join("; ", migration.changes()))));
+        }
+      }
+    } catch (IOException e) {
+      findings.add(
+          new Finding(
+              Fate.UNKNOWN, operator, "", "its splits cannot be read here: " + e.getMessage()));
+    }
   }
 
   /** States by name, each form once. */
@@ -195,7 +340,12 @@ public final class StateCheck {
         && one.form().map(StateInfo.Form::keys).equals(other.form().map(StateInfo.Form::keys));
   }
 
-  private void state(String operator, String name, List<StateInfo> infos, DryOpening opening) {
+  private void state(
+      String operator,
+      String name,
+      List<StateInfo> infos,
+      DryOpening opening,
+      List<SubtaskState> states) {
     var changes = new LinkedHashSet<String>();
     try {
       for (StateInfo info : infos) {
@@ -205,14 +355,58 @@ public final class StateCheck {
           return;
         }
       }
+      if (infos.stream().anyMatch(StateCheck::isOpen)) {
+        readValues(name, infos.get(0), opening, states);
+      }
       findings.add(
           new Finding(
               changes.isEmpty() ? Fate.KEPT : Fate.MIGRATED,
               operator,
               name,
               String.join("; ", changes)));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | CorruptDataException e) {
       findings.add(new Finding(Fate.REFUSED, operator, name, e.getMessage()));
+    } catch (IOException e) {
+      findings.add(
+          new Finding(
+              Fate.UNKNOWN,
+              operator,
+              name,
+              "its values say themselves of which class they are, and cannot be read here: "
+                  + e.getMessage()));
+    }
+  }
+
+  private static boolean isOpen(StateInfo info) {
+    return info.kind() != StateInfo.Kind.TIMERS
+        && info.form().filter(form -> form.shape().isOpen()).isPresent();
+  }
+
+  /**
+   * All values of a state, as the job would at its start; nothing says beforehand what they are.
+   */
+  private void readValues(
+      String name, StateInfo info, DryOpening opening, List<SubtaskState> states)
+      throws IOException {
+    if (savepoint.isEmpty()) {
+      return;
+    }
+    SavepointFiles files = savepoint.get().files();
+    if (!info.kind().keyed()) {
+      savepoint.get().read(states.get(0).uid(), opening.declared().get(name), loader);
+      return;
+    }
+    DeclaredStates declared = opening.underKeys().orElseThrow();
+    try {
+      for (SubtaskState state : states) {
+        if (state.keyed().isPresent()) {
+          for (byte[] part : files.parts(state.keyed().get(), LargeState.Parts.KEYED)) {
+            declared.read(name, part, state.maxParallelism());
+          }
+        }
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

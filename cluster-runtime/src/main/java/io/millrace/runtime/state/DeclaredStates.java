@@ -28,6 +28,7 @@ public final class DeclaredStates implements KeyedStateAccess {
   private final Serializer<Object> keys;
   private final ClassLoader loader;
   private final Map<String, StateKind> kinds = new LinkedHashMap<>();
+  private final Map<String, StateDescriptor> descriptors = new LinkedHashMap<>();
 
   public DeclaredStates(Serializer<Object> keys, ClassLoader loader) {
     this.store = HeapStateStore.create(keys, 0, 0, 1, loader);
@@ -77,8 +78,29 @@ public final class DeclaredStates implements KeyedStateAccess {
     return Migration.of(written, keys, Migration.Use.KEY).changes();
   }
 
+  /**
+   * Reads what a part of a checkpoint has of one declared state, as a job would.
+   *
+   * @throws IllegalArgumentException if it cannot be read; says why, and what to do
+   * @throws io.millrace.api.type.CorruptDataException the same of single values
+   */
+  public void read(String name, byte[] part, int maxParallelism) {
+    HeapStateStore read =
+        HeapStateStore.create(keys, 0, maxParallelism - 1, maxParallelism, loader);
+    read.restore(part);
+    StateDescriptor descriptor = descriptors.get(name);
+    if (descriptor instanceof ValueStateDescriptor<?> value) {
+      read.value(value);
+    } else if (descriptor instanceof ListStateDescriptor<?> list) {
+      read.list(list);
+    } else {
+      read.map((MapStateDescriptor<?, ?>) descriptor);
+    }
+  }
+
   private void declare(StateDescriptor descriptor) {
     kinds.put(descriptor.name(), StateKind.of(descriptor, loader));
+    descriptors.put(descriptor.name(), descriptor);
   }
 
   @Override

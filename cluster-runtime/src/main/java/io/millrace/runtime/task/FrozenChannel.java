@@ -88,6 +88,14 @@ public record FrozenChannel(
     return PART_HEADER + rest;
   }
 
+  /** What the records of a part are made of, of which these are the first bytes or all. */
+  public static Shape shapeOf(byte[] part) {
+    partLength(part);
+    var in = new DataReader(part, null);
+    in.readBytes(new byte[PART_HEADER], 0, PART_HEADER);
+    return Shape.read(in);
+  }
+
   /**
    * Reads one or more parts; records of a type that has changed since are migrated.
    *

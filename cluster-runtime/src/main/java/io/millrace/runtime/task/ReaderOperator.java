@@ -15,8 +15,6 @@ import io.millrace.api.operator.OperatorSnapshot;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.ReaderTime;
 import io.millrace.api.source.function.FunctionSource;
-import io.millrace.api.type.DataReader;
-import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
@@ -56,7 +54,7 @@ final class ReaderOperator implements Operator<Object, Object> {
       functions.open(context);
     }
     for (byte[] entry : context.restored()) {
-      add(splits.read(new DataReader(entry, context.userClassLoader())));
+      add(SplitEntry.read(entry, splits, context.userClassLoader()));
     }
   }
 
@@ -160,9 +158,7 @@ final class ReaderOperator implements Operator<Object, Object> {
   private List<byte[]> entries() throws Exception {
     var entries = new ArrayList<byte[]>();
     for (Object split : reader.snapshot()) {
-      var out = new DataWriter();
-      splits.write(split, out);
-      entries.add(out.toByteArray());
+      entries.add(SplitEntry.write(split, splits));
     }
     return entries;
   }

@@ -8,13 +8,17 @@ import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Shape;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.StateInfo;
+import io.millrace.runtime.task.SplitEntry;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What an operator's subtask keeps that belongs to no key: its entries and its named states. */
 public record OwnState(List<byte[]> entries, List<OperatorState> states) {
@@ -173,6 +177,13 @@ public record OwnState(List<byte[]> entries, List<OperatorState> states) {
       endState();
       return new OwnState(entries, states);
     }
+  }
+
+  /** What the entries were made of, if they are splits of a source. */
+  public Set<Shape> shapesOfSplits() {
+    return entries.stream()
+        .flatMap(entry -> SplitEntry.shape(entry).stream())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   public List<StateInfo> contents() {

@@ -288,6 +288,20 @@ class OfflineSavepointTest {
             new KeyedReader.Timer<>("y", TimerDomain.EVENT_TIME, 10),
             new KeyedReader.Timer<>("x", TimerDomain.EVENT_TIME, 20));
     assertThat(reader.timers(TimerDomain.PROCESSING_TIME)).isEmpty();
+    assertThatThrownBy(() -> reader.values(new ValueStateDescriptor<>("cuont", Long.class)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the operator with the uid 'all' has no state 'cuont' under keys; there is [count,"
+                + " elements, rules, sum]");
+    assertThatThrownBy(() -> reader.lists(new ListStateDescriptor<>("timers", Long.class)))
+        .hasMessageContaining("no state 'timers' under keys");
+    assertThatThrownBy(
+            () ->
+                reader
+                    .values(new ValueStateDescriptor<>("elements", Long.class))
+                    .iterator()
+                    .hasNext())
+        .hasMessageContaining("state 'elements' is a list in the checkpoint");
     assertThat(savepoint.list("all", NAMES, loader)).containsExactly("n", "m");
     assertThat(savepoint.broadcast("all", RULES, loader)).isEqualTo(Map.of("r", 7));
 

@@ -17,9 +17,12 @@ import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.api.type.Serializer;
+import io.millrace.api.type.Serializers;
 import io.millrace.api.window.TumblingEventTimeWindows;
 import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
+import io.millrace.runtime.checkpoint.KeepSavepoint;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.Procedure;
@@ -30,7 +33,10 @@ import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.savepoint.Savepoint;
 import io.millrace.runtime.savepoint.StateCheck;
+import io.millrace.runtime.task.SplitEntry;
+import io.millrace.runtime.taskmanager.OwnState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -97,7 +103,7 @@ class StateCheckTest {
       var runtime = getRuntimeContext();
       runtime.getState(new ValueStateDescriptor<>("kept", Long.class));
       if (fails) {
-        throw new IllegalStateException("no such server");
+        throw new AssertionError("no such server");
       }
       runtime.getListState(new ListStateDescriptor<>("widened", Long.class));
       runtime.getState(new ValueStateDescriptor<>("retyped", Long.class));
@@ -179,7 +185,7 @@ class StateCheckTest {
     assertThat(check(savepoint, program(backend, "states", 16, new After(true), none()), false))
         .contains(
             "UNKNOWN : open() failed here, so states that it declares after that are not known:"
-                + " java.lang.IllegalStateException: no such server",
+                + " java.lang.AssertionError: no such server",
             "KEPT kept: ",
             "UNKNOWN retyped: java.lang.String; not declared before that failed")
         .noneMatch(each -> each.startsWith("CARRIED"));
@@ -255,6 +261,33 @@ class StateCheckTest {
     assertThat(check(manifest(right), program, false))
         .anyMatch(line -> line.startsWith("REFUSED") && line.contains("in flight from 'left'"));
     assertThat(check(manifest(right), program, true)).noneMatch(line -> line.startsWith("REFUSED"));
+  }
+
+  @Test
+  void tellsOfSplitsOfASourceThatCannotBeRead() throws Exception {
+    @SuppressWarnings("unchecked") // as the engine: splits are Objects
+    var other = (Serializer<Object>) (Serializer<?>) Serializers.of(Integer.class);
+    byte[] left = new OwnState(List.of(SplitEntry.write(7, other)), List.of()).parts().next();
+    var own = new StateBytes.Inline(left, StateBytes.crcOf(left));
+    var reader =
+        new SubtaskState("numbers", 0, 1, 128, Optional.of(own), List.of(), Optional.empty());
+    Procedure.run(new KeepSavepoint(manifest(reader)), store.names("memory:/splits"));
+    var program = StreamExecutionEnvironment.getExecutionEnvironment();
+    program.fromGenerator(index -> index, 10).uid("numbers").sinkTo(new DiscardingSink<>());
+    var graph = program.getJobGraph();
+
+    assertThat(
+            StateCheck.of(
+                graph,
+                JobPlan.of(graph, Configuration.EMPTY),
+                loader,
+                Savepoint.load(store, "memory:/splits"),
+                false))
+        .anyMatch(
+            each ->
+                each.fate() == StateCheck.Fate.REFUSED
+                    && each.text()
+                        .contains("splits of the source: the type was java.lang.Integer"));
   }
 
   @Test

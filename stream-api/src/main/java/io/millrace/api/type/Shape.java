@@ -78,6 +78,11 @@ public record Shape(List<Node> nodes) {
     return new ShapeDrawing().of(serializer);
   }
 
+  /** Whether there are values of which only their bytes say what they are made of. */
+  public boolean isOpen() {
+    return nodes.stream().anyMatch(node -> node.kind() == Kind.DYNAMIC);
+  }
+
   /** Of keys and values that are written in turn. */
   public static Shape of(Serializer<?> keys, Serializer<?> values) {
     return new ShapeDrawing().of(keys, values);
