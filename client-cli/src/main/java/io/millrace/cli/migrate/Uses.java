@@ -4,6 +4,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.TypeVariable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,17 +14,20 @@ import java.util.TreeMap;
 import java.util.function.ObjIntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What a source does with the classes of the API that the API does not allow, as far as it shows
  * without the types of all expressions: whom it extends, what it constructs, which members it names
- * behind a class, and what it calls on variables that it declares.
+ * behind a class, and what it calls on variables that it declares and on what such calls return.
  */
 final class Uses {
   private static final Pattern DECLARATION =
       Pattern.compile("(?<![\\w.])([A-Za-z][\\w.]*)\\s+(\\w+)\\s*(?=[=;,:)])");
   private static final Pattern LAMBDA = Pattern.compile("(?:\\(([\\w\\s,]*)\\)|\\b(\\w+))\\s*->");
+  private static final Pattern NEXT_CALL =
+      Pattern.compile("\\s*(\\.\\s*(?:<[^()]*?>\\s*)?(\\w+))\\s*\\(");
   private static final Pattern TYPE_ARGUMENTS = Pattern.compile("<[\\w\\s,.?&\\[\\]]*>");
   private static final Set<String> NO_TYPES =
       Set.of("return", "new", "throw", "else", "case", "instanceof", "assert", "goto", "package");
@@ -59,25 +63,29 @@ final class Uses {
       Map<String, Class<?>> classes,
       Counterparts counterparts,
       ObjIntConsumer<String> remark) {
-    var uses = new Uses(text, code, withNested(code, classes), counterparts, remark);
-    uses.classes.forEach(uses::check);
+    var uses = new Uses(text, code, classes, counterparts, remark);
+    classes.forEach(uses::check);
     uses.checkVariables();
+    uses.checkContexts();
     uses.checkOverridden();
     uses.checkCatches();
   }
 
   /** What a subclass knows without importing it: the contexts within its superclass. */
-  private static Map<String, Class<?>> withNested(String code, Map<String, Class<?>> classes) {
+  private Map<String, Class<?>> withNested() {
     var all = new TreeMap<>(classes);
     var ambiguous = new HashSet<String>();
-    for (Class<?> outer : classes.values()) {
-      for (Class<?> nested : outer.getDeclaredClasses()) {
-        String name = nested.getSimpleName();
-        if (!classes.containsKey(name) && all.put(name, nested) != null) {
-          ambiguous.add(name);
-        }
-      }
-    }
+    classes.forEach(
+        (outer, ours) -> {
+          if (isExtended(outer)) {
+            for (Class<?> nested : ours.getDeclaredClasses()) {
+              String name = nested.getSimpleName();
+              if (!classes.containsKey(name) && all.put(name, nested) != null) {
+                ambiguous.add(name);
+              }
+            }
+          }
+        });
     ambiguous.forEach(all::remove);
     all.keySet()
         .removeIf(
@@ -86,6 +94,13 @@ final class Uses {
                     .matcher(code)
                     .find());
     return all;
+  }
+
+  /** Whether there is a subclass, perhaps without a name. */
+  private boolean isExtended(String name) {
+    return Pattern.compile("\\b(extends|implements|new)\\b[^{};()]*\\b" + name + "\\b")
+        .matcher(code)
+        .find();
   }
 
   // ---- classes
@@ -166,9 +181,9 @@ final class Uses {
   }
 
   private void checkMember(String name, Class<?> ours, int start, int end) {
-    Matcher member = Pattern.compile("\\.\\s*(?:<[^()]*>\\s*)?(\\w+)(\\s*\\()?").matcher(code);
-    if (!member.find(end)) {
-      return;
+    Matcher member = Pattern.compile("\\s*\\.\\s*(?:<[^()]*?>\\s*)?(\\w+)(\\s*\\()?").matcher(code);
+    if (!member.region(end, code.length()).lookingAt()) {
+      return; // dots of a variable number of arguments
     }
     String called = member.group(1);
     if (called.equals("class") || called.equals("this") || called.equals("super")) {
@@ -178,17 +193,25 @@ final class Uses {
     if (counterparts.calls().contains(key) || counterparts.methods().contains(called)) {
       return; // said anyway
     }
+    if (Stream.of(ours.getDeclaredClasses()).anyMatch(c -> c.getSimpleName().equals(called))) {
+      return;
+    }
     if (member.group(2) == null) {
-      boolean there =
-          Stream.of(ours.getDeclaredClasses()).anyMatch(c -> c.getSimpleName().equals(called))
-              || fields(ours).anyMatch(f -> f.getName().equals(called));
-      if (!there) {
+      if (fields(ours).noneMatch(f -> f.getName().equals(called))) {
         remark.accept(key + lacking(key, null), start);
       }
       return;
     }
     int arguments = arguments(member.end() - 1);
-    if (arguments >= 0 && methods(ours).noneMatch(m -> takes(m, called, arguments))) {
+    if (arguments < 0) {
+      return;
+    }
+    if (methods(ours).anyMatch(m -> takes(m, called, arguments))) {
+      Class<?> result = result(ours, called, arguments);
+      if (result != null) {
+        checkChain(result.getSimpleName(), result, closing(member.end() - 1) + 1);
+      }
+    } else {
       boolean other = methods(ours).anyMatch(m -> m.getName().equals(called));
       remark.accept(
           key
@@ -221,9 +244,10 @@ final class Uses {
       twice.addAll(List.of(names.strip().split("\\s*,\\s*")));
     }
     types.keySet().removeAll(twice);
+    Map<String, Class<?>> known = withNested();
     types.forEach(
         (variable, type) -> {
-          Class<?> ours = classes.get(type);
+          Class<?> ours = known.get(type);
           if (ours != null) {
             checkCalls(variable, type, ours);
           }
@@ -232,25 +256,66 @@ final class Uses {
 
   private void checkCalls(String variable, String type, Class<?> ours) {
     Matcher call =
-        Pattern.compile("(?<![\\w.])(?:this\\.)?" + variable + "\\s*(\\.\\s*(\\w+))\\s*\\(")
-            .matcher(code);
+        Pattern.compile("(?<![\\w.])(?:this\\.)?" + variable + "(?=\\s*\\.)").matcher(code);
     while (call.find()) {
-      String called = call.group(2);
-      int arguments = arguments(call.end() - 1);
-      boolean said = counterparts.methods().contains(called);
-      if (arguments < 0 || said || methods(ours).anyMatch(m -> takes(m, called, arguments))) {
-        continue;
-      }
-      boolean other = methods(ours).anyMatch(m -> m.getName().equals(called));
-      String key = type + "#" + called;
-      remark.accept(
-          type
-              + "."
-              + called
-              + (other ? " with " + counted(arguments) : "")
-              + lacking(key + "/" + arguments, key),
-          call.start(1));
+      checkChain(type, ours, call.end());
     }
+  }
+
+  /** What rich functions and their like say first. */
+  private void checkContexts() {
+    for (Class<?> ours : classes.values()) {
+      Class<?> context = result(ours, "getRuntimeContext", 0);
+      if (context != null) {
+        Matcher call =
+            Pattern.compile("(?<![\\w.])(?:this\\.)?getRuntimeContext\\s*\\(\\s*\\)").matcher(code);
+        while (call.find()) {
+          checkChain(context.getSimpleName(), context, call.end());
+        }
+        return;
+      }
+    }
+  }
+
+  /**
+   * Follows calls as far as their results are classes of the API.
+   *
+   * @param at where the dot of the first call is next
+   */
+  private void checkChain(String firstType, Class<?> first, int at) {
+    String type = firstType;
+    Matcher call = NEXT_CALL.matcher(code);
+    for (Class<?> ours = first; ours != null && call.region(at, code.length()).lookingAt(); ) {
+      String called = call.group(2);
+      int open = call.end() - 1;
+      int arguments = arguments(open);
+      if (arguments < 0 || called.equals("super") || counterparts.methods().contains(called)) {
+        return;
+      }
+      if (methods(ours).noneMatch(m -> takes(m, called, arguments))) {
+        boolean other = methods(ours).anyMatch(m -> m.getName().equals(called));
+        String key = type + "#" + called;
+        String what = type + "." + called + (other ? " with " + counted(arguments) : "");
+        remark.accept(what + lacking(key + "/" + arguments, key), call.start(1));
+        return;
+      }
+      ours = result(ours, called, arguments);
+      type = ours == null ? type : ours.getSimpleName();
+      at = closing(open) + 1;
+    }
+  }
+
+  /** The class of the API that a method returns; null if it depends, or is another class. */
+  private static Class<?> result(Class<?> type, String called, int arguments) {
+    List<Method> candidates =
+        methods(type).filter(m -> !m.isBridge() && takes(m, called, arguments)).toList();
+    Set<Class<?>> results =
+        candidates.stream().map(Method::getReturnType).collect(Collectors.toSet());
+    boolean plain =
+        results.size() == 1
+            && candidates.stream().noneMatch(m -> m.getGenericReturnType() instanceof TypeVariable);
+    Class<?> result = plain ? results.iterator().next() : null;
+    return result != null && result.getName().startsWith("io.millrace.api.") ? result : null;
   }
 
   // ---- what a class of the program has
@@ -258,7 +323,9 @@ final class Uses {
   private void checkOverridden() {
     for (String key : counterparts.remedies().keySet()) {
       int hash = key.indexOf('#');
-      if (hash < 0 || key.indexOf('/') > 0 || !classes.containsKey(key.substring(0, hash))) {
+      Class<?> ours = hash < 0 ? null : classes.get(key.substring(0, hash));
+      boolean open = ours != null && !Modifier.isFinal(ours.getModifiers());
+      if (!open || key.indexOf('/') > 0 || !isExtended(key.substring(0, hash))) {
         continue;
       }
       Matcher declared =

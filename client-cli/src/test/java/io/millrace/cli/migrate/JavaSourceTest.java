@@ -291,7 +291,7 @@ class JavaSourceTest {
             class A<W extends Window> extends Trigger<String, W> {
               IntMaximum top = new IntMaximum(3), no = new IntMaximum(3, f(4, 5));
               OutputTag<String> tag = new OutputTag<String>("late, or (not)") {};
-              void run(StreamExecutionEnvironment env, ValueState<String> state) {
+              void run(StreamExecutionEnvironment env, ValueState<String> state, Window... more) {
                 env.fromElements(f(1, 2), new HashMap<A, B>(3)).print();
                 env.enableCheckpointing();
                 env.enableCheckpointing(100);
@@ -329,6 +329,42 @@ class JavaSourceTest {
             "31 extends Window has no counterpart: it is an interface here; implement it",
             "32 extends LongCounter has no counterpart: it is final here; hold one and call it",
             "33 implements Counter has no counterpart: it is a class here");
+  }
+
+  @Test
+  void callsAreFollowedAsFarAsTheirResultsAreKnown() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.api.common.functions.RichMapFunction;
+            import org.apache.flink.api.common.state.ValueState;
+            import org.apache.flink.streaming.api.datastream.DataStream;
+            import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+            import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
+            class A extends RichMapFunction<String, String> {
+              void run(DataStream<String> words, ValueState<String> state) {
+                words
+                    .<String>map(word -> word.vanish(1, 2))
+                    .keyBy(word -> word)
+                    .window(TumblingEventTimeWindows.of(Duration.ofSeconds(1)))
+                    .vanish("(")
+                    .nothing();
+                words.join(words).where(f).equalTo(f).window(w).with(g).vanish();
+                state.value().vanish();
+                StreamExecutionEnvironment.getExecutionEnvironment().getConfig().vanish();
+                getRuntimeContext().getMetricGroup().counter("a").vanish();
+                getRuntimeContext().getState(descriptor).value();
+              }
+            }
+            """);
+
+    assertThat(result.remarks())
+        .extracting(remark -> remark.line() + " " + remark.text())
+        .containsExactly(
+            "12 WindowedStream.vanish has no counterpart",
+            "14 SingleOutputStreamOperator.vanish has no counterpart",
+            "16 ExecutionConfig.vanish has no counterpart",
+            "17 Counter.vanish has no counterpart");
   }
 
   /** State throws nothing that is checked, so the compiler refuses to catch it. */
