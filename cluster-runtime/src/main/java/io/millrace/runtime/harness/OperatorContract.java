@@ -117,7 +117,7 @@ public final class OperatorContract {
 
   /**
    * How many orders of each kind of barriers are tried if there are more, evenly spread; 1000 by
-   * default.
+   * default. {@link Integer#MAX_VALUE} for all, each of which it is then restored in.
    */
   public OperatorContract orders(int most) {
     mostOrders = most;
