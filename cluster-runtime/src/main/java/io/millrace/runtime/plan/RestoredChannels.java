@@ -1,5 +1,6 @@
 package io.millrace.runtime.plan;
 
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.Edge.Partitioning;
 import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.Manifest;
@@ -58,8 +59,11 @@ public final class RestoredChannels {
                   + id.to()
                   + "', which "
                   + (edge == null
-                      ? "this job does not connect; connect them again, or drop those records"
-                          + " with --allowNonRestoredState"
+                      ? "this job does not connect; connect them again, "
+                          + (Rewrite.mayConnect(id, plan)
+                              ? "set " + JobSettings.COMBINE.key() + " as it was, "
+                              : "")
+                          + "or drop those records with --allowNonRestoredState"
                       : "were connected by "
                           + channel.partitioning()
                           + " and are by "

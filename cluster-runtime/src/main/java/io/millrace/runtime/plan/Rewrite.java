@@ -102,5 +102,12 @@ final class Rewrite {
     vertices.add(vertex.combined(combination.merger()));
   }
 
+  /** Whether combiners may be why an edge of a job is not there when it goes on. */
+  static boolean mayConnect(EdgeId edge, JobPlan plan) {
+    String combiners = edge.to() + COMBINE;
+    return edge.from().startsWith(combiners)
+        || plan.vertices().stream().anyMatch(vertex -> vertex.uid().startsWith(combiners));
+  }
+
   private Rewrite() {}
 }

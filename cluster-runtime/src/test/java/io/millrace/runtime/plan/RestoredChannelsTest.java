@@ -211,8 +211,29 @@ class RestoredChannelsTest {
     assertThatThrownBy(() -> RestoredStates.divide(apart, manifest, false))
         .isInstanceOf(CannotRestoreException.class)
         .hasMessageContaining("from 'from' to 'to'")
-        .hasMessageContaining("--allowNonRestoredState");
+        .hasMessageContaining("--allowNonRestoredState")
+        .hasMessageNotContaining("pipeline.combine");
     RestoredStates dropped = RestoredStates.divide(apart, manifest, true);
     assertThat(RestoredChannels.of(dropped.of(apart.chains().get(1), 0), EDGE)).isEmpty();
+  }
+
+  /** Its records are partial results then, or not any more. */
+  @Test
+  void aCombinerThatIsThereNoMoreOrIsNewIsNamed() {
+    Manifest before = manifest(Partitioning.KEY_GROUP, 1, 1);
+    var code = new UserCode("", new byte[0]);
+    var combined =
+        JobPlan.of(
+            new JobGraph(
+                "job",
+                List.of(vertex("from", 1, 128), vertex("to/combine", 1, 128), vertex("to", 1, MAX)),
+                List.of(
+                    new Edge("from", "to/combine", 0, Partitioning.FORWARD, code, "String"),
+                    new Edge("to/combine", "to", 0, Partitioning.KEY_GROUP, code, "String")),
+                Map.of()),
+            Configuration.EMPTY);
+    assertThatThrownBy(() -> RestoredStates.divide(combined, before, false))
+        .hasMessageContaining("from 'from' to 'to'")
+        .hasMessageContaining("set pipeline.combine as it was");
   }
 }
