@@ -90,9 +90,11 @@ final class CancelCommand {
         silent.add(application);
         return OptionalInt.empty();
       }
+      // Known before it may be gone, and what it has staged with it.
+      boolean outlivesJobs = application.outlivesJobs();
       Optional<String> heldUp = application.client().cancel(job);
       OptionalInt code = OptionalInt.of(awaitEnd(application, job, heldUp));
-      if (!application.isSession()) {
+      if (!outlivesJobs) {
         application.awaitGone(GONE);
       }
       return code;
@@ -141,14 +143,14 @@ final class CancelCommand {
 
   private static JobStatus endedWith(YarnApplication application, Situation situation, JobId job)
       throws IOException {
-    if (application.isSession()) {
+    if (application.outlivesJobs()) {
       return application
           .result(job)
           .map(JobResult::status)
           .orElseThrow(
               () ->
                   new CommandException(
-                      "the session of job "
+                      "the application of job "
                           + job
                           + " has ended before the job; millrace clean -yid "
                           + application.id()

@@ -9,9 +9,14 @@ import java.util.List;
 final class ClientSettings {
   static final Setting<String> TARGET =
       Settings.string(
-          "execution.target", null, "Where run starts jobs: yarn-per-job or yarn-session.");
+          "execution.target",
+          null,
+          "Where run starts jobs: yarn-per-job, yarn-session or yarn-application.");
   static final Setting<Boolean> ATTACHED =
-      Settings.bool("execution.attached", "true", "Whether run waits for the end of the job.");
+      Settings.bool(
+          "execution.attached",
+          "true",
+          "Whether run waits for the end of the job. run-application does only if this is set.");
   static final Setting<Boolean> CANCEL_ON_EXIT =
       Settings.bool(
           "execution.shutdown-on-attached-exit",
@@ -35,7 +40,8 @@ final class ClientSettings {
           "execution.state-recovery.claim-mode",
           "NO_CLAIM",
           List.of("NO_CLAIM", "CLAIM"),
-          "Whose the checkpoint or savepoint is that the job starts from: NO_CLAIM leaves it alone, CLAIM deletes it once the job has completed a checkpoint of its own.",
+          "Whose the checkpoint or savepoint is that the job starts from: NO_CLAIM leaves it alone,"
+              + " CLAIM deletes it once the job has completed a checkpoint of its own.",
           "execution.savepoint-restore-mode");
 
   static final Setting<Duration> TIMEOUT =

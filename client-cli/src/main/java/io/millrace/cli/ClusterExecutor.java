@@ -2,23 +2,18 @@ package io.millrace.cli;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
-import io.millrace.api.connector.Sink;
-import io.millrace.api.connector.Source;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobExecutor;
-import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.JobGraph;
-import io.millrace.api.graph.UserCode.UnreadableCodeException;
-import io.millrace.api.graph.Vertex;
 import io.millrace.api.sink.PrintSink;
 import io.millrace.runtime.client.PromisedJob;
-import io.millrace.runtime.plan.InvalidPlanException;
-import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.host.Inspection;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.yarn.DeadApplications;
 import io.millrace.yarn.DeadApplications.Cleaned;
 import io.millrace.yarn.DeployRefusedException;
+import io.millrace.yarn.Restored;
 import io.millrace.yarn.YarnDeployer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -121,7 +116,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     } catch (CommandException e) {
       refusal = e;
       throw e;
-    } catch (DeployRefusedException e) {
+    } catch (DeployRefusedException | Inspection.RefusedException e) {
       refusal = new CommandException(e.getMessage());
       throw refusal;
     } catch (LinkageError e) {
@@ -138,14 +133,15 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
 
   private ClusterJob start(JobGraph graph, Program live, ClientArchive archive)
       throws DeployRefusedException, InterruptedException {
-    String stateBackend = plan(graph).settings().get(JobSettings.STATE_BACKEND);
+    String stateBackend =
+        Inspection.plan(graph, configuration).settings().get(JobSettings.STATE_BACKEND);
     if (session.isPresent()) {
-      link(graph);
+      Inspection.link(graph, program.loader());
       session.get().check(stateBackend);
       return startInSession(graph, live, archive, session.get());
     }
     List<Path> further = distribution.stateBackend(stateBackend);
-    link(graph);
+    Inspection.link(graph, program.loader());
     YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
     JobSpec spec = spec(graph, live);
     prepared.sizes().described().forEach(console::say);
@@ -201,8 +197,8 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
 
   /** Checks what can be checked here of what the job reads, writes and starts from. */
   private JobSpec spec(JobGraph graph, Program live) throws DeployRefusedException {
-    Optional<Restore> restore = Restore.find(configuration, deployer);
-    String lineage = restore.map(Restore::lineage).orElseGet(this::hex);
+    Optional<Restored> restore = Restore.find(configuration, deployer);
+    String lineage = restore.map(Restored::lineage).orElseGet(this::hex);
     DeadApplications dead = deployer.deadApplications();
     Cleaned cleaned = dead.clean();
     cleaned.settled().forEach(console::warn);
@@ -211,8 +207,8 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
       dead.checkNoneRuns(lineage);
     }
     var job = new JobId(hex());
-    validate(graph, live, job, lineage);
-    return new JobSpec(job, lineage, graph, List.of(), restore.map(Restore::from));
+    Inspection.validate(graph, live, job, lineage, program.loader());
+    return new JobSpec(job, lineage, graph, List.of(), restore.map(Restored::from));
   }
 
   private YarnDeployer.Submitted deploy(
@@ -232,46 +228,6 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
     } finally {
       if (!submitted) {
         farewell.over();
-      }
-    }
-  }
-
-  private JobPlan plan(JobGraph graph) {
-    try {
-      return JobPlan.of(graph, configuration);
-    } catch (InvalidPlanException e) {
-      throw new CommandException("the job cannot be planned: " + e.getMessage());
-    }
-  }
-
-  /** Opens all code as the cluster will, so that classes that are missing show now. */
-  private void link(JobGraph graph) {
-    try {
-      for (Vertex vertex : graph.vertices()) {
-        vertex.code().open(program.loader());
-      }
-      for (Edge edge : graph.edges()) {
-        edge.code().open(program.loader());
-      }
-    } catch (UnreadableCodeException e) {
-      throw new CommandException(
-          e.getMessage() + "; put the class into the program's jar, or name its jar with -C");
-    }
-  }
-
-  private void validate(JobGraph graph, Program live, JobId job, String lineage) {
-    for (Vertex vertex : graph.vertices()) {
-      Object connector = live.connector(vertex);
-      try {
-        if (connector instanceof Source<?, ?> source && vertex.role() != Vertex.Role.READER) {
-          source.validate();
-        } else if (connector instanceof Sink<?> sink) {
-          sink.validate(new Sink.Scope(vertex.uid(), job.hex(), lineage, program.loader()));
-        }
-      } catch (Exception e) {
-        String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-        throw new CommandException(
-            vertex.name() + ": " + reason.replace('\n', ' ').replace('\r', ' '));
       }
     }
   }

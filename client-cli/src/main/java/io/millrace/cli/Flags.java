@@ -19,6 +19,7 @@ final class Flags {
   static final List<String> ACTIONS =
       List.of(
           "run",
+          "run-application",
           "list",
           "savepoint",
           "stop",
@@ -30,7 +31,7 @@ final class Flags {
           "yarn-session");
 
   /** Actions that scripts may call and that do not exist yet. */
-  static final List<String> LATER_ACTIONS = List.of("run-application", "info", "checkpoint");
+  static final List<String> LATER_ACTIONS = List.of("info", "checkpoint");
 
   private static final Map<String, List<Flag>> TABLE = table();
 
@@ -47,6 +48,7 @@ final class Flags {
   private static Map<String, List<Flag>> table() {
     var table = new LinkedHashMap<String, List<Flag>>();
     table.put("run", join(target(true), programs(true), yarnRun()));
+    table.put("run-application", join(target(true), programs(true), yarnOfApplications()));
     table.put("list", join(target(true), lists(), yarnOfClusterActions()));
     table.put("savepoint", join(target(true), savepoints(), yarnOfClusterActions()));
     table.put("stop", join(target(true), stops(), yarnOfClusterActions()));
@@ -55,7 +57,6 @@ final class Flags {
     table.put("state show", join(common(), shows()));
     table.put("state check", join(common(), checks()));
     table.put("migrate", join(common(), migrations()));
-    table.put("run-application", join(target(false), programs(false), yarnOfNoAction()));
     table.put("info", join(target(false), programs(false), yarnOfNoAction()));
     table.put("checkpoint", join(target(false), List.of(later(null, "--full")), yarnOfNoAction()));
     table.put("yarn-session", sessions());
@@ -77,14 +78,14 @@ final class Flags {
             yes(
                 "target",
                 Meaning.TARGET,
-                "Where to run: yarn-per-job or yarn-session.",
+                "Where to run: yarn-per-job, yarn-session or yarn-application.",
                 "-t",
                 "--target"),
             yes(
                 "target",
                 Meaning.MASTER,
-                "yarn-cluster: run on YARN, the same as -t yarn-per-job; host:port (run only): in the"
-                    + " session whose JobManager listens there.",
+                "yarn-cluster: run on YARN, the same as -t yarn-per-job; host:port (run only): in"
+                    + " the session whose JobManager listens there.",
                 "-m",
                 "--jobmanager"),
             yes("key=value", Meaning.PROPERTY, "Set a configuration key; repeatable.", "-D"),
@@ -211,6 +212,13 @@ final class Flags {
         notice(null, "is obsolete: every job may stream", "-yst", "--yarnstreaming"));
   }
 
+  /** Those of a cluster that is started, in no session. */
+  private static List<Flag> yarnOfApplications() {
+    return yarnRun().stream()
+        .map(flag -> flag.meaning() == Meaning.APPLICATION_ID ? asLater(flag) : flag)
+        .toList();
+  }
+
   private static List<Flag> yarnOfClusterActions() {
     var flags = new ArrayList<Flag>();
     for (Flag flag : yarnRun()) {
@@ -240,7 +248,8 @@ final class Flags {
         yes(
             null,
             Meaning.FORCE,
-            "With -yid: also if YARN does not know the application, because you know that it ended.",
+            "With -yid: also if YARN does not know the application, because you know that it"
+                + " ended.",
             "--force"));
   }
 

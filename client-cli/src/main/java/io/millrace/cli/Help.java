@@ -7,26 +7,29 @@ import java.util.List;
 final class Help {
   static String all() {
     return """
-        millrace <action> [flags] ...
+    millrace <action> [flags] ...
 
-          run      runs a program on a YARN cluster of its own, or in a session
-                   millrace run -m yarn-cluster [flags] <jar> [program arguments]
-                   millrace run -yid applicationId [flags] <jar> [program arguments]
-          yarn-session  starts a session on YARN, which runs many jobs:  yarn-session.sh [flags]
-          list     lists the jobs that run:       millrace list [-yid applicationId]
-          savepoint  keeps a savepoint of a job:   millrace savepoint <jobId> [directory]
-          stop     ends a job with a savepoint:   millrace stop [-p directory] [-d] <jobId>
-          cancel   cancels a job:                 millrace cancel [-yid applicationId] <jobId>
-          clean    clears away what killed applications left behind, having committed what they
-                   promised:                      millrace clean [-yid applicationId [--force]] [path]
-          state    shows what a savepoint holds, or checks what a program could restore of it:
-                   millrace state show <path>;  millrace state check --from <path> <jar> [args]
+      run      runs a program on a YARN cluster of its own, or in a session
+               millrace run -m yarn-cluster [flags] <jar> [program arguments]
+               millrace run -yid applicationId [flags] <jar> [program arguments]
+      run-application  runs a program's main method in the cluster, too:
+               millrace run-application -t yarn-application [flags] <jar> [program arguments]
+      yarn-session  starts a session on YARN, which runs many jobs:  yarn-session.sh [flags]
+      list     lists the jobs that run:       millrace list [-yid applicationId]
+      savepoint  keeps a savepoint of a job:   millrace savepoint <jobId> [directory]
+      stop     ends a job with a savepoint:   millrace stop [-p directory] [-d] <jobId>
+      cancel   cancels a job:                 millrace cancel [-yid applicationId] <jobId>
+      clean    clears away what killed applications left behind, having committed what they
+               promised:                      millrace clean [-yid applicationId [--force]] [path]
+      state    shows what a savepoint holds, or checks what a program could restore of it:
+               millrace state show <path>;  millrace state check --from <path> <jar> [args]
 
-          migrate  rewrites a program for Flink's DataStream API:
-                                                  millrace migrate [--dry-run] <folder>
+      migrate  rewrites a program for Flink's DataStream API:
+                                              millrace migrate [--dry-run] <folder>
 
-          -h, --help      this text; after an action, its flags
-          -v, --version   the version""";
+      -h, --help      this text; after an action, its flags
+      -v, --version   the version\
+    """;
   }
 
   static String of(String action) {
@@ -55,7 +58,7 @@ final class Help {
 
   private static String rest(String action) {
     return switch (action) {
-      case "run", "state check" -> "<jar> [program arguments]";
+      case "run", "run-application", "state check" -> "<jar> [program arguments]";
       case "state show" -> "<path>";
       case "cancel", "stop" -> "<jobId>";
       case "savepoint" -> "<jobId> [directory]";

@@ -130,6 +130,8 @@ public final class Main {
     }
     options.warnings().forEach(warning -> console.warn("Warning: " + warning));
     return switch (action) {
+      case "run-application" ->
+          new ApplicationCommand(console, options.configuration(), parsed).run();
       case "run" -> new RunCommand(console, options.configuration(), parsed, noted).run();
       case "yarn-session" -> new SessionCommand(console, options.configuration(), parsed).run();
       case "list" -> new ListCommand(console, options.configuration(), parsed).run();

@@ -25,6 +25,10 @@ import java.util.stream.Stream;
 record Options(Configuration configuration, List<String> warnings) {
   static final String YARN_PER_JOB = "yarn-per-job";
   static final String YARN_SESSION = "yarn-session";
+  static final String YARN_APPLICATION = "yarn-application";
+
+  /** Actions that run a program. */
+  private static final List<String> RUNS = List.of("run", "run-application");
 
   /** The action that starts one. */
   private static final String SESSION = "yarn-session";
@@ -101,7 +105,7 @@ record Options(Configuration configuration, List<String> warnings) {
     if (all.find(YarnSettings.APPLICATION_ID).isEmpty()) {
       return all;
     }
-    if (alone && target.value().equals(YARN_PER_JOB)) {
+    if (alone && !target.value().equals(YARN_SESSION)) {
       if (id != null) {
         throw new CommandException(
             target.text() + " and " + id.text() + " contradict each other; leave one out");
@@ -153,7 +157,7 @@ record Options(Configuration configuration, List<String> warnings) {
 
   private static void warnOfNoEffect(
       Words words, Configuration all, Map<String, Said> typed, List<String> warnings) {
-    boolean isRun = words.action().equals("run");
+    boolean isRun = RUNS.contains(words.action());
     boolean attaches =
         isRun
             ? all.find(ClientSettings.TARGET).filter(YARN_SESSION::equals).isPresent()
@@ -234,7 +238,7 @@ record Options(Configuration configuration, List<String> warnings) {
     String text = given.argument();
     return switch (meaning) {
       case TARGET -> {
-        if (!text.equals(YARN_PER_JOB) && !text.equals(YARN_SESSION)) {
+        if (!List.of(YARN_PER_JOB, YARN_SESSION, YARN_APPLICATION).contains(text)) {
           throw new CommandException(given.text() + " is not supported yet");
         }
         yield text;

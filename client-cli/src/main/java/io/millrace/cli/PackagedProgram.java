@@ -1,19 +1,16 @@
 package io.millrace.cli;
 
 import io.millrace.runtime.host.JarClasses;
+import io.millrace.runtime.host.UserProgram;
 import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.zip.ZipException;
 
@@ -23,12 +20,10 @@ final class PackagedProgram {
   private static final int MOST_ENTRIES = 100_000;
 
   private final List<Path> jars;
-  private final ClassLoader loader;
-  private final Method main;
+  private final UserProgram main;
 
-  private PackagedProgram(List<Path> jars, ClassLoader loader, Method main) {
+  private PackagedProgram(List<Path> jars, UserProgram main) {
     this.jars = jars;
-    this.loader = loader;
     this.main = main;
   }
 
@@ -39,12 +34,20 @@ final class PackagedProgram {
   static PackagedProgram open(String jar, Optional<String> mainClass, List<String> further) {
     var jars = new ArrayList<Path>();
     jars.add(file(jar, "the program's jar"));
-    for (String url : further) {
-      jars.add(file(fromUrl(url), "the jar of -C"));
-    }
+    jars.addAll(further(further));
     String name = mainClass.orElseGet(() -> manifestMain(jars.get(0)));
     ClassLoader loader = loader(jars);
-    return new PackagedProgram(List.copyOf(jars), loader, main(name, loader, jars.get(0)));
+    return new PackagedProgram(List.copyOf(jars), main(name, loader, jars.get(0)));
+  }
+
+  /** The jars of {@code -C}. */
+  static List<Path> further(List<String> urls) {
+    return urls.stream().map(url -> file(fromUrl(url), "the jar of -C")).toList();
+  }
+
+  /** Whether a path is one of another file system than this machine's. */
+  static boolean isElsewhere(String path) {
+    return path.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*") && !path.startsWith("file:");
   }
 
   List<Path> jars() {
@@ -52,39 +55,25 @@ final class PackagedProgram {
   }
 
   ClassLoader loader() {
-    return loader;
+    return main.loader();
   }
 
   String mainClass() {
-    return main.getDeclaringClass().getName();
+    return main.mainClass();
   }
 
   /** The innermost line of the program itself, as the end of a sentence. */
   String place(StackTraceElement[] frames) {
-    for (StackTraceElement frame : frames) {
-      if (frame.getClassLoaderName() != null && frame.getClassLoaderName().startsWith("job-")) {
-        return ", at " + frame.getFileName() + ":" + frame.getLineNumber();
-      }
-    }
-    return ", in " + mainClass();
+    return main.place(frames);
   }
 
   /** Runs the main method on this thread. */
   void run(List<String> arguments) throws Throwable {
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(loader);
-    try {
-      main.invoke(null, (Object) arguments.toArray(String[]::new));
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    } finally {
-      thread.setContextClassLoader(before);
-    }
+    main.run(arguments);
   }
 
   private static Path file(String path, String what) {
-    if (path.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*") && !path.startsWith("file:")) {
+    if (isElsewhere(path)) {
       throw new CommandException(
           what + " must lie on this machine, not at " + path + "; copy it here first");
     }
@@ -126,17 +115,14 @@ final class PackagedProgram {
   }
 
   private static String manifestMain(Path jar) {
-    try (var file = new JarFile(jar.toFile())) {
-      var manifest = file.getManifest();
-      String name =
-          manifest == null
-              ? null
-              : manifest.getMainAttributes().getValue(Attributes.Name.MAIN_CLASS);
-      if (name == null || name.isBlank()) {
-        throw new CommandException(
-            "the manifest of " + jar + " names no Main-Class; say which class to run with -c");
-      }
-      return name.strip();
+    try {
+      return UserProgram.mainClassOf(jar)
+          .orElseThrow(
+              () ->
+                  new CommandException(
+                      "the manifest of "
+                          + jar
+                          + " names no Main-Class; say which class to run with -c"));
     } catch (IOException e) {
       throw new CommandException("cannot read the manifest of " + jar + ": " + e.getMessage());
     }
@@ -155,23 +141,11 @@ final class PackagedProgram {
     }
   }
 
-  private static Method main(String name, ClassLoader loader, Path jar) {
+  private static UserProgram main(String name, ClassLoader loader, Path jar) {
     try {
-      Method main = Class.forName(name, false, loader).getMethod("main", String[].class);
-      if (!Modifier.isStatic(main.getModifiers()) || main.getReturnType() != void.class) {
-        throw new CommandException(
-            "the main method of " + name + " is not public static void main(String[])");
-      }
-      main.setAccessible(true); // the class itself need not be public
-      return main;
-    } catch (ClassNotFoundException e) {
-      throw new CommandException(
-          "the class " + name + " is not in " + jar + "; say which class to run with -c");
-    } catch (NoSuchMethodException e) {
-      throw new CommandException(
-          "the class "
-              + name
-              + " has no public static void main(String[]); choose another with -c");
+      return UserProgram.of(name, loader, jar.toString());
+    } catch (UserProgram.UnusableException e) {
+      throw new CommandException(e.getMessage());
     } catch (LinkageError e) {
       if (MissingHadoop.is(e)) {
         throw e; // the jar is as it should be

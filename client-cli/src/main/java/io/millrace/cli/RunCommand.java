@@ -36,6 +36,12 @@ final class RunCommand {
   }
 
   int run() throws DeployRefusedException {
+    if (configuration
+        .find(ClientSettings.TARGET)
+        .filter(Options.YARN_APPLICATION::equals)
+        .isPresent()) {
+      return new ApplicationCommand(console, configuration, words).run();
+    }
     boolean inSession = isInSession();
     if (words.rest().isEmpty()) {
       throw new CommandException(
@@ -104,8 +110,10 @@ final class RunCommand {
               + target.get()
               + " is not supported yet; use "
               + Options.YARN_PER_JOB
+              + ", "
+              + Options.YARN_SESSION
               + " or "
-              + Options.YARN_SESSION);
+              + Options.YARN_APPLICATION);
     }
     boolean named = configuration.find(YarnSettings.APPLICATION_ID).isPresent();
     if (!named && words.last(Meaning.MASTER).filter(Options::isAddress).isEmpty()) {

@@ -122,6 +122,7 @@ final class SavepointErrand {
     try {
       if (application.situation().reachable()) {
         application.client().job(Optional.of(job), Integer.MAX_VALUE);
+        LOG.debug("{} outlives its jobs: {}", application.id(), application.outlivesJobs());
         return true;
       }
       console.warn(application.id() + " has no JobManager yet");
@@ -145,7 +146,7 @@ final class SavepointErrand {
       try {
         Situation situation = application.situation();
         if (situation.ended()) {
-          return application.isSession()
+          return application.outlivesJobs()
               ? ofEndedSession(application, job, id)
               : ofEnded(situation, job, id);
         }
@@ -183,7 +184,7 @@ final class SavepointErrand {
 
   private static void awaitEnd(YarnApplication application, JobId job, String path, Then then)
       throws IOException, InterruptedException {
-    if (application.isSession()) {
+    if (application.outlivesJobs()) {
       awaitEndInSession(application, job, path, then);
       return;
     }

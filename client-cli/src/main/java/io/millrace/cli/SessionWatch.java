@@ -8,6 +8,7 @@ import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.slf4j.Logger;
@@ -23,6 +24,7 @@ final class SessionWatch {
 
   private final Console console;
   private final YarnApplication application;
+  private final Consumer<JobSummary> news;
   private final Map<JobId, JobStatus> jobs = new TreeMap<>();
   private Situation situation;
   private YarnApplicationState state;
@@ -32,8 +34,21 @@ final class SessionWatch {
   private boolean stopping;
 
   SessionWatch(Console console, YarnApplication application) {
+    this(console, application, job -> {});
+  }
+
+  /**
+   * @param news told of each job before anything is said of it
+   */
+  SessionWatch(Console console, YarnApplication application, Consumer<JobSummary> news) {
     this.console = console;
     this.application = application;
+    this.news = news;
+  }
+
+  /** What YARN said at the last look. */
+  Situation situation() {
+    return situation;
   }
 
   /** Whether nothing follows, as of the last look. */
@@ -114,6 +129,9 @@ final class SessionWatch {
 
   private void tell(JobSummary job) {
     JobStatus before = jobs.put(job.job(), job.status());
+    if (before == null) {
+      news.accept(job);
+    }
     // What had ended before this command looked for the first time is no news.
     if (before != job.status() && (asked || !job.status().terminal())) {
       console.say("Job " + job.job() + " (" + Console.oneLine(job.name()) + ") is " + job.status());

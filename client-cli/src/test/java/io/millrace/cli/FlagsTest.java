@@ -57,10 +57,10 @@ class FlagsTest {
     for (String action : List.of("list", "cancel", "stop", "savepoint", "clean")) {
       add(rows, action, YARN_OF_RUN, YARN_LATER, GENERIC_LATER);
     }
-    add(rows, "run-application", RUN, RUN_LATER);
+    add(rows, "run-application", RUN_LATER, YARN_LATER, GENERIC_LATER, "-yid --yarnapplicationId");
     add(rows, "info", RUN, RUN_LATER);
     add(rows, "checkpoint", "--full");
-    for (String action : List.of("run-application", "info", "checkpoint")) {
+    for (String action : List.of("info", "checkpoint")) {
       add(rows, action, GENERIC, GENERIC_LATER, YARN, YARN_LATER, "-yid --yarnapplicationId");
     }
     return rows.stream();
@@ -89,7 +89,7 @@ class FlagsTest {
   @Test
   void refusesByNameWhatHasItsValueGluedOn() {
     for (String typed :
-        List.of("info -p4", "info --parallelism=4", "run-application -yDa=b", "checkpoint -Da=b")) {
+        List.of("info -p4", "info --parallelism=4", "info -yDa=b", "checkpoint -Da=b")) {
       String[] words = typed.split(" ");
       String flag = words[1].replaceAll("(?<=-p)4|=4|a=b", "");
       assertThat(Terminal.run(Map.of(), words).err())
@@ -110,6 +110,9 @@ class FlagsTest {
         Words parsed = Words.parse("run", words);
         assertThat(parsed.given()).hasSize(1);
         assertThat(parsed.rest()).containsExactly("x.jar");
+        boolean isOfSession = found.meaning() == Flag.Meaning.APPLICATION_ID;
+        assertThat(Flags.find("run-application", flag).orElseThrow().support())
+            .isEqualTo(isOfSession ? Flag.Support.NOT_YET : found.support());
         assertThat(parsed.notices())
             .hasSize(
                 OBSOLETE.contains(flag + " ") || flag.equals("--yarnstreaming")

@@ -66,13 +66,13 @@ final class Leftover {
             ? "job "
                 + told(cluster.job().get(), settle(cluster, cluster.job().get()))
                 + ", its output is settled"
-            : settleSession(cluster);
+            : settleAll(cluster);
     staging.delete(staging.directory(id));
     return id + ": " + done;
   }
 
   /** One job that cannot be settled keeps no other from it; they are settled again in vain. */
-  private String settleSession(StagedCluster cluster) throws IOException {
+  private String settleAll(StagedCluster cluster) throws IOException {
     List<JobSpec> jobs =
         Settlement.takeDocket(
             staging.store(cluster),
@@ -98,8 +98,8 @@ final class Leftover {
       throw failure;
     }
     return told.isEmpty()
-        ? "the session had no job"
-        : "of the session, job " + String.join(", job ", told) + "; their output is settled";
+        ? "the application had no job"
+        : "of the application, job " + String.join(", job ", told) + "; their output is settled";
   }
 
   private static String told(JobSpec job, JobResult result) {

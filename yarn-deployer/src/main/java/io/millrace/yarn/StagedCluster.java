@@ -4,6 +4,7 @@ import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializers;
+import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobSpec;
 import java.io.IOException;
 import java.util.List;
@@ -13,28 +14,68 @@ import java.util.zip.CRC32C;
 
 /**
  * What the client leaves for the ApplicationMaster: what every container of the cluster needs, and
- * the job that it is started for.
+ * what it is started for.
  *
  * @param configuration of the cluster, and of its job: file and command line
- * @param job the only one that the cluster runs; empty for a session, which is given its jobs later
+ * @param mode what it is started for
  * @param files for every container
  * @param classPath of every container, as YARN's launch script reads it
  * @param user in whose name the containers work with Hadoop
  */
 record StagedCluster(
     Map<String, String> configuration,
-    Optional<JobSpec> job,
+    Mode mode,
     List<StagedFile> files,
     String classPath,
     String user) {
   /** Name of the file in the staging directory. */
   static final String FILE = "cluster";
 
-  private static final int MAGIC = 0x4d524331; // "MRC1"
+  private static final int MAGIC = 0x4d524332; // "MRC2"
+
+  /** What a cluster is started for. */
+  sealed interface Mode {}
+
+  /** The only job that it runs. */
+  record OneJob(JobSpec spec) implements Mode {}
+
+  /** The jobs that it is given later. */
+  record Session() implements Mode {}
+
+  /**
+   * A main() that runs in the ApplicationMaster, and the jobs that it submits. Its arguments may be
+   * secrets: they stand here, which only the user can read, and in no command line or environment.
+   *
+   * @param jars of the program, in order, in the working directory of every container
+   * @param mainClass empty for that of the first jar's manifest
+   * @param restore where each of its jobs starts
+   */
+  record Application(
+      List<JarRef> jars,
+      Optional<String> mainClass,
+      List<String> arguments,
+      Optional<Restored> restore)
+      implements Mode {
+    Application {
+      jars = List.copyOf(jars);
+      arguments = List.copyOf(arguments);
+    }
+
+    /** So that no log has the arguments. */
+    @Override
+    public String toString() {
+      return "main() of " + mainClass.orElse("the jar's main class");
+    }
+  }
 
   StagedCluster {
     configuration = Map.copyOf(configuration);
     files = List.copyOf(files);
+  }
+
+  /** The only job that it runs; empty if it outlives its jobs. */
+  Optional<JobSpec> job() {
+    return mode instanceof OneJob only ? Optional.of(only.spec()) : Optional.empty();
   }
 
   byte[] toBytes() {

@@ -94,13 +94,18 @@ public final class YarnApplication implements AutoCloseable {
   }
 
   /** Whether it outlives its jobs: what becomes of them, YARN does not know. */
-  public boolean isSession() throws IOException {
+  public boolean outlivesJobs() throws IOException {
     return cluster().job().isEmpty();
   }
 
+  /** Whether it takes jobs of others than its own main(). */
+  boolean isSession() throws IOException {
+    return cluster().mode() instanceof StagedCluster.Session;
+  }
+
   /**
-   * How a job of a session ended, from what is durable; empty if it has not, or that cannot be seen
-   * at the moment.
+   * How a job of one that outlives it ended, from what is durable; empty if it has not, or that
+   * cannot be seen at the moment.
    */
   public Optional<JobResult> result(JobId job) throws IOException {
     return staging.result(cluster(), job);

@@ -223,35 +223,86 @@ public final class YarnDeployer implements AutoCloseable {
   public Submitted deploy(
       Prepared prepared, Equipment equipment, Job job, Consumer<YarnApplication> submitting)
       throws DeployRefusedException {
-    return deploy(prepared, equipment, Optional.of(job), submitting);
+    FileTransfer transfer = FileTransfer.of(job.spec().graph().files(), conf);
+    return deploy(
+        prepared,
+        equipment,
+        (upload, files) -> {
+          List<JarRef> jars = put(job.jars(), upload, files);
+          return new StagedCluster.OneJob(located(job.spec(), jars, upload.put(transfer)));
+        },
+        submitting);
   }
 
   /** The same for a cluster that is given its jobs later, and outlives them. */
   public Submitted deploySession(
       Prepared prepared, Equipment equipment, Consumer<YarnApplication> submitting)
       throws DeployRefusedException {
-    return deploy(prepared, equipment, Optional.empty(), submitting);
+    return deploy(prepared, equipment, (upload, files) -> new StagedCluster.Session(), submitting);
+  }
+
+  /**
+   * A program whose main() runs in the ApplicationMaster.
+   *
+   * @param onCluster its jar, if that lies on the cluster's file system already
+   * @param jars those of this machine, in order, behind it
+   * @param mainClass empty for that of the first jar's manifest
+   * @param restore where each of its jobs starts
+   */
+  public record Program(
+      Optional<String> onCluster,
+      List<Path> jars,
+      Optional<String> mainClass,
+      List<String> arguments,
+      Optional<Restored> restore) {
+    public Program {
+      jars = List.copyOf(jars);
+      arguments = List.copyOf(arguments);
+    }
+  }
+
+  /** The same for a cluster that runs a program and ends with it and its jobs. */
+  public Submitted deployApplication(
+      Prepared prepared, Equipment equipment, Program program, Consumer<YarnApplication> submitting)
+      throws DeployRefusedException {
+    Optional<JarOnCluster> there =
+        program.onCluster().isPresent()
+            ? Optional.of(JarOnCluster.at(program.onCluster().get(), conf))
+            : Optional.empty();
+    return deploy(
+        prepared,
+        equipment,
+        (upload, files) -> {
+          var jars = new ArrayList<JarRef>();
+          there.ifPresent(
+              jar -> {
+                jars.add(jar.ref());
+                files.add(jar.file());
+              });
+          jars.addAll(put(program.jars(), upload, files));
+          return new StagedCluster.Application(
+              jars, program.mainClass(), program.arguments(), program.restore());
+        },
+        submitting);
+  }
+
+  /** What a cluster is started for, once all it needs is uploaded. */
+  private interface Purpose {
+    StagedCluster.Mode put(Upload upload, List<StagedFile> files) throws IOException;
   }
 
   private Submitted deploy(
-      Prepared prepared,
-      Equipment equipment,
-      Optional<Job> job,
-      Consumer<YarnApplication> submitting)
+      Prepared prepared, Equipment equipment, Purpose purpose, Consumer<YarnApplication> submitting)
       throws DeployRefusedException {
-    FileTransfer transfer =
-        FileTransfer.of(job.map(each -> each.spec().graph().files()).orElse(List.of()), conf);
     String id = prepared.applicationId();
     ClusterIdentity identity = ClusterIdentity.create(id);
     try {
-      if (job.isEmpty()) {
-        // Where its jobs are kept must be fit for that; refuses what is not.
-        new HdfsCheckpointStore(Staging.docket(staging.directory(id)), conf);
-      }
+      // Where jobs are kept must be fit for that; refuses what is not.
+      new HdfsCheckpointStore(Staging.docket(staging.directory(id)), conf);
       var directory = staging.create(id);
       try {
         var upload = upload();
-        StagedCluster staged = staged(upload, equipment, job, transfer);
+        StagedCluster staged = staged(upload, equipment, purpose);
         byte[] file = staged.toBytes();
         byte[] key = identity.toBytes();
         staging.write(staging.clusterFile(id), file);
@@ -269,7 +320,7 @@ public final class YarnDeployer implements AutoCloseable {
     } catch (YarnException e) {
       throw new DeployRefusedException("YARN refuses the application", e);
     } catch (IOException e) {
-      throw notUploaded(job.isPresent() ? "the job" : "the session", e);
+      throw notUploaded("what the application needs", e);
     }
   }
 
@@ -296,31 +347,33 @@ public final class YarnDeployer implements AutoCloseable {
     return "Uploaded " + bytes + " bytes; " + known + " bytes were there already";
   }
 
-  private StagedCluster staged(
-      Upload upload, Equipment equipment, Optional<Job> job, FileTransfer transfer)
+  private StagedCluster staged(Upload upload, Equipment equipment, Purpose purpose)
       throws IOException {
     List<StagedFile> files = ContainerFiles.put(upload, equipment, configuration, classArchive);
-    Optional<JobSpec> spec = Optional.empty();
-    if (job.isPresent()) {
-      // YARN brings them with the rest: nodes keep them from one application to the next.
-      var jars = new ArrayList<JarRef>();
-      var seen = new TreeSet<String>();
-      for (Path jar : job.get().jars()) {
-        JarStore.Stored stored = upload.put(jar);
-        String location = "jars/" + stored.sha256() + ".jar";
-        jars.add(new JarRef(stored.sha256(), jar.getFileName().toString(), location));
-        if (seen.add(location)) {
-          files.add(ContainerFiles.staged(location, stored));
-        }
-      }
-      spec = Optional.of(located(job.get().spec(), jars, upload.put(transfer)));
-    }
+    StagedCluster.Mode mode = purpose.put(upload, files);
     return new StagedCluster(
         configuration.asMap(),
-        spec,
+        mode,
         files,
         ContainerFiles.classPath(files, conf),
         UserGroupInformation.getCurrentUser().getShortUserName());
+  }
+
+  /** YARN brings them with the rest: nodes keep them from one application to the next. */
+  private static List<JarRef> put(List<Path> jars, Upload upload, List<StagedFile> files)
+      throws IOException {
+    var refs = new ArrayList<JarRef>();
+    var seen = new TreeSet<String>();
+    files.forEach(file -> seen.add(file.link()));
+    for (Path jar : jars) {
+      JarStore.Stored stored = upload.put(jar);
+      String location = "jars/" + stored.sha256() + ".jar";
+      refs.add(new JarRef(stored.sha256(), jar.getFileName().toString(), location));
+      if (seen.add(location)) {
+        files.add(ContainerFiles.staged(location, stored));
+      }
+    }
+    return refs;
   }
 
   private static JobSpec located(JobSpec spec, List<JarRef> jars, List<FileRef> files) {
@@ -363,7 +416,7 @@ public final class YarnDeployer implements AutoCloseable {
       if (!application.isSession()) {
         throw new DeployRefusedException(
             application.id()
-                + " is the cluster of one job and takes no other; start a session with"
+                + " is the cluster of one job or program and takes no other; start a session with"
                 + " yarn-session.sh -d");
       }
       return new Session(application, new Configuration(application.cluster().configuration()));

@@ -4,13 +4,17 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.hdfs.HdfsCheckpointStore;
 import io.millrace.hdfs.HdfsOrigin;
+import io.millrace.hdfs.JarStore;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.JarClasses;
 import io.millrace.runtime.host.JobManagerProcess;
 import io.millrace.runtime.host.ProcessEnd;
+import io.millrace.runtime.host.UserProgram;
 import io.millrace.runtime.jobmanager.JobManager;
 import io.millrace.runtime.jobmanager.Lease;
+import io.millrace.runtime.protocol.JarRef;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,17 +33,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ApplicationMaster's process: the JobManager of one job, or of a session. Its only argument is
- * the staging directory of the application.
+ * The ApplicationMaster's process: the JobManager of one job, of a session, or of a program, whose
+ * main() runs here then. Its only argument is the staging directory of the application.
  */
 public final class YarnJobManager {
   private static final Logger LOG = LoggerFactory.getLogger(YarnJobManager.class);
   private static final Duration ANSWER = Duration.ofMinutes(1);
+  private static final Duration FAREWELL = Duration.ofSeconds(10);
   private static final int START_FAILED = 1;
   private static final int BROKEN = 2;
 
   private final Map<String, String> environment;
   private final Path stagingDirectory;
+  private final JvmLeaving leaving = new JvmLeaving();
   private final YarnConfiguration conf = new YarnConfiguration();
 
   private YarnJobManager(Map<String, String> environment, String stagingDirectory) {
@@ -103,9 +109,7 @@ public final class YarnJobManager {
                 store(configuration, stagingDirectory, conf),
                 classes(conf),
                 configuration,
-                cluster.job().isPresent()
-                    ? JobManager.Lifetime.PER_JOB
-                    : JobManager.Lifetime.SESSION,
+                lifetime(cluster.mode()),
                 cluster.job().isPresent()
                     ? Optional.empty()
                     : Optional.of(Staging.docket(stagingDirectory).toString()),
@@ -114,13 +118,98 @@ public final class YarnJobManager {
         new YarnResourceManager(
             clients.get(), configuration, sizes, lease, process.events(), this::end);
     process.start(resources).watchThreads();
-    if (cluster.job().isPresent()) {
-      submit(process, cluster.job().get());
+    if (cluster.mode() instanceof StagedCluster.OneJob job) {
+      submit(process, job.spec());
+    } else if (cluster.mode() instanceof StagedCluster.Application program) {
+      run(process, program, application, configuration);
     }
     register(resources, host, process.controlPort(), cluster, sizes, application, key);
     ProcessEnd broken = process.await();
     LOG.error("The JobManager is broken: {}", broken.reason());
-    System.exit(BROKEN);
+    leaving.exit(BROKEN);
+  }
+
+  private static JobManager.Lifetime lifetime(StagedCluster.Mode mode) {
+    if (mode instanceof StagedCluster.OneJob) {
+      return JobManager.Lifetime.PER_JOB;
+    }
+    return mode instanceof StagedCluster.Application
+        ? JobManager.Lifetime.APPLICATION
+        : JobManager.Lifetime.SESSION;
+  }
+
+  /** Beside the JobManager, in a thread of its own. */
+  private void run(
+      JobManagerProcess process,
+      StagedCluster.Application program,
+      String application,
+      Configuration configuration) {
+    Path base = stagingDirectory.getParent();
+    var all =
+        new ProgramExecutor.Cluster(
+            application,
+            configuration,
+            program.jars(),
+            program.restore(),
+            graph -> {
+              FileTransfer transfer = FileTransfer.of(graph.files(), conf);
+              return new Upload(new JarStore(base, conf), System.currentTimeMillis()).put(transfer);
+            });
+    var main =
+        new Thread(
+            () -> {
+              try (ClusterClient client = process.client(ANSWER)) {
+                new ProgramRun(all, client, program.arguments(), () -> open(program), leaving)
+                    .run();
+              } catch (InterruptedException e) {
+                LOG.info("The thread of main() was interrupted and ends");
+              }
+            },
+            "main");
+    main.setDaemon(true);
+    main.start();
+  }
+
+  /** In a class loader like those of its jobs. */
+  private static UserProgram open(StagedCluster.Application program)
+      throws IOException, UserProgram.UnusableException {
+    JarRef jar = program.jars().get(0);
+    var local = java.nio.file.Path.of(jar.location());
+    ClassLoader loader =
+        new JarClasses(YarnJobManager.class.getClassLoader())
+            .open(new JobId("0".repeat(32)), program.jars());
+    Optional<String> name =
+        program.mainClass().isPresent() ? program.mainClass() : UserProgram.mainClassOf(local);
+    if (name.isEmpty()) {
+      throw new IOException(
+          "the manifest of " + jar.name() + " names no Main-Class; say which class to run with -c");
+    }
+    return UserProgram.of(name.get(), loader, jar.name());
+  }
+
+  /** Of a JVM that main() is ending: only a halt gets through then. */
+  private final class JvmLeaving implements ProgramRun.Leaving {
+    private volatile boolean begun;
+
+    @Override
+    public void begin() {
+      begun = true;
+    }
+
+    @Override
+    public void halt() throws InterruptedException {
+      // If no job runs, the JobManager tells YARN of the end meanwhile, and halts the JVM itself.
+      Thread.sleep(FAREWELL.toMillis());
+      Runtime.getRuntime().halt(BROKEN);
+    }
+
+    /** Ends the process with this code. */
+    void exit(int code) {
+      if (begun) {
+        Runtime.getRuntime().halt(code);
+      }
+      System.exit(code);
+    }
   }
 
   /** As long as the cluster's YARN leaves an ApplicationMaster that it does not hear. */
@@ -202,6 +291,6 @@ public final class YarnJobManager {
       }
     }
     LOG.info("The JobManager ends with code {}", code);
-    System.exit(code);
+    leaving.exit(code);
   }
 }

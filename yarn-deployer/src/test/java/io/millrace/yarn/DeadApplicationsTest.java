@@ -114,7 +114,11 @@ class DeadApplicationsTest {
     staging.create(application);
     staging.write(
         staging.clusterFile(application),
-        new StagedCluster(Map.of(), job, List.of(), "", "somebody").toBytes());
+        new StagedCluster(Map.of(), mode(job), List.of(), "", "somebody").toBytes());
+  }
+
+  private static StagedCluster.Mode mode(Optional<JobSpec> job) {
+    return job.isPresent() ? new StagedCluster.OneJob(job.get()) : new StagedCluster.Session();
   }
 
   private static JobSpec spec(JobId job, String lineage) {
@@ -254,7 +258,7 @@ class DeadApplicationsTest {
     assertThat(cleaned.settled())
         .containsExactly(
             OURS
-                + ": of the session, job "
+                + ": of the application, job "
                 + JOB
                 + " is FINISHED, job "
                 + SECOND_JOB
@@ -266,7 +270,7 @@ class DeadApplicationsTest {
   void aSessionThatNeverCameUpLeavesNothing() throws Exception {
     stage(OURS, Optional.empty());
     applications.put(OURS, YarnApplicationState.FAILED);
-    assertThat(dead.clean().settled()).containsExactly(OURS + ": the session had no job");
+    assertThat(dead.clean().settled()).containsExactly(OURS + ": the application had no job");
     assertThat(folder(OURS)).doesNotExist();
   }
 

@@ -97,7 +97,8 @@ class JarsInUseTest {
     staging.create(OLD);
     staging.write(
         staging.clusterFile(OLD),
-        new StagedCluster(Map.of(), Optional.of(spec), List.of(), "", "somebody").toBytes());
+        new StagedCluster(Map.of(), new StagedCluster.OneJob(spec), List.of(), "", "somebody")
+            .toBytes());
 
     submit(2);
 
@@ -123,7 +124,8 @@ class JarsInUseTest {
             bare.files(),
             Optional.empty());
     staging.create(OLD);
-    var cluster = new StagedCluster(Map.of(), Optional.empty(), List.of(), "", "somebody");
+    var cluster =
+        new StagedCluster(Map.of(), new StagedCluster.Session(), List.of(), "", "somebody");
     staging.write(staging.clusterFile(OLD), cluster.toBytes());
     String docket = Staging.docket(staging.directory(OLD)).toString();
     DurableNames names = staging.store(cluster).names(docket);
@@ -244,7 +246,7 @@ class JarsInUseTest {
                         file.getValue().length(),
                         file.getValue().modifiedMillis()))
             .toList();
-    return new StagedCluster(Map.of(), Optional.of(spec()), staged, "", "somebody");
+    return new StagedCluster(Map.of(), new StagedCluster.OneJob(spec()), staged, "", "somebody");
   }
 
   private static JobSpec spec() {

@@ -67,9 +67,9 @@ public final class ClusterClient implements AutoCloseable {
     ask(ClientRequest.StopCluster::new, ClientAnswer.Accepted.class);
   }
 
-  /** How the main() has ended whose jobs the cluster runs; empty if it shall run. */
-  public Optional<JobStatus> program() throws IOException, InterruptedException {
-    return ask(ClientRequest.GetProgram::new, ClientAnswer.Program.class).ended();
+  /** How it stands with the main() whose jobs the cluster runs. */
+  public ClientAnswer.Program program() throws IOException, InterruptedException {
+    return ask(ClientRequest.GetProgram::new, ClientAnswer.Program.class);
   }
 
   /**

@@ -307,7 +307,8 @@ public final class JobManager implements Actor {
     } else if (request instanceof ClientRequest.Savepoint savepoint) {
       savepoint(client, savepoint);
     } else if (request instanceof ClientRequest.GetProgram get) {
-      env.send(client, new ClientAnswer.Program(get.number(), programEnd.map(ProgramEnd::status)));
+      Optional<JobStatus> ended = programEnd.map(ProgramEnd::status);
+      env.send(client, new ClientAnswer.Program(get.number(), ended, List.copyOf(jobs.keySet())));
     } else if (request instanceof ClientRequest.EndProgram end) {
       endProgram(client, end);
     } else if (request instanceof ClientRequest.StopCluster stop) {

@@ -53,10 +53,12 @@ public sealed interface ClientAnswer extends Message {
 
   /**
    * @param ended how main() has ended; empty if it shall run
+   * @param jobs that it has submitted so far, also in runs under earlier JobManagers
    */
-  record Program(long number, Optional<JobStatus> ended) implements ClientAnswer {
+  record Program(long number, Optional<JobStatus> ended, List<JobId> jobs) implements ClientAnswer {
     public Program {
       Objects.requireNonNull(ended);
+      jobs = List.copyOf(jobs);
     }
   }
 

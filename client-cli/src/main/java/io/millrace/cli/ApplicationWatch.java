@@ -1,0 +1,74 @@
+package io.millrace.cli;
+
+import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
+import io.millrace.yarn.YarnApplication;
+import java.time.Duration;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+
+/** Follows an application in which a main method runs: what YARN says of it, and of its jobs. */
+final class ApplicationWatch {
+  private static final long PAUSE_MILLIS = 100;
+  private static final Duration GONE = Duration.ofSeconds(10);
+
+  private final Console console;
+  private final YarnApplication application;
+  private final SessionWatch watch;
+
+  ApplicationWatch(Console console, YarnApplication application) {
+    this.console = console;
+    this.application = application;
+    this.watch = new SessionWatch(console, application, this::submitted);
+  }
+
+  private void submitted(JobSummary job) {
+    console.say("Job has been submitted with JobID " + job.job());
+  }
+
+  /** Returns once main() may run; the exit code. */
+  int untilItRuns() throws InterruptedException {
+    if (!watch.awaitJobManager()) {
+      return ended();
+    }
+    console.say("The application runs on without this command. Its jobs:");
+    console.say("  millrace list -yid " + application.id());
+    tellHowToEnd();
+    return 0;
+  }
+
+  private void tellHowToEnd() {
+    console.say(
+        "To end it, cancel its jobs: millrace cancel -yid " + application.id() + " <job id>");
+    console.say("If it does not answer, end it by force, then settle what its jobs promised:");
+    console.say("  yarn application -kill " + application.id());
+    console.say("  millrace clean -yid " + application.id());
+  }
+
+  /** Tells what changes until main() and all its jobs have ended; the exit code. */
+  int toTheEnd() throws InterruptedException {
+    while (true) {
+      watch.look();
+      if (watch.ended()) {
+        application.awaitGone(GONE);
+        return ended();
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  private int ended() {
+    String last = Console.oneLine(watch.situation().diagnostics().strip());
+    String why = last.isEmpty() ? "" : ": " + last;
+    FinalApplicationStatus outcome = watch.situation().outcome();
+    if (outcome == FinalApplicationStatus.SUCCEEDED) {
+      console.say("Program execution finished");
+      return 0;
+    }
+    if (outcome == FinalApplicationStatus.KILLED) {
+      console.warn("The application " + application.id() + " was cancelled" + why);
+    } else {
+      console.warn("The application " + application.id() + " has failed" + why);
+      console.warn("Logs: yarn logs -applicationId " + application.id());
+    }
+    return 1;
+  }
+}
