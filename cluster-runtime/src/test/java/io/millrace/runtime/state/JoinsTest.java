@@ -7,6 +7,7 @@ import io.millrace.api.DataStream;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.function.CoGroupFunction;
 import io.millrace.api.function.Collector;
+import io.millrace.api.function.FlatJoinFunction;
 import io.millrace.api.function.JoinFunction;
 import io.millrace.api.function.KeySelector;
 import io.millrace.api.function.OutputTag;
@@ -17,6 +18,7 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.join.Sided;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.EventTimeSessionWindows;
+import io.millrace.api.window.SlidingEventTimeWindows;
 import io.millrace.api.window.TumblingEventTimeWindows;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -196,6 +198,96 @@ class JoinsTest {
     window.take(second(40), 3);
     assertThat(window.emitted())
         .containsExactlyInAnyOrder("10+30@9", "20+30@9", "10+40@9", "20+40@9");
+  }
+
+  /** Takes what it groups for its own, for which it is free. */
+  private static final class SpoilGroups implements CoGroupFunction<int[], int[], String> {
+    private static final List<int[]> KEPT = new ArrayList<>();
+
+    @Override
+    public void coGroup(Iterable<int[]> first, Iterable<int[]> second, Collector<String> out) {
+      var all = new StringBuilder();
+      for (Iterable<int[]> side : List.of(first, second)) {
+        for (int[] each : side) {
+          all.append(each[0]++).append(' ');
+          KEPT.add(each);
+        }
+      }
+      out.collect(all.toString().strip());
+    }
+  }
+
+  @Test
+  void whatAFunctionDoesToAGroupIsSeenInNoOther() throws Exception {
+    var bench =
+        bench(
+            TypeInformation.of(int[].class),
+            array -> 0,
+            (a, b) ->
+                a.coGroup(b)
+                    .where(array -> 0)
+                    .equalTo(array -> 0)
+                    .window(
+                        SlidingEventTimeWindows.of(Duration.ofMillis(20), Duration.ofMillis(10)))
+                    .allowedLateness(Duration.ofMillis(5))
+                    .apply(new SpoilGroups()));
+    bench.take(first(10), 1).take(second(20), 2).watermarkTo(9);
+    assertThat(bench.emitted()).containsExactly("10 20@9");
+    SpoilGroups.KEPT.forEach(each -> each[0] = -1);
+    bench.take(second(30), 3);
+    assertThat(bench.emitted()).containsExactly("10 20 30@9");
+    SpoilGroups.KEPT.forEach(each -> each[0] = -1);
+    bench.watermarkTo(19);
+    assertThat(bench.emitted()).containsExactly("10 20 30@19");
+  }
+
+  private static final class Nothing extends ProcessJoinFunction<Integer, Integer, String>
+      implements JoinFunction<Integer, Integer, String>,
+          FlatJoinFunction<Integer, Integer, String> {
+    @Override
+    public String join(Integer first, Integer second) {
+      return null;
+    }
+
+    @Override
+    public void join(Integer first, Integer second, Collector<String> out) {
+      out.collect(join(first, second));
+    }
+
+    @Override
+    public void processElement(Integer left, Integer right, Context ctx, Collector<String> out) {
+      out.collect(join(left, right));
+    }
+  }
+
+  @Test
+  void aResultThatIsNullIsOneLikeAnyOther() throws Exception {
+    for (boolean flat : new boolean[] {false, true}) {
+      var bench =
+          bench(
+              (a, b) -> {
+                var windows =
+                    a.join(b)
+                        .where(number -> 0)
+                        .equalTo(number -> 0)
+                        .window(TumblingEventTimeWindows.of(Duration.ofMillis(10)));
+                return flat
+                    ? windows.apply((FlatJoinFunction<Integer, Integer, String>) new Nothing())
+                    : windows.apply((JoinFunction<Integer, Integer, String>) new Nothing());
+              });
+      bench.take(left(10), 1).take(right(20), 2).watermarkTo(9);
+      assertThat(bench.emitted()).as("flat: %s", flat).containsExactly("null@9");
+    }
+
+    var near =
+        bench(
+            (a, b) ->
+                a.keyBy(number -> 0)
+                    .intervalJoin(b.keyBy(number -> 0))
+                    .between(Duration.ofMillis(-5), Duration.ofMillis(5))
+                    .process(new Nothing()));
+    near.take(left(10), 1).take(right(20), 2);
+    assertThat(near.emitted()).containsExactly("null@2");
   }
 
   private static Sided<int[], int[]> first(int... numbers) {

@@ -2,7 +2,12 @@ package io.millrace.api.function;
 
 import java.io.Serializable;
 
-/** Makes one record of a pair, which it may change or keep: no other call gets the same two. */
+/**
+ * Makes one record of a pair of a window.
+ *
+ * <p>Both records are its own: it may change, keep and emit them. A record that is in several
+ * pairs, or in a window that fires again, comes as a copy each time.
+ */
 @FunctionalInterface
 public interface JoinFunction<IN1, IN2, OUT> extends Serializable {
   /**
@@ -10,7 +15,8 @@ public interface JoinFunction<IN1, IN2, OUT> extends Serializable {
    *
    * @param first of the stream that {@code join} was called on; never {@code null}
    * @param second of the other one; never {@code null}
-   * @return is emitted
+   * @return is emitted, with the highest timestamp of the window; {@code null} too, as a record
+   *     like any other. A {@link FlatJoinFunction} may emit nothing.
    */
   OUT join(IN1 first, IN2 second) throws Exception;
 }
