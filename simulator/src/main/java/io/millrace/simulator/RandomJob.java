@@ -238,6 +238,9 @@ final class RandomJob {
     if (chance.nextInt(3) == 0) {
       lines = lines.union(Branches.about(chance, all, last));
     }
+    if (chance.nextInt(6) == 0) {
+      lines = lines.union(Staggered.about(chance, all));
+    }
     lines.sinkTo(new LedgerSink<>());
     return env.getJobGraph();
   }

@@ -4,15 +4,18 @@ import io.millrace.api.type.TypeInformation;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 
 /** Windows of one size, one after the other, by the wall clock. */
 public final class TumblingProcessingTimeWindows extends WindowAssigner<Object, TimeWindow> {
   private final long size;
   private final long offset;
+  private final WindowStagger stagger;
 
-  private TumblingProcessingTimeWindows(long size, long offset) {
+  private TumblingProcessingTimeWindows(long size, long offset, WindowStagger stagger) {
     this.size = size;
     this.offset = offset;
+    this.stagger = Objects.requireNonNull(stagger, "stagger");
   }
 
   /** Windows that start at multiples of their size since the epoch; at least 1 ms. */
@@ -27,15 +30,28 @@ public final class TumblingProcessingTimeWindows extends WindowAssigner<Object, 
    *     UTC+8
    */
   public static TumblingProcessingTimeWindows of(Duration size, Duration offset) {
+    return of(size, offset, WindowStagger.ALIGNED);
+  }
+
+  /**
+   * Windows that start at multiples of their size plus an offset, and are moved further for each
+   * key group.
+   *
+   * @param offset as above
+   * @param stagger how far they are moved
+   */
+  public static TumblingProcessingTimeWindows of(
+      Duration size, Duration offset, WindowStagger stagger) {
     long millis = Lengths.positive("the size of windows", size);
-    return new TumblingProcessingTimeWindows(millis, Lengths.offset(offset, millis));
+    return new TumblingProcessingTimeWindows(millis, Lengths.offset(offset, millis), stagger);
   }
 
   @Override
   public Collection<TimeWindow> assignWindows(
       Object element, long timestamp, WindowAssignerContext context) {
+    long time = context.getCurrentProcessingTime();
     long start =
-        TimeWindow.getWindowStartWithOffset(context.getCurrentProcessingTime(), offset, size);
+        TimeWindow.getWindowStartWithOffset(time, stagger.added(offset, size, context), size);
     return List.of(new TimeWindow(start, start + size));
   }
 
@@ -59,9 +75,14 @@ public final class TumblingProcessingTimeWindows extends WindowAssigner<Object, 
     return size;
   }
 
-  /** Milliseconds. */
+  /** Milliseconds, without what the windows of a key group are moved further. */
   public long getOffset() {
     return offset;
+  }
+
+  /** How far the windows of each key group are moved. */
+  public WindowStagger getStagger() {
+    return stagger;
   }
 
   @Override
@@ -69,6 +90,7 @@ public final class TumblingProcessingTimeWindows extends WindowAssigner<Object, 
     return "TumblingProcessingTimeWindows("
         + size
         + " ms"
-        + (offset == 0 ? ")" : ", offset " + offset + " ms)");
+        + (offset == 0 ? "" : ", offset " + offset + " ms")
+        + (stagger == WindowStagger.ALIGNED ? ")" : ", " + stagger + ")");
   }
 }

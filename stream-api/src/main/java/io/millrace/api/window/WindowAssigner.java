@@ -36,5 +36,16 @@ public abstract class WindowAssigner<T, W extends Window> implements Serializabl
   public abstract static class WindowAssignerContext {
     /** The wall clock of the machine in milliseconds since the epoch. */
     public abstract long getCurrentProcessingTime();
+
+    /**
+     * How far the windows of the record's key group are moved, from 0 to less than the size; only
+     * an operator knows it.
+     *
+     * @param size of the windows in milliseconds
+     */
+    public long staggerOffset(WindowStagger stagger, long size) {
+      throw new UnsupportedOperationException(
+          "windows are moved (" + stagger + ") within an operator only");
+    }
   }
 }

@@ -28,6 +28,11 @@ record SliceGrid(long size, long slide, long offset, long lateness) implements S
             : ", offset " + Math.floorMod(offset, slide) + " ms");
   }
 
+  /** The same windows, but so much later. */
+  SliceGrid moved(long millis) {
+    return new SliceGrid(size, slide, (offset + millis) % slide, lateness);
+  }
+
   /** Whether a record of that time has windows whose ends are times. */
   boolean holds(long time) {
     long reach = WindowSpec.later(size, slide);

@@ -23,7 +23,7 @@ import java.util.Iterator;
  * slice, so also within a tumbling window, does the order of arrival count.
  */
 final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
-  private final SliceGrid grid;
+  private final SliceGrid aligned;
   private final WindowSpec<T, TimeWindow> spec;
   private final Contents.Joined<T, A, V, TimeWindow> contents;
   private final WindowCall<K, TimeWindow, V, O> call;
@@ -38,6 +38,12 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
   private LateRecords<T> late;
   private ValueState<KeySlices<A>> state;
 
+  /** Null where windows are not moved. */
+  private Stagger stagger;
+
+  /** That of the current key. */
+  private SliceGrid grid;
+
   /** {@code null} where nothing is merged, and once it is known that it may be. */
   private MergeProof<T, A> proof;
 
@@ -47,6 +53,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
       Contents.Joined<T, A, V, TimeWindow> contents,
       WindowCall<K, TimeWindow, V, O> call,
       TypeInformation<T> type) {
+    this.aligned = grid;
     this.grid = grid;
     this.spec = spec;
     this.contents = contents;
@@ -64,7 +71,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     var slices =
         (TypeInformation<KeySlices<A>>) TypeInformation.of(KeySlices.class, contents.type());
     var descriptor = new ValueStateDescriptor<>(WindowOperators.WINDOWS, slices);
-    descriptor.setMeaning(grid.inWords());
+    descriptor.setMeaning(grid.inWords() + spec.movedInWords());
     state = context.keyed().value(descriptor, FlatSlices.of(Flattening.of(contents.type())));
     if (context.keyed().forgetsWakes()) {
       context.keyed().forEachKey(descriptor, key -> wake(state.value()));
@@ -80,6 +87,10 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     late = new LateRecords<>(spec.lateTag(), context, output);
     life.open(context);
     clock.restore(life.states());
+    stagger = spec.stagger(context);
+    if (stagger != null) {
+      stagger.restore(life.states());
+    }
   }
 
   @Override
@@ -89,9 +100,10 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
 
   @Override
   public void process(T value, long timestamp) throws Exception {
-    if (!grid.holds(timestamp)) {
+    if (!aligned.holds(timestamp)) {
       spec.assigner().assignWindows(value, timestamp, null); // tells what is wrong
     }
+    moveGrid();
     long start = grid.sliceOf(timestamp);
     long watermark = clock.watermark();
     if (start == SliceGrid.NONE || grid.forgottenAt(start) <= watermark) {
@@ -110,6 +122,12 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
       fireAgain(mine, start, watermark);
     }
     state.update(mine);
+  }
+
+  private void moveGrid() {
+    if (stagger != null) {
+      grid = aligned.moved(stagger.offset());
+    }
   }
 
   private KeySlices<A> mine() throws Exception {
@@ -166,6 +184,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
       return; // not wanted any more
     }
     mine.timer = KeySlices.NONE;
+    moveGrid();
     if (grid.isEnd(time)) {
       fire(mine, time, time);
     }
@@ -255,6 +274,9 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     clock.keep();
+    if (stagger != null) {
+      stagger.keep();
+    }
     return life.snapshot(checkpoint);
   }
 

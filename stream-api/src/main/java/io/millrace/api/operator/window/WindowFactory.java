@@ -13,6 +13,7 @@ import io.millrace.api.window.TimeWindow;
 import io.millrace.api.window.TumblingEventTimeWindows;
 import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowAssigner;
+import io.millrace.api.window.WindowStagger;
 import java.util.Optional;
 
 /**
@@ -63,6 +64,7 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
     if (grid == null
         || spec.latenessMillis() > 0
         || spec.lateTag() != null
+        || isMoved()
         || !timed().combinable()) {
       return Optional.empty();
     }
@@ -79,6 +81,12 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
             UserCode.of(new Merge<>(this), what),
             UserCode.of(edge, "the edge from the combiner of " + what),
             partialType.name()));
+  }
+
+  /** Who aggregates in front of the edges does not know by how much. */
+  private boolean isMoved() {
+    return (Object) spec.assigner() instanceof TumblingEventTimeWindows tumbling
+        && tumbling.getStagger() != WindowStagger.ALIGNED;
   }
 
   @SuppressWarnings("unchecked") // those assigners make time windows, and their slices are joined

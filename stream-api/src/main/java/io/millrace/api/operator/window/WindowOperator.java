@@ -21,6 +21,7 @@ import io.millrace.api.window.Trigger;
 import io.millrace.api.window.TriggerResult;
 import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowAssigner;
+import io.millrace.api.window.WindowStagger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -51,6 +52,10 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
   private TriggerView<W, A> view;
   private LateRecords<T> late;
   private WindowAssigner.WindowAssignerContext assigning;
+
+  /** Null where windows are not moved. */
+  private Stagger stagger;
+
   private ValueState<KeyWindows<W, A>> state;
 
   WindowOperator(
@@ -109,9 +114,18 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
           public long getCurrentProcessingTime() {
             return context.processingTimeMillis();
           }
+
+          @Override
+          public long staggerOffset(WindowStagger kind, long size) {
+            return stagger.offset();
+          }
         };
     life.open(context);
     clock.restore(life.states());
+    stagger = spec.stagger(context);
+    if (stagger != null) {
+      stagger.restore(life.states());
+    }
   }
 
   @SuppressWarnings("unchecked") // windows of W are such windows
@@ -376,6 +390,9 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
   @Override
   public Frozen snapshot(long checkpoint) throws Exception {
     clock.keep();
+    if (stagger != null) {
+      stagger.keep();
+    }
     return life.snapshot(checkpoint);
   }
 

@@ -32,6 +32,9 @@ public final class WindowOperators {
   /** Name of the state that says how far event time had come. */
   static final String EVENT_TIME = OF_WINDOW + "event-time";
 
+  /** Name of the state that says how far the windows of key groups are moved. */
+  static final String STAGGER = OF_WINDOW + "stagger";
+
   /** Windows that keep one record, joined from all. */
   public static <K, T, O, W extends Window> OperatorFactory<T, O> reduce(
       WindowSpec<T, W> spec,

@@ -1,11 +1,15 @@
 package io.millrace.api.operator.window;
 
 import io.millrace.api.function.OutputTag;
+import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.window.Evictor;
 import io.millrace.api.window.MergingWindowAssigner;
 import io.millrace.api.window.Trigger;
+import io.millrace.api.window.TumblingEventTimeWindows;
+import io.millrace.api.window.TumblingProcessingTimeWindows;
 import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowAssigner;
+import io.millrace.api.window.WindowStagger;
 import java.io.Serializable;
 import java.util.Objects;
 
@@ -43,6 +47,29 @@ public record WindowSpec<T, W extends Window>(
 
   Trigger<T, W> firing() {
     return trigger == null ? assigner.getDefaultTrigger() : trigger;
+  }
+
+  /** Null where no windows are moved. */
+  Stagger stagger(OperatorContext context) {
+    Object assigns = assigner;
+    if (assigns instanceof TumblingEventTimeWindows tumbling) {
+      return stagger(tumbling.getStagger(), tumbling.getSize(), context);
+    }
+    return assigns instanceof TumblingProcessingTimeWindows tumbling
+        ? stagger(tumbling.getStagger(), tumbling.getSize(), context)
+        : null;
+  }
+
+  /** What is to be said of slices that are moved; nothing of others. */
+  String movedInWords() {
+    return (Object) assigner instanceof TumblingEventTimeWindows tumbling
+            && tumbling.getStagger() != WindowStagger.ALIGNED
+        ? ", moved by " + tumbling.getStagger()
+        : "";
+  }
+
+  private static Stagger stagger(WindowStagger kind, long size, OperatorContext context) {
+    return kind == WindowStagger.ALIGNED ? null : new Stagger(kind, size, context);
   }
 
   /** The time at which a window is forgotten; {@code Long.MAX_VALUE} if it never is. */
