@@ -110,6 +110,35 @@ class OperatorHarnessTest {
     harness.close();
   }
 
+  /** Sets a timer for a time that is over when event time has come to its end. */
+  private static final class LastWords extends KeyedProcessFunction<String, String, String> {
+    @Override
+    public void processElement(String word, Context context, Collector<String> out) {
+      context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onTimer(long time, OnTimerContext context, Collector<String> out) {
+      out.collect(context.getCurrentKey() + (time == Long.MAX_VALUE ? " ends" : " at " + time));
+      if (time == Long.MAX_VALUE) {
+        context.timerService().registerEventTimeTimer(7);
+      }
+    }
+  }
+
+  @Test
+  void timersThatAreSetWhenInputHasEndedFireToo() {
+    try (var other = new OperatorHarness()) {
+      Input<String> in = other.input(String.class);
+      Output<String> out = other.output(in.stream().keyBy(word -> word).process(new LastWords()));
+      other.open();
+      in.processElement("a", 1);
+      in.processElement("b", 2);
+      in.end();
+      assertThat(out.values()).containsExactlyInAnyOrder("a ends", "a at 7", "b ends", "b at 7");
+    }
+  }
+
   @Test
   void anOutputThatRefusesStopsTheOperator() {
     harness.open();

@@ -2,6 +2,7 @@ package io.millrace.runtime.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.UserCode;
@@ -34,7 +35,7 @@ class RescaleTest {
       new ListStateDescriptor<>("seen", Long.class);
 
   @Test
-  void anySequenceOfRescalesKeepsStateTimersAndCommittables() {
+  void anySequenceOfRescalesKeepsStateTimersCommittablesAndAccumulators() {
     for (int seed = 0; seed < 60; seed++) {
       var random = new Random(seed);
       int max = 1 + random.nextInt(40);
@@ -51,16 +52,19 @@ class RescaleTest {
                 : RestoredStates.divide(plan, manifest(left), false);
         var next = new ArrayList<SubtaskState>();
         var given = new ArrayList<Long>();
+        var counted = new ArrayList<Long>();
         var stores = new ArrayList<HeapStateStore>();
         for (int subtask = 0; subtask < parallelism; subtask++) {
           HeapStateStore store = store(subtask, parallelism, max);
           for (SubtaskState state : restored.of(plan.chains().get(0), subtask)) {
             state.committables().forEach(each -> given.add(each.checkpoint()));
+            state.accumulators().forEach(each -> counted.add(Long.valueOf(each.name())));
             state.keyed().ifPresent(keyed -> store.restore(((StateBytes.Inline) keyed).bytes()));
           }
           stores.add(store);
         }
         assertThat(given.stream().sorted().toList()).isEqualTo(promised);
+        assertThat(counted.stream().sorted().toList()).isEqualTo(promised);
         checkState(stores, model, parallelism, max);
 
         for (int i = 0; i < 50; i++) {
@@ -84,7 +88,10 @@ class RescaleTest {
                   max,
                   Optional.empty(),
                   List.of(new Committable(committable, new byte[0])),
-                  Optional.of(new StateBytes.Inline(bytes, StateBytes.crcOf(bytes)))));
+                  Optional.of(new StateBytes.Inline(bytes, StateBytes.crcOf(bytes))),
+                  List.of(),
+                  List.of(),
+                  List.of(new AccumulatorState("" + committable, new byte[0]))));
         }
         left = next;
       }

@@ -101,7 +101,8 @@ class TwoInputsTest {
   void aBarrierIsAlignedOverBothEvenIfOneIsIdle() {
     var bench = sides();
 
-    bench.send(1, new Idle(true)).send(0, new Barrier(1)).send(0, Bench.batch("after")).settle();
+    bench.send(1, new Idle(true)).settle();
+    bench.send(0, new Barrier(1)).send(0, Bench.batch("after")).settle();
     assertThat(bench.received(0)).isEmpty();
     bench.send(1, Bench.batch("before")).send(1, new Barrier(1)).settle();
     assertThat(bench.received(0)).containsExactly("second before", "[barrier 1]", "first after");

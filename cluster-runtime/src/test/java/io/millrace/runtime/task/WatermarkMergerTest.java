@@ -112,6 +112,18 @@ class WatermarkMergerTest {
     assertThat(two.merged()).isEqualTo(5);
   }
 
+  @Test
+  void theSlowestIsWaitedForAlsoOnceOneHasEnded() {
+    var three = new WatermarkMerger(3);
+    three.watermark(0, Timestamps.MAX_WATERMARK);
+    three.ended(0);
+    three.watermark(1, 9);
+    assertThat(three.advance()).isFalse();
+    three.watermark(2, 5);
+    assertThat(three.advance()).isTrue();
+    assertThat(three.merged()).isEqualTo(5);
+  }
+
   /** What wakes up after that would be late for ever. */
   @Test
   void whoeverSleepsIsNotAtItsEndBecauseTheOthersAre() {
