@@ -656,10 +656,12 @@ final class Platform {
     @Override
     public void finish(JobStatus status, String why) {
       world.trace().note(process + " finishes the cluster: " + status + " " + why);
-      if (told.isPresent() && told.get() != status) {
-        throw rules.broken("the job ended twice: " + told.get() + " and " + status);
+      if (!why.startsWith("cannot claim")) { // else it has decided nothing
+        if (told.isPresent() && told.get() != status) {
+          throw rules.broken("the job ended twice: " + told.get() + " and " + status);
+        }
+        told = Optional.of(status);
       }
-      told = Optional.of(status);
       if (this == newest()) {
         finished = isSession() ? user.ended(spec.job()) : Optional.of(status);
         diagnostics = why;

@@ -363,7 +363,8 @@ final class Rules {
       of(aborted.job()).over = Math.max(of(aborted.job()).over, aborted.checkpoint());
     } else if (message instanceof ToTaskManager.CheckpointCompleted completed) {
       of(completed.job()).over = Math.max(of(completed.job()).over, completed.checkpoint());
-      of(completed.job()).inVain.headSet(completed.checkpoint(), true).clear();
+      // Also younger ones: those among them that had failed by then do not count any more.
+      of(completed.job()).inVain.clear();
       Manifest manifest = of(completed.job()).manifests.get(completed.checkpoint());
       boolean own =
           manifest != null
