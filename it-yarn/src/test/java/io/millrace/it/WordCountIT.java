@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
+import io.millrace.it.programs.AsksAboutItsJob;
 import io.millrace.it.programs.ReadsCachedFiles;
 import io.millrace.it.programs.TwoAtOnce;
 import io.millrace.runtime.checkpoint.Manifest;
@@ -210,6 +211,29 @@ class WordCountIT {
     for (String output : List.of("/it/two/a", "/it/two/b")) {
       assertThat(hdfs.lines(output)).containsExactlyInAnyOrder("to", "be", "or", "not");
     }
+  }
+
+  @Test
+  void aProgramAsksAboutItsJobAndStopsIt() throws Exception {
+    Program program =
+        Program.of(AsksAboutItsJob.class, Jars.programs(scratch.resolve("program.jar"), null))
+            .with("/it/asks/out", "/it/asks/savepoints");
+
+    Outcome outcome = run(program);
+
+    assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+    String job = group("Job has been submitted with JobID (\\S+)", outcome);
+    String start =
+        "hdfs://\\S+/it/asks/savepoints/savepoint-" + job.substring(0, 6) + "-[0-9a-f]{12}";
+    assertThat(outcome.stdout().lines())
+        .contains("id " + job, "status FINISHED", "result of " + job)
+        .containsOnlyOnce("Job with JobID " + job + " has finished.");
+    assertThat(outcome.stdout())
+        .containsPattern("(?m)^taken " + start + "$")
+        .containsPattern("(?m)^stopped " + start + "$");
+    List<String> lines = hdfs.lines("/it/asks/out");
+    assertThat(lines).isNotEmpty().doesNotHaveDuplicates();
+    assertThat(lines).contains("line 0", "line " + (lines.size() - 1));
   }
 
   /** This cluster gets a warning about its network with each submission. */
