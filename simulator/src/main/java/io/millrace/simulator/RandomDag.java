@@ -17,7 +17,6 @@ import io.millrace.api.graph.JobGraph;
 import io.millrace.api.source.Sources;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
-import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.ProcessWindowFunction;
 import io.millrace.api.window.SlidingEventTimeWindows;
 import io.millrace.api.window.TimeWindow;
@@ -258,17 +257,14 @@ final class RandomDag {
   private void windows() {
     Node from = pick();
     int size = 1 + chance.nextInt(30);
-    Duration length = Duration.ofMillis(size);
+    int slide = chance.nextBoolean() ? size : Math.max(1, size / 2);
     add(
         from.items
             .keyBy(Item::key)
             .window(
-                switch (chance.nextInt(4)) {
-                  case 0, 1 -> TumblingEventTimeWindows.of(length);
-                  case 2 ->
-                      SlidingEventTimeWindows.of(length, Duration.ofMillis(Math.max(1, size / 2)));
-                  default -> EventTimeSessionWindows.withGap(length);
-                })
+                slide == size
+                    ? TumblingEventTimeWindows.of(Duration.ofMillis(size))
+                    : SlidingEventTimeWindows.of(Duration.ofMillis(size), Duration.ofMillis(slide)))
             .aggregate(new Sum(), new AsItem())
             .setParallelism(any()),
         from.most * 2);
