@@ -181,6 +181,9 @@ final class RunCommand {
   }
 
   private static String oneLine(Throwable thrown) {
+    if (thrown instanceof ExceptionInInitializerError && thrown.getCause() != null) {
+      return oneLine(thrown.getCause()) + " while a class was initialized";
+    }
     String message = thrown.getMessage() == null ? "" : thrown.getMessage();
     boolean ours = thrown.getClass().getName().startsWith("io.millrace.") && !message.isEmpty();
     String text = ours ? message : thrown.toString();

@@ -114,6 +114,14 @@ class BadProgramTest {
   }
 
   @Test
+  void aClassThatCannotBeInitialized() throws IOException {
+    refused(
+        run(jar(Uninitialized.class.getName(), Uninitialized.class)),
+        "The program finished with the following exception: java.lang.NumberFormatException:",
+        "\"none\" while a class was initialized");
+  }
+
+  @Test
   void aMainThatLacksAClassOfItsOwn() throws IOException {
     Terminal terminal = run(jar(Lacks.class.getName(), Lacks.class));
     refused(
@@ -204,6 +212,17 @@ class BadProgramTest {
 
   /** A class of a program. */
   public static final class NoMain {}
+
+  /** Its initializer fails. */
+  public static final class Uninitialized {
+    static final int ORDERS = Integer.parseInt("none");
+
+    private Uninitialized() {}
+
+    public static void main(String[] arguments) {
+      throw new IllegalStateException("never called: " + ORDERS);
+    }
+  }
 
   /** A class of a program. */
   public static final class Throws {

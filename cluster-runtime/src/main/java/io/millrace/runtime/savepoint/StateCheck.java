@@ -379,7 +379,9 @@ public final class StateCheck {
 
   private static boolean isOpen(StateInfo info) {
     return info.kind() != StateInfo.Kind.TIMERS
-        && info.form().filter(form -> form.shape().isOpen()).isPresent();
+        && info.form()
+            .filter(form -> form.shape().isOpen() || form.keys().filter(Shape::isOpen).isPresent())
+            .isPresent();
   }
 
   /**

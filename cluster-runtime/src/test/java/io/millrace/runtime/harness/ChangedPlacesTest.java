@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -107,6 +108,22 @@ class ChangedPlacesTest {
       assertThat(life.check(left.snapshot))
           .anyMatch(each -> each.fate() == Fate.REFUSED && each.text().contains("was"));
       assertThatThrownBy(() -> life.goOnFrom(left)).hasMessageContaining("was");
+    }
+  }
+
+  @Test
+  void refusesKeysThatNameTheirClassThemselvesAndWouldHaveAnotherHash() throws Exception {
+    Left left = left(first, "untyped keys", "rocksdb", 2);
+    try (var life = new Life(first, "untyped keys", "hashmap", 1)) {
+      assertThat(life.check(left.snapshot)).noneMatch(each -> each.fate() == Fate.REFUSED);
+      life.goOnFrom(left);
+      assertThat(life.lines()).isEqualTo(unbroken("untyped keys"));
+    }
+    try (var life = new Life(second, "untyped keys", "hashmap", 1)) {
+      String refusal = "field 'more' of Event$Key is new";
+      assertThat(life.check(left.snapshot))
+          .anyMatch(each -> each.fate() == Fate.REFUSED && each.text().contains(refusal));
+      assertThatThrownBy(() -> life.goOnFrom(left)).hasMessageContaining(refusal);
     }
   }
 

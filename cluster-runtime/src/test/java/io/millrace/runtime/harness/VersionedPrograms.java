@@ -112,6 +112,8 @@ final class VersionedPrograms {
           var keyed = events.keyBy(e -> e.id() % 4);
           return switch (place) {
             case "states" -> keyed.process(new States(false)).uid("it");
+            case "untyped keys" ->
+                events.keyBy(e -> (Object) Event.key(e.id() % 4)).process(new Counts()).uid("it");
             case "expiring" -> keyed.process(new States(true)).uid("it");
             case "running reduce" ->
                 keyed.reduce(Event::plus).uid("it").map(Event::text).uid("text");
@@ -218,6 +220,22 @@ final class VersionedPrograms {
           @Override
           public void processElement(Event e, Context context, Collector<String> out) {
             out.collect(e.text());
+          }
+        }
+
+        public static class Counts extends KeyedProcessFunction<Object, Event, String> {
+          private transient ValueState<Long> count;
+
+          @Override
+          public void open(OpenContext context) {
+            count = getRuntimeContext().getState(new ValueStateDescriptor<>("count", Long.class));
+          }
+
+          @Override
+          public void processElement(Event e, Context context, Collector<String> out)
+              throws Exception {
+            count.update(count.value() == null ? 1L : count.value() + 1);
+            out.collect(Event.text((Event.Key) context.getCurrentKey()) + " " + count.value());
           }
         }
 
