@@ -1,5 +1,7 @@
 package io.millrace.simulator;
 
+import io.millrace.runtime.plan.UserClasses;
+import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
@@ -15,6 +17,27 @@ record Neighbour(JobSpec spec, Ledger ledger, LedgerLoader loader) {
     var spec = new JobSpec(new JobId(id), id, RandomJob.steady(), List.of(), Optional.empty());
     return new Neighbour(
         spec, ledger, new LedgerLoader(ledger, outside, Neighbour.class.getClassLoader()));
+  }
+
+  /**
+   * The classes of each job.
+   *
+   * @param other of those that are none of these
+   */
+  static UserClasses classes(List<Neighbour> neighbours, ClassLoader other) {
+    return new UserClasses() {
+      @Override
+      public ClassLoader open(JobId job, List<JarRef> jars) {
+        return neighbours.stream()
+            .filter(each -> each.spec().job().equals(job))
+            .findFirst()
+            .<ClassLoader>map(Neighbour::loader)
+            .orElse(other);
+      }
+
+      @Override
+      public void release(JobId job) {}
+    };
   }
 
   /**

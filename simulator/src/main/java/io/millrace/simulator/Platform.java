@@ -8,11 +8,8 @@ import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
-import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
-import io.millrace.runtime.protocol.JarRef;
-import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
@@ -69,6 +66,7 @@ final class Platform {
   private Optional<JobStatus> told = Optional.empty();
 
   private String diagnostics = "";
+  private final Optional<SimulatedMain> main;
 
   Platform(
       World world,
@@ -103,6 +101,10 @@ final class Platform {
             spec,
             request -> newest().process.deliver(User.ADDRESS, request),
             () -> finished.isPresent());
+    this.main =
+        isSession() && chance.nextBoolean()
+            ? Optional.of(SimulatedMain.of(jobs(), world, rules, user, chance.nextInt(8)))
+            : Optional.empty();
     this.ambushes = new Ambushes(world, chance, this);
     moments.add(ambushes);
   }
@@ -141,11 +143,14 @@ final class Platform {
   /** Starts the first JobManager attempt. */
   void start() {
     startAttempt(true);
-    if (isSession()) {
+    if (isSession() && main.isEmpty()) {
       world.trace().hit("cluster of several jobs");
-      user.runAll(
-          Stream.concat(Stream.of(spec), neighbours.stream().map(Neighbour::spec)).toList());
+      user.runAll(jobs());
     }
+  }
+
+  private List<JobSpec> jobs() {
+    return Stream.concat(Stream.of(spec), neighbours.stream().map(Neighbour::spec)).toList();
   }
 
   private void startAttempt(boolean olderDie) {
@@ -443,6 +448,10 @@ final class Platform {
       network.send(from, new TaskManagerId(from.name()).address(), jobManager, message);
       return;
     }
+    if (message instanceof ClientAnswer answer && to.equals(SimulatedMain.ADDRESS)) {
+      main.orElseThrow().hears(from, answer); // which is in the same process
+      return;
+    }
     if (message instanceof ClientAnswer answer) {
       // Nobody listens any more to one that was replaced: who asks again asks the next.
       if (from.equals(newest().process)) {
@@ -514,12 +523,14 @@ final class Platform {
                   number,
                   Optional.of(new JobManager.Control(process.name(), number)),
                   configuration,
-                  isSession() ? JobManager.Lifetime.SESSION : JobManager.Lifetime.PER_JOB,
+                  main.isPresent()
+                      ? JobManager.Lifetime.APPLICATION
+                      : isSession() ? JobManager.Lifetime.SESSION : JobManager.Lifetime.PER_JOB,
                   isSession() ? Optional.of("memory:/docket/" + prefix) : Optional.empty(),
                   Lease.DEFAULT),
               this,
               store,
-              userClasses()));
+              Neighbour.classes(neighbours, classes)));
       if (number > 1) {
         for (Attempt older : attempts.subList(0, number - 1)) {
           if (chance.nextDouble() < faults.processes().kept()) {
@@ -534,6 +545,7 @@ final class Platform {
       if (!isSession()) {
         process.deliver(User.ADDRESS, new ClientRequest.Submit(1, spec));
       }
+      main.ifPresent(each -> each.beside(process));
     }
 
     /** What it gets may have died already, which the platform notices later. */
@@ -638,7 +650,7 @@ final class Platform {
               host,
               new SimulatedExchange(wires, taskManager),
               store,
-              userClasses(),
+              Neighbour.classes(neighbours, classes),
               configuration,
               taskManager::post,
               at -> follow(taskManager, attempts.get(at.port() - 1)),
@@ -663,6 +675,7 @@ final class Platform {
         told = Optional.of(status);
       }
       if (this == newest()) {
+        main.ifPresent(each -> each.check(status));
         finished = isSession() ? user.ended(spec.job()) : Optional.of(status);
         diagnostics = why;
       } else {
@@ -677,22 +690,6 @@ final class Platform {
       world.trace().hit("JobManager fenced");
       world.trace().note(process + " is fenced: " + reason);
       crash();
-    }
-
-    private UserClasses userClasses() {
-      return new UserClasses() {
-        @Override
-        public ClassLoader open(JobId job, List<JarRef> jars) {
-          return neighbours.stream()
-              .filter(each -> each.spec().job().equals(job))
-              .findFirst()
-              .map(Neighbour::loader)
-              .orElse(classes);
-        }
-
-        @Override
-        public void release(JobId job) {}
-      };
     }
   }
 }
