@@ -122,7 +122,7 @@ final class SessionWatch {
     jobManager = place;
     if (!place.isEmpty()) {
       console.say("JobManager of " + application.id() + ": " + place);
-    } else if (!stopping) {
+    } else if (!stopping && !ended()) {
       console.say("The JobManager of " + application.id() + " is gone; YARN starts another");
     }
   }
