@@ -167,6 +167,22 @@ class RestoredChannelsTest {
     }
   }
 
+  /** Else its watermark would be taken for that of a producer that reads something else now. */
+  @Test
+  void aChannelIsUnchangedOnlyWithAsManyOnBothSides() {
+    ChannelState before = channel(Partitioning.REBALANCE, true, 0, 2, 0, 3);
+    for (int from = 1; from <= 4; from++) {
+      for (int to = 1; to <= 4; to++) {
+        PlannedEdge edge = plan(Partitioning.REBALANCE, from, to, MAX).edges().get(0);
+        assertThat(RestoredChannels.unchanged(before, edge))
+            .as("from %d to %d", from, to)
+            .isEqualTo(from == 2 && to == 3);
+      }
+    }
+    PlannedEdge shuffled = plan(Partitioning.SHUFFLE, 2, 3, MAX).edges().get(0);
+    assertThat(RestoredChannels.unchanged(before, shuffled)).isFalse();
+  }
+
   @Test
   void whatWasInFlightToAnOperatorThatIsFusedNowIsTakenByItsTask() {
     for (int now = 1; now <= 5; now++) {

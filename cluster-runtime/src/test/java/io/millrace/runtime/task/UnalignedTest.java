@@ -130,14 +130,28 @@ class UnalignedTest {
     onlyCut(bench);
   }
 
-  @Test
-  void whatIsReplayedComesBeforeAnythingNewAndIsNotOvertaken() throws Exception {
+  /** A channel with g, watermark 5 and h. */
+  private static byte[] queued() throws Exception {
     var bench = slowOutput(bench(1), 1);
     bench.send(0, Bench.batch("a", "b", "c", "d", "e", "f", "g")).send(0, new Watermark(5));
     bench.send(0, Bench.batch("h")).settle();
     bench.send(0, new Barrier(1)).settle();
-    byte[] queued = bytes(onlyCut(bench).inFlight().channels().get(0));
+    return bytes(onlyCut(bench).inFlight().channels().get(0));
+  }
 
+  @Test
+  void aReplayedWatermarkIsThatOfItsChannel() throws Exception {
+    var restored = unaligned(new Bench(), 0).operator("teller", UnalignedTest::teller);
+    restored.inFlight(1, true, false, queued()).inputs(2).output(100).settle();
+    assertThat(restored.received(0)).containsExactly("g", "h");
+
+    restored.send(0, new Watermark(9)).settle();
+    assertThat(restored.received(0)).containsExactly("[watermark 5]");
+  }
+
+  @Test
+  void whatIsReplayedComesBeforeAnythingNewAndIsNotOvertaken() throws Exception {
+    byte[] queued = queued();
     for (boolean unchanged : new boolean[] {true, false}) {
       var restored = unaligned(new Bench(), 0).operator("teller", UnalignedTest::teller);
       slowOutput(restored.inFlight(0, unchanged, false, queued).inputs(1), 100);
