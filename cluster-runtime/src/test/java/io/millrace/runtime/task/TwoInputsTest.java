@@ -108,6 +108,18 @@ class TwoInputsTest {
     assertThat(bench.received(0)).containsExactly("second before", "[barrier 1]", "first after");
   }
 
+  /** It is of a checkpoint that was given up; what waits behind the higher one goes on waiting. */
+  @Test
+  void aLowerBarrierLeavesAnAlignmentAsItIs() {
+    var bench = sides();
+
+    bench.send(0, new Barrier(2)).send(0, Bench.batch("after")).settle();
+    bench.send(1, new Barrier(1)).send(1, Bench.batch("before")).settle();
+    assertThat(bench.received(0)).containsExactly("second before");
+    bench.send(1, new Barrier(2)).settle();
+    assertThat(bench.received(0)).containsExactly("[barrier 2]", "first after");
+  }
+
   @Test
   void aFailureOfTheSecondSideNamesTheOperator() {
     var bench =
