@@ -86,6 +86,12 @@ class OperatorContractTest {
           "ConnectedStreams.getExecutionEnvironment",
           "ConnectedStreams.getFirstInput",
           "ConnectedStreams.getSecondInput",
+          "BroadcastConnectedStream.getExecutionEnvironment",
+          "BroadcastConnectedStream.getFirstInput",
+          "BroadcastConnectedStream.getSecondInput",
+          // Older names of apply.
+          "JoinedStreams.WithWindow.with",
+          "CoGroupedStreams.WithWindow.with",
           "SingleOutputStreamOperator.name",
           "SingleOutputStreamOperator.setBufferTimeout",
           "SingleOutputStreamOperator.uid",
