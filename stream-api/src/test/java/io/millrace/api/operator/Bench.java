@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** One operator on the bench: driven by hand, after a journey through its serialised form. */
@@ -39,6 +40,9 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
   long monotonicMillis;
   long watermark = Timestamps.MIN_WATERMARK;
   KeyGroupRange keyGroups = new KeyGroupRange(0, 127);
+
+  /** What happens while a record leaves. */
+  Consumer<O> onRecord = record -> {};
 
   /** Of the current key. */
   int keyGroup;
@@ -104,6 +108,7 @@ final class Bench<I, O> implements OperatorContext, Output<O>, KeyedStateAccess 
 
   @Override
   public void collect(O value, long timestamp) {
+    onRecord.accept(value);
     records.add(value);
     events.add(timestamp == Timestamps.NONE ? "" + value : value + "@" + timestamp);
   }

@@ -163,6 +163,55 @@ class FunctionReaderTest {
     assertThat(thread.isAlive()).isFalse();
   }
 
+  /** Goes on with its second section once its state is cut behind the first. */
+  private static final class TwoSections extends Endless<Long> implements CheckpointedFunction {
+    private final CountDownLatch first = new CountDownLatch(1);
+    private final CountDownLatch emitting = new CountDownLatch(1);
+    private final CountDownLatch cut = new CountDownLatch(1);
+    private final CountDownLatch second = new CountDownLatch(1);
+
+    @Override
+    public void run(SourceContext<Long> context) throws Exception {
+      Object lock = context.getCheckpointLock();
+      synchronized (lock) {
+        context.collect(1L);
+        context.collect(2L);
+      }
+      first.countDown();
+      cut.await();
+      synchronized (lock) {
+        context.collect(3L);
+      }
+      second.countDown();
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) {}
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+      emitting.await();
+      cut.countDown();
+    }
+  }
+
+  /** The task is about to emit when the cut is made, and is held up for as long as that takes. */
+  @Test
+  void whatComesBehindTheCutStaysBehindTheBarrier() throws Exception {
+    var function = new TwoSections();
+    var driven = drive(function, Long.class);
+    function.first.await();
+    driven.bench.onRecord =
+        record -> {
+          function.emitting.countDown();
+          until(() -> function.second.getCount() == 0);
+        };
+    driven.reader.freeze(1, driven.output);
+    assertThat(driven.bench.records).containsExactly(1L, 2L);
+    driven.pollAll();
+    assertThat(driven.bench.records).containsExactly(1L, 2L, 3L);
+  }
+
   /** Collects without the lock, too fast for anybody. */
   private static final class Unlocked extends Endless<Long> {
     @Override

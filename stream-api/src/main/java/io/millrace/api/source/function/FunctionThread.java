@@ -103,11 +103,14 @@ final class FunctionThread<T> implements FunctionReader<T, Seat> {
     var cut = new Cut(checkpoint);
     handover.cutting(true);
     try {
+      // Looked at before it is asked whether the cut is made: what is there then belongs in front.
+      Handover.Mark here = handover.mark();
       while (!cut.isMade()) {
         // Room for those that are in the midst of a section.
-        if (handover.emit(output, Handover.ROOM) == 0) {
+        if (!handover.emitTo(here, output)) {
           cut.await();
         }
+        here = handover.mark();
       }
     } catch (InterruptedException e) {
       // The function may keep the lock for ever, and must hear that it is cancelled.

@@ -211,11 +211,13 @@ final class Handover<T> implements SourceContext<T> {
     return emitted;
   }
 
-  /** Emits all in front of the mark, and nothing behind it. */
-  void emitTo(Mark mark, ReaderOutput<T> output) {
+  /** Emits all in front of the mark, and nothing behind it; whether there was any. */
+  boolean emitTo(Mark mark, ReaderOutput<T> output) {
+    boolean any = emitted < mark.number();
     while (emitted < mark.number()) {
       emit(output, (int) Math.min(ROOM, mark.number() - emitted));
     }
+    return any;
   }
 
   private boolean swap() {
