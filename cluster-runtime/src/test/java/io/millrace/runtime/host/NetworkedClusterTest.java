@@ -64,7 +64,8 @@ class NetworkedClusterTest {
                 store,
                 classes,
                 Configuration.EMPTY,
-                JobManager.Lifetime.PER_JOB,
+                // One that ends with its job waits for nobody who has not asked yet.
+                JobManager.Lifetime.SESSION,
                 Optional.empty(),
                 Lease.DEFAULT));
     jobManager.start(new Sockets());
@@ -88,6 +89,7 @@ class NetworkedClusterTest {
     client.submit(spec(job(output, 20_000, Double.MAX_VALUE)));
     client.follow(JOB, PATIENCE).await();
     assertSums(output, 20_000);
+    client.stopCluster();
     assertThat(jobManager.await()).isEqualTo(new ProcessEnd(0, "FINISHED"));
   }
 

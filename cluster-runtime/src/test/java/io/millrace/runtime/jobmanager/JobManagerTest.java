@@ -507,6 +507,17 @@ class JobManagerTest {
     assertThat(cluster.finished).contains(JobStatus.FINISHED);
   }
 
+  /** A cluster that ends with its job stays until those who follow the job know. */
+  @Test
+  void doesNotEndBeforeItHasToldOfTheEndWhoeverHasAsked() {
+    cluster.submit(TestJobs.spec(Map.of()));
+    cluster.until(() -> cluster.status() == JobStatus.FINISHED);
+    assertThat(cluster.finished).isEmpty();
+    cluster.runFor(1_000);
+
+    assertThat(cluster.finished).contains(JobStatus.FINISHED);
+  }
+
   @Test
   void toleratesCheckpointsThatDoNotComplete() {
     running();
