@@ -57,7 +57,9 @@ class ApplicationIT {
   void eachJobRunsOnceThoughTheMasterDiesInEach() throws Exception {
     Program program =
         inTheCluster(
-            OneAfterAnother.class, "/main/first", "/main/second", "" + NUMBERS, "300", SECRET);
+                OneAfterAnother.class, "/main/first", "/main/second", "" + NUMBERS, "300", SECRET)
+            // YARN's own number of attempts does for two deaths if the first no longer counts.
+            .flags("-Dyarn.application-attempt-failures-validity-interval=1s");
     try (ClientCommand command = cluster.millrace(program.words())) {
       String id = command.awaitApplicationId(PATIENCE);
       String first = command.awaitJobId(PATIENCE);
@@ -95,9 +97,12 @@ class ApplicationIT {
     Await.until(
         "a checkpoint of " + job + " after a kill; " + cluster.directory() + " has the logs",
         PATIENCE,
-        () ->
-            command.isRunning()
-                && durable.newestManifest().filter(m -> m.epoch().attempt() > attempt).isPresent());
+        () -> {
+          if (!command.isRunning()) {
+            throw new AssertionError("ended after a kill: " + command.finish(Duration.ZERO));
+          }
+          return durable.newestManifest().filter(m -> m.epoch().attempt() > attempt).isPresent();
+        });
     assertThat(durable.newestDeployment().map(DeploymentRecord::generation)).contains(generation);
   }
 
