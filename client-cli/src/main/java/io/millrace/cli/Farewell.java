@@ -2,12 +2,8 @@ package io.millrace.cli;
 
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.yarn.YarnApplication;
-import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
 import java.time.Duration;
-import org.apache.hadoop.yarn.api.records.YarnApplicationState;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of a job whose command is interrupted: by Ctrl-C, a signal, or the end of the
@@ -15,9 +11,7 @@ import org.slf4j.LoggerFactory;
  * right before YARN is asked to start the application until nothing is left to say.
  */
 final class Farewell {
-  private static final Logger LOG = LoggerFactory.getLogger(Farewell.class);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final long PAUSE_MILLIS = 100;
 
   private final Console console;
   private final JobId job;
@@ -25,7 +19,7 @@ final class Farewell {
   private final boolean takeAlong;
   private Stage stage = Stage.BEFORE;
   private YarnApplication application;
-  private Thread hook;
+  private Interruption interruption;
 
   private enum Stage {
     /** YARN has not been asked; an interrupt leaves no job. */
@@ -51,12 +45,7 @@ final class Farewell {
   synchronized void submitting(YarnApplication submitted) {
     application = submitted;
     stage = Stage.SUBMITTING;
-    hook = new Thread(this::interrupted, "farewell");
-    try {
-      Runtime.getRuntime().addShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      throw new CommandException("interrupted before the job was submitted");
-    }
+    interruption = new Interruption("job", this::interrupted);
   }
 
   synchronized void submitted() {
@@ -67,12 +56,8 @@ final class Farewell {
   synchronized void over() {
     stage = Stage.OVER;
     notifyAll();
-    if (hook != null) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        LOG.debug("The JVM ends already");
-      }
+    if (interruption != null) {
+      interruption.over();
     }
   }
 
@@ -87,7 +72,12 @@ final class Farewell {
         return;
       }
       console.warn("Cancelling job " + job + " because of -sae.");
-      cancelWhateverItTakes();
+      // Others' jobs are in a session's application.
+      Interruption.insist(
+          console,
+          application,
+          inSession ? Interruption.Kill.NEVER : Interruption.Kill.SILENT,
+          client -> client.cancel(job));
     } catch (IOException e) {
       console.warn(
           "Job "
@@ -110,43 +100,5 @@ final class Farewell {
       left = (deadline - System.nanoTime()) / 1_000_000;
     }
     return stage;
-  }
-
-  /**
-   * There may be no JobManager yet, or one that has not got the job; whoever pressed Ctrl-C does
-   * not look again. Where YARN has not started the application it may stay so for hours.
-   */
-  private void cancelWhateverItTakes() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    String silence = "it has no JobManager";
-    while (true) {
-      Situation situation = application.situation();
-      if (situation.ended()) {
-        return;
-      }
-      if (situation.reachable()) {
-        try {
-          application.client().cancel(job);
-          return;
-        } catch (IOException e) {
-          silence = e.getMessage();
-        }
-      }
-      boolean started = situation.state() == YarnApplicationState.RUNNING;
-      boolean late = System.nanoTime() - deadline > 0;
-      if (inSession && late) {
-        throw new IOException(silence);
-      }
-      if (!inSession && (!started || late)) {
-        application.kill();
-        console.warn(
-            "Killed "
-                + application.id()
-                + (started ? ": " + silence : ", which had not started")
-                + "; millrace clean, or the next run, clears away what it left");
-        return;
-      }
-      Thread.sleep(PAUSE_MILLIS);
-    }
   }
 }

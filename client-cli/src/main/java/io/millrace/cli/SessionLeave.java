@@ -2,10 +2,6 @@ package io.millrace.cli;
 
 import io.millrace.yarn.YarnApplication;
 import java.io.IOException;
-import java.time.Duration;
-import org.apache.hadoop.yarn.api.records.YarnApplicationState;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of a session whose command is interrupted: by Ctrl-C, a signal, or the end of the
@@ -13,15 +9,11 @@ import org.slf4j.LoggerFactory;
  * is told how to stop it. In force from right before YARN is asked until nothing is left to say.
  */
 final class SessionLeave {
-  private static final Logger LOG = LoggerFactory.getLogger(SessionLeave.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final long PAUSE_MILLIS = 100;
-
   private final Console console;
   private final SessionFile file;
   private final boolean takeAlong;
   private YarnApplication application;
-  private Thread hook;
+  private Interruption interruption;
 
   SessionLeave(Console console, SessionFile file, boolean takeAlong) {
     this.console = console;
@@ -31,21 +23,12 @@ final class SessionLeave {
 
   void submitting(YarnApplication submitted) {
     application = submitted;
-    hook = new Thread(this::interrupted, "session-leave");
-    try {
-      Runtime.getRuntime().addShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      throw new CommandException("interrupted before the session was submitted");
-    }
+    interruption = new Interruption("session", this::interrupted);
   }
 
   void over() {
-    if (hook != null) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        LOG.debug("The JVM ends already");
-      }
+    if (interruption != null) {
+      interruption.over();
     }
   }
 
@@ -60,7 +43,8 @@ final class SessionLeave {
     }
     console.warn("Stopping " + application.id() + " because its command is interrupted.");
     try {
-      stop();
+      Interruption.insist(
+          console, application, Interruption.Kill.NOT_STARTED, client -> client.stopCluster());
       file.remove(application.id());
     } catch (IOException e) {
       console.warn(
@@ -72,40 +56,6 @@ final class SessionLeave {
               + SessionCommand.stopCommand(application.id()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * Whoever pressed Ctrl-C does not look again. What YARN has not started may stay so for hours.
-   */
-  private void stop() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (true) {
-      YarnApplication.Situation situation = application.situation();
-      if (situation.ended()) {
-        return;
-      }
-      String silence = "it has no JobManager";
-      if (situation.reachable()) {
-        try {
-          application.client().stopCluster();
-          return;
-        } catch (IOException e) {
-          silence = e.getMessage();
-        }
-      } else if (situation.state() != YarnApplicationState.RUNNING) {
-        application.kill();
-        console.warn(
-            "Killed "
-                + application.id()
-                + ", which had not started; millrace clean, or the next run, clears away what it"
-                + " left");
-        return;
-      }
-      if (System.nanoTime() - deadline > 0) {
-        throw new IOException(silence);
-      }
-      Thread.sleep(PAUSE_MILLIS);
     }
   }
 }
