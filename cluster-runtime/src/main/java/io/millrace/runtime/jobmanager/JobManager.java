@@ -647,8 +647,9 @@ public final class JobManager implements Actor {
       return;
     }
     want();
+    // A main() may run again, and must not find its jobs forgotten.
     if (setup.lifetime() == Lifetime.SESSION) {
-      forgetSome(); // main() may run again, and must not find its jobs forgotten
+      forgetSome();
     }
     stopIfIdle();
   }
