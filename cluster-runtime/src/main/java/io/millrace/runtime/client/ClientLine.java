@@ -13,6 +13,10 @@ public interface ClientLine extends AutoCloseable {
    */
   void open(Consumer<ClientAnswer> answers);
 
+  /**
+   * Sends the request, or says again what was sent before under its number; need not do the latter
+   * while the former copy has not left.
+   */
   void send(ClientRequest request);
 
   /** Why nothing comes back at the moment, for people. */

@@ -111,6 +111,18 @@ final class ControlConnection<O extends Message, I extends Message> implements A
             current, Address.JOB_MANAGER, message, out.encode(message), limits.controlCap());
   }
 
+  /**
+   * As {@link #send}.
+   *
+   * @param gone called on any thread once the message has left, or is lost; not if it was not sent
+   */
+  boolean send(O message, Runnable gone) {
+    Channel current = channel;
+    return current != null
+        && ControlFrames.write(
+            current, Address.JOB_MANAGER, message, out.encode(message), limits.controlCap(), gone);
+  }
+
   boolean connected() {
     return channel != null;
   }

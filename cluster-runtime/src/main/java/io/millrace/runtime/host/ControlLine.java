@@ -7,14 +7,23 @@ import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** A client's line to a control port. */
+/**
+ * A client's line to a control port. A request that is said again while its last copy still waits
+ * for the socket is left at that copy: more of them would only stand in the way of the next one.
+ */
 public final class ControlLine implements ClientLine {
   private final ClusterIdentity identity;
   private final String applicationId;
   private final Supplier<InetSocketAddress> jobManager;
+
+  /** Numbers of the requests that wait for the socket. */
+  private final Set<Long> unsent = ConcurrentHashMap.newKeySet();
+
   private ControlConnection<ClientRequest, ClientAnswer> connection;
 
   /**
@@ -56,7 +65,18 @@ public final class ControlLine implements ClientLine {
 
   @Override
   public void send(ClientRequest request) {
-    connection.send(request);
+    long number = request.number();
+    if (!unsent.add(number)) {
+      return;
+    }
+    boolean onItsWay = false;
+    try {
+      onItsWay = connection.send(request, () -> unsent.remove(number));
+    } finally {
+      if (!onItsWay) {
+        unsent.remove(number);
+      }
+    }
   }
 
   @Override
