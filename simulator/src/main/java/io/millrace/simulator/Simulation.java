@@ -326,6 +326,7 @@ final class Simulation {
   private void liveOn() throws Exception {
     List<String> seen = ledger.visibleLines();
     List<String> files = store.files(job());
+    boolean settled = ledger.settled();
     long end = world.millis() + AFTERLIFE_MILLIS;
     if (platform().living().isEmpty()) {
       return;
@@ -341,6 +342,9 @@ final class Simulation {
         throw new InvariantViolation("output became visible after the job's end");
       }
       trace.hit("what a spoilt checkpoint promised became visible after the job's end");
+    }
+    if (settled && !ledger.settled()) {
+      throw new InvariantViolation("a sink's place was taken after the job's end");
     }
     List<String> late = new ArrayList<>(store.files(job()));
     late.removeAll(files);

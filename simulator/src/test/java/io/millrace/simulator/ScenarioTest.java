@@ -99,6 +99,17 @@ class ScenarioTest {
   }
 
   @Test
+  void workOnSinksThatWasHeldUpTakesNoPlaceOnceASuccessorHasFinishedTheJob() {
+    Outcome outcome =
+        Story.ofAJobWhoseOldProcessesLinger()
+            .firstWorkIsLate(Lane.SINK, 20_000)
+            .rightAfter("rename .*address", s -> s.itIsReplacedIn(100))
+            .finishes(1);
+    assertThat(outcome.attempts()).isEqualTo(2);
+    assertThat(outcome.tally().of("JobManager fenced")).isEqualTo(1);
+  }
+
+  @Test
   void aReplacedJobManagerThatStillReachesEverythingCompletesNoCheckpoint() {
     Outcome outcome =
         Story.ofAJobWhoseOldProcessesLinger()

@@ -144,7 +144,7 @@ final class Beginning {
     book.enter(new JobState.AcquiringSinks(origin, book.startStatus(JobStatus.INITIALIZING)), now);
     book.acquiringSinks = true;
     Optional<Long> from = origin.map(each -> each.manifest().checkpoint());
-    book.effects.add(new Effect.AcquireSinks(book.spec.lineage(), from, takeBack));
+    book.effects.add(new Effect.AcquireSinks(book.epoch, book.spec.lineage(), from, takeBack));
   }
 
   private RestoredStates divide(Origin origin) {
@@ -156,14 +156,19 @@ final class Beginning {
   void sinksAcquired(JobEvent.SinksAcquired event, Clock now) {
     book.acquiringSinks = false;
     if (book.state instanceof JobState.AcquiringSinks acquiring) {
-      if (event.failure().isPresent()) {
-        ending.failed(event.failure().get(), now);
-      } else {
-        book.sinksAcquired = true;
-        // Of jobs, too, that continued the same one, and of whose checkpoints nobody else tells.
-        book.tracker.raise(event.highestCheckpoint());
-        waitForSlots(acquiring.origin(), now);
-      }
+      book.sinksAcquired = true;
+      // Of jobs, too, that continued the same one, and of whose checkpoints nobody else tells.
+      book.tracker.raise(event.highestCheckpoint());
+      waitForSlots(acquiring.origin(), now);
+    } else if (book.state instanceof JobState.LeavingSinks leaving) {
+      ending.settle(leaving.ending(), now);
+    }
+  }
+
+  void sinksRefused(JobEvent.SinksRefused event, Clock now) {
+    book.acquiringSinks = false;
+    if (book.state instanceof JobState.AcquiringSinks) {
+      ending.failed(event.failure(), now);
     } else if (book.state instanceof JobState.LeavingSinks leaving) {
       ending.settle(leaving.ending(), now);
     }

@@ -6,6 +6,7 @@ import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.plan.FreeSlot;
 import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.time.Duration;
@@ -33,12 +34,14 @@ sealed interface Effect {
       implements Effect {}
 
   /**
-   * Let all sinks take their places; answered by {@link JobEvent.SinksAcquired}.
+   * Let all sinks take their places; answered by {@link JobEvent.SinksAcquired}, {@link
+   * JobEvent.SinksRefused} or {@link JobEvent.SinksSuperseded}.
    *
+   * @param epoch under which they are taken, unless another process has claimed a higher one
    * @param from the checkpoint that the job starts from
    * @param takeBack what they have to take back there, if anything
    */
-  record AcquireSinks(String lineage, Optional<Long> from, Optional<TakeBack> takeBack)
+  record AcquireSinks(Epoch epoch, String lineage, Optional<Long> from, Optional<TakeBack> takeBack)
       implements Effect {}
 
   /**

@@ -54,7 +54,16 @@ sealed interface JobEvent {
   /**
    * @param highestCheckpoint that sinks have output of, as far as they know; 0 for none
    */
-  record SinksAcquired(long highestCheckpoint, Optional<Failure> failure) implements JobEvent {}
+  record SinksAcquired(long highestCheckpoint) implements JobEvent {}
+
+  record SinksRefused(Failure failure) implements JobEvent {}
+
+  /**
+   * Nothing was asked of the sinks.
+   *
+   * @param by what another process has claimed the job with
+   */
+  record SinksSuperseded(Epoch by) implements JobEvent {}
 
   record SlotsGranted(List<FreeSlot> slots) implements JobEvent {
     public SlotsGranted {

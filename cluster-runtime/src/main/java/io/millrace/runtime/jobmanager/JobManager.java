@@ -137,7 +137,7 @@ public final class JobManager implements Actor {
   @Override
   public void start(Env env) {
     this.env = env;
-    this.sinks = new SinkWork(env, userClasses);
+    this.sinks = new SinkWork(env, store, userClasses);
     this.errands = new Errands(env, store);
     this.crew = new Crew(env, resourceManager, slots, new Jobs(), setup);
     this.docket = setup.docket().map(at -> new Docket(env, errands, new OfDocket(), setup, at));

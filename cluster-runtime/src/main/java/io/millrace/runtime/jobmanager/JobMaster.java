@@ -164,6 +164,10 @@ final class JobMaster {
       beginning.givenUp(givenUp, now);
     } else if (event instanceof JobEvent.SinksAcquired acquired) {
       beginning.sinksAcquired(acquired, now);
+    } else if (event instanceof JobEvent.SinksRefused refused) {
+      beginning.sinksRefused(refused, now);
+    } else if (event instanceof JobEvent.SinksSuperseded superseded) {
+      claimedBy(superseded.by());
     } else if (event instanceof JobEvent.SlotsGranted granted) {
       beginning.slotsGranted(granted.slots(), now);
     } else if (event instanceof JobEvent.SlotsImpossible impossible) {
@@ -391,9 +395,11 @@ final class JobMaster {
 
   private void watchEnded(JobEvent.WatchEnded event) {
     if (event.step() instanceof Step.Done<Optional<Epoch>> done) {
-      done.result()
-          .filter(higher -> higher.compareTo(book.wanted) > 0)
-          .ifPresent(higher -> book.fenced("the job is claimed by epoch " + higher));
+      done.result().filter(higher -> higher.compareTo(book.wanted) > 0).ifPresent(this::claimedBy);
     }
+  }
+
+  private void claimedBy(Epoch higher) {
+    book.fenced("the job is claimed by epoch " + higher);
   }
 }

@@ -121,12 +121,20 @@ final class OutputDirectory {
   }
 
   /** Atomic: of several who try, one gets a directory that none of them appends to. */
-  void acquire(String lineage, boolean append) throws IOException {
+  void acquire(Sink.Scope scope, boolean append) throws IOException {
+    takeFor(scope.lineage(), append);
+    // Whoever slept until another had ended its job comes too late: the output stays complete. One
+    // that goes back behind that end takes output back.
+    if (find(at(settled(scope.job(), tag(scope)))) == null) {
+      delete(at(SUCCESS));
+    }
+  }
+
+  private void takeFor(String lineage, boolean append) throws IOException {
     check(lineage, append);
     files.mkdir(directory, null, true);
     if (append) {
       take(appender(lineage), lineage);
-      delete(at(SUCCESS));
       return;
     }
     boolean mine = find(at(appender(lineage))) != null;
@@ -139,7 +147,6 @@ final class OutputDirectory {
               + owner
               + REMEDY);
     }
-    delete(at(SUCCESS)); // as long as this job writes, it is not complete
   }
 
   /**
@@ -374,7 +381,11 @@ final class OutputDirectory {
    */
   void rollback(Sink.Scope scope, RolledBack what, Set<String> kept) throws IOException {
     files.mkdir(at(TAKEN_BACK), null, true);
-    touch(TAKEN_BACK + "/" + what.marker(tag(scope)));
+    String marker = TAKEN_BACK + "/" + what.marker(tag(scope));
+    if (find(at(marker)) == null) { // else it may be somebody who slept until the job had ended
+      delete(at(SUCCESS));
+      touch(marker);
+    }
     String lineage = WAITING + "/" + scope.lineage();
     for (FileStatus job : children(at(lineage))) {
       String folder = lineage + "/" + job.getPath().getName() + "/" + tag(scope);

@@ -42,7 +42,7 @@ public final class TextFileSink implements Sink<String> {
 
   @Override
   public void acquire(Scope scope) throws IOException {
-    open(directory).acquire(scope.lineage(), append);
+    open(directory).acquire(scope, append);
   }
 
   @Override

@@ -341,6 +341,24 @@ abstract class TextFileSinkRules {
   }
 
   @Test
+  void outputStaysCompleteIfSomebodyWhoSleptTakesThePlaceOfTheEndedJob() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    writer.write("one", 0);
+    sink.commit(SCOPE, writer.prepare(1).call());
+    sink.settle(SCOPE, true);
+    sink.acquire(SCOPE);
+    assertThat(names()).contains("_SUCCESS");
+
+    sink.rollback(SCOPE, 0, 1, List.of());
+    assertThat(names()).as("its output was taken back").doesNotContain("_SUCCESS");
+    sink.settle(SCOPE, true);
+    sink.acquire(SCOPE);
+    sink.rollback(SCOPE, 0, 1, List.of());
+    assertThat(names()).contains("_SUCCESS");
+  }
+
+  @Test
   void aDirectoryWithFilesOfUnknownOriginIsRefused() throws Exception {
     replace(new Path(out, "data.csv"), "x\n");
     assertRefused(SCOPE, "data.csv");
