@@ -653,6 +653,7 @@ final class Platform {
               Neighbour.classes(neighbours, classes),
               configuration,
               taskManager::post,
+              Optional.empty(),
               at -> follow(taskManager, attempts.get(at.port() - 1)),
               reason -> processEnds(taskManager, reason)));
     }

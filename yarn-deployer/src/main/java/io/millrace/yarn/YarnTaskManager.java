@@ -13,6 +13,7 @@ import io.millrace.runtime.protocol.TaskManagerId;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
@@ -79,6 +80,7 @@ public final class YarnTaskManager {
                 "",
                 0,
                 jobManager,
+                Optional.empty(),
                 YarnJobManager.store(configuration, new Path(arguments.get(2)), conf),
                 YarnJobManager.classes(conf),
                 new HdfsOrigin(conf),

@@ -198,6 +198,7 @@ class ProgramOutlivesJobManagersTest {
                       "localhost",
                       0,
                       address(),
+                      Optional.empty(),
                       store,
                       classes,
                       new HdfsOrigin(new org.apache.hadoop.conf.Configuration(false)),

@@ -232,6 +232,7 @@ public final class LocalCluster implements AutoCloseable {
             files,
             workFolder.resolve(id.value()),
             configuration,
+            Optional.empty(),
             at -> {}, // there is but one JobManager
             reason -> end(id, reason),
             this::crashed);

@@ -157,6 +157,7 @@ public final class Rehearsal {
                       HOST,
                       0,
                       address(),
+                      Optional.empty(),
                       store,
                       classes,
                       new LocalOrigin(),

@@ -13,6 +13,7 @@ import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -33,6 +34,8 @@ public final class TaskManagerProcess implements AutoCloseable {
    * @param bindHost address to listen on; empty for all
    * @param dataPort 0 for any
    * @param jobManager where the first JobManager is; this TaskManager finds later ones by itself
+   * @param home directory where JobManagers say that they are there, if it is known beforehand; the
+   *     JobManager that takes this TaskManager tells it otherwise
    * @param files where those of jobs are fetched
    * @param workFolder on local disk, made when it is needed, for what does not fit in memory
    */
@@ -44,6 +47,7 @@ public final class TaskManagerProcess implements AutoCloseable {
       String bindHost,
       int dataPort,
       InetSocketAddress jobManager,
+      Optional<String> home,
       CheckpointStore store,
       UserClasses classes,
       FileOrigin files,
@@ -98,6 +102,7 @@ public final class TaskManagerProcess implements AutoCloseable {
             setup.files(),
             setup.workFolder(),
             setup.configuration(),
+            setup.home(),
             this::follow,
             end::ordered,
             end::broken);

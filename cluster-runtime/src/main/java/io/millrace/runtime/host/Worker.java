@@ -15,6 +15,7 @@ import io.millrace.runtime.taskmanager.TaskManager;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ final class Worker implements Inbox, AutoCloseable {
 
   /**
    * @param workFolder on local disk, of this TaskManager alone; made when it is needed
+   * @param home directory where JobManagers say that they are there, if it is known beforehand
    * @param follow lets the wires lead to another JobManager from now on
    * @param ended told when the TaskManager wants to end, with the reason, on its own thread
    * @param crashed told when an invariant is broken, with what was thrown, on any thread
@@ -47,6 +49,7 @@ final class Worker implements Inbox, AutoCloseable {
       FileOrigin files,
       Path workFolder,
       Configuration configuration,
+      Optional<String> home,
       Consumer<ControlAddress> follow,
       Consumer<String> ended,
       Consumer<Throwable> crashed) {
@@ -73,6 +76,7 @@ final class Worker implements Inbox, AutoCloseable {
             classes,
             configuration,
             message -> env.deliver(Address.SELF, message),
+            home,
             follow,
             reason -> {
               slots.stuckFor(STUCK).forEach(where -> LOG.warn("{}", where));

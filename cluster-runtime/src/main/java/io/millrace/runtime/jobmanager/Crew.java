@@ -75,6 +75,16 @@ final class Crew {
     this.setup = setup;
   }
 
+  void start() {
+    if (!resourceManager.startsTaskManagers()) {
+      env.after(adoptionTimeout(), new OwnMessage.MusterDue());
+    }
+  }
+
+  private Duration adoptionTimeout() {
+    return setup.configuration().get(ClusterSettings.ADOPTION_TIMEOUT);
+  }
+
   void receive(ToJobManager message) {
     TaskManagerId id = message.taskManager();
     if (roster.isGone(id)) {
@@ -96,10 +106,11 @@ final class Crew {
 
   private void register(ToJobManager.Register register) {
     TaskManagerId id = register.taskManager();
-    if (register.inherited() && kept.isEmpty()) {
+    boolean open = kept.isEmpty() && !resourceManager.startsTaskManagers();
+    if (register.inherited() && kept.isEmpty() && !open) {
       return; // it asks again, and whether it may stay is the platform's word
-    } else if (register.inherited() && !kept.get().contains(id)) {
-      env.send(id.address(), new ToTaskManager.Shutdown("the platform has not kept it"));
+    } else if (register.inherited() && !open && !kept.get().contains(id)) {
+      env.send(id.address(), new ToTaskManager.Shutdown("it is not among those that were kept"));
       return;
     }
     stillborn = 0;
@@ -227,10 +238,13 @@ final class Crew {
   /** What is not among these does not come any more, or may not stay. */
   void kept(List<TaskManagerId> taskManagers) {
     kept = Optional.of(taskManagers);
-    env.after(
-        setup.configuration().get(ClusterSettings.ADOPTION_TIMEOUT),
-        new OwnMessage.KeptDue(taskManagers));
+    env.after(adoptionTimeout(), new OwnMessage.KeptDue(taskManagers));
     jobs.tellEach(job -> new JobEvent.Kept(taskManagers));
+  }
+
+  /** Where no platform says who was kept, those are who has come by now. */
+  void musterDue() {
+    kept(roster.all());
   }
 
   Optional<List<TaskManagerId>> kept() {

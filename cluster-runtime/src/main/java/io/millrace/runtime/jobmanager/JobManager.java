@@ -32,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -53,12 +52,7 @@ public final class JobManager implements Actor {
   private final Configuration configuration;
 
   private final LinkedHashMap<JobId, JobMaster> jobs = new LinkedHashMap<>();
-  private final LinkedHashMap<JobId, Integer> waiting = new LinkedHashMap<>();
-  private final TreeMap<JobId, Integer> needed = new TreeMap<>();
-
-  /** Whether no two jobs have slots of the same TaskManager. */
-  private final boolean isolated;
-
+  private final SlotQueue queue;
   private final SlotLedger slots;
 
   /** Jobs of JobManagers before, whose tasks may still hold slots that only they know of. */
@@ -127,7 +121,8 @@ public final class JobManager implements Actor {
       UserClasses userClasses) {
     this.setup = setup;
     this.configuration = setup.configuration();
-    this.isolated = configuration.get(ClusterSettings.ISOLATION).equals("job");
+    boolean isolated = configuration.get(ClusterSettings.ISOLATION).equals("job");
+    this.queue = new SlotQueue(configuration.get(ClusterSettings.SLOTS), isolated);
     this.slots = new SlotLedger(!isolated);
     this.resourceManager = resourceManager;
     this.store = store;
@@ -144,6 +139,7 @@ public final class JobManager implements Actor {
     this.confirmedMillis = env.now().monotonicMillis();
     this.tickedMillis = confirmedMillis;
     env.after(configuration.get(ClusterSettings.HEARTBEAT_INTERVAL), new OwnMessage.Tick());
+    crew.start();
     docket.ifPresent(Docket::start);
   }
 
@@ -222,8 +218,10 @@ public final class JobManager implements Actor {
     if (!slept) {
       crew.giveUpSilent(timeout);
     }
-    if (setup.lifetime() != Lifetime.PER_JOB && knowsItsJobs()) {
-      crew.releaseIdle(configuration.get(ClusterSettings.IDLE_TIMEOUT), wantedTaskManagers());
+    if (!resourceManager.startsTaskManagers()) {
+      refuseOverdue();
+    } else if (setup.lifetime() != Lifetime.PER_JOB && knowsItsJobs()) {
+      crew.releaseIdle(configuration.get(ClusterSettings.IDLE_TIMEOUT), queue.wantedTaskManagers());
     }
     long unconfirmed = now - confirmedMillis;
     if (platformWitness && !slept && unconfirmed > setup.lease().silence().toMillis()) {
@@ -233,17 +231,14 @@ public final class JobManager implements Actor {
 
   // ---- slots
 
-  /** First come, first served: a job that needs many is not overtaken for ever. */
   private void grantSlots() {
     inherited.values().removeIf(job -> !job.mayAdopt());
-    while (!waiting.isEmpty() && inherited.isEmpty()) {
-      var first = waiting.entrySet().iterator().next();
-      var granted = slots.take(first.getKey(), first.getValue());
-      if (granted.isEmpty()) {
+    while (inherited.isEmpty()) {
+      Optional<SlotQueue.Grant> grant = queue.grantNext(slots);
+      if (grant.isEmpty()) {
         return;
       }
-      waiting.remove(first.getKey());
-      tell(first.getKey(), new JobEvent.SlotsGranted(granted.get()));
+      tell(grant.get().job(), new JobEvent.SlotsGranted(grant.get().slots()));
     }
   }
 
@@ -256,19 +251,19 @@ public final class JobManager implements Actor {
     if (over || finishing) {
       return;
     }
-    resourceManager.want(wantedTaskManagers());
+    resourceManager.want(queue.wantedTaskManagers());
   }
 
-  private int wantedTaskManagers() {
-    int each = configuration.get(ClusterSettings.SLOTS);
-    var counts = needed.values().stream().mapToInt(Integer::intValue);
-    return isolated
-        ? counts.map(count -> (count + each - 1) / each).sum()
-        : (counts.sum() + each - 1) / each;
+  /** Nobody says that the TaskManagers will not come: it is only known that they have not. */
+  private void refuseOverdue() {
+    Duration patience = configuration.get(ClusterSettings.SLOT_TIMEOUT);
+    queue
+        .overdue(patience, now().monotonicMillis(), slots)
+        .ifPresent(late -> tell(late.job(), new JobEvent.SlotsImpossible(late.reason(), true)));
   }
 
   private void slotsImpossible(String reason, boolean mayPass) {
-    for (JobId job : List.copyOf(waiting.keySet())) {
+    for (JobId job : queue.waiting()) {
       tell(job, new JobEvent.SlotsImpossible(reason, mayPass));
     }
   }
@@ -404,7 +399,7 @@ public final class JobManager implements Actor {
   private void take(JobSpec spec) {
     JobMaster master = enter(spec);
     // Asked for at once: containers take longer to come than a claim.
-    needed.put(spec.job(), master.slotsNeeded());
+    queue.needs(spec.job(), master.slotsNeeded());
     want();
     begin(spec.job());
   }
@@ -482,6 +477,8 @@ public final class JobManager implements Actor {
       crew.reconnectDue(due);
     } else if (message instanceof OwnMessage.KeptDue due) {
       crew.keptDue(due);
+    } else if (message instanceof OwnMessage.MusterDue) {
+      crew.musterDue();
     } else if (message instanceof OwnMessage.ShowDue) {
       crew.showAttempts();
     } else if (message instanceof OwnMessage.FinishDue) {
@@ -607,14 +604,15 @@ public final class JobManager implements Actor {
       sinks.settle(master.spec(), settle);
     } else if (effect instanceof Effect.TakeSlots take) {
       needs(job, master);
-      waiting.put(job, take.count()); // granted below, once all effects are applied
+      // Granted below, once all effects are applied.
+      queue.enter(job, take.count());
     } else if (effect instanceof Effect.HoldSlots hold) {
       needs(job, master);
       slots.hold(job, hold.slots());
     } else if (effect instanceof Effect.ShowAttempts) {
       env.after(Duration.ZERO, new OwnMessage.ShowDue());
     } else if (effect instanceof Effect.ReleaseSlots) {
-      waiting.remove(job);
+      queue.leave(job);
       slots.release(job);
     } else if (effect instanceof Effect.Fenced fenced) {
       fenced(fenced.reason());
@@ -634,13 +632,13 @@ public final class JobManager implements Actor {
 
   /** Of one that was inherited, only now is it known that it has not ended. */
   private void needs(JobId job, JobMaster master) {
-    if (needed.putIfAbsent(job, master.slotsNeeded()) == null) {
+    if (queue.needs(job, master.slotsNeeded())) {
       want();
     }
   }
 
   private void jobEnded(JobId job) {
-    needed.remove(job);
+    queue.forget(job);
     userClasses.release(job);
     if (setup.lifetime() == Lifetime.PER_JOB) {
       finishSoon();

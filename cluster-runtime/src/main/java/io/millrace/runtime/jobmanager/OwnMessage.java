@@ -32,6 +32,9 @@ sealed interface OwnMessage extends Message {
   /** TaskManagers that were kept have had time enough to come. */
   record KeptDue(List<TaskManagerId> taskManagers) implements OwnMessage {}
 
+  /** TaskManagers that nobody has announced have had time enough to come. */
+  record MusterDue() implements OwnMessage {}
+
   /** What TaskManagers last said they have is to be told again. */
   record ShowDue() implements OwnMessage {}
 

@@ -11,6 +11,16 @@ import java.util.List;
  */
 public interface ResourceManager {
   /**
+   * Whether it starts TaskManagers when they are wanted and ends those that are not. Where people
+   * do that, nobody knows who is still to come: a job waits for slots only so long, whoever comes
+   * may stay, those of the JobManager before included if they come soon, and none is sent away for
+   * want of work.
+   */
+  default boolean startsTaskManagers() {
+    return true;
+  }
+
+  /**
    * So many TaskManagers should exist, those that do included; replaces what was wanted before.
    * More are started or open requests withdrawn; none that runs is ended by this.
    */
@@ -52,7 +62,7 @@ public interface ResourceManager {
   /**
    * Those that an earlier JobManager started and that still run; they count as wanted from now on.
    * Told once, soon after the start, also if there are none; the first JobManager of a cluster need
-   * not be told.
+   * not be told, nor one whose TaskManagers are started by people.
    */
   record Kept(List<TaskManagerId> taskManagers) implements Event {
     public Kept {

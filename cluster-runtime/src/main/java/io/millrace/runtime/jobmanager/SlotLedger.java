@@ -126,6 +126,14 @@ final class SlotLedger {
     return idle;
   }
 
+  int taskManagers() {
+    return taskManagers.size();
+  }
+
+  int slots() {
+    return taskManagers.values().stream().mapToInt(holders -> holders.bySlot.length).sum();
+  }
+
   int freeSlots() {
     int free = 0;
     for (Holders holders : taskManagers.values()) {

@@ -49,6 +49,12 @@ public final class ClusterSettings {
           "30 s",
           "A TaskManager that no job needs is given back after that time, in clusters that outlive their jobs.");
 
+  public static final Setting<Duration> SLOT_TIMEOUT =
+      Settings.duration(
+          "slot.request.timeout",
+          "5 min",
+          "How long a job waits, once it is its turn, for slots in a cluster whose TaskManagers are started by people.");
+
   public static final Setting<String> ISOLATION =
       Settings.choice(
           "millrace.session.isolation",
@@ -73,6 +79,7 @@ public final class ClusterSettings {
         SLOTS,
         ENDED_JOBS,
         IDLE_TIMEOUT,
+        SLOT_TIMEOUT,
         ISOLATION,
         MANAGED_MEMORY);
   }

@@ -24,24 +24,31 @@ final class Allegiance {
   private final Lookout lookout;
   private boolean registered;
   private boolean inherited;
+
+  /** Whether any JobManager has taken it. */
+  private boolean served;
+
   private long heardAtMillis;
 
   /** The JobManager's process that this one belongs to; 0 until it has spoken. */
   private int attempt;
 
   /** Where the next one will say that it is there. */
-  private Optional<String> home = Optional.empty();
+  private Optional<String> home;
 
   /**
+   * @param home where JobManagers say that they are there, if that is known before one has told
    * @param follow lets all that is said from now on go to the JobManager at that address
    */
   Allegiance(
       Env env,
       CheckpointStore store,
       Configuration configuration,
+      Optional<String> home,
       Consumer<ControlAddress> follow) {
     this.env = env;
     this.configuration = configuration;
+    this.home = home;
     this.follow = follow;
     this.lookout = new Lookout(env, store);
     this.heardAtMillis = env.now().monotonicMillis();
@@ -68,6 +75,7 @@ final class Allegiance {
       attempt = by;
       home = itsHome;
       registered = true;
+      served = true;
     }
   }
 
@@ -119,7 +127,7 @@ final class Allegiance {
     if (next.isPresent()) {
       attempt = next.get().epoch().attempt();
       registered = false;
-      inherited = true;
+      inherited = served;
       heard();
       follow.accept(next.get());
     }

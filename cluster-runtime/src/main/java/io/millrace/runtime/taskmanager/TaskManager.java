@@ -73,6 +73,7 @@ public final class TaskManager implements Actor {
   private final UserClasses classes;
   private final Configuration configuration;
   private final Consumer<Message> mailbox;
+  private final Optional<String> home;
   private final Consumer<ControlAddress> follow;
   private final Consumer<String> onShutdown;
 
@@ -92,6 +93,7 @@ public final class TaskManager implements Actor {
 
   /**
    * @param mailbox brings messages to {@link #receive}, callable from any thread
+   * @param home directory where JobManagers say that they are there, if it is known beforehand
    * @param follow lets all that is said from now on go to the JobManager at that address
    * @param onShutdown called once, when the process shall end, with the reason
    */
@@ -104,6 +106,7 @@ public final class TaskManager implements Actor {
       UserClasses classes,
       Configuration configuration,
       Consumer<Message> mailbox,
+      Optional<String> home,
       Consumer<ControlAddress> follow,
       Consumer<String> onShutdown) {
     this.location = location;
@@ -114,6 +117,7 @@ public final class TaskManager implements Actor {
     this.classes = classes;
     this.configuration = configuration;
     this.mailbox = mailbox;
+    this.home = home;
     this.follow = follow;
     this.onShutdown = onShutdown;
   }
@@ -121,7 +125,7 @@ public final class TaskManager implements Actor {
   @Override
   public void start(Env world) {
     env = world;
-    allegiance = new Allegiance(world, store, configuration, follow);
+    allegiance = new Allegiance(world, store, configuration, home, follow);
     workshop = new Workshop(world, host, exchange, store, classes, configuration, mailbox);
     commits = new SinkCommits(world);
     inFlight = new CheckpointsInFlight(world, store, location.id(), host);

@@ -179,6 +179,7 @@ class NetworkedClusterTest {
                       "localhost",
                       0,
                       address(),
+                      Optional.empty(),
                       store,
                       classes,
                       new LocalOrigin(),

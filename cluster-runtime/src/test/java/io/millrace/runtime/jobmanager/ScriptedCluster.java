@@ -64,6 +64,7 @@ final class ScriptedCluster implements ResourceManager {
 
   private final PriorityQueue<Due> queue =
       new PriorityQueue<>(Comparator.comparingLong(Due::millis).thenComparingLong(Due::number));
+  private final boolean byPeople;
   private final JobManager jobManager;
   private final int attempt;
   private long nowMillis = 1_000;
@@ -86,6 +87,20 @@ final class ScriptedCluster implements ResourceManager {
       Configuration configuration,
       JobManager.Lifetime lifetime,
       Optional<String> docket) {
+    this(store, attempt, configuration, lifetime, docket, false);
+  }
+
+  /**
+   * @param byPeople whether the test starts the TaskManagers, and the cluster none
+   */
+  ScriptedCluster(
+      MemoryCheckpointStore store,
+      int attempt,
+      Configuration configuration,
+      JobManager.Lifetime lifetime,
+      Optional<String> docket,
+      boolean byPeople) {
+    this.byPeople = byPeople;
     this.store = store;
     this.attempt = attempt;
     UserClasses classes =
@@ -140,7 +155,7 @@ final class ScriptedCluster implements ResourceManager {
             if (message instanceof ClientAnswer answer) {
               answers.add(answer);
             }
-            taskManagers.values().stream()
+            List.copyOf(taskManagers.values()).stream()
                 .filter(tm -> tm.id.address().equals(to))
                 .forEach(tm -> tm.receive(message));
           });
@@ -330,13 +345,23 @@ final class ScriptedCluster implements ResourceManager {
   }
 
   private void startMissing() {
-    while (startsTaskManagers && taskManagers.size() < wanted) {
-      started++;
-      var taskManager =
-          new ScriptedTaskManager(this, new TaskManagerId("tm-" + attempt + "-" + started));
-      taskManagers.put(taskManager.id, taskManager);
-      taskManager.begin();
+    while (startsTaskManagers && !byPeople && taskManagers.size() < wanted) {
+      startTaskManager();
     }
+  }
+
+  ScriptedTaskManager startTaskManager() {
+    started++;
+    var taskManager =
+        new ScriptedTaskManager(this, new TaskManagerId("tm-" + attempt + "-" + started));
+    taskManagers.put(taskManager.id, taskManager);
+    taskManager.begin();
+    return taskManager;
+  }
+
+  @Override
+  public boolean startsTaskManagers() {
+    return !byPeople;
   }
 
   @Override

@@ -40,6 +40,7 @@ final class ScriptedTaskManager {
   private final TreeMap<AttemptId, Phase> attempts = new TreeMap<>();
   private final List<NumberedReport> unacknowledged = new ArrayList<>();
   private boolean registered;
+  private boolean inherited;
   private Epoch epoch = Epoch.NONE;
   private long reports;
   private final TreeMap<JobId, Long> seen = new TreeMap<>();
@@ -59,7 +60,7 @@ final class ScriptedTaskManager {
         cluster.toJobManager(
             id,
             new ToJobManager.Register(
-                new TaskManagerLocation(id, "host", 1), cluster.slots, false));
+                new TaskManagerLocation(id, "host", 1), cluster.slots, inherited));
       } else {
         heartbeat();
       }
@@ -71,6 +72,7 @@ final class ScriptedTaskManager {
   void follow(ScriptedCluster next) {
     cluster = next;
     registered = false;
+    inherited = true;
     next.taskManagers.put(id, this);
     begin();
   }

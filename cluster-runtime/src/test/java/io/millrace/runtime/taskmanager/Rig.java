@@ -80,6 +80,13 @@ final class Rig implements Env, TaskHost, UserClasses {
   }
 
   Rig(CheckpointStore store, Configuration configuration) {
+    this(store, configuration, Optional.empty());
+  }
+
+  /**
+   * @param home where it may look for a JobManager before one has taken it
+   */
+  Rig(CheckpointStore store, Configuration configuration, Optional<String> home) {
     this.store = store;
     taskManager =
         new TaskManager(
@@ -91,6 +98,7 @@ final class Rig implements Env, TaskHost, UserClasses {
             this,
             configuration,
             mailbox::add,
+            home,
             followed::add,
             shutdowns::add);
     taskManager.start(this);

@@ -243,6 +243,27 @@ class TaskManagerTest {
     assertThat(rig.shutdowns).isEmpty();
   }
 
+  /** Where people start it, it may have been given the address of one that has died. */
+  @Test
+  void looksForAJobManagerBeforeAnyHasTakenIt() {
+    var store = new MemoryCheckpointStore();
+    String home = store.directoryOf(TestJob.ID);
+    var rig = new Rig(store, Configuration.EMPTY, Optional.of(home));
+    var address = new ControlAddress(new Epoch(2, 1), "elsewhere", 4_000);
+    Procedure.run(Claim.ofJob(address.epoch(), "one", 0, Optional.of(address)), store.names(home));
+
+    rig.taskManager.receive(Address.SELF, new LineLost());
+    rig.pass(300);
+    rig.sent.clear();
+    rig.settle();
+
+    assertThat(rig.followed).containsExactly(address);
+    assertThat(rig.sent(Register.class))
+        .as("it brings nothing from a JobManager before")
+        .isNotEmpty()
+        .noneMatch(Register::inherited);
+  }
+
   @Test
   void looksForAnotherJobManagerAsSoonAsTheLineBreaks() {
     var rig = new Rig().registered();
