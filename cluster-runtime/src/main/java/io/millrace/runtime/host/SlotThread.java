@@ -29,6 +29,13 @@ final class SlotThread implements Waker {
   private static final int FIRST_BUDGET = 64;
   private static final int LARGEST_BUDGET = 8192;
   private static final long LONG_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /**
+   * The budget follows calls that become slow step by step; barriers, timers, commands and other
+   * tasks of the slot do not wait that long.
+   */
+  private static final long LONGEST_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private static final long SHORT_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
   private static final long LONGEST_PARK_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int SPINS = 32;
@@ -221,7 +228,8 @@ final class SlotThread implements Waker {
         progress =
             seat.task.step(
                 new Clock(TimeUnit.NANOSECONDS.toMillis(before), System.currentTimeMillis()),
-                seat.budget);
+                seat.budget,
+                this::stepIsOver);
       } catch (Throwable e) {
         closed = true;
         crashed.accept(seat.attempt, e);
@@ -248,6 +256,10 @@ final class SlotThread implements Waker {
       enter(SlotThread.class.getClassLoader());
     }
     return worked || anyDone;
+  }
+
+  private boolean stepIsOver() {
+    return ordersWait || System.nanoTime() - stepSinceNanos > LONGEST_STEP_NANOS;
   }
 
   private void enter(ClassLoader loader) {

@@ -4,11 +4,16 @@ import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
+import java.util.function.BooleanSupplier;
 
 /** What a slot's thread knows of a task. */
 interface Stepped {
-  /** Works for a while, never waits. */
-  Progress step(Clock now, int budget);
+  /**
+   * Works for a while, never waits.
+   *
+   * @param over whether that is enough, whatever the budget
+   */
+  Progress step(Clock now, int budget, BooleanSupplier over);
 
   void receive(TaskCommand command);
 
@@ -26,8 +31,8 @@ interface Stepped {
   static Stepped of(Task task) {
     return new Stepped() {
       @Override
-      public Progress step(Clock now, int budget) {
-        return task.step(now, budget);
+      public Progress step(Clock now, int budget, BooleanSupplier over) {
+        return task.step(now, budget, over);
       }
 
       @Override

@@ -12,6 +12,7 @@ import io.millrace.runtime.kernel.Purpose;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * operators. What the task has to say goes to the consumer of events, from within a step.
  */
 public final class Task {
+  private static final int SLICE = 64;
   private static final Logger LOG = LoggerFactory.getLogger(Task.class);
 
   /** Wall clocks jump; a task that waits for one looks at it this often. */
@@ -99,17 +101,24 @@ public final class Task {
     commands.add(command);
   }
 
+  /** A step that ends with its budget, however long that takes. */
+  public Progress step(Clock now, int budget) {
+    return step(now, budget, () -> false);
+  }
+
   /**
    * Does a bounded piece of work; never waits, unless user code does.
    *
    * @param budget most records and timers together
+   * @param over asked more rarely as the step goes on, but not more than {@value #SLICE} records
+   *     apart: whether it is to end though budget is left, as its calls turn out to be slow
    */
-  public Progress step(Clock now, int budget) {
+  public Progress step(Clock now, int budget, BooleanSupplier over) {
     if (phase == Phase.DONE) {
       return Progress.DONE;
     }
     try {
-      Progress progress = advance(now, budget);
+      Progress progress = advance(now, budget, over);
       if (phase != Phase.DONE) {
         wakeAtMillis = nextWake(now, progress);
       }
@@ -135,7 +144,7 @@ public final class Task {
     }
   }
 
-  private Progress advance(Clock now, int budget) throws Exception {
+  private Progress advance(Clock now, int budget, BooleanSupplier over) throws Exception {
     outbox.now(now.monotonicMillis());
     boolean worked = obey(now);
     if (phase == Phase.DONE) {
@@ -155,9 +164,14 @@ public final class Task {
     }
     int left = budget;
     int done = -1;
+    int slice = 1;
     while (left > 0 && done != 0 && !outbox.blocked()) {
-      done = turn(now, left);
+      done = turn(now, Math.min(left, slice));
       left -= done;
+      slice = Math.min(SLICE, slice * 2);
+      if (over.getAsBoolean()) {
+        break;
+      }
     }
     chain.check();
     emitted();

@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +62,7 @@ class SlotThreadTest {
   /** A task whose step is given, everything else at rest. */
   private static class Scripted implements Stepped {
     @Override
-    public Progress step(Clock now, int budget) {
+    public Progress step(Clock now, int budget, BooleanSupplier over) {
       return Progress.IDLE;
     }
 
@@ -99,7 +100,7 @@ class SlotThreadTest {
     }
 
     @Override
-    public Progress step(Clock now, int budget) {
+    public Progress step(Clock now, int budget, BooleanSupplier over) {
       if (next == count) {
         return Progress.DONE;
       }
@@ -130,7 +131,7 @@ class SlotThreadTest {
     }
 
     @Override
-    public Progress step(Clock now, int budget) {
+    public Progress step(Clock now, int budget, BooleanSupplier over) {
       if (passed == count) {
         return Progress.DONE;
       }
@@ -210,7 +211,7 @@ class SlotThreadTest {
         attempt(9, 0),
         new Scripted() {
           @Override
-          public Progress step(Clock now, int budget) {
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
             awaitQuietly(gate);
             return Progress.DONE;
           }
@@ -220,7 +221,7 @@ class SlotThreadTest {
           attempt(chain, 0),
           new Scripted() {
             @Override
-            public Progress step(Clock now, int budget) {
+            public Progress step(Clock now, int budget, BooleanSupplier over) {
               order.add(chain);
               return Progress.DONE;
             }
@@ -242,7 +243,7 @@ class SlotThreadTest {
         attempt(0, 0),
         new Scripted() {
           @Override
-          public Progress step(Clock now, int budget) {
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
             steps.incrementAndGet();
             if (now.monotonicMillis() >= due && firstStepAfter.get() == 0) {
               firstStepAfter.set(now.monotonicMillis());
@@ -278,7 +279,7 @@ class SlotThreadTest {
         attempt(0, 0),
         new Scripted() {
           @Override
-          public Progress step(Clock now, int budget) {
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
             slow.set(budget);
             long end = System.nanoTime() + 3_000_000;
             while (System.nanoTime() < end) {
@@ -292,7 +293,7 @@ class SlotThreadTest {
         attempt(0, 1),
         new Scripted() {
           @Override
-          public Progress step(Clock now, int budget) {
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
             fast.set(budget);
             return budget >= 4096 ? Progress.DONE : Progress.WORKED;
           }
@@ -309,7 +310,7 @@ class SlotThreadTest {
         attempt(0, 0),
         new Scripted() {
           @Override
-          public Progress step(Clock now, int budget) {
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
             long millis = budget == 1 ? 60 : 3; // too long for one record, and for many
             long end = System.nanoTime() + millis * 1_000_000;
             while (System.nanoTime() < end) {
@@ -339,7 +340,7 @@ class SlotThreadTest {
           private boolean cancel;
 
           @Override
-          public Progress step(Clock now, int budget) {
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
             if (cancel) {
               // Closing happens undisturbed.
               cancelled.set(!Thread.currentThread().isInterrupted());
@@ -374,7 +375,7 @@ class SlotThreadTest {
         attempt(4, 0),
         new Scripted() {
           @Override
-          public Progress step(Clock now, int budget) {
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
             found.set(Thread.currentThread().getContextClassLoader());
             awaitQuietly(gate);
             return Progress.DONE;
@@ -396,7 +397,7 @@ class SlotThreadTest {
             attempt(0, 0),
             new Scripted() {
               @Override
-              public Progress step(Clock now, int budget) {
+              public Progress step(Clock now, int budget, BooleanSupplier over) {
                 throw new IllegalStateException("broken");
               }
             });
