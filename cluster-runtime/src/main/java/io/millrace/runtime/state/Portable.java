@@ -43,32 +43,73 @@ final class Portable {
     void accept(String state, Block block, byte[] bytes);
   }
 
+  /** Gets what is to be known of blocks without their bytes. */
+  interface Census {
+    /** Before the blocks of a state. */
+    void state(String name, Block block);
+
+    void block(String state, Block block, int keys, int bytes);
+  }
+
+  /** Takes a block's bytes, which come next, all of them. */
+  private interface Blocks {
+    void state(String name, Block block);
+
+    void block(String state, Block block, DataReader in, int length);
+  }
+
   /**
    * Shows the blocks of parts that stand one behind the other.
    *
    * @throws IllegalArgumentException if there are any and their keys are of another type
    */
   static void read(DataReader in, RestoredKeys keys, BlockConsumer consumer) {
-    do {
-      readPart(
-          in,
-          (name, block, bytes) -> {
-            if (bytes != null) {
-              keys.check(name, block.keys());
-              consumer.accept(name, block, bytes);
+    readParts(
+        in,
+        new Blocks() {
+          @Override
+          public void state(String name, Block block) {}
+
+          @Override
+          public void block(String state, Block block, DataReader from, int length) {
+            byte[] bytes = new byte[length];
+            from.readBytes(bytes, 0, length);
+            keys.check(state, block.keys());
+            consumer.accept(state, block, bytes);
+          }
+        });
+  }
+
+  /** Passes by the blocks of parts that stand one behind the other. */
+  static void describe(DataReader in, Census census) {
+    readParts(
+        in,
+        new Blocks() {
+          @Override
+          public void state(String name, Block block) {
+            census.state(name, block);
+          }
+
+          @Override
+          public void block(String state, Block block, DataReader from, int length) {
+            int end = from.position() + length;
+            int keysOfBlock = from.readVarInt();
+            if (from.position() > end) {
+              throw new CorruptDataException("a block of state '" + state + "' is too short");
             }
-          });
-    } while (in.remaining() > 0);
+            from.skip(end - from.position());
+            census.block(state, block, keysOfBlock, length);
+          }
+        });
   }
 
-  /** Shows all blocks, and before those of each state one without bytes. */
-  static void describe(DataReader in, BlockConsumer consumer) {
+  private static void readParts(DataReader in, Blocks blocks) {
     do {
-      readPart(in, consumer);
+      readPart(in, blocks);
     } while (in.remaining() > 0);
   }
 
-  private static void readPart(DataReader in, BlockConsumer consumer) {
+  private static void readPart(DataReader in, Blocks to) {
     if (in.readInt() != MAGIC) {
       throw new CorruptDataException("these bytes are not state under keys");
     }
@@ -83,16 +124,15 @@ final class Portable {
       byte kind = in.readByte();
       String types = in.readString();
       Shape shape = Shape.read(in);
-      consumer.accept(name, new Block(kind, types, shape, shapeOfKeys, -1, -1), null);
+      to.state(name, new Block(kind, types, shape, shapeOfKeys, -1, -1));
       for (int blocks = in.readInt(); blocks > 0; blocks--) {
         int group = in.readInt();
         int blockLength = in.readInt();
         if (blockLength < 0 || blockLength > in.remaining()) {
           throw new CorruptDataException("a block of state '" + name + "' is longer than its file");
         }
-        byte[] bytes = new byte[blockLength];
-        in.readBytes(bytes, 0, blockLength);
-        consumer.accept(name, new Block(kind, types, shape, shapeOfKeys, group, -1), bytes);
+        var block = new Block(kind, types, shape, shapeOfKeys, group, -1);
+        to.block(name, block, in, blockLength);
       }
     }
   }
@@ -148,6 +188,10 @@ final class Portable {
   private static final class Parts implements Iterator<byte[]> {
     private final Iterator<Section> sections;
     private final Runnable atTheEnd;
+
+    /** Where parts are put together, one after the other: it grows but once. */
+    private final DataWriter bench = new DataWriter(1 << 12);
+
     private Section section;
     private boolean over;
 
@@ -172,7 +216,7 @@ final class Portable {
         throw new NoSuchElementException();
       }
       begin();
-      var part = new Part(section.keys());
+      var part = new Part(section.keys(), bench);
       while (section != null && !part.full() && section.keys().equals(part.keys)) {
         part.state(section);
         if (section.fill(part)) {
@@ -192,14 +236,16 @@ final class Portable {
 
   /** Some blocks of some states under keys of one shape, with their own beginning and end. */
   static final class Part {
-    private final DataWriter out = new DataWriter(1 << 12);
+    private final DataWriter out;
     private final Shape keys;
     private int states;
     private int blocks;
     private int blocksAt;
 
-    private Part(Shape keys) {
+    private Part(Shape keys, DataWriter out) {
       this.keys = keys;
+      this.out = out;
+      out.reset();
       out.writeInt(MAGIC);
       out.writeInt(0);
       out.writeInt(0);

@@ -65,11 +65,18 @@ public final class StateContents {
   public void add(byte[] part) {
     Portable.describe(
         new DataReader(part),
-        (name, block, bytes) -> {
-          Sum sum = sums.computeIfAbsent(content(name, block), each -> new Sum());
-          if (bytes != null) {
-            sum.keys += new DataReader(bytes).readVarInt();
-            sum.bytes += bytes.length;
+        new Portable.Census() {
+          private Sum sum;
+
+          @Override
+          public void state(String name, Portable.Block block) {
+            sum = sums.computeIfAbsent(content(name, block), each -> new Sum());
+          }
+
+          @Override
+          public void block(String state, Portable.Block block, int keys, int bytes) {
+            sum.keys += keys;
+            sum.bytes += bytes;
           }
         });
   }

@@ -172,6 +172,12 @@ public final class DataReader {
     position += length;
   }
 
+  /** Passes by some bytes. */
+  public void skip(int length) {
+    need(length);
+    position += length;
+  }
+
   public byte[] readByteArray() {
     int length = readCount();
     position += length;
