@@ -43,7 +43,7 @@ final class RecordChunks<E> {
 
   /** Puts one list behind the other, which is what it becomes. */
   Records<E> join(Records<E> left, Records<E> right) {
-    if (right.runs.length == 0 && left.end.size() + right.end.size() <= CHUNK) {
+    if (right.isShort() && left.end.size() + right.end.size() <= CHUNK) {
       left.end.addAll(right.end);
       return left;
     }
@@ -61,7 +61,7 @@ final class RecordChunks<E> {
     if (list.next << -RUN_BITS == 0) {
       list.next = newRun();
     }
-    list.end = new ArrayList<>();
+    list.end = new ArrayList<>(CHUNK);
   }
 
   private long newRun() {
@@ -103,6 +103,9 @@ final class RecordChunks<E> {
 
   /** Nobody needs the list any more. */
   void drop(Records<E> list) {
+    if (list.isShort()) {
+      return;
+    }
     for (long place : list.places()) {
       chunks.remove(place);
     }

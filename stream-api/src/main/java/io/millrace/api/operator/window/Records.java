@@ -18,13 +18,18 @@ public final class Records<E> {
   /** Where the next chunk goes. */
   public long next;
 
-  /** What has come since. */
-  public List<E> end = new ArrayList<>();
+  /** What has come since; most windows have few records. */
+  public List<E> end = new ArrayList<>(4);
 
   public Records() {}
 
   Records(long first) {
     next = first;
+  }
+
+  /** Whether there is nothing but the end. */
+  boolean isShort() {
+    return runs.length == 0;
   }
 
   /** Puts a chunk's place behind the others. */

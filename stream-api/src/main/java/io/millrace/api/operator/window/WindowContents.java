@@ -90,7 +90,9 @@ interface WindowContents<T, A, V, W extends Window> {
         Evictor.EvictorContext context)
         throws Exception {
       Iterable<T> all = chunks.all(contents);
-      if (!element.immutable()) {
+      if (!keep && contents.isShort()) {
+        all = Collections.unmodifiableList(contents.end); // nobody looks at it afterwards
+      } else if (!element.immutable()) {
         var own = new ArrayList<T>();
         all.forEach(each -> own.add(keep ? element.copy(each) : each));
         all = Collections.unmodifiableList(own);

@@ -220,10 +220,11 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
     }
     mine.setTimer(domain, KeyWindows.NONE);
     kept.at(mine);
-    for (Pane<W, A> pane : List.copyOf(mine.panes)) {
-      boolean ends = domain == endDomain && spec.forgottenAt(pane.window) == time;
-      if (pane.removeTimer(domain, time) || ends) {
-        fire(mine, pane, time, domain, ends);
+    if (mine.panes.size() == 1) { // nearly always: then there is no list to be changed meanwhile
+      fireIfDue(mine, mine.panes.get(0), time, domain);
+    } else {
+      for (Pane<W, A> pane : List.copyOf(mine.panes)) {
+        fireIfDue(mine, pane, time, domain);
       }
     }
     awaitNext(mine);
@@ -231,6 +232,14 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
       state.clear();
     } else {
       state.update(mine);
+    }
+  }
+
+  private void fireIfDue(KeyWindows<W, A> mine, Pane<W, A> pane, long time, TimerDomain domain)
+      throws Exception {
+    boolean ends = domain == endDomain && spec.forgottenAt(pane.window) == time;
+    if (pane.removeTimer(domain, time) || ends) {
+      fire(mine, pane, time, domain, ends);
     }
   }
 
