@@ -22,6 +22,9 @@ final class TimerQueue {
   /** So many do not matter. */
   private static final int SPARE = 64;
 
+  /** So many new entries are put into their rows at once. */
+  private static final int TOGETHER = 16;
+
   private static final int FEWEST_PLACES = 16;
 
   /** By time, in open addressing with linear probing; no row is empty. */
@@ -37,6 +40,22 @@ final class TimerQueue {
   /** The one that got an entry last, most often the next one's too; {@code null} if it is gone. */
   private Row recent;
 
+  /**
+   * Entries that are in no row yet, in the order in which they were added: to find a row is to wait
+   * for memory, and several can be waited for at once. None is of the time of {@link #recent},
+   * which those that come later would get into before it.
+   */
+  private final long[] newTimes = new long[TOGETHER];
+
+  private final int[] newGroups = new int[TOGETHER];
+  private final int[] newHashes = new int[TOGETHER];
+  private final Object[] newKeys = new Object[TOGETHER];
+  private int news;
+  private long earliestNew = Long.MAX_VALUE;
+
+  /** Of no meaning: without a use, nothing would be looked at ahead. */
+  private long seen;
+
   private int size;
 
   /** Timers that are set. */
@@ -44,12 +63,45 @@ final class TimerQueue {
 
   /** A timer was set that was not set before. */
   void add(long time, int group, int hash, Object key) {
-    if (recent == null || recent.time != time) {
-      recent = row(time, key);
-    }
-    recent.add(group, hash, key);
     size++;
     live++;
+    if (recent != null && recent.time == time) {
+      recent.add(group, hash, key);
+      return;
+    }
+    newTimes[news] = time;
+    newGroups[news] = group;
+    newHashes[news] = hash;
+    newKeys[news] = key;
+    earliestNew = Math.min(earliestNew, time);
+    if (++news == TOGETHER) {
+      settle();
+    }
+  }
+
+  /** Puts all entries into rows. */
+  private void settle() {
+    for (int i = 0; i < news; i++) {
+      Row row = table[home(newTimes[i])];
+      seen += row == null ? 0 : row.look();
+    }
+    for (int i = 0; i < news; i++) {
+      if (recent == null || recent.time != newTimes[i]) {
+        recent = row(newTimes[i], newKeys[i]);
+      }
+      recent.add(newGroups[i], newHashes[i], newKeys[i]);
+      newKeys[i] = null;
+    }
+    news = 0;
+    earliestNew = Long.MAX_VALUE;
+  }
+
+  /** The row of the entry that comes first; {@code null} if there is none. */
+  private Row front() {
+    if (news > 0 && (first == null || earliestNew <= first.time)) {
+      settle();
+    }
+    return first;
   }
 
   private Row row(long time, Object key) {
@@ -89,17 +141,18 @@ final class TimerQueue {
 
   /** When the entry that comes first is due; {@code Long.MAX_VALUE} if there is none. */
   long firstTime() {
-    return first == null ? Long.MAX_VALUE : first.time;
+    return first == null ? earliestNew : Math.min(first.time, earliestNew);
   }
 
   /** The entry that comes first, {@code null} if there is none. */
   Entry peek() {
-    return first == null ? null : first.entry(first.from);
+    Row row = front();
+    return row == null ? null : row.entry(row.from);
   }
 
   /** Removes the entry that comes first. */
   void remove() {
-    first.removeFirst();
+    front().removeFirst();
     size--;
     if (first.size() == 0) {
       drop(order.poll());
@@ -142,10 +195,11 @@ final class TimerQueue {
    * entries of such a time, and in between nothing.
    */
   void ahead(int entries, Places to) {
-    if (first != null && first.from % entries == 0) {
-      int end = Math.min(first.to, first.from + entries);
-      for (int at = first.from; at < end; at++) {
-        to.look(first.group(at), first.hash(at));
+    Row row = front();
+    if (row != null && row.from % entries == 0) {
+      int end = Math.min(row.to, row.from + entries);
+      for (int at = row.from; at < end; at++) {
+        to.look(row.group(at), row.hash(at));
       }
     }
   }
@@ -169,6 +223,7 @@ final class TimerQueue {
 
   /** Of each timer the first entry stays, so the order is what it would have been without. */
   private void sortOut(Function<Entry, long[]> times) {
+    settle();
     size = 0;
     for (Row row : order) {
       row.sortOut(times);
@@ -228,6 +283,11 @@ final class TimerQueue {
       }
       long number = numbers[2 * at + 1];
       return keyBox == Long.class ? (Object) number : (Object) (int) number;
+    }
+
+    /** Has what the next entry needs brought from memory. */
+    long look() {
+      return numbers[Math.min(2 * to, numbers.length - 1)];
     }
 
     void add(int group, int hash, Object key) {
