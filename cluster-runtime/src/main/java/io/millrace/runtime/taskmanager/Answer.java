@@ -33,11 +33,13 @@ sealed interface Answer extends Message {
   /**
    * This TaskManager's part of a checkpoint is durable.
    *
+   * @param directory of the job, or of the savepoint
    * @param copy of its state file, on local disk
    */
   record StateWritten(
       CheckpointOf checkpoint,
       Map<AttemptId, List<SubtaskState>> states,
+      String directory,
       String file,
       Optional<StateFolder> copy)
       implements Answer {}

@@ -75,7 +75,7 @@ final class CheckpointsInFlight {
             () -> {
               var states = gathering.write(store, directory, file, inlineUpTo, before, copy);
               return new Answer.StateWritten(
-                  checkpoint, states, file, copy.flatMap(CopyBeside::folder));
+                  checkpoint, states, directory, file, copy.flatMap(CopyBeside::folder));
             }),
         e -> new Answer.StateNotWritten(checkpoint, attempts, Diagnosis.of(e, "", -1).message()));
   }
@@ -101,6 +101,26 @@ final class CheckpointsInFlight {
                     copies
                         .computeIfAbsent(checkpoint.job(), job -> new LocalCopies())
                         .written(answer.file(), checkpoint, folder)));
+  }
+
+  /**
+   * All whose state it is have ended meanwhile, so nobody else will ever hear of the file; the job
+   * may have ended too, and nobody looks for such files any more.
+   */
+  void writtenForNobody(Answer.StateWritten answer) {
+    boolean there =
+        answer.states().values().stream()
+            .flatMap(List::stream)
+            .anyMatch(state -> state.files().contains(answer.file()));
+    if (there) {
+      env.offload(
+          Lane.STATE,
+          () -> {
+            store.names(answer.directory()).delete(answer.file());
+            return new Answer.Released();
+          },
+          e -> new Answer.Released());
+    }
   }
 
   /** What there is on local disk of the job's state files. */

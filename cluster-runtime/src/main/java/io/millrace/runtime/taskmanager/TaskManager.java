@@ -431,7 +431,11 @@ public final class TaskManager implements Actor {
       attempt(not.attempt()).ifPresent(attempt -> notPrepared(attempt, not));
     } else if (answer instanceof Answer.StateWritten written) {
       inFlight.written(written);
-      written.states().forEach((id, states) -> acknowledge(id, written.checkpoint(), states));
+      if (written.states().keySet().stream().noneMatch(this::isAwaited)) {
+        inFlight.writtenForNobody(written);
+      } else {
+        written.states().forEach((id, states) -> acknowledge(id, written.checkpoint(), states));
+      }
     } else if (answer instanceof Answer.StateNotWritten not) {
       for (AttemptId id : not.attempts()) {
         if (attempt(id).isPresent()) {
@@ -507,6 +511,11 @@ public final class TaskManager implements Actor {
     forget(job, attempt);
     reports.add(failed(attempt, not.failure(), not.corrupt()));
     releaseIfEmpty(attempt.id.job(), job);
+  }
+
+  /** Whoever cancels an attempt has given up its checkpoints before. */
+  private boolean isAwaited(AttemptId id) {
+    return attempt(id).filter(attempt -> attempt.phase != Phase.CANCELLING).isPresent();
   }
 
   private void acknowledge(AttemptId id, CheckpointOf checkpoint, List<SubtaskState> states) {

@@ -65,6 +65,9 @@ final class Rig implements Env, TaskHost, UserClasses {
   final TaskManager taskManager;
   CheckpointStore store = new MemoryCheckpointStore();
 
+  /** Happens once, while something is done in the background. */
+  Runnable beforeAnswer = () -> {};
+
   /** Whether the answers of heartbeats get lost. */
   boolean deaf;
 
@@ -125,7 +128,7 @@ final class Rig implements Env, TaskHost, UserClasses {
     return this;
   }
 
-  private boolean deliver() {
+  boolean deliver() {
     boolean any = !mailbox.isEmpty();
     while (!mailbox.isEmpty()) {
       taskManager.receive(Address.SELF, mailbox.poll());
@@ -139,14 +142,18 @@ final class Rig implements Env, TaskHost, UserClasses {
       return false;
     }
     try {
-      taskManager.receive(Address.SELF, next.call());
+      Message answer = next.call();
+      Runnable meanwhile = beforeAnswer;
+      beforeAnswer = () -> {};
+      meanwhile.run();
+      taskManager.receive(Address.SELF, answer);
     } catch (Exception e) {
       throw new AssertionError(e);
     }
     return true;
   }
 
-  private boolean stepTasks() {
+  boolean stepTasks() {
     boolean any = false;
     for (var entry : List.copyOf(tasks.entrySet())) {
       Progress progress = entry.getValue().step(now(), 50);

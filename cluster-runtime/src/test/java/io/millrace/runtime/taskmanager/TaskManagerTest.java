@@ -38,6 +38,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A TaskManager in a scripted world. */
 class TaskManagerTest {
@@ -327,6 +328,29 @@ class TaskManagerTest {
     restored.tell(job.deploy(new Epoch(1, 2), 2, sink, states)).settle();
     assertThat(restored.reported(Report.Running.class)).hasSize(3);
     assertThat(job.shelf.lines).as("promised by the checkpoint").containsExactlyElementsOf(ALL);
+  }
+
+  /** The job may end before the file is whole, and then nobody looks for such files any more. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void deletesAFileThatNobodyWaitsForAnyMore(boolean ended) throws IOException {
+    var store = new MemoryCheckpointStore();
+    store.names(store.directoryOf(TestJob.ID)).mkdir("data");
+    var rig = new Rig(store, Configuration.EMPTY).registered();
+    var job = new TestJob("late").set("execution.checkpointing.inline-threshold", "0");
+    rig.tell(job.deploy(TestJob.FIRST, 1)).settle();
+    rig.beforeAnswer =
+        () -> {
+          rig.tell(TestJob.cancelBelow(TestJob.FIRST, 2));
+          if (ended) {
+            rig.stepTasks();
+            rig.deliver();
+          }
+        };
+    rig.tell(TestJob.trigger(1)).settle();
+    assertThat(rig.taskManager.attempts()).isEmpty();
+    assertThat(rig.reported(Report.CheckpointAcked.class)).isEmpty();
+    assertThat(store.names(store.directoryOf(TestJob.ID)).list("data")).isEmpty();
   }
 
   private static List<SubtaskState> checkpoint(MemoryCheckpointStore store, TestJob job)
