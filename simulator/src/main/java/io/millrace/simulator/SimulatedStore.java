@@ -9,7 +9,9 @@ import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.StateBytes;
+import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,6 +35,9 @@ final class SimulatedStore implements CheckpointStore {
 
   /** Jobs that directories were given to. */
   private final TreeMap<String, JobId> takers = new TreeMap<>();
+
+  /** State files that came when their job had its result. */
+  private final TreeSet<String> late = new TreeSet<>();
 
   private final SplittableRandom chance;
   private final Faults.Storage faults;
@@ -140,6 +146,22 @@ final class SimulatedStore implements CheckpointStore {
     return files;
   }
 
+  /**
+   * State files of a job that none of its checkpoints needs, without failing. Of those that came
+   * after its result, whoever wrote them may be dead before he knows that.
+   */
+  List<String> unneeded(JobId job) throws IOException {
+    DurableNames names = store.names(directoryOf(job));
+    var found = Procedure.run(new FindCheckpoint(OptionalLong.empty()), names);
+    var unneeded = new ArrayList<String>(files(job));
+    unneeded.removeIf(file -> !file.startsWith("data/") || late.contains(file));
+    ((Step.Done<FindCheckpoint.Found>) found)
+        .result()
+        .intact()
+        .forEach(retained -> unneeded.removeAll(retained.manifest().files()));
+    return unneeded;
+  }
+
   private static void collect(DurableNames names, String folder, List<String> files)
       throws IOException {
     for (DurableNames.Entry entry : names.list(folder)) {
@@ -171,6 +193,10 @@ final class SimulatedStore implements CheckpointStore {
     } catch (FileNotFoundException e) {
       trace.hit("state written after its job was over");
       throw e;
+    }
+    if (watched.containsKey(directory) && watched.get(directory).over) {
+      trace.hit("state written beside what stays of an ended job");
+      late.add(file);
     }
     after("write " + file);
   }
@@ -243,6 +269,7 @@ final class SimulatedStore implements CheckpointStore {
     private final DurableNames names;
     private final TreeSet<String> sealed = new TreeSet<>();
     private boolean finished;
+    private boolean over;
 
     Watched(Optional<JobId> job, String directory, DurableNames names) {
       this.directory = directory;
@@ -331,6 +358,7 @@ final class SimulatedStore implements CheckpointStore {
         rules.deploymentDurable(job.get(), decoded(DeploymentRecord.class, bytes, to), to);
       } else if (to.endsWith("/result")) {
         finished |= decoded(JobResult.class, bytes, to).status() == JobStatus.FINISHED;
+        over = true;
       }
     }
 

@@ -387,6 +387,10 @@ final class Simulation {
       // Whoever gives up before it commands the job may settle nothing: that is left for clean.
       trace.hit("job given up by a JobManager without a claim");
       return;
+    } else if (store.spoilt() || store.isDown()) {
+      trace.hit("files of checkpoints left in an outage, or beside a spoilt one");
+    } else if (!store.unneeded(job()).isEmpty()) {
+      throw new InvariantViolation("no checkpoint needs " + store.unneeded(job()));
     }
     // What a spoilt checkpoint promised is not known: it stays, or is written again by a job that
     // may.

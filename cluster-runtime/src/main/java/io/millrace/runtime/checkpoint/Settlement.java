@@ -1,5 +1,6 @@
 package io.millrace.runtime.checkpoint;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.api.connector.Sink;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
@@ -7,6 +8,7 @@ import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
 import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -140,7 +142,7 @@ public final class Settlement {
     }
     ClaimedJob job = claimed.inherited();
     if (job.result().map(JobResult::settled).orElse(false)) {
-      return job.result().get();
+      return tidied(job.result().get(), store, spec, mine, job);
     }
     if (job.newest().isEmpty() && !job.damaged().isEmpty()) {
       DamagedManifest damaged = job.damaged().get(0);
@@ -193,8 +195,27 @@ public final class Settlement {
     if (written.verdict() != Written.Verdict.DONE) {
       throw new IOException(written.detail());
     }
-    if (status == JobStatus.FINISHED) {
+    return tidied(result, store, spec, mine, job);
+  }
+
+  /** Deletes what the JobManager would have deleted once the job had ended so. */
+  private static JobResult tidied(
+      JobResult result, CheckpointStore store, JobSpec spec, Epoch mine, ClaimedJob job)
+      throws IOException {
+    Optional<RestoreFrom> given = spec.restoreFrom().filter(RestoreFrom::claimed);
+    if (given.isPresent() && (result.status() == JobStatus.FINISHED || job.newest().isPresent())) {
+      FindCheckpoint.Place place = FindCheckpoint.Place.of(given.get().path());
+      resultOf(Procedure.run(new DropClaimed(place.checkpoint()), store.names(place.directory())));
+    }
+    DurableNames names = store.names(store.directoryOf(spec.job()));
+    // Nobody wished the end of a job that was killed without a decision.
+    boolean wished = job.intent().isPresent() || result.status() == JobStatus.FINISHED;
+    var retention = Retention.of(new Configuration(spec.graph().settings()));
+    if (result.settled() && wished && !retention.keeps(result.status())) {
       resultOf(Procedure.run(new DiscardAll(mine), names));
+    } else if (job.damaged().isEmpty()) {
+      List<Manifest> kept = job.manifests().stream().map(RetainedManifest::manifest).toList();
+      resultOf(Procedure.run(new DropUnfinished(mine, kept), names));
     }
     return result;
   }

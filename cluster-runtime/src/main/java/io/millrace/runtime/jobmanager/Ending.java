@@ -8,6 +8,7 @@ import io.millrace.runtime.checkpoint.Intent;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.checkpoint.KeepSavepoint;
 import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.WriteFact;
@@ -357,14 +358,16 @@ final class Ending {
     }
     // What could not be made visible is known to the checkpoints alone.
     boolean discards = result.settled() && !book.keepsCheckpoints(result.status());
-    if (discards || claimed == Claimed.DROPPING) {
-      book.enter(new JobState.Discarding(result, !discards), now);
+    Optional<Procedure<Boolean>> drop =
+        discards
+            ? Optional.of(new DiscardAll(book.epoch))
+            : book.retained.dropUnfinished(book.epoch);
+    if (drop.isPresent() || claimed == Claimed.DROPPING) {
+      book.enter(new JobState.Discarding(result, drop.isEmpty()), now);
     } else {
       end(result, now);
     }
-    if (discards) {
-      book.perform(new DiscardAll(book.epoch), JobEvent.Discarded::new);
-    }
+    drop.ifPresent(procedure -> book.perform(procedure, JobEvent.Discarded::new));
   }
 
   /**

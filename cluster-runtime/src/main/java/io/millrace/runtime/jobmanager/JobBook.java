@@ -1,9 +1,9 @@
 package io.millrace.runtime.jobmanager;
 
-import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Retention;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.Written;
@@ -192,12 +192,7 @@ final class JobBook {
 
   /** Whether the job's checkpoints stay once it has ended so. */
   boolean keepsCheckpoints(JobStatus end) {
-    String retention = plan.settings().get(JobSettings.CHECKPOINT_RETENTION);
-    return switch (end) {
-      case CANCELED -> retention.equals("RETAIN_ON_CANCELLATION");
-      case FAILED -> !retention.equals("NO_EXTERNALIZED_CHECKPOINTS");
-      default -> false;
-    };
+    return Retention.of(plan.settings()).keeps(end);
   }
 
   ToTaskManager cancelBelow(int below) {

@@ -129,8 +129,8 @@ sealed interface JobState {
   }
 
   /**
-   * The result is durable; waits until the job's checkpoints, and what it was given to start from,
-   * are deleted.
+   * The result is durable; waits until what nobody needs any more of the job's checkpoints, and of
+   * what it was given to start from, is deleted.
    *
    * @param done whether its own are
    */

@@ -3,6 +3,7 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.runtime.checkpoint.ClaimedJob;
 import io.millrace.runtime.checkpoint.CleanUp;
 import io.millrace.runtime.checkpoint.DamagedManifest;
+import io.millrace.runtime.checkpoint.DropUnfinished;
 import io.millrace.runtime.checkpoint.FencedDrop;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.Manifest;
@@ -151,6 +152,16 @@ final class RetainedCheckpoints {
 
   Procedure<Integer> cleanUp(Epoch epoch) {
     return new CleanUp(epoch, manifests());
+  }
+
+  /**
+   * For the end of a job whose checkpoints stay; empty if it is not known of all of them what they
+   * need.
+   */
+  Optional<Procedure<Boolean>> dropUnfinished(Epoch epoch) {
+    return damaged.isEmpty() && !inDoubt
+        ? Optional.of(new DropUnfinished(epoch, manifests()))
+        : Optional.empty();
   }
 
   /** Forgets the oldest beyond so many and says how to delete them. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -190,6 +191,26 @@ class ProceduresTest {
     assertThat(list("tmp")).isEmpty();
     assertThat(list("epochs")).containsExactly(SECOND.label());
     assertThat(list("claims")).containsExactly(SECOND.label());
+  }
+
+  @Test
+  void dropsWhatAJobThatEndedHasNotCompleted() throws IOException {
+    claim(FIRST);
+    Manifest manifest = manifest(FIRST, 1, "data/" + FIRST + "-kept");
+    commit(FIRST, manifest, op -> false, false);
+    claim(SECOND);
+    names.createExclusive("data/" + SECOND + "-cut", new byte[1]);
+    names.createExclusive("tmp/" + SECOND + "-draft", new byte[1]);
+
+    assertThat(run(new DropUnfinished(SECOND, List.of(manifest)))).isFalse();
+    assertThat(list("data")).as("it may go on").hasSize(2);
+
+    run(WriteFact.result(SECOND, new JobResult(JobStatus.CANCELED, Optional.empty(), 1), 1));
+    assertThat(run(new DropUnfinished(SECOND, List.of(manifest)))).isTrue();
+    assertThat(list("data")).containsExactly(FIRST + "-kept");
+    assertThat(list("tmp")).isEmpty();
+    assertThat(list("epochs")).containsExactly(SECOND.label());
+    assertThat(list("epochs/" + SECOND)).contains(JobDirectory.manifest(1), "result");
   }
 
   @Test

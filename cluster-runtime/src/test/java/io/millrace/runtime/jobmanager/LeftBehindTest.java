@@ -1,0 +1,154 @@
+package io.millrace.runtime.jobmanager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.config.Configuration;
+import io.millrace.runtime.checkpoint.DurableNames;
+import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.Settlement;
+import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobStatus;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What lies in the folder of a job that has ended, by its JobManager or in its place. */
+class LeftBehindTest {
+  private static final String CUT = "data/00001-0000001-0000000000000000009-tm-1";
+
+  private final MemoryCheckpointStore store = new MemoryCheckpointStore();
+  private final ScriptedCluster cluster = new ScriptedCluster(store, 1, Configuration.EMPTY);
+
+  @BeforeEach
+  void forgetSinkCalls() {
+    TestJobs.SINK_CALLS.clear();
+  }
+
+  private static JobSpec job(String retention) {
+    return TestJobs.spec(
+        new TreeMap<>(
+            Map.of("execution.checkpointing.externalized-checkpoint-retention", retention)));
+  }
+
+  private void running(JobSpec spec) {
+    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
+    cluster.submit(spec);
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+  }
+
+  /** One TaskManager has written its part of a checkpoint, the other has not. */
+  private void cut(JobId job) throws IOException {
+    assertThat(names(job).createExclusive(CUT, new byte[100])).isTrue();
+  }
+
+  private DurableNames names(JobId job) {
+    return store.names(store.directoryOf(job));
+  }
+
+  private List<String> files(JobId job, String folder) throws IOException {
+    return names(job).list(folder).stream().map(DurableNames.Entry::name).toList();
+  }
+
+  private long manifests(JobId job) throws IOException {
+    long found = 0;
+    for (String epoch : files(job, "epochs")) {
+      found +=
+          files(job, "epochs/" + epoch).stream().filter(f -> f.startsWith("manifest-")).count();
+    }
+    return found;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RETAIN_ON_CANCELLATION, 3",
+    "DELETE_ON_CANCELLATION, 0",
+    "NO_EXTERNALIZED_CHECKPOINTS, 0"
+  })
+  void ofACancelledJobIsWhatItsRetainedCheckpointsNeed(String retention, int kept)
+      throws IOException {
+    JobSpec spec = job(retention);
+    running(spec);
+    cluster.checkpoints(4);
+    cut(spec.job());
+    cluster.client(new ClientRequest.Cancel(7, spec.job()));
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.CANCELED);
+    assertThat(manifests(spec.job())).isEqualTo(kept);
+    assertThat(names(spec.job()).list(CUT.substring(0, 4)))
+        .extracting(DurableNames.Entry::name)
+        .doesNotContain(CUT.substring(5));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"RETAIN_ON_CANCELLATION, 3", "DELETE_ON_CANCELLATION, 0"})
+  void isTheSameIfItsJobManagerWasKilledOnTheWay(String retention, int kept) throws Exception {
+    JobSpec spec = job(retention);
+    running(spec);
+    cluster.checkpoints(4);
+    cut(spec.job());
+    cluster.client(new ClientRequest.Cancel(7, spec.job()));
+    cluster.until(
+        () -> {
+          try {
+            return files(spec.job(), "epochs/00001-0000001").contains("intent");
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+    ClassLoader loader = getClass().getClassLoader();
+    var result = Settlement.clean(store, spec, loader, "clean", 0);
+    assertThat(result.status()).isEqualTo(JobStatus.CANCELED);
+    assertThat(manifests(spec.job())).isEqualTo(kept);
+    assertThat(files(spec.job(), "data")).doesNotContain(CUT.substring(5));
+    assertThat(Settlement.clean(store, spec, loader, "again", 1)).isEqualTo(result);
+    assertThat(manifests(spec.job())).isEqualTo(kept);
+  }
+
+  @Test
+  void ofOneThatWasKilledForNoReasonAreItsCheckpoints() throws Exception {
+    JobSpec spec = job("DELETE_ON_CANCELLATION");
+    running(spec);
+    cluster.checkpoints(4);
+    cut(spec.job());
+    Settlement.clean(store, spec, getClass().getClassLoader(), "clean", 0);
+    assertThat(manifests(spec.job())).isEqualTo(3);
+    assertThat(files(spec.job(), "data")).doesNotContain(CUT.substring(5));
+  }
+
+  @Test
+  void isNothingOfWhatItWasGivenOnceItHasACheckpointOfItsOwn() throws Exception {
+    running(TestJobs.spec(Map.of()));
+    cluster.checkpoints(2);
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    var job = new JobId("f".repeat(32));
+    var next = new ScriptedCluster(store, 1, Configuration.EMPTY);
+    next.endAfterCheckpoints = Integer.MAX_VALUE;
+    var given = new JobSpec.RestoreFrom(store.directoryOf(TestJobs.JOB), false, true);
+    var spec =
+        new JobSpec(
+            job, "1".repeat(16), TestJobs.spec(Map.of()).graph(), List.of(), Optional.of(given));
+    next.submit(spec);
+    next.until(
+        () -> {
+          try {
+            return manifests(job) > 0;
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+    assertThat(manifests(TestJobs.JOB)).as("it was killed before it deleted them").isPositive();
+    Settlement.clean(store, spec, getClass().getClassLoader(), "clean", 0);
+    assertThat(manifests(TestJobs.JOB)).isZero();
+    assertThat(manifests(job)).isPositive();
+  }
+}
