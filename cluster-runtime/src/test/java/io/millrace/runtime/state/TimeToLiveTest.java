@@ -326,6 +326,35 @@ class TimeToLiveTest {
     assertThat(again.map(map(StateTtlConfig.DISABLED)).get("k")).isEqualTo(1);
   }
 
+  /** Files hold it until a round comes by; whoever wants it gone at once takes a savepoint. */
+  @Test
+  void whatHasExpiredIsInFilesOfRowsAndInNoSavepoint() {
+    StateStore store = Kept.inRows(new MemoryRows());
+    var value = store.value(value(WRITES));
+    store.setCurrentKey("a");
+    value.update("old");
+    store.now(150);
+    byte[] savepoint = store.freeze().write();
+    CapturedRows files = store.capture().captured().orElseThrow();
+
+    for (StateTtlConfig same : List.of(WRITES, READS)) {
+      assertThat(fromFiles(files, 160).value(value(same)).value()).as("%s", same).isNull();
+    }
+    assertThat(fromFiles(files, 160).value(value(StateTtlConfig.DISABLED)).value())
+        .isEqualTo("old");
+    StateStore without = Kept.IN_ROWS.restored(savepoint, 160);
+    assertThat(without.value(value(StateTtlConfig.DISABLED)).value()).isNull();
+  }
+
+  private static StateStore fromFiles(CapturedRows files, long now) {
+    StateStore store =
+        RowStateStore.open(
+            Kept.keys(), 0, 15, 16, LOADER, MemoryRows.FACTORY, 1 << 12, List.of(files));
+    store.now(now);
+    store.setCurrentKey("a");
+    return store;
+  }
+
   @Test
   void theHeapIsCleanedBitByBitWhileOtherKeysAreUsed() {
     StateStore store = Kept.ON_THE_HEAP.open();

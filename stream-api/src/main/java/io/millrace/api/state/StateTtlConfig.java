@@ -7,7 +7,8 @@ import java.util.Objects;
 /**
  * For how long state is kept after it was last written, or last used: a time to live by the wall
  * clock as the task sees it. For lists and maps each element has its own. Expired state is not
- * written into checkpoints, and is taken out of memory bit by bit.
+ * written into savepoints and checkpoints, and is taken out of memory bit by bit; incremental
+ * checkpoints of RocksDB have it until then, so that a longer time to live may bring it back.
  *
  * @param cleanupEntries how many entries are looked at for expired ones at each access; 0 for none,
  *     so that only what is read is cleaned up
@@ -123,7 +124,10 @@ public record StateTtlConfig(
       return cleanupIncrementally(entries);
     }
 
-    /** What happens without it, too: expired state is never written into checkpoints. */
+    /**
+     * What happens without it, too: expired state is not written into savepoints, nor into
+     * checkpoints but incremental ones of RocksDB.
+     */
     public Builder cleanupFullSnapshot() {
       return this;
     }
