@@ -128,6 +128,55 @@ class ChangedProgramTest {
     }
   }
 
+  /** Files of RocksDB, records in flight, another parallelism, and a version that goes back. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void goesOnFromRetainedCheckpointsOfFilesThatAnEarlierVersionWrote(int parallelism)
+      throws Exception {
+    var output = new CommittedOutput("retained by an earlier version " + parallelism);
+    ClassLoader first =
+        CompiledClasses.of(
+            folder.resolve("v1"),
+            COUNTING.formatted("int count, String by", "count + 1, \"first\"", "first"));
+    ClassLoader second =
+        CompiledClasses.of(
+            folder.resolve("v2"),
+            COUNTING.formatted(
+                "String note, long count",
+                "before == null ? null : before.note(), count + 1",
+                "second \" + order.note() + \""));
+    ClassLoader third =
+        CompiledClasses.of(
+            folder.resolve("v3"),
+            COUNTING.formatted("long count, Byte mark", "count + 1, (byte) 3", "third"));
+    String retained = runAndCancel(first, 2, output, Optional.empty(), 'a');
+    String next = runAndCancel(second, parallelism, output, Optional.of(retained), 'b');
+    assertEachKeyIsCountedOnWithoutAGap(output.records());
+    runAndCancel(third, 2, output, Optional.of(next), 'c');
+    assertEachKeyIsCountedOnWithoutAGap(output.records());
+    assertThat(output.records().stream().map(line -> line.split(" ")[2]).distinct())
+        .containsExactlyInAnyOrder("first", "second", "third");
+  }
+
+  private String runAndCancel(
+      ClassLoader version,
+      int parallelism,
+      CommittedOutput output,
+      Optional<String> from,
+      char name)
+      throws Exception {
+    JobId id = LocalJobs.id(name);
+    try (var jobs = new LocalJobs(store, version)) {
+      long before = output.records().size();
+      JobGraph graph = program(version, "rocksdb", parallelism, output, true);
+      JobClient job = jobs.start(id, graph, from.map(path -> new RestoreFrom(path, false)));
+      Eventually.holds("more is committed", () -> output.records().size() > before + 2_000);
+      job.cancel().join();
+      assertThatThrownBy(job::await).hasMessageContaining("cancelled");
+      return store.directoryOf(id);
+    }
+  }
+
   private static void assertEachKeyIsCountedOnWithoutAGap(List<String> lines) {
     var seen = new HashMap<String, Integer>();
     for (int rest = lines.size(); rest > 0; rest--) {
@@ -176,9 +225,19 @@ class ChangedProgramTest {
     }
   }
 
-  @SuppressWarnings("unchecked")
   private static JobGraph program(
       ClassLoader version, String backend, int parallelism, CommittedOutput output)
+      throws Exception {
+    return program(version, backend, parallelism, output, false);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static JobGraph program(
+      ClassLoader version,
+      String backend,
+      int parallelism,
+      CommittedOutput output,
+      boolean unaligned)
       throws Exception {
     var counting =
         (KeyedProcessFunction<Long, Long, String>)
@@ -188,6 +247,7 @@ class ChangedProgramTest {
     env.setMaxParallelism(16);
     env.set("state.backend.type", backend);
     env.set("execution.checkpointing.interval", "30 ms");
+    env.set("execution.checkpointing.unaligned.enabled", "" + unaligned);
     env.set("restart-strategy.type", "none");
     env.fromGenerator(index -> index, 10_000_000, 15_000)
         .uid("numbers")
