@@ -1,9 +1,9 @@
 package io.millrace.cli;
 
+import io.millrace.runtime.client.Situation.Outcome;
 import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
 import io.millrace.yarn.YarnApplication;
 import java.time.Duration;
-import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 
 /** Follows an application in which a main method runs: what YARN says of it, and of its jobs. */
 final class ApplicationWatch {
@@ -58,12 +58,12 @@ final class ApplicationWatch {
   private int ended() {
     String last = Console.oneLine(watch.situation().diagnostics().strip());
     String why = last.isEmpty() ? "" : ": " + last;
-    FinalApplicationStatus outcome = watch.situation().outcome();
-    if (outcome == FinalApplicationStatus.SUCCEEDED) {
+    Outcome outcome = watch.situation().outcome();
+    if (outcome == Outcome.SUCCEEDED) {
       console.say("Program execution finished");
       return 0;
     }
-    if (outcome == FinalApplicationStatus.KILLED) {
+    if (outcome == Outcome.KILLED) {
       console.warn("The application " + application.id() + " was cancelled" + why);
     } else {
       console.warn("The application " + application.id() + " has failed" + why);

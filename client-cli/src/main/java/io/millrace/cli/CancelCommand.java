@@ -4,11 +4,11 @@ import io.millrace.api.config.Configuration;
 import io.millrace.cli.Flag.Meaning;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnApplication;
-import io.millrace.yarn.YarnApplication.Situation;
 import io.millrace.yarn.YarnDeployer;
 import io.millrace.yarn.YarnSettings;
 import java.io.IOException;
@@ -45,11 +45,11 @@ final class CancelCommand {
     JobId job = job();
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
       Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
-      List<YarnApplication> applications =
+      List<? extends RunningCluster> applications =
           id.isPresent() ? List.of(deployer.application(id.get(), true)) : deployer.applications();
       console.say("Cancelling job " + job + ".");
-      List<YarnApplication> silent = new ArrayList<>();
-      for (YarnApplication application : applications) {
+      List<RunningCluster> silent = new ArrayList<>();
+      for (RunningCluster application : applications) {
         OptionalInt code = cancel(application, job, silent);
         if (code.isPresent()) {
           return code.getAsInt();
@@ -64,9 +64,8 @@ final class CancelCommand {
       throw new CommandException(
           "whether job "
               + job
-              + " is cancelled is not known; try again, or end its application by force: yarn"
-              + " application -kill "
-              + silent.get(0).id());
+              + " is cancelled is not known; try again, or end its cluster by force: "
+              + silent.get(0).killCommand());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandException("interrupted; whether job " + job + " is cancelled is not known");
@@ -81,7 +80,7 @@ final class CancelCommand {
    * The exit code; empty if the application does not have the job, or, added to the silent ones,
    * does not say.
    */
-  private OptionalInt cancel(YarnApplication application, JobId job, List<YarnApplication> silent)
+  private OptionalInt cancel(RunningCluster application, JobId job, List<RunningCluster> silent)
       throws InterruptedException {
     try (application) {
       Situation situation = application.situation();
@@ -108,7 +107,7 @@ final class CancelCommand {
     }
   }
 
-  private int awaitEnd(YarnApplication application, JobId job, Optional<String> first)
+  private int awaitEnd(RunningCluster application, JobId job, Optional<String> first)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + DEADLINE.toNanos();
     Optional<String> heldUp = first;
@@ -136,12 +135,11 @@ final class CancelCommand {
             + DEADLINE.toMinutes()
             + " minutes"
             + heldUp.map(reason -> ", because " + reason).orElse("")
-            + "; yarn application -kill "
-            + application.id()
-            + " ends it by force");
+            + "; to end it by force: "
+            + application.killCommand());
   }
 
-  private static JobStatus endedWith(YarnApplication application, Situation situation, JobId job)
+  private static JobStatus endedWith(RunningCluster application, Situation situation, JobId job)
       throws IOException {
     if (application.outlivesJobs()) {
       return application
@@ -152,9 +150,8 @@ final class CancelCommand {
                   new CommandException(
                       "the application of job "
                           + job
-                          + " has ended before the job; millrace clean -yid "
-                          + application.id()
-                          + " settles its output"));
+                          + " has ended before the job; "
+                          + application.settleAdvice()));
     }
     return switch (situation.outcome()) {
       case SUCCEEDED -> JobStatus.FINISHED;
@@ -168,7 +165,7 @@ final class CancelCommand {
   }
 
   /** Until the wish is durable, or the JobManager moves: the next one must hear it too. */
-  private Optional<String> askAgain(YarnApplication application, JobId job, Optional<String> heldUp)
+  private Optional<String> askAgain(RunningCluster application, JobId job, Optional<String> heldUp)
       throws InterruptedException {
     try {
       return application.client().cancel(job);
@@ -178,7 +175,7 @@ final class CancelCommand {
     }
   }
 
-  private static Optional<JobStatus> status(YarnApplication application, JobId job)
+  private static Optional<JobStatus> status(RunningCluster application, JobId job)
       throws InterruptedException {
     try {
       return Optional.of(

@@ -8,11 +8,11 @@ import io.millrace.cli.JobWatch.Until;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
 import io.millrace.runtime.client.JobLine;
+import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
-import io.millrace.yarn.YarnApplication;
-import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -31,7 +31,7 @@ final class ClusterJob implements JobLine, AutoCloseable {
   private static final long PAUSE_MILLIS = 200;
 
   private final Console console;
-  private final YarnApplication application;
+  private final RunningCluster application;
   private final JobId job;
   private final boolean inSession;
   private final boolean prints;
@@ -57,7 +57,7 @@ final class ClusterJob implements JobLine, AutoCloseable {
    */
   ClusterJob(
       Console console,
-      YarnApplication application,
+      RunningCluster application,
       JobId job,
       boolean inSession,
       boolean prints,
@@ -71,7 +71,7 @@ final class ClusterJob implements JobLine, AutoCloseable {
     this.farewell = farewell;
     this.savepoints = savepoints;
     this.watch = new JobWatch(console, application, job, inSession);
-    this.epilogue = new Epilogue(console, application.id(), job);
+    this.epilogue = new Epilogue(console, application.logs(), job);
   }
 
   @Override
@@ -83,10 +83,7 @@ final class ClusterJob implements JobLine, AutoCloseable {
   void started(boolean detachedFromNow) throws InterruptedException {
     detached = detachedFromNow;
     if (prints) {
-      console.say(
-          "The job prints to the output of its TaskManagers: yarn logs -applicationId "
-              + application.id()
-              + " -log_files taskmanager.out");
+      console.say("The job prints to the output of its TaskManagers: " + application.outputs());
     }
     if (detached) {
       Optional<End> early = watch.await(Until.RUNNING);

@@ -7,8 +7,12 @@ import io.millrace.runtime.protocol.JobStatus;
 import java.util.Collection;
 import java.util.Map;
 
-/** What the command says of a job that has ended. */
-record Epilogue(Console console, String applicationId, JobId job) {
+/**
+ * What the command says of a job that has ended.
+ *
+ * @param logs where those of its cluster are
+ */
+record Epilogue(Console console, String logs, JobId job) {
 
   /**
    * Of a job that has finished; scripts read these lines.
@@ -69,7 +73,7 @@ record Epilogue(Console console, String applicationId, JobId job) {
                         + path
                         + " ... goes on from there"));
     if (!cancelled) {
-      console.warn("Logs: yarn logs -applicationId " + applicationId);
+      console.warn("Logs: " + logs);
     }
     return accumulators;
   }

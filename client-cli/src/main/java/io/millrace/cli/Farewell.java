@@ -1,7 +1,7 @@
 package io.millrace.cli;
 
+import io.millrace.runtime.client.RunningCluster;
 import io.millrace.runtime.protocol.JobId;
-import io.millrace.yarn.YarnApplication;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -18,7 +18,7 @@ final class Farewell {
   private final boolean inSession;
   private final boolean takeAlong;
   private Stage stage = Stage.BEFORE;
-  private YarnApplication application;
+  private RunningCluster application;
   private Interruption interruption;
 
   private enum Stage {
@@ -42,7 +42,7 @@ final class Farewell {
     this.takeAlong = takeAlong;
   }
 
-  synchronized void submitting(YarnApplication submitted) {
+  synchronized void submitting(RunningCluster submitted) {
     application = submitted;
     stage = Stage.SUBMITTING;
     interruption = new Interruption("job", this::interrupted);

@@ -1,11 +1,11 @@
 package io.millrace.cli;
 
 import io.millrace.runtime.client.ClusterClient;
-import io.millrace.yarn.YarnApplication;
-import io.millrace.yarn.YarnApplication.Situation;
+import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.Situation;
+import io.millrace.runtime.client.Situation.State;
 import java.io.IOException;
 import java.time.Duration;
-import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +63,7 @@ final class Interruption {
    *
    * @throws IOException if nobody has answered and the application is left alone
    */
-  static void insist(Console console, YarnApplication application, Kill kill, Request request)
+  static void insist(Console console, RunningCluster application, Kill kill, Request request)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     String silence = "it has no JobManager";
@@ -80,7 +80,7 @@ final class Interruption {
           silence = e.getMessage();
         }
       }
-      boolean started = situation.state() == YarnApplicationState.RUNNING;
+      boolean started = situation.state() == State.RUNNING;
       boolean late = System.nanoTime() - deadline > 0;
       if (!started && kill != Kill.NEVER || late && kill == Kill.SILENT) {
         application.kill();

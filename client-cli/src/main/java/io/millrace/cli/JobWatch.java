@@ -3,21 +3,21 @@ package io.millrace.cli;
 import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.Situation;
+import io.millrace.runtime.client.Situation.Outcome;
+import io.millrace.runtime.client.Situation.State;
 import io.millrace.runtime.protocol.ClientAnswer.Change;
 import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
-import io.millrace.yarn.YarnApplication;
-import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
-import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
-import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,23 +33,23 @@ final class JobWatch {
   private static final long LOST_AFTER_MILLIS = 5 * 60_000;
 
   private final Console console;
-  private final YarnApplication application;
+  private final RunningCluster application;
   private final JobId job;
   private final boolean inSession;
   private final Chronicle chronicle = new Chronicle();
   private Situation situation;
-  private YarnApplicationState told;
+  private State told;
   private JobDetails details;
 
   /**
    * @param inSession whether the application outlives the job, and ran before
    */
-  JobWatch(Console console, YarnApplication application, JobId job, boolean inSession) {
+  JobWatch(Console console, RunningCluster application, JobId job, boolean inSession) {
     this.console = console;
     this.application = application;
     this.job = job;
     this.inSession = inSession;
-    this.told = inSession ? YarnApplicationState.RUNNING : null;
+    this.told = inSession ? State.RUNNING : null;
   }
 
   /**
@@ -95,7 +95,8 @@ final class JobWatch {
         LOG.info("No answer about {}: {}", application.id(), e.toString());
         if (millisSince(lastWord) > LOST_AFTER_MILLIS) {
           throw new CommandException(
-              "YARN has not answered for 5 minutes; whether the job runs is not known: "
+              application.id()
+                  + " has not answered for 5 minutes; whether the job runs is not known: "
                   + e.getMessage());
         }
       }
@@ -124,7 +125,7 @@ final class JobWatch {
   }
 
   private void tellState() {
-    YarnApplicationState state = situation.state();
+    State state = situation.state();
     if (state == told) {
       return;
     }
@@ -132,7 +133,7 @@ final class JobWatch {
       console.say("Waiting for the cluster to be allocated");
     }
     told = state;
-    if (state == YarnApplicationState.RUNNING) {
+    if (state == State.RUNNING) {
       console.say("YARN application has been deployed successfully.");
     } else if (!situation.ended()) {
       console.say("Deploying cluster, current state " + state);
@@ -181,9 +182,8 @@ final class JobWatch {
                         + situation.state()
                         + ": "
                         + situation.diagnostics().strip()
-                        + "; millrace clean -yid "
-                        + application.id()
-                        + " settles its output",
+                        + "; "
+                        + application.settleAdvice(),
                     details == null ? Optional.empty() : details.lastCheckpoint(),
                     List.of()));
   }
@@ -214,11 +214,9 @@ final class JobWatch {
 
   /** How the only job of an application that has ended has ended, as YARN tells it. */
   static JobStatus outcome(Situation situation) {
-    return situation.outcome() == FinalApplicationStatus.SUCCEEDED
+    return situation.outcome() == Outcome.SUCCEEDED
         ? JobStatus.FINISHED
-        : situation.outcome() == FinalApplicationStatus.KILLED
-            ? JobStatus.CANCELED
-            : JobStatus.FAILED;
+        : situation.outcome() == Outcome.KILLED ? JobStatus.CANCELED : JobStatus.FAILED;
   }
 
   private static String time(long wallMillis) {

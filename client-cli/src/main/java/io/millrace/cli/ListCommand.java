@@ -1,10 +1,10 @@
 package io.millrace.cli;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnApplication;
-import io.millrace.yarn.YarnApplication.Situation;
 import io.millrace.yarn.YarnDeployer;
 import io.millrace.yarn.YarnSettings;
 import java.io.IOException;
@@ -39,11 +39,11 @@ final class ListCommand {
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
       Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
       console.say("Waiting for response...");
-      List<YarnApplication> applications =
+      List<? extends RunningCluster> applications =
           id.isPresent() ? List.of(deployer.application(id.get(), true)) : deployer.applications();
       var jobs = new ArrayList<JobSummary>();
       boolean all = true;
-      for (YarnApplication application : applications) {
+      for (RunningCluster application : applications) {
         all &= collect(application, jobs);
       }
       jobs.sort(
@@ -54,7 +54,7 @@ final class ListCommand {
     }
   }
 
-  private boolean collect(YarnApplication application, List<JobSummary> jobs) {
+  private boolean collect(RunningCluster application, List<JobSummary> jobs) {
     try (application) {
       Situation situation = application.situation();
       if (!situation.reachable()) {

@@ -3,13 +3,14 @@ package io.millrace.cli;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.Situation;
+import io.millrace.runtime.client.Situation.Outcome;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnApplication;
-import io.millrace.yarn.YarnApplication.Situation;
 import io.millrace.yarn.YarnDeployer;
 import io.millrace.yarn.YarnSettings;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,12 +92,12 @@ final class SavepointErrand {
   private String ask(JobId job, Optional<String> folder, Then then) throws DeployRefusedException {
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
       Optional<String> only = configuration.find(YarnSettings.APPLICATION_ID);
-      List<YarnApplication> applications =
+      List<? extends RunningCluster> applications =
           only.isPresent()
               ? List.of(deployer.application(only.get(), true))
               : deployer.applications();
       List<String> silent = new ArrayList<>();
-      for (YarnApplication application : applications) {
+      for (RunningCluster application : applications) {
         try (application) {
           if (has(application, job, silent)) {
             return ask(application, job, folder, then);
@@ -117,7 +117,7 @@ final class SavepointErrand {
     }
   }
 
-  private boolean has(YarnApplication application, JobId job, List<String> silent)
+  private boolean has(RunningCluster application, JobId job, List<String> silent)
       throws InterruptedException {
     try {
       if (application.situation().reachable()) {
@@ -137,7 +137,7 @@ final class SavepointErrand {
   }
 
   /** Of an application that is known to have the job. */
-  String ask(YarnApplication application, JobId job, Optional<String> folder, Then then)
+  String ask(RunningCluster application, JobId job, Optional<String> folder, Then then)
       throws InterruptedException {
     String id = UUID.randomUUID().toString().replace("-", "");
     Duration timeout = configuration.get(ClientSettings.TIMEOUT);
@@ -182,7 +182,7 @@ final class SavepointErrand {
             + " in its folder");
   }
 
-  private static void awaitEnd(YarnApplication application, JobId job, String path, Then then)
+  private static void awaitEnd(RunningCluster application, JobId job, String path, Then then)
       throws IOException, InterruptedException {
     if (application.outlivesJobs()) {
       awaitEndInSession(application, job, path, then);
@@ -190,8 +190,7 @@ final class SavepointErrand {
     }
     application.awaitGone(GONE);
     Situation end = application.situation();
-    FinalApplicationStatus wished =
-        then == Then.CANCEL ? FinalApplicationStatus.KILLED : FinalApplicationStatus.SUCCEEDED;
+    Outcome wished = then == Then.CANCEL ? Outcome.KILLED : Outcome.SUCCEEDED;
     if (!end.ended() || end.outcome() != wished) {
       throw new CommandException(
           "the savepoint "
@@ -201,14 +200,14 @@ final class SavepointErrand {
               + (end.ended()
                   ? " ended " + end.outcome() + ": " + end.diagnostics()
                   : " has not ended in " + GONE.toMinutes() + " minutes")
-              + "; see yarn logs -applicationId "
-              + application.id());
+              + "; see "
+              + application.logs());
     }
   }
 
   /** The session goes on, and may move to another JobManager meanwhile. */
   private static void awaitEndInSession(
-      YarnApplication application, JobId job, String path, Then then)
+      RunningCluster application, JobId job, String path, Then then)
       throws IOException, InterruptedException {
     JobStatus wished = then == Then.CANCEL ? JobStatus.CANCELED : JobStatus.FINISHED;
     long deadline = System.nanoTime() + GONE.toNanos();
@@ -231,11 +230,11 @@ final class SavepointErrand {
             + job
             + " "
             + last
-            + "; see yarn logs -applicationId "
-            + application.id());
+            + "; see "
+            + application.logs());
   }
 
-  private static String ofEndedSession(YarnApplication application, JobId job, String id)
+  private static String ofEndedSession(RunningCluster application, JobId job, String id)
       throws IOException {
     return application
         .result(job)

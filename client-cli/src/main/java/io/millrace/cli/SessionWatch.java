@@ -1,16 +1,16 @@
 package io.millrace.cli;
 
+import io.millrace.runtime.client.Situation;
+import io.millrace.runtime.client.Situation.Outcome;
+import io.millrace.runtime.client.Situation.State;
 import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.YarnApplication;
-import io.millrace.yarn.YarnApplication.Situation;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
-import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +27,7 @@ final class SessionWatch {
   private final Consumer<JobSummary> news;
   private final Map<JobId, JobStatus> jobs = new TreeMap<>();
   private Situation situation;
-  private YarnApplicationState state;
+  private State state;
   private String jobManager = "";
   private boolean silent;
   private boolean asked;
@@ -103,13 +103,11 @@ final class SessionWatch {
       return;
     }
     if (situation.state() != state) {
-      if (state == null
-          && situation.state() != YarnApplicationState.RUNNING
-          && !situation.ended()) {
+      if (state == null && situation.state() != State.RUNNING && !situation.ended()) {
         console.say("Waiting for the cluster to be allocated");
       }
       state = situation.state();
-      if (state == YarnApplicationState.RUNNING) {
+      if (state == State.RUNNING) {
         console.say("YARN application has been deployed successfully.");
       } else if (!situation.ended()) {
         console.say("Deploying cluster, current state " + state);
@@ -157,7 +155,7 @@ final class SessionWatch {
    */
   int tellEnd() {
     String last = Console.oneLine(situation.diagnostics().strip());
-    if (situation.outcome() == FinalApplicationStatus.SUCCEEDED) {
+    if (situation.outcome() == Outcome.SUCCEEDED) {
       console.say("The session " + application.id() + " has ended: " + last);
       return 0;
     }

@@ -4,11 +4,12 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.config.Setting;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.hdfs.PlacedJob;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnApplication;
-import io.millrace.yarn.YarnApplication.Situation;
 import io.millrace.yarn.YarnDeployer;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,7 +39,7 @@ final class Tenancy implements AutoCloseable {
     this.mine = mine;
   }
 
-  YarnApplication application() {
+  RunningCluster application() {
     return session.application();
   }
 
@@ -106,7 +107,7 @@ final class Tenancy implements AutoCloseable {
    */
   void submit(YarnDeployer.Job job, Farewell farewell)
       throws DeployRefusedException, InterruptedException {
-    YarnDeployer.Placed placed = session.place(job);
+    PlacedJob placed = session.place(job);
     boolean accepted = false;
     try {
       farewell.submitting(application());

@@ -30,7 +30,7 @@ class EpilogueTest {
               new PrintStream(out, true, StandardCharsets.UTF_8),
               new PrintStream(err, true, StandardCharsets.UTF_8),
               Map.of()),
-          "application_1700000000000_0001",
+          "yarn logs -applicationId application_1700000000000_0001",
           JOB);
 
   /** An accumulator that has nothing to tell, or two lines. */

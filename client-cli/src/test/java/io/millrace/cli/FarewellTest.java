@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.apache.hadoop.yarn.client.api.impl.YarnClientImpl;
 import org.apache.hadoop.yarn.util.Records;
@@ -142,6 +143,7 @@ class FarewellTest {
       ApplicationReport report = Records.newRecord(ApplicationReport.class);
       report.setApplicationId(id);
       report.setYarnApplicationState(YarnApplicationState.ACCEPTED);
+      report.setFinalApplicationStatus(FinalApplicationStatus.UNDEFINED);
       return report;
     }
 

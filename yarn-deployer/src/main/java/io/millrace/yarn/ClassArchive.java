@@ -1,5 +1,7 @@
 package io.millrace.yarn;
 
+import io.millrace.hdfs.JarStore;
+import io.millrace.hdfs.Upload;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.Rehearsal;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -320,6 +323,22 @@ public final class ClassArchive {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+
+  /** Empty if there is none that can be used: containers start without it then. */
+  Optional<JarStore.Stored> put(Upload upload, YarnDeployer.Equipment equipment)
+      throws IOException {
+    var found = find(equipment.engine(), equipment.logConfiguration());
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(upload.put(found.get().file(), found.get().sha256()));
+    } catch (JarStore.ChangedException | NoSuchFileException e) {
+      LOG.info("The archive of classes is damaged, and containers start without it", e);
+      discard(found.get());
+      return Optional.empty();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.hdfs.JarStore;
+import io.millrace.hdfs.Upload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,8 +47,8 @@ final class ContainerFiles {
       files.add(staged(link.getKey(), upload.put(link.getValue())));
     }
     if (configuration.get(YarnSettings.CLASS_ARCHIVE)) {
-      upload
-          .putArchive(archives, equipment)
+      archives
+          .put(upload, equipment)
           .ifPresent(archive -> files.add(staged(ClassArchive.LINK, archive)));
     }
     return files;

@@ -2,6 +2,10 @@ package io.millrace.yarn;
 
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.Situation;
+import io.millrace.runtime.client.Situation.Outcome;
+import io.millrace.runtime.client.Situation.State;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.ControlLine;
 import io.millrace.runtime.protocol.JobId;
@@ -24,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * One application as its owner sees it: through YARN, and through the control port of its
  * JobManager wherever that is at the moment.
  */
-public final class YarnApplication implements AutoCloseable {
+public final class YarnApplication implements RunningCluster {
   private static final Logger LOG = LoggerFactory.getLogger(YarnApplication.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -47,32 +51,7 @@ public final class YarnApplication implements AutoCloseable {
     this.staging = staging;
   }
 
-  /**
-   * What YARN says.
-   *
-   * @param outcome UNDEFINED as long as it has not ended
-   * @param jobManager host and port of the JobManager's control port, as host:port; empty if none
-   *     has told YARN where it is
-   * @param diagnostics may be empty
-   */
-  public record Situation(
-      YarnApplicationState state,
-      String jobManager,
-      FinalApplicationStatus outcome,
-      String diagnostics) {
-    /** Whether there is a JobManager. */
-    public boolean reachable() {
-      return !jobManager.isEmpty();
-    }
-
-    /** Whether nothing follows. */
-    public boolean ended() {
-      return state == YarnApplicationState.FINISHED
-          || state == YarnApplicationState.FAILED
-          || state == YarnApplicationState.KILLED;
-    }
-  }
-
+  @Override
   public String id() {
     return id;
   }
@@ -93,7 +72,7 @@ public final class YarnApplication implements AutoCloseable {
     return cluster;
   }
 
-  /** Whether it outlives its jobs: what becomes of them, YARN does not know. */
+  @Override
   public boolean outlivesJobs() throws IOException {
     return cluster().job().isEmpty();
   }
@@ -103,10 +82,7 @@ public final class YarnApplication implements AutoCloseable {
     return cluster().mode() instanceof StagedCluster.Session;
   }
 
-  /**
-   * How a job of one that outlives it ended, from what is durable; empty if it has not, or that
-   * cannot be seen at the moment.
-   */
+  @Override
   public Optional<JobResult> result(JobId job) throws IOException {
     return staging.result(cluster(), job);
   }
@@ -126,7 +102,7 @@ public final class YarnApplication implements AutoCloseable {
     }
   }
 
-  /** What a user types to cancel a job of this application. */
+  @Override
   public String cancelCommand(JobId job) {
     return cancelCommand(id, job);
   }
@@ -134,6 +110,26 @@ public final class YarnApplication implements AutoCloseable {
   /** What a user types to cancel a job of an application. */
   public static String cancelCommand(String applicationId, JobId job) {
     return "millrace cancel -yid " + applicationId + " " + job;
+  }
+
+  @Override
+  public String killCommand() {
+    return "yarn application -kill " + id;
+  }
+
+  @Override
+  public String settleAdvice() {
+    return "millrace clean -yid " + id + " settles its output";
+  }
+
+  @Override
+  public String logs() {
+    return "yarn logs -applicationId " + id;
+  }
+
+  @Override
+  public String outputs() {
+    return logs() + " -log_files taskmanager.out";
   }
 
   static ApplicationId parse(String id) throws DeployRefusedException {
@@ -146,6 +142,7 @@ public final class YarnApplication implements AutoCloseable {
     }
   }
 
+  @Override
   public Situation situation() throws IOException {
     try {
       ApplicationReport report = yarn.getApplicationReport(ApplicationId.fromString(id));
@@ -161,13 +158,22 @@ public final class YarnApplication implements AutoCloseable {
       }
       String diagnostics = report.getDiagnostics() == null ? "" : report.getDiagnostics();
       return new Situation(
-          report.getYarnApplicationState(),
+          State.valueOf(report.getYarnApplicationState().name()),
           reachable ? host + ":" + report.getRpcPort() : "",
-          report.getFinalApplicationStatus(),
+          outcome(report.getFinalApplicationStatus()),
           diagnostics);
     } catch (YarnException e) {
       throw new IOException(DeployRefusedException.reason(e), e);
     }
+  }
+
+  private static Outcome outcome(FinalApplicationStatus status) {
+    return switch (status) {
+      case SUCCEEDED -> Outcome.SUCCEEDED;
+      case FAILED -> Outcome.FAILED;
+      case KILLED -> Outcome.KILLED;
+      case UNDEFINED, ENDED -> Outcome.UNDEFINED;
+    };
   }
 
   static boolean lives(ApplicationReport report) {
@@ -177,7 +183,7 @@ public final class YarnApplication implements AutoCloseable {
     };
   }
 
-  /** Has YARN end it by force, and waits for that. What its job promised is not settled. */
+  @Override
   public void kill() throws IOException {
     try {
       yarn.killApplication(ApplicationId.fromString(id));
@@ -186,7 +192,7 @@ public final class YarnApplication implements AutoCloseable {
     }
   }
 
-  /** Asks the JobManager, at the address that the last {@link #situation} gave. */
+  @Override
   public synchronized ClusterClient client() {
     if (client == null) {
       client = ControlLine.client(identity, id, () -> jobManager, PATIENCE);
@@ -194,10 +200,8 @@ public final class YarnApplication implements AutoCloseable {
     return client;
   }
 
-  /**
-   * Waits until YARN too calls it ended and its staging directory is gone; false if that takes
-   * longer, which harms nothing.
-   */
+  /** Until YARN too calls it ended and its staging directory is gone. */
+  @Override
   public boolean awaitGone(Duration time) throws InterruptedException {
     long end = System.nanoTime() + time.toNanos();
     while (System.nanoTime() - end < 0) {

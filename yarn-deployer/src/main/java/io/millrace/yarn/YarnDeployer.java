@@ -1,8 +1,12 @@
 package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.CachedFile;
+import io.millrace.hdfs.FileTransfer;
 import io.millrace.hdfs.HdfsCheckpointStore;
 import io.millrace.hdfs.JarStore;
+import io.millrace.hdfs.PlacedJob;
+import io.millrace.hdfs.Upload;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.protocol.FileRef;
@@ -223,7 +227,7 @@ public final class YarnDeployer implements AutoCloseable {
   public Submitted deploy(
       Prepared prepared, Equipment equipment, Job job, Consumer<YarnApplication> submitting)
       throws DeployRefusedException {
-    FileTransfer transfer = FileTransfer.of(job.spec().graph().files(), conf);
+    FileTransfer transfer = transfer(job.spec().graph().files(), conf);
     return deploy(
         prepared,
         equipment,
@@ -306,7 +310,7 @@ public final class YarnDeployer implements AutoCloseable {
         byte[] file = staged.toBytes();
         byte[] key = identity.toBytes();
         staging.write(staging.clusterFile(id), file);
-        upload.removeUnused(staging); // now that the application names what it uses
+        upload.removeUnused(staging::filesInUse); // now that the application names what it uses
         staging.write(new org.apache.hadoop.fs.Path(directory, Staging.CLIENT_KEY), key);
         var application = new YarnApplication(id, identity, yarn, staging).running(staged);
         submitting.accept(application);
@@ -339,12 +343,8 @@ public final class YarnDeployer implements AutoCloseable {
   public record Submitted(YarnApplication application, long uploadedBytes, long knownBytes) {
     /** For people. */
     public String described() {
-      return uploaded(uploadedBytes, knownBytes);
+      return PlacedJob.described(uploadedBytes, knownBytes);
     }
-  }
-
-  private static String uploaded(long bytes, long known) {
-    return "Uploaded " + bytes + " bytes; " + known + " bytes were there already";
   }
 
   private StagedCluster staged(Upload upload, Equipment equipment, Purpose purpose)
@@ -449,34 +449,22 @@ public final class YarnDeployer implements AutoCloseable {
     }
 
     /** Uploads what the cluster does not have of the job, which can be submitted then. */
-    public Placed place(Job job) throws DeployRefusedException {
-      FileTransfer transfer = FileTransfer.of(job.spec().graph().files(), conf);
+    public PlacedJob place(Job job) throws DeployRefusedException {
+      FileTransfer transfer = transfer(job.spec().graph().files(), conf);
       try {
-        var upload = upload();
-        var jars = new ArrayList<JarRef>();
-        for (Path jar : job.jars()) {
-          JarStore.Stored stored = upload.put(jar);
-          jars.add(
-              new JarRef(stored.sha256(), jar.getFileName().toString(), stored.path().toString()));
-        }
-        JobSpec spec = located(job.spec(), jars, upload.put(transfer));
-        return new Placed(spec, upload.travelled(), upload.known());
+        return upload().place(job.spec(), job.jars(), transfer);
       } catch (IOException e) {
         throw notUploaded("the job", e);
       }
     }
   }
 
-  /**
-   * A job whose jars and files lie where a session fetches them.
-   *
-   * @param uploadedBytes what had to travel
-   * @param knownBytes what the cluster had already
-   */
-  public record Placed(JobSpec spec, long uploadedBytes, long knownBytes) {
-    /** For people. */
-    public String described() {
-      return uploaded(uploadedBytes, knownBytes);
+  static FileTransfer transfer(List<CachedFile> files, org.apache.hadoop.conf.Configuration conf)
+      throws DeployRefusedException {
+    try {
+      return FileTransfer.of(files, conf);
+    } catch (FileTransfer.UnusableException e) {
+      throw new DeployRefusedException(e.getMessage());
     }
   }
 

@@ -2,9 +2,11 @@ package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
+import io.millrace.hdfs.FileTransfer;
 import io.millrace.hdfs.HdfsCheckpointStore;
 import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.hdfs.JarStore;
+import io.millrace.hdfs.Upload;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.JarClasses;
@@ -152,7 +154,7 @@ public final class YarnJobManager {
             program.jars(),
             program.restore(),
             graph -> {
-              FileTransfer transfer = FileTransfer.of(graph.files(), conf);
+              FileTransfer transfer = YarnDeployer.transfer(graph.files(), conf);
               return new Upload(new JarStore(base, conf), System.currentTimeMillis()).put(transfer);
             });
     var main =

@@ -9,6 +9,7 @@ import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
+import io.millrace.hdfs.FileTransfer;
 import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.hdfs.JarStore;
 import io.millrace.runtime.checkpoint.Claim;
@@ -180,7 +181,7 @@ class JarsInUseTest {
     for (Path wrong : List.of(local.resolve("none.csv"), local)) {
       var file = new CachedFile("table", wrong.toUri().toString(), "", false);
       assertThatThrownBy(() -> FileTransfer.of(List.of(file), conf))
-          .isInstanceOf(DeployRefusedException.class)
+          .isInstanceOf(FileTransfer.UnusableException.class)
           .hasMessage(
               "the cached file 'table': "
                   + wrong.toUri()

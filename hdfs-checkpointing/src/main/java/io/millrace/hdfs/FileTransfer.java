@@ -1,8 +1,6 @@
-package io.millrace.yarn;
+package io.millrace.hdfs;
 
 import io.millrace.api.graph.CachedFile;
-import io.millrace.hdfs.HdfsOrigin;
-import io.millrace.hdfs.JarStore;
 import io.millrace.runtime.host.FileOrigin;
 import io.millrace.runtime.protocol.FileRef;
 import java.io.FileNotFoundException;
@@ -17,16 +15,17 @@ import org.apache.hadoop.conf.Configuration;
  * The files that a job's functions read, on their way to where TaskManagers fetch them: those of
  * this machine to the store of jars, all others stay.
  */
-final class FileTransfer {
+public final class FileTransfer {
   private final List<CachedFile> travelling = new ArrayList<>();
   private final List<FileRef> refs = new ArrayList<>();
 
   /**
    * Changes nothing.
    *
-   * @throws DeployRefusedException if one is not there
+   * @throws UnusableException if one is not there
    */
-  static FileTransfer of(List<CachedFile> files, Configuration conf) throws DeployRefusedException {
+  public static FileTransfer of(List<CachedFile> files, Configuration conf)
+      throws UnusableException {
     var transfer = new FileTransfer();
     var origin = new HdfsOrigin(conf);
     for (CachedFile file : files) {
@@ -41,7 +40,7 @@ final class FileTransfer {
     return transfer;
   }
 
-  private static FileRef located(CachedFile file, HdfsOrigin origin) throws DeployRefusedException {
+  private static FileRef located(CachedFile file, HdfsOrigin origin) throws UnusableException {
     try {
       String location = origin.qualified(file.path());
       FileOrigin.State state = origin.state(location);
@@ -53,17 +52,32 @@ final class FileTransfer {
     }
   }
 
-  private static DeployRefusedException refused(CachedFile file, String reason, Exception cause) {
+  private static UnusableException refused(CachedFile file, String reason, Exception cause) {
     String message = "the cached file '" + file.name() + "': " + reason;
-    return cause == null
-        ? new DeployRefusedException(message)
-        : new DeployRefusedException(message, cause);
+    return new UnusableException(cause == null ? message : message + ": " + said(cause), cause);
   }
 
-  record Put(CachedFile file, JarStore.Stored stored) {}
+  /** The first line of what the innermost cause says. */
+  private static String said(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    String text = String.valueOf(root.getMessage() == null ? root : root.getMessage());
+    return text.lines().map(String::strip).filter(line -> !line.isEmpty()).findFirst().orElse(text);
+  }
+
+  /** A file that a job reads is not there, or cannot be read. */
+  public static final class UnusableException extends IOException {
+    UnusableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  public record Put(CachedFile file, JarStore.Stored stored) {}
 
   /** Uploads what the store does not have. */
-  List<Put> put(JarStore store, long wallMillis) throws IOException {
+  public List<Put> put(JarStore store, long wallMillis) throws IOException {
     var all = new ArrayList<Put>();
     for (CachedFile file : travelling) {
       JarStore.Stored stored = store.put(Path.of(file.path()), file.sha256(), wallMillis);
@@ -75,7 +89,7 @@ final class FileTransfer {
   }
 
   /** Of all files, once {@link #put} has returned. */
-  List<FileRef> refs() {
+  public List<FileRef> refs() {
     return refs;
   }
 }
