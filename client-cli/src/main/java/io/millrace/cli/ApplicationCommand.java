@@ -96,7 +96,7 @@ final class ApplicationCommand {
     Distribution distribution = Distribution.find(console.environment());
     List<Path> further = distribution.stateBackend(stateBackend);
     YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
-    Optional<Restored> restore = Restore.find(configuration, deployer);
+    Optional<Restored> restore = Restore.find(configuration, deployer::checkpoint);
     DeadApplications dead = deployer.deadApplications();
     Cleaned cleaned = dead.clean();
     cleaned.settled().forEach(console::warn);

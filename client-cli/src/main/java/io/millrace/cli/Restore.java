@@ -3,21 +3,26 @@ package io.millrace.cli;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
+import io.millrace.runtime.savepoint.Savepoint;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.Restored;
-import io.millrace.yarn.YarnDeployer;
 import java.util.Optional;
 
 /** The checkpoint that jobs start from. */
 final class Restore {
+  /** What reads it. */
+  interface Source {
+    Savepoint checkpoint(String path) throws DeployRefusedException;
+  }
+
   /** The one that the settings name, if they do. */
-  static Optional<Restored> find(Configuration configuration, YarnDeployer deployer)
+  static Optional<Restored> find(Configuration configuration, Source source)
       throws DeployRefusedException {
     Optional<String> path = configuration.find(ClientSettings.RESTORE_PATH);
     if (path.isEmpty()) {
       return Optional.empty();
     }
-    Manifest manifest = deployer.checkpoint(path.get()).manifest();
+    Manifest manifest = source.checkpoint(path.get()).manifest();
     var from =
         new RestoreFrom(
             path.get(),

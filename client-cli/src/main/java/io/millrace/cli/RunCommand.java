@@ -56,17 +56,27 @@ final class RunCommand {
             words.all(Meaning.CLASSPATH).stream().map(Given::argument).toList());
     Distribution distribution = Distribution.find(console.environment());
     try (var deployer = YarnDeployer.open(configuration, console.environment());
-        var executor = executor(inSession, program, distribution, deployer)) {
+        var executor =
+            new ClusterExecutor(console, place(inSession, program, distribution, deployer))) {
       return run(program, executor);
     }
   }
 
-  private ClusterExecutor executor(
+  private Place place(
       boolean inSession, PackagedProgram program, Distribution distribution, YarnDeployer deployer)
       throws DeployRefusedException {
-    Optional<YarnDeployer.Session> session =
-        inSession ? Optional.of(session(deployer)) : Optional.empty();
-    return new ClusterExecutor(console, configuration, program, distribution, deployer, session);
+    if (!inSession) {
+      return new OwnClusters(console, configuration, program, distribution, deployer);
+    }
+    YarnDeployer.Session session = session(deployer);
+    var host =
+        new JobHost(
+            session.application(),
+            session.configuration(),
+            new YarnSite(console, deployer),
+            "yarn-session.sh",
+            session::place);
+    return new Tenancy(console, host, configuration, program);
   }
 
   private YarnDeployer.Session session(YarnDeployer deployer) throws DeployRefusedException {

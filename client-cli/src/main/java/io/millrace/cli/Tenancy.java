@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.config.Setting;
+import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.hdfs.PlacedJob;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
@@ -10,7 +11,6 @@ import io.millrace.runtime.client.RunningCluster;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnDeployer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.TreeMap;
@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A session as a place for jobs, which outlives them and may run those of others. */
-final class Tenancy implements AutoCloseable {
+final class Tenancy implements Place {
   private static final Logger LOG = LoggerFactory.getLogger(Tenancy.class);
 
   /** How long a JobManager may be missing that has to take a job. */
@@ -27,25 +27,29 @@ final class Tenancy implements AutoCloseable {
   private static final long PAUSE_MILLIS = 100;
 
   private final Console console;
-  private final YarnDeployer.Session session;
+  private final JobHost host;
   private final Configuration mine;
+  private final PackagedProgram program;
+  private final Groundwork groundwork;
 
   /**
-   * @param mine what the command was told; the session's own configuration lies beneath it
+   * @param mine what the command was told; the cluster's own configuration lies beneath it
    */
-  Tenancy(Console console, YarnDeployer.Session session, Configuration mine) {
+  Tenancy(Console console, JobHost host, Configuration mine, PackagedProgram program) {
     this.console = console;
-    this.session = session;
+    this.host = host;
     this.mine = mine;
+    this.program = program;
+    this.groundwork = new Groundwork(console, settings(), program, host.site());
   }
 
-  RunningCluster application() {
-    return session.application();
+  private RunningCluster cluster() {
+    return host.cluster();
   }
 
-  /** What holds for a job here, before it says something itself. */
-  Configuration settings() {
-    return beneath(session.configuration(), mine);
+  @Override
+  public Configuration settings() {
+    return beneath(host.configuration(), mine);
   }
 
   /** What the command was told of itself that started a session holds for no run in it. */
@@ -58,8 +62,22 @@ final class Tenancy implements AutoCloseable {
     return new Configuration(theirs).with(mine);
   }
 
+  @Override
+  public ClusterJob start(
+      JobGraph graph, JobExecutor.Program live, String stateBackend, ClientArchive archive)
+      throws DeployRefusedException, InterruptedException {
+    groundwork.link(graph);
+    check(stateBackend);
+    JobSpec spec = groundwork.spec(complete(graph), live);
+    groundwork.caution();
+    archive.begin();
+    Farewell farewell = groundwork.farewell(spec, true);
+    submit(spec, farewell);
+    return groundwork.submitted(cluster(), spec, true, live, farewell);
+  }
+
   /** The job with what this command was told of it: its JobManager was told something else. */
-  JobGraph complete(JobGraph graph) {
+  private JobGraph complete(JobGraph graph) {
     var settings = new TreeMap<String, String>();
     for (Setting<?> setting : JobSettings.all()) {
       // Where checkpoints lie is the session's business.
@@ -76,22 +94,23 @@ final class Tenancy implements AutoCloseable {
   }
 
   /** Refuses a job that needs what the session's containers do not have. */
-  void check(String stateBackend) {
-    String there = session.configuration().get(JobSettings.STATE_BACKEND);
+  private void check(String stateBackend) {
+    String there = host.configuration().get(JobSettings.STATE_BACKEND);
     if (stateBackend.equals("rocksdb") && !there.equals("rocksdb")) {
       throw new CommandException(
           "the job keeps its state in rocksdb, for which the containers of "
-              + application().id()
+              + cluster().id()
               + " have no memory: it was started with "
               + JobSettings.STATE_BACKEND.key()
               + ": "
               + there
-              + "; start a session with yarn-session.sh -D "
+              + "; start one with -D "
               + JobSettings.STATE_BACKEND.key()
-              + "=rocksdb");
+              + "=rocksdb by "
+              + host.anew());
     }
     var checkpoints = mine.find(JobSettings.CHECKPOINT_DIR);
-    var theirs = session.configuration().find(JobSettings.CHECKPOINT_DIR);
+    var theirs = host.configuration().find(JobSettings.CHECKPOINT_DIR);
     if (checkpoints.isPresent() && !checkpoints.equals(theirs)) {
       console.warn(
           "Warning: "
@@ -105,12 +124,12 @@ final class Tenancy implements AutoCloseable {
    * Returns once the session has accepted the job, which is durable then. It may have no JobManager
    * for a while.
    */
-  void submit(YarnDeployer.Job job, Farewell farewell)
+  private void submit(JobSpec spec, Farewell farewell)
       throws DeployRefusedException, InterruptedException {
-    PlacedJob placed = session.place(job);
+    PlacedJob placed = host.placing().place(spec, program.jars());
     boolean accepted = false;
     try {
-      farewell.submitting(application());
+      farewell.submitting(cluster());
       console.say(placed.described());
       hand(placed.spec());
       farewell.submitted();
@@ -128,26 +147,26 @@ final class Tenancy implements AutoCloseable {
     while (true) {
       String trouble = "it has no JobManager";
       try {
-        Situation situation = application().situation();
+        Situation situation = cluster().situation();
         if (situation.ended()) {
           throw new CommandException(
-              "the session " + application().id() + " has ended: " + situation.outcome());
+              "the session " + cluster().id() + " has ended: " + situation.outcome());
         }
         if (situation.reachable()) {
-          application().client().submit(spec);
-          console.say("Submitted to the session " + application().id());
+          cluster().client().submit(spec);
+          console.say("Submitted to the session " + cluster().id());
           return;
         }
       } catch (RequestRefusedException e) {
-        throw new CommandException(application().id() + " refuses the job: " + e.getMessage());
+        throw new CommandException(cluster().id() + " refuses the job: " + e.getMessage());
       } catch (IOException e) {
-        LOG.info("{}: {}", application().id(), e.toString()); // it may be moving
+        LOG.info("{}: {}", cluster().id(), e.toString()); // it may be moving
         trouble = e.getMessage();
       }
       if (System.nanoTime() - deadline > 0) {
         throw new CommandException(
             "whether "
-                + application().id()
+                + cluster().id()
                 + " has accepted job "
                 + spec.job()
                 + " is not known, for it does not answer: "
@@ -156,7 +175,7 @@ final class Tenancy implements AutoCloseable {
       }
       if (!told) {
         told = true;
-        console.warn("Waiting for the JobManager of " + application().id() + ": " + trouble);
+        console.warn("Waiting for the JobManager of " + cluster().id() + ": " + trouble);
       }
       Thread.sleep(PAUSE_MILLIS);
     }
@@ -164,6 +183,6 @@ final class Tenancy implements AutoCloseable {
 
   @Override
   public void close() {
-    application().close();
+    cluster().close();
   }
 }

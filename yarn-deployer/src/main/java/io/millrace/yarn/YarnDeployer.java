@@ -449,10 +449,10 @@ public final class YarnDeployer implements AutoCloseable {
     }
 
     /** Uploads what the cluster does not have of the job, which can be submitted then. */
-    public PlacedJob place(Job job) throws DeployRefusedException {
-      FileTransfer transfer = transfer(job.spec().graph().files(), conf);
+    public PlacedJob place(JobSpec spec, List<Path> jars) throws DeployRefusedException {
+      FileTransfer transfer = transfer(spec.graph().files(), conf);
       try {
-        return upload().place(job.spec(), job.jars(), transfer);
+        return upload().place(spec, jars, transfer);
       } catch (IOException e) {
         throw notUploaded("the job", e);
       }
