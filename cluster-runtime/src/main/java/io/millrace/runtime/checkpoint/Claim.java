@@ -52,7 +52,16 @@ public final class Claim<T> extends Steps<Claim.Result<T>> {
    */
   public static Claim<ClaimedJob> ofJob(
       Epoch mine, String owner, long wallMillis, Optional<ControlAddress> address) {
-    return new Claim<>(mine, owner, wallMillis, address, new JobInheritance());
+    return new Claim<>(mine, owner, wallMillis, address, new JobInheritance(true));
+  }
+
+  /**
+   * Of a job that will not run again under this claim: where its tasks were need not be readable.
+   *
+   * @param owner unique for each claim
+   */
+  static Claim<ClaimedJob> ofEndedJob(Epoch mine, String owner, long wallMillis) {
+    return new Claim<>(mine, owner, wallMillis, Optional.empty(), new JobInheritance(false));
   }
 
   /**

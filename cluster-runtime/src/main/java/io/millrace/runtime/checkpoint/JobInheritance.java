@@ -9,8 +9,17 @@ import java.util.function.Function;
 
 /** Of a job: its checkpoints, where its tasks were deployed, and what was decided of it. */
 final class JobInheritance implements Inheritance<ClaimedJob> {
+  private final boolean runs;
+
   /** Of checkpoints that were given up: their ids are not used again. */
   private long highestDropped;
+
+  /**
+   * @param runs whether the job is to run on
+   */
+  JobInheritance(boolean runs) {
+    this.runs = runs;
+  }
 
   @Override
   public boolean keeps(String name) {
@@ -44,7 +53,7 @@ final class JobInheritance implements Inheritance<ClaimedJob> {
 
   @Override
   public Procedure<ClaimedJob> read(Epoch mine, List<String> facts) {
-    return new ReadJob(mine, facts, highestDropped);
+    return new ReadJob(mine, facts, highestDropped, runs);
   }
 
   @Override

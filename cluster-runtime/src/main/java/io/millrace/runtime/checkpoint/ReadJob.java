@@ -10,6 +10,7 @@ final class ReadJob extends Steps<ClaimedJob> {
   private final Epoch mine;
   private final List<String> facts;
   private final long highestDropped;
+  private final boolean runs;
 
   private ReadManifests.Found manifests;
   private final List<Crash> crashes = new ArrayList<>();
@@ -21,11 +22,13 @@ final class ReadJob extends Steps<ClaimedJob> {
   /**
    * @param facts their names
    * @param highestDropped the highest id of a checkpoint that was given up
+   * @param runs whether the job is to run on
    */
-  ReadJob(Epoch mine, List<String> facts, long highestDropped) {
+  ReadJob(Epoch mine, List<String> facts, long highestDropped, boolean runs) {
     this.mine = mine;
     this.facts = facts;
     this.highestDropped = highestDropped;
+    this.runs = runs;
   }
 
   @Override
@@ -70,7 +73,7 @@ final class ReadJob extends Steps<ClaimedJob> {
 
   private void enter(String name, byte[] content) throws DamagedFactException {
     if (JobDirectory.generationOf(name).isPresent()) {
-      deployment = Optional.of(Facts.decode(DeploymentRecord.class, content));
+      enterDeployment(content);
     } else if (JobDirectory.rollbackOf(name).isPresent()) {
       rollback = Optional.of(Facts.decode(Rollback.class, content));
     } else if (name.equals(JobDirectory.INTENT)) {
@@ -79,6 +82,20 @@ final class ReadJob extends Steps<ClaimedJob> {
       result = Optional.of(Facts.decode(JobResult.class, content));
     } else if (JobDirectory.crashOf(name).isPresent()) {
       enterCrash(content);
+    }
+  }
+
+  /**
+   * Tasks that nobody can name must not run on unknown; but whoever only settles wants no more of
+   * it than the checkpoints say too.
+   */
+  private void enterDeployment(byte[] content) throws DamagedFactException {
+    try {
+      deployment = Optional.of(Facts.decode(DeploymentRecord.class, content));
+    } catch (DamagedFactException e) {
+      if (runs || manifests.intact().isEmpty()) {
+        throw e;
+      }
     }
   }
 

@@ -135,7 +135,7 @@ public final class Settlement {
     DurableNames names = store.names(directory);
     Epoch mine = new Epoch(highestAttempt(names) + 1, 1);
     Claim.Result<ClaimedJob> claim =
-        resultOf(Procedure.run(Claim.ofJob(mine, owner, wallMillis, Optional.empty()), names));
+        resultOf(Procedure.run(Claim.ofEndedJob(mine, owner, wallMillis), names));
     if (!(claim instanceof Claim.Claimed<ClaimedJob> claimed)) {
       throw new IOException(
           "job " + spec.job() + " is claimed by " + ((Claim.Superseded<ClaimedJob>) claim).by());

@@ -123,6 +123,33 @@ class LeftBehindTest {
     assertThat(files(spec.job(), "data")).doesNotContain(CUT.substring(5));
   }
 
+  /** With it no task can be named; but nothing needs to be, once all of them are dead. */
+  @Test
+  void isSettledThoughTheRecordOfItsDeploymentIsDamaged() throws Exception {
+    JobSpec spec = job("RETAIN_ON_CANCELLATION");
+    running(spec);
+    cluster.checkpoints(4);
+    String record = "epochs/00001-0000001/deployment-0000000001";
+    byte[] bytes = names(spec.job()).read(record);
+    bytes[bytes.length / 2] ^= 4;
+    names(spec.job()).delete(record);
+    names(spec.job()).createExclusive(record, bytes);
+
+    ClassLoader loader = getClass().getClassLoader();
+    var result = Settlement.clean(store, spec, loader, "clean", 0);
+    assertThat(result.status()).isEqualTo(JobStatus.CANCELED);
+    assertThat(TestJobs.SINK_CALLS).containsSubsequence("commit 4/0", "settle false");
+
+    var next = new ScriptedCluster(store, 1, Configuration.EMPTY);
+    var from = new JobSpec.RestoreFrom(store.directoryOf(spec.job()), false);
+    next.endAfterCheckpoints = 6;
+    next.submit(
+        new JobSpec(
+            new JobId("f".repeat(32)), "1".repeat(16), spec.graph(), List.of(), Optional.of(from)));
+    next.until(() -> next.finished.isPresent());
+    assertThat(next.finished).contains(JobStatus.FINISHED);
+  }
+
   @Test
   void isNothingOfWhatItWasGivenOnceItHasACheckpointOfItsOwn() throws Exception {
     running(TestJobs.spec(Map.of()));
