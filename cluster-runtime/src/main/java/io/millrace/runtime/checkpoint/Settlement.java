@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sinks of a job without its tasks: takes their places before the first task, and at the end
@@ -22,6 +24,8 @@ import java.util.Optional;
  * be repeated.
  */
 public final class Settlement {
+  private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+
   private final JobId job;
   private final JobGraph graph;
   private final String lineage;
@@ -205,7 +209,16 @@ public final class Settlement {
     Optional<RestoreFrom> given = spec.restoreFrom().filter(RestoreFrom::claimed);
     if (given.isPresent() && (result.status() == JobStatus.FINISHED || job.newest().isPresent())) {
       FindCheckpoint.Place place = FindCheckpoint.Place.of(given.get().path());
-      resultOf(Procedure.run(new DropClaimed(place.checkpoint()), store.names(place.directory())));
+      Step<Integer> dropped =
+          Procedure.run(new DropClaimed(place.checkpoint()), store.names(place.directory()));
+      if (dropped instanceof Step.Failed<Integer> failed) {
+        // The job is settled all the same, and may lie elsewhere.
+        LOG.warn(
+            "what job {} started from is not needed any more; delete {} by hand: {}",
+            spec.job(),
+            given.get().path(),
+            failed.reason());
+      }
     }
     DurableNames names = store.names(store.directoryOf(spec.job()));
     // Nobody wished the end of a job that was killed without a decision.

@@ -3,6 +3,7 @@ package io.millrace.runtime.jobmanager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.DurableNames;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.Settlement;
@@ -11,6 +12,8 @@ import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -174,8 +177,30 @@ class LeftBehindTest {
           }
         });
     assertThat(manifests(TestJobs.JOB)).as("it was killed before it deleted them").isPositive();
-    Settlement.clean(store, spec, getClass().getClassLoader(), "clean", 0);
+    ClassLoader loader = getClass().getClassLoader();
+    var result = Settlement.clean(withoutFolderOf(TestJobs.JOB), spec, loader, "clean", 0);
+    assertThat(manifests(TestJobs.JOB)).as("out of reach, which keeps no job from it").isPositive();
+    assertThat(Settlement.clean(store, spec, loader, "again", 0)).isEqualTo(result);
     assertThat(manifests(TestJobs.JOB)).isZero();
     assertThat(manifests(job)).isPositive();
+  }
+
+  /** The same, but for a folder that cannot be reached. */
+  private CheckpointStore withoutFolderOf(JobId lost) {
+    InvocationHandler refusing =
+        (names, call, with) -> {
+          throw new IOException("permission denied");
+        };
+    InvocationHandler others =
+        (proxy, call, with) ->
+            call.getName().equals("names") && with[0].equals(store.directoryOf(lost))
+                ? proxy(DurableNames.class, refusing)
+                : call.invoke(store, with);
+    return proxy(CheckpointStore.class, others);
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    ClassLoader loader = LeftBehindTest.class.getClassLoader();
+    return type.cast(Proxy.newProxyInstance(loader, new Class<?>[] {type}, handler));
   }
 }
