@@ -126,6 +126,22 @@ class LeftBehindTest {
     assertThat(files(spec.job(), "data")).doesNotContain(CUT.substring(5));
   }
 
+  /** The last one has its state where the user may take it away. */
+  @Test
+  void ofOneThatWasCancelledWithASavepointAreAsManyThatNeedItNot() throws Exception {
+    JobSpec spec = job("RETAIN_ON_CANCELLATION");
+    running(spec);
+    cluster.checkpoints(5);
+    cut(spec.job());
+    cluster.client(
+        new ClientRequest.Savepoint(
+            7, spec.job(), "0".repeat(32), Optional.of("memory:/keep"), ClientRequest.Then.CANCEL));
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.CANCELED);
+    assertThat(manifests(spec.job())).isEqualTo(3 + 1);
+    assertThat(files(spec.job(), "data")).doesNotContain(CUT.substring(5));
+  }
+
   /** With it no task can be named; but nothing needs to be, once all of them are dead. */
   @Test
   void isSettledThoughTheRecordOfItsDeploymentIsDamaged() throws Exception {
