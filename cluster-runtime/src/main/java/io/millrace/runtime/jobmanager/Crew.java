@@ -94,7 +94,7 @@ final class Crew {
     } else if (message instanceof ToJobManager.Heartbeat heartbeat) {
       if (roster.isHere(id)) {
         heartbeat(heartbeat);
-      } else {
+      } else if (!mayStillCome()) {
         env.send(id.address(), new ToTaskManager.Shutdown("this JobManager does not know it"));
       }
     } else if (message instanceof ToJobManager.WatermarkReached reached) {
@@ -106,10 +106,9 @@ final class Crew {
 
   private void register(ToJobManager.Register register) {
     TaskManagerId id = register.taskManager();
-    boolean open = kept.isEmpty() && !resourceManager.startsTaskManagers();
-    if (register.inherited() && kept.isEmpty() && !open) {
+    if (register.inherited() && kept.isEmpty() && resourceManager.startsTaskManagers()) {
       return; // it asks again, and whether it may stay is the platform's word
-    } else if (register.inherited() && !open && !kept.get().contains(id)) {
+    } else if (register.inherited() && !mayStillCome() && !kept.get().contains(id)) {
       env.send(id.address(), new ToTaskManager.Shutdown("it is not among those that were kept"));
       return;
     }
@@ -119,6 +118,14 @@ final class Crew {
     }
     env.send(id.address(), new ToTaskManager.Registered(id, setup.attempt(), jobs.home()));
     jobs.slotsCame();
+  }
+
+  /**
+   * Whether anybody of before may come and stay. Who does not know yet that this is another
+   * JobManager, because it listens where the one before did, looks for one until he is answered.
+   */
+  private boolean mayStillCome() {
+    return kept.isEmpty() && !resourceManager.startsTaskManagers();
   }
 
   private void heartbeat(ToJobManager.Heartbeat heartbeat) {

@@ -148,6 +148,23 @@ class ByPeopleTest {
     assertThat(status(TestJobs.JOB)).isEqualTo(JobStatus.RUNNING);
   }
 
+  /** A JobManager that is started again listens where the one before did. */
+  @Test
+  void waitsForThoseWhoDoNotKnowYetThatItIsAnotherOne() {
+    runningOnTwo();
+    ScriptedCluster before = cluster;
+    cluster = cluster(2);
+    var taskManagers = List.copyOf(before.taskManagers.values());
+    taskManagers.forEach(each -> each.reconnect(cluster));
+    cluster.runFor(100);
+    assertThat(cluster.taskManagers).hasSize(2);
+
+    taskManagers.forEach(each -> each.follow(cluster));
+    cluster.until(() -> status(TestJobs.JOB) == JobStatus.RUNNING);
+    assertThat(details(TestJobs.JOB).changes())
+        .anyMatch(change -> change.note().contains("has adopted its tasks"));
+  }
+
   /** Its tasks were given up meanwhile, and it may think that they still count. */
   @Test
   void sendsAwayWhoComesFromBeforeTooLate() {

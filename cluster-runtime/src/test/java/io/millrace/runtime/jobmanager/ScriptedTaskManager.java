@@ -68,6 +68,13 @@ final class ScriptedTaskManager {
     cluster.in(1_000, this::begin);
   }
 
+  /** Its line, which broke, leads to the next JobManager by itself: it takes that for its own. */
+  void reconnect(ScriptedCluster next) {
+    cluster = next;
+    next.taskManagers.put(id, this);
+    heartbeat();
+  }
+
   /** Has found the next JobManager, with all its tasks. */
   void follow(ScriptedCluster next) {
     cluster = next;
