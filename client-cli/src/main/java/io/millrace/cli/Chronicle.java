@@ -1,15 +1,19 @@
 package io.millrace.cli;
 
+import io.millrace.runtime.protocol.ClientAnswer.Change;
 import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * How much of a job's life has been heard. Each JobManager tells it from its own start: what a new
- * one tells is all new, however much the one before it had told.
+ * one tells is all new, however much the one before it had told. It is a new one if it does not
+ * know what was heard last.
  */
 final class Chronicle {
   private int heard;
-  private long start;
+  private Optional<Change> last = Optional.empty();
 
   /** Whoever is the JobManager at the moment. */
   @FunctionalInterface
@@ -20,12 +24,31 @@ final class Chronicle {
 
   /** The job as it is, with the changes that have not been heard. */
   JobDetails next(Teller jobManager) throws IOException, InterruptedException {
-    JobDetails found = jobManager.since(heard);
-    if (heard > 0 && found.summary().startWallMillis() != start) {
-      found = jobManager.since(0);
+    JobDetails found = jobManager.since(Math.max(0, heard - 1));
+    List<Change> changes = found.changes();
+    if (last.isPresent()) {
+      if (!changes.isEmpty() && changes.get(0).equals(last.get())) {
+        found = with(found, changes.subList(1, changes.size()));
+      } else {
+        found = jobManager.since(0);
+      }
     }
     heard = found.changeCount();
-    start = found.summary().startWallMillis();
+    if (!found.changes().isEmpty()) {
+      last = Optional.of(found.changes().get(found.changes().size() - 1));
+    }
     return found;
+  }
+
+  private static JobDetails with(JobDetails found, List<Change> changes) {
+    return new JobDetails(
+        found.number(),
+        found.summary(),
+        changes,
+        found.changeCount(),
+        found.restarts(),
+        found.lastCheckpoint(),
+        found.failure(),
+        found.accumulators());
   }
 }

@@ -86,6 +86,24 @@ class ChronicleTest {
     }
   }
 
+  /** It has read when the one before it began with the job. */
+  @Test
+  void aJobManagerThatHasTakenOverAtOnceIsToldFromItsStart() throws Exception {
+    for (int did = 1; did <= 5; did++) {
+      var chronicle = new ChronicleTest();
+      chronicle.look(new Master(1_000).does("a", "b", "c"));
+      var next = new Master(1_000);
+      var expected = new ArrayList<>(List.of("a", "b", "c"));
+      for (int i = 0; i < did; i++) {
+        next.does("new " + i);
+        expected.add("new " + i);
+      }
+      chronicle.look(next);
+      chronicle.look(next);
+      assertThat(chronicle.told).as("after %s changes", did).isEqualTo(expected);
+    }
+  }
+
   @Test
   void theThirdJobManagerIsToldFromTheSecond() throws Exception {
     look(new Master(1_000).does("a"));
