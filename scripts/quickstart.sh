@@ -106,7 +106,7 @@ started=$(milliseconds)
 built() {
   [[ -x $home/bin/millrace ]] && compgen -G "$hadoop/client-*/hadoop-client-api-*.jar" >/dev/null &&
     compgen -G "$hadoop/daemons-*/hadoop-minicluster-*.jar" >/dev/null && [[ -d $hadoop/classes/io ]] &&
-    [[ -z $(find . -path ./target -prune -o \( -path '*/src/main/*' -o -name pom.xml -o -path './conf/*' -o -path './scripts/millrace' \) \
+    [[ -z $(find . -path ./target -prune -o \( -path '*/src/main/*' -o -name pom.xml -o -path './conf/*' -o -path './scripts/millrace' -o -path './scripts/environment.sh' \) \
       -type f -newer "$home/bin/millrace" -print -quit) ]]
 }
 if ! built; then

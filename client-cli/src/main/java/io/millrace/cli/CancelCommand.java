@@ -9,8 +9,6 @@ import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnDeployer;
-import io.millrace.yarn.YarnSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,16 +38,13 @@ final class CancelCommand {
   int run() throws DeployRefusedException {
     if (words.has(Meaning.SAVEPOINT)) {
       Optional<String> folder = words.last(Meaning.SAVEPOINT).map(Words.Given::argument);
-      return new SavepointErrand(console, configuration).cancel(job(), folder);
+      return new SavepointErrand(console, configuration, words).cancel(job(), folder);
     }
     JobId job = job();
-    try (var deployer = YarnDeployer.open(configuration, console.environment())) {
-      Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
-      List<? extends RunningCluster> applications =
-          id.isPresent() ? List.of(deployer.application(id.get(), true)) : deployer.applications();
+    try (Clusters clusters = Clusters.of(console, configuration, words)) {
       console.say("Cancelling job " + job + ".");
       List<RunningCluster> silent = new ArrayList<>();
-      for (RunningCluster application : applications) {
+      for (RunningCluster application : clusters.all()) {
         OptionalInt code = cancel(application, job, silent);
         if (code.isPresent()) {
           return code.getAsInt();

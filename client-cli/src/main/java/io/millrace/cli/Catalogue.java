@@ -6,6 +6,7 @@ import io.millrace.api.config.Setting;
 import io.millrace.api.config.Setting.InvalidSettingException;
 import io.millrace.runtime.host.HostSettings;
 import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.standalone.StandaloneSettings;
 import io.millrace.yarn.YarnSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class Catalogue {
     chapters.put("the processes of a cluster", ClusterSettings.all());
     chapters.put("threads and connections", HostSettings.all());
     chapters.put("an application on YARN", YarnSettings.all());
+    chapters.put("a standalone cluster", StandaloneSettings.all());
     chapters.put("the command", ClientSettings.all());
     return chapters;
   }

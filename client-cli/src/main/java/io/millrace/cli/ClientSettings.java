@@ -11,7 +11,7 @@ final class ClientSettings {
       Settings.string(
           "execution.target",
           null,
-          "Where run starts jobs: yarn-per-job, yarn-session or yarn-application.");
+          "Where run starts jobs: yarn-per-job, yarn-session, yarn-application, or remote: on the standalone cluster.");
   static final Setting<Boolean> ATTACHED =
       Settings.bool(
           "execution.attached",

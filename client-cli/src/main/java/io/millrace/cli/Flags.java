@@ -60,6 +60,13 @@ final class Flags {
     table.put("info", join(target(false), programs(false), yarnOfNoAction()));
     table.put("checkpoint", join(target(false), List.of(later(null, "--full")), yarnOfNoAction()));
     table.put("yarn-session", sessions());
+    // No actions of millrace, but of the scripts that start processes.
+    for (String process : List.of("jobmanager", "taskmanager")) {
+      table.put(
+          process,
+          List.of(
+              yes("key=value", Meaning.PROPERTY, "Set a configuration key; repeatable.", "-D")));
+    }
     return Collections.unmodifiableMap(table);
   }
 
@@ -78,14 +85,15 @@ final class Flags {
             yes(
                 "target",
                 Meaning.TARGET,
-                "Where to run: yarn-per-job, yarn-session or yarn-application.",
+                "Where to run: yarn-per-job, yarn-session, yarn-application or remote, the standalone"
+                    + " cluster.",
                 "-t",
                 "--target"),
             yes(
                 "target",
                 Meaning.MASTER,
-                "yarn-cluster: run on YARN, the same as -t yarn-per-job; host:port (run only): in"
-                    + " the session whose JobManager listens there.",
+                "yarn-cluster: run on YARN, the same as -t yarn-per-job; host:port: the cluster whose"
+                    + " JobManager listens there, a standalone one, or (run only) a session on YARN.",
                 "-m",
                 "--jobmanager"),
             yes("key=value", Meaning.PROPERTY, "Set a configuration key; repeatable.", "-D"),

@@ -5,8 +5,6 @@ import io.millrace.runtime.client.RunningCluster;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnDeployer;
-import io.millrace.yarn.YarnSettings;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -14,7 +12,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /** {@code millrace list}: jobs that run or are about to, of one application or all of this user. */
 final class ListCommand {
@@ -36,14 +33,11 @@ final class ListCommand {
       throw new CommandException(
           "list takes no argument, found " + words.rest().get(0) + " (millrace list -h)");
     }
-    try (var deployer = YarnDeployer.open(configuration, console.environment())) {
-      Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
+    try (Clusters clusters = Clusters.of(console, configuration, words)) {
       console.say("Waiting for response...");
-      List<? extends RunningCluster> applications =
-          id.isPresent() ? List.of(deployer.application(id.get(), true)) : deployer.applications();
       var jobs = new ArrayList<JobSummary>();
       boolean all = true;
-      for (RunningCluster application : applications) {
+      for (RunningCluster application : clusters.all()) {
         all &= collect(application, jobs);
       }
       jobs.sort(

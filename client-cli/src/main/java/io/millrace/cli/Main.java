@@ -117,7 +117,8 @@ public final class Main {
     }
     parsed.notices().forEach(console::warn);
     Configuration file = configurationFile(console);
-    Options options = Options.of(parsed, file);
+    boolean standalone = Standalone.key(file, console.environment()).exists();
+    Options options = Options.of(parsed, file, standalone);
     Optional<SessionFile> noted = Optional.empty();
     if (SessionFile.isLookedFor(parsed, options.configuration())) {
       noted = Optional.of(SessionFile.of(options.configuration()));
@@ -125,8 +126,11 @@ public final class Main {
       if (note.isPresent()) {
         console.warn(
             "Found the session " + note.get().applicationId() + " in " + noted.get().path());
-        options = Options.of(parsed, note.get().over(file));
+        options = Options.of(parsed, note.get().over(file), standalone);
       }
+    }
+    if (standalone) {
+      options = options.orRemote(parsed);
     }
     options.warnings().forEach(warning -> console.warn("Warning: " + warning));
     return switch (action) {
@@ -160,7 +164,7 @@ public final class Main {
     return new CommandException(action + " is not supported yet");
   }
 
-  private static Configuration configurationFile(Console console) {
+  static Configuration configurationFile(Console console) {
     String chosen = console.environment().getOrDefault("MILLRACE_CONF_DIR", "");
     String home = console.environment().getOrDefault("MILLRACE_HOME", "");
     if (!chosen.isBlank()) {

@@ -26,6 +26,15 @@ final class MissingHadoop {
     } catch (DeployRefusedException e) {
       return Optional.of(e.getMessage());
     }
+    return classPathRemedy(failure, environment);
+  }
+
+  /** The same where Hadoop needs no configuration. */
+  static Optional<String> classPathRemedy(Throwable failure, Map<String, String> environment) {
+    Optional<String> missing = missing(failure);
+    if (missing.isEmpty()) {
+      return Optional.empty();
+    }
     boolean set = !environment.getOrDefault("HADOOP_CLASSPATH", "").isBlank();
     return Optional.of(
         "the class "

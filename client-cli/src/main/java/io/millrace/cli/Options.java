@@ -6,6 +6,7 @@ import io.millrace.api.config.Setting;
 import io.millrace.cli.Flag.Meaning;
 import io.millrace.cli.Words.Given;
 import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.standalone.StandaloneSettings;
 import io.millrace.yarn.YarnSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,8 +28,14 @@ record Options(Configuration configuration, List<String> warnings) {
   static final String YARN_SESSION = "yarn-session";
   static final String YARN_APPLICATION = "yarn-application";
 
+  /** The standalone cluster. */
+  static final String REMOTE = "remote";
+
   /** Actions that run a program. */
   private static final List<String> RUNS = List.of("run", "run-application");
+
+  /** Actions on what runs in a cluster. */
+  private static final List<String> OF_RUNNING = List.of("list", "savepoint", "stop", "cancel");
 
   /** The action that starts one. */
   private static final String SESSION = "yarn-session";
@@ -62,6 +69,15 @@ record Options(Configuration configuration, List<String> warnings) {
    * @param file what the configuration file sets
    */
   static Options of(Words words, Configuration file) {
+    return of(words, file, false);
+  }
+
+  /**
+   * @param file what the configuration file sets
+   * @param standalone whether there is the key of a standalone cluster: then that is what listens
+   *     at a host and port
+   */
+  static Options of(Words words, Configuration file, boolean standalone) {
     var warnings = new ArrayList<String>();
     var typed = new TreeMap<String, Said>();
     for (Given given : words.all(Meaning.PROPERTY)) {
@@ -74,13 +90,13 @@ record Options(Configuration configuration, List<String> warnings) {
         (meaning, setting) -> {
           for (Given given : words.all(meaning)) {
             if (meaning == Meaning.MASTER) {
-              checkMaster(words.action(), given);
+              checkMaster(words.action(), given, standalone);
               boolean sayWhere = isOnYarn(typed.get(setting.key())) && !isAddress(given);
               if (sayWhere || words.action().equals(SESSION)) {
                 continue; // it says on YARN, the other says how
               }
             }
-            String value = value(meaning, given, typed.get(setting.key()));
+            String value = value(meaning, given, typed.get(setting.key()), standalone);
             Catalogue.check(setting.key(), value, given.text());
             say(setting.key(), new Said(given.text(), value, 3), typed, warnings);
           }
@@ -94,6 +110,18 @@ record Options(Configuration configuration, List<String> warnings) {
     Catalogue.checkTogether(all);
     warnOfNoEffect(words, all, typed, warnings);
     return new Options(all, List.copyOf(warnings));
+  }
+
+  /** On the standalone cluster that there is, if nothing says where else. */
+  Options orRemote(Words words) {
+    boolean said =
+        configuration.has(ClientSettings.TARGET)
+            || configuration.has(YarnSettings.APPLICATION_ID)
+            || words.given().stream().anyMatch(given -> given.name().matches("(-y|--yarn).*"));
+    boolean may = words.action().equals("run") || OF_RUNNING.contains(words.action());
+    return said || !may
+        ? this
+        : new Options(configuration.with(ClientSettings.TARGET.key(), REMOTE), warnings);
   }
 
   /** Who names a session wants to run there, unless he says something else. */
@@ -139,7 +167,7 @@ record Options(Configuration configuration, List<String> warnings) {
     return master.argument().matches("[^:/]+:[0-9]{1,5}");
   }
 
-  private static void checkMaster(String action, Given given) {
+  private static void checkMaster(String action, Given given, boolean standalone) {
     if (given.argument().equals("yarn-cluster")) {
       return;
     }
@@ -147,7 +175,7 @@ record Options(Configuration configuration, List<String> warnings) {
       throw new CommandException(
           given.text() + " is not supported; give yarn-cluster, or host:port of a session");
     }
-    if (!action.equals("run")) {
+    if (!action.equals("run") && !(standalone && OF_RUNNING.contains(action))) {
       throw new CommandException(
           given.text()
               + " is for run only; name the session by its application id: "
@@ -160,14 +188,21 @@ record Options(Configuration configuration, List<String> warnings) {
     boolean isRun = RUNS.contains(words.action());
     boolean attaches =
         isRun
-            ? all.find(ClientSettings.TARGET).filter(YARN_SESSION::equals).isPresent()
+            ? all.find(ClientSettings.TARGET)
+                .filter(List.of(YARN_SESSION, REMOTE)::contains)
+                .isPresent()
             : words.action().equals(SESSION) && all.find(YarnSettings.APPLICATION_ID).isPresent();
     if (attaches) {
       typed.forEach(
           (key, said) -> {
             if (ofContainers(key)) {
               warnings.add(
-                  said.text() + " has no effect: the session's containers are as it was started");
+                  said.text()
+                      + " has no effect: "
+                      + (Standalone.isTarget(all)
+                          ? "the cluster's processes are"
+                          : "the session's containers are")
+                      + " as it was started");
             }
           });
     }
@@ -194,7 +229,7 @@ record Options(Configuration configuration, List<String> warnings) {
   /** Whether it is settled when the cluster is started. */
   private static boolean ofContainers(String key) {
     return !key.equals(YarnSettings.APPLICATION_ID.key())
-        && Stream.of(JobSettings.all(), ClientSettings.all())
+        && Stream.of(JobSettings.all(), ClientSettings.all(), StandaloneSettings.all())
             .flatMap(List::stream)
             .noneMatch(setting -> setting.key().equals(key));
   }
@@ -234,16 +269,19 @@ record Options(Configuration configuration, List<String> warnings) {
     }
   }
 
-  private static String value(Meaning meaning, Given given, Said before) {
+  private static String value(Meaning meaning, Given given, Said before, boolean standalone) {
     String text = given.argument();
     return switch (meaning) {
       case TARGET -> {
-        if (!List.of(YARN_PER_JOB, YARN_SESSION, YARN_APPLICATION).contains(text)) {
+        if (!List.of(YARN_PER_JOB, YARN_SESSION, YARN_APPLICATION, REMOTE).contains(text)) {
           throw new CommandException(given.text() + " is not supported yet");
         }
         yield text;
       }
-      case MASTER -> isAddress(given) ? YARN_SESSION : YARN_PER_JOB;
+      case MASTER ->
+          !isAddress(given)
+              ? YARN_PER_JOB
+              : standalone && !isOnYarn(before) ? REMOTE : YARN_SESSION;
       case DETACHED -> "false";
       case CANCEL_ON_EXIT, ALLOW_NON_RESTORED -> "true";
       case CLAIM_MODE -> {

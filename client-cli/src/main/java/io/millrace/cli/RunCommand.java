@@ -42,18 +42,28 @@ final class RunCommand {
         .isPresent()) {
       return new ApplicationCommand(console, configuration, words).run();
     }
-    boolean inSession = isInSession();
+    boolean standalone = Standalone.isTarget(configuration);
+    boolean inSession = !standalone && isInSession();
     if (words.rest().isEmpty()) {
       throw new CommandException(
           "no program given; write the path of its jar behind the flags (millrace run -h)");
     }
-    // Refuses sizes that cannot work, before anything is loaded.
-    ContainerSizes.of(configuration, configuration.get(JobSettings.STATE_BACKEND));
+    if (!standalone) {
+      // Refuses sizes that cannot work, before anything is loaded.
+      ContainerSizes.of(configuration, configuration.get(JobSettings.STATE_BACKEND));
+    }
     PackagedProgram program =
         PackagedProgram.open(
             words.rest().get(0),
             words.last(Meaning.MAIN_CLASS).map(Given::argument),
             words.all(Meaning.CLASSPATH).stream().map(Given::argument).toList());
+    if (standalone) {
+      JobHost host = Standalone.host(Standalone.open(console, configuration, words));
+      try (var executor =
+          new ClusterExecutor(console, new Tenancy(console, host, configuration, program))) {
+        return run(program, executor);
+      }
+    }
     Distribution distribution = Distribution.find(console.environment());
     try (var deployer = YarnDeployer.open(configuration, console.environment());
         var executor =
@@ -122,8 +132,10 @@ final class RunCommand {
               + Options.YARN_PER_JOB
               + ", "
               + Options.YARN_SESSION
+              + ", "
+              + Options.YARN_APPLICATION
               + " or "
-              + Options.YARN_APPLICATION);
+              + Options.REMOTE);
     }
     boolean named = configuration.find(YarnSettings.APPLICATION_ID).isPresent();
     if (!named && words.last(Meaning.MASTER).filter(Options::isAddress).isEmpty()) {

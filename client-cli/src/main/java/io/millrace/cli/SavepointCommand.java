@@ -20,6 +20,6 @@ final class SavepointCommand {
   int run() throws DeployRefusedException {
     JobId job = SavepointErrand.job("savepoint", words.rest(), 2);
     Optional<String> folder = words.rest().stream().skip(1).findFirst();
-    return new SavepointErrand(console, configuration).take(job, folder);
+    return new SavepointErrand(console, configuration, words).take(job, folder);
   }
 }

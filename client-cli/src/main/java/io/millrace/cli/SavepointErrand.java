@@ -11,8 +11,6 @@ import io.millrace.runtime.protocol.ClientRequest.Then;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnDeployer;
-import io.millrace.yarn.YarnSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,10 +33,20 @@ final class SavepointErrand {
 
   private final Console console;
   private final Configuration configuration;
+  private final Words words;
 
-  SavepointErrand(Console console, Configuration configuration) {
+  /**
+   * @param words of the command
+   */
+  SavepointErrand(Console console, Configuration configuration, Words words) {
     this.console = console;
     this.configuration = configuration;
+    this.words = words;
+  }
+
+  /** For a job whose cluster is known. */
+  SavepointErrand(Console console, Configuration configuration) {
+    this(console, configuration, Words.parse("savepoint", List.of()));
   }
 
   /** The job that was named, first of at most so many words. */
@@ -90,14 +98,9 @@ final class SavepointErrand {
   }
 
   private String ask(JobId job, Optional<String> folder, Then then) throws DeployRefusedException {
-    try (var deployer = YarnDeployer.open(configuration, console.environment())) {
-      Optional<String> only = configuration.find(YarnSettings.APPLICATION_ID);
-      List<? extends RunningCluster> applications =
-          only.isPresent()
-              ? List.of(deployer.application(only.get(), true))
-              : deployer.applications();
+    try (Clusters clusters = Clusters.of(console, configuration, words)) {
       List<String> silent = new ArrayList<>();
-      for (RunningCluster application : applications) {
+      for (RunningCluster application : clusters.all()) {
         try (application) {
           if (has(application, job, silent)) {
             return ask(application, job, folder, then);

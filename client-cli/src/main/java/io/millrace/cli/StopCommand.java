@@ -22,6 +22,6 @@ final class StopCommand {
     JobId job = SavepointErrand.job("stop", words.rest(), 1);
     Optional<String> folder = words.last(Meaning.SAVEPOINT).map(Words.Given::argument);
     boolean drain = words.has(Meaning.DRAIN);
-    return new SavepointErrand(console, configuration).stop(job, folder, drain);
+    return new SavepointErrand(console, configuration, words).stop(job, folder, drain);
   }
 }

@@ -149,12 +149,11 @@ final class Tenancy implements Place {
       try {
         Situation situation = cluster().situation();
         if (situation.ended()) {
-          throw new CommandException(
-              "the session " + cluster().id() + " has ended: " + situation.outcome());
+          throw new CommandException(cluster().id() + " has ended: " + situation.outcome());
         }
         if (situation.reachable()) {
           cluster().client().submit(spec);
-          console.say("Submitted to the session " + cluster().id());
+          console.say("Submitted to " + cluster().id());
           return;
         }
       } catch (RequestRefusedException e) {

@@ -149,7 +149,7 @@ class OptionsTest {
 
   @Test
   void otherTargetsAreNotSupportedYet() {
-    assertThatThrownBy(() -> run("-t", "remote")).hasMessage("-t remote is not supported yet");
+    assertThatThrownBy(() -> run("-t", "local")).hasMessage("-t local is not supported yet");
     assertThatThrownBy(() -> run("-m", "local"))
         .hasMessage("-m local is not supported; give yarn-cluster, or host:port of a session");
   }
@@ -168,6 +168,43 @@ class OptionsTest {
       assertThatThrownBy(() -> Options.of(words, Configuration.EMPTY))
           .hasMessageStartingWith("-m host:8081 is for run only; name the session by its");
     }
+  }
+
+  private static String target(String action, String... words) {
+    Words parsed = Words.parse(action, List.of(words));
+    return Options.of(parsed, Configuration.EMPTY, true)
+        .orRemote(parsed)
+        .configuration()
+        .asMap()
+        .getOrDefault("execution.target", "none");
+  }
+
+  @Test
+  void whereThereIsAKeyTheStandaloneClusterIsMeantUnlessYarnIsNamed() {
+    for (String action : List.of("run", "list", "cancel", "savepoint", "stop")) {
+      assertThat(target(action)).isEqualTo("remote");
+      assertThat(target(action, "-m", "host:6123")).isEqualTo("remote");
+      assertThat(target(action, "-t", "remote")).isEqualTo("remote");
+      assertThat(target(action, "-t", "yarn-session")).isEqualTo("yarn-session");
+      assertThat(target(action, "-m", "yarn-cluster")).isEqualTo("yarn-per-job");
+      assertThat(target(action, "-yid", "application_1_1")).isNotEqualTo("remote");
+      assertThat(target(action, "-yDyarn.tags=a")).isEqualTo("none");
+    }
+    assertThat(target("run", "-t", "yarn-session", "-m", "host:6123")).isEqualTo("yarn-session");
+    assertThat(target("run", "-yqu", "queue")).isEqualTo("none");
+    for (String action : List.of("clean", "run-application", "yarn-session")) {
+      assertThat(target(action)).isEqualTo("none");
+    }
+  }
+
+  @Test
+  void whatIsOfItsProcessesHasNoEffectForAJobOfAStandaloneCluster() {
+    Words words =
+        Words.parse(
+            "run",
+            List.of("-t", "remote", "-ytm", "1g", "-p", "2", "-Dhigh-availability.cluster-id=a"));
+    assertThat(Options.of(words, Configuration.EMPTY, true).warnings())
+        .containsExactly("-ytm 1g has no effect: the cluster's processes are as it was started");
   }
 
   @Test

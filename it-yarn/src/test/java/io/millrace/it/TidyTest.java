@@ -35,6 +35,7 @@ class TidyTest {
     String hdfs = "io.millrace.hdfs";
     String files = "io.millrace.connector.files";
     String yarn = "io.millrace.yarn";
+    String standalone = "io.millrace.standalone";
     String cli = "io.millrace.cli";
     String simulator = "io.millrace.simulator";
     String examples = "io.millrace.examples";
@@ -48,7 +49,8 @@ class TidyTest {
     MODULES.put(hdfs, List.of(api, runtime));
     MODULES.put(files, List.of(api));
     MODULES.put(yarn, List.of(api, runtime, hdfs));
-    MODULES.put(cli, List.of(api, runtime, hdfs, files, yarn));
+    MODULES.put(standalone, List.of(api, runtime, hdfs));
+    MODULES.put(cli, List.of(api, runtime, hdfs, files, yarn, standalone));
     MODULES.put(simulator, List.of(api, runtime));
     MODULES.put(examples, List.of(api, files));
     // Before the module whose name theirs begin with.
@@ -106,7 +108,8 @@ class TidyTest {
             "client"));
 
     LIBRARIES.put("org.apache.hadoop.yarn", List.of(yarn, cli, it));
-    LIBRARIES.put("org.apache.hadoop", List.of(hdfs, files, yarn, cli, examples, benchmarks, it));
+    LIBRARIES.put(
+        "org.apache.hadoop", List.of(hdfs, files, yarn, standalone, cli, examples, benchmarks, it));
     LIBRARIES.put("org.apache.flink", List.of(flink));
     LIBRARIES.put("com.hazelcast", List.of(jet));
     LIBRARIES.put("io.netty", List.of(runtime + ".host"));

@@ -137,7 +137,7 @@ public record ContainerMemory(
     return total;
   }
 
-  List<String> jvmFlags() {
+  public List<String> jvmFlags() {
     int most = heap + rowsOnHeap;
     return List.of(
         "-Xms" + Math.min(most, Math.max(32, most / 8)) + "m",

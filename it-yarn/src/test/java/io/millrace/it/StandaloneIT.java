@@ -1,0 +1,261 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.it.ClientCommand.Outcome;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A cluster without YARN: the scripts of the distribution, and what they start. */
+@Tag("cluster")
+class StandaloneIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Pattern RUNNING = Pattern.compile("is RUNNING");
+
+  /** Stays, with all logs. */
+  private Path folder;
+
+  private Path conf;
+  private Path work;
+  private Path pids;
+  private int port;
+
+  @BeforeEach
+  void configure() throws IOException {
+    Path clusters = Files.createDirectories(Repository.root().resolve("it-yarn/target/clusters"));
+    folder = Files.createTempDirectory(clusters, "standalone-");
+    conf = Files.createDirectory(folder.resolve("conf"));
+    work = Files.createDirectory(folder.resolve("work"));
+    pids = folder.resolve("pids");
+    for (String file : List.of("log4j2.properties", "log4j2-cli.properties", "workers")) {
+      Files.copy(Repository.distribution().resolve("conf").resolve(file), conf.resolve(file));
+    }
+    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Files.writeString(
+        conf.resolve("config.yaml"),
+        """
+        high-availability.storageDir: %s
+        jobmanager.rpc.port: %d
+        jobmanager.memory.process.size: 512m
+        taskmanager.memory.process.size: 512m
+        """
+            .formatted(folder.resolve("state").toUri(), port));
+  }
+
+  @AfterEach
+  void endWhatIsLeft() throws IOException {
+    for (String kind : List.of("jobmanager", "taskmanager")) {
+      pids(kind).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    }
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "MILLRACE_HOME", "",
+        "MILLRACE_CONF_DIR", conf.toString(),
+        "MILLRACE_LOG_DIR", folder.resolve("log").toString(),
+        "MILLRACE_PID_DIR", pids.toString(),
+        "MILLRACE_WORK_DIR", work.toString(),
+        "MILLRACE_CACHE_DIR", folder.resolve("cache").toString(),
+        "HADOOP_CLASSPATH", HadoopVersion.BUILT_WITH.clientJars() + "/*",
+        "HADOOP_CONF_DIR", "",
+        "YARN_CONF_DIR", "",
+        "JAVA_HOME", System.getProperty("java.home"));
+  }
+
+  private ClientCommand command(String script, String... arguments) throws IOException {
+    var words = new ArrayList<String>();
+    words.add(Repository.distribution().resolve("bin").resolve(script).toString());
+    words.addAll(List.of(arguments));
+    return ClientCommand.start(words, environment(), folder.resolve("commands"));
+  }
+
+  private Outcome run(String script, String... arguments) throws Exception {
+    try (ClientCommand command = command(script, arguments)) {
+      return command.finish(PATIENCE);
+    }
+  }
+
+  private Outcome succeeds(String script, String... arguments) throws Exception {
+    Outcome outcome = run(script, arguments);
+    assertThat(outcome.exitCode()).as(script + ": " + outcome).isZero();
+    return outcome;
+  }
+
+  private Path pidFile(String kind) {
+    return pids.resolve("millrace-" + System.getProperty("user.name") + "-" + kind + ".pid");
+  }
+
+  private List<Long> pids(String kind) throws IOException {
+    return Files.exists(pidFile(kind))
+        ? Files.readAllLines(pidFile(kind)).stream()
+            .map(line -> Long.parseLong(line.split(" ")[0]))
+            .toList()
+        : List.of();
+  }
+
+  /** One that has ended may stay in the kernel's table until its parent has noticed. */
+  private static boolean lives(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Path output(String name) {
+    return folder.resolve(name);
+  }
+
+  private static List<String> lines(Path output) throws IOException {
+    var lines = new ArrayList<String>();
+    try (Stream<Path> files = Files.list(output)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = file.getFileName().toString();
+        if (!name.startsWith("_") && !name.startsWith(".")) {
+          lines.addAll(Files.readAllLines(file));
+        }
+      }
+    }
+    lines.sort(null);
+    return lines;
+  }
+
+  private String[] onCluster(Program program, String... flags) {
+    return new Program(
+            List.of("-m", "localhost:" + port), List.of(), program.main(), program.jar(), List.of())
+        .flags(flags)
+        .with(program.arguments().toArray(String[]::new))
+        .words();
+  }
+
+  @Test
+  void aClusterOutlivesItsJobManagerAndLeavesNothingBehindWhenItIsStopped() throws Exception {
+    Outcome start = succeeds("start-cluster.sh");
+    assertThat(start.stdout()).contains("The JobManager listens at localhost:" + port);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key())))
+        .isEqualTo("rw-------");
+
+    Path text = Files.createDirectory(folder.resolve("text"));
+    Path file = Files.copy(Texts.real().get(0), text.resolve("text"));
+    Path counts = output("counts");
+    succeeds(
+        "millrace",
+        onCluster(Program.wordCount(text.toUri().toString(), counts.toUri().toString())));
+    assertThat(lines(counts)).isEqualTo(WordCounts.of(file).sortedLines());
+
+    int count = 8_000;
+    Path numbers = output("numbers");
+    Program program =
+        Program.sequenceCount(numbers.toUri().toString())
+            .with("--rate", "1000", "--parallelism", "2", "--count", "" + count);
+    try (ClientCommand job = command("millrace", onCluster(program))) {
+      job.awaitOutput(Pattern.compile("is CREATED"), PATIENCE);
+      // There is one slot, and it needs two.
+      succeeds("taskmanager.sh", "start");
+      job.awaitOutput(RUNNING, PATIENCE);
+      assertThat(succeeds("millrace", "list").stdout()).contains("(RUNNING)");
+      long dead = pids("jobmanager").get(0);
+      assertThat(ProcessHandle.of(dead).orElseThrow().destroyForcibly()).isTrue();
+      Await.until("its end", PATIENCE, () -> !lives(dead));
+      succeeds("jobmanager.sh", "start");
+
+      Outcome outcome = job.finish(PATIENCE);
+      assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+      assertThat(outcome.stdout()).contains("attempt 2 has adopted its tasks");
+    }
+    assertThat(lines(numbers)).isEqualTo(SequenceJob.allLines(count));
+
+    var processes = new ArrayList<>(pids("jobmanager"));
+    processes.addAll(pids("taskmanager"));
+    assertThat(processes).hasSize(3);
+    succeeds("stop-cluster.sh");
+
+    assertThat(processes).noneMatch(StandaloneIT::lives);
+    assertThat(pids).isEmptyDirectory();
+    assertThat(work).isEmptyDirectory();
+    assertThat(names(folder.resolve("state/default")))
+        .as("what jobs keep that have ended, and how many JobManagers there were")
+        .containsExactlyInAnyOrder(".lock", "attempts", "checkpoints");
+    Outcome list = run("millrace", "list");
+    assertThat(list.exitCode()).isEqualTo(1);
+    assertThat(list.stderr()).contains("does not run").contains("start-cluster.sh");
+  }
+
+  private Path key() {
+    return conf.resolve("cluster.key");
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  @Test
+  void startsNothingWithAKeyThatOthersMayHaveRead() throws Exception {
+    Outcome lacking = run("taskmanager.sh", "start");
+    assertThat(lacking.exitCode()).isEqualTo(1);
+    assertThat(lacking.stderr().lines()).hasSize(1);
+    assertThat(lacking.stderr()).contains("there is no key of the cluster at " + key());
+
+    succeeds("jobmanager.sh", "start");
+    Files.setPosixFilePermissions(key(), PosixFilePermissions.fromString("rw-r-----"));
+    for (String[] words :
+        new String[][] {
+          {"taskmanager.sh", "start"}, {"jobmanager.sh", "start"}, {"millrace", "list"}
+        }) {
+      Outcome open = run(words[0], words[1]);
+      assertThat(open.exitCode()).as(open.toString()).isEqualTo(1);
+      assertThat(open.stderr().lines()).as(open.toString()).hasSize(1);
+      assertThat(open.stderr()).contains(key() + " has the mode rw-r-----");
+    }
+    assertThat(pids("taskmanager")).isEmpty();
+    assertThat(pids("jobmanager")).hasSize(1);
+  }
+
+  @Test
+  void saysAtTheTerminalWhyAJobManagerHasNotStarted() throws Exception {
+    try (var taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      Outcome start = run("jobmanager.sh", "start");
+      assertThat(start.exitCode()).as(start.toString()).isNotZero();
+      assertThat(start.stderr()).contains("cannot listen on localhost:" + taken.getLocalPort());
+    }
+    assertThat(pids).isEmptyDirectory();
+    assertThat(work).isEmptyDirectory();
+  }
+
+  /** The process that a file of pids names has died, and its number is another one's now. */
+  @Test
+  void neverEndsAProcessThatItHasNotStarted() throws Exception {
+    Process other = new ProcessBuilder("sleep", "600").start();
+    try {
+      Files.createDirectory(pids);
+      Files.writeString(pidFile("taskmanager"), other.pid() + " 1@another-boot 0\n");
+      Outcome stop = succeeds("taskmanager.sh", "stop-all");
+
+      assertThat(stop.stdout()).contains("No taskmanager daemon to stop");
+      assertThat(other.isAlive()).isTrue();
+      assertThat(pids).isEmptyDirectory();
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+}
