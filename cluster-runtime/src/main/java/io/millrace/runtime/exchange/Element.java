@@ -1,5 +1,6 @@
 package io.millrace.runtime.exchange;
 
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.runtime.kernel.Purpose;
 
 /** What flows in a channel, in order. */
@@ -31,6 +32,12 @@ public sealed interface Element permits Batch, Element.Control {
       this(checkpoint, Purpose.CHECKPOINT);
     }
   }
+
+  /**
+   * Timers of these key groups up to the watermark were due at a cut. Stands in checkpoints only,
+   * in front of what was in flight to those who had the groups.
+   */
+  record Due(KeyGroupRange groups, long watermark) implements Control {}
 
   /** No batch follows; barriers still do. */
   record EndOfInput() implements Control {}

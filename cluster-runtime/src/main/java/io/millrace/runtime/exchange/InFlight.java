@@ -44,6 +44,10 @@ public interface InFlight {
     return out -> InFlightForm.write(timestamp, out);
   }
 
+  static InFlight due(Element.Due due) {
+    return out -> InFlightForm.write(due, out);
+  }
+
   /** The element as such; {@code null} if it is none that is kept. */
   static InFlight of(Element element, Serializer<Object> records) {
     if (element instanceof Batch batch) {

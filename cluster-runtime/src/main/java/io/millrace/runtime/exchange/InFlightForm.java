@@ -1,5 +1,6 @@
 package io.millrace.runtime.exchange;
 
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
@@ -12,6 +13,7 @@ import io.millrace.api.type.Serializer;
 final class InFlightForm {
   private static final byte WATERMARK = 1;
   private static final byte BATCH = 2;
+  private static final byte DUE = 3;
 
   static void write(Batch batch, int from, Serializer<Object> records, DataWriter out) {
     var alone = new DataWriter();
@@ -30,10 +32,18 @@ final class InFlightForm {
     out.writeLong(watermark);
   }
 
+  static void write(Element.Due due, DataWriter out) {
+    out.writeByte(DUE);
+    out.writeVarInt(due.groups().first());
+    out.writeVarInt(due.groups().last());
+    out.writeLong(due.watermark());
+  }
+
   static Element read(DataReader in, Serializer<Object> records, ClassLoader loader) {
     byte kind = in.readByte();
     return switch (kind) {
       case WATERMARK -> new Element.Watermark(in.readLong());
+      case DUE -> due(in);
       case BATCH -> {
         int length = in.readInt();
         if (length < 0 || length > in.remaining()) {
@@ -51,6 +61,15 @@ final class InFlightForm {
       }
       default -> throw new CorruptDataException("unknown element in flight " + kind);
     };
+  }
+
+  private static Element due(DataReader in) {
+    int first = in.readVarInt();
+    int last = in.readVarInt();
+    if (first < 0 || last < first) {
+      throw new CorruptDataException("timers were due in the key groups " + first + ".." + last);
+    }
+    return new Element.Due(new KeyGroupRange(first, last), in.readLong());
   }
 
   private InFlightForm() {}

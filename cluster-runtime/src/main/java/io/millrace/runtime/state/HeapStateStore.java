@@ -1,5 +1,6 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
@@ -442,14 +443,39 @@ public final class HeapStateStore implements StateStore {
     for (TimerQueue.Entry next = queue.peek();
         next != null && next.time() <= upTo;
         next = queue.peek()) {
-      queue.remove();
-      setKey(next.key(), next.hash(), next.group());
-      if (removeTimer(timers.get(domain).group(group), next.time())) {
-        queue.fired();
-        firedTime = next.time();
+      if (fireFirst(domain, queue)) {
         return true;
       }
     }
+    return false;
+  }
+
+  /** Takes the first entry, and fires its timer if that is still set. */
+  private boolean fireFirst(TimerDomain domain, TimerQueue queue) {
+    TimerQueue.Entry next = queue.peek();
+    queue.remove();
+    setKey(next.key(), next.hash(), next.group());
+    if (!removeTimer(timers.get(domain).group(group), next.time())) {
+      return false;
+    }
+    queue.fired();
+    firedTime = next.time();
+    return true;
+  }
+
+  @Override
+  public boolean fireNext(TimerDomain domain, long upTo, KeyGroupRange groups) {
+    TimerQueue queue = queues.get(domain);
+    for (TimerQueue.Entry next = queue.peek();
+        next != null && next.time() <= upTo;
+        next = queue.peek()) {
+      if (!groups.contains(next.group())) {
+        queue.setAside();
+      } else if (fireFirst(domain, queue)) {
+        return true;
+      }
+    }
+    queue.putBack();
     return false;
   }
 

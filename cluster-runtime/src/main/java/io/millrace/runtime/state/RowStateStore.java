@@ -1,5 +1,6 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
@@ -427,7 +428,15 @@ public final class RowStateStore implements StateStore {
 
   @Override
   public boolean fireNext(TimerDomain domain, long upTo) {
-    RowTimers.Due due = timers.get(domain).next(upTo);
+    return fired(timers.get(domain).next(upTo));
+  }
+
+  @Override
+  public boolean fireNext(TimerDomain domain, long upTo, KeyGroupRange groups) {
+    return fired(timers.get(domain).next(upTo, groups));
+  }
+
+  private boolean fired(RowTimers.Due due) {
     if (due == null) {
       return false;
     }

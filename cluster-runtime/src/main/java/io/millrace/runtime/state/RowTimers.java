@@ -1,5 +1,6 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.type.DataReader;
 import io.millrace.api.type.Serializer;
 import java.util.Arrays;
@@ -87,7 +88,23 @@ final class RowTimers {
     if (order.isEmpty() || order.first().first.time > upTo) {
       return null;
     }
-    Head head = order.first();
+    return take(order.first());
+  }
+
+  /** As {@link #next(long)}, of some groups only. */
+  Due next(long upTo, KeyGroupRange groups) {
+    for (Head head : order) {
+      if (head.first.time > upTo) {
+        return null;
+      }
+      if (groups.contains(head.group)) {
+        return take(head);
+      }
+    }
+    return null;
+  }
+
+  private Due take(Head head) {
     Entry entry = head.first;
     remove(head, entry);
     return new Due(entry.time, head.group, entry.key);

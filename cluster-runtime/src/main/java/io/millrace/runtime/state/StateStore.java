@@ -1,5 +1,6 @@
 package io.millrace.runtime.state;
 
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.KeyedStateAccess;
 
@@ -43,7 +44,10 @@ public interface StateStore extends KeyedStateAccess {
    */
   boolean fireNext(TimerDomain domain, long upTo);
 
-  /** Time of the timer that {@link #fireNext} removed last. */
+  /** As the other, for timers that were set under keys of some groups. */
+  boolean fireNext(TimerDomain domain, long upTo, KeyGroupRange groups);
+
+  /** Time of the timer that {@code fireNext} removed last. */
   long firedTime();
 
   /** Everything as it is now, without copying it. */

@@ -56,6 +56,8 @@ final class TimerQueue {
   /** Of no meaning: without a use, nothing would be looked at ahead. */
   private long seen;
 
+  private final List<Entry> aside = new ArrayList<>();
+
   private int size;
 
   /** Timers that are set. */
@@ -158,6 +160,24 @@ final class TimerQueue {
       drop(order.poll());
       lookAgain();
     }
+  }
+
+  /**
+   * Takes out the entry that comes first until {@link #putBack}; whoever does that looks for others
+   * meanwhile.
+   */
+  void setAside() {
+    aside.add(peek());
+    remove();
+  }
+
+  /** Entries of one time keep their order. */
+  void putBack() {
+    for (Entry entry : aside) {
+      add(entry.time(), entry.group(), entry.hash(), entry.key());
+    }
+    live -= aside.size();
+    aside.clear();
   }
 
   /** Takes a row out of the table and closes the gap, so that no probe ends early. */

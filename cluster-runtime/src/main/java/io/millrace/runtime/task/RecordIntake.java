@@ -2,6 +2,7 @@ package io.millrace.runtime.task;
 
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.function.KeySelector;
+import io.millrace.api.graph.Edge;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.operator.TwoInputOperator;
@@ -144,7 +145,11 @@ final class RecordIntake implements Intake {
 
   private Recording recording(long checkpoint) {
     var recording = new Recording(checkpoint, ways);
+    Element.Due due = task.due();
     for (int i = 0; i < ways.size(); i++) {
+      if (due != null && ways.get(i).partitioning() == Edge.Partitioning.KEY_GROUP) {
+        recording.due(i, due); // in each, as the restored order of channels is not known yet
+      }
       if (inbox.hasBarrier(i, checkpoint)) {
         recording.complete(i);
       } else {
@@ -188,6 +193,10 @@ final class RecordIntake implements Intake {
     if (element instanceof Element.Barrier barrier) {
       // Even the one that stops the job ends no input: no last timer fires.
       barrier(barrier);
+      return;
+    }
+    if (element instanceof Element.Due due) {
+      task.fireDue(due);
       return;
     }
     if (element instanceof Element.Watermark watermark) {

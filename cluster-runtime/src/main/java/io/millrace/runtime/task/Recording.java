@@ -59,6 +59,11 @@ final class Recording {
     elements.get(channel).add(InFlight.watermark(watermark));
   }
 
+  /** Timers that are to fire before anything that came in the channel behind the cut. */
+  void due(int channel, Element.Due due) {
+    elements.get(channel).add(InFlight.due(due));
+  }
+
   /** Looks which barriers have come into sight. */
   void look() {
     for (int i = 0; i < sides.length; i++) {

@@ -1,6 +1,7 @@
 package io.millrace.runtime.task;
 
 import io.millrace.api.graph.EdgeCode;
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.type.Serializer;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
@@ -99,7 +100,9 @@ final class Replay {
   }
 
   private void add(Element element) {
-    if (!(element instanceof Batch batch)) {
+    if (element instanceof Element.Due due) {
+      addMine(due);
+    } else if (!(element instanceof Batch batch)) {
       if (current.channel.unchanged()) {
         elements.add(element);
       }
@@ -110,6 +113,18 @@ final class Replay {
       }
     } else {
       elements.add(batch);
+    }
+  }
+
+  private void addMine(Element.Due due) {
+    ChainPlan chain = blueprint.chain();
+    int subtask = blueprint.subtask();
+    int from = KeyGroups.firstOf(subtask, chain.parallelism(), chain.maxParallelism());
+    int end = KeyGroups.firstOf(subtask + 1, chain.parallelism(), chain.maxParallelism());
+    int first = Math.max(from, due.groups().first());
+    int last = Math.min(end - 1, due.groups().last());
+    if (first <= last) {
+      elements.add(new Element.Due(new KeyGroupRange(first, last), due.watermark()));
     }
   }
 

@@ -7,6 +7,7 @@ import io.millrace.api.operator.Timestamps;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.exchange.InChannel;
 import io.millrace.runtime.exchange.OutChannel;
+import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Purpose;
 import java.util.ArrayDeque;
@@ -63,6 +64,9 @@ public final class Task {
 
   /** Whether the head's watermark has advanced and its timers have not all fired. */
   private boolean firing;
+
+  /** Timers of a restored checkpoint that were due then; {@code null} if none are left. */
+  private Element.Due due;
 
   /**
    * Whether processing-time timers had the last turn. Then whatever else there is comes first: a
@@ -230,7 +234,7 @@ public final class Task {
     chain.open();
     chain.check();
     if (head.store != null) {
-      advanceTo(head.operator.restoredWatermark());
+      advanceTo(head.operator.restoredWatermark().orElse(Timestamps.MIN_WATERMARK));
     }
     phase = Phase.RUNNING;
     events.accept(new TaskEvent.Opened());
@@ -316,6 +320,9 @@ public final class Task {
 
   /** A turn of what comes with the input, event time among it. */
   private int inputTurn(Clock now, int limit) throws Exception {
+    if (due != null) {
+      return fireDue(limit);
+    }
     if (firing) {
       return fireEventTime(limit);
     }
@@ -348,6 +355,30 @@ public final class Task {
     if (fired < limit && !outbox.blocked()) {
       firing = false;
       head.watermark(head.currentWatermark);
+      fired++;
+    }
+    return fired;
+  }
+
+  /** Timers that were due at the cut see the event time that they were due at. */
+  private int fireDue(int limit) {
+    long now = head.currentWatermark;
+    head.currentWatermark = Math.max(now, due.watermark());
+    int fired = 0;
+    try {
+      while (fired < limit
+          && !outbox.blocked()
+          && head.store.fireNext(TimerDomain.EVENT_TIME, due.watermark(), due.groups())) {
+        fired++;
+        head.operator.onTimer(head.store.firedTime(), TimerDomain.EVENT_TIME);
+      }
+    } catch (Exception | Error e) {
+      throw head.failed(e);
+    } finally {
+      head.currentWatermark = now;
+    }
+    if (fired < limit && !outbox.blocked()) {
+      due = null;
       fired++;
     }
     return fired;
@@ -421,6 +452,23 @@ public final class Task {
   /** Whether timers are to fire for the event time that was taken in last. */
   boolean isFiring() {
     return firing;
+  }
+
+  /**
+   * What a checkpoint that is cut now must say of timers, {@code null} if nothing: the rest of
+   * those that are firing, unless the operator's state tells. The end of input is said again.
+   */
+  Element.Due due() {
+    boolean untold = firing && head.store != null && head.operator.restoredWatermark().isEmpty();
+    return untold && head.currentWatermark < Timestamps.MAX_WATERMARK
+        ? new Element.Due(head.keyGroups(), head.currentWatermark)
+        : null;
+  }
+
+  /** Timers of a restored checkpoint fire before anything else is taken in. */
+  void fireDue(Element.Due restored) {
+    Check.that(head.store != null, "timers due at an operator that has any");
+    due = restored;
   }
 
   /** An enumerator tells its readers to end where they are, and ends itself. */

@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.function.AggregateFunction;
+import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.AggregatingState;
 import io.millrace.api.state.AggregatingStateDescriptor;
@@ -357,13 +358,26 @@ public final class StoreTwins {
   private void fire(Subtask subtask) {
     TimerDomain domain = domain();
     long upTo = random.nextInt(200);
-    same(fired(subtask.heap.store, domain, upTo), fired(subtask.rows.store, domain, upTo));
+    KeyGroupRange groups = random.nextBoolean() ? null : someGroups();
+    same(
+        fired(subtask.heap.store, domain, upTo, groups),
+        fired(subtask.rows.store, domain, upTo, groups));
   }
 
-  private static TreeSet<String> fired(StateStore store, TimerDomain domain, long upTo) {
+  private KeyGroupRange someGroups() {
+    int first = random.nextInt(GROUPS);
+    return new KeyGroupRange(first, first + random.nextInt(GROUPS - first));
+  }
+
+  /**
+   * @param groups of which timers fire, {@code null} for all
+   */
+  private static TreeSet<String> fired(
+      StateStore store, TimerDomain domain, long upTo, KeyGroupRange groups) {
     var fired = new TreeSet<String>();
     long last = Long.MIN_VALUE;
-    while (store.fireNext(domain, upTo)) {
+    while (groups == null ? store.fireNext(domain, upTo) : store.fireNext(domain, upTo, groups)) {
+      assertThat(groups == null || groups.contains(store.currentKeyGroup())).isTrue();
       assertThat(store.firedTime()).isBetween(last, upTo);
       last = store.firedTime();
       assertThat(fired.add(last + " " + store.currentKey())).isTrue();

@@ -11,4 +11,8 @@ public record KeyGroupRange(int first, int last) {
   public boolean overlaps(KeyGroupRange other) {
     return first <= other.last && other.first <= last;
   }
+
+  public boolean contains(int group) {
+    return first <= group && group <= last;
+  }
 }

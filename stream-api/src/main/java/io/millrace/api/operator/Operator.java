@@ -2,6 +2,7 @@ package io.millrace.api.operator;
 
 import io.millrace.api.function.CheckpointListener;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One step of a job as the engine drives it. All calls come from one thread, in this order: {@link
@@ -24,13 +25,14 @@ public interface Operator<I, O> {
   void open(OperatorContext context, Output<O> output) throws Exception;
 
   /**
-   * Event time that the restored state had come to, {@link Timestamps#MIN_WATERMARK} if it keeps
-   * none. Asked once, after {@link #open}. A cut may lie between two timers of one watermark; what
-   * was in flight then must find the state that it would have found without a failure, so all
-   * timers up to this time fire before the first record.
+   * Event time that the restored state had come to; empty if the operator keeps none, {@link
+   * Timestamps#MIN_WATERMARK} if it does and there was none. Asked after {@link #open}. A cut may
+   * lie between two timers of one watermark; what was in flight then must find the state that it
+   * would have found without a failure, so all timers up to this time fire before the first record.
+   * Of operators that keep no event time, those fire that were due at the cut.
    */
-  default long restoredWatermark() {
-    return Timestamps.MIN_WATERMARK;
+  default OptionalLong restoredWatermark() {
+    return OptionalLong.empty();
   }
 
   /**

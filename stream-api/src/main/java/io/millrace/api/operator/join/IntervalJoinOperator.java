@@ -20,6 +20,7 @@ import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.TimestampedValue;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Keeps the records of both sides by time, as long as one of the other side may still fit. A record
@@ -62,8 +63,8 @@ final class IntervalJoinOperator<L, R, O> implements FunctionOperator<Sided<L, R
   }
 
   @Override
-  public long restoredWatermark() {
-    return clock.restored();
+  public OptionalLong restoredWatermark() {
+    return OptionalLong.of(clock.restored());
   }
 
   @SuppressWarnings("unchecked") // lists of records with their times

@@ -7,6 +7,7 @@ import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.operator.TimerDomain;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Windows that get partial results instead of records; their state is the same. */
 final class MergeOperator<K, T, A, V, O> implements Operator<Partial<K, A>, O> {
@@ -22,7 +23,7 @@ final class MergeOperator<K, T, A, V, O> implements Operator<Partial<K, A>, O> {
   }
 
   @Override
-  public long restoredWatermark() {
+  public OptionalLong restoredWatermark() {
     return windows.restoredWatermark();
   }
 

@@ -14,6 +14,7 @@ import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.TimeWindow;
 import java.util.Iterator;
+import java.util.OptionalLong;
 
 /**
  * Windows of one size at regular intervals of event time, which fire when they end: each record is
@@ -94,8 +95,8 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
   }
 
   @Override
-  public long restoredWatermark() {
-    return clock.restored();
+  public OptionalLong restoredWatermark() {
+    return OptionalLong.of(clock.restored());
   }
 
   @Override

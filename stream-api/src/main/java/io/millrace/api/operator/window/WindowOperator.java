@@ -25,6 +25,7 @@ import io.millrace.api.window.WindowStagger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Keeps the contents of each window of each key, and asks the trigger when to compute them. */
 final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionOperator<T, O> {
@@ -145,8 +146,8 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
   }
 
   @Override
-  public long restoredWatermark() {
-    return clock.restored();
+  public OptionalLong restoredWatermark() {
+    return OptionalLong.of(clock.restored());
   }
 
   @Override
