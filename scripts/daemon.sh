@@ -68,7 +68,11 @@ read_entries() {
   [[ -f $pid_file && -O $pid_file ]] || return 0
   while read -r pid born number; do
     [[ $pid =~ ^[0-9]+$ && $number =~ ^[0-9]+$ ]] || continue
-    if lives "$pid" "$born"; then entries+=("$pid $born $number"); else clear_work "$pid"; fi
+    if lives "$pid" "$born"; then
+      entries+=("$pid $born $number")
+    elif ! birth "$pid" >/dev/null; then
+      clear_work "$pid" # what has that number now might use it
+    fi
   done <"$pid_file"
 }
 
@@ -90,7 +94,7 @@ lock() {
 }
 unlock() { if [[ -n ${lock_fd:-} ]]; then exec {lock_fd}<&-; fi; }
 
-class_path "${jars[@]}" "$MILLRACE_HOME"/lib/rocksdb/*.jar
+class_path "${jars[@]}" "$MILLRACE_HOME"/lib/rocksdb/*.jar "$MILLRACE_HOME"/lib/zookeeper/*.jar
 daemon=io.millrace.cli.Daemon
 
 checked() {
@@ -153,7 +157,7 @@ start() {
   # A JobManager may have to wait until its storage answers; whoever waits for it need not.
   for ((wait = 0; wait < 600; wait++)); do
     if grep -q '^ready' "$log.out"; then
-      sed -n "s/^ready at /The JobManager listens at /p" "$log.out"
+      sed -n 's/^ready at /The JobManager listens at /p; s/^ready to stand by/The JobManager stands by./p' "$log.out"
       return 0
     fi
     if ! lives "$pid" "$born"; then

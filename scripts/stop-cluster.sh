@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Ends a standalone cluster: cancels its jobs, whose output is settled, then ends the processes that were
-# started here and on the hosts of conf/workers.
+# started here and on the hosts of conf/workers and conf/masters. With high-availability.type: zookeeper the jobs
+# stay, and go on at the next start.
 #
 #   stop-cluster.sh [-D key=value]...
 set -euo pipefail
@@ -12,7 +13,8 @@ here=${script%/*}
 # The hosts in a file of the configuration, a line each.
 hosts() {
   [[ -r $MILLRACE_CONF_DIR/$1 ]] || die "there is no $MILLRACE_CONF_DIR/$1, which names hosts, one a line"
-  sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$MILLRACE_CONF_DIR/$1"
+  # Also the last line, if it does not end as lines do.
+  sed 's/#.*//; s/[[:space:]]//g' "$MILLRACE_CONF_DIR/$1" | grep . || true
 }
 
 is_here() { [[ $1 == localhost || $1 == 127.0.0.1 || $1 == "$(hostname 2>/dev/null)" ]]; }
@@ -36,5 +38,7 @@ code=0
 while IFS= read -r worker <&3; do
   on "$worker" taskmanager.sh stop-all || code=1
 done 3< <(hosts workers | sort -u)
-"$here/jobmanager.sh" stop-all
+while IFS= read -r master <&3; do
+  on "$master" jobmanager.sh stop-all || code=1
+done 3< <({ hosts masters | sed 's/:.*//'; echo localhost; } | sort -u)
 exit "$code"

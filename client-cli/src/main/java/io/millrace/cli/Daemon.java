@@ -87,6 +87,7 @@ final class Daemon {
     Configuration configuration = configuration(process, words, console);
     ContainerSizes sizes = sizes(configuration);
     KeyFile key = Standalone.key(configuration, console.environment());
+    StandaloneJobManager.check(configuration);
     if (process.equals(JOB_MANAGER)
         && key.create(configuration.get(StandaloneSettings.CLUSTER_ID))) {
       console.warn(
@@ -123,7 +124,7 @@ final class Daemon {
     Path work = WorkFolder.make(Path.of(System.getProperty("millrace.work.folder")));
     if (process.equals(JOB_MANAGER)) {
       return StandaloneJobManager.run(
-          configuration, key, work, address -> console.say(READY + " at " + address));
+          configuration, key, work, how -> console.say(READY + " " + how));
     } else if (process.equals(TASK_MANAGER)) {
       int managed = sizes(configuration).taskManager().managed();
       Configuration all =
@@ -137,6 +138,10 @@ final class Daemon {
 
   private static int stop(List<String> words, Console console) throws InterruptedException {
     Configuration configuration = configuration(JOB_MANAGER, words, console);
+    if (StandaloneJobManager.hasStandbys(configuration)) {
+      console.say("The cluster's jobs go on when it is started again.");
+      return 0;
+    }
     try (StandaloneCluster cluster = Standalone.open(console, configuration)) {
       Optional<String> obstacle = cluster.stop(STOP);
       obstacle.ifPresent(

@@ -3,11 +3,14 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.zookeeper.server.NIOServerCnxnFactory;
+import org.apache.zookeeper.server.ZooKeeperServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,12 +46,11 @@ class StandaloneIT {
     conf = Files.createDirectory(folder.resolve("conf"));
     work = Files.createDirectory(folder.resolve("work"));
     pids = folder.resolve("pids");
-    for (String file : List.of("log4j2.properties", "log4j2-cli.properties", "workers")) {
+    for (String file :
+        List.of("log4j2.properties", "log4j2-cli.properties", "workers", "masters")) {
       Files.copy(Repository.distribution().resolve("conf").resolve(file), conf.resolve(file));
     }
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = freePort();
     Files.writeString(
         conf.resolve("config.yaml"),
         """
@@ -56,6 +60,12 @@ class StandaloneIT {
         taskmanager.memory.process.size: 512m
         """
             .formatted(folder.resolve("state").toUri(), port));
+  }
+
+  private static int freePort() throws IOException {
+    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
   }
 
   @AfterEach
@@ -197,6 +207,56 @@ class StandaloneIT {
     Outcome list = run("millrace", "list");
     assertThat(list.exitCode()).isEqualTo(1);
     assertThat(list.stderr()).contains("does not run").contains("start-cluster.sh");
+  }
+
+  @Test
+  void aJobManagerThatStandsByTakesOver() throws Exception {
+    var zookeeper = new NIOServerCnxnFactory();
+    zookeeper.configure(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 20);
+    File data = Files.createDirectory(folder.resolve("zookeeper")).toFile();
+    zookeeper.startup(new ZooKeeperServer(data, data, 500));
+    try {
+      Files.writeString(
+          conf.resolve("config.yaml"),
+          """
+          high-availability.type: zookeeper
+          high-availability.zookeeper.quorum: localhost:%d
+          high-availability.zookeeper.client.session-timeout: 2 s
+          """
+              .formatted(zookeeper.getLocalPort()),
+          StandardOpenOption.APPEND);
+      int other = freePort();
+      Files.writeString(conf.resolve("masters"), "localhost:" + port + "\nlocalhost:" + other);
+      Outcome start = succeeds("start-cluster.sh");
+      assertThat(start.stdout())
+          .contains("The JobManager listens at localhost:" + port)
+          .contains("The JobManager stands by.");
+
+      int count = 6_000;
+      Path numbers = output("numbers");
+      Program program =
+          Program.sequenceCount(numbers.toUri().toString())
+              .with("--rate", "1000", "--parallelism", "1", "--count", "" + count);
+      try (ClientCommand job = command("millrace", onCluster(program))) {
+        job.awaitOutput(RUNNING, PATIENCE);
+        assertThat(ProcessHandle.of(pids("jobmanager").get(0)).orElseThrow().destroyForcibly())
+            .isTrue();
+        Outcome outcome = job.finish(PATIENCE);
+        assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        assertThat(outcome.stdout()).contains("attempt 2 has adopted its tasks");
+      }
+      assertThat(lines(numbers)).isEqualTo(SequenceJob.allLines(count));
+      assertThat(succeeds("millrace", "list", "-m", "localhost:" + port).stderr())
+          .contains("is at localhost:" + other + ", not at localhost:" + port);
+
+      Outcome stop = succeeds("stop-cluster.sh");
+      assertThat(stop.stdout()).contains("go on when it is started again");
+      assertThat(pids).isEmptyDirectory();
+      assertThat(work).isEmptyDirectory();
+      assertThat(names(folder.resolve("state/default"))).contains("docket");
+    } finally {
+      zookeeper.shutdown();
+    }
   }
 
   private Path key() {

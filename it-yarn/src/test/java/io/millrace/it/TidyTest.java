@@ -112,6 +112,8 @@ class TidyTest {
         "org.apache.hadoop", List.of(hdfs, files, yarn, standalone, cli, examples, benchmarks, it));
     LIBRARIES.put("org.apache.flink", List.of(flink));
     LIBRARIES.put("com.hazelcast", List.of(jet));
+    LIBRARIES.put("org.apache.curator", List.of(standalone));
+    LIBRARIES.put("org.apache.zookeeper", List.of(standalone, it));
     LIBRARIES.put("io.netty", List.of(runtime + ".host"));
     LIBRARIES.put("org.rocksdb", List.of(runtime + ".rocksdb"));
     LIBRARIES.put("org.bouncycastle", List.of(runtime + ".host"));

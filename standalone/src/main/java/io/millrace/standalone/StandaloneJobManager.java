@@ -25,21 +25,91 @@ public final class StandaloneJobManager {
   /** Nobody tells a JobManager that it has been succeeded, so it looks every three seconds. */
   private static final Lease LEASE = new Lease(Duration.ofSeconds(30));
 
+  private final Configuration configuration;
+  private final KeyFile key;
+  private final ClusterFolder folder;
+  private final Path work;
+  private final Consumer<String> ready;
+
+  private StandaloneJobManager(
+      Configuration configuration, KeyFile key, Path work, Consumer<String> ready)
+      throws IOException {
+    this.configuration = configuration;
+    this.key = key;
+    this.folder = ClusterFolder.of(configuration);
+    this.work = work;
+    this.ready = ready;
+  }
+
+  /** How it has ended. */
+  private enum End {
+    /** The cluster is stopped. */
+    STOPPED,
+    /** Another one commands. */
+    FENCED,
+    BROKEN
+  }
+
+  /** Whether others may stand by for it, and its death leaves jobs that they take over. */
+  public static boolean hasStandbys(Configuration configuration) {
+    return configuration.get(StandaloneSettings.HIGH_AVAILABILITY).equals("zookeeper");
+  }
+
   /**
-   * Returns once the JobManager has ended, with the code to exit with.
+   * @throws io.millrace.api.config.Setting.InvalidSettingException if what is configured lacks
+   *     something
+   */
+  public static void check(Configuration configuration) {
+    if (hasStandbys(configuration)) {
+      Candidacy.quorum(configuration);
+    }
+  }
+
+  /**
+   * Returns once the JobManager has ended, with the code to exit with. One that has standbys does
+   * not end because another one commands, but stands by.
    *
    * @param key of the cluster
    * @param work folder on local disk, of this process alone
-   * @param ready told once it answers, where it listens
+   * @param ready told once it answers, where it listens, or that it stands by
    * @throws IOException if it cannot start; the message is one line
    */
   public static int run(Configuration configuration, KeyFile key, Path work, Consumer<String> ready)
       throws IOException, InterruptedException {
-    ClusterFolder folder = ClusterFolder.of(configuration);
+    var jobManager = new StandaloneJobManager(configuration, key, work, ready);
+    LOG.info("Configuration: {}", configuration);
+    End end = hasStandbys(configuration) ? jobManager.inTurn() : jobManager.command();
+    return end == End.BROKEN ? 2 : 0;
+  }
+
+  private End inTurn() throws IOException, InterruptedException {
+    try (Candidacy candidacy = Candidacy.of(configuration)) {
+      while (true) {
+        candidacy.awaitTurn(this::tellOfAnother);
+        End end = command();
+        if (end != End.FENCED) {
+          return end;
+        }
+      }
+    }
+  }
+
+  private boolean tellOfAnother() {
+    try {
+      if (folder.address().isPresent()) {
+        ready.accept("to stand by");
+        return true;
+      }
+    } catch (IOException e) {
+      LOG.info("Whether there is a JobManager is not known: {}", e.getMessage());
+    }
+    return false;
+  }
+
+  private End command() throws IOException, InterruptedException {
     String host = configuration.get(StandaloneSettings.ADDRESS);
     int attempt = folder.nextAttempt();
     LOG.info("JobManager {} of the cluster in {}", attempt, folder);
-    LOG.info("Configuration: {}", configuration);
     try (JobManagerProcess process =
         JobManagerProcess.open(
             new JobManagerProcess.Setup(
@@ -53,16 +123,17 @@ public final class StandaloneJobManager {
                 new JarClasses(
                     StandaloneJobManager.class.getClassLoader(),
                     new HdfsOrigin(folder.conf()),
-                    work.resolve("fetched")),
+                    work.resolve("fetched-" + attempt)),
                 configuration,
                 JobManager.Lifetime.SESSION,
                 Optional.of(folder.docket()),
                 LEASE))) {
-      process.start(new StartedByPeople(new Ending(process, folder))).watchThreads();
-      announce(process, () -> ready.accept(host + ":" + process.controlPort()));
+      var ending = new Ending(process, folder);
+      process.start(new StartedByPeople(ending)).watchThreads();
+      announce(process, () -> ready.accept("at " + host + ":" + process.controlPort()));
       ProcessEnd end = process.await();
       LOG.info("The JobManager ends: {}", end.reason());
-      return end.code() == 0 ? 0 : 2;
+      return end.code() != 0 ? End.BROKEN : ending.fenced ? End.FENCED : End.STOPPED;
     }
   }
 
@@ -105,8 +176,16 @@ public final class StandaloneJobManager {
     }
   }
 
-  private record Ending(JobManagerProcess process, ClusterFolder folder)
-      implements StartedByPeople.End {
+  private static final class Ending implements StartedByPeople.End {
+    private final JobManagerProcess process;
+    private final ClusterFolder folder;
+    private volatile boolean fenced;
+
+    Ending(JobManagerProcess process, ClusterFolder folder) {
+      this.process = process;
+      this.folder = folder;
+    }
+
     @Override
     public void finished(JobStatus status, String diagnostics) {
       new Thread(
@@ -124,9 +203,8 @@ public final class StandaloneJobManager {
 
     @Override
     public void fenced(String reason) {
+      fenced = true;
       process.end("another one commands: " + reason);
     }
   }
-
-  private StandaloneJobManager() {}
 }

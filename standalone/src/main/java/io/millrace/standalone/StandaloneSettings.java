@@ -2,6 +2,7 @@ package io.millrace.standalone;
 
 import io.millrace.api.config.Setting;
 import io.millrace.api.config.Settings;
+import java.time.Duration;
 import java.util.List;
 
 /** The settings of a cluster without YARN. */
@@ -32,6 +33,26 @@ public final class StandaloneSettings {
   public static final Setting<Integer> DATA_PORT =
       Settings.integer(
           "taskmanager.data.port", "0", 0, 65_535, "Port of a TaskManager; 0 for any.");
+  public static final Setting<String> HIGH_AVAILABILITY =
+      Settings.choice(
+          "high-availability.type",
+          "none",
+          List.of("none", "zookeeper"),
+          "Whether JobManagers of a standalone cluster stand by for each other; with zookeeper that says whose turn it is when one has died, and stop-cluster.sh leaves the jobs to the next start.",
+          "high-availability");
+  public static final Setting<String> ZOOKEEPER_QUORUM =
+      Settings.string(
+          "high-availability.zookeeper.quorum", null, "ZooKeeper's hosts, as host:port,host:port.");
+  public static final Setting<String> ZOOKEEPER_ROOT =
+      Settings.string(
+          "high-availability.zookeeper.path.root",
+          "/millrace",
+          "Under which the clusters of one ZooKeeper are.");
+  public static final Setting<Duration> ZOOKEEPER_SESSION =
+      Settings.duration(
+          "high-availability.zookeeper.client.session-timeout",
+          "15 s",
+          "How long ZooKeeper waits for a JobManager that it does not hear until it is another's turn.");
   public static final Setting<String> CLUSTER_ID =
       Settings.string(
           "high-availability.cluster-id",
@@ -57,6 +78,10 @@ public final class StandaloneSettings {
         TASK_MANAGER_HOST,
         TASK_MANAGER_BIND_HOST,
         DATA_PORT,
+        HIGH_AVAILABILITY,
+        ZOOKEEPER_QUORUM,
+        ZOOKEEPER_ROOT,
+        ZOOKEEPER_SESSION,
         CLUSTER_ID,
         STORAGE_DIR,
         KEY_FILE);
