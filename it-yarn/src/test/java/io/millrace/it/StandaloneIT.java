@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
@@ -257,6 +258,68 @@ class StandaloneIT {
     } finally {
       zookeeper.shutdown();
     }
+  }
+
+  /** What the image runs, without its container. */
+  @Test
+  void theEntryPointOfTheImageRunsAClusterInAVolume() throws Exception {
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Path text = Files.writeString(shared.resolve("text"), "to be or not to be\n");
+    try (ClientCommand jobManager = container("jobmanager", "jobmanager")) {
+      Await.until("the key", PATIENCE, () -> Files.exists(shared.resolve("cluster.key")));
+      try (ClientCommand taskManager = container("taskmanager", "taskmanager")) {
+        jobManager.awaitOutput(Pattern.compile("ready at localhost:" + port), PATIENCE);
+        taskManager.awaitOutput(Pattern.compile("ready"), PATIENCE);
+        Path counts = shared.resolve("counts");
+        var words = new ArrayList<>(List.of("millrace"));
+        words.addAll(
+            List.of(
+                new Program(
+                        List.of(),
+                        List.of(),
+                        io.millrace.examples.WordCount.class.getName(),
+                        Repository.examplesJar(),
+                        List.of("--input", text.toUri().toString(), "--output", counts.toString()))
+                    .words()));
+        try (ClientCommand run = container("client", words.toArray(String[]::new))) {
+          Outcome outcome = run.finish(PATIENCE);
+          assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        }
+        assertThat(lines(counts)).containsExactly("1 not", "1 or", "2 be", "2 to");
+
+        jobManager.terminate();
+        taskManager.terminate();
+        assertThat(jobManager.finish(PATIENCE).exitCode()).isEqualTo(143);
+        assertThat(taskManager.finish(PATIENCE).exitCode()).isEqualTo(143);
+      }
+    }
+    assertThat(names(shared)).contains("cluster.key", "state");
+    assertThat(work).isEmptyDirectory();
+  }
+
+  /** A process with the variables of the image and of the compose file. */
+  private ClientCommand container(String name, String... words) throws IOException {
+    Path home = Files.createDirectory(folder.resolve(name));
+    var environment = new TreeMap<>(environment());
+    environment.put("MILLRACE_HOME", Repository.distribution().toString());
+    environment.put("MILLRACE_CONF_DIR", Files.createDirectory(home.resolve("conf")).toString());
+    environment.put("MILLRACE_SHARED", folder.resolve("shared").toString());
+    environment.put(
+        "MILLRACE_PROPERTIES",
+        """
+        jobmanager.rpc.port: %d
+        jobmanager.memory.process.size: 512m
+        taskmanager.memory.process.size: 512m
+        """
+            .formatted(port));
+    environment.put("PATH", Repository.distribution().resolve("bin") + ":" + System.getenv("PATH"));
+    var all = new ArrayList<>(List.of(entryPoint().toString()));
+    all.addAll(List.of(words));
+    return ClientCommand.start(all, environment, folder.resolve("commands"));
+  }
+
+  private static Path entryPoint() {
+    return Repository.root().resolve("scripts/docker/entrypoint.sh");
   }
 
   private Path key() {
