@@ -186,8 +186,35 @@ final class Checkpointing {
         for (TaskManagerId taskManager : execution.triggered()) {
           book.send(taskManager, triggerMessage(execution, id, Purpose.DRAIN));
         }
+        book.effects.add(new Effect.After(book.tracker.timeout(), new JobEvent.DrainOverdue(id)));
       }
     }
+  }
+
+  /**
+   * A source may not listen. Timers may take their time, as those of large state do; but while
+   * sources read on nothing comes nearer, and no checkpoint is taken.
+   */
+  void drainOverdue(long id, Clock now) {
+    OptionalLong drain = book.savepoints.drain();
+    if (drain.isEmpty()
+        || drain.getAsLong() != id
+        || !(book.state instanceof JobState.Running running)
+        || running.execution().reading().isEmpty()) {
+      return;
+    }
+    String reason =
+        String.join(", ", running.execution().reading())
+            + " has not ended within "
+            + book.tracker.timeout().toMillis()
+            + " ms after it was told to; the run() of a source function must return once its"
+            + " cancel() was called. "
+            + JobSettings.CHECKPOINT_TIMEOUT.key()
+            + " says how long is waited";
+    book.savepoints.failed("the job could not be drained: " + reason);
+    // Other sources have ended already: they start again from the last checkpoint.
+    ending.failed(
+        Failure.of(Failure.Kind.RESOURCE, "the job could not be drained: " + reason), now);
   }
 
   /**

@@ -238,6 +238,20 @@ final class Execution {
     return graph.plan().vertex(head).role() == Vertex.Role.ENUMERATOR;
   }
 
+  /** Subtasks of sources that still read, for people. */
+  List<String> reading() {
+    var reading = new ArrayList<String>();
+    stages.forEach(
+        (attempt, stage) -> {
+          Vertex head = graph.plan().vertex(graph.plan().chains().get(attempt.chain()).head());
+          boolean over = stage == Stage.END_OF_DATA || stage == Stage.ENDED;
+          if (head.role() == Vertex.Role.READER && !over) {
+            reading.add("'" + head.name() + "' (subtask " + attempt.subtask() + ")");
+          }
+        });
+    return reading;
+  }
+
   /** What is to run on each TaskManager. */
   List<Effect.Send> deployments() {
     return taskManagers().stream().map(id -> deploy(id, attemptsOn(id))).toList();

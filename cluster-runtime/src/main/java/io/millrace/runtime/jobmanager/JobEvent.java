@@ -107,6 +107,11 @@ sealed interface JobEvent {
 
   record CheckpointOverdue(long checkpoint) implements JobEvent {}
 
+  /**
+   * @param id under which sources were told to end
+   */
+  record DrainOverdue(long id) implements JobEvent {}
+
   record ManifestWritten(Epoch epoch, Manifest manifest, Step<Written> step) implements JobEvent {}
 
   /** A checkpoint that is not retained any more is gone, unless the epoch was sealed. */

@@ -190,6 +190,8 @@ final class JobMaster {
       checkpoints.checkpointDue(due.serial(), now);
     } else if (event instanceof JobEvent.CheckpointOverdue overdue) {
       checkpoints.checkpointOverdue(overdue.checkpoint(), now);
+    } else if (event instanceof JobEvent.DrainOverdue overdue) {
+      checkpoints.drainOverdue(overdue.id(), now);
     } else if (event instanceof JobEvent.ManifestWritten written) {
       checkpoints.manifestWritten(written, now);
     } else if (event instanceof JobEvent.Dropped dropped) {

@@ -268,7 +268,7 @@ class SourceFunctionTest {
 
   /** Fails at once, or never comes to an end. */
   private record Odd(boolean fails) implements SourceFunction<String> {
-    private static final CountDownLatch WAITS = new CountDownLatch(1);
+    private static final ConcurrentSkipListSet<String> WAITING = new ConcurrentSkipListSet<>();
     private static final ConcurrentSkipListSet<String> INTERRUPTED = new ConcurrentSkipListSet<>();
 
     @Override
@@ -276,7 +276,7 @@ class SourceFunctionTest {
       if (fails) {
         throw new IOException("no such queue: orders");
       }
-      WAITS.countDown();
+      WAITING.add(Thread.currentThread().getName());
       try {
         new CountDownLatch(1).await();
       } finally {
@@ -307,10 +307,25 @@ class SourceFunctionTest {
     env.addSource(new Odd(false)).name("waiting").print();
     try (var jobs = jobs()) {
       JobClient job = jobs.start(LocalJobs.id('5'), env.getJobGraph());
-      Odd.WAITS.await();
+      Eventually.holds("it runs", () -> Odd.WAITING.contains("waiting (1) run"));
       job.cancel().get();
       assertThatThrownBy(job::await).isInstanceOf(JobFailedException.class);
       Eventually.holds("it was interrupted", () -> Odd.INTERRUPTED.contains("waiting (1) run"));
+    }
+  }
+
+  @Test
+  void drainingOneThatDoesNotListenFailsAndTheJobGoesOn() throws Exception {
+    var env = LocalJobs.restarting(1);
+    env.set("execution.checkpointing.timeout", "1 s");
+    env.addSource(new Odd(false), "deaf").print();
+    try (var jobs = jobs()) {
+      JobClient job = jobs.start(LocalJobs.id('6'), env.getJobGraph());
+      assertThatThrownBy(() -> job.stopWithSavepoint(true, "memory:/savepoints").get())
+          .hasMessageContaining("'Source: deaf' (subtask 0) has not ended within 1000 ms")
+          .hasMessageContaining("cancel()");
+      job.cancel().get();
+      assertThatThrownBy(job::await).isInstanceOf(JobFailedException.class);
     }
   }
 

@@ -227,6 +227,25 @@ class SavepointTest {
   }
 
   @Test
+  void aDrainFailsNamingTheSourcesThatReadOnAndTheJobGoesOn() {
+    running();
+    cluster.lose =
+        (to, message) ->
+            message instanceof ToTaskManager.TriggerCheckpoint trigger
+                && trigger.purpose().equals(Purpose.DRAIN);
+    assertThat(await(ID, Then.DRAIN).failure().orElseThrow())
+        .contains("'source' (subtask 0), 'source' (subtask 1) has not ended within 600000 ms")
+        .contains("execution.checkpointing.timeout");
+    cluster.lose = (to, message) -> false;
+    cluster.until(() -> cluster.details().restarts() == 1);
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+    assertThat(whole(PATH)).isEmpty();
+
+    String other = "ff" + ID.substring(2);
+    assertThat(await(other, Then.DRAIN).path()).contains(PATH.replace("-00", "-ff"));
+  }
+
+  @Test
   void aJobMayEndCancelledWithASavepoint() {
     running();
     assertThat(await(ID, Then.CANCEL).path()).contains(PATH);
