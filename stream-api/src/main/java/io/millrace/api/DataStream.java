@@ -139,7 +139,7 @@ public class DataStream<T> {
 
   /**
    * Gives records their event time and makes watermarks, replacing those from upstream. Watermarks
-   * are made every 200 ms.
+   * are made every 200 ms, and behind many records by generators that say so.
    */
   public SingleOutputStreamOperator<T> assignTimestampsAndWatermarks(
       WatermarkStrategy<T> strategy) {

@@ -11,6 +11,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class TimestampsTest {
+  /** Records behind which there is a watermark in any case. */
+  private static final int MANY = 16_384;
+
   private static Bench<Long, Long> bench(WatermarkStrategy<Long> strategy) throws Exception {
     return new Bench<>(Operators.timestamps(strategy)).open();
   }
@@ -37,6 +40,28 @@ class TimestampsTest {
     bench.take(3L, 11_000).monotonicTo(600);
 
     assertThat(bench.events).containsExactly("1@10000", "2@9000", "W(7999)", "3@11000", "W(8999)");
+  }
+
+  @Test
+  void manyRecordsBringAWatermarkBeforeThePeriodIsOver() throws Exception {
+    var bench = bench(WatermarkStrategy.forBoundedOutOfOrderness(Duration.ofMillis(10)));
+
+    for (long i = 1; i < 2 * MANY; i++) {
+      bench.take(i, i);
+    }
+    bench.monotonicTo(200);
+    for (long i = 1; i < MANY; i++) {
+      bench.take(i, 3 * MANY);
+    }
+    bench.take(0L, 1);
+
+    bench.events.removeIf(event -> !event.startsWith("W"));
+    assertThat(bench.events)
+        .as("each period begins a new count")
+        .containsExactly(
+            "W(" + (MANY - 11) + ")",
+            "W(" + (2 * MANY - 1 - 11) + ")",
+            "W(" + (3 * MANY - 11) + ")");
   }
 
   @Test
