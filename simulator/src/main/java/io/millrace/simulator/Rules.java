@@ -465,9 +465,10 @@ final class Rules {
     Job job = of(deploy.spec().job());
     var settings = new Configuration(deploy.spec().graph().settings());
     boolean one = !settings.get(JobSettings.CHECKPOINT_MIN_PAUSE).isZero();
+    // One that fails may have overtaken all others that were under way.
     job.mostInVain =
-        settings.get(JobSettings.TOLERABLE_FAILED_CHECKPOINTS).longValue()
-            + (one ? 1 : settings.get(JobSettings.CHECKPOINTS_AT_ONCE));
+        (settings.get(JobSettings.TOLERABLE_FAILED_CHECKPOINTS) + 1L)
+            * (one ? 1 : settings.get(JobSettings.CHECKPOINTS_AT_ONCE));
     hold(
         job.deployments.contains(key(deploy.epoch(), deploy.generation())),
         "generation " + deploy.generation() + " is deployed before that is durable");
