@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 public interface FrozenState {
   /**
-   * Turns it into bytes, a few megabytes at a time, while the store goes on. Called at most once;
+   * Turns it into bytes, half a megabyte at a time, while the store goes on. Called at most once;
    * what it returns is used by one thread, any.
    *
    * @return parts, at least one, each of which {@link StateStore#restore} takes by itself

@@ -232,8 +232,10 @@ class RowStateStoreTest {
       var onHeap =
           HeapStateStore.create(keys(), 0, GROUPS - 1, GROUPS, getClass().getClassLoader());
       int parts = 0;
+      int large = 0;
       for (Iterator<byte[]> rest = frozen.parts(); rest.hasNext(); parts++) {
         byte[] part = rest.next();
+        large += part.length < 2 << 20 ? 0 : 1;
         assertThat(part.length).isLessThan(6 << 20);
         assertThat(StateParts.length(Arrays.copyOf(part, StateParts.HEADER)))
             .isEqualTo(part.length);
@@ -241,6 +243,7 @@ class RowStateStoreTest {
         onHeap.restore(part);
       }
       assertThat(parts).isGreaterThan(3);
+      assertThat(large).as("parts beyond 2 MB, where one key has 4 MB").isEqualTo(1);
       checkFilled(onRows);
       checkFilled(onHeap);
     }
