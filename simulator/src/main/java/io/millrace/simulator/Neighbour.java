@@ -14,7 +14,8 @@ import java.util.Optional;
  */
 record Neighbour(JobSpec spec, Ledger ledger, LedgerLoader loader) {
   static Neighbour of(String id, Ledger ledger, Outside outside) {
-    var spec = new JobSpec(new JobId(id), id, RandomJob.steady(), List.of(), Optional.empty());
+    var spec =
+        new JobSpec(new JobId(id), id, RandomJob.steady("fail"), List.of(), Optional.empty());
     return new Neighbour(
         spec, ledger, new LedgerLoader(ledger, outside, Neighbour.class.getClassLoader()));
   }

@@ -131,7 +131,7 @@ final class Simulation {
 
   private JobGraph drawGraph(Optional<SplittableRandom> rescaled, boolean changed) {
     if (scripted) {
-      return RandomJob.steady();
+      return RandomJob.steady(faults.program().fallback());
     }
     JobGraph drawn =
         RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), rescaled, changed, dealt);

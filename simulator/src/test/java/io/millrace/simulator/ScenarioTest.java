@@ -336,6 +336,22 @@ class ScenarioTest {
         .isEqualTo(1);
   }
 
+  /** What they had promised is taken back: to go on with them would lose it. */
+  @Test
+  void tasksThatRanBeforeTheJobWentBackAreNotAdopted() {
+    String sinksTakeBack = "(?<!.)rollback(?!.)";
+    for (String step : new String[] {"rename tmp/.*rollback-0*1", sinksTakeBack}) {
+      Outcome outcome =
+          Story.ofAJobThatMayGoBack()
+              .rightBefore("rename tmp/.*/manifest-0*4", Story::theNextManifestIsSpoilt)
+              .rightAfter("rename tmp/.*/manifest-0*4", s -> s.atMillis(100, Story::jobManagerDies))
+              .rightAfter(step, Story::itDies)
+              .finishes(4);
+      assertThat(outcome.attempts()).as(step).isEqualTo(3);
+      assertThat(outcome.deployments()).as(step).isEqualTo(2);
+    }
+  }
+
   @Test
   void aCancelRacesWithTheDeathOfTheJobManager() {
     Outcome outcome =

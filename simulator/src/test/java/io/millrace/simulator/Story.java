@@ -32,6 +32,13 @@ final class Story {
         1, new Faults(Faults.Links.SOUND, lingering, Faults.Storage.SOUND, Faults.Program.SOUND));
   }
 
+  /** Its sinks take back what a checkpoint promised that cannot be read. */
+  static Story ofAJobThatMayGoBack() {
+    var program = new Faults.Program(0, 0, false, "rollback", true, 60_000);
+    return new Story(
+        1, new Faults(Faults.Links.SOUND, Faults.Processes.SOUND, Faults.Storage.SOUND, program));
+  }
+
   /** Once, right before whoever it is takes the step. */
   Story rightBefore(String step, Consumer<Story> what) {
     return at(true, step, what);

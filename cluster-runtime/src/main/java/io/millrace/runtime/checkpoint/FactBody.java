@@ -95,6 +95,7 @@ final class FactBody {
       out.writeBoolean(rollback.inherited());
       out.writeLong(rollback.to());
       out.writeLong(rollback.upTo());
+      out.writeInt(rollback.generation());
     } else if (fact instanceof Submission submission) {
       byte[] spec = submission.specBytes();
       out.writeLong(submission.number());
@@ -123,7 +124,8 @@ final class FactBody {
       case MANIFEST -> manifest(in);
       case CONTROL_ADDRESS -> new ControlAddress(epoch(in), text(in), in.readInt());
       case CRASH -> new Crash(in.readInt(), in.readLong(), presentFailure(in), in.readLong());
-      case ROLLBACK -> new Rollback(in.readInt(), in.readBoolean(), in.readLong(), in.readLong());
+      case ROLLBACK ->
+          new Rollback(in.readInt(), in.readBoolean(), in.readLong(), in.readLong(), in.readInt());
       case SUBMISSION -> submission(in);
       case PROGRAM_END -> new ProgramEnd(JobStatus.valueOf(text(in)), text(in), in.readLong());
       default -> throw new IOException("unknown kind " + kind);

@@ -9,8 +9,11 @@ package io.millrace.runtime.checkpoint;
  * @param inherited whether another job took the checkpoints, of whose names none is taken away
  * @param to the checkpoint that the job goes back to
  * @param upTo those after {@code to}, up to this one, are given up
+ * @param generation the last one that was deployed before; no task of it, or of an earlier one, may
+ *     go on: what it has promised since {@code to} is gone
  */
-public record Rollback(int number, boolean inherited, long to, long upTo) implements Fact {
+public record Rollback(int number, boolean inherited, long to, long upTo, int generation)
+    implements Fact {
   /** Whether nobody may start from that checkpoint any more. */
   public boolean givesUp(boolean ofAnotherJob, long checkpoint) {
     return inherited == ofAnotherJob && checkpoint > to && checkpoint <= upTo;

@@ -46,7 +46,15 @@ final class Adoption {
   boolean isPossible(ClaimedJob claimed) {
     return !decided
         && claimed.damaged().isEmpty()
-        && claimed.deployment().filter(record -> book.isOfPredecessor(record.epoch())).isPresent();
+        && claimed
+            .deployment()
+            .filter(record -> book.isOfPredecessor(record.epoch()) && mayGoOn(record, claimed))
+            .isPresent();
+  }
+
+  /** Not past a checkpoint from which the job went back. */
+  private static boolean mayGoOn(DeploymentRecord record, ClaimedJob claimed) {
+    return claimed.rollback().map(back -> record.generation() > back.generation()).orElse(true);
   }
 
   void begin(ClaimedJob claimed, Clock now) {

@@ -121,7 +121,8 @@ final class Beginning {
     Epoch under = book.epoch;
     book.enter(new JobState.GivingUp(origin, what, book.startStatus(JobStatus.INITIALIZING)), now);
     book.perform(
-        new GiveUpNewer(under, book.retained.rollback(origin, what.upTo()), book.unique++),
+        new GiveUpNewer(
+            under, book.retained.rollback(origin, what.upTo(), book.generation), book.unique++),
         step -> new JobEvent.GivenUp(under, step));
   }
 
@@ -134,7 +135,8 @@ final class Beginning {
     } else if (JobBook.isDone(event.step(), false)) {
       book.fenced("epoch " + book.epoch + " is sealed");
     } else {
-      book.retained.wentBack(book.retained.rollback(giving.origin(), giving.what().upTo()));
+      book.retained.wentBack(
+          book.retained.rollback(giving.origin(), giving.what().upTo(), book.generation));
       acquireSinks(Optional.of(giving.origin()), Optional.of(giving.what()), now);
     }
   }

@@ -72,10 +72,15 @@ final class RetainedCheckpoints {
     (origin.inherited() ? refusedInherited : refused).add(origin.manifest().checkpoint());
   }
 
-  /** How going back is said, for good. */
-  Rollback rollback(Origin origin, long upTo) {
+  /**
+   * How going back is said, for good.
+   *
+   * @param generation that was deployed last
+   */
+  Rollback rollback(Origin origin, long upTo, int generation) {
     int number = rollback.map(Rollback::number).orElse(0) + 1;
-    return new Rollback(number, origin.inherited(), origin.manifest().checkpoint(), upTo);
+    return new Rollback(
+        number, origin.inherited(), origin.manifest().checkpoint(), upTo, generation);
   }
 
   /** That is durable now. */

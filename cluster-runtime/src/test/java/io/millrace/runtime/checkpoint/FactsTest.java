@@ -191,7 +191,7 @@ class FactsTest {
             new JobResult(JobStatus.CANCELED, Optional.empty(), 2),
             new ProgramEnd(JobStatus.FAILED, "it threw", 4),
             new Crash(3, 7, failure, 1),
-            new Rollback(2, true, 5, 7),
+            new Rollback(2, true, 5, 7, 3),
             new ControlAddress(new Epoch(1, 2), "host", 40_000),
             new Submission(
                 3,

@@ -158,7 +158,7 @@ class ProceduresTest {
     names.createExclusive("epochs/" + FIRST + "/dropped-" + JobDirectory.manifest(6), new byte[0]);
     assertThat(run(new FindCheckpoint(OptionalLong.of(5))).highest()).isEqualTo(6);
 
-    run(WriteFact.rollback(FIRST, new Rollback(1, false, 5, 7), 1));
+    run(WriteFact.rollback(FIRST, new Rollback(1, false, 5, 7, 1), 1));
     assertThat(run(new FindCheckpoint(OptionalLong.empty())).highest()).isEqualTo(7);
   }
 
