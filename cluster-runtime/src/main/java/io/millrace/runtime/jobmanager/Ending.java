@@ -37,6 +37,9 @@ final class Ending {
   /** How long a user waits for a decision to become durable before he is told what holds it up. */
   private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
 
+  /** Between one claim of a job that fails and the next one, if nothing else limits them. */
+  private static final Duration CLAIM_PAUSE = Duration.ofSeconds(5);
+
   private final JobBook book;
   private Claimed claimed = Claimed.KEPT;
 
@@ -60,11 +63,19 @@ final class Ending {
     }
   }
 
+  /**
+   * No end could be made durable. A job on a docket therefore gets none, however few restarts it
+   * has: the next JobManager would take it up again after everybody was told that it had failed.
+   */
   void failedWithoutEpoch(String reason, Clock now) {
-    RestartPolicy.Decision decision =
-        book.policy.decide(Failure.of(Failure.Kind.EXTERNAL, reason), now);
+    Failure failure = Failure.of(Failure.Kind.EXTERNAL, reason);
+    if (book.onDocket) {
+      restart(CLAIM_PAUSE, failure, now);
+      return;
+    }
+    RestartPolicy.Decision decision = book.policy.decide(failure, now);
     if (decision instanceof RestartPolicy.Restart again) {
-      restart(again.delay(), Failure.of(Failure.Kind.EXTERNAL, reason), now);
+      restart(again.delay(), failure, now);
     } else if (decision instanceof RestartPolicy.GiveUp giveUp) {
       // Nothing can be made durable; what is left is for `clean`.
       end(new JobResult(JobStatus.FAILED, Optional.of(giveUp.failure()), now.wallMillis()), now);

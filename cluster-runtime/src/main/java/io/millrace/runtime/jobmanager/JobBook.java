@@ -39,6 +39,9 @@ final class JobBook {
   final Optional<JobManager.Control> control;
   final Duration adoptionTimeout;
 
+  /** Whether the next JobManager takes the job up unless its end is durable. */
+  final boolean onDocket;
+
   /** Unique for this process. */
   final String owner;
 
@@ -97,6 +100,7 @@ final class JobBook {
     this.directory = directory;
     this.attempt = setup.attempt();
     this.control = setup.control();
+    this.onDocket = setup.docket().isPresent();
     this.adoptionTimeout = setup.configuration().get(ClusterSettings.ADOPTION_TIMEOUT);
     this.owner = setup.cluster() + "-" + attempt + "-" + Long.toHexString(random.nextLong());
     this.policy = new RestartPolicy(plan.settings(), 0, random);

@@ -104,6 +104,20 @@ class DocketTest {
     assertThat(docketed()).containsExactly("job-0000000000000000001");
   }
 
+  /** Its end would not be durable, and the next JobManager would run it all the same. */
+  @Test
+  void failsNoJobBecauseItCannotBeClaimedHoweverFewRestartsItHas() {
+    submit(TestJobs.spec(Map.of("restart-strategy.type", "none")));
+    cluster.factsAreDown = true;
+    cluster.runFor(60_000);
+    assertThat(cluster.status().terminal()).isFalse();
+    assertThat(cluster.details().changes())
+        .anyMatch(change -> change.note().contains("cannot claim"));
+
+    cluster.factsAreDown = false;
+    cluster.until(() -> cluster.status() == JobStatus.FINISHED);
+  }
+
   @Test
   void saysWhyItTakesNoJobsYet() {
     cluster.factsAreDown = true;
