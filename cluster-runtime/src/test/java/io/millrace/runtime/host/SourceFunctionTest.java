@@ -321,6 +321,8 @@ class SourceFunctionTest {
     env.addSource(new Odd(false), "deaf").print();
     try (var jobs = jobs()) {
       JobClient job = jobs.start(LocalJobs.id('6'), env.getJobGraph());
+      // One that has not begun ends at once.
+      Eventually.holds("it runs", () -> Odd.WAITING.contains("Source: deaf (1) run"));
       assertThatThrownBy(() -> job.stopWithSavepoint(true, "memory:/savepoints").get())
           .hasMessageContaining("'Source: deaf' (subtask 0) has not ended within 1000 ms")
           .hasMessageContaining("cancel()");
