@@ -500,6 +500,9 @@ final class OutputDirectory {
 
   /** Deletes what this very job left waiting: a job that was resumed from it may be at work. */
   void settle(Sink.Scope scope, boolean finished) throws IOException {
+    if (!finished && find(directory) == null) {
+      return; // the job never came to write: it leaves no folder behind
+    }
     Path mine = at(waiting(scope));
     rememberUnshown(scope);
     delete(mine);

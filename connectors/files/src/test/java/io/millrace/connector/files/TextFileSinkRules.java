@@ -83,6 +83,16 @@ abstract class TextFileSinkRules {
   }
 
   @Test
+  void aJobThatNeverCameToWriteLeavesNoDirectory() throws Exception {
+    sink.settle(SCOPE, false);
+    assertThat(files().exists(out)).isFalse();
+
+    sink.acquire(SCOPE);
+    sink.settle(SCOPE, false);
+    assertThat(names()).containsExactly("_millrace-owner", "_settled");
+  }
+
+  @Test
   void aLaterCheckpointCoversWhatAnEarlierOneNeverFinished() throws Exception {
     sink.acquire(SCOPE);
     var writer = writer();
