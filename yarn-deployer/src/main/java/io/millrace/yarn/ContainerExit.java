@@ -35,6 +35,14 @@ final class ContainerExit {
     };
   }
 
+  /** Whether another node might have served better; not so if somebody wished the end. */
+  static boolean mayBeOfTheNode(int code) {
+    return switch (code) {
+      case 0, 137, 143, -100, -102, -103, -104, -105, -106, -107 -> false;
+      default -> true;
+    };
+  }
+
   /** The telling lines of YARN's diagnostics, which are mostly stack traces and empty lines. */
   static String shorten(String diagnostics) {
     return diagnostics

@@ -2,6 +2,7 @@ package io.millrace.yarn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -34,15 +35,18 @@ final class ContainerLedger<C> {
 
   private record Given<C>(Held<C> held, long atMillis) {}
 
-  /** What became of a container that was held. */
+  /** How a container ended. */
   enum End {
-    /** Nobody held it. */
-    UNKNOWN,
     /** One of those that come and go. */
     USUAL,
+    /** As soon as it was started. */
+    EARLY,
     /** The last of many that ended as soon as they were started. */
     HOPELESS
   }
+
+  /** A container that was held is not there any more. */
+  record Ended<C>(C container, End end) {}
 
   void want(int containers) {
     wanted = containers;
@@ -79,13 +83,15 @@ final class ContainerLedger<C> {
     held.put(id, new Held<>(container, nowMillis));
   }
 
-  /** The container has ended, or never started. */
-  End ended(String id, long nowMillis) {
+  /** The container has ended, or never started; empty if nobody held it. */
+  Optional<Ended<C>> ended(String id, long nowMillis) {
     Given<C> expected = givenUp.remove(id);
     Held<C> gone = expected == null ? held.remove(id) : expected.held();
-    if (gone == null) {
-      return End.UNKNOWN;
-    }
+    return Optional.ofNullable(gone)
+        .map(one -> new Ended<>(one.container(), endOf(one, nowMillis)));
+  }
+
+  private End endOf(Held<C> gone, long nowMillis) {
     if (nowMillis - gone.sinceMillis() >= EARLY_MILLIS) {
       earlyEnds = 0;
       return End.USUAL;
@@ -101,7 +107,7 @@ final class ContainerLedger<C> {
       earlyEnds = 0;
       return End.HOPELESS;
     }
-    return End.USUAL;
+    return End.EARLY;
   }
 
   /** The container is most likely dead: another one is wanted, and its end is still awaited. */

@@ -67,6 +67,7 @@ final class YarnResourceManager implements ResourceManager {
 
   // Used by the thread only.
   private final ContainerLedger<Container> ledger = new ContainerLedger<>();
+  private final FailingNodes failing = new FailingNodes();
   private final Deque<ContainerRequest> requests = new ArrayDeque<>();
   private ContainerLaunchContext launch;
   private long nextWitness = Long.MIN_VALUE;
@@ -267,7 +268,20 @@ final class YarnResourceManager implements ResourceManager {
       }
     }
     for (ContainerStatus status : answer.getCompletedContainersStatuses()) {
-      completed(status.getContainerId().toString(), explain(status));
+      completed(
+          status.getContainerId().toString(),
+          explain(status),
+          ContainerExit.mayBeOfTheNode(status.getExitStatus()));
+    }
+    avoidFailing(answer.getNumClusterNodes());
+  }
+
+  private void avoidFailing(int clusterNodes) {
+    FailingNodes.Change change = failing.change(clusterNodes, now());
+    if (!change.isEmpty()) {
+      change.avoid().forEach(node -> LOG.warn("{} is avoided: containers fail there", node));
+      change.allow().forEach(node -> LOG.info("{} may be used again", node));
+      yarn.updateBlacklist(change.avoid(), change.allow());
     }
   }
 
@@ -280,20 +294,29 @@ final class YarnResourceManager implements ResourceManager {
       inbox.add(
           () -> {
             yarn.releaseAssignedContainer(container.getId());
-            completed(container.getId().toString(), "could not be started: " + reason);
+            completed(container.getId().toString(), "could not be started: " + reason, true);
           });
     }
   }
 
-  private void completed(String id, String explanation) {
-    ContainerLedger.End end = ledger.ended(id, now());
-    if (end == ContainerLedger.End.UNKNOWN) {
+  /**
+   * @param ofTheNode whether it may be due to the node that it has ended
+   */
+  private void completed(String id, String explanation, boolean ofTheNode) {
+    ContainerLedger.Ended<Container> ended = ledger.ended(id, now()).orElse(null);
+    if (ended == null) {
       return;
     }
-    LOG.info("{} {}", id, explanation);
-    String sentence = "container " + id + " " + explanation;
+    String node = ended.container().getNodeId().getHost();
+    if (ended.end() == ContainerLedger.End.USUAL) {
+      failing.ran(node);
+    } else if (ofTheNode) {
+      failing.failed(node, now());
+    }
+    LOG.info("{} on {} {}", id, node, explanation);
+    String sentence = "container " + id + " on " + node + " " + explanation;
     events.accept(new TaskManagerEnded(new TaskManagerId(id), sentence));
-    if (end == ContainerLedger.End.HOPELESS) {
+    if (ended.end() == ContainerLedger.End.HOPELESS) {
       events.accept(
           new Unfulfillable(
               "containers end as soon as they are started; the last one: " + sentence));

@@ -3,6 +3,7 @@ package io.millrace.yarn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.yarn.ContainerLedger.End;
+import io.millrace.yarn.ContainerLedger.Ended;
 import org.junit.jupiter.api.Test;
 
 class ContainerLedgerTest {
@@ -44,17 +45,17 @@ class ContainerLedgerTest {
     ledger.want(1);
     ledger.balance(0);
     ledger.take("a", "A", 0);
-    assertThat(ledger.ended("a", 60_000)).isEqualTo(End.USUAL);
+    assertThat(ledger.ended("a", 60_000)).contains(new Ended<>("A", End.USUAL));
     assertThat(ledger.balance(60_000)).isEqualTo(1);
 
     long now = 60_000;
     long lastPause = -1;
-    End end = End.USUAL;
+    End end = End.EARLY;
     int rounds = 0;
-    while (end == End.USUAL) {
+    while (end == End.EARLY) {
       String id = "c" + rounds++;
       ledger.take(id, id, now);
-      end = ledger.ended(id, now + 100);
+      end = ledger.ended(id, now + 100).orElseThrow().end();
       now += 100;
       long lost = now;
       while (ledger.balance(now) == 0) {
@@ -78,7 +79,7 @@ class ContainerLedgerTest {
     assertThat(ledger.release("a")).isEqualTo("A");
     assertThat(ledger.release("a")).isNull();
     assertThat(ledger.balance(1)).isZero();
-    assertThat(ledger.ended("a", 2)).isEqualTo(End.UNKNOWN);
+    assertThat(ledger.ended("a", 2)).isEmpty();
     assertThat(ledger.releaseAll()).containsExactly("B");
   }
 
@@ -93,25 +94,25 @@ class ContainerLedgerTest {
     ledger.giveUp("nobody's", 20_000);
     assertThat(ledger.balance(20_000)).isEqualTo(2);
     assertThat(ledger.survivors(24_999)).isEmpty();
-    assertThat(ledger.ended("a", 24_999)).isEqualTo(End.USUAL);
+    assertThat(ledger.ended("a", 24_999)).contains(new Ended<>("A", End.USUAL));
     assertThat(ledger.survivors(25_000)).containsExactly("B");
-    assertThat(ledger.ended("b", 25_001)).isEqualTo(End.UNKNOWN);
+    assertThat(ledger.ended("b", 25_001)).isEmpty();
     assertThat(ledger.balance(25_001)).isZero();
   }
 
   @Test
   void containersThatVanishAsSoonAsTheyStartAreHopelessToo() {
     ledger.want(1);
-    End end = End.USUAL;
+    End end = End.EARLY;
     long now = 0;
     int rounds = 0;
-    while (end == End.USUAL) {
+    while (end == End.EARLY) {
       String id = "c" + rounds++;
       now += 20_000;
       ledger.balance(now);
       ledger.take(id, id, now);
       ledger.giveUp(id, now + 100);
-      end = ledger.ended(id, now + 200);
+      end = ledger.ended(id, now + 200).orElseThrow().end();
     }
     assertThat(end).isEqualTo(End.HOPELESS);
     assertThat(rounds).isEqualTo(10);
