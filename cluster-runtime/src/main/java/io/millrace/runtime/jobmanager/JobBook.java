@@ -103,7 +103,7 @@ final class JobBook {
     this.onDocket = setup.docket().isPresent();
     this.adoptionTimeout = setup.configuration().get(ClusterSettings.ADOPTION_TIMEOUT);
     this.owner = setup.cluster() + "-" + attempt + "-" + Long.toHexString(random.nextLong());
-    this.policy = new RestartPolicy(plan.settings(), 0, random);
+    this.policy = new RestartPolicy(plan.settings(), random);
     this.tracker = new CheckpointTracker(plan.settings());
     this.history = new JobHistory(spec);
   }

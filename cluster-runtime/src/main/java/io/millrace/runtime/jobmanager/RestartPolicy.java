@@ -23,18 +23,14 @@ final class RestartPolicy {
   /** Those of the interval that the strategy counts in, in order; empty under other strategies. */
   private final List<Clock> recent = new ArrayList<>();
 
+  private boolean inherited;
   private int restarts;
   private int inARow;
   private long lastFailureMillis = Long.MIN_VALUE;
 
-  /**
-   * @param restarts of the job so far, by an earlier JobManager too
-   */
-  RestartPolicy(Configuration settings, int restarts, RandomGenerator random) {
+  RestartPolicy(Configuration settings, RandomGenerator random) {
     this.settings = settings;
     this.strategy = settings.get(JobSettings.RESTART_STRATEGY);
-    this.restarts = restarts;
-    this.inARow = restarts;
     this.random = random;
   }
 
@@ -53,23 +49,27 @@ final class RestartPolicy {
   }
 
   /**
-   * Restarts that the job's deployment record counts. What this JobManager has not counted itself,
-   * an earlier one did; how many of those came in a row is not known, so all of them did.
+   * What earlier JobManagers have counted, in addition to what this one has, which may have failed
+   * to claim the job before it knew. Only the first call counts: later claims show the same record,
+   * or one of this JobManager's own. How many of those restarts came in a row is not known, so all
+   * of them did.
    *
    * @param failuresWallMillis what {@link #recentFailures} gave for the record
    */
-  void inherit(int recorded, List<Long> failuresWallMillis, Clock now) {
+  void inherit(int earlier, List<Long> failuresWallMillis, Clock now) {
+    if (inherited) {
+      return;
+    }
+    inherited = true;
     for (long each : failuresWallMillis) {
-      if (recent.stream().noneMatch(known -> known.wallMillis() == each)) {
-        // What lies ahead of this machine's clock has happened all the same.
-        long ago = Math.max(0, now.wallMillis() - each);
-        recent.add(new Clock(now.monotonicMillis() - ago, each));
-      }
+      // What lies ahead of this machine's clock has happened all the same.
+      long ago = Math.max(0, now.wallMillis() - each);
+      recent.add(new Clock(now.monotonicMillis() - ago, each));
     }
     recent.sort(Comparator.comparingLong(Clock::monotonicMillis));
-    if (recorded > restarts) {
-      inARow += recorded - restarts;
-      restarts = recorded;
+    if (earlier > 0) {
+      inARow += earlier;
+      restarts += earlier;
       lastFailureMillis = now.monotonicMillis();
     }
   }

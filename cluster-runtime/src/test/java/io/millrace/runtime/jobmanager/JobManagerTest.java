@@ -273,6 +273,24 @@ class JobManagerTest {
         .isEqualTo(after == JobStatus.FAILED);
   }
 
+  /** A second one cannot reach the store at first, and each such try uses up a restart too. */
+  @Test
+  void restartsBeforeAClaimCountBesideThoseOfAnEarlierJobManager() {
+    running();
+    cluster.vanish(cluster.taskManagers.firstKey());
+    cluster.until(() -> cluster.details().restarts() == 1);
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+
+    cluster = cluster(2);
+    cluster.factsAreDown = true;
+    cluster.submit(TestJobs.spec(endless()));
+    cluster.until(() -> cluster.details().restarts() == 2);
+    cluster.factsAreDown = false;
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+
+    assertThat(cluster.details().restarts()).isEqualTo(3);
+  }
+
   @Test
   void endsAJobAtOnceThatCannotHeal() {
     running();

@@ -43,6 +43,7 @@ class RestartPolicyTest {
   @Test
   void aClaimOfItsOwnRecordTakesNoQuietTimeBack() {
     RestartPolicy policy = quietAfterTenSeconds();
+    policy.inherit(0, List.of(), at(0));
     assertThat(delay(policy, LOST, 0)).isEqualTo(100);
     policy.inherit(1, List.of(), at(100));
     assertThat(delay(policy, LOST, 20_000)).isEqualTo(100);
@@ -75,6 +76,22 @@ class RestartPolicyTest {
 
     assertThat(delay(policy, LOST, 0)).isEqualTo(3_000);
     assertThat(policy.decide(LOST, at(0))).isInstanceOf(RestartPolicy.GiveUp.class);
+  }
+
+  /** Its own are those of claims that failed, before it could know of any others. */
+  @Test
+  void restartsOfAnEarlierJobManagerComeOnTopOfItsOwn() {
+    RestartPolicy policy =
+        policy(
+            Map.of(
+                "restart-strategy.type", "fixed-delay",
+                "restart-strategy.fixed-delay.attempts", "3",
+                "restart-strategy.fixed-delay.delay", "3 s"));
+    assertThat(delay(policy, LOST, 0)).isEqualTo(3_000);
+    policy.inherit(2, List.of(), at(10));
+
+    assertThat(policy.restarts()).isEqualTo(3);
+    assertThat(policy.decide(LOST, at(20))).isInstanceOf(RestartPolicy.GiveUp.class);
   }
 
   @Test
@@ -148,6 +165,15 @@ class RestartPolicyTest {
   }
 
   @Test
+  void failuresOfTheSameMillisecondAreSeveral() {
+    RestartPolicy policy = twoInTenSeconds();
+    policy.inherit(2, List.of(7_000L, 7_000L), new Clock(0, 8_000));
+
+    assertThat(policy.decide(LOST, new Clock(1_000, 9_000)))
+        .isInstanceOf(RestartPolicy.GiveUp.class);
+  }
+
+  @Test
   void aFailureAheadOfTheClockHasJustHappened() {
     RestartPolicy policy = twoInTenSeconds();
     policy.inherit(2, List.of(99_000L, 99_001L), new Clock(0, 8_000));
@@ -207,7 +233,7 @@ class RestartPolicyTest {
   }
 
   private static RestartPolicy policy(Map<String, String> settings) {
-    return new RestartPolicy(new Configuration(settings), 0, new SplittableRandom(1));
+    return new RestartPolicy(new Configuration(settings), new SplittableRandom(1));
   }
 
   private static long delay(RestartPolicy policy, Failure failure, long millis) {
