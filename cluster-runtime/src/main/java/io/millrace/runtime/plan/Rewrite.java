@@ -50,6 +50,7 @@ final class Rewrite {
   private static boolean combinable(Vertex vertex, List<Edge> inputs) {
     return vertex.role() == Role.OPERATOR
         && vertex.combination().isPresent()
+        && !vertex.blocking() // its functions wait, and must not do so in the producers' slots
         && inputs.stream()
             .allMatch(edge -> edge.input() == 0 && edge.partitioning() == Partitioning.KEY_GROUP);
   }

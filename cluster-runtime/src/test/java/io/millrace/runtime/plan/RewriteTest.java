@@ -73,6 +73,21 @@ class RewriteTest {
     assertThat(graph.inputs("running")).extracting(Edge::from).containsExactly("sums");
   }
 
+  /** Or the producer's thread would wait with it, and whatever else is in the producer's slot. */
+  @Test
+  void aFunctionThatMayWaitIsCalledOnItsOwnThreadOnly() {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.fromSequence(0, 9)
+        .uid("numbers")
+        .keyBy(n -> n)
+        .window(TumblingEventTimeWindows.of(Duration.ofSeconds(1)))
+        .reduce((a, b) -> a + b)
+        .blocking()
+        .sinkTo(new DiscardingSink<>());
+    JobGraph submitted = env.getJobGraph();
+    assertThat(Rewrite.of(submitted, DEFAULTS)).isEqualTo(submitted);
+  }
+
   @Test
   void aSettingOfTheClusterOrTheJobTurnsItOff() {
     JobGraph submitted = job();
