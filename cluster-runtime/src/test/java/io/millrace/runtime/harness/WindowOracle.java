@@ -59,7 +59,9 @@ final class WindowOracle {
     NONE,
     COUNT,
     TIME,
-    DELTA
+    DELTA,
+    /** One of the user's own, which may leave nothing. */
+    CUSTOM
   }
 
   enum Function {
@@ -137,7 +139,10 @@ final class WindowOracle {
 
     /** In merged windows records have no particular order, which some evictors go by. */
     private static Evicting evicting(SplittableRandom chance, Kind kind) {
-      return kind.merges() ? Evicting.TIME : Evicting.values()[1 + chance.nextInt(3)];
+      if (kind.merges()) {
+        return chance.nextBoolean() ? Evicting.TIME : Evicting.CUSTOM;
+      }
+      return Evicting.values()[1 + chance.nextInt(4)];
     }
 
     boolean tellsWindow() {
@@ -423,7 +428,10 @@ final class WindowOracle {
       evict(window.entries);
     }
     List<Integer> numbers = window.entries.stream().map(Entry::number).sorted().toList();
-    out.add(line(spec, window.first, window.last, numbers) + "@" + window.last);
+    // Nothing can be reduced to no record; any other function is called for nothing, too.
+    if (!numbers.isEmpty() || spec.function != Function.REDUCE) {
+      out.add(line(spec, window.first, window.last, numbers) + "@" + window.last);
+    }
     if (spec.keepAfter) {
       evict(window.entries);
     }
@@ -453,6 +461,7 @@ final class WindowOracle {
         int last = entries.get(entries.size() - 1).number;
         entries.removeIf(each -> Math.abs(each.number - last) >= spec.keep);
       }
+      case CUSTOM -> entries.removeIf(each -> each.number % 3 != 0);
     }
   }
 

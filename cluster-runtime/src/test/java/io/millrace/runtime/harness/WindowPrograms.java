@@ -28,6 +28,7 @@ import io.millrace.api.window.SlidingEventTimeWindows;
 import io.millrace.api.window.SlidingProcessingTimeWindows;
 import io.millrace.api.window.TimeEvictor;
 import io.millrace.api.window.TimeWindow;
+import io.millrace.api.window.TimestampedValue;
 import io.millrace.api.window.Trigger;
 import io.millrace.api.window.TriggerResult;
 import io.millrace.api.window.TumblingEventTimeWindows;
@@ -42,6 +43,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 
 /** What a {@link Spec} is in a program. */
@@ -173,9 +175,37 @@ final class WindowPrograms {
                   spec.keep(),
                   (one, other) -> Math.abs(one.number() - other.number()),
                   spec.keepAfter());
+          case CUSTOM -> new Thirds<>(spec.keepAfter());
           case NONE -> throw new IllegalArgumentException("nothing to evict");
         };
     return (Evictor<Item, W>) evictor;
+  }
+
+  /** Leaves every third number. */
+  private record Thirds<W extends Window>(boolean after) implements Evictor<Item, W> {
+    @Override
+    public void evictBefore(
+        Iterable<TimestampedValue<Item>> items, int size, W window, EvictorContext context) {
+      if (!after) {
+        evict(items.iterator());
+      }
+    }
+
+    @Override
+    public void evictAfter(
+        Iterable<TimestampedValue<Item>> items, int size, W window, EvictorContext context) {
+      if (after) {
+        evict(items.iterator());
+      }
+    }
+
+    private static void evict(Iterator<TimestampedValue<Item>> items) {
+      while (items.hasNext()) {
+        if (items.next().value().number() % 3 != 0) {
+          items.remove();
+        }
+      }
+    }
   }
 
   private static <W extends Window> SingleOutputStreamOperator<?> computed(

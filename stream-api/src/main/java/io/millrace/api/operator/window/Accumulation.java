@@ -26,6 +26,9 @@ interface Accumulation<T, A, V, W extends Window> {
   /** What is handed out; may take the contents apart. */
   Iterable<V> values(A contents) throws Exception;
 
+  /** What is handed out of a window that holds no record. */
+  Iterable<V> valuesOfNothing();
+
   /** See {@link Contents.Reduced}. */
   record Reducing<T, W extends Window>(ReduceFunction<T> function, Serializer<T> serializer)
       implements Accumulation<T, T, T, W> {
@@ -57,6 +60,11 @@ interface Accumulation<T, A, V, W extends Window> {
     @Override
     public Iterable<T> values(T contents) {
       return List.of(contents);
+    }
+
+    @Override
+    public Iterable<T> valuesOfNothing() {
+      return List.of();
     }
   }
 
@@ -93,6 +101,11 @@ interface Accumulation<T, A, V, W extends Window> {
     public Iterable<V> values(A contents) {
       return Collections.singletonList(function.getResult(contents));
     }
+
+    @Override
+    public Iterable<V> valuesOfNothing() {
+      return values(function.createAccumulator());
+    }
   }
 
   /** See {@link Contents.Listed}: records that an evictor has left, on their way to a function. */
@@ -118,6 +131,11 @@ interface Accumulation<T, A, V, W extends Window> {
     @Override
     public Iterable<T> values(List<T> contents) {
       return Collections.unmodifiableList(contents);
+    }
+
+    @Override
+    public Iterable<T> valuesOfNothing() {
+      return List.of();
     }
   }
 }

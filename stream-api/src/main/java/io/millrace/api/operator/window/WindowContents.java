@@ -156,7 +156,7 @@ interface WindowContents<T, A, V, W extends Window> {
         TimestampedValue<T> own = copies ? element.copy(each) : each;
         all = inner.add(all, own.value(), own.timestamp());
       }
-      return all == null ? List.of() : inner.values(all);
+      return all == null ? inner.valuesOfNothing() : inner.values(all);
     }
 
     @Override
