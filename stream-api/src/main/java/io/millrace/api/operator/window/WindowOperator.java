@@ -282,9 +282,13 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
     }
   }
 
-  /** A window that never ends by itself needs no place while it is empty. */
+  /**
+   * A window that never ends by itself needs no place while it is empty, unless it is to be known
+   * that it reaches to where the next record's does.
+   */
   private void dropIfIdle(KeyWindows<W, A> mine, Pane<W, A> pane) {
-    if (pane.contents == null
+    if (merging == null
+        && pane.contents == null
         && !pane.hasTimers()
         && spec.forgottenAt(pane.window) == Long.MAX_VALUE) {
       mine.remove(pane);
