@@ -145,7 +145,7 @@ final class Link implements OperatorContext {
     if (store != null) {
       store.close();
     } else {
-      restored.captured().forEach(captured -> captured.folder().delete());
+      restored.discard();
     }
   }
 

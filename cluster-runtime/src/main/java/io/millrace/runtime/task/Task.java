@@ -559,6 +559,8 @@ public final class Task {
     Throwable first = cause;
     if (chain != null) {
       first = chain.close(cause);
+    } else {
+      blueprint.parts().forEach(part -> part.restored().discard());
     }
     outbox.close();
     for (TaskBlueprint.Output output : blueprint.outputs()) {

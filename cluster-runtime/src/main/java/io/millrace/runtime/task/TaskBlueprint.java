@@ -127,6 +127,11 @@ public record TaskBlueprint(
         List<CapturedRows> captured) {
       this(checkpoint, own, states, committables, keyed, captured, List.of());
     }
+
+    /** Nobody will open it: what was fetched to local disk for it goes. */
+    public void discard() {
+      captured.forEach(each -> each.folder().delete());
+    }
   }
 
   /**

@@ -183,8 +183,7 @@ record Preparation(
 
   /** Nobody will make a task of it. */
   void discard() {
-    parts.forEach(
-        part -> part.restored().captured().forEach(captured -> captured.folder().delete()));
+    parts.forEach(part -> part.restored().discard());
   }
 
   /**
