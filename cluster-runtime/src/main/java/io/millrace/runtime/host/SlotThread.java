@@ -37,6 +37,10 @@ final class SlotThread implements Waker {
   private static final long LONGEST_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private static final long SHORT_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
+  /** How often a call that does not return is interrupted again. */
+  private static final long INTERRUPT_MILLIS = 1_000;
+
   private static final long LONGEST_PARK_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int SPINS = 32;
 
@@ -57,6 +61,9 @@ final class SlotThread implements Waker {
   // Guarded by this.
   private final ArrayDeque<Order> orders = new ArrayDeque<>();
   private boolean started;
+
+  /** Whether the task, if it is a single one, has the command to end. */
+  private boolean cancelled;
 
   // Used by the thread only.
   private final List<Seat> seats = new ArrayList<>();
@@ -124,8 +131,27 @@ final class SlotThread implements Waker {
   synchronized void command(AttemptId attempt, TaskCommand command) {
     give(new Order(attempt, null, command));
     if (single && command instanceof TaskCommand.Cancel) {
-      // Orders are taken under this lock, so once the task has the command nothing interrupts it.
       thread.interrupt();
+      var insisting = new Thread(this::insist, thread.getName() + "-cancel");
+      insisting.setDaemon(true);
+      insisting.start();
+    }
+  }
+
+  /**
+   * A call may make nothing of an interrupt and wait anew, for instance to try again. Orders are
+   * taken under this lock, so once the task has the command nothing interrupts it.
+   */
+  private synchronized void insist() {
+    try {
+      while (!cancelled && !closed && thread.isAlive()) {
+        wait(INTERRUPT_MILLIS);
+        if (!cancelled && !closed) {
+          thread.interrupt();
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
     }
   }
 
@@ -289,6 +315,10 @@ final class SlotThread implements Waker {
             Comparator.<Seat>comparingInt(seat -> -seat.attempt.chain())
                 .thenComparing(seat -> seat.attempt));
       } else {
+        if (order.command() instanceof TaskCommand.Cancel) {
+          cancelled = true;
+          notifyAll();
+        }
         for (Seat seat : seats) {
           if (seat.attempt.equals(order.attempt())) {
             seat.task.receive(order.command());

@@ -76,6 +76,9 @@ public final class Task {
 
   private long wakeAtMillis = Long.MIN_VALUE;
 
+  /** What a step has thrown, {@code null} if nothing; the next one closes everything. */
+  private Throwable failure;
+
   public Task(TaskBlueprint blueprint, Consumer<TaskEvent> events) {
     this.blueprint = blueprint;
     this.events = events;
@@ -121,6 +124,10 @@ public final class Task {
     if (phase == Phase.DONE) {
       return Progress.DONE;
     }
+    if (failure != null) {
+      fail(failure);
+      return Progress.DONE;
+    }
     try {
       Progress progress = advance(now, budget, over);
       if (phase != Phase.DONE) {
@@ -131,8 +138,11 @@ public final class Task {
       if (e instanceof Error error && OperatorFailedException.fatal(error)) {
         throw error;
       }
-      fail(e);
-      return Progress.DONE;
+      // Not closed at once: whoever interrupted the call means that call, not those of close, and
+      // between two steps the thread takes the interrupt back.
+      failure = e;
+      wakeAtMillis = now.monotonicMillis();
+      return Progress.WORKED;
     }
   }
 

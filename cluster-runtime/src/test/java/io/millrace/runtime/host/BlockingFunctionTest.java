@@ -11,8 +11,10 @@ import io.millrace.api.function.FunctionInitializationContext;
 import io.millrace.api.function.FunctionSnapshotContext;
 import io.millrace.api.function.RichMapFunction;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -143,6 +145,54 @@ class BlockingFunctionTest {
     }
     assertThat(Waits.INTERRUPTS).hasValue(1);
     assertThat(Waits.CALLS_AFTER).hasValue(0);
+  }
+
+  /** Tries again when it was interrupted, then passes the interrupt on; waits while it closes. */
+  private static final class Insists extends RichMapFunction<Long, Long> {
+    static volatile CountDownLatch entered;
+    static final AtomicInteger CLOSED = new AtomicInteger();
+
+    private final int tries;
+
+    Insists(int tries) {
+      this.tries = tries;
+      entered = new CountDownLatch(1);
+      CLOSED.set(0);
+    }
+
+    @Override
+    public Long map(Long n) {
+      for (int left = tries; ; left--) {
+        try {
+          entered.countDown();
+          new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+          if (left == 1) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+          }
+        }
+      }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
+      CLOSED.incrementAndGet();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void whateverAFunctionMakesOfInterruptsItEndsAndClosesInPeace(int tries) throws Exception {
+    StreamExecutionEnvironment env = LocalJobs.restarting(1);
+    env.fromSequence(0, 100_000).rebalance().map(new Insists(tries)).blocking().print();
+    try (var jobs = new LocalJobs(store, getClass().getClassLoader())) {
+      JobClient job = jobs.start(LocalJobs.id('4'), env.getJobGraph());
+      Insists.entered.await();
+      job.cancel().get();
+      Eventually.holds("closed", Duration.ofSeconds(30), () -> Insists.CLOSED.get() == 1);
+    }
   }
 
   @Test
