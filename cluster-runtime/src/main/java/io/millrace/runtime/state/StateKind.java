@@ -31,6 +31,11 @@ sealed interface StateKind {
   /** What it holds, as the types are called; stands in a checkpoint beside the state. */
   String types();
 
+  /** How long what is kept lives; 0 for ever. */
+  default long ttlMillis() {
+    return 0;
+  }
+
   /** What its types are made of; times to live are no part of it. */
   Shape shape();
 
@@ -140,15 +145,32 @@ sealed interface StateKind {
    */
   static StateKind declared(StateDescriptor descriptor, ClassLoader loader, StateKind known) {
     StateKind kind = of(descriptor, loader);
-    if (known != null && kind.code() != known.code()) {
+    if (known != null && !kind.isDeclaredLike(known)) {
       throw new IllegalArgumentException(
-          "state '" + descriptor.name() + "' is declared twice, with different kinds");
+          "state '"
+              + descriptor.name()
+              + "' is declared twice in one operator, as "
+              + known.declaration()
+              + " and as "
+              + kind.declaration()
+              + "; give one of them another name, or declare both alike");
     }
     if (descriptor.name().startsWith(Portable.TIMERS)) {
       throw new IllegalArgumentException(
           "names of state must not start with '" + Portable.TIMERS + "'");
     }
     return kind;
+  }
+
+  private boolean isDeclaredLike(StateKind other) {
+    return code() == other.code()
+        && ttlMillis() == other.ttlMillis()
+        && types().equals(other.types());
+  }
+
+  private String declaration() {
+    String lives = ttlMillis() == 0 ? "" : " that lives for " + ttlMillis() + " ms";
+    return nameOf(code()) + " of " + types() + lives;
   }
 
   static StateKind of(StateDescriptor descriptor, ClassLoader loader) {

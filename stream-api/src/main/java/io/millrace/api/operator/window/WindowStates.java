@@ -52,9 +52,10 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
   /**
    * One state by window.
    *
+   * @param declared as it was at first
    * @param state what users of the current window see
    */
-  private record Kept<V>(MapState<?, V> byWindow, Object state) {}
+  private record Kept<V>(StateDescriptor declared, MapState<?, V> byWindow, Object state) {}
 
   @Override
   @SuppressWarnings("unchecked") // a name has one type
@@ -63,7 +64,7 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
     if (kept == null) {
       kept = keep(descriptor, descriptor.type(), value -> value);
     }
-    return (ValueState<T>) typed(descriptor, kept, ValueState.class);
+    return (ValueState<T>) typed(descriptor, kept);
   }
 
   @Override
@@ -73,7 +74,7 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
     if (kept == null) {
       kept = keep(descriptor, listOf(descriptor.elementType()), WindowList::new);
     }
-    return (ListState<T>) typed(descriptor, kept, ListState.class);
+    return (ListState<T>) typed(descriptor, kept);
   }
 
   @Override
@@ -89,7 +90,7 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
                   TypeInformation.of(Map.class, descriptor.keyType(), descriptor.valueType()),
               value -> new WindowMap<>(value, keys));
     }
-    return (MapState<K, V>) typed(descriptor, kept, MapState.class);
+    return (MapState<K, V>) typed(descriptor, kept);
   }
 
   @Override
@@ -104,7 +105,7 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
               descriptor.type(),
               value -> ReducingState.over(value, descriptor.reduceFunction(), serializer));
     }
-    return (ReducingState<T>) typed(descriptor, kept, ReducingState.class);
+    return (ReducingState<T>) typed(descriptor, kept);
   }
 
   @Override
@@ -121,7 +122,7 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
               descriptor.accumulatorType(),
               value -> AggregatingState.over(value, descriptor.aggregateFunction(), serializer));
     }
-    return (AggregatingState<IN, OUT>) typed(descriptor, kept, AggregatingState.class);
+    return (AggregatingState<IN, OUT>) typed(descriptor, kept);
   }
 
   void merge(ListStateDescriptor<?> descriptor, Iterable<W> from, W into) throws Exception {
@@ -192,17 +193,44 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
       absent = given;
     }
     Serializer<V> serializer = absent == null ? null : type.serializer(context.userClassLoader());
-    var kept = new Kept<>(byWindow, view.of(new WindowValue<>(byWindow, absent, serializer)));
+    var kept =
+        new Kept<>(descriptor, byWindow, view.of(new WindowValue<>(byWindow, absent, serializer)));
     known.put(descriptor.name(), kept);
     return kept;
   }
 
-  private static Object typed(StateDescriptor descriptor, Kept<?> kept, Class<?> kind) {
-    if (!kind.isInstance(kept.state())) {
-      throw new IllegalArgumentException(
-          "state '" + descriptor.name() + "' of a window is declared twice, with different kinds");
+  private static Object typed(StateDescriptor descriptor, Kept<?> kept) {
+    // Most ask with one and the same descriptor, for each record.
+    if (descriptor != kept.declared()) {
+      String now = declaration(descriptor);
+      String first = declaration(kept.declared());
+      if (!now.equals(first)) {
+        throw new IllegalArgumentException(
+            "state '"
+                + descriptor.name()
+                + "' of a window is declared twice in one operator, as "
+                + first
+                + " and as "
+                + now
+                + "; give one of them another name");
+      }
     }
     return kept.state();
+  }
+
+  private static String declaration(StateDescriptor descriptor) {
+    String meaning = descriptor.meaning().isEmpty() ? "" : " (" + descriptor.meaning() + ")";
+    if (descriptor instanceof ValueStateDescriptor<?> value) {
+      return "a value of " + value.type().name() + meaning;
+    } else if (descriptor instanceof ListStateDescriptor<?> list) {
+      return "a list of " + list.elementType().name() + meaning;
+    } else if (descriptor instanceof MapStateDescriptor<?, ?> map) {
+      return "a map of " + map.keyType().name() + " to " + map.valueType().name() + meaning;
+    } else if (descriptor instanceof ReducingStateDescriptor<?> reducing) {
+      return "a joined value of " + reducing.type().name() + meaning;
+    }
+    var aggregating = (AggregatingStateDescriptor<?, ?, ?>) descriptor;
+    return "an aggregate in " + aggregating.accumulatorType().name() + meaning;
   }
 
   @SuppressWarnings("unchecked") // a list of V
