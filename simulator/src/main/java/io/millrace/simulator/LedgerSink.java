@@ -1,7 +1,9 @@
 package io.millrace.simulator;
 
+import io.millrace.api.connector.RetryLaterException;
 import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.SinkWriter;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,8 +78,13 @@ record LedgerSink<T>() implements Sink<T> {
       List<String> cut = lines;
       String name = prefix + "-" + pieces++ + Ledger.cutFor(checkpoint);
       lines = new ArrayList<>();
+      boolean patient = checkpoint % 2 == 0;
       return () -> {
-        ledger.flush(name, cut);
+        try {
+          ledger.flush(name, cut);
+        } catch (IOException e) {
+          throw patient ? new RetryLaterException("later: " + e.getMessage(), e) : e;
+        }
         return List.of(name.getBytes(StandardCharsets.UTF_8));
       };
     }

@@ -1,5 +1,6 @@
 package io.millrace.runtime.task;
 
+import io.millrace.api.connector.RetryLaterException;
 import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.SinkWriter;
 import io.millrace.api.operator.Completion;
@@ -112,7 +113,8 @@ final class SinkOperator implements Operator<Object, Object> {
 
   /**
    * What was written between two barriers. Flushed once, by whichever snapshot comes first to need
-   * it: if its own checkpoint is aborted before, the next one does it.
+   * it: if its own checkpoint is aborted before, or it could not be flushed then, the next one does
+   * it.
    */
   private static final class Cut {
     private final long checkpoint;
@@ -136,6 +138,8 @@ final class SinkOperator implements Operator<Object, Object> {
         try {
           committables = List.copyOf(flush.call());
           flush = null;
+        } catch (RetryLaterException e) {
+          throw e; // the next checkpoint asks again
         } catch (Exception e) {
           failure = e;
           throw e;

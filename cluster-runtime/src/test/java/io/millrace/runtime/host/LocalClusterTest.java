@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.config.Configuration;
+import io.millrace.api.connector.RetryLaterException;
+import io.millrace.api.connector.Sink;
+import io.millrace.api.connector.SinkWriter;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobClient.JobFailedException;
 import io.millrace.api.tuple.Tuple2;
@@ -14,8 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -85,6 +90,52 @@ class LocalClusterTest {
         .isInstanceOf(JobFailedException.class)
         .hasMessageContaining("parse")
         .hasMessageContaining("NumberFormatException");
+  }
+
+  /** Restarts are off. */
+  @Test
+  void aSinkThatCannotWriteForNowRestartsNothing(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    FAILURES_LEFT.set(3);
+    var env = environment();
+    env.set("restart-strategy.type", "none");
+    env.fromGenerator(index -> "" + index, 2_000, 4_000).sinkTo(new Away(output));
+    env.execute();
+
+    assertThat(FAILURES_LEFT.get()).isLessThan(0);
+    assertThat(output.records())
+        .containsExactlyInAnyOrderElementsOf(
+            LongStream.range(0, 2_000).mapToObj(Long::toString).toList());
+  }
+
+  /** Fails some flushes for now. */
+  private record Away(CommittedOutput output) implements Sink<String> {
+    @Override
+    public SinkWriter<String> writer(WriterContext context) {
+      SinkWriter<String> writer = output.writer(context);
+      return new SinkWriter<>() {
+        @Override
+        public void write(String value, long timestamp) throws Exception {
+          writer.write(value, timestamp);
+        }
+
+        @Override
+        public Callable<List<byte[]>> prepare(long checkpoint) throws Exception {
+          Callable<List<byte[]>> flush = writer.prepare(checkpoint);
+          return () -> {
+            if (FAILURES_LEFT.getAndDecrement() > 0) {
+              throw new RetryLaterException("away", null);
+            }
+            return flush.call();
+          };
+        }
+      };
+    }
+
+    @Override
+    public void commit(Scope scope, List<byte[]> committables) {
+      output.commit(scope, committables);
+    }
   }
 
   @Test

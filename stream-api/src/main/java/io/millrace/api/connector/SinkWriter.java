@@ -13,7 +13,9 @@ public interface SinkWriter<T> {
    * Cuts: what was written so far belongs to this checkpoint, what follows to the next.
    *
    * @return flushes, may wait, and gives what {@link Sink#commit} needs; an empty list if there is
-   *     nothing to commit
+   *     nothing to commit. If it throws {@link RetryLaterException} the checkpoint fails, the job
+   *     runs on, and it is called again for the next checkpoint, before that one's own; after any
+   *     other exception the job restarts from a checkpoint before
    */
   default Callable<List<byte[]>> prepare(long checkpoint) throws Exception {
     return List::of;
