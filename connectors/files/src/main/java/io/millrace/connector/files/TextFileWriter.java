@@ -2,6 +2,7 @@ package io.millrace.connector.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.api.connector.RetryLaterException;
 import io.millrace.api.connector.Sink.WriterContext;
 import io.millrace.api.connector.SinkWriter;
 import java.io.IOException;
@@ -13,15 +14,19 @@ import java.util.concurrent.Callable;
 /**
  * Writes one part after the other. A part that was cut is finished elsewhere; until its description
  * has been handed out it stays in the queue, so that a later checkpoint never covers less than an
- * earlier one. Once a part could not be finished, no later one is handed out and the writer fails.
+ * earlier one. Once a part is lost, no later one is handed out and the writer fails; while parts
+ * cannot be finished for now, they wait in memory, up to a limit.
  */
 final class TextFileWriter implements SinkWriter<String> {
+  /** As much may wait in memory while parts cannot be finished, bytes. */
+  private static final long MOST_WAITING = 16 << 20;
+
   private final OutputDirectory directory;
   private final String folder;
   private final String name;
 
   /** Cut and not yet handed out, oldest first; guarded by itself. */
-  private final ArrayDeque<Part> cut = new ArrayDeque<>();
+  private final ArrayDeque<Waiting> cut = new ArrayDeque<>();
 
   /** One at a time finishes parts. */
   private final Object finishing = new Object();
@@ -32,6 +37,11 @@ final class TextFileWriter implements SinkWriter<String> {
   private Part part;
 
   private int parts;
+
+  /**
+   * @param bytes in memory
+   */
+  private record Waiting(Part part, int bytes) {}
 
   TextFileWriter(OutputDirectory directory, WriterContext context) throws IOException {
     this.directory = directory;
@@ -60,9 +70,9 @@ final class TextFileWriter implements SinkWriter<String> {
     failIfBroken();
     synchronized (cut) {
       if (part != null) {
-        part.cutFor(checkpoint);
-        cut.add(part);
+        cut.add(new Waiting(part, part.cutFor(checkpoint)));
         part = null;
+        failIfTooMuchWaits();
       }
       if (cut.isEmpty()) {
         return List::of;
@@ -70,6 +80,18 @@ final class TextFileWriter implements SinkWriter<String> {
     }
     int upTo = parts;
     return () -> finish(upTo);
+  }
+
+  private void failIfTooMuchWaits() throws IOException {
+    long waiting = cut.stream().mapToLong(Waiting::bytes).sum();
+    if (cut.size() > 1 && waiting > MOST_WAITING) {
+      throw new IOException(
+          waiting
+              + " bytes wait in memory, more than "
+              + MOST_WAITING
+              + ", because nothing could be written to "
+              + directory);
+    }
   }
 
   /** Finishes parts below a number, those of earlier checkpoints included if nobody has yet. */
@@ -81,6 +103,8 @@ final class TextFileWriter implements SinkWriter<String> {
         for (Part next : cutBefore(upTo)) {
           finished.add(next.finish().toBytes());
         }
+      } catch (RetryLaterException e) {
+        throw e;
       } catch (IOException | RuntimeException e) {
         broken = e;
         throw e;
@@ -96,7 +120,7 @@ final class TextFileWriter implements SinkWriter<String> {
 
   private List<Part> cutBefore(int upTo) {
     synchronized (cut) {
-      return cut.stream().filter(next -> next.number() < upTo).toList();
+      return cut.stream().map(Waiting::part).filter(next -> next.number() < upTo).toList();
     }
   }
 

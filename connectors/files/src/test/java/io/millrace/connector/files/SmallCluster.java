@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.SafeModeAction;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 
 /** A NameNode and a DataNode in this JVM. */
@@ -21,6 +22,11 @@ final class SmallCluster implements AutoCloseable {
 
   FileSystem files() throws IOException {
     return dfs.getFileSystem();
+  }
+
+  /** Lets nothing be written. */
+  void safeMode(boolean on) throws IOException {
+    dfs.getFileSystem().setSafeMode(on ? SafeModeAction.ENTER : SafeModeAction.LEAVE);
   }
 
   @Override

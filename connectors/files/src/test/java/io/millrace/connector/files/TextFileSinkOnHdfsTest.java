@@ -1,8 +1,13 @@
 package io.millrace.connector.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.connector.RetryLaterException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -37,7 +42,7 @@ class TextFileSinkOnHdfsTest extends TextFileSinkRules {
   @Test
   void readsAFileOfManyBlocksInSplits() throws Exception {
     Path file = new Path(base(), "many-blocks.txt");
-    var expected = new java.util.ArrayList<String>();
+    var expected = new ArrayList<String>();
     try (var out = cluster.files().create(file)) {
       for (int i = 0; i < 20_000; i++) {
         expected.add("line " + i + " ü".repeat(i % 30));
@@ -45,5 +50,68 @@ class TextFileSinkOnHdfsTest extends TextFileSinkRules {
       }
     }
     assertThat(Reading.all(new TextFileSource(file.toString(), 30_000))).isEqualTo(expected);
+  }
+
+  @Test
+  void whatCannotBeWrittenForNowWaitsInMemory() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    var expected = new ArrayList<String>();
+    var flushes = new ArrayList<Callable<List<byte[]>>>();
+    cluster.safeMode(true);
+    try {
+      for (int checkpoint = 1; checkpoint <= 3; checkpoint++) {
+        // The second one is more than waits without need.
+        for (int i = 0; i < (checkpoint == 2 ? 40_000 : 10); i++) {
+          expected.add(checkpoint + " line " + i + " " + "x".repeat(50));
+          writer.write(expected.get(expected.size() - 1), 0);
+        }
+        flushes.add(writer.prepare(checkpoint));
+        for (var flush : flushes) {
+          assertThatThrownBy(flush::call)
+              .isInstanceOf(RetryLaterException.class)
+              .hasMessageContaining("cannot write to " + out);
+        }
+      }
+    } finally {
+      cluster.safeMode(false);
+    }
+    for (var flush : flushes) {
+      sink.commit(SCOPE, flush.call());
+    }
+    assertThat(visible()).containsExactlyElementsOf(expected);
+    writer.close();
+    sink.settle(SCOPE, true);
+    assertThat(names()).filteredOn(name -> name.startsWith("part-")).hasSize(3);
+    assertThat(names()).doesNotContain("_millrace");
+  }
+
+  @Test
+  void notMoreThanALimitWaits() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    cluster.safeMode(true);
+    try {
+      assertThatThrownBy(
+              () -> {
+                for (long checkpoint = 1; checkpoint <= 100; checkpoint++) {
+                  for (int i = 0; i < 10_000; i++) {
+                    writer.write("x".repeat(99), 0);
+                  }
+                  writer.prepare(checkpoint);
+                }
+              })
+          .hasMessageContaining("bytes wait in memory, more than 16777216")
+          .hasMessageContaining(out.toString());
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 200_000; i++) {
+                  writer.write("x".repeat(99), 0);
+                }
+              })
+          .isInstanceOf(RetryLaterException.class);
+    } finally {
+      cluster.safeMode(false);
+    }
   }
 }

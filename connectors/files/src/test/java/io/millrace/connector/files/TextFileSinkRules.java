@@ -26,11 +26,11 @@ import org.junit.jupiter.api.Test;
 /** The life of a sink on whatever file system the subclass brings. */
 abstract class TextFileSinkRules {
   private static final ClassLoader LOADER = TextFileSinkRules.class.getClassLoader();
-  private static final Scope SCOPE = new Scope("lines out/1", "job", "lineage-a", LOADER);
+  static final Scope SCOPE = new Scope("lines out/1", "job", "lineage-a", LOADER);
   private static int directories;
 
-  private Path out;
-  private TextFileSink sink;
+  Path out;
+  TextFileSink sink;
   private int attempts;
 
   abstract FileSystem files() throws IOException;
@@ -464,16 +464,16 @@ abstract class TextFileSinkRules {
     }
   }
 
-  private SinkWriter<String> writer() throws Exception {
+  SinkWriter<String> writer() throws Exception {
     return sink.writer(new WriterContext(SCOPE, 0, 1, "attempt-" + ++attempts));
   }
 
   /** What a reader of the directory gets. */
-  private List<String> visible() throws Exception {
+  List<String> visible() throws Exception {
     return Reading.all(new TextFileSource(out.toString()));
   }
 
-  private List<String> names() throws IOException {
+  List<String> names() throws IOException {
     var names = new ArrayList<String>();
     try {
       for (var status : files().listStatus(out)) {
