@@ -4,6 +4,7 @@ import io.millrace.it.hadoop.ClusterOptions;
 import io.millrace.it.hadoop.ContainerProcesses;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -257,6 +258,36 @@ final class Cluster implements AutoCloseable {
   }
 
   // ---- trouble with the cluster itself
+
+  /**
+   * Stops one of the daemons, {@code namenode}, {@code datanode}, {@code resourcemanager} or {@code
+   * node 0}, as an operator would.
+   */
+  void stop(String daemon) throws Exception {
+    order("stop " + daemon);
+  }
+
+  /** Starts one that was stopped, where it listened before. */
+  void start(String daemon) throws Exception {
+    order("start " + daemon);
+  }
+
+  private void order(String order) throws Exception {
+    Path answers = directory().resolve("daemons.out");
+    long before = Files.readString(answers).length();
+    OutputStream orders = daemons.getOutputStream();
+    orders.write((order + "\n").getBytes(StandardCharsets.UTF_8));
+    orders.flush();
+    Await.until(
+        "the daemons in " + directory() + " to " + order,
+        START,
+        () -> {
+          if (!daemons.isAlive()) {
+            throw new AssertionError("the daemons ended; see " + directory() + "/daemons.log");
+          }
+          return Files.readString(answers).substring((int) before).contains("done " + order);
+        });
+  }
 
   /** Stops all daemons where they are: connections stay open and nobody answers. */
   void freeze() throws IOException, InterruptedException {
