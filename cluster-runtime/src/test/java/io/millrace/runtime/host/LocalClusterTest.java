@@ -108,7 +108,7 @@ class LocalClusterTest {
             LongStream.range(0, 2_000).mapToObj(Long::toString).toList());
   }
 
-  /** Fails some flushes for now. */
+  /** Its first flushes ask to be tried again. */
   private record Away(CommittedOutput output) implements Sink<String> {
     @Override
     public SinkWriter<String> writer(WriterContext context) {

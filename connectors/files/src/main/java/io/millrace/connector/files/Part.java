@@ -18,7 +18,7 @@ final class Part {
   private static final int FIRST_BUFFER = 8 << 10;
 
   /** As much waits in memory for its file. */
-  static final int HELD = 1 << 20;
+  private static final int HELD = 1 << 20;
 
   /** As much may wait if the file cannot be made. */
   private static final int HELD_IN_NEED = 8 << 20;

@@ -14,8 +14,8 @@ import java.util.concurrent.Callable;
 /**
  * Writes one part after the other. A part that was cut is finished elsewhere; until its description
  * has been handed out it stays in the queue, so that a later checkpoint never covers less than an
- * earlier one. Once a part is lost, no later one is handed out and the writer fails; while parts
- * cannot be finished for now, they wait in memory, up to a limit.
+ * earlier one. Once a part is lost, no later one is handed out and the writer fails; while the
+ * storage is away they wait in memory, up to a limit.
  */
 final class TextFileWriter implements SinkWriter<String> {
   /** As much may wait in memory while parts cannot be finished, bytes. */
