@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param deployment of the newest generation
  * @param crashes the last {@link #CRASHES_KEPT} that are known, oldest first
  * @param rollback the last one of the job
- * @param intent an end that was decided but not finished
- * @param result present if the job has ended
+ * @param intent an end that was decided but not finished, or is not known to be
+ * @param result present if the job is known to have ended
  * @param highestCheckpoint no new checkpoint may have an id up to this
  */
 public record ClaimedJob(
@@ -47,6 +47,25 @@ public record ClaimedJob(
         crashes.size() == CRASHES_KEPT
             && crashes.stream().allMatch(crash -> crash.checkpoint() >= newest);
     return again ? Optional.of(crashes.get(crashes.size() - 1)) : Optional.empty();
+  }
+
+  /** Whether nothing follows its newest checkpoint. */
+  public boolean isComplete() {
+    return newest().map(newest -> newest.manifest().last()).orElse(false);
+  }
+
+  /** The same job, which is to end so. */
+  ClaimedJob ending(Intent so) {
+    return new ClaimedJob(
+        epoch,
+        manifests,
+        damaged,
+        deployment,
+        crashes,
+        rollback,
+        Optional.of(so),
+        result,
+        highestCheckpoint);
   }
 
   /** The newest manifest if nothing newer is damaged. */

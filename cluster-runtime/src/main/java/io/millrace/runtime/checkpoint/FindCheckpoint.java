@@ -103,7 +103,7 @@ public final class FindCheckpoint extends Steps<FindCheckpoint.Found> {
               highest = Math.max(highest, Facts.decode(Rollback.class, content.get()).upTo());
             }
           } catch (DamagedFactException e) {
-            return new Step.Failed<>(name + " " + e.getMessage());
+            return new Step.Failed<>(name + " " + e.getMessage() + Rollback.IF_DAMAGED);
           }
           return readRollbacks(then);
         });

@@ -1,6 +1,8 @@
 package io.millrace.runtime.checkpoint;
 
 import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,7 @@ final class ReadJob extends Steps<ClaimedJob> {
   private Optional<Rollback> rollback = Optional.empty();
   private Optional<Intent> intent = Optional.empty();
   private Optional<JobResult> result = Optional.empty();
+  private Optional<String> unreadableEnd = Optional.empty();
 
   /**
    * @param facts their names
@@ -63,23 +66,35 @@ final class ReadJob extends Steps<ClaimedJob> {
             return new Step.Failed<>(path + " is gone");
           }
           try {
-            enter(name, content.get());
+            enter(name, path, content.get());
           } catch (DamagedFactException e) {
-            return new Step.Failed<>(path + " " + e.getMessage());
+            return new Step.Failed<>(path + " " + e.getMessage() + remedy(name));
           }
           return readFrom(index + 1);
         });
   }
 
-  private void enter(String name, byte[] content) throws DamagedFactException {
+  /** What to do about a file that must be readable, as the end of a sentence. */
+  private String remedy(String name) {
+    if (JobDirectory.rollbackOf(name).isPresent()) {
+      return Rollback.IF_DAMAGED;
+    } else if (runs) {
+      return "; which tasks may run still is not known: kill the application, then millrace clean"
+          + " settles the job, and run -s goes on from its newest checkpoint";
+    }
+    return "; nothing else says where its output waits if the job continues another: delete the"
+        + " file by hand to settle it as one that does not";
+  }
+
+  private void enter(String name, String path, byte[] content) throws DamagedFactException {
     if (JobDirectory.generationOf(name).isPresent()) {
       enterDeployment(content);
     } else if (JobDirectory.rollbackOf(name).isPresent()) {
       rollback = Optional.of(Facts.decode(Rollback.class, content));
     } else if (name.equals(JobDirectory.INTENT)) {
-      intent = Optional.of(Facts.decode(Intent.class, content));
+      intent = decodeEnd(Intent.class, path, content);
     } else if (name.equals(JobDirectory.RESULT)) {
-      result = Optional.of(Facts.decode(JobResult.class, content));
+      result = decodeEnd(JobResult.class, path, content);
     } else if (JobDirectory.crashOf(name).isPresent()) {
       enterCrash(content);
     }
@@ -99,6 +114,16 @@ final class ReadJob extends Steps<ClaimedJob> {
     }
   }
 
+  /** That there is such a file says that the job ends; only how is lost if it cannot be read. */
+  private <F extends Fact> Optional<F> decodeEnd(Class<F> type, String path, byte[] content) {
+    try {
+      return Optional.of(Facts.decode(type, content));
+    } catch (DamagedFactException e) {
+      unreadableEnd = Optional.of(path + " " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   /** One that cannot be read is as good as none: nobody may be kept from recovery by it. */
   private void enterCrash(byte[] content) {
     try {
@@ -115,15 +140,28 @@ final class ReadJob extends Steps<ClaimedJob> {
                 Math.max(manifests.checkpoint(), highestDropped),
                 rollback.map(Rollback::upTo).orElse(0L)),
             deployment.map(DeploymentRecord::highestCheckpoint).orElse(0L));
-    return new ClaimedJob(
-        mine,
-        manifests.intact(),
-        manifests.damaged(),
-        deployment,
-        crashes,
-        rollback,
-        intent,
-        result,
-        highest);
+    var job =
+        new ClaimedJob(
+            mine,
+            manifests.intact(),
+            manifests.damaged(),
+            deployment,
+            crashes,
+            rollback,
+            intent,
+            result,
+            highest);
+    boolean known = intent.isPresent() || result.isPresent() || job.isComplete();
+    return unreadableEnd.isEmpty() || known ? job : job.ending(somehow(unreadableEnd.get()));
+  }
+
+  /**
+   * Whatever was decided or had come to pass, the job must not run on. To fail is what keeps most
+   * of its checkpoints, and settling once more does no harm.
+   */
+  private static Intent somehow(String unreadable) {
+    String message = unreadable + ", so how the job was to end, or has ended, is not known";
+    return new Intent(
+        JobStatus.FAILED, Optional.of(Failure.unhealable(Failure.Kind.EXTERNAL, message)), 0);
   }
 }

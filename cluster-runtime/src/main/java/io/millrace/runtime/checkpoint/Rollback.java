@@ -14,6 +14,12 @@ package io.millrace.runtime.checkpoint;
  */
 public record Rollback(int number, boolean inherited, long to, long upTo, int generation)
     implements Fact {
+  /** What to do about one that cannot be read, as the end of a sentence. */
+  static final String IF_DAMAGED =
+      "; sinks may have taken back only a part of what they had shown, so nothing is done with the"
+          + " job: look at its output, then delete the file by hand; the newest checkpoint counts"
+          + " from then on, and what was shown after it stays, though it may be written again";
+
   /** Whether nobody may start from that checkpoint any more. */
   public boolean givesUp(boolean ofAnotherJob, long checkpoint) {
     return inherited == ofAnotherJob && checkpoint > to && checkpoint <= upTo;

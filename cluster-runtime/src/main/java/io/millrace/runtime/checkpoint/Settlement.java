@@ -139,7 +139,7 @@ public final class Settlement {
     DurableNames names = store.names(directory);
     Epoch mine = new Epoch(highestAttempt(names) + 1, 1);
     Claim.Result<ClaimedJob> claim =
-        resultOf(Procedure.run(Claim.ofEndedJob(mine, owner, wallMillis), names));
+        claimOf(Procedure.run(Claim.ofEndedJob(mine, owner, wallMillis), names), directory);
     if (!(claim instanceof Claim.Claimed<ClaimedJob> claimed)) {
       throw new IOException(
           "job " + spec.job() + " is claimed by " + ((Claim.Superseded<ClaimedJob>) claim).by());
@@ -156,7 +156,9 @@ public final class Settlement {
               + damaged.name()
               + " "
               + damaged.reason()
-              + "; what it promised is unknown, so its pending output is left as it is");
+              + "; what it promised is unknown, so its pending output is left as it is; to settle"
+              + " the job from the checkpoint before, which deletes that output, delete the file by"
+              + " hand");
     }
     Optional<Manifest> newest = job.newest().map(RetainedManifest::manifest);
     String lineage =
@@ -196,9 +198,15 @@ public final class Settlement {
             true,
             newest.map(Manifest::accumulators).orElse(List.of()));
     Written written = resultOf(Procedure.run(WriteFact.result(mine, result, 1), names));
-    if (written.verdict() != Written.Verdict.DONE) {
+    // One that cannot be read stays: without it, the job would begin anew for whoever comes next.
+    boolean there =
+        written.verdict() == Written.Verdict.DONE || written.verdict() == Written.Verdict.CONFLICT;
+    if (!there) {
       throw new IOException(written.detail());
     }
+    result
+        .failure()
+        .ifPresent(failure -> LOG.warn("job {} is {}: {}", spec.job(), status, failure.headline()));
     return tidied(result, store, spec, mine, job);
   }
 
@@ -263,6 +271,13 @@ public final class Settlement {
       }
     }
     return highest;
+  }
+
+  private static <R> R claimOf(Step<R> step, String directory) throws IOException {
+    if (step instanceof Step.Failed<R> failed) {
+      throw new IOException(directory + ": " + failed.reason());
+    }
+    return resultOf(step);
   }
 
   private static <R> R resultOf(Step<R> step) throws IOException {

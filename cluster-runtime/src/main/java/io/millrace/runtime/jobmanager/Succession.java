@@ -96,7 +96,7 @@ final class Succession {
       Intent intent = claimed.intent().get();
       book.answerCancels();
       finish(new Fate(intent.outcome(), intent.failure()), claimed, now);
-    } else if (isComplete(claimed)) {
+    } else if (claimed.isComplete()) {
       book.inherit(claimed.newest().get().manifest().lineage());
       finish(book.lastFate(), claimed, now);
     } else if (claimed.quarantine().isPresent()) {
@@ -109,13 +109,8 @@ final class Succession {
   private static boolean goesOn(ClaimedJob claimed) {
     return claimed.result().isEmpty()
         && claimed.intent().isEmpty()
-        && !isComplete(claimed)
+        && !claimed.isComplete()
         && claimed.quarantine().isEmpty();
-  }
-
-  /** Whether nothing follows its newest checkpoint. */
-  private static boolean isComplete(ClaimedJob claimed) {
-    return claimed.newest().map(newest -> newest.manifest().last()).orElse(false);
   }
 
   /** Tasks that an earlier JobManager has deployed end before sinks settle. */
