@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param manifests newest first, each checked
  * @param damaged newest first: manifests that cannot be used
  * @param deployment of the newest generation
+ * @param restarts as far as they are known
  * @param crashes the last {@link #CRASHES_KEPT} that are known, oldest first
  * @param rollback the last one of the job
  * @param intent an end that was decided but not finished, or is not known to be
@@ -21,6 +22,7 @@ public record ClaimedJob(
     List<RetainedManifest> manifests,
     List<DamagedManifest> damaged,
     Optional<DeploymentRecord> deployment,
+    Restarts restarts,
     List<Crash> crashes,
     Optional<Rollback> rollback,
     Optional<Intent> intent,
@@ -61,6 +63,7 @@ public record ClaimedJob(
         manifests,
         damaged,
         deployment,
+        restarts,
         crashes,
         rollback,
         Optional.of(so),

@@ -10,5 +10,6 @@ public sealed interface Fact
         JobResult,
         Manifest,
         ProgramEnd,
+        Restarts,
         Rollback,
         Submission {}

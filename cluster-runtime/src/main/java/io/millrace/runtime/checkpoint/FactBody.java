@@ -30,6 +30,7 @@ final class FactBody {
   private static final short ROLLBACK = 8;
   private static final short SUBMISSION = 9;
   private static final short PROGRAM_END = 10;
+  private static final short RESTARTS = 11;
 
   /** Begin parts of a manifest that came later; no path of a savepoint. */
   private static final String CHANNELS = "\0channels";
@@ -57,6 +58,8 @@ final class FactBody {
       return SUBMISSION;
     } else if (type == ProgramEnd.class) {
       return PROGRAM_END;
+    } else if (type == Restarts.class) {
+      return RESTARTS;
     }
     throw new IllegalArgumentException("no fact: " + type);
   }
@@ -105,6 +108,9 @@ final class FactBody {
       text(end.status().name(), out);
       text(end.reason(), out);
       out.writeLong(end.wallMillis());
+    } else if (fact instanceof Restarts restarts) {
+      out.writeInt(restarts.count());
+      times(restarts.failuresWallMillis(), out);
     }
   }
 
@@ -128,6 +134,7 @@ final class FactBody {
           new Rollback(in.readInt(), in.readBoolean(), in.readLong(), in.readLong(), in.readInt());
       case SUBMISSION -> submission(in);
       case PROGRAM_END -> new ProgramEnd(JobStatus.valueOf(text(in)), text(in), in.readLong());
+      case RESTARTS -> new Restarts(in.readInt(), times(in));
       default -> throw new IOException("unknown kind " + kind);
     };
   }
@@ -164,10 +171,22 @@ final class FactBody {
       out.writeInt(task.location().dataPort());
       out.writeInt(task.slot());
     }
-    out.writeInt(record.failuresWallMillis().size());
-    for (long each : record.failuresWallMillis()) {
+    times(record.failuresWallMillis(), out);
+  }
+
+  private static void times(List<Long> all, DataOutputStream out) throws IOException {
+    out.writeInt(all.size());
+    for (long each : all) {
       out.writeLong(each);
     }
+  }
+
+  private static List<Long> times(DataInputStream in) throws IOException {
+    var times = new ArrayList<Long>();
+    for (int left = in.readInt(); left > 0; left--) {
+      times.add(in.readLong());
+    }
+    return times;
   }
 
   private static DeploymentRecord deployment(DataInputStream in) throws IOException {
@@ -189,10 +208,8 @@ final class FactBody {
       var at = new TaskManagerLocation(new TaskManagerId(text(in)), text(in), in.readInt());
       tasks.add(new DeploymentRecord.Placed(chain, subtask, at, in.readInt()));
     }
-    var failures = new ArrayList<Long>();
-    for (int left = in.available() == 0 ? 0 : in.readInt(); left > 0; left--) {
-      failures.add(in.readLong()); // records did not have them at first
-    }
+    // Records did not have them at first.
+    List<Long> failures = in.available() == 0 ? List.of() : times(in);
     return new DeploymentRecord(
         epoch, generation, lineage, restarts, failures, start, restored, highest, operators, tasks);
   }

@@ -23,6 +23,7 @@ public final class JobDirectory {
   private static final String DEPLOYMENT = "deployment-";
   private static final String CRASH = "crash-";
   private static final String ROLLBACK = "rollback-";
+  private static final String RESTARTS = "restarts-";
   private static final String SUBMISSION = "job-";
   private static final String DROPPED = "dropped-";
   private static final String SEALED_BY = ".sealed-by-";
@@ -73,6 +74,10 @@ public final class JobDirectory {
 
   static String rollback(int number) {
     return ROLLBACK + padded(number, 10);
+  }
+
+  static String restarts(int count) {
+    return RESTARTS + padded(count, 10);
   }
 
   static String submission(long number) {
@@ -140,6 +145,11 @@ public final class JobDirectory {
   /** Which rollback of the job a file says. */
   static OptionalLong rollbackOf(String name) {
     return numberAfter(ROLLBACK, name);
+  }
+
+  /** How many restarts of the job a file says. */
+  static OptionalLong restartsOf(String name) {
+    return numberAfter(RESTARTS, name);
   }
 
   private static OptionalLong numberAfter(String prefix, String name) {

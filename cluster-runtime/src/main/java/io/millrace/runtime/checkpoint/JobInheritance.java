@@ -29,7 +29,8 @@ final class JobInheritance implements Inheritance<ClaimedJob> {
         || JobDirectory.checkpointOf(name).isPresent()
         || JobDirectory.generationOf(name).isPresent()
         || JobDirectory.rollbackOf(name).isPresent()
-        || JobDirectory.crashOf(name).isPresent();
+        || JobDirectory.crashOf(name).isPresent()
+        || JobDirectory.restartsOf(name).isPresent();
   }
 
   @Override
@@ -37,6 +38,7 @@ final class JobInheritance implements Inheritance<ClaimedJob> {
     keepNewest(kept, JobDirectory::generationOf, 1);
     keepNewest(kept, JobDirectory::rollbackOf, 1);
     keepNewest(kept, JobDirectory::crashOf, ClaimedJob.CRASHES_KEPT);
+    keepNewest(kept, JobDirectory::restartsOf, 1);
   }
 
   /** Of the facts whose names have such a number, those with the highest. */

@@ -17,6 +17,7 @@ final class ReadJob extends Steps<ClaimedJob> {
   private ReadManifests.Found manifests;
   private final List<Crash> crashes = new ArrayList<>();
   private Optional<DeploymentRecord> deployment = Optional.empty();
+  private Restarts restarts = Restarts.NONE;
   private Optional<Rollback> rollback = Optional.empty();
   private Optional<Intent> intent = Optional.empty();
   private Optional<JobResult> result = Optional.empty();
@@ -97,6 +98,8 @@ final class ReadJob extends Steps<ClaimedJob> {
       result = decodeEnd(JobResult.class, path, content);
     } else if (JobDirectory.crashOf(name).isPresent()) {
       enterCrash(content);
+    } else if (JobDirectory.restartsOf(name).isPresent()) {
+      enterRestarts(JobDirectory.restartsOf(name).getAsLong(), content);
     }
   }
 
@@ -106,7 +109,9 @@ final class ReadJob extends Steps<ClaimedJob> {
    */
   private void enterDeployment(byte[] content) throws DamagedFactException {
     try {
-      deployment = Optional.of(Facts.decode(DeploymentRecord.class, content));
+      DeploymentRecord record = Facts.decode(DeploymentRecord.class, content);
+      deployment = Optional.of(record);
+      count(new Restarts(record.restarts(), record.failuresWallMillis()));
     } catch (DamagedFactException e) {
       if (runs || manifests.intact().isEmpty()) {
         throw e;
@@ -133,6 +138,21 @@ final class ReadJob extends Steps<ClaimedJob> {
     }
   }
 
+  /** Nobody may be kept from recovery by one that cannot be read; its name says the most of it. */
+  private void enterRestarts(long number, byte[] content) {
+    try {
+      count(Facts.decode(Restarts.class, content));
+    } catch (DamagedFactException e) {
+      count(new Restarts((int) number, restarts.failuresWallMillis()));
+    }
+  }
+
+  private void count(Restarts known) {
+    if (known.count() > restarts.count()) {
+      restarts = known;
+    }
+  }
+
   private ClaimedJob job() {
     long highest =
         Math.max(
@@ -146,6 +166,7 @@ final class ReadJob extends Steps<ClaimedJob> {
             manifests.intact(),
             manifests.damaged(),
             deployment,
+            restarts,
             crashes,
             rollback,
             intent,

@@ -50,6 +50,10 @@ public final class WriteFact extends Steps<Written> {
     return new WriteFact(epoch, JobDirectory.crash(crash.attempt()), crash, unique);
   }
 
+  public static WriteFact restarts(Epoch epoch, Restarts restarts, long unique) {
+    return new WriteFact(epoch, JobDirectory.restarts(restarts.count()), restarts, unique);
+  }
+
   /** Puts a job on the docket. */
   public static WriteFact submission(Epoch epoch, Submission submission, long unique) {
     return new WriteFact(epoch, JobDirectory.submission(submission.number()), submission, unique);

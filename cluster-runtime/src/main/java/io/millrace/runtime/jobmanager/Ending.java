@@ -9,6 +9,7 @@ import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.checkpoint.KeepSavepoint;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Restarts;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.WriteFact;
@@ -58,9 +59,19 @@ final class Ending {
     RestartPolicy.Decision decision = book.policy.decide(failure, now);
     if (decision instanceof RestartPolicy.Restart again) {
       restart(again.delay(), failure, now);
+      putOnRecord(new Restarts(book.policy.restarts(), book.policy.recentFailures()));
     } else if (decision instanceof RestartPolicy.GiveUp giveUp) {
       decide(new Intent(JobStatus.FAILED, Optional.of(giveUp.failure()), now.wallMillis()), now);
     }
+  }
+
+  /**
+   * So that a successor counts on from there though this JobManager deploys nothing any more.
+   * Nobody waits for it: what is deployed next says the same.
+   */
+  private void putOnRecord(Restarts restarts) {
+    book.perform(
+        WriteFact.restarts(book.epoch, restarts, book.unique++), JobEvent.RestartsWritten::new);
   }
 
   /**

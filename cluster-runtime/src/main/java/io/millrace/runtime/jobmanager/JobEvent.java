@@ -119,6 +119,8 @@ sealed interface JobEvent {
 
   record CleanedUp(Step<Integer> step) implements JobEvent {}
 
+  record RestartsWritten(Step<Written> step) implements JobEvent {}
+
   /** What the job started from and was given is not needed any more, and gone. */
   record ClaimedDropped(Step<Integer> step) implements JobEvent {}
 

@@ -4,7 +4,6 @@ import io.millrace.runtime.checkpoint.Claim;
 import io.millrace.runtime.checkpoint.ClaimedJob;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.Crash;
-import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.Intent;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Step;
@@ -14,7 +13,6 @@ import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -73,18 +71,16 @@ final class Succession {
         book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint));
     book.tracker.reset();
     book.tracker.raise(claimed.highestCheckpoint());
-    Optional<DeploymentRecord> newest = claimed.deployment();
-    book.policy.inherit(
-        newest.map(DeploymentRecord::restarts).orElse(0),
-        newest.map(DeploymentRecord::failuresWallMillis).orElse(List.of()),
-        now);
-    newest.ifPresent(
-        record -> {
-          book.generation = Math.max(book.generation, record.generation());
-          book.placed = record.tasks();
-          book.history.startedAt(record.startWallMillis());
-          book.inherit(record.lineage());
-        });
+    book.policy.inherit(claimed.restarts().count(), claimed.restarts().failuresWallMillis(), now);
+    claimed
+        .deployment()
+        .ifPresent(
+            record -> {
+              book.generation = Math.max(book.generation, record.generation());
+              book.placed = record.tasks();
+              book.history.startedAt(record.startWallMillis());
+              book.inherit(record.lineage());
+            });
     if (goesOn(claimed) && adoption.isPossible(claimed)) {
       adoption.begin(claimed, now);
       return;
