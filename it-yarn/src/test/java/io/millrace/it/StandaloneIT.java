@@ -39,6 +39,7 @@ class StandaloneIT {
   private Path work;
   private Path pids;
   private int port;
+  private String path = System.getenv("PATH");
 
   @BeforeEach
   void configure() throws IOException {
@@ -77,17 +78,18 @@ class StandaloneIT {
   }
 
   private Map<String, String> environment() {
-    return Map.of(
-        "MILLRACE_HOME", "",
-        "MILLRACE_CONF_DIR", conf.toString(),
-        "MILLRACE_LOG_DIR", folder.resolve("log").toString(),
-        "MILLRACE_PID_DIR", pids.toString(),
-        "MILLRACE_WORK_DIR", work.toString(),
-        "MILLRACE_CACHE_DIR", folder.resolve("cache").toString(),
-        "HADOOP_CLASSPATH", HadoopVersion.BUILT_WITH.clientJars() + "/*",
-        "HADOOP_CONF_DIR", "",
-        "YARN_CONF_DIR", "",
-        "JAVA_HOME", System.getProperty("java.home"));
+    return Map.ofEntries(
+        Map.entry("PATH", path),
+        Map.entry("MILLRACE_HOME", ""),
+        Map.entry("MILLRACE_CONF_DIR", conf.toString()),
+        Map.entry("MILLRACE_LOG_DIR", folder.resolve("log").toString()),
+        Map.entry("MILLRACE_PID_DIR", pids.toString()),
+        Map.entry("MILLRACE_WORK_DIR", work.toString()),
+        Map.entry("MILLRACE_CACHE_DIR", folder.resolve("cache").toString()),
+        Map.entry("HADOOP_CLASSPATH", HadoopVersion.BUILT_WITH.clientJars() + "/*"),
+        Map.entry("HADOOP_CONF_DIR", ""),
+        Map.entry("YARN_CONF_DIR", ""),
+        Map.entry("JAVA_HOME", System.getProperty("java.home")));
   }
 
   private ClientCommand command(String script, String... arguments) throws IOException {
@@ -157,8 +159,37 @@ class StandaloneIT {
         .words();
   }
 
+  /**
+   * What stands for ssh notes the host, and runs on this machine what it was given, without the
+   * variables that only the script knows which calls it.
+   */
+  private void haveSsh() throws IOException {
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    Path ssh =
+        Files.writeString(
+            bin.resolve("ssh"),
+            """
+            #!/usr/bin/env bash
+            while [[ $1 == -* ]]; do shift; done
+            echo "$1" >>"%s"
+            shift 2
+            exec env -u MILLRACE_CONF_DIR -u MILLRACE_HOME bash -c "$*"
+            """
+                .formatted(calls()));
+    Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwx------"));
+    path = bin + ":" + path;
+  }
+
+  private Path calls() {
+    return folder.resolve("calls");
+  }
+
+  /** Its first TaskManager is on another host. */
   @Test
   void aClusterOutlivesItsJobManagerAndLeavesNothingBehindWhenItIsStopped() throws Exception {
+    haveSsh();
+    // The last line does not end as lines do.
+    Files.writeString(conf.resolve("workers"), "# elsewhere\nworker-1");
     Outcome start = succeeds("start-cluster.sh");
     assertThat(start.stdout()).contains("The JobManager listens at localhost:" + port);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key())))
@@ -199,6 +230,7 @@ class StandaloneIT {
     assertThat(processes).hasSize(3);
     succeeds("stop-cluster.sh");
 
+    assertThat(Files.readAllLines(calls())).containsExactly("worker-1", "worker-1");
     assertThat(processes).noneMatch(StandaloneIT::lives);
     assertThat(pids).isEmptyDirectory();
     assertThat(work).isEmptyDirectory();
