@@ -30,6 +30,10 @@ import org.junit.jupiter.api.Test;
 @Tag("cluster")
 class StandaloneIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Less than a client keeps a line on which nothing comes. */
+  private static final Duration SUCCESSION = Duration.ofSeconds(40);
+
   private static final Pattern RUNNING = Pattern.compile("is RUNNING");
 
   /** Stays, with all logs. */
@@ -242,6 +246,7 @@ class StandaloneIT {
     assertThat(list.stderr()).contains("does not run").contains("start-cluster.sh");
   }
 
+  /** The one before was paused, and is woken: it has no effect any more, and stands by itself. */
   @Test
   void aJobManagerThatStandsByTakesOver() throws Exception {
     var zookeeper = new NIOServerCnxnFactory();
@@ -272,15 +277,22 @@ class StandaloneIT {
               .with("--rate", "1000", "--parallelism", "1", "--count", "" + count);
       try (ClientCommand job = command("millrace", onCluster(program))) {
         job.awaitOutput(RUNNING, PATIENCE);
-        assertThat(ProcessHandle.of(pids("jobmanager").get(0)).orElseThrow().destroyForcibly())
-            .isTrue();
-        Outcome outcome = job.finish(PATIENCE);
+        long first = pids("jobmanager").get(0);
+        signal("STOP", first);
+        Outcome outcome = job.finish(SUCCESSION);
+        signal("CONT", first);
         assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
         assertThat(outcome.stdout()).contains("attempt 2 has adopted its tasks");
       }
       assertThat(lines(numbers)).isEqualTo(SequenceJob.allLines(count));
       assertThat(succeeds("millrace", "list", "-m", "localhost:" + port).stderr())
           .contains("is at localhost:" + other + ", not at localhost:" + port);
+
+      Await.until(
+          "the first one to stand by again",
+          PATIENCE,
+          () -> log("jobmanager-0").split("Stands by", -1).length == 3);
+      assertThat(log("jobmanager-0")).contains("another one commands");
 
       Outcome stop = succeeds("stop-cluster.sh");
       assertThat(stop.stdout()).contains("go on when it is started again");
@@ -352,6 +364,24 @@ class StandaloneIT {
 
   private static Path entryPoint() {
     return Repository.root().resolve("scripts/docker/entrypoint.sh");
+  }
+
+  private static void signal(String name, long pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, "" + pid).start().waitFor()).isZero();
+  }
+
+  /** Of the process that was started as that one. */
+  private String log(String process) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("log"))) {
+      String name = "millrace-" + System.getProperty("user.name") + "-" + process + "-";
+      Path log =
+          files
+              .filter(file -> file.getFileName().toString().startsWith(name))
+              .filter(file -> file.toString().endsWith(".log"))
+              .findFirst()
+              .orElseThrow();
+      return Files.readString(log);
+    }
   }
 
   private Path key() {

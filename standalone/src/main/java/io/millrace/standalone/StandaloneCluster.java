@@ -11,11 +11,10 @@ import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.client.RunningCluster;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.host.ClusterIdentity;
-import io.millrace.runtime.host.ControlLine;
+import io.millrace.runtime.host.Contact;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,18 +30,14 @@ public final class StandaloneCluster implements RunningCluster {
   private static final long PAUSE_MILLIS = 50;
 
   private final Configuration configuration;
-  private final ClusterIdentity identity;
   private final ClusterFolder folder;
-  private volatile InetSocketAddress jobManager;
-
-  /** Guarded by this. */
-  private ClusterClient client;
+  private final Contact contact;
 
   private StandaloneCluster(
       Configuration configuration, ClusterIdentity identity, ClusterFolder folder) {
     this.configuration = configuration;
-    this.identity = identity;
     this.folder = folder;
+    this.contact = new Contact(identity, StandaloneJobManager.clusterName(configuration), PATIENCE);
   }
 
   /**
@@ -64,7 +59,7 @@ public final class StandaloneCluster implements RunningCluster {
   @Override
   public Situation situation() throws IOException {
     Optional<ControlAddress> address = folder.address();
-    address.ifPresent(at -> jobManager = InetSocketAddress.createUnresolved(at.host(), at.port()));
+    address.ifPresent(at -> contact.isAt(at.host(), at.port()));
     boolean ended = address.isEmpty() && !folder.isStarted();
     return new Situation(
         ended ? Situation.State.FINISHED : Situation.State.RUNNING,
@@ -74,16 +69,8 @@ public final class StandaloneCluster implements RunningCluster {
   }
 
   @Override
-  public synchronized ClusterClient client() {
-    if (client == null) {
-      client =
-          ControlLine.client(
-              identity,
-              StandaloneJobManager.clusterName(configuration),
-              () -> jobManager,
-              PATIENCE);
-    }
-    return client;
+  public ClusterClient client() {
+    return contact.client();
   }
 
   @Override
@@ -182,10 +169,7 @@ public final class StandaloneCluster implements RunningCluster {
   }
 
   @Override
-  public synchronized void close() {
-    if (client != null) {
-      client.close();
-      client = null;
-    }
+  public void close() {
+    contact.close();
   }
 }

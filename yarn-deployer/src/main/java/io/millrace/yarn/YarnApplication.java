@@ -7,11 +7,10 @@ import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.client.Situation.Outcome;
 import io.millrace.runtime.client.Situation.State;
 import io.millrace.runtime.host.ClusterIdentity;
-import io.millrace.runtime.host.ControlLine;
+import io.millrace.runtime.host.Contact;
 import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
@@ -35,20 +34,18 @@ public final class YarnApplication implements RunningCluster {
   private static final long LOOK_MILLIS = 50;
 
   private final String id;
-  private final ClusterIdentity identity;
   private final YarnClient yarn;
   private final Staging staging;
-  private volatile InetSocketAddress jobManager;
+  private final Contact contact;
 
-  // Guarded by this.
-  private ClusterClient client;
+  /** Guarded by this. */
   private StagedCluster cluster;
 
   YarnApplication(String id, ClusterIdentity identity, YarnClient yarn, Staging staging) {
     this.id = id;
-    this.identity = identity;
     this.yarn = yarn;
     this.staging = staging;
+    this.contact = new Contact(identity, id, PATIENCE);
   }
 
   @Override
@@ -89,8 +86,11 @@ public final class YarnApplication implements RunningCluster {
 
   /** Whether its JobManager listens there at the moment. */
   boolean listensAt(String host, int port) throws IOException {
-    InetSocketAddress here = situation().reachable() ? jobManager : null;
-    return here != null && here.getPort() == port && sameHost(here.getHostString(), host);
+    return situation().reachable()
+        && contact
+            .place()
+            .filter(here -> here.getPort() == port && sameHost(here.getHostString(), host))
+            .isPresent();
   }
 
   private static boolean sameHost(String one, String other) {
@@ -154,7 +154,7 @@ public final class YarnApplication implements RunningCluster {
               && !host.isEmpty()
               && !host.equals("N/A");
       if (reachable) {
-        jobManager = InetSocketAddress.createUnresolved(host, report.getRpcPort());
+        contact.isAt(host, report.getRpcPort());
       }
       String diagnostics = report.getDiagnostics() == null ? "" : report.getDiagnostics();
       return new Situation(
@@ -193,11 +193,8 @@ public final class YarnApplication implements RunningCluster {
   }
 
   @Override
-  public synchronized ClusterClient client() {
-    if (client == null) {
-      client = ControlLine.client(identity, id, () -> jobManager, PATIENCE);
-    }
-    return client;
+  public ClusterClient client() {
+    return contact.client();
   }
 
   /** Until YARN too calls it ended and its staging directory is gone. */
@@ -218,10 +215,7 @@ public final class YarnApplication implements RunningCluster {
   }
 
   @Override
-  public synchronized void close() {
-    if (client != null) {
-      client.close();
-      client = null;
-    }
+  public void close() {
+    contact.close();
   }
 }

@@ -79,6 +79,11 @@ public final class ControlLine implements ClientLine {
     }
   }
 
+  /** The JobManager is elsewhere now. */
+  void redial() {
+    connection.redial();
+  }
+
   @Override
   public String trouble() {
     return connection.connected() ? "it is connected, but silent" : connection.trouble();
