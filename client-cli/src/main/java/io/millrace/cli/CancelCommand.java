@@ -107,19 +107,19 @@ final class CancelCommand {
     long deadline = System.nanoTime() + DEADLINE.toNanos();
     Optional<String> heldUp = first;
     heldUp.ifPresent(this::tellDelay);
+    var silence = new Silence(application, job, configuration.get(ClientSettings.TIMEOUT));
     while (System.nanoTime() < deadline) {
       Situation situation = application.situation();
       if (situation.ended()) {
         return told(job, endedWith(application, situation, job));
       }
-      if (situation.reachable()) {
-        Optional<JobStatus> status = status(application, job);
-        if (status.isPresent() && status.get().terminal()) {
-          return told(job, status.get());
-        }
-        if (heldUp.isPresent()) {
-          heldUp = askAgain(application, job, heldUp);
-        }
+      Optional<JobStatus> status = silence.ask(situation);
+      if (status.isPresent() && status.get().terminal()) {
+        return told(job, status.get());
+      }
+      silence.check("job " + job + " was told to cancel");
+      if (situation.reachable() && heldUp.isPresent()) {
+        heldUp = askAgain(application, job, heldUp);
       }
       Thread.sleep(PAUSE_MILLIS);
     }
@@ -167,16 +167,6 @@ final class CancelCommand {
     } catch (IOException e) {
       LOG.info("{}: {}", application.id(), e.getMessage()); // it has ended, or moved
       return heldUp;
-    }
-  }
-
-  private static Optional<JobStatus> status(RunningCluster application, JobId job)
-      throws InterruptedException {
-    try {
-      return Optional.of(
-          application.client().job(Optional.of(job), Integer.MAX_VALUE).summary().status());
-    } catch (IOException e) {
-      return Optional.empty(); // it has ended, or moved; YARN will say
     }
   }
 

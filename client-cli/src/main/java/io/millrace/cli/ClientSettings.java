@@ -48,7 +48,8 @@ final class ClientSettings {
       Settings.duration(
           "client.timeout",
           "60 s",
-          "How long savepoint and stop wait for the savepoint; it may be completed later.");
+          "How long savepoint and stop wait for the savepoint, which may be completed later; and"
+              + " how long the JobManager may be silent once cancel or stop was heard.");
 
   static final Setting<String> PROPERTIES_LOCATION =
       Settings.string(

@@ -28,6 +28,10 @@ import org.slf4j.LoggerFactory;
 final class SavepointErrand {
   private static final Logger LOG = LoggerFactory.getLogger(SavepointErrand.class);
   private static final Duration GONE = Duration.ofMinutes(3);
+
+  /** In which an application is usually gone that has ended its job. */
+  private static final Duration LOOK = Duration.ofSeconds(10);
+
   private static final long PAUSE_MILLIS = 100;
   private static final String STOPPED = "stopped with savepoint ";
 
@@ -145,6 +149,7 @@ final class SavepointErrand {
     String id = UUID.randomUUID().toString().replace("-", "");
     Duration timeout = configuration.get(ClientSettings.TIMEOUT);
     long deadline = System.nanoTime() + timeout.toNanos();
+    Optional<String> trouble = Optional.empty();
     while (System.nanoTime() < deadline) {
       try {
         Situation situation = application.situation();
@@ -155,6 +160,7 @@ final class SavepointErrand {
         }
         if (situation.reachable()) {
           ClientAnswer.Savepoint answer = application.client().savepoint(job, id, folder, then);
+          trouble = Optional.empty();
           if (answer.failure().isPresent()) {
             throw new CommandException(
                 "there is no savepoint of job " + job + ": " + answer.failure().get());
@@ -170,6 +176,7 @@ final class SavepointErrand {
         throw new CommandException(e.getMessage());
       } catch (IOException e) {
         LOG.info("{}: {}", application.id(), e.getMessage()); // it has ended, or moved
+        trouble = Optional.of(e.getMessage());
       }
       Thread.sleep(PAUSE_MILLIS);
     }
@@ -180,18 +187,29 @@ final class SavepointErrand {
             + timeout.toSeconds()
             + " s ("
             + ClientSettings.TIMEOUT.key()
-            + "); it may be completed yet, as "
+            + ")"
+            + trouble.map(reason -> ": " + reason).orElse("")
+            + "; it may be completed yet, as "
             + name(job, id)
             + " in its folder");
   }
 
-  private static void awaitEnd(RunningCluster application, JobId job, String path, Then then)
+  private void awaitEnd(RunningCluster application, JobId job, String path, Then then)
       throws IOException, InterruptedException {
+    var silence = new Silence(application, job, configuration.get(ClientSettings.TIMEOUT));
     if (application.outlivesJobs()) {
-      awaitEndInSession(application, job, path, then);
+      awaitEndInSession(application, job, path, then, silence);
       return;
     }
-    application.awaitGone(GONE);
+    long deadline = System.nanoTime() + GONE.toNanos();
+    while (!application.awaitGone(LOOK) && System.nanoTime() < deadline) {
+      Situation situation = application.situation();
+      if (!situation.ended()) {
+        silence.ask(situation);
+        silence.check(complete(path));
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
     Situation end = application.situation();
     Outcome wished = then == Then.CANCEL ? Outcome.KILLED : Outcome.SUCCEEDED;
     if (!end.ended() || end.outcome() != wished) {
@@ -210,7 +228,7 @@ final class SavepointErrand {
 
   /** The session goes on, and may move to another JobManager meanwhile. */
   private static void awaitEndInSession(
-      RunningCluster application, JobId job, String path, Then then)
+      RunningCluster application, JobId job, String path, Then then, Silence silence)
       throws IOException, InterruptedException {
     JobStatus wished = then == Then.CANCEL ? JobStatus.CANCELED : JobStatus.FINISHED;
     long deadline = System.nanoTime() + GONE.toNanos();
@@ -224,6 +242,8 @@ final class SavepointErrand {
         last = "ended " + status.get();
         break;
       }
+      silence.ask();
+      silence.check(complete(path));
       Thread.sleep(PAUSE_MILLIS);
     }
     throw new CommandException(
@@ -235,6 +255,10 @@ final class SavepointErrand {
             + last
             + "; see "
             + application.logs());
+  }
+
+  private static String complete(String path) {
+    return "the savepoint " + path + " is complete";
   }
 
   private static String ofEndedSession(RunningCluster application, JobId job, String id)

@@ -149,6 +149,9 @@ final class ControlConnection<O extends Message, I extends Message> implements A
       pauseThenDial(mine);
       return;
     }
+    if (failures == 0) {
+      trouble = target.getHostString() + ":" + target.getPort() + " has not greeted back";
+    }
     dialer.dial(
         target.getHostString(),
         target.getPort(),
