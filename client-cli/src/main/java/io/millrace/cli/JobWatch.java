@@ -13,6 +13,7 @@ import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -23,14 +24,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows one job from its submission to its end and tells what happens to it. Looks at YARN, and
- * at the JobManager as soon as there is one; both may be out of reach for a while.
+ * at the JobManager as soon as there is one; both may be out of reach for a while, which is waited
+ * for and, if it takes long, told: the job may run on meanwhile.
  */
 final class JobWatch {
   private static final Logger LOG = LoggerFactory.getLogger(JobWatch.class);
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+
+  /** In which most jobs have started. */
+  private static final Duration FIRST_TIME = Duration.ofSeconds(10);
+
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long PAUSE_MILLIS = 200;
-  private static final long LOST_AFTER_MILLIS = 5 * 60_000;
+  private static final Duration LOST_AFTER = Duration.ofMinutes(5);
+
+  /** Where a JobManager takes over from another one, less is usual. */
+  private static final Duration TELL_AFTER = Duration.ofSeconds(10);
 
   private final Console console;
   private final RunningCluster application;
@@ -40,6 +49,12 @@ final class JobWatch {
   private Situation situation;
   private State told;
   private JobDetails details;
+
+  // When YARN, and the JobManager, said something last; the first look counts as both.
+  private long lastWord;
+  private long lastAnswer;
+  private boolean looked;
+  private boolean silenceTold;
 
   /**
    * @param inSession whether the application outlives the job, and ran before
@@ -77,51 +92,103 @@ final class JobWatch {
    * @return empty once the job runs, if that is what was waited for
    */
   Optional<End> await(Until until) throws InterruptedException {
-    long lastWord = System.nanoTime();
-    long start = lastWord;
+    long start = System.nanoTime();
     while (true) {
-      try {
-        Optional<End> end = look();
-        lastWord = System.nanoTime();
-        if (end.isPresent()) {
-          return end;
-        }
-        if (until == Until.RUNNING
-            && details != null
-            && details.summary().status() == JobStatus.RUNNING) {
-          return Optional.empty();
-        }
-      } catch (IOException e) {
-        LOG.info("No answer about {}: {}", application.id(), e.toString());
-        if (millisSince(lastWord) > LOST_AFTER_MILLIS) {
-          throw new CommandException(
-              application.id()
-                  + " has not answered for 5 minutes; whether the job runs is not known: "
-                  + e.getMessage());
-        }
+      long now = System.nanoTime();
+      Optional<End> end = look(now);
+      if (end.isPresent() || until == Until.RUNNING && runs()) {
+        return end;
       }
-      Thread.sleep(millisSince(start) < 10_000 ? FIRST_PAUSE_MILLIS : PAUSE_MILLIS);
+      Thread.sleep(now - start < FIRST_TIME.toNanos() ? FIRST_PAUSE_MILLIS : PAUSE_MILLIS);
     }
   }
 
-  private Optional<End> look() throws IOException, InterruptedException {
+  private boolean runs() {
+    return details != null && details.summary().status() == JobStatus.RUNNING;
+  }
+
+  /**
+   * Looks once.
+   *
+   * @param nanos the time, of a clock that never goes back
+   */
+  Optional<End> look(long nanos) throws InterruptedException {
+    if (!looked) {
+      looked = true;
+      lastWord = nanos;
+      lastAnswer = nanos;
+    }
+    try {
+      Optional<End> end = lookAtBoth(nanos);
+      lastWord = nanos;
+      return end;
+    } catch (IOException e) {
+      LOG.info("No answer about {}: {}", application.id(), e.toString());
+      if (nanos - lastWord > LOST_AFTER.toNanos()) {
+        throw new CommandException(
+            application.id()
+                + " has not answered for 5 minutes; whether the job runs is not known: "
+                + e.getMessage());
+      }
+      silent(
+          nanos,
+          application.id() + " does not answer: " + e.getMessage() + "; waiting until it does");
+      return Optional.empty();
+    }
+  }
+
+  private Optional<End> lookAtBoth(long nanos) throws IOException, InterruptedException {
     if (situation == null || !situation.reachable()) {
       situation = application.situation();
       tellState();
     }
+    String trouble = "There is no JobManager of " + application.id() + "; waiting for one";
     if (situation.reachable()) {
+      String place = situation.jobManager();
       try {
-        return ask();
+        Optional<End> end = ask();
+        answered(nanos);
+        return end;
       } catch (IOException e) {
         // It may have ended, or moved to another attempt: YARN knows.
         LOG.info("The JobManager does not answer: {}", e.toString());
+        trouble =
+            jobManagerAt(place)
+                + " does not answer: "
+                + e.getMessage()
+                + "; waiting for it, or for one that takes over";
         situation = application.situation();
       }
     }
-    if (!situation.ended()) {
-      return Optional.empty();
+    if (situation.ended()) {
+      return Optional.of(inSession ? endWithSession() : endByYarn());
     }
-    return Optional.of(inSession ? endWithSession() : endByYarn());
+    if (situation.state() == State.RUNNING) {
+      silent(nanos, trouble);
+    } else {
+      lastAnswer = nanos; // YARN is about to start one, which is told
+    }
+    return Optional.empty();
+  }
+
+  private String jobManagerAt(String place) {
+    return "The JobManager of " + application.id() + " at " + place;
+  }
+
+  /** Nobody says how the job stands; told once. */
+  private void silent(long nanos, String trouble) {
+    if (!silenceTold && nanos - lastAnswer >= TELL_AFTER.toNanos()) {
+      silenceTold = true;
+      console.warn(Console.oneLine(trouble) + ", as the job may run on");
+    }
+  }
+
+  private void answered(long nanos) {
+    lastAnswer = nanos;
+    if (silenceTold) {
+      silenceTold = false;
+      console.warn(jobManagerAt(situation.jobManager()) + " answers again");
+    }
   }
 
   private void tellState() {
@@ -221,9 +288,5 @@ final class JobWatch {
 
   private static String time(long wallMillis) {
     return TIME.format(Instant.ofEpochMilli(wallMillis).atZone(ZoneId.systemDefault()));
-  }
-
-  private static long millisSince(long nanos) {
-    return (System.nanoTime() - nanos) / 1_000_000;
   }
 }

@@ -1,0 +1,265 @@
+package io.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.cli.JobWatch.End;
+import io.millrace.runtime.checkpoint.JobResult;
+import io.millrace.runtime.client.ClientLine;
+import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.Situation;
+import io.millrace.runtime.client.Situation.Outcome;
+import io.millrace.runtime.client.Situation.State;
+import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
+import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
+import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** A job is watched whose JobManager keeps silent. */
+class JobWatchTest {
+  private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
+
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Town town = new Town();
+  private final JobWatch watch =
+      new JobWatch(
+          new Console(
+              new PrintStream(new ByteArrayOutputStream()),
+              new PrintStream(err, true, StandardCharsets.UTF_8),
+              Map.of()),
+          town,
+          JOB,
+          true);
+
+  private Optional<End> lookAt(int second) throws InterruptedException {
+    return watch.look(TimeUnit.SECONDS.toNanos(second));
+  }
+
+  private List<String> told() {
+    return err.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Test
+  void tellsOnceThatTheJobManagerIsSilentAndOnceThatItIsBack() throws Exception {
+    assertThat(lookAt(0)).isEmpty();
+    town.status = null;
+    assertThat(lookAt(1)).isEmpty();
+    assertThat(lookAt(9)).isEmpty();
+    assertThat(told()).isEmpty();
+
+    assertThat(lookAt(10)).isEmpty();
+    String silence =
+        "The JobManager of town at hall:1 does not answer: no answer from the JobManager within 0"
+            + " s: it sleeps; waiting for it, or for one that takes over, as the job may run on";
+    assertThat(told()).containsExactly(silence);
+    assertThat(lookAt(36_000)).isEmpty();
+    assertThat(told()).containsExactly(silence);
+
+    town.status = JobStatus.RUNNING;
+    assertThat(lookAt(36_001)).isEmpty();
+    assertThat(lookAt(36_002)).isEmpty();
+    assertThat(told()).containsExactly(silence, "The JobManager of town at hall:1 answers again");
+    town.status = JobStatus.FINISHED;
+    assertThat(lookAt(36_003)).map(End::status).contains(JobStatus.FINISHED);
+  }
+
+  @Test
+  void tellsTheNextSilenceToo() throws Exception {
+    lookAt(0);
+    for (int second : List.of(100, 200)) {
+      town.status = null;
+      lookAt(second);
+      town.status = JobStatus.RUNNING;
+      lookAt(second + 1);
+    }
+    assertThat(told()).hasSize(4);
+  }
+
+  @Test
+  void tellsWhereTheOneIsThatHasTakenOver() throws Exception {
+    lookAt(0);
+    town.status = null;
+    lookAt(100);
+    town.jobManager = "mill:2";
+    lookAt(101);
+    town.status = JobStatus.RUNNING;
+    lookAt(102);
+    assertThat(told()).endsWith("The JobManager of town at mill:2 answers again");
+  }
+
+  @Test
+  void doesNotTellAShortSilence() throws Exception {
+    lookAt(0);
+    town.status = null;
+    lookAt(9);
+    town.status = JobStatus.RUNNING;
+    lookAt(10);
+    town.status = null;
+    lookAt(19);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void aJobThatTheJobManagerDoesNotKnowYetIsNoSilence() throws Exception {
+    town.refuses = true;
+    lookAt(0);
+    lookAt(100);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void tellsThatThereIsNoJobManager() throws Exception {
+    town.jobManager = "";
+    lookAt(0);
+    lookAt(10);
+    assertThat(told())
+        .containsExactly("There is no JobManager of town; waiting for one, as the job may run on");
+  }
+
+  /** That is told otherwise, and may take as long as a queue is full. */
+  @Test
+  void waitsForYarnToStartOneWithoutAWord() throws Exception {
+    town.jobManager = "";
+    town.state = State.ACCEPTED;
+    lookAt(0);
+    lookAt(36_000);
+    town.state = State.RUNNING;
+    lookAt(36_001);
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void givesUpOnAClusterThatCannotBeAsked() throws Exception {
+    town.out = true;
+    lookAt(0);
+    lookAt(10);
+    assertThat(told())
+        .containsExactly(
+            "town does not answer: nobody is in; waiting until it does, as the job may run on");
+    lookAt(300);
+    assertThatThrownBy(() -> lookAt(301))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("whether the job runs is not known: nobody is in");
+  }
+
+  /** A cluster of many jobs; only what a watch asks is answered. */
+  private static final class Town implements RunningCluster, ClientLine {
+    private final ClusterClient client = new ClusterClient(this, Duration.ofMillis(1));
+    private Consumer<ClientAnswer> answers;
+    private State state = State.RUNNING;
+    private String jobManager = "hall:1";
+
+    /** Of the job; {@code null} while the JobManager is silent. */
+    private JobStatus status = JobStatus.RUNNING;
+
+    private boolean refuses;
+    private boolean out;
+
+    @Override
+    public String id() {
+      return "town";
+    }
+
+    @Override
+    public Situation situation() throws IOException {
+      if (out) {
+        throw new IOException("nobody is in");
+      }
+      return new Situation(state, jobManager, Outcome.UNDEFINED, "");
+    }
+
+    @Override
+    public ClusterClient client() {
+      return client;
+    }
+
+    @Override
+    public void open(Consumer<ClientAnswer> taker) {
+      answers = taker;
+    }
+
+    @Override
+    public void send(ClientRequest request) {
+      if (refuses) {
+        answers.accept(new ClientAnswer.Refused(request.number(), "there is no such job"));
+      } else if (status != null) {
+        answers.accept(
+            new JobDetails(
+                request.number(),
+                new JobSummary(JOB, "job", status, 1_000, status.terminal() ? 2_000 : -1),
+                List.of(),
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty()));
+      }
+    }
+
+    @Override
+    public String trouble() {
+      return "it sleeps";
+    }
+
+    @Override
+    public Optional<JobResult> result(JobId job) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public boolean outlivesJobs() {
+      return true;
+    }
+
+    @Override
+    public void kill() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean awaitGone(Duration time) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String cancelCommand(JobId job) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String killCommand() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String settleAdvice() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String logs() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String outputs() {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
