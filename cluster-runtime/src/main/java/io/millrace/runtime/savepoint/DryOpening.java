@@ -49,8 +49,8 @@ final class DryOpening implements OperatorContext, Output<Object> {
   }
 
   @SuppressWarnings("unchecked") // a vertex of this role has a factory
-  static DryOpening of(JobGraph graph, Vertex vertex, ClassLoader loader) {
-    var opening = new DryOpening(vertex, keyed(graph, vertex, loader), loader);
+  static DryOpening of(JobGraph graph, Vertex vertex, boolean inRows, ClassLoader loader) {
+    var opening = new DryOpening(vertex, keyed(graph, vertex, inRows, loader), loader);
     if (vertex.role() != Vertex.Role.OPERATOR && vertex.role() != Vertex.Role.READER) {
       return opening;
     }
@@ -99,11 +99,12 @@ final class DryOpening implements OperatorContext, Output<Object> {
 
   /** For the key of the edges in front; {@code null} if there is none. */
   @SuppressWarnings("unchecked") // keys are Objects to the engine
-  private static DeclaredStates keyed(JobGraph graph, Vertex vertex, ClassLoader loader) {
+  private static DeclaredStates keyed(
+      JobGraph graph, Vertex vertex, boolean inRows, ClassLoader loader) {
     for (Edge edge : graph.edges()) {
       if (edge.to().equals(vertex.uid()) && edge.partitioning() == Edge.Partitioning.KEY_GROUP) {
         var code = (EdgeCode<Object, Object>) edge.code().open(loader);
-        return new DeclaredStates(code.keyType().serializer(loader), loader);
+        return new DeclaredStates(code.keyType().serializer(loader), inRows, loader);
       }
     }
     return null;

@@ -1,5 +1,6 @@
 package io.millrace.runtime.savepoint;
 
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.EdgeCode;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
@@ -12,6 +13,7 @@ import io.millrace.api.type.Shape;
 import io.millrace.runtime.checkpoint.ChannelState;
 import io.millrace.runtime.checkpoint.DamagedManifest;
 import io.millrace.runtime.checkpoint.Manifest;
+import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.CannotRestoreException;
@@ -20,6 +22,7 @@ import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.plan.PlannedEdge;
 import io.millrace.runtime.plan.RestoredStates;
 import io.millrace.runtime.state.DeclaredStates;
+import io.millrace.runtime.state.HeapStateStore;
 import io.millrace.runtime.state.StateContents;
 import io.millrace.runtime.taskmanager.LargeState;
 import java.io.IOException;
@@ -102,8 +105,9 @@ public final class StateCheck {
 
   private void states(JobPlan plan) {
     division(plan);
+    boolean inRows = !plan.settings().get(JobSettings.STATE_BACKEND).equals("hashmap");
     for (Vertex vertex : graph.vertices()) {
-      operator(vertex);
+      operator(vertex, inRows);
     }
     missing(plan);
   }
@@ -261,11 +265,11 @@ public final class StateCheck {
     return name + " (uid '" + uid + "')";
   }
 
-  private void operator(Vertex vertex) {
+  private void operator(Vertex vertex, boolean inRows) {
     String operator = called(vertex.name(), vertex.uid());
     List<SubtaskState> states =
         manifest.states().stream().filter(state -> state.uid().equals(vertex.uid())).toList();
-    DryOpening opening = DryOpening.of(graph, vertex, loader);
+    DryOpening opening = DryOpening.of(graph, vertex, inRows, loader);
     opening
         .failure()
         .ifPresent(
@@ -277,6 +281,11 @@ public final class StateCheck {
                         "",
                         "open() failed here, so states that it declares after that are not known: "
                             + failure)));
+    if (!inRows && states.stream().anyMatch(StateCheck::isInFiles)) {
+      findings.add(
+          new Finding(
+              Fate.REFUSED, operator, "", "the checkpoint " + HeapStateStore.CANNOT_READ_FILES));
+    }
     Map<String, List<StateInfo>> written = written(states);
     written.forEach((name, infos) -> state(operator, name, infos, opening, states));
     if (vertex.role() == Vertex.Role.OPERATOR || vertex.role() == Vertex.Role.READER) {
@@ -284,6 +293,10 @@ public final class StateCheck {
     }
     others(operator, vertex, states);
     splits(operator, states, opening);
+  }
+
+  private static boolean isInFiles(SubtaskState state) {
+    return state.keyed().filter(StateBytes.Files.class::isInstance).isPresent();
   }
 
   /** What readers have left of their source. */
@@ -535,7 +548,16 @@ public final class StateCheck {
                     .forEach(
                         name ->
                             findings.add(
-                                new Finding(Fate.NEW, operator, name, states.describe(name)))));
+                                states
+                                    .refusal(name)
+                                    .map(why -> new Finding(Fate.REFUSED, operator, name, why))
+                                    .orElseGet(
+                                        () ->
+                                            new Finding(
+                                                Fate.NEW,
+                                                operator,
+                                                name,
+                                                states.describe(name))))));
     opening.declared().keySet().stream()
         .filter(name -> !written.contains(name))
         .forEach(name -> findings.add(new Finding(Fate.NEW, operator, name, "")));

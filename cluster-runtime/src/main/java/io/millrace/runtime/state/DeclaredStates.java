@@ -20,17 +20,23 @@ import io.millrace.api.type.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Empty state under keys that remembers what was declared, to be compared with a checkpoint. */
 public final class DeclaredStates implements KeyedStateAccess {
   private final HeapStateStore store;
   private final Serializer<Object> keys;
+  private final boolean inRows;
   private final ClassLoader loader;
   private final Map<String, StateKind> kinds = new LinkedHashMap<>();
   private final Map<String, StateDescriptor> descriptors = new LinkedHashMap<>();
 
-  public DeclaredStates(Serializer<Object> keys, ClassLoader loader) {
+  /**
+   * @param inRows whether the program keeps state in rows, which cannot keep all
+   */
+  public DeclaredStates(Serializer<Object> keys, boolean inRows, ClassLoader loader) {
+    this.inRows = inRows;
     this.store = HeapStateStore.create(keys, 0, 0, 1, loader);
     this.keys = keys;
     this.loader = loader;
@@ -51,6 +57,11 @@ public final class DeclaredStates implements KeyedStateAccess {
     return StateKind.nameOf(kind.code()) + " of " + kind.types();
   }
 
+  /** Why the program cannot keep a declared state, whatever there is of it, and what to do. */
+  public Optional<String> refusal(String name) {
+    return inRows ? RowStateStore.refusal(name, kinds.get(name)) : Optional.empty();
+  }
+
   /**
    * How a declared state differs from what a checkpoint has under its name.
    *
@@ -59,6 +70,11 @@ public final class DeclaredStates implements KeyedStateAccess {
    * @throws IllegalArgumentException if it cannot be read; says why, and what to do
    */
   public List<String> changes(StateContents.Content content) {
+    refusal(content.name())
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException(why);
+            });
     StateKind declared = kinds.get(content.name());
     byte code = (byte) (content.kind().ordinal() + 1);
     var block =

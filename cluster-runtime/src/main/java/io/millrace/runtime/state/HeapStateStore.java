@@ -35,6 +35,11 @@ import java.util.Map;
  * bytes and goes into the next checkpoint as it is.
  */
 public final class HeapStateStore implements StateStore {
+  /** Of a checkpoint whose state is {@link CapturedRows}, and what to do. */
+  public static final String CANNOT_READ_FILES =
+      "holds state as files of RocksDB, which state.backend.type: hashmap cannot read; set"
+          + " state.backend.type: rocksdb, and to change it take a savepoint first";
+
   /** In a key group: beyond this they hardly stay in the processor's caches. */
   private static final int MANY_ENTRIES = 512;
 
@@ -106,9 +111,7 @@ public final class HeapStateStore implements StateStore {
       ClassLoader loader,
       List<CapturedRows> captured) {
     if (!captured.isEmpty()) {
-      throw new IllegalStateException(
-          "the checkpoint holds state as files of RocksDB, which state.backend.type: hashmap cannot"
-              + " read; set state.backend.type: rocksdb, and to change it take a savepoint first");
+      throw new IllegalStateException("the checkpoint " + CANNOT_READ_FILES);
     }
     return create(keySerializer, firstGroup, lastGroup, maxParallelism, loader);
   }

@@ -351,19 +351,29 @@ public final class RowStateStore implements StateStore {
     if (known != null) {
       return known;
     }
+    refusal(descriptor.name(), kind)
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException(why);
+            });
+    var table = claimed(descriptor.name(), kind);
+    tables.put(table.name(), table);
+    fill(table, restored.remove(table.name()));
+    return table;
+  }
+
+  /** Why rows cannot keep such a state, and what to do. */
+  static Optional<String> refusal(String name, StateKind kind) {
     if (kind instanceof StateKind.Mapped mapped && !mapped.key().hashable()) {
-      throw new IllegalArgumentException(
+      return Optional.of(
           "the keys of map state '"
-              + descriptor.name()
+              + name
               + "' ("
               + kind.types()
               + ") have no form in bytes that is the same for equal keys, such as sets and maps;"
               + " RocksDB cannot find them: choose another type, or state.backend.type: hashmap");
     }
-    var table = claimed(descriptor.name(), kind);
-    tables.put(table.name(), table);
-    fill(table, restored.remove(table.name()));
-    return table;
+    return Optional.empty();
   }
 
   private void fill(RowTable table, List<Portable.Block> blocks) {
