@@ -1,15 +1,11 @@
 package io.millrace.runtime.task;
 
+import static io.millrace.runtime.task.Outside.ONCE;
+import static io.millrace.runtime.task.Outside.bench;
+import static io.millrace.runtime.task.Outside.restored;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.api.function.AsyncFunction;
-import io.millrace.api.function.AsyncRetryStrategies;
-import io.millrace.api.function.AsyncRetryStrategies.FixedDelayRetryStrategyBuilder;
-import io.millrace.api.function.AsyncRetryStrategy;
 import io.millrace.api.function.ResultFuture;
-import io.millrace.api.function.RetryPredicates;
-import io.millrace.api.graph.Vertex.Role;
-import io.millrace.api.operator.OperatorSnapshot;
 import io.millrace.api.operator.async.AsyncFactory;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.exchange.Element.Barrier;
@@ -17,64 +13,19 @@ import io.millrace.runtime.exchange.Element.EndOfInput;
 import io.millrace.runtime.exchange.Element.Idle;
 import io.millrace.runtime.exchange.Element.Watermark;
 import io.millrace.runtime.kernel.Purpose;
+import io.millrace.runtime.task.Outside.Question;
 import java.io.IOException;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** One task that asks outside, driven by hand; the outside is a list of open questions. */
 class AsyncWaitTest {
-  private static final AsyncRetryStrategy<Object> ONCE = AsyncRetryStrategies.noRetry();
-
-  /** A request that was made, and where its answer goes. */
-  private record Question(Object input, ResultFuture<Object> future) {
-    void answer() {
-      future.complete(List.of(input + "!"));
-    }
-  }
-
-  /** Remembers what it was asked. */
-  private static class Outside implements AsyncFunction<Object, Object> {
-    final List<Question> asked = new ArrayList<>();
-    final List<Question> timedOut = new ArrayList<>();
-
-    @Override
-    public void asyncInvoke(Object input, ResultFuture<Object> future) {
-      asked.add(new Question(input, future));
-    }
-
-    List<Object> inputs() {
-      return asked.stream().map(Question::input).toList();
-    }
-  }
-
-  /** Tells what is late instead of failing. */
-  private static final class Patient extends Outside {
-    @Override
-    public void timeout(Object input, ResultFuture<Object> future) {
-      timedOut.add(new Question(input, future));
-    }
-  }
-
   private final Outside outside = new Outside();
-
-  private static Bench bench(
-      Outside outside,
-      boolean ordered,
-      int capacity,
-      long timeoutMillis,
-      AsyncRetryStrategy<Object> retry,
-      TaskBlueprint.Restored restored) {
-    TypeInformation<Object> type = TypeInformation.dynamic();
-    var factory = new AsyncFactory<>(outside, retry, type, timeoutMillis, capacity, ordered);
-    return new Bench().part("ask", Role.OPERATOR, factory, restored).inputs(1).output(100);
-  }
 
   private Bench ordered(int capacity) {
     return bench(outside, true, capacity, 0, ONCE, TaskBlueprint.Restored.NOTHING);
@@ -82,10 +33,6 @@ class AsyncWaitTest {
 
   private Bench unordered(int capacity) {
     return bench(outside, false, capacity, 0, ONCE, TaskBlueprint.Restored.NOTHING);
-  }
-
-  private static TaskEvent.Failed failure(Bench bench) {
-    return bench.said(TaskEvent.Failed.class).get(0);
   }
 
   @Test
@@ -198,7 +145,7 @@ class AsyncWaitTest {
       assertThat(bench.received(0)).containsExactly("a!");
 
       var second = new Outside();
-      Bench restored = bench(second, ordered, 2, 0, ONCE, own(bench, 0));
+      Bench restored = bench(second, ordered, 2, 0, ONCE, restored(bench, 0));
       restored.send(0, Bench.batch("d"));
       restored.settle();
       assertThat(second.inputs()).containsExactly("a", "b");
@@ -213,12 +160,6 @@ class AsyncWaitTest {
     }
   }
 
-  private static TaskBlueprint.Restored own(Bench bench, int cut) throws Exception {
-    OperatorSnapshot own = bench.said(TaskEvent.Cut.class).get(cut).operators().get(0).own().take();
-    return new TaskBlueprint.Restored(
-        OptionalLong.of(1), own.entries(), own.states(), List.of(), List.of());
-  }
-
   @Test
   void whatHasLeftIsInNoLaterSnapshot() throws Exception {
     var bench = unordered(5).send(0, Bench.batch("a", "b"));
@@ -230,7 +171,7 @@ class AsyncWaitTest {
     assertThat(bench.received(0)).containsExactly("b!", "[barrier 1]");
 
     var second = new Outside();
-    bench(second, false, 5, 0, ONCE, own(bench, 0)).settle();
+    bench(second, false, 5, 0, ONCE, restored(bench, 0)).settle();
     assertThat(second.inputs()).containsExactly("a");
   }
 
@@ -315,8 +256,8 @@ class AsyncWaitTest {
     bench.settle();
     outside.asked.get(0).future().completeExceptionally(new IOException("gone"));
     assertThat(bench.settle()).isEqualTo(Progress.DONE);
-    assertThat(failure(bench).operator()).isEqualTo("ask");
-    assertThat(failure(bench).cause()).isInstanceOf(IOException.class).hasMessage("gone");
+    assertThat(Outside.failure(bench).operator()).isEqualTo("ask");
+    assertThat(Outside.failure(bench).cause()).isInstanceOf(IOException.class).hasMessage("gone");
   }
 
   @Test
@@ -325,14 +266,15 @@ class AsyncWaitTest {
     bench.settle();
     outside.asked.get(0).future().complete(null);
     bench.settle();
-    assertThat(failure(bench).cause()).hasMessageContaining("completed a request with null");
+    assertThat(Outside.failure(bench).cause())
+        .hasMessageContaining("completed a request with null");
 
     var own = new Outside();
     var other = bench(own, true, 5, 0, ONCE, TaskBlueprint.Restored.NOTHING);
     other.send(0, Bench.batch("a")).settle();
     own.asked.get(0).future().completeExceptionally(null);
     other.settle();
-    assertThat(failure(other).cause()).hasMessageContaining("exceptionally with null");
+    assertThat(Outside.failure(other).cause()).hasMessageContaining("exceptionally with null");
   }
 
   /** As a view on what a client has not fetched yet. */
@@ -358,7 +300,7 @@ class AsyncWaitTest {
                 }
               });
       assertThat(bench.settle()).isEqualTo(Progress.DONE);
-      assertThat(failure(bench).cause()).hasMessage("connection reset");
+      assertThat(Outside.failure(bench).cause()).hasMessage("connection reset");
     }
   }
 
@@ -368,150 +310,7 @@ class AsyncWaitTest {
     bench.settle();
     outside.asked.get(0).future().completeExceptionally(new OutOfMemoryError("elsewhere"));
     bench.settle();
-    assertThat(failure(bench).cause()).hasRootCauseInstanceOf(OutOfMemoryError.class);
-  }
-
-  @Test
-  void whatIsNotAnsweredInTimeFailsTheTaskUnlessTheFunctionKnowsBetter() {
-    var bench = bench(outside, true, 5, 100, ONCE, TaskBlueprint.Restored.NOTHING);
-    bench.send(0, Bench.batch("a"));
-    bench.settle();
-    assertThat(bench.task().wakeAtMillis()).isEqualTo(bench.now + 100);
-    bench.now += 99;
-    bench.settle();
-    assertThat(bench.said(TaskEvent.Failed.class)).isEmpty();
-    bench.now += 1;
-    bench.settle();
-    assertThat(failure(bench).cause()).isInstanceOf(TimeoutException.class);
-  }
-
-  @Test
-  void theFunctionSaysWhatTakesThePlaceOfALateAnswer() {
-    var patient = new Patient();
-    var bench = bench(patient, true, 5, 100, ONCE, TaskBlueprint.Restored.NOTHING);
-    bench.send(0, Bench.batch("a", "b"));
-    bench.settle();
-    patient.asked.get(1).answer();
-    bench.now += 100;
-    bench.settle();
-    // The answer that is here is in time.
-    assertThat(patient.timedOut).extracting(Question::input).containsExactly("a");
-    assertThat(bench.received(0)).isEmpty();
-
-    patient.timedOut.get(0).future().complete(List.of("late"));
-    patient.asked.get(0).answer();
-    bench.settle();
-    assertThat(bench.received(0)).containsExactly("late", "b!");
-    bench.now += 1_000;
-    bench.settle();
-    assertThat(patient.timedOut).hasSize(1);
-  }
-
-  /** One that only counts what is late must not stop the stream. */
-  @Test
-  void aLateAnswerCountsIfTheFunctionPutsNothingInItsPlace() {
-    for (boolean ordered : List.of(true, false)) {
-      var patient = new Patient();
-      var bench = bench(patient, ordered, 1, 100, twice(10), TaskBlueprint.Restored.NOTHING);
-      bench.send(0, Bench.batch("a", "b"));
-      bench.settle();
-      bench.now += 100;
-      bench.settle();
-      assertThat(patient.timedOut).hasSize(1);
-      patient.asked.get(0).answer();
-      bench.settle();
-      assertThat(bench.received(0)).containsExactly("a!");
-
-      bench.now += 100;
-      bench.settle();
-      patient.asked.get(1).future().complete(List.of()); // would be asked for again, if in time
-      bench.now += 100;
-      bench.settle();
-      assertThat(patient.asked).hasSize(2);
-      assertThat(bench.received(0)).isEmpty();
-      assertThat(bench.send(0, new Watermark(5)).settle()).isNotEqualTo(Progress.DONE);
-      assertThat(bench.received(0)).containsExactly("[watermark 5]");
-    }
-  }
-
-  private static AsyncRetryStrategy<Object> twice(long pause) {
-    return new FixedDelayRetryStrategyBuilder<Object>(2, pause)
-        .ifException(RetryPredicates.createExceptionTypePredicate(IOException.class))
-        .ifResult(RetryPredicates.EMPTY_RESULT_PREDICATE)
-        .build();
-  }
-
-  @Test
-  void whatFailsIsAskedForAgainAfterAPause() {
-    var bench = bench(outside, true, 1, 0, twice(50), TaskBlueprint.Restored.NOTHING);
-    bench.send(0, Bench.batch("a", "b"));
-    bench.settle();
-    outside.asked.get(0).future().completeExceptionally(new IOException("first"));
-    bench.settle();
-    assertThat(bench.task().wakeAtMillis()).isEqualTo(bench.now + 50);
-    assertThat(outside.asked).hasSize(1);
-
-    bench.now += 50;
-    bench.settle();
-    outside.asked.get(1).future().complete(List.of());
-    bench.settle();
-    bench.now += 50;
-    bench.settle();
-    assertThat(outside.inputs()).containsExactly("a", "a", "a");
-
-    // An answer to an earlier try is no answer to this one; and the last try counts as it is.
-    outside.asked.get(0).answer();
-    outside.asked.get(2).future().complete(List.of());
-    bench.settle();
-    assertThat(bench.received(0)).isEmpty();
-    assertThat(outside.inputs()).containsExactly("a", "a", "a", "b");
-  }
-
-  @Test
-  void retriesEndWithTheLastError() {
-    var bench = bench(outside, false, 5, 0, twice(10), TaskBlueprint.Restored.NOTHING);
-    bench.send(0, Bench.batch("a"));
-    for (int attempt = 0; attempt < 3; attempt++) {
-      bench.settle();
-      outside.asked.get(attempt).future().completeExceptionally(new IOException("try " + attempt));
-      bench.settle();
-      bench.now += 10;
-    }
-    bench.settle();
-    assertThat(failure(bench).cause()).hasMessage("try 2");
-  }
-
-  @Test
-  void anErrorOfAnotherClassIsNotRetried() {
-    var bench = bench(outside, false, 5, 0, twice(10), TaskBlueprint.Restored.NOTHING);
-    bench.send(0, Bench.batch("a"));
-    bench.settle();
-    outside.asked.get(0).future().completeExceptionally(new IllegalStateException("no"));
-    bench.settle();
-    assertThat(failure(bench).cause()).hasMessage("no");
-  }
-
-  @Test
-  void theTimeoutIsThatOfAllTriesTogether() {
-    var patient = new Patient();
-    var bench = bench(patient, true, 5, 100, twice(80), TaskBlueprint.Restored.NOTHING);
-    bench.send(0, Bench.batch("a"));
-    bench.settle();
-    patient.asked.get(0).future().completeExceptionally(new IOException("first"));
-    bench.settle();
-    bench.now += 80;
-    bench.settle();
-    assertThat(patient.asked).hasSize(2);
-    patient.asked.get(1).future().completeExceptionally(new IOException("second"));
-    bench.settle();
-    assertThat(patient.timedOut).isEmpty();
-    bench.now += 20;
-    bench.settle();
-    assertThat(patient.timedOut).hasSize(1);
-    bench.now += 1_000;
-    bench.settle();
-    assertThat(patient.asked).hasSize(2);
-    assertThat(patient.timedOut).hasSize(1);
+    assertThat(Outside.failure(bench).cause()).hasRootCauseInstanceOf(OutOfMemoryError.class);
   }
 
   @Test
@@ -593,7 +392,7 @@ class AsyncWaitTest {
             }
           }
           if (!cuts.isEmpty()) {
-            restored = own(bench, cuts.size() - 1);
+            restored = restored(bench, cuts.size() - 1);
             durableNext = sentBefore.get(cuts.get(cuts.size() - 1).checkpoint());
             bench.events.clear();
           }

@@ -25,8 +25,11 @@ public interface AsyncFunction<I, O> extends Serializable {
 
   /**
    * There was no answer in time, retries included, and no retry follows. The first completion
-   * counts: of this future, or of the one that {@link #asyncInvoke} was given last, which is still
-   * open. Unless overridden, a {@link TimeoutException} fails the job.
+   * counts: of this future, then or later and from any thread, or of the one that {@link
+   * #asyncInvoke} was given last, if that is still open: the request waits for it, however late. If
+   * the last try has come to something that was to be tried again, there is as much time again to
+   * complete this future. After that the last try counts: its records are the answer, its error
+   * fails the job. Unless overridden, a {@link TimeoutException} fails the job at once.
    */
   default void timeout(I input, ResultFuture<O> resultFuture) throws Exception {
     resultFuture.completeExceptionally(

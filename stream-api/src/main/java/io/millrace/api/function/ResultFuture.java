@@ -4,7 +4,7 @@ import java.util.Collection;
 
 /**
  * Where the answer to one request goes, from any thread. The first completion counts; later ones,
- * and those after the request has timed out or the job has ended, change nothing.
+ * and those after the job has ended, change nothing.
  *
  * @param <O> records that answers consist of
  */

@@ -15,8 +15,10 @@ import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.TimestampedValue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Asks for each record, emits the answers. What has not left is part of every snapshot, answered or
@@ -95,14 +97,18 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O>, FunctionOperat
 
   private void ask(Request<I, O> request) throws Exception {
     if (request.tries == 0 && spec.timeoutMillis() > 0) {
-      long deadline = context.monotonicMillis() + spec.timeoutMillis();
-      request.deadlineMillis = deadline < 0 ? Long.MAX_VALUE : deadline;
-      deadlines.add(request);
+      watch(request);
     }
     request.tries++;
     request.phase = Phase.ASKED;
     request.expected = new Answer<>(request, arrivals);
     function.asyncInvoke(request.input, request.expected);
+  }
+
+  private void watch(Request<I, O> request) {
+    long deadline = context.monotonicMillis() + spec.timeoutMillis();
+    request.deadlineMillis = deadline < 0 ? Long.MAX_VALUE : deadline;
+    deadlines.add(request);
   }
 
   @Override
@@ -145,7 +151,9 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O>, FunctionOperat
     }
     request.expected = null;
     if (request.phase == Phase.ASKED && wantsRetry(answer, request.tries)) {
+      request.unsatisfying = answer;
       if (request.deadlineMillis <= context.monotonicMillis()) {
+        deadlines.remove(request); // of the first ones
         timeOut(request);
       } else {
         long pause = Math.max(1, spec.retry().getBackoffTimeMillis(request.tries));
@@ -161,8 +169,12 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O>, FunctionOperat
       // An error of a thread that is not ours says nothing about this process's health.
       throw new IllegalStateException("an asynchronous request failed", answer.error());
     }
+    answer(request, answer.results());
+  }
+
+  private void answer(Request<I, O> request, Collection<O> results) {
     request.phase = Phase.ANSWERED;
-    request.results = answer.results();
+    request.results = results;
     line.answered(request);
   }
 
@@ -176,7 +188,7 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O>, FunctionOperat
 
   @Override
   public long nextWakeMillis() {
-    while (!deadlines.isEmpty() && !deadlines.peek().unanswered()) {
+    while (!deadlines.isEmpty() && !deadlines.peek().isDue()) {
       deadlines.poll();
     }
     while (!paused.isEmpty() && paused.peek().phase != Phase.PAUSED) {
@@ -195,8 +207,12 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O>, FunctionOperat
     }
     while (!deadlines.isEmpty() && deadlines.peek().deadlineMillis <= monotonicMillis) {
       Request<I, O> request = deadlines.poll();
-      if (request.unanswered() && (request.expected == null || !request.expected.isGiven())) {
-        timeOut(request);
+      if (request.isDue() && (request.expected == null || !request.expected.isGiven())) {
+        if (request.phase == Phase.UP_TO_FUNCTION) {
+          giveUp(request);
+        } else {
+          timeOut(request);
+        }
       }
     }
     while (!paused.isEmpty() && paused.peek().retryAtMillis <= monotonicMillis) {
@@ -207,13 +223,37 @@ final class AsyncOperator<I, O> implements WaitingOperator<I, O>, FunctionOperat
     }
   }
 
-  /** The function may leave it at that: then the answer that it was to replace still counts. */
+  /**
+   * The function may leave it at that: then the answer that it was to replace still counts. Between
+   * two tries there is none to come, and nobody can know whether the function keeps the future to
+   * complete it later; so it is given time, but not for ever.
+   */
   private void timeOut(Request<I, O> request) throws Exception {
     request.phase = Phase.TIMED_OUT;
     if (request.expected == null) {
       request.expected = new Answer<>(request, arrivals);
+      request.phase = Phase.UP_TO_FUNCTION;
+      watch(request);
     }
     function.timeout(request.input, request.expected);
+  }
+
+  /** As after the last of all tries, what the last one came to is what there is. */
+  private void giveUp(Request<I, O> request) throws TimeoutException {
+    request.expected = null;
+    if (request.unsatisfying.error() != null) {
+      var failure =
+          new TimeoutException(
+              "a request was not answered in its "
+                  + spec.timeoutMillis()
+                  + " ms, and timeout() of "
+                  + function.getClass().getName()
+                  + " completed nothing in as long again: it has to complete the future that it is"
+                  + " given, if only with an empty collection");
+      failure.initCause(request.unsatisfying.error());
+      throw failure;
+    }
+    answer(request, request.unsatisfying.results());
   }
 
   @Override

@@ -12,8 +12,10 @@ final class Request<I, O> {
     ASKED,
     /** It is to be asked for again, after a while. */
     PAUSED,
-    /** Too late; the function says what takes the place of the answer. */
+    /** Too late; the function may say what takes the place of the answer, which still counts. */
     TIMED_OUT,
+    /** Too late, and no answer is on its way: for a while, only the function can give one. */
+    UP_TO_FUNCTION,
     /** The answer is here. */
     ANSWERED
   }
@@ -32,6 +34,9 @@ final class Request<I, O> {
   /** The only one that counts; null while none is expected. */
   Answer<I, O> expected;
 
+  /** What the last try came to, if that was to be improved on; null before. */
+  Answer<I, O> unsatisfying;
+
   Collection<O> results;
 
   /** Which of the stretches between control elements it belongs to, where that matters. */
@@ -43,7 +48,8 @@ final class Request<I, O> {
     this.number = number;
   }
 
-  boolean unanswered() {
-    return phase == Phase.ASKED || phase == Phase.PAUSED;
+  /** Whether its deadline, if there is one, is to be watched. */
+  boolean isDue() {
+    return phase == Phase.ASKED || phase == Phase.PAUSED || phase == Phase.UP_TO_FUNCTION;
   }
 }
