@@ -242,10 +242,13 @@ public final class ReaderTime<T> implements ReaderOutput<T> {
     private boolean heldSinceTick;
 
     boolean held() {
+      // Without periods nothing but a watermark would put an estimate right, for which a split that
+      // is held waits in vain.
+      long then = ticks.areNone() ? highest : highestThen;
       boolean held =
           limit != Limit.NONE
               && !progression.idle()
-              && limit.isPassed(progression.watermark(), highestThen, highest);
+              && limit.isPassed(progression.watermark(), then, highest);
       heldSinceTick |= held;
       return held;
     }

@@ -21,6 +21,10 @@ final class Ticks {
     return nextMillis;
   }
 
+  boolean areNone() {
+    return nextMillis == Long.MAX_VALUE;
+  }
+
   boolean due(long nowMillis) {
     return nowMillis >= nextMillis;
   }

@@ -371,6 +371,37 @@ class ReaderTimeTest {
     assertThat(time.holdsAll()).isFalse();
   }
 
+  /** Between two of its watermarks nothing would set the estimate right again. */
+  @Test
+  void aGeneratorThatIsNeverAskedIsJudgedByItsWatermarksAlone() {
+    settings = Configuration.EMPTY.with("pipeline.auto-watermark-interval", "0");
+    time(
+        WatermarkStrategy.<Long>forGenerator(context -> new WithEachThousand())
+            .withTimestampAssigner((value, old) -> value)
+            .withWatermarkAlignment("all", Duration.ofMillis(100)));
+    SourceOutput<Long> a = time.createOutputForSplit("a");
+    a.collect(1_000L);
+    time.alignTo(1_000);
+    a.collect(2_500L);
+    assertThat(time.holdsAll()).as("it is the lowest itself").isFalse();
+    a.collect(3_000L);
+    assertThat(time.holdsAll()).isTrue();
+    time.alignTo(2_900);
+    assertThat(time.holdsAll()).isFalse();
+  }
+
+  private static final class WithEachThousand implements WatermarkGenerator<Long> {
+    @Override
+    public void onEvent(Long value, long timestampMillis, WatermarkOutput output) {
+      if (value % 1_000 == 0) {
+        output.emitWatermark(timestampMillis);
+      }
+    }
+
+    @Override
+    public void onPeriodicEmit(WatermarkOutput output) {}
+  }
+
   @Test
   void timesAtTheEndsOfTheScaleDoNotWrap() {
     time(aligned());
