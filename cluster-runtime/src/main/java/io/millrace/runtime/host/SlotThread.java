@@ -62,8 +62,8 @@ final class SlotThread implements Waker {
   private final ArrayDeque<Order> orders = new ArrayDeque<>();
   private boolean started;
 
-  /** Whether the task, if it is a single one, has the command to end. */
-  private boolean cancelled;
+  /** Whether what the thread calls from now on, if it is for a single task, ends that task. */
+  private boolean ending;
 
   // Used by the thread only.
   private final List<Seat> seats = new ArrayList<>();
@@ -131,7 +131,7 @@ final class SlotThread implements Waker {
   synchronized void command(AttemptId attempt, TaskCommand command) {
     give(new Order(attempt, null, command));
     if (single && command instanceof TaskCommand.Cancel) {
-      thread.interrupt();
+      interruptCall();
       var insisting = new Thread(this::insist, thread.getName() + "-cancel");
       insisting.setDaemon(true);
       insisting.start();
@@ -144,15 +144,27 @@ final class SlotThread implements Waker {
    */
   private synchronized void insist() {
     try {
-      while (!cancelled && !closed && thread.isAlive()) {
+      while (!ending && thread.isAlive()) {
         wait(INTERRUPT_MILLIS);
-        if (!cancelled && !closed) {
-          thread.interrupt();
-        }
+        interruptCall();
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);
     }
+  }
+
+  /** Only a call that may wait for ever; what it is interrupted for is to end in peace. */
+  private synchronized void interruptCall() {
+    if (!ending) {
+      thread.interrupt();
+    }
+  }
+
+  /** By the thread itself: forgets that it was interrupted, and is not again. */
+  private synchronized void end() {
+    ending = true;
+    Thread.interrupted();
+    notifyAll();
   }
 
   private void give(Order order) {
@@ -188,7 +200,7 @@ final class SlotThread implements Waker {
     wake();
     LockSupport.unpark(thread);
     if (single) {
-      thread.interrupt();
+      interruptCall();
     }
   }
 
@@ -212,7 +224,9 @@ final class SlotThread implements Waker {
         break;
       }
     }
+    end();
     for (Seat seat : seats) {
+      enter(seat.task.loader());
       seat.task.close();
     }
   }
@@ -316,8 +330,7 @@ final class SlotThread implements Waker {
                 .thenComparing(seat -> seat.attempt));
       } else {
         if (order.command() instanceof TaskCommand.Cancel) {
-          cancelled = true;
-          notifyAll();
+          end();
         }
         for (Seat seat : seats) {
           if (seat.attempt.equals(order.attempt())) {

@@ -366,6 +366,83 @@ class SlotThreadTest {
     assertThat(cancelled.get()).isTrue();
   }
 
+  /** As a shutdown is called for by a signal, and again by whoever owns the process. */
+  @Test
+  void whateverEndsTheProcessInterruptsTheCallThatWaitsButNotItsClose() {
+    var waiting = new CountDownLatch(1);
+    var closing = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var closed = new AtomicReference<String>();
+    SlotThread thread = thread(true);
+    thread.start(
+        attempt(0, 0),
+        new Scripted() {
+          @Override
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
+            waiting.countDown();
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            return Progress.WORKED;
+          }
+
+          @Override
+          public void close() {
+            closing.countDown();
+            try {
+              goOn.await();
+              closed.set("in peace");
+            } catch (InterruptedException e) {
+              closed.set("interrupted");
+            }
+          }
+        });
+    awaitQuietly(waiting);
+    thread.close();
+    awaitQuietly(closing);
+    thread.close();
+    thread.command(attempt(0, 0), new TaskCommand.Cancel());
+    goOn.countDown();
+    Eventually.holds("closed", () -> closed.get() != null);
+    assertThat(closed).hasValue("in peace");
+  }
+
+  /** The class loader that code finds is that of its own job, not of the one that stepped last. */
+  @Test
+  void tasksOfASlotAreClosedInTheirOwnLoaders() {
+    var stepped = new CountDownLatch(2);
+    var found = new ConcurrentLinkedQueue<Boolean>();
+    SlotThread thread = thread(false);
+    for (int subtask = 0; subtask < 2; subtask++) {
+      var own = new ClassLoader(LOADER) {};
+      thread.start(
+          attempt(0, subtask),
+          new Scripted() {
+            @Override
+            public Progress step(Clock now, int budget, BooleanSupplier over) {
+              stepped.countDown();
+              return Progress.IDLE;
+            }
+
+            @Override
+            public void close() {
+              found.add(Thread.currentThread().getContextClassLoader() == own);
+            }
+
+            @Override
+            public ClassLoader loader() {
+              return own;
+            }
+          });
+    }
+    awaitQuietly(stepped);
+    thread.close();
+    Eventually.holds("closed", () -> found.size() == 2);
+    assertThat(found).containsOnly(true);
+  }
+
   @Test
   void userCodeFindsTheLoaderOfItsJobAndAStuckStepItsStack() {
     var found = new AtomicReference<ClassLoader>();
