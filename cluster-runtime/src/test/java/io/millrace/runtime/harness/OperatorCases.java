@@ -285,7 +285,27 @@ final class OperatorCases {
                         .where(Item::key)
                         .equalTo(Item::key)
                         .window(TumblingEventTimeWindows.of(Duration.ofMillis(20)))
-                        .apply((a, b) -> a + " with " + b))));
+                        .apply((a, b) -> a + " with " + b))),
+        two(
+            "two inputs, on threads of their own",
+            (left, right) ->
+                List.of(
+                    left.connect(right)
+                        .keyBy(Item::key, Item::key)
+                        .process(new CountsBoth())
+                        .blocking(),
+                    left.connect(right.broadcast(RULES)).process(new Passes()).blocking(),
+                    left.keyBy(Item::key)
+                        .intervalJoin(right.keyBy(Item::key))
+                        .between(Duration.ofMillis(-10), Duration.ofMillis(10))
+                        .process(new Pairs())
+                        .blocking(),
+                    left.join(right)
+                        .where(Item::key)
+                        .equalTo(Item::key)
+                        .window(TumblingEventTimeWindows.of(Duration.ofMillis(20)))
+                        .apply((a, b) -> a + " with " + b)
+                        .blocking())));
   }
 
   /** Whether a state may hold something when bounded input has ended. */
