@@ -20,6 +20,16 @@ public record Rollback(int number, boolean inherited, long to, long upTo, int ge
           + " job: look at its output, then delete the file by hand; the newest checkpoint counts"
           + " from then on, and what was shown after it stays, though it may be written again";
 
+  /**
+   * Whether sinks may not have taken back all of it yet, as they have once a newer checkpoint has
+   * completed.
+   *
+   * @param newest own checkpoint of the job that was not given up
+   */
+  public boolean isOwed(long newest) {
+    return !inherited && to == newest;
+  }
+
   /** Whether nobody may start from that checkpoint any more. */
   public boolean givesUp(boolean ofAnotherJob, long checkpoint) {
     return inherited == ofAnotherJob && checkpoint > to && checkpoint <= upTo;

@@ -84,10 +84,27 @@ public final class Settlement {
    * @param upTo the highest that there ever was
    */
   public void rollback(Manifest to, long upTo) throws SinkException {
+    rollback(to, upTo, true);
+  }
+
+  /**
+   * The same at the end of a job that went back and got no further, so that whoever goes on from
+   * its newest checkpoint does not show that output twice. A sink that cannot is left as it is: the
+   * job may have ended for just that.
+   */
+  public void finishRollback(Manifest to, long upTo) throws SinkException {
+    rollback(to, upTo, false);
+  }
+
+  private void rollback(Manifest to, long upTo, boolean all) throws SinkException {
     for (Vertex vertex : sinks()) {
       try {
         open(vertex).rollback(scope(vertex), to.checkpoint(), upTo, promised(to, vertex.uid()));
       } catch (Exception e) {
+        if (!all && e instanceof UnsupportedOperationException) {
+          LOG.warn("output of job {} since checkpoint {} stays", job, to.checkpoint(), e);
+          continue;
+        }
         throw new SinkException(
             vertex, "cannot take back its output since checkpoint " + to.checkpoint(), e);
       }
@@ -179,6 +196,11 @@ public final class Settlement {
     }
     var settlement = new Settlement(spec.job(), spec.graph(), lineage, loader);
     if (newest.isPresent()) {
+      Optional<Rollback> owed =
+          job.rollback().filter(said -> said.isOwed(newest.get().checkpoint()));
+      if (owed.isPresent()) {
+        settlement.finishRollback(newest.get(), owed.get().upTo());
+      }
       settlement.commit(newest.get());
     }
     settlement.settle(finished && stopped.map(Stopped::drained).orElse(true));

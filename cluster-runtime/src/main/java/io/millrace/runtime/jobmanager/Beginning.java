@@ -137,6 +137,10 @@ final class Beginning {
     } else {
       book.retained.wentBack(
           book.retained.rollback(giving.origin(), giving.what().upTo(), book.generation));
+      if (book.cancelWanted) {
+        ending.decide(new Intent(JobStatus.CANCELED, Optional.empty(), now.wallMillis()), now);
+        return;
+      }
       acquireSinks(Optional.of(giving.origin()), Optional.of(giving.what()), now);
     }
   }

@@ -56,10 +56,16 @@ sealed interface Effect {
    * Keep the promises of the newest checkpoint, then delete other pending output; answered by
    * {@link JobEvent.Settled}.
    *
+   * @param takeBack what sinks may not have taken back yet
    * @param finished whether all input was read
    * @param deletePending false if what was promised is not known for sure
    */
-  record Settle(String lineage, Optional<Manifest> newest, boolean finished, boolean deletePending)
+  record Settle(
+      String lineage,
+      Optional<Manifest> newest,
+      Optional<TakeBack> takeBack,
+      boolean finished,
+      boolean deletePending)
       implements Effect {}
 
   /** Answered by {@link JobEvent.SlotsGranted} as soon as there are so many. */

@@ -130,6 +130,7 @@ final class Ending {
     if (book.state instanceof JobState.Created
         || book.state instanceof JobState.Claiming
         || book.state instanceof JobState.Adopting
+        || book.state instanceof JobState.GivingUp
         || book.state instanceof JobState.Deciding) {
       return; // answered once a decision is durable
     }
@@ -158,7 +159,9 @@ final class Ending {
             ? "TaskManagers of the JobManager before have not reported yet in "
             : book.state instanceof JobState.Deciding
                 ? "the decision to end is not durable yet in "
-                : "the job is not claimed yet in ";
+                : book.state instanceof JobState.GivingUp
+                    ? "the decision to go back is not durable yet in "
+                    : "the job is not claimed yet in ";
     String reason = waitsFor + book.directory + book.trouble.map(why -> ": " + why).orElse("");
     for (JobEvent.CancelAsked asked : book.unanswered) {
       book.effects.add(
@@ -300,6 +303,7 @@ final class Ending {
         new Effect.Settle(
             book.spec.lineage(),
             book.retained.newest(),
+            book.retained.owedAtTheEnd(),
             ending.outcome() == JobStatus.FINISHED
                 && book.retained
                     .newest()

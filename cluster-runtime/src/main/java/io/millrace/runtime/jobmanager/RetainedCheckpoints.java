@@ -107,6 +107,16 @@ final class RetainedCheckpoints {
         .map(Rollback::upTo);
   }
 
+  /** The same where the job ends instead. */
+  Optional<Effect.TakeBack> owedAtTheEnd() {
+    return newest()
+        .flatMap(
+            to ->
+                rollback
+                    .filter(said -> said.isOwed(to.checkpoint()))
+                    .map(said -> new Effect.TakeBack(to, said.upTo())));
+  }
+
   /** Among the checkpoints of another job. */
   Recovery.Choice choose(JobPlan plan, String directory, FindCheckpoint.Found found) {
     return Recovery.choose(

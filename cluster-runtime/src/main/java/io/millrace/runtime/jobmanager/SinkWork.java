@@ -58,6 +58,10 @@ record SinkWork(Env env, CheckpointStore store, UserClasses userClasses) {
         Lane.SINK,
         () -> {
           Settlement settlement = settlement(spec, settle.lineage());
+          if (settle.takeBack().isPresent()) {
+            Effect.TakeBack what = settle.takeBack().get();
+            settlement.finishRollback(what.to(), what.upTo());
+          }
           if (settle.newest().isPresent()) {
             settlement.commit(settle.newest().get());
           }

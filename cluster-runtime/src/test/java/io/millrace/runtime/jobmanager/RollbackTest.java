@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
+import io.millrace.runtime.checkpoint.Settlement;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
@@ -31,6 +32,7 @@ class RollbackTest {
   void forgetSinkCalls() {
     TestJobs.SINK_CALLS.clear();
     TestJobs.cannotCommit = false;
+    TestJobs.cannotTakeBack = false;
     TestJobs.takenBack = 0;
     TestJobs.outputUpTo = 0;
   }
@@ -156,5 +158,60 @@ class RollbackTest {
     start(3, TestJobs.spec(SETTINGS));
     assertThat(startedFrom()).isGreaterThanOrEqualTo(3);
     assertThat(rollbacks()).as("that is over").hasSize(1);
+  }
+
+  /** That the job goes back is durable, and sinks do not know it yet. */
+  private void goesBack() {
+    start(1, TestJobs.spec(SETTINGS));
+    cluster.checkpoints(2);
+    cluster.kill(cluster.taskManagers.firstKey());
+    cluster.failRestore(2);
+    cluster.until(() -> exists(TestJobs.JOB, "dropped-"));
+    assertThat(rollbacks()).isEmpty();
+  }
+
+  /** A job that goes on from checkpoint 1 would show again what sinks show of 2. */
+  private void theRollbackWasFinished() {
+    assertThat(TestJobs.SINK_CALLS)
+        .containsSubsequence("roll back 1 to 2 keeping 2", "settle false");
+    assertThat(cluster.manifests()).singleElement().asString().endsWith("1");
+  }
+
+  @Test
+  void aJobThatIsCancelledMeanwhileLetsSinksTakeBackFirst() {
+    goesBack();
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.CANCELED);
+    theRollbackWasFinished();
+  }
+
+  @Test
+  void aSuccessorThatIsToCancelTheJobLetsSinksTakeBackFirst() {
+    goesBack();
+    start(2, TestJobs.spec(SETTINGS));
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.CANCELED);
+    theRollbackWasFinished();
+  }
+
+  @Test
+  void whoeverSettlesInItsPlaceLetsSinksTakeBackFirst() throws Exception {
+    goesBack();
+    ClassLoader loader = getClass().getClassLoader();
+    Settlement.clean(store, TestJobs.spec(SETTINGS), loader, "clean", 0);
+    theRollbackWasFinished();
+  }
+
+  @Test
+  void aJobWhoseSinkCannotTakeBackEndsForThatAndIsSettled() throws Exception {
+    TestJobs.cannotTakeBack = true;
+    goesBack();
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.diagnostics).contains("what is out is out");
+    assertThat(TestJobs.SINK_CALLS).contains("settle false");
+    assertThat(TestJobs.SINK_CALLS).doesNotContain("roll back 1 to 2 keeping 2");
   }
 }

@@ -28,6 +28,9 @@ public final class TestJobs {
   /** Whether sinks cannot commit. */
   static boolean cannotCommit;
 
+  /** Whether sinks cannot take anything back. */
+  static boolean cannotTakeBack;
+
   /** The checkpoint whose output sinks have taken back; 0 if there is none. */
   static long takenBack;
 
@@ -66,6 +69,9 @@ public final class TestJobs {
 
     @Override
     public void rollback(Scope scope, long after, long upTo, List<byte[]> kept) {
+      if (cannotTakeBack) {
+        throw new UnsupportedOperationException("what is out is out");
+      }
       SINK_CALLS.add("roll back " + after + " to " + upTo + " keeping " + kept.size());
     }
 
