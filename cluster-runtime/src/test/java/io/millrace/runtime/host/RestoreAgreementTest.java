@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.config.Configuration;
+import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobClient.JobFailedException;
 import io.millrace.api.executor.JobStatus;
@@ -19,6 +20,7 @@ import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.OperatorStateStore;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Types;
+import io.millrace.api.window.TumblingEventTimeWindows;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.plan.JobPlan;
@@ -30,6 +32,7 @@ import io.millrace.runtime.savepoint.StateCheck;
 import io.millrace.runtime.savepoint.StateCheck.Fate;
 import io.millrace.runtime.savepoint.StateCheck.Finding;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -127,6 +130,7 @@ class RestoreAgreementTest {
     int parallelism = 2;
     boolean keyed = true;
     boolean mapped;
+    long windowMillis;
     KeyedProcessFunction<Long, Long, Long> function = new Before();
 
     Program keyed(Keyed states) {
@@ -149,6 +153,23 @@ class RestoreAgreementTest {
       var numbers = env.fromGenerator(index -> index, 10_000_000, 15_000).uid("numbers");
       if (mapped) {
         numbers = numbers.map(value -> value).uid("mapped");
+      }
+      if (windowMillis > 0) {
+        var timed =
+            WatermarkStrategy.<Long>forMonotonousTimestamps()
+                .withTimestampAssigner((value, timestamp) -> value);
+        numbers
+            .assignTimestampsAndWatermarks(timed)
+            .uid("times")
+            .keyBy(value -> value % 7)
+            .window(TumblingEventTimeWindows.of(Duration.ofMillis(windowMillis)))
+            .reduce(Long::sum)
+            .uid(uid)
+            .map(value -> "" + value)
+            .uid("texts")
+            .sinkTo(output)
+            .uid("lines");
+        return env;
       }
       var states =
           keyed
@@ -314,6 +335,21 @@ class RestoreAgreementTest {
                         new MapStateDescriptor<>("rules", String.class, Long.class))),
         !ALLOWED,
         true);
+  }
+
+  /** Those that share slices can be told by nothing but their state. */
+  @Test
+  void ofWindowsOfAnotherSize() throws Exception {
+    Program old = program();
+    old.windowMillis = 40;
+    stopped(old);
+
+    Program same = program();
+    same.windowMillis = 40;
+    agree(same, !ALLOWED, true);
+    Program longer = program();
+    longer.windowMillis = 60;
+    agree(longer, !ALLOWED, false, "slices of windows of 40 ms every 40 ms");
   }
 
   @Test
