@@ -1,5 +1,6 @@
 package io.millrace.runtime.checkpoint;
 
+import io.millrace.runtime.protocol.JobStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +36,11 @@ public final class FindResult extends Steps<Optional<JobResult>> {
           try {
             return new Step.Done<>(Optional.of(Facts.decode(JobResult.class, content.get())));
           } catch (DamagedFactException e) {
-            return new Step.Failed<>(file + " " + e.getMessage());
+            // It has ended, and nobody may wait for it any more.
+            String why = file + " " + e.getMessage();
+            return new Step.Done<>(
+                Optional.of(
+                    new JobResult(JobStatus.FAILED, Optional.of(JobResult.unknown(why)), 0)));
           }
         });
   }

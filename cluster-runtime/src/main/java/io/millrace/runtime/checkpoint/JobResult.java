@@ -28,6 +28,16 @@ public record JobResult(
     this(status, failure, wallMillis, Optional.empty(), true, List.of());
   }
 
+  /**
+   * Of a job that ends, or has ended, where nothing that can be read says how.
+   *
+   * @param file that cannot be, and why
+   */
+  static Failure unknown(String file) {
+    return Failure.unhealable(
+        Failure.Kind.EXTERNAL, file + ", so how the job was to end, or has ended, is not known");
+  }
+
   public JobResult {
     accumulators = List.copyOf(accumulators);
     if (!status.terminal()) {

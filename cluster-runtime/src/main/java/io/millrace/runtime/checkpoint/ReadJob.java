@@ -1,7 +1,6 @@
 package io.millrace.runtime.checkpoint;
 
 import io.millrace.runtime.protocol.Epoch;
-import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,8 +180,6 @@ final class ReadJob extends Steps<ClaimedJob> {
    * of its checkpoints, and settling once more does no harm.
    */
   private static Intent somehow(String unreadable) {
-    String message = unreadable + ", so how the job was to end, or has ended, is not known";
-    return new Intent(
-        JobStatus.FAILED, Optional.of(Failure.unhealable(Failure.Kind.EXTERNAL, message)), 0);
+    return new Intent(JobStatus.FAILED, Optional.of(JobResult.unknown(unreadable)), 0);
   }
 }

@@ -95,6 +95,19 @@ class FindSubmissionsTest {
     assertThat(run(new FindResult())).contains(result);
   }
 
+  /** Else whoever waits for it, or asks whether it is over, would never know. */
+  @Test
+  void aJobWhoseResultCannotBeReadHasEndedAllTheSame() throws Exception {
+    drive(Claim.ofJob(FIRST, "one", 0, Optional.empty()), names);
+    names.createExclusive("epochs/" + FIRST.label() + "/result", new byte[] {1, 2, 3});
+
+    JobResult result = run(new FindResult()).orElseThrow();
+    assertThat(result.status()).isEqualTo(JobStatus.FAILED);
+    assertThat(result.failure().orElseThrow().message())
+        .contains("epochs/" + FIRST.label() + "/result cut off")
+        .contains("how the job was to end, or has ended, is not known");
+  }
+
   private List<JobSpec> found() {
     return run(new FindSubmissions());
   }
