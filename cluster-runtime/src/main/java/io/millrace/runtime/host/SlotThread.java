@@ -264,6 +264,9 @@ final class SlotThread implements Waker {
       stepSinceNanos = before;
       stepping = seat.attempt;
       enter(seat.task.loader());
+      if (single && seat.task.closesNext()) {
+        end();
+      }
       try {
         progress =
             seat.task.step(

@@ -15,6 +15,9 @@ interface Stepped {
    */
   Progress step(Clock now, int budget, BooleanSupplier over);
 
+  /** Whether the next step only closes what there is; nothing is to interrupt that. */
+  boolean closesNext();
+
   void receive(TaskCommand command);
 
   /** The monotonic time at which the next step is due though nobody wakes the thread. */
@@ -33,6 +36,11 @@ interface Stepped {
       @Override
       public Progress step(Clock now, int budget, BooleanSupplier over) {
         return task.step(now, budget, over);
+      }
+
+      @Override
+      public boolean closesNext() {
+        return task.closesNext();
       }
 
       @Override

@@ -79,6 +79,9 @@ public final class Task {
   /** What a step has thrown, {@code null} if nothing; the next one closes everything. */
   private Throwable failure;
 
+  /** Whether all is done and committed; the next step closes everything. */
+  private boolean finished;
+
   public Task(TaskBlueprint blueprint, Consumer<TaskEvent> events) {
     this.blueprint = blueprint;
     this.events = events;
@@ -129,7 +132,7 @@ public final class Task {
       return Progress.DONE;
     }
     try {
-      Progress progress = advance(now, budget, over);
+      Progress progress = finished ? end() : advance(now, budget, over);
       if (phase != Phase.DONE) {
         wakeAtMillis = nextWake(now, progress);
       }
@@ -144,6 +147,14 @@ public final class Task {
       wakeAtMillis = now.monotonicMillis();
       return Progress.WORKED;
     }
+  }
+
+  /**
+   * Whether the next step does nothing but close the operators, which nobody is to interrupt. Else
+   * one does so only if it has been told to cancel.
+   */
+  public boolean closesNext() {
+    return failure != null || finished;
   }
 
   /** The monotonic time at which the task wants a step even if nobody wakes it. */
@@ -190,7 +201,8 @@ public final class Task {
     chain.check();
     emitted();
     if (onlyBarriersPass() && commits.lastCommitted()) {
-      return end();
+      finished = true; // not closed at once, as after a failure
+      return Progress.WORKED;
     }
     if (worked || left < budget) {
       return Progress.WORKED;

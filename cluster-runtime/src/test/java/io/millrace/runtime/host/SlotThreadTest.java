@@ -67,6 +67,11 @@ class SlotThreadTest {
     }
 
     @Override
+    public boolean closesNext() {
+      return false;
+    }
+
+    @Override
     public void receive(TaskCommand command) {}
 
     @Override
@@ -364,6 +369,47 @@ class SlotThreadTest {
     thread.command(attempt(0, 0), new TaskCommand.Cancel());
     Eventually.holds("ended", () -> ended.contains(attempt(0, 0)));
     assertThat(cancelled.get()).isTrue();
+  }
+
+  /** Whoever cancels the job, or ends the process, may come as a task is failing or at its end. */
+  @Test
+  void aTaskThatClosesByItselfIsNotInterrupted() {
+    var closing = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var closed = new AtomicReference<String>();
+    SlotThread thread = thread(true);
+    thread.start(
+        attempt(0, 0),
+        new Scripted() {
+          private boolean worked;
+
+          @Override
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
+            if (!worked) {
+              worked = true;
+              return Progress.WORKED;
+            }
+            closing.countDown();
+            try {
+              goOn.await();
+              closed.set("in peace");
+            } catch (InterruptedException e) {
+              closed.set("interrupted");
+            }
+            return Progress.DONE;
+          }
+
+          @Override
+          public boolean closesNext() {
+            return worked;
+          }
+        });
+    awaitQuietly(closing);
+    thread.command(attempt(0, 0), new TaskCommand.Cancel());
+    thread.close();
+    goOn.countDown();
+    Eventually.holds("closed", () -> closed.get() != null);
+    assertThat(closed).hasValue("in peace");
   }
 
   /** As a shutdown is called for by a signal, and again by whoever owns the process. */
