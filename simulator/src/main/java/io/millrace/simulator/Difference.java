@@ -1,13 +1,18 @@
 package io.millrace.simulator;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** Between what must be visible and what is. */
-record Difference(int lines, List<String> missing, List<String> extra, boolean onlyRepeats) {
+/**
+ * Between what must be visible and what is.
+ *
+ * @param unknown of those too many the ones that nobody expects even once
+ */
+record Difference(int lines, List<String> missing, List<String> extra, List<String> unknown) {
   static Difference between(List<String> expected, List<String> seen) {
     var count = new TreeMap<String, Integer>();
     expected.forEach(line -> count.merge(line, 1, Integer::sum));
@@ -21,7 +26,9 @@ record Difference(int lines, List<String> missing, List<String> extra, boolean o
         extra.add(entry.getKey());
       }
     }
-    return new Difference(expected.size(), missing, extra, expected.containsAll(extra));
+    var known = new HashSet<>(expected);
+    List<String> unknown = extra.stream().filter(line -> !known.contains(line)).toList();
+    return new Difference(expected.size(), missing, extra, unknown);
   }
 
   /** Only what matters in a job whose totals are not those of all input. */
@@ -30,7 +37,12 @@ record Difference(int lines, List<String> missing, List<String> extra, boolean o
         lines,
         missing.stream().filter(isMissed).toList(),
         extra.stream().filter(isTooMuch).toList(),
-        onlyRepeats);
+        unknown.stream().filter(isTooMuch).toList());
+  }
+
+  /** Whether what is too much is there more often than it should, and nothing else. */
+  boolean onlyRepeats() {
+    return unknown.isEmpty();
   }
 
   @Override
