@@ -63,6 +63,12 @@ final class FaultSchedule {
           }
         });
     sometime(
+        processes.withdrawals(),
+        "announce a withdrawal",
+        () ->
+            new Withdrawal(world, lives.platform(), chance.nextBoolean())
+                .begin(chance.nextInt(15_000)));
+    sometime(
         processes.taskManagerPauses(),
         "pause",
         () -> lives.platform().pauseTaskManager(200 + chance.nextInt(15_000)));

@@ -37,6 +37,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
    *     another one
    * @param ambushes deaths and pauses right before or after a step that touches storage or sink
    * @param jobManagerBreaks broken invariants in the run, each at some message that it sends
+   * @param withdrawals of TaskManagers in the run, each announced a while before
    * @param lingerMillis how long processes of a JobManager that was replaced may live on
    * @param spareTaskManagers more than asked for
    * @param kept chance that a new JobManager gets the TaskManagers of the one before
@@ -50,11 +51,12 @@ record Faults(Links links, Processes processes, Storage storage, Program program
       int jobManagerPauses,
       int ambushes,
       int jobManagerBreaks,
+      int withdrawals,
       int lingerMillis,
       int spareTaskManagers,
       double kept,
       double stuck) {
-    static final Processes SOUND = new Processes(0, 0, 0, 0, 0, 0, 0, 1_000, 0, 1, 0);
+    static final Processes SOUND = new Processes(0, 0, 0, 0, 0, 0, 0, 0, 1_000, 0, 1, 0);
 
     /** How long a task that was told to end stays in user code. */
     long stuckMicros(SplittableRandom chance) {
@@ -146,6 +148,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
         sometimes(chance) ? chance.nextInt(3) : 0,
         chance.nextInt(2) == 0 ? 1 + chance.nextInt(8) : 0,
         chance.nextInt(8) == 0 ? 1 + chance.nextInt(4) : 0,
+        chance.nextInt(5) == 0 ? 1 + chance.nextInt(4) : 0,
         sometimes(chance) ? 60_000 : 6_000,
         sometimes(chance) ? chance.nextInt(3) : 0,
         sometimes(chance) ? chance.nextDouble() : 1,

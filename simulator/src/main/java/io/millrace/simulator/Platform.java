@@ -207,8 +207,7 @@ final class Platform {
 
   /** Kills all TaskManagers at once. */
   void crashAllTaskManagers() {
-    List<SimulatedProcess> living =
-        taskManagers.values().stream().filter(SimulatedProcess::alive).toList();
+    List<SimulatedProcess> living = livingTaskManagers();
     if (!living.isEmpty()) {
       world.trace().hit("all TaskManagers killed");
     }
@@ -230,6 +229,11 @@ final class Platform {
   /** Whether it is one of this platform's, and not of a job's earlier life. */
   boolean knows(SimulatedProcess who) {
     return isTaskManager(who) || attempts.stream().anyMatch(attempt -> attempt.process == who);
+  }
+
+  /** Whether the newest attempt holds it. */
+  boolean isHeld(SimulatedProcess taskManager) {
+    return newest().owns(taskManager);
   }
 
   boolean isTaskManager(SimulatedProcess who) {
@@ -263,9 +267,7 @@ final class Platform {
 
   void pauseAllTaskManagers(long millis) {
     world.trace().hit("all TaskManagers paused");
-    taskManagers.values().stream()
-        .filter(SimulatedProcess::alive)
-        .forEach(process -> sleep(process, millis));
+    livingTaskManagers().forEach(process -> sleep(process, millis));
   }
 
   void pauseTaskManager(long millis) {
@@ -279,8 +281,7 @@ final class Platform {
 
   /** No message gets through between two processes, in one direction or in both. */
   void partition(long millis) {
-    List<SimulatedProcess> all = new ArrayList<>(taskManagers.values());
-    all.removeIf(process -> !process.alive());
+    var all = new ArrayList<>(livingTaskManagers());
     all.add(newest().process);
     if (all.size() < 2) {
       return;
@@ -292,8 +293,7 @@ final class Platform {
 
   /** No message and no data get through between TaskManagers; the JobManager reaches all. */
   void partitionTaskManagers(long millis) {
-    List<SimulatedProcess> living =
-        taskManagers.values().stream().filter(SimulatedProcess::alive).toList();
+    List<SimulatedProcess> living = livingTaskManagers();
     partition(living.get(0), living.get(1), true, millis);
   }
 
@@ -381,9 +381,13 @@ final class Platform {
     return ambushes;
   }
 
-  private Optional<SimulatedProcess> pick() {
-    List<SimulatedProcess> living =
-        taskManagers.values().stream().filter(SimulatedProcess::alive).toList();
+  private List<SimulatedProcess> livingTaskManagers() {
+    return taskManagers.values().stream().filter(SimulatedProcess::alive).toList();
+  }
+
+  /** A TaskManager that lives; empty if none does. */
+  Optional<SimulatedProcess> pick() {
+    List<SimulatedProcess> living = livingTaskManagers();
     return living.isEmpty()
         ? Optional.empty()
         : Optional.of(living.get(chance.nextInt(living.size())));

@@ -27,7 +27,7 @@ final class Story {
 
   /** A new JobManager gets fresh TaskManagers; the old ones live on for up to a minute. */
   static Story ofAJobWhoseOldProcessesLinger() {
-    Faults.Processes lingering = new Faults.Processes(0, 0, 0, 0, 0, 0, 0, 60_000, 0, 0, 0);
+    Faults.Processes lingering = new Faults.Processes(0, 0, 0, 0, 0, 0, 0, 0, 60_000, 0, 0, 0);
     return new Story(
         1, new Faults(Faults.Links.SOUND, lingering, Faults.Storage.SOUND, Faults.Program.SOUND));
   }

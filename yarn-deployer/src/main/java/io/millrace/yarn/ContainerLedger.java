@@ -2,6 +2,7 @@ package io.millrace.yarn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -132,6 +133,13 @@ final class ContainerLedger<C> {
               return late;
             });
     return survivors;
+  }
+
+  /** All containers that are held, by id. */
+  Map<String, C> held() {
+    var all = new TreeMap<String, C>();
+    held.forEach((id, one) -> all.put(id, one.container()));
+    return all;
   }
 
   /** The container is given back on purpose; null if it is not held. */

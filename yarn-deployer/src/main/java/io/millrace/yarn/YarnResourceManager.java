@@ -273,6 +273,7 @@ final class YarnResourceManager implements ResourceManager {
           explain(status),
           ContainerExit.mayBeOfTheNode(status.getExitStatus()));
     }
+    Withdrawals.in(answer, ledger.held()).forEach(events);
     avoidFailing(answer.getNumClusterNodes());
   }
 

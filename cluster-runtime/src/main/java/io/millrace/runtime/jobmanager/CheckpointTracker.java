@@ -135,6 +135,19 @@ final class CheckpointTracker {
     return committing != null && committing.id == checkpoint;
   }
 
+  /** The newest that is neither durable nor given up; empty if there is none. */
+  OptionalLong newest() {
+    if (!pending.isEmpty()) {
+      return OptionalLong.of(pending.lastKey());
+    }
+    return committing == null ? OptionalLong.empty() : OptionalLong.of(committing.id);
+  }
+
+  /** Whether it is neither durable nor given up. */
+  boolean isUnderWay(long checkpoint) {
+    return pending.containsKey(checkpoint) || isCommitting(checkpoint);
+  }
+
   boolean idle() {
     return pending.isEmpty() && committing == null;
   }

@@ -99,6 +99,20 @@ final class Checkpointing {
     }
   }
 
+  /**
+   * Takes one out of turn; where no more may be under way, the newest of those has to do.
+   *
+   * @return its id; empty while a savepoint is under way, and at the end of all input
+   */
+  OptionalLong takeNow(Execution execution, Clock now) {
+    if (book.savepoints.stage() != Savepoints.Stage.NONE || execution.allAtEndOfData()) {
+      return OptionalLong.empty();
+    }
+    return book.tracker.hasRoom()
+        ? OptionalLong.of(trigger(execution, false, Purpose.CHECKPOINT, now))
+        : book.tracker.newest();
+  }
+
   private long trigger(Execution execution, boolean last, Purpose purpose, Clock now) {
     long id = book.tracker.begin(now, execution.attempts(), last, purpose);
     for (TaskManagerId taskManager : execution.triggered()) {

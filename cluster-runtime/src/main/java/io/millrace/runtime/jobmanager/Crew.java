@@ -12,6 +12,7 @@ import io.millrace.runtime.protocol.ToTaskManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -38,6 +39,9 @@ final class Crew {
   private final Idlers idlers = new Idlers();
   private int stillborn;
   private long stillbornMillis;
+
+  /** Those that the platform will take, and why. */
+  private final TreeMap<TaskManagerId, String> leaving = new TreeMap<>();
 
   /** What the platform has kept for this JobManager, once it has said so. */
   private Optional<List<TaskManagerId>> kept = Optional.empty();
@@ -115,9 +119,13 @@ final class Crew {
     stillborn = 0;
     if (roster.register(id, now().monotonicMillis())) {
       slots.add(register.location(), register.slots());
+      if (leaving.containsKey(id)) {
+        slots.leaves(id);
+      }
     }
     env.send(id.address(), new ToTaskManager.Registered(id, setup.attempt(), jobs.home()));
     jobs.slotsCame();
+    tellOfLeaving();
   }
 
   /**
@@ -236,8 +244,44 @@ final class Crew {
   private void lose(TaskManagerId id, String explanation) {
     roster.remove(id);
     slots.remove(id);
-    jobs.tellEach(job -> new JobEvent.TaskManagerLost(id, explanation));
+    boolean foretold = leaving.remove(id) != null;
+    jobs.tellEach(job -> new JobEvent.TaskManagerLost(id, explanation, foretold));
     jobs.slotsWent();
+  }
+
+  // ---- those that the platform will take
+
+  void leaves(ResourceManager.Leaving news) {
+    TaskManagerId id = news.taskManager();
+    if (!roster.isGone(id) && leaving.putIfAbsent(id, news.reason()) == null) {
+      slots.leaves(id);
+      jobs.slotsWent();
+      tellOfLeaving();
+    }
+  }
+
+  /** How many there are: as many more are wanted. */
+  int leaving() {
+    return leaving.size();
+  }
+
+  /** Those that no job needs any more go at once; jobs that have slots of others hear it again. */
+  void releaseLeaving() {
+    for (TaskManagerId id : slots.idle()) {
+      if (leaving.containsKey(id)) {
+        resourceManager.release(id);
+        giveUp(id, "it was left: " + leaving.get(id));
+      }
+    }
+    tellOfLeaving();
+  }
+
+  private void tellOfLeaving() {
+    if (!leaving.isEmpty()) {
+      List<TaskManagerId> all = List.copyOf(leaving.keySet());
+      String reason = leaving.firstEntry().getValue();
+      jobs.tellEach(job -> new JobEvent.Leaving(all, reason, slots.couldMove(job)));
+    }
   }
 
   // ---- those of the JobManager before

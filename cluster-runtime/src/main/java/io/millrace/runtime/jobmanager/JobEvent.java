@@ -92,7 +92,25 @@ sealed interface JobEvent {
     }
   }
 
-  record TaskManagerLost(TaskManagerId taskManager, String explanation) implements JobEvent {}
+  /**
+   * @param foretold whether the platform had said before that it would take it, so that nothing has
+   *     failed
+   */
+  record TaskManagerLost(TaskManagerId taskManager, String explanation, boolean foretold)
+      implements JobEvent {}
+
+  /**
+   * The platform will take these.
+   *
+   * @param reason of one of them, for people
+   * @param roomElsewhere whether the job could have all its slots with others
+   */
+  record Leaving(List<TaskManagerId> taskManagers, String reason, boolean roomElsewhere)
+      implements JobEvent {
+    public Leaving {
+      taskManagers = List.copyOf(taskManagers);
+    }
+  }
 
   /** What the platform has kept of an earlier JobManager's TaskManagers. */
   record Kept(List<TaskManagerId> taskManagers) implements JobEvent {

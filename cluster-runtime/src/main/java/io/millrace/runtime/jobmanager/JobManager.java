@@ -192,6 +192,8 @@ public final class JobManager implements Actor {
   private void onResources(ResourceManager.Event event) {
     if (event instanceof ResourceManager.TaskManagerEnded ended) {
       crew.ended(ended);
+    } else if (event instanceof ResourceManager.Leaving leaving) {
+      crew.leaves(leaving);
     } else if (event instanceof ResourceManager.Unfulfillable unfulfillable) {
       slotsImpossible(unfulfillable.reason(), false);
     } else if (event instanceof ResourceManager.Kept all) {
@@ -223,6 +225,9 @@ public final class JobManager implements Actor {
     } else if (setup.lifetime() != Lifetime.PER_JOB && knowsItsJobs()) {
       crew.releaseIdle(configuration.get(ClusterSettings.IDLE_TIMEOUT), queue.wantedTaskManagers());
     }
+    if (knowsItsJobs() && jobs.values().stream().noneMatch(JobMaster::mayAdopt)) {
+      crew.releaseLeaving();
+    }
     long unconfirmed = now - confirmedMillis;
     if (platformWitness && !slept && unconfirmed > setup.lease().silence().toMillis()) {
       fenced("neither the platform nor the claims folder has answered for " + unconfirmed + " ms");
@@ -251,7 +256,7 @@ public final class JobManager implements Actor {
     if (over || finishing) {
       return;
     }
-    resourceManager.want(queue.wantedTaskManagers());
+    resourceManager.want(queue.wantedTaskManagers() + crew.leaving());
   }
 
   /** Nobody says that the TaskManagers will not come: it is only known that they have not. */

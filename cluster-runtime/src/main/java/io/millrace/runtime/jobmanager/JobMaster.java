@@ -39,6 +39,7 @@ final class JobMaster {
   private final Checkpointing checkpoints;
   private final Healing healing;
   private final Ending ending;
+  private final Moving moving;
 
   JobMaster(
       JobSpec spec,
@@ -54,6 +55,7 @@ final class JobMaster {
     this.adoption = new Adoption(book, checkpoints, ending, this::claimAgain);
     this.succession = new Succession(book, adoption, beginning, ending);
     this.healing = new Healing(book, checkpoints, ending);
+    this.moving = new Moving(book, checkpoints, ending);
   }
 
   private void claimAgain(Clock now) {
@@ -182,6 +184,8 @@ final class JobMaster {
       attemptsSeen(seen, now);
     } else if (event instanceof JobEvent.TaskManagerLost lost) {
       taskManagerLost(lost, now);
+    } else if (event instanceof JobEvent.Leaving leaving) {
+      moving.leaving(leaving, now);
     } else if (event instanceof JobEvent.Kept kept) {
       adoption.kept(kept.taskManagers(), now);
     } else if (event instanceof JobEvent.AdoptionOverdue overdue) {
@@ -194,6 +198,7 @@ final class JobMaster {
       checkpoints.drainOverdue(overdue.id(), now);
     } else if (event instanceof JobEvent.ManifestWritten written) {
       checkpoints.manifestWritten(written, now);
+      moving.checkpointCompleted(now);
     } else if (event instanceof JobEvent.Dropped dropped) {
       if (JobBook.isDone(dropped.step(), false) && dropped.epoch().equals(book.wanted)) {
         book.fenced("epoch " + book.epoch + " is sealed");
@@ -374,11 +379,15 @@ final class JobMaster {
     } else if (book.state instanceof JobState.RecordingDeployment
         || book.state instanceof JobState.Deploying
         || book.state instanceof JobState.Running) {
-      ending.failed(
+      Failure lost =
           Failure.of(
               Failure.Kind.RESOURCE,
-              "TaskManager " + event.taskManager() + " was lost: " + event.explanation()),
-          now);
+              "TaskManager " + event.taskManager() + " was lost: " + event.explanation());
+      if (event.foretold()) {
+        ending.restart(Duration.ZERO, lost, now);
+      } else {
+        ending.failed(lost, now);
+      }
     } else {
       ending.stoppedIfDone(now);
     }

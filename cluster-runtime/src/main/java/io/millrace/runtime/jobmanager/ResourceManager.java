@@ -60,6 +60,15 @@ public interface ResourceManager {
   record TaskManagerEnded(TaskManagerId taskManager, String explanation) implements Event {}
 
   /**
+   * The platform will take a TaskManager away before long: its node is to be emptied, or others
+   * have a right to its place. May be told again and again. What it works for is moved to another
+   * one, which is wanted first; then it is released.
+   *
+   * @param reason one sentence for people
+   */
+  record Leaving(TaskManagerId taskManager, String reason) implements Event {}
+
+  /**
    * Those that an earlier JobManager started and that still run; they count as wanted from now on.
    * Told once, soon after the start, also if there are none; the first JobManager of a cluster need
    * not be told, nor one whose TaskManagers are started by people.

@@ -28,6 +28,7 @@ final class SlotLedger {
     final TaskManagerLocation location;
     final JobId[] bySlot;
     boolean suspended;
+    boolean leaving;
 
     Holders(TaskManagerLocation location, int slots) {
       this.location = location;
@@ -48,6 +49,28 @@ final class SlotLedger {
   /** Ends {@link #suspend}. */
   void resume(TaskManagerId taskManager) {
     suspended(taskManager, false);
+  }
+
+  /** Gives out no slot of a TaskManager any more; who has one keeps it until it moves. */
+  void leaves(TaskManagerId taskManager) {
+    Holders holders = taskManagers.get(taskManager);
+    if (holders != null) {
+      holders.leaving = true;
+    }
+  }
+
+  /** Whether a job could have as many slots as it has with TaskManagers that stay. */
+  boolean couldMove(JobId job) {
+    int has = 0;
+    int room = 0;
+    for (Holders holders : taskManagers.values()) {
+      boolean open = isOpenTo(job, holders);
+      for (JobId holder : holders.bySlot) {
+        has += job.equals(holder) ? 1 : 0;
+        room += open && (holder == null || job.equals(holder)) ? 1 : 0;
+      }
+    }
+    return has > 0 && room >= has;
   }
 
   private void suspended(TaskManagerId taskManager, boolean suspended) {
@@ -87,7 +110,7 @@ final class SlotLedger {
   private boolean isOpenTo(JobId job, Holders holders) {
     boolean others =
         Arrays.stream(holders.bySlot).anyMatch(holder -> holder != null && !holder.equals(job));
-    return !holders.suspended && (shared || !others);
+    return !holders.suspended && !holders.leaving && (shared || !others);
   }
 
   /** The slots are the job's: its tasks have been there all the time. */
