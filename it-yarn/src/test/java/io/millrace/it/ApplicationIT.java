@@ -16,7 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Matcher;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
@@ -27,14 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Programs whose main method runs in the cluster, from the command to what they leave. */
 @Tag("cluster")
-@Tag("long")
 @ExtendWith(SharedCluster.class)
 class ApplicationIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Pattern SUBMITTED =
       Pattern.compile("Job has been submitted with JobID ([0-9a-f]{32})");
   private static final String SECRET = "this-word-is-a-secret";
-  private static final int NUMBERS = 2_400;
 
   private final Cluster cluster;
   private final Hdfs hdfs;
@@ -55,31 +54,74 @@ class ApplicationIT {
 
   @Test
   void eachJobRunsOnceThoughTheMasterDiesInEach() throws Exception {
-    Program program =
-        inTheCluster(
-                OneAfterAnother.class, "/main/first", "/main/second", "" + NUMBERS, "300", SECRET)
-            // YARN's own number of attempts does for two deaths if the first no longer counts.
-            .flags("-Dyarn.application-attempt-failures-validity-interval=1s");
-    try (ClientCommand command = cluster.millrace(program.words())) {
-      String id = command.awaitApplicationId(PATIENCE);
-      String first = command.awaitJobId(PATIENCE);
-      killMasterDuring(command, id, first, 1);
-      assertThat(secretsOf(id)).isEmpty();
+    eachJobRunsOnce("/main/once", 1_800, 1);
+  }
 
-      Matcher both =
-          command.awaitOutput(Pattern.compile(SUBMITTED + "(?s:.*)" + SUBMITTED), PATIENCE);
-      assertThat(both.group(1)).isEqualTo(first);
-      killMasterDuring(command, id, both.group(2), 2);
+  @Test
+  @Tag("long")
+  void eachJobRunsOnceThoughTheMasterDiesInEachFiveTimes() throws Exception {
+    eachJobRunsOnce("/main/often", 18_000, 5);
+  }
+
+  private void eachJobRunsOnce(String folder, int numbers, int deaths) throws Exception {
+    List<String> outputs = List.of(folder + "/1", folder + "/2", folder + "/3");
+    Program program =
+        inTheCluster(OneAfterAnother.class, "" + numbers, "300", SECRET)
+            .with(outputs.toArray(String[]::new))
+            // YARN's own number of attempts does for all deaths if those before do not count.
+            .flags("-Dyarn.application-attempt-failures-validity-interval=1s");
+    var ended = new TreeMap<String, List<String>>();
+    try (ClientCommand command = cluster.millrace(attached(program))) {
+      String id = command.awaitApplicationId(PATIENCE);
+      int attempt = 0;
+      for (int job = 1; job <= outputs.size(); job++) {
+        String jobId = awaitJob(command, job);
+        for (int death = 0; death < deaths; death++) {
+          killMasterDuring(command, id, jobId, ++attempt);
+        }
+        assertThat(secretsOf(id)).isEmpty();
+        if (job < outputs.size()) {
+          awaitJob(command, job + 1);
+          ended.put(outputs.get(job - 1), hdfs.visibleFiles(outputs.get(job - 1)));
+        }
+      }
 
       Outcome outcome = command.finish(PATIENCE);
       assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
       assertThat(outcome.stdout()).contains("Program execution finished");
+      assertThat(jobs(outcome.stdout())).hasSize(outputs.size()).doesNotHaveDuplicates();
       assertThat(cluster.awaitEnd(id, PATIENCE)).isEqualTo(FinalApplicationStatus.SUCCEEDED);
-      assertThat(hdfs.lines("/main/first")).containsExactlyInAnyOrderElementsOf(numbers(0));
-      assertThat(hdfs.lines("/main/second")).containsExactlyInAnyOrderElementsOf(numbers(NUMBERS));
-      Leftovers.assertNone(cluster, id, "/main/first");
-      Leftovers.assertNothingPending(cluster, "/main/second");
+      for (Map.Entry<String, List<String>> output : ended.entrySet()) {
+        assertThat(hdfs.visibleFiles(output.getKey())).isEqualTo(output.getValue());
+      }
+      for (int i = 0; i < outputs.size(); i++) {
+        assertThat(hdfs.lines(outputs.get(i)))
+            .containsExactlyInAnyOrderElementsOf(
+                LongStream.range((long) i * numbers, (i + 1L) * numbers)
+                    .mapToObj(Long::toString)
+                    .toList());
+        Leftovers.assertNothingPending(cluster, outputs.get(i));
+      }
+      Leftovers.assertNone(cluster, id, outputs.get(0));
     }
+  }
+
+  /** As {@code run-application} that waits. */
+  private static String[] attached(Program program) {
+    String[] words = program.flags("-Dexecution.attached=true").words();
+    words[0] = "run-application";
+    return words;
+  }
+
+  /** The id of the first, second, … job that the command has seen. */
+  private static String awaitJob(ClientCommand command, int number) throws Exception {
+    var all = Pattern.compile("(?s:" + SUBMITTED + ".*?){" + number + "}");
+    List<String> jobs = jobs(command.awaitOutput(all, PATIENCE).group());
+    return jobs.get(number - 1);
+  }
+
+  private static List<String> jobs(String stdout) {
+    return SUBMITTED.matcher(stdout).results().map(found -> found.group(1)).toList();
   }
 
   /** Its tasks are adopted. */
@@ -124,12 +166,9 @@ class ApplicationIT {
     return found;
   }
 
-  private static List<String> numbers(long from) {
-    return LongStream.range(from, from + NUMBERS).mapToObj(Long::toString).toList();
-  }
-
   /** Its jar is on the cluster already. */
   @Test
+  @Tag("long")
   void runApplicationReturnsOnceItRuns() throws Exception {
     hdfs.write("/main/in", "to be or not to be\n");
     hdfs.put(Repository.examplesJar(), "/main/examples.jar");
@@ -150,6 +189,7 @@ class ApplicationIT {
   }
 
   @Test
+  @Tag("long")
   void whatMainDoesWrongIsToldAndLeavesNothing() throws Exception {
     assertFails(
         inTheCluster(Throws.class),

@@ -6,8 +6,8 @@ import io.millrace.api.function.OpenContext;
 import io.millrace.api.function.RichMapFunction;
 
 /**
- * Two jobs, the second of which works on what the first has come to. Arguments: two output
- * directories, records of the first, records per second of both; further ones are of no use.
+ * Jobs, each of which works on what those before it have come to. Arguments: records of each,
+ * records per second, a word that is of no use, and an output directory for each job.
  */
 public final class OneAfterAnother {
   private static final class Counted extends RichMapFunction<Long, String> {
@@ -28,10 +28,13 @@ public final class OneAfterAnother {
   }
 
   public static void main(String[] words) throws Exception {
-    double rate = Double.parseDouble(words[3]);
-    long first = run("first", words[0], 0, Long.parseLong(words[2]), rate);
-    System.out.println("the first has counted " + first);
-    run("second", words[1], first, first, rate);
+    long count = Long.parseLong(words[0]);
+    double rate = Double.parseDouble(words[1]);
+    long from = 0;
+    for (int i = 3; i < words.length; i++) {
+      from += run("job " + (i - 2), words[i], from, count, rate);
+      System.out.println("all jobs so far have counted " + from);
+    }
   }
 
   /** How many numbers it has counted. */
