@@ -65,7 +65,7 @@ public final class DropClaimed extends Steps<Integer> {
 
   private Step<Integer> rename(List<String> toDrop, int index) {
     if (index == toDrop.size()) {
-      return through(new ReadManifests(kept), this::deleteUnneeded);
+      return through(ReadManifests.toRestore(kept), this::deleteUnneeded);
     }
     String name = toDrop.get(index);
     int slash = name.lastIndexOf('/');

@@ -68,7 +68,7 @@ public final class FindCheckpoint extends Steps<FindCheckpoint.Found> {
       return readRollbacks(
           () ->
               through(
-                  new ReadManifests(manifests),
+                  ReadManifests.toRestore(manifests),
                   found -> new Step.Done<>(new Found(found.intact(), found.damaged(), highest))));
     }
     return list(

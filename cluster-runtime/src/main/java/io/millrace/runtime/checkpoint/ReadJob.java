@@ -43,7 +43,7 @@ final class ReadJob extends Steps<ClaimedJob> {
       }
     }
     return through(
-        new ReadManifests(names),
+        ReadManifests.ofOwn(names),
         found -> {
           manifests = found;
           return readFrom(0);

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 /** Reads manifests, newest first, and checks each with the lengths of the files it names. */
 final class ReadManifests extends Steps<ReadManifests.Found> {
   private final List<String> names;
+  private final boolean toRestore;
   private final TreeMap<String, Long> lengths = new TreeMap<>();
   private final List<RetainedManifest> intact = new ArrayList<>();
   private final List<DamagedManifest> damaged = new ArrayList<>();
@@ -20,9 +21,26 @@ final class ReadManifests extends Steps<ReadManifests.Found> {
   record Found(List<RetainedManifest> intact, List<DamagedManifest> damaged, long checkpoint) {}
 
   /**
+   * Of manifests that a job is to start from.
+   *
    * @param names relative to the job's directory
    */
-  ReadManifests(List<String> names) {
+  static ReadManifests toRestore(List<String> names) {
+    return new ReadManifests(names, true);
+  }
+
+  /**
+   * Of the job's own manifests. Whoever finds the last one only has to keep what it promised:
+   * nothing is restored from it, and the files that it names do not matter.
+   *
+   * @param names relative to the job's directory
+   */
+  static ReadManifests ofOwn(List<String> names) {
+    return new ReadManifests(names, false);
+  }
+
+  private ReadManifests(List<String> names, boolean toRestore) {
+    this.toRestore = toRestore;
     this.names =
         names.stream().sorted((a, b) -> Long.compare(checkpointOf(b), checkpointOf(a))).toList();
   }
@@ -62,8 +80,8 @@ final class ReadManifests extends Steps<ReadManifests.Found> {
             DamagedFactException.Damage.CONTENT, "is of checkpoint " + manifest.checkpoint());
       }
       // Those of a stopped job are in its savepoint, and read from there.
-      boolean elsewhere = manifest.stopped().isPresent();
-      for (SubtaskState state : elsewhere ? List.<SubtaskState>of() : manifest.states()) {
+      boolean unneeded = manifest.stopped().isPresent() || manifest.last() && !toRestore;
+      for (SubtaskState state : unneeded ? List.<SubtaskState>of() : manifest.states()) {
         for (StateBytes bytes : state.bytes()) {
           check(bytes);
         }

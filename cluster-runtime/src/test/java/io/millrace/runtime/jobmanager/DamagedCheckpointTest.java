@@ -3,12 +3,15 @@ package io.millrace.runtime.jobmanager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.runtime.checkpoint.DurableNames;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,6 +126,36 @@ class DamagedCheckpointTest {
         .as("what the damaged one promised stays pending")
         .doesNotContain("settle false");
     assertThat(next.taskManagers.values()).allMatch(tm -> tm.deploys.isEmpty());
+  }
+
+  /** Nothing is restored from it: what it promised is all that is left to be done. */
+  @Test
+  void endsAsTheLastCheckpointSaysThoughFilesOfItAreGone() {
+    cluster.endAfterCheckpoints = 1;
+    cluster.lose = (to, message) -> message instanceof ToTaskManager.CheckpointCompleted;
+    cluster.submit(TestJobs.spec(OFTEN));
+    cluster.until(() -> cluster.taskManagers.size() == TestJobs.PARALLELISM);
+    cluster.taskManagers.values().forEach(each -> each.writesFiles = true);
+    cluster.until(() -> cluster.manifests().size() == 2);
+    var names = store.names(store.directoryOf(TestJobs.JOB));
+    assertThat(cluster.names("data")).isNotEmpty();
+    cluster.names("data").forEach(file -> delete(names, "data/" + file));
+    TestJobs.SINK_CALLS.clear();
+
+    ScriptedCluster next = attempt(2);
+    next.submit(TestJobs.spec(OFTEN));
+    next.until(() -> next.finished.isPresent());
+
+    assertThat(next.finished).contains(JobStatus.FINISHED);
+    assertThat(TestJobs.SINK_CALLS).contains("commit 2/0", "commit 2/1", "settle true");
+  }
+
+  private static void delete(DurableNames names, String path) {
+    try {
+      names.delete(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
