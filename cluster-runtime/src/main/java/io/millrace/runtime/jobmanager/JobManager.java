@@ -2,11 +2,8 @@ package io.millrace.runtime.jobmanager;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.Setting;
-import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.checkpoint.CheckpointStore;
-import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.ProgramEnd;
-import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.kernel.Actor;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Check;
@@ -20,17 +17,13 @@ import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.ClusterSettings;
-import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.ToJobManager;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -42,30 +35,20 @@ public final class JobManager implements Actor {
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
   private static final Duration TOLD = Duration.ofMillis(200);
 
-  /** Who wants no answer. */
-  private static final Address NOBODY = new Address("nobody");
-
   private final Setup setup;
   private final ResourceManager resourceManager;
   private final CheckpointStore store;
   private final UserClasses userClasses;
   private final Configuration configuration;
 
-  private final LinkedHashMap<JobId, JobMaster> jobs = new LinkedHashMap<>();
   private final SlotQueue queue;
   private final SlotLedger slots;
 
-  /** Jobs of JobManagers before, whose tasks may still hold slots that only they know of. */
-  private final LinkedHashMap<JobId, JobMaster> inherited = new LinkedHashMap<>();
-
   private Env env;
-  private SinkWork sinks;
   private Errands errands;
+  private JobTable jobs;
   private Crew crew;
   private Optional<Docket> docket;
-
-  /** The job whose event is being handled; {@code null} outside of all jobs. */
-  private JobId handled;
 
   private boolean over;
   private boolean finishing;
@@ -132,9 +115,9 @@ public final class JobManager implements Actor {
   @Override
   public void start(Env env) {
     this.env = env;
-    this.sinks = new SinkWork(env, store, userClasses);
     this.errands = new Errands(env, store);
-    this.crew = new Crew(env, resourceManager, slots, new Jobs(), setup);
+    this.jobs = new JobTable(env, setup, store, userClasses, queue, slots, errands, new OfJobs());
+    this.crew = new Crew(env, resourceManager, slots, new OfCrew(), setup);
     this.docket = setup.docket().map(at -> new Docket(env, errands, new OfDocket(), setup, at));
     this.confirmedMillis = env.now().monotonicMillis();
     this.tickedMillis = confirmedMillis;
@@ -165,26 +148,8 @@ public final class JobManager implements Actor {
 
   @Override
   public List<Runnable> lastWords(Throwable broken) {
-    var words = new ArrayList<Runnable>();
-    if (over || broken instanceof OutOfMemoryError) {
-      return words; // how much memory there is says nothing of a job
-    }
-    var cause =
-        new Failure(
-            Failure.Kind.ENGINE, false, "", -1, broken.getClass().getName(), "" + broken, "");
-    for (var entry : jobs.entrySet()) {
-      if (handled == null || handled.equals(entry.getKey())) {
-        entry
-            .getValue()
-            .lastWords(cause, now())
-            .ifPresent(fact -> words.add(() -> write(entry.getKey(), fact)));
-      }
-    }
-    return words;
-  }
-
-  private void write(JobId job, WriteFact fact) {
-    Procedure.run(fact, store.names(store.directoryOf(job)));
+    // How much memory there is says nothing of a job.
+    return over || broken instanceof OutOfMemoryError ? List.of() : jobs.lastWords(broken, now());
   }
 
   // ---- the platform
@@ -195,7 +160,7 @@ public final class JobManager implements Actor {
     } else if (event instanceof ResourceManager.Leaving leaving) {
       crew.leaves(leaving);
     } else if (event instanceof ResourceManager.Unfulfillable unfulfillable) {
-      slotsImpossible(unfulfillable.reason(), false);
+      jobs.slotsImpossible(unfulfillable.reason(), false);
     } else if (event instanceof ResourceManager.Kept all) {
       crew.kept(all.taskManagers());
     } else if (event instanceof ResourceManager.Witness witness) {
@@ -221,11 +186,11 @@ public final class JobManager implements Actor {
       crew.giveUpSilent(timeout);
     }
     if (!resourceManager.startsTaskManagers()) {
-      refuseOverdue();
+      jobs.refuseOverdue(configuration.get(ClusterSettings.SLOT_TIMEOUT));
     } else if (setup.lifetime() != Lifetime.PER_JOB && knowsItsJobs()) {
       crew.releaseIdle(configuration.get(ClusterSettings.IDLE_TIMEOUT), queue.wantedTaskManagers());
     }
-    if (knowsItsJobs() && jobs.values().stream().noneMatch(JobMaster::mayAdopt)) {
+    if (knowsItsJobs() && jobs.masters().stream().noneMatch(JobMaster::mayAdopt)) {
       crew.releaseLeaving();
     }
     long unconfirmed = now - confirmedMillis;
@@ -234,22 +199,9 @@ public final class JobManager implements Actor {
     }
   }
 
-  // ---- slots
-
-  private void grantSlots() {
-    inherited.values().removeIf(job -> !job.mayAdopt());
-    while (inherited.isEmpty()) {
-      Optional<SlotQueue.Grant> grant = queue.grantNext(slots);
-      if (grant.isEmpty()) {
-        return;
-      }
-      tell(grant.get().job(), new JobEvent.SlotsGranted(grant.get().slots()));
-    }
-  }
-
   /** Whether every slot that is taken is known to be. */
   private boolean knowsItsJobs() {
-    return docket.map(Docket::isOpen).orElse(true) && inherited.isEmpty();
+    return docket.map(Docket::isOpen).orElse(true) && jobs.knowsSlots();
   }
 
   private void want() {
@@ -257,20 +209,6 @@ public final class JobManager implements Actor {
       return;
     }
     resourceManager.want(queue.wantedTaskManagers() + crew.leaving());
-  }
-
-  /** Nobody says that the TaskManagers will not come: it is only known that they have not. */
-  private void refuseOverdue() {
-    Duration patience = configuration.get(ClusterSettings.SLOT_TIMEOUT);
-    queue
-        .overdue(patience, now().monotonicMillis(), slots)
-        .ifPresent(late -> tell(late.job(), new JobEvent.SlotsImpossible(late.reason(), true)));
-  }
-
-  private void slotsImpossible(String reason, boolean mayPass) {
-    for (JobId job : queue.waiting()) {
-      tell(job, new JobEvent.SlotsImpossible(reason, mayPass));
-    }
   }
 
   // ---- clients
@@ -292,15 +230,15 @@ public final class JobManager implements Actor {
       }
       env.send(client, details(get));
     } else if (request instanceof ClientRequest.GetAccumulators get) {
-      JobMaster master = jobs.get(get.job());
       env.send(
           client,
-          master == null
-              ? unknown(get.number(), get.job())
-              : new ClientAnswer.AccumulatorsSoFar(get.number(), master.accumulators()));
+          jobs.find(get.job())
+              .<ClientAnswer>map(
+                  job -> new ClientAnswer.AccumulatorsSoFar(get.number(), job.accumulators()))
+              .orElseGet(() -> unknown(get.number(), get.job())));
     } else if (request instanceof ClientRequest.Cancel cancel) {
-      if (jobs.containsKey(cancel.job())) {
-        tell(cancel.job(), new JobEvent.CancelAsked(client, cancel.number()));
+      if (jobs.find(cancel.job()).isPresent()) {
+        jobs.tell(cancel.job(), new JobEvent.CancelAsked(client, cancel.number()));
       } else {
         env.send(client, unknown(cancel.number(), cancel.job()));
       }
@@ -308,7 +246,7 @@ public final class JobManager implements Actor {
       savepoint(client, savepoint);
     } else if (request instanceof ClientRequest.GetProgram get) {
       Optional<JobStatus> ended = programEnd.map(ProgramEnd::status);
-      env.send(client, new ClientAnswer.Program(get.number(), ended, List.copyOf(jobs.keySet())));
+      env.send(client, new ClientAnswer.Program(get.number(), ended, jobs.ids()));
     } else if (request instanceof ClientRequest.EndProgram end) {
       endProgram(client, end);
     } else if (request instanceof ClientRequest.StopCluster stop) {
@@ -325,7 +263,7 @@ public final class JobManager implements Actor {
         env.after(TOLD, new OwnMessage.FinishDue());
       }
     }
-    return new ClientAnswer.Jobs(number, jobs.values().stream().map(JobMaster::summary).toList());
+    return new ClientAnswer.Jobs(number, jobs.masters().stream().map(JobMaster::summary).toList());
   }
 
   private void endProgram(Address client, ClientRequest.EndProgram request) {
@@ -339,14 +277,14 @@ public final class JobManager implements Actor {
 
   private void savepoint(Address client, ClientRequest.Savepoint request) {
     clientSeenMillis = now().monotonicMillis();
-    JobMaster master = jobs.get(request.job());
-    if (master == null) {
+    Optional<JobMaster> master = jobs.find(request.job());
+    if (master.isEmpty()) {
       env.send(client, unknown(request.number(), request.job()));
       return;
     }
     try {
-      String directory = master.savepointDirectory(store, request);
-      tell(
+      String directory = master.get().savepointDirectory(store, request);
+      jobs.tell(
           request.job(),
           new JobEvent.SavepointAsked(
               client, request.number(), request.id(), directory, request.then()));
@@ -369,11 +307,11 @@ public final class JobManager implements Actor {
 
   /** Empty if it is a new job that can be run. */
   private Optional<ClientAnswer> answerAtOnce(long number, JobSpec spec) {
-    if (jobs.containsKey(spec.job())) {
+    Optional<JobMaster> known = jobs.find(spec.job());
+    if (known.isPresent()) {
       // A JobManager before this one may have been given it by another run of the same main().
-      JobGraph before = jobs.get(spec.job()).spec().graph();
       return Optional.of(
-          GraphDifference.between(before, spec.graph())
+          GraphDifference.between(known.get().spec().graph(), spec.graph())
               .<ClientAnswer>map(
                   what -> new ClientAnswer.Refused(number, "it is another job: " + what))
               .orElseGet(() -> new ClientAnswer.Accepted(number)));
@@ -384,11 +322,10 @@ public final class JobManager implements Actor {
     if (stopping) {
       return Optional.of(new ClientAnswer.Refused(number, "the cluster is being stopped"));
     }
-    if (setup.lifetime() == Lifetime.PER_JOB && !jobs.isEmpty()) {
+    if (setup.lifetime() == Lifetime.PER_JOB && !jobs.ids().isEmpty()) {
       return Optional.of(
           new ClientAnswer.Refused(
-              number,
-              "this cluster runs job " + jobs.keySet().iterator().next() + " and ends with it"));
+              number, "this cluster runs job " + jobs.ids().get(0) + " and ends with it"));
     }
     try {
       JobPlan.of(spec.graph(), configuration);
@@ -402,23 +339,13 @@ public final class JobManager implements Actor {
   }
 
   private void take(JobSpec spec) {
-    JobMaster master = enter(spec);
-    // Asked for at once: containers take longer to come than a claim.
-    queue.needs(spec.job(), master.slotsNeeded());
-    want();
+    jobs.add(spec);
     begin(spec.job());
   }
 
-  private JobMaster enter(JobSpec spec) {
-    JobPlan plan = JobPlan.of(spec.graph(), configuration);
-    var master = new JobMaster(spec, plan, store.directoryOf(spec.job()), setup, env.random());
-    jobs.put(spec.job(), master);
-    return master;
-  }
-
   private void begin(JobId job) {
-    tell(job, new JobEvent.Start());
-    crew.kept().ifPresent(all -> tell(job, new JobEvent.Kept(all)));
+    jobs.tell(job, new JobEvent.Start());
+    crew.kept().ifPresent(all -> jobs.tell(job, new JobEvent.Kept(all)));
   }
 
   private ClientAnswer stopCluster(long number) {
@@ -426,15 +353,13 @@ public final class JobManager implements Actor {
       return new ClientAnswer.Refused(number, "this cluster ends with its job; cancel that");
     }
     stopping = true;
-    for (JobId job : List.copyOf(jobs.keySet())) {
-      tell(job, new JobEvent.CancelAsked(NOBODY, 0));
-    }
+    jobs.tellEach(job -> new JobEvent.CancelAsked(JobTable.NOBODY, 0));
     stopIfIdle();
     return new ClientAnswer.Accepted(number);
   }
 
   private void stopIfIdle() {
-    if (over || !jobs.values().stream().allMatch(JobMaster::hasEnded)) {
+    if (over || !jobs.masters().stream().allMatch(JobMaster::hasEnded)) {
       return;
     }
     boolean isApplication = setup.lifetime() == Lifetime.APPLICATION;
@@ -446,19 +371,20 @@ public final class JobManager implements Actor {
   }
 
   private ClientAnswer details(ClientRequest.GetJob get) {
-    if (get.job().isEmpty() && jobs.size() != 1) {
+    List<JobId> ids = jobs.ids();
+    if (get.job().isEmpty() && ids.size() != 1) {
       return new ClientAnswer.Refused(
-          get.number(), "the cluster has " + jobs.size() + " jobs; say which");
+          get.number(), "the cluster has " + ids.size() + " jobs; say which");
     }
-    JobId job = get.job().orElseGet(() -> jobs.keySet().iterator().next());
-    JobMaster master = jobs.get(job);
-    if (master == null) {
+    JobId job = get.job().orElseGet(() -> ids.get(0));
+    Optional<JobMaster> master = jobs.find(job);
+    if (master.isEmpty()) {
       return unknown(get.number(), job);
     }
-    if (finishing && master.summary().status().terminal()) {
+    if (finishing && master.get().summary().status().terminal()) {
       env.after(TOLD, new OwnMessage.FinishDue());
     }
-    return master.details(get.number(), get.sinceChange());
+    return master.get().details(get.number(), get.sinceChange());
   }
 
   private static ClientAnswer unknown(long number, JobId job) {
@@ -471,7 +397,7 @@ public final class JobManager implements Actor {
     if (message instanceof OwnMessage.Tick) {
       tick();
     } else if (message instanceof OwnMessage.ForJob forJob) {
-      tell(forJob.job(), forJob.event());
+      jobs.tell(forJob.job(), forJob.event());
     } else if (message instanceof OwnMessage.ForDocket forDocket) {
       docket.ifPresent(each -> each.on(forDocket.event()));
     } else if (message instanceof OwnMessage.OpDone done) {
@@ -487,7 +413,7 @@ public final class JobManager implements Actor {
     } else if (message instanceof OwnMessage.ShowDue) {
       crew.showAttempts();
     } else if (message instanceof OwnMessage.FinishDue) {
-      Verdict verdict = Verdict.of(programEnd, stopping, jobs.values());
+      Verdict verdict = Verdict.of(programEnd, stopping, jobs.masters());
       finish(verdict.status(), verdict.diagnostics());
     } else {
       Check.that(false, "a known message to itself, found " + message);
@@ -495,7 +421,7 @@ public final class JobManager implements Actor {
   }
 
   /** The jobs, for the crew. */
-  private final class Jobs implements Crew.Jobs {
+  private final class OfCrew implements Crew.Jobs {
     @Override
     public boolean over() {
       return over;
@@ -503,29 +429,27 @@ public final class JobManager implements Actor {
 
     @Override
     public Optional<String> home() {
-      return setup.docket().or(() -> jobs.keySet().stream().findFirst().map(store::directoryOf));
+      return setup.docket().or(() -> jobs.ids().stream().findFirst().map(store::directoryOf));
     }
 
     @Override
     public void tell(JobId job, JobEvent event) {
-      JobManager.this.tell(job, event);
+      jobs.tell(job, event);
     }
 
     @Override
     public void tellEach(Function<JobId, JobEvent> event) {
-      for (JobId job : List.copyOf(jobs.keySet())) {
-        JobManager.this.tell(job, event.apply(job));
-      }
+      jobs.tellEach(event);
     }
 
     @Override
     public void slotsImpossible(String reason) {
-      JobManager.this.slotsImpossible(reason, true);
+      jobs.slotsImpossible(reason, true);
     }
 
     @Override
     public void slotsCame() {
-      grantSlots();
+      jobs.grantSlots();
     }
 
     @Override
@@ -538,10 +462,10 @@ public final class JobManager implements Actor {
   private final class OfDocket implements Docket.Cluster {
     @Override
     public void take(JobSpec spec, boolean fromBefore) {
-      if (jobs.containsKey(spec.job())) {
+      if (jobs.find(spec.job()).isPresent()) {
         return;
       } else if (fromBefore) {
-        inherited.put(spec.job(), enter(spec));
+        jobs.inherit(spec);
       } else {
         JobManager.this.take(spec);
       }
@@ -549,7 +473,7 @@ public final class JobManager implements Actor {
 
     @Override
     public void opened() {
-      List.copyOf(inherited.keySet()).forEach(JobManager.this::begin);
+      jobs.inherited().forEach(JobManager.this::begin);
       stopIfIdle();
     }
 
@@ -570,81 +494,35 @@ public final class JobManager implements Actor {
     }
   }
 
-  private void tell(JobId job, JobEvent event) {
-    JobMaster master = jobs.get(job);
-    if (master == null || over) {
-      return;
+  /** The cluster, for its jobs. */
+  private final class OfJobs implements JobTable.Cluster {
+    @Override
+    public boolean over() {
+      return over;
     }
-    if (event instanceof JobEvent.WatchEnded ended
-        && ended.step() instanceof io.millrace.runtime.checkpoint.Step.Done<?>) {
+
+    @Override
+    public void want() {
+      JobManager.this.want();
+    }
+
+    @Override
+    public void confirmed() {
       confirmedMillis = now().monotonicMillis();
     }
-    JobId before = handled;
-    handled = job;
-    for (Effect effect : new ArrayList<>(master.on(event, now()))) {
-      if (!over) {
-        apply(job, master, effect);
-      }
-    }
-    handled = before; // and not if it breaks
-    if (!over) {
-      grantSlots();
-    }
-  }
 
-  private void apply(JobId job, JobMaster master, Effect effect) {
-    if (effect instanceof Effect.Send send) {
-      env.send(send.to().address(), send.message());
-    } else if (effect instanceof Effect.Answer answer) {
-      if (!answer.client().equals(NOBODY)) {
-        env.send(answer.client(), answer.answer());
-      }
-    } else if (effect instanceof Effect.After after) {
-      env.after(after.delay(), new OwnMessage.ForJob(job, after.event()));
-    } else if (effect instanceof Effect.Perform<?> perform) {
-      perform(job, perform);
-    } else if (effect instanceof Effect.AcquireSinks acquire) {
-      sinks.acquire(master.spec(), acquire);
-    } else if (effect instanceof Effect.Settle settle) {
-      sinks.settle(master.spec(), settle);
-    } else if (effect instanceof Effect.TakeSlots take) {
-      needs(job, master);
-      // Granted below, once all effects are applied.
-      queue.enter(job, take.count());
-    } else if (effect instanceof Effect.HoldSlots hold) {
-      needs(job, master);
-      slots.hold(job, hold.slots());
-    } else if (effect instanceof Effect.ShowAttempts) {
-      env.after(Duration.ZERO, new OwnMessage.ShowDue());
-    } else if (effect instanceof Effect.ReleaseSlots) {
-      queue.leave(job);
-      slots.release(job);
-    } else if (effect instanceof Effect.Fenced fenced) {
-      fenced(fenced.reason());
-    } else if (effect instanceof Effect.JobEnded) {
-      jobEnded(job);
-    } else {
-      Check.that(false, "a known effect, found " + effect);
+    @Override
+    public void fenced(String reason) {
+      JobManager.this.fenced(reason);
+    }
+
+    @Override
+    public void ended() {
+      jobEnded();
     }
   }
 
-  private <R> void perform(JobId job, Effect.Perform<R> perform) {
-    errands.start(
-        perform.directory(),
-        perform.procedure(),
-        step -> new OwnMessage.ForJob(job, perform.answer().apply(step)));
-  }
-
-  /** Of one that was inherited, only now is it known that it has not ended. */
-  private void needs(JobId job, JobMaster master) {
-    if (queue.needs(job, master.slotsNeeded())) {
-      want();
-    }
-  }
-
-  private void jobEnded(JobId job) {
-    queue.forget(job);
-    userClasses.release(job);
+  private void jobEnded() {
     if (setup.lifetime() == Lifetime.PER_JOB) {
       finishSoon();
       return;
@@ -652,7 +530,9 @@ public final class JobManager implements Actor {
     want();
     // A main() may run again, and must not find its jobs forgotten.
     if (setup.lifetime() == Lifetime.SESSION) {
-      forgetSome();
+      for (JobId job : jobs.forgetBeyond(configuration.get(ClusterSettings.ENDED_JOBS))) {
+        docket.ifPresent(each -> each.strike(job));
+      }
     }
     stopIfIdle();
   }
@@ -666,20 +546,6 @@ public final class JobManager implements Actor {
     long silence = now().monotonicMillis() - clientSeenMillis;
     boolean watched = clientSeenMillis != Long.MIN_VALUE && silence < 2 * LAST_WORDS.toMillis();
     env.after(watched ? LAST_WORDS : Duration.ZERO, new OwnMessage.FinishDue());
-  }
-
-  /** Of the jobs that have ended those that were submitted first. */
-  private void forgetSome() {
-    List<JobId> ended =
-        jobs.entrySet().stream()
-            .filter(each -> each.getValue().hasEnded())
-            .map(Map.Entry::getKey)
-            .toList();
-    int surplus = ended.size() - configuration.get(ClusterSettings.ENDED_JOBS);
-    for (JobId job : ended.subList(0, Math.max(0, surplus))) {
-      jobs.remove(job);
-      docket.ifPresent(each -> each.strike(job));
-    }
   }
 
   private void finish(JobStatus status, String diagnostics) {
