@@ -272,6 +272,14 @@ final class Cluster implements AutoCloseable {
     order("start " + daemon);
   }
 
+  /**
+   * Has a node emptied and ended; once more, to give it another time. Started again later, it is as
+   * good as new.
+   */
+  void decommission(int node, Duration patience) throws Exception {
+    order("decommission node " + node + " " + patience.toSeconds());
+  }
+
   private void order(String order) throws Exception {
     Path answers = directory().resolve("daemons.out");
     long before = Files.readString(answers).length();

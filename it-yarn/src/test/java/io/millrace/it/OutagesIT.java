@@ -7,7 +7,6 @@ import io.millrace.it.hadoop.ClusterOptions;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -193,10 +192,10 @@ class OutagesIT {
   /** Its processes live on, unknown to YARN, and end themselves. */
   private void losesTheNodeOf(String main) throws Exception {
     ContainerProcess lost = cluster.javaProcesses(job.applicationId(), main).get(0);
-    int node = nodeOf(lost);
+    int node = lost.node();
     Set<Long> orphans = new TreeSet<>();
     for (ContainerProcess process : processes()) {
-      if (nodeOf(process) == node) {
+      if (process.node() == node) {
         orphans.add(process.pid());
       }
     }
@@ -210,10 +209,5 @@ class OutagesIT {
     job.awaitRunning();
     job.awaitTwoCheckpointsAndAFile();
     cluster.start("node " + node);
-  }
-
-  private static int nodeOf(ContainerProcess process) throws IOException {
-    String folder = Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/cwd")).toString();
-    return Integer.parseInt(folder.replaceFirst(".*/node-(\\d+)/.*", "$1"));
   }
 }

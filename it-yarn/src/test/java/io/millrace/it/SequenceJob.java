@@ -224,7 +224,7 @@ final class SequenceJob implements AutoCloseable {
         && cluster.hdfs().visibleFiles(output).size() > shown.size();
   }
 
-  private int generation() throws IOException {
+  int generation() throws IOException {
     return durable.newestDeployment().map(DeploymentRecord::generation).orElse(-1);
   }
 

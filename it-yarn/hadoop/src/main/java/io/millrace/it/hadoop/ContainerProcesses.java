@@ -24,16 +24,17 @@ public final class ContainerProcesses {
   /**
    * A process of a container.
    *
+   * @param node where it runs, by the number that its path ends with
    * @param javaMain the main class if it is a JVM; the shells around it have none
    */
   public record ContainerProcess(
-      long pid, String containerId, String applicationId, Optional<String> javaMain) {}
+      long pid, int node, String containerId, String applicationId, Optional<String> javaMain) {}
 
   /**
    * Processes of the containers whose local directories lie below {@code nodeDirectories}, in the
    * order of their process ids.
    *
-   * @param nodeDirectories the start of the path of NodeManager directories
+   * @param nodeDirectories the start of the path of NodeManager directories; their numbers follow
    */
   public static List<ContainerProcess> below(String nodeDirectories) {
     List<ContainerProcess> found = new ArrayList<>();
@@ -74,17 +75,25 @@ public final class ContainerProcesses {
         telling.add(word);
       }
     }
-    if (telling.stream().noneMatch(word -> word.contains(mark))) {
+    Optional<Integer> node =
+        telling.stream().flatMap(word -> numberBehind(mark, word).stream()).findFirst();
+    if (node.isEmpty()) {
       return Optional.empty();
     }
     for (String word : telling) {
       Matcher id = CONTAINER_ID.matcher(word);
       if (id.find()) {
         return Optional.of(
-            new ContainerProcess(pid, id.group(), "application_" + id.group(1), javaMain(command)));
+            new ContainerProcess(
+                pid, node.get(), id.group(), "application_" + id.group(1), javaMain(command)));
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<Integer> numberBehind(String mark, String word) {
+    Matcher number = Pattern.compile(Pattern.quote(mark) + "(\\d+)").matcher(word);
+    return number.find() ? Optional.of(Integer.valueOf(number.group(1))) : Optional.empty();
   }
 
   private static Optional<String> javaMain(List<String> command) {

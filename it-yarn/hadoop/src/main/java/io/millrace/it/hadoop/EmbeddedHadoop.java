@@ -19,9 +19,9 @@ import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
  * process, on ports that the system chooses. Containers are processes of their own.
  *
  * <p>As a program it writes the client's configuration folder, prints {@code ready <folder>} on
- * standard output, stops and starts daemons as its standard input says, and runs until that ends or
- * it is asked to terminate. However it ends, the processes of its containers end with it; only
- * SIGKILL prevents that.
+ * standard output, stops, starts and decommissions daemons as its standard input says, and runs
+ * until that ends or it is asked to terminate. However it ends, the processes of its containers end
+ * with it; only SIGKILL prevents that.
  */
 public final class EmbeddedHadoop {
   private final ClusterOptions options;
@@ -80,7 +80,10 @@ public final class EmbeddedHadoop {
     ready = true;
   }
 
-  /** One order a line: {@code stop} or {@code start}, then a daemon; answered in kind. */
+  /**
+   * One order a line, answered in kind: {@code stop} or {@code start}, then a daemon; {@code
+   * decommission}, then a node and how many seconds its containers have.
+   */
   private void obey(BufferedReader orders) throws Exception {
     for (String order = orders.readLine(); order != null; order = orders.readLine()) {
       obey(order.split(" "));
@@ -90,6 +93,10 @@ public final class EmbeddedHadoop {
   }
 
   private void obey(String... words) throws Exception {
+    if (words[0].equals("decommission")) {
+      yarn.decommissionNode(Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+      return;
+    }
     boolean start = words[0].equals("start");
     switch (words[1]) {
       case "namenode" -> run(start, hdfs::startNameNode, hdfs::stopNameNode);

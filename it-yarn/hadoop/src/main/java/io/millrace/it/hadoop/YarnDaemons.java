@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.yarn.api.records.NodeId;
 import org.apache.hadoop.yarn.api.records.NodeState;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.server.nodemanager.NodeManager;
 import org.apache.hadoop.yarn.server.resourcemanager.ResourceManager;
+import org.apache.hadoop.yarn.server.resourcemanager.rmnode.RMNodeDecommissioningEvent;
 import org.apache.hadoop.yarn.util.resource.ResourceUtils;
 
 /**
@@ -101,6 +103,21 @@ final class YarnDaemons {
   /** With recovery under supervision its containers run on. */
   void stopNode(int number) {
     nodes.remove(number).stop();
+  }
+
+  /**
+   * Has a node emptied and then ended, as an operator would with {@code yarn rmadmin -refreshNodes
+   * -g}; again, to give it another time. Not by a list of hosts: all nodes share one.
+   *
+   * @param seconds how long containers may stay
+   */
+  void decommissionNode(int number, int seconds) {
+    NodeId id = nodes.get(number).getNMContext().getNodeId();
+    resourceManager
+        .getRMContext()
+        .getDispatcher()
+        .getEventHandler()
+        .handle(new RMNodeDecommissioningEvent(id, seconds));
   }
 
   void awaitNodes() {

@@ -1,0 +1,171 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.it.ClientCommand.Outcome;
+import io.millrace.it.hadoop.ClusterOptions;
+import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
+import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
+import io.millrace.runtime.protocol.JobStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.apache.hadoop.yarn.api.records.NodeReport;
+import org.apache.hadoop.yarn.api.records.NodeState;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** YARN says that it will take containers of a job that must not restart even once. */
+@Tag("cluster")
+class WithdrawalsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final String OUTPUT = "/withdrawals/out";
+  private static final String OTHER_OUTPUT = "/withdrawals/other";
+
+  private Cluster cluster;
+  private SequenceJob job;
+
+  private interface Story {
+    void tell() throws Exception;
+  }
+
+  @Test
+  void aNodeIsDecommissioned() throws Exception {
+    tell(options -> options.withNodes(3, 1_024), List.of(), this::decommission);
+  }
+
+  /** Its containers might stay for an hour, and are given back as soon as there are others. */
+  private void decommission() throws Exception {
+    int node = nodeWithTaskManagersOnly();
+    cluster.decommission(node, Duration.ofHours(1));
+
+    Await.until(
+        "the TaskManagers to leave node " + node + "; " + cluster.directory(),
+        PATIENCE,
+        () -> taskManagerNodes().size() == 2 && !taskManagerNodes().contains(node));
+    Await.until(
+        "the node to be empty; " + cluster.directory(),
+        PATIENCE,
+        () -> nodes(NodeState.DECOMMISSIONING).stream().allMatch(n -> n.getNumContainers() == 0));
+    assertThat(nodes(NodeState.DECOMMISSIONING)).hasSize(1);
+    assertHistoryNames("is being decommissioned");
+
+    cluster.decommission(node, Duration.ZERO);
+    Await.until(
+        "the node to be DECOMMISSIONED; " + cluster.directory(),
+        PATIENCE,
+        () -> nodes(NodeState.DECOMMISSIONED).size() == 1);
+  }
+
+  @Test
+  void anotherQueueTakesItsShare() throws Exception {
+    tell(WithdrawalsIT::twoQueues, List.of("-yqu", "a"), this::preemption);
+  }
+
+  /** Each has a right to two of four containers. */
+  private static ClusterOptions twoQueues(ClusterOptions options) {
+    String queues = "yarn.scheduler.capacity.root.";
+    String preemption = "yarn.resourcemanager.monitor.capacity.preemption.";
+    return options
+        .withNodes(1, 2_048)
+        .with(queues + "queues", "a,b")
+        .with(queues + "a.capacity", "50")
+        .with(queues + "b.capacity", "50")
+        .with(queues + "a.user-limit-factor", "2")
+        .with("yarn.resourcemanager.scheduler.monitor.enable", "true")
+        .with(preemption + "monitoring_interval", "500")
+        .with(preemption + "max_wait_before_kill", "6000")
+        .with(preemption + "total_preemption_per_round", "1.0")
+        .with(preemption + "natural_termination_factor", "1.0")
+        .with(preemption + "max_ignored_over_capacity", "0.0");
+  }
+
+  /** The job has no room to move to: it works until its container goes, and waits from then on. */
+  private void preemption() throws Exception {
+    try (SequenceJob other =
+        SequenceJob.start(
+            cluster,
+            OTHER_OUTPUT,
+            Program.sequenceCount(OTHER_OUTPUT).quick().flags("-yqu", "b"))) {
+      other.awaitRunning();
+      Await.until(
+          "a TaskManager to be taken; " + cluster.directory(),
+          PATIENCE,
+          () -> details().summary().status() == JobStatus.RESTARTING);
+      assertHistoryNames("another queue has a right to its place");
+      assertThat(taskManagerNodes()).hasSizeLessThan(2);
+      cancel(other);
+    }
+  }
+
+  private void tell(UnaryOperator<ClusterOptions> options, List<String> flags, Story story)
+      throws Exception {
+    Program program =
+        Program.sequenceCount(OUTPUT)
+            .quick()
+            .flags("-Drestart-strategy.type=none")
+            .flags(flags.toArray(String[]::new))
+            .with("--rate", "500", "--parallelism", "2");
+    try (Cluster started = Cluster.start(HadoopVersion.BUILT_WITH, options);
+        SequenceJob running = SequenceJob.start(started, OUTPUT, program)) {
+      cluster = started;
+      job = running;
+      job.awaitRunning();
+      job.awaitTwoCheckpointsAndAFile();
+      int generation = job.generation();
+
+      story.tell();
+
+      job.awaitRunning();
+      job.awaitTwoCheckpointsAndAFile();
+      assertThat(job.generation()).isEqualTo(generation + 1);
+      assertThat(details().restarts()).isZero();
+      cancel(job);
+      Leftovers.assertNone(cluster, job.applicationId(), OUTPUT);
+      assertThat(SequenceJob.assertExactBeginning(cluster.hdfs().lines(OUTPUT), 2)).isPositive();
+    }
+  }
+
+  private JobDetails details() throws Exception {
+    return Await.value("the JobManager to answer", PATIENCE, job::details);
+  }
+
+  private void assertHistoryNames(String reason) throws Exception {
+    assertThat(details().changes())
+        .anySatisfy(change -> assertThat(change.toString()).contains("will be taken away", reason));
+  }
+
+  private List<NodeReport> nodes(NodeState state) throws Exception {
+    return cluster.yarn().getNodeReports(state);
+  }
+
+  private int nodeWithTaskManagersOnly() {
+    var nodes = new TreeSet<>(taskManagerNodes());
+    nodes.removeAll(nodesOf("YarnJobManager"));
+    return nodes.first();
+  }
+
+  /** Of each. */
+  private List<Integer> taskManagerNodes() {
+    return nodesOf("YarnTaskManager");
+  }
+
+  private List<Integer> nodesOf(String main) {
+    return cluster.javaProcesses(job.applicationId(), main).stream()
+        .map(ContainerProcess::node)
+        .toList();
+  }
+
+  private void cancel(SequenceJob which) throws Exception {
+    Outcome cancel;
+    try (ClientCommand command =
+        cluster.millrace("cancel", "-yid", which.applicationId(), which.jobId())) {
+      cancel = command.finish(PATIENCE);
+    }
+    assertThat(cancel.exitCode()).as(cancel.toString()).isZero();
+    assertThat(cluster.awaitEnd(which.applicationId(), PATIENCE))
+        .isEqualTo(FinalApplicationStatus.KILLED);
+  }
+}
