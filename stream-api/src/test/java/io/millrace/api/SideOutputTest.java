@@ -52,7 +52,33 @@ class SideOutputTest {
 
     Object arrived = UserCode.of(tag, "a tag").open(getClass().getClassLoader());
 
-    assertThat(arrived).isEqualTo(tag).isExactlyInstanceOf(OutputTag.class);
+    assertThat(arrived).isEqualTo(tag);
+  }
+
+  /** With {@code var} a function's field for the tag is of the anonymous class itself. */
+  @Test
+  void aTagThatIsCapturedAsWhatItIsTravelsAsThat() {
+    var tag = new OutputTag<String>("side") {};
+    var sorting =
+        new Sorting() {
+          @Override
+          public void processElement(Long value, Context context, Collector<Long> out) {
+            context.output(tag, "n" + value);
+          }
+
+          @Override
+          OutputTag<String> side() {
+            return tag;
+          }
+        };
+
+    Object function = UserCode.of(sorting, "a function").open(getClass().getClassLoader());
+
+    assertThat(((Sorting) function).side()).isEqualTo(tag);
+  }
+
+  private abstract static class Sorting extends ProcessFunction<Long, Long> {
+    abstract OutputTag<String> side();
   }
 
   @Test

@@ -66,11 +66,6 @@ public class OutputTag<T> implements Serializable {
     return type;
   }
 
-  /** An anonymous subclass would take the object around it along. */
-  protected final Object writeReplace() {
-    return getClass() == OutputTag.class ? this : new OutputTag<>(id, type);
-  }
-
   @Override
   public final boolean equals(Object other) {
     return other instanceof OutputTag<?> that && id.equals(that.id) && type.equals(that.type);

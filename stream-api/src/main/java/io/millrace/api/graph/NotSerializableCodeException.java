@@ -2,7 +2,6 @@ package io.millrace.api.graph;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
@@ -71,7 +70,7 @@ public final class NotSerializableCodeException extends RuntimeException {
   }
 
   private static boolean writable(Object object) {
-    try (var out = new ObjectOutputStream(new ByteArrayOutputStream())) {
+    try (var out = new UserCodeOutput(new ByteArrayOutputStream())) {
       out.writeObject(object);
       return true;
     } catch (IOException | RuntimeException e) {

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InvalidClassException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.Serializable;
 import java.lang.reflect.Proxy;
@@ -34,7 +33,7 @@ public record UserCode(String description, byte[] bytes) {
    */
   public static UserCode of(Serializable object, String description) {
     var bytes = new ByteArrayOutputStream();
-    try (var out = new ObjectOutputStream(bytes)) {
+    try (var out = new UserCodeOutput(bytes)) {
       out.writeObject(object);
     } catch (IOException | RuntimeException e) {
       throw NotSerializableCodeException.explain(description, object, e);
