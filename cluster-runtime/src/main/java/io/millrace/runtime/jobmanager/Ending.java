@@ -101,6 +101,10 @@ final class Ending {
     book.savepoints.interrupted(
         "the job was restarted after: " + failure.headline(),
         book.tracker.committing() || book.retained.inDoubt());
+    if (book.tracker.committing()) {
+      book.retained
+          .doubt(); // the next claim shows whether it is there, or an end has to ask for one
+    }
     book.tracker.reset();
     book.effects.add(new Effect.ReleaseSlots());
     book.enter(

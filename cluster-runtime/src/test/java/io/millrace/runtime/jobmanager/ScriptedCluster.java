@@ -55,6 +55,9 @@ final class ScriptedCluster implements ResourceManager {
   /** Whether nothing about facts can be read or written. */
   boolean factsAreDown;
 
+  /** How long it takes until the JobManager hears of what is done. */
+  long answerMillis = 1;
+
   /** Of each TaskManager. */
   int slots = 1;
 
@@ -184,7 +187,7 @@ final class ScriptedCluster implements ResourceManager {
               answer = failed.apply(e);
             }
             Message result = answer;
-            in(1, () -> jobManager.receive(Address.SELF, result));
+            in(answerMillis, () -> jobManager.receive(Address.SELF, result));
           });
     }
   }
