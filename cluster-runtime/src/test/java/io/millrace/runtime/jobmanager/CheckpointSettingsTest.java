@@ -9,6 +9,7 @@ import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.ToTaskManager;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,20 @@ class CheckpointSettingsTest {
     other.cluster.until(() -> other.cluster.finished.isPresent());
     assertThat(other.cluster.finished).contains(JobStatus.FAILED);
     assertThat(other.manifests()).isEqualTo(failed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "2", "5"})
+  void keepsAsManyAsItIsTold(int retained) {
+    running(Map.of("execution.checkpointing.num-retained", "" + retained));
+    cluster.checkpoints(8);
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    List<String> left = cluster.manifests();
+    assertThat(left).hasSize(retained);
+    long newest = ScriptedCluster.number(left.get(retained - 1));
+    assertThat(left).extracting(ScriptedCluster::number).first().isEqualTo(newest - retained + 1);
   }
 
   private long manifests() {
