@@ -20,6 +20,11 @@ import java.util.TreeSet;
  * never was a checkpoint.
  */
 final class Recovery {
+  private static final String CHOICES =
+      "; set "
+          + JobSettings.RECOVERY_FALLBACK.key()
+          + ": rollback to take that output back, or allow-duplicates to write it again";
+
   /** What was found. */
   sealed interface Choice {}
 
@@ -85,14 +90,39 @@ final class Recovery {
               + damage
               + "; sinks have made output visible since checkpoint "
               + from
-              + ", the newest intact one; set "
-              + JobSettings.RECOVERY_FALLBACK.key()
-              + ": rollback to take that output back, or allow-duplicates to write it again");
+              + ", the newest intact one"
+              + CHOICES);
     }
     return new From(
         origin(directory, chosen, inherited),
         Optional.of("restores checkpoint " + from + " because newer ones are damaged: " + damage),
         visibleSince && fallback.equals("rollback"));
+  }
+
+  /**
+   * What the choice comes to if the job that took the checkpoint had gone back to it and got no
+   * further: its sinks may have refused to take back what they had shown since.
+   *
+   * @param record the file that says so
+   */
+  static Choice owing(JobPlan plan, Choice choice, String record) {
+    if (!(choice instanceof From from) || !hasSinks(plan)) {
+      return choice;
+    }
+    String owed =
+        "sinks may still show output that is newer than checkpoint "
+            + from.origin().manifest().checkpoint()
+            + " and that "
+            + record
+            + " says they take back";
+    String fallback = plan.settings().get(JobSettings.RECOVERY_FALLBACK);
+    if (fallback.equals("fail")) {
+      return impossible(owed + CHOICES);
+    }
+    boolean takeBack = fallback.equals("rollback");
+    String note = owed + (takeBack ? "; they are asked to do so now" : "; it is written once more");
+    return new From(
+        from.origin(), Optional.of(from.note().map(n -> n + "; " + note).orElse(note)), takeBack);
   }
 
   private static Origin origin(String directory, RetainedManifest chosen, boolean inherited) {

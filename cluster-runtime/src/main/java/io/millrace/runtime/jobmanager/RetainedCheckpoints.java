@@ -119,15 +119,19 @@ final class RetainedCheckpoints {
 
   /** Among the checkpoints of another job. */
   Recovery.Choice choose(JobPlan plan, String directory, FindCheckpoint.Found found) {
-    return Recovery.choose(
-        plan,
-        directory,
-        found.intact().stream()
-            .filter(each -> !givenUpInherited(each.manifest().checkpoint()))
-            .toList(),
-        found.damaged().stream().filter(each -> !givenUpInherited(each.checkpoint())).toList(),
-        refusedInherited,
-        true);
+    Recovery.Choice choice =
+        Recovery.choose(
+            plan,
+            directory,
+            found.intact().stream()
+                .filter(each -> !givenUpInherited(each.manifest().checkpoint()))
+                .toList(),
+            found.damaged().stream().filter(each -> !givenUpInherited(each.checkpoint())).toList(),
+            refusedInherited,
+            true);
+    return found.owed().isPresent()
+        ? Recovery.owing(plan, choice, directory + "/" + found.owed().get())
+        : choice;
   }
 
   private boolean givenUpInherited(long checkpoint) {

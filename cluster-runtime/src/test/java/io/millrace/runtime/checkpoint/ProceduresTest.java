@@ -162,6 +162,31 @@ class ProceduresTest {
     assertThat(run(new FindCheckpoint(OptionalLong.empty())).highest()).isEqualTo(7);
   }
 
+  /** Sinks may not have taken back what they showed before that; the last record holds. */
+  @Test
+  void knowsThatTheJobGotNoFurtherThanWhereItWentBackTo() throws IOException {
+    claim(FIRST);
+    commit(FIRST, manifest(FIRST, 4, "data/a"), op -> false, false);
+    commit(FIRST, manifest(FIRST, 5, "data/b"), op -> false, false);
+    commit(FIRST, manifest(FIRST, 6, "data/c"), op -> false, false);
+    run(WriteFact.rollback(FIRST, new Rollback(1, false, 3, 3, 1), 1));
+    assertThat(run(new FindCheckpoint(OptionalLong.empty())).owed()).isEmpty();
+
+    run(WriteFact.rollback(FIRST, new Rollback(2, false, 5, 7, 1), 2));
+    String record = "epochs/" + FIRST + "/" + JobDirectory.rollback(2);
+    var newest = run(new FindCheckpoint(OptionalLong.empty()));
+    assertThat(newest.owed()).contains(record);
+    assertThat(newest.intact())
+        .extracting(each -> each.manifest().checkpoint())
+        .containsExactly(5L, 4L);
+    assertThat(run(new FindCheckpoint(OptionalLong.of(5))).owed()).contains(record);
+    assertThat(run(new FindCheckpoint(OptionalLong.of(4))).owed()).isEmpty();
+    assertThat(run(new FindCheckpoint(OptionalLong.of(6))).intact()).isEmpty();
+
+    commit(FIRST, manifest(FIRST, 8, "data/d"), op -> false, false);
+    assertThat(run(new FindCheckpoint(OptionalLong.empty())).owed()).isEmpty();
+  }
+
   @Test
   void deletesNothingOnceItIsFenced() throws IOException {
     claim(FIRST);

@@ -44,12 +44,21 @@ class RollbackTest {
   }
 
   private JobSpec continued() {
+    return continued("rollback", directory());
+  }
+
+  private static JobSpec continued(String fallback, String from) {
     return new JobSpec(
         NEXT,
         "0000000000000000",
-        TestJobs.graph(SETTINGS),
+        TestJobs.graph(
+            Map.of(
+                "execution.checkpointing.interval",
+                "500 ms",
+                "execution.recovery.fallback",
+                fallback)),
         List.of(),
-        Optional.of(new JobSpec.RestoreFrom(store.directoryOf(TestJobs.JOB), false)));
+        Optional.of(new JobSpec.RestoreFrom(from, false)));
   }
 
   /** Where the tasks that run started from, once they do. */
@@ -59,10 +68,18 @@ class RollbackTest {
   }
 
   private boolean exists(JobId job, String prefix) {
-    var names = store.names(store.directoryOf(job));
+    return path(store.directoryOf(job), prefix).isPresent();
+  }
+
+  /** Of the first file of that kind that a job, or a savepoint, has. */
+  private Optional<String> path(String directory, String prefix) {
+    var names = store.names(directory);
     return names.list("epochs").stream()
-        .flatMap(epoch -> names.list("epochs/" + epoch.name()).stream())
-        .anyMatch(fact -> fact.name().startsWith(prefix));
+        .map(epoch -> "epochs/" + epoch.name())
+        .flatMap(epoch -> names.list(epoch).stream().map(fact -> epoch + "/" + fact.name()))
+        .filter(name -> name.contains("/" + prefix))
+        .map(name -> directory + "/" + name)
+        .findFirst();
   }
 
   private static List<String> rollbacks() {
@@ -213,5 +230,139 @@ class RollbackTest {
     assertThat(cluster.diagnostics).contains("what is out is out");
     assertThat(TestJobs.SINK_CALLS).contains("settle false");
     assertThat(TestJobs.SINK_CALLS).doesNotContain("roll back 1 to 2 keeping 2");
+  }
+
+  /** As a job whose sink could not take back what it shows of checkpoint 2. */
+  private void wentBackInVain() {
+    TestJobs.cannotTakeBack = true;
+    goesBack();
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(exists(TestJobs.JOB, "rollback-")).isTrue();
+  }
+
+  private String directory() {
+    return store.directoryOf(TestJobs.JOB);
+  }
+
+  @Test
+  void whoeverContinuesOneWhoseSinkCouldNotTakeBackTakesBackFirst() {
+    wentBackInVain();
+    TestJobs.cannotTakeBack = false;
+    start(1, continued());
+    assertThat(startedFrom()).isEqualTo(1);
+    assertThat(rollbacks()).containsExactly("roll back 1 to 2 keeping 2");
+    cluster.until(() -> cluster.details().lastCheckpoint().isPresent());
+    assertThat(ScriptedCluster.number(cluster.details().lastCheckpoint().orElseThrow()))
+        .isGreaterThan(2);
+  }
+
+  @Test
+  void whoeverContinuesItEndsAsItDidIfTheSinkStillCannot() {
+    wentBackInVain();
+    start(1, continued());
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.diagnostics).contains("what is out is out");
+    assertThat(cluster.deploys()).isEmpty();
+  }
+
+  private void isToldWhatChoicesThereAre(JobSpec next) {
+    TestJobs.SINK_CALLS.clear();
+    start(1, next);
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(cluster.finished).contains(JobStatus.FAILED);
+    assertThat(cluster.diagnostics)
+        .contains(directory() + "/epochs/", "/rollback-0000000001")
+        .contains("checkpoint 1", "execution.recovery.fallback: rollback", "allow-duplicates");
+    assertThat(cluster.deploys()).isEmpty();
+    assertThat(TestJobs.SINK_CALLS).noneMatch(call -> call.startsWith("acquire"));
+  }
+
+  @Test
+  void whoeverContinuesItWithoutAChoiceIsToldWhatChoicesThereAre() {
+    wentBackInVain();
+    isToldWhatChoicesThereAre(continued("fail", directory()));
+  }
+
+  @Test
+  void theSameHoldsForItsNewestCheckpointByName() {
+    wentBackInVain();
+    String newest = path(directory(), "manifest-").orElseThrow();
+    isToldWhatChoicesThereAre(continued("fail", newest));
+  }
+
+  @Test
+  void theSameHoldsOnceItWasCleaned() throws Exception {
+    TestJobs.cannotTakeBack = true;
+    goesBack();
+    ClassLoader loader = getClass().getClassLoader();
+    Settlement.clean(store, TestJobs.spec(SETTINGS), loader, "clean", 0);
+    isToldWhatChoicesThereAre(continued("fail", directory()));
+  }
+
+  /** No claimer came to take the name of the newer checkpoint away. */
+  @Test
+  void aCheckpointThatWasGivenUpIsNotContinuedThoughItHasItsName() throws Exception {
+    goesBack();
+    String dropped =
+        path(directory(), "dropped-").orElseThrow().substring(directory().length() + 1);
+    store.names(directory()).rename(dropped, dropped.replace("dropped-", ""));
+    start(1, continued());
+    assertThat(startedFrom()).isEqualTo(1);
+    assertThat(rollbacks()).containsExactly("roll back 1 to 2 keeping 2");
+  }
+
+  /** Its user wants what came after it once more, whatever became of that. */
+  @Test
+  void aSavepointOwesNothing() {
+    String savepoint = "memory:/keep/savepoint-012345-001122334455";
+    TestJobs.cannotTakeBack = true;
+    start(1, TestJobs.spec(SETTINGS));
+    cluster.checkpoints(1);
+    cluster.client(
+        new ClientRequest.Savepoint(
+            7,
+            TestJobs.JOB,
+            "00112233445566778899aabbccddeeff",
+            Optional.of("memory:/keep"),
+            ClientRequest.Then.GO_ON));
+    cluster.until(() -> path(savepoint, "manifest-").isPresent());
+    cluster.kill(cluster.taskManagers.firstKey());
+    cluster.failRestore(2);
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(exists(TestJobs.JOB, "rollback-")).isTrue();
+
+    start(1, continued("fail", savepoint));
+    assertThat(startedFrom())
+        .isEqualTo(ScriptedCluster.number(path(savepoint, "manifest-").orElseThrow()));
+    assertThat(rollbacks()).isEmpty();
+  }
+
+  @Test
+  void whoeverContinuesItWithDuplicatesSaysSo() {
+    wentBackInVain();
+    start(1, continued("allow-duplicates", directory()));
+    assertThat(startedFrom()).isEqualTo(1);
+    assertThat(cluster.details().changes())
+        .anyMatch(
+            change ->
+                change.note().contains("/rollback-0000000001")
+                    && change.note().contains("once more"));
+    assertThat(rollbacks()).isEmpty();
+  }
+
+  /** A newer checkpoint completes only after all sinks have taken back. */
+  @Test
+  void whoeverContinuesOneThatGotFurtherOwesNothing() {
+    goesBack();
+    cluster.checkpoints(4);
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.finished.isPresent());
+    assertThat(rollbacks()).hasSize(1);
+
+    start(1, continued("fail", directory()));
+    assertThat(startedFrom()).isGreaterThan(2);
+    assertThat(rollbacks()).hasSize(1);
   }
 }
