@@ -60,6 +60,7 @@ class WithdrawalsIT {
   }
 
   @Test
+  @Tag("long")
   void anotherQueueTakesItsShare() throws Exception {
     tell(WithdrawalsIT::twoQueues, List.of("-yqu", "a"), this::preemption);
   }
