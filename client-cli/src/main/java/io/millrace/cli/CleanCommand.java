@@ -5,6 +5,7 @@ import io.millrace.cli.Flag.Meaning;
 import io.millrace.yarn.DeadApplications;
 import io.millrace.yarn.DeadApplications.Cleaned;
 import io.millrace.yarn.DeployRefusedException;
+import io.millrace.yarn.HadoopFolders;
 import io.millrace.yarn.YarnDeployer;
 import io.millrace.yarn.YarnSettings;
 import java.util.Optional;
@@ -39,6 +40,11 @@ final class CleanCommand {
       throw new CommandException(
           "--force settles the one application that you know to have ended; name it with -yid");
     }
+    if (id.isEmpty() && isStandalone()) {
+      throw new CommandException(
+          "clean is for applications on YARN; a standalone cluster leaves nothing to clean: the"
+              + " next JobManager (jobmanager.sh start) goes on with the jobs of one that has died");
+    }
     try (var deployer = YarnDeployer.open(configuration, console.environment())) {
       Cleaned cleaned = clean(deployer.deadApplications(), id, force, path);
       cleaned.settled().forEach(console::say);
@@ -53,6 +59,13 @@ final class CleanCommand {
       }
       return 0;
     }
+  }
+
+  /** Where there is a standalone cluster and no YARN; what has both means YARN. */
+  private boolean isStandalone() {
+    return Standalone.isTarget(configuration)
+        || Standalone.key(configuration, console.environment()).exists()
+            && !HadoopFolders.areNamed(console.environment());
   }
 
   private static Cleaned clean(

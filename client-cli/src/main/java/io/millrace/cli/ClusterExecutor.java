@@ -97,7 +97,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
       refusal = new CommandException(e.getMessage());
       throw refusal;
     } catch (LinkageError e) {
-      Optional<String> remedy = MissingHadoop.remedy(e, console.environment());
+      Optional<String> remedy = MissingHadoop.remedy(e, console.environment(), configuration);
       if (remedy.isPresent()) {
         refusal = new CommandException(remedy.get());
         throw refusal;

@@ -13,6 +13,11 @@ final class CommandException extends RuntimeException {
     this.exitCode = exitCode;
   }
 
+  CommandException(String message, Throwable cause) {
+    super(message, cause);
+    this.exitCode = 1;
+  }
+
   int exitCode() {
     return exitCode;
   }

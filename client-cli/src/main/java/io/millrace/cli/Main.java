@@ -133,20 +133,34 @@ public final class Main {
       options = options.orRemote(parsed);
     }
     options.warnings().forEach(warning -> console.warn("Warning: " + warning));
-    return switch (action) {
-      case "run-application" ->
-          new ApplicationCommand(console, options.configuration(), parsed).run();
-      case "run" -> new RunCommand(console, options.configuration(), parsed, noted).run();
-      case "yarn-session" -> new SessionCommand(console, options.configuration(), parsed).run();
-      case "list" -> new ListCommand(console, options.configuration(), parsed).run();
-      case "savepoint" -> new SavepointCommand(console, options.configuration(), parsed).run();
-      case "stop" -> new StopCommand(console, options.configuration(), parsed).run();
-      case "cancel" -> new CancelCommand(console, options.configuration(), parsed).run();
+    try {
+      return act(parsed, options.configuration(), noted, console);
+    } catch (LinkageError e) {
+      Optional<String> remedy =
+          MissingHadoop.remedy(e, console.environment(), options.configuration());
+      if (remedy.isPresent()) {
+        throw new CommandException(remedy.get(), e);
+      }
+      throw e;
+    }
+  }
+
+  private static int act(
+      Words parsed, Configuration configuration, Optional<SessionFile> noted, Console console)
+      throws DeployRefusedException {
+    return switch (parsed.action()) {
+      case "run-application" -> new ApplicationCommand(console, configuration, parsed).run();
+      case "run" -> new RunCommand(console, configuration, parsed, noted).run();
+      case "yarn-session" -> new SessionCommand(console, configuration, parsed).run();
+      case "list" -> new ListCommand(console, configuration, parsed).run();
+      case "savepoint" -> new SavepointCommand(console, configuration, parsed).run();
+      case "stop" -> new StopCommand(console, configuration, parsed).run();
+      case "cancel" -> new CancelCommand(console, configuration, parsed).run();
       case "migrate" -> new MigrateCommand(console, parsed).run();
-      case "clean" -> new CleanCommand(console, options.configuration(), parsed).run();
-      case "state show" -> new StateShowCommand(console, options.configuration(), parsed).run();
-      case "state check" -> new StateCheckCommand(console, options.configuration(), parsed).run();
-      default -> throw new IllegalStateException("no command for " + action);
+      case "clean" -> new CleanCommand(console, configuration, parsed).run();
+      case "state show" -> new StateShowCommand(console, configuration, parsed).run();
+      case "state check" -> new StateCheckCommand(console, configuration, parsed).run();
+      default -> throw new IllegalStateException("no command for " + parsed.action());
     };
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.yarn.DeployRefusedException;
 import io.millrace.yarn.HadoopFolders;
 import java.util.Map;
@@ -27,6 +28,14 @@ final class MissingHadoop {
       return Optional.of(e.getMessage());
     }
     return classPathRemedy(failure, environment);
+  }
+
+  /** The same for a command of which it is known where it leads. */
+  static Optional<String> remedy(
+      Throwable failure, Map<String, String> environment, Configuration configuration) {
+    return Standalone.isTarget(configuration)
+        ? classPathRemedy(failure, environment)
+        : remedy(failure, environment);
   }
 
   /** The same where Hadoop needs no configuration. */

@@ -37,6 +37,9 @@ record Options(Configuration configuration, List<String> warnings) {
   /** Actions on what runs in a cluster. */
   private static final List<String> OF_RUNNING = List.of("list", "savepoint", "stop", "cancel");
 
+  /** Actions on what lies where a cluster keeps its checkpoints. */
+  private static final List<String> OF_STATE = List.of("state show", "state check");
+
   /** The action that starts one. */
   private static final String SESSION = "yarn-session";
 
@@ -118,7 +121,8 @@ record Options(Configuration configuration, List<String> warnings) {
         configuration.has(ClientSettings.TARGET)
             || configuration.has(YarnSettings.APPLICATION_ID)
             || words.given().stream().anyMatch(given -> given.name().matches("(-y|--yarn).*"));
-    boolean may = words.action().equals("run") || OF_RUNNING.contains(words.action());
+    String action = words.action();
+    boolean may = action.equals("run") || OF_RUNNING.contains(action) || OF_STATE.contains(action);
     return said || !may
         ? this
         : new Options(configuration.with(ClientSettings.TARGET.key(), REMOTE), warnings);

@@ -73,6 +73,15 @@ final class Standalone {
     return cluster;
   }
 
+  /** For a command that reads its checkpoints and does not speak with it. */
+  static StandaloneSite site(Configuration configuration) {
+    try {
+      return new StandaloneSite(StandaloneCluster.checkpoints(configuration));
+    } catch (IOException e) {
+      throw new CommandException(e.getMessage());
+    }
+  }
+
   /** As a place for jobs. */
   static JobHost host(StandaloneCluster cluster) {
     return new JobHost(

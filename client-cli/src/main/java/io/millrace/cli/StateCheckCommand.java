@@ -18,7 +18,6 @@ import io.millrace.runtime.savepoint.StateCheck;
 import io.millrace.runtime.savepoint.StateCheck.Fate;
 import io.millrace.runtime.savepoint.StateCheck.Finding;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnDeployer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,10 +64,7 @@ final class StateCheckCommand {
             words.rest().get(0),
             words.last(Meaning.MAIN_CLASS).map(Words.Given::argument),
             words.all(Meaning.CLASSPATH).stream().map(Words.Given::argument).toList());
-    Savepoint savepoint;
-    try (var deployer = YarnDeployer.open(configuration, console.environment())) {
-      savepoint = deployer.checkpoint(path);
-    }
+    Savepoint savepoint = Restore.read(console, configuration, path);
     List<Job> jobs = new ArrayList<>();
     List<JobGraph> graphs = graphs(program);
     for (JobGraph graph : graphs) {

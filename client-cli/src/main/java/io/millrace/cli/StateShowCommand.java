@@ -10,7 +10,6 @@ import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.plan.KeyGroups;
 import io.millrace.runtime.savepoint.Savepoint;
 import io.millrace.yarn.DeployRefusedException;
-import io.millrace.yarn.YarnDeployer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,19 +36,17 @@ final class StateShowCommand {
               + words.rest().size()
               + " (millrace state show -h)");
     }
-    try (var deployer = YarnDeployer.open(configuration, console.environment())) {
-      Savepoint savepoint = deployer.checkpoint(words.rest().get(0));
-      savepoint
-          .damagedNewer()
-          .ifPresent(
-              newer ->
-                  console.warn(
-                      Console.oneLine(
-                          "Warning: " + newer.name() + " is damaged: " + newer.reason())));
-      Manifest manifest = savepoint.manifest();
-      console.say(words.has(Meaning.JSON) ? json(manifest) : table(manifest));
-      return 0;
-    }
+    Savepoint savepoint = Restore.read(console, configuration, words.rest().get(0));
+    savepoint
+        .damagedNewer()
+        .ifPresent(
+            newer ->
+                console.warn(
+                    Console.oneLine(
+                        "Warning: " + newer.name() + " is damaged: " + newer.reason())));
+    Manifest manifest = savepoint.manifest();
+    console.say(words.has(Meaning.JSON) ? json(manifest) : table(manifest));
+    return 0;
   }
 
   /** What all subtasks have of one state; negative numbers if that of one is not known. */

@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.standalone.KeyFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -97,6 +98,19 @@ class MissingHadoopTest {
     refused(List.of("list"), "neither HADOOP_CONF_DIR nor YARN_CONF_DIR is set");
     environment.put("YARN_CONF_DIR", folder.toString());
     refused(List.of("list"), "there is no yarn-site.xml in " + folder);
+  }
+
+  @Test
+  void aStandaloneClusterNeedsNoConfigurationOfHadoop() throws Exception {
+    environment.remove("HADOOP_CONF_DIR");
+    new KeyFile(folder.resolve("home/conf/cluster.key")).create("without Hadoop");
+    for (List<String> words :
+        List.of(
+            List.of("list"),
+            List.of("state", "show", "file:///a"),
+            List.of("run", "-c", Program.class.getName(), program()))) {
+      refused(words, "org.apache.hadoop.", "HADOOP_CLASSPATH is not set", REMEDY);
+    }
   }
 
   @Test

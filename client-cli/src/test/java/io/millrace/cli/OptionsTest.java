@@ -192,6 +192,11 @@ class OptionsTest {
     }
     assertThat(target("run", "-t", "yarn-session", "-m", "host:6123")).isEqualTo("yarn-session");
     assertThat(target("run", "-yqu", "queue")).isEqualTo("none");
+    for (String action : List.of("state show", "state check")) {
+      assertThat(target(action)).isEqualTo("remote");
+      assertThat(target(action, "-Dexecution.target=yarn-per-job")).isEqualTo("yarn-per-job");
+      assertThat(target(action, "-Dyarn.application.id=application_1_1")).isEqualTo("none");
+    }
     for (String action : List.of("clean", "run-application", "yarn-session")) {
       assertThat(target(action)).isEqualTo("none");
     }

@@ -231,6 +231,45 @@ class StateCommandsTest {
   }
 
   @Test
+  void needsNoYarnForTheSavepointsOfAStandaloneCluster() throws Exception {
+    Files.writeString(folder.resolve("home/conf/cluster.key"), "of no use for that");
+    Map<String, String> withoutYarn = Map.of("MILLRACE_HOME", folder.resolve("home").toString());
+    String path = savepoint(Long.class);
+
+    Terminal show = Terminal.run(withoutYarn, "state", "show", path);
+    assertThat(show.err()).isEmpty();
+    assertThat(show.exitCode()).isZero();
+    assertThat(show.out()).contains("Checkpoint 7 of job " + "a".repeat(32));
+
+    Terminal check = Terminal.run(withoutYarn, "state", "check", "--from", path, jar(), "counting");
+    assertThat(check.err()).isEmpty();
+    assertThat(check.exitCode()).isZero();
+    assertThat(check.out()).contains("Nothing speaks against starting from " + path);
+
+    String[] unknown = {"state", "check", "--from", path, jar(), "counting", "database"};
+    assertThat(Terminal.run(withoutYarn, unknown).exitCode()).isEqualTo(2);
+    String none = folder.resolve("none").toUri().toString();
+    refused(Terminal.run(withoutYarn, "state", "show", none), "there is no checkpoint at " + none);
+
+    Files.delete(folder.resolve("home/conf/cluster.key"));
+    refused(Terminal.run(withoutYarn, "state", "show", path), "neither HADOOP_CONF_DIR nor");
+    Terminal said = Terminal.run(withoutYarn, "state", "show", "-Dexecution.target=remote", path);
+    assertThat(said.exitCode()).isZero();
+  }
+
+  @Test
+  void aStandaloneClusterLeavesNothingToClean() throws Exception {
+    Files.writeString(folder.resolve("home/conf/cluster.key"), "of no use for that");
+    Map<String, String> withoutYarn = Map.of("MILLRACE_HOME", folder.resolve("home").toString());
+    refused(Terminal.run(withoutYarn, "clean"), "a standalone cluster leaves nothing to clean");
+    refused(Terminal.run(withoutYarn, "clean", "file:///out"), "clean is for applications on YARN");
+    refused(run("clean", "-t", "remote"), "a standalone cluster leaves nothing to clean");
+    refused(
+        Terminal.run(withoutYarn, "clean", "-yid", "application_1_1"),
+        "neither HADOOP_CONF_DIR nor YARN_CONF_DIR is set");
+  }
+
+  @Test
   void saysWhatBecomesOfEachState() throws Exception {
     Terminal kept = run("state", "check", "--from", savepoint(Long.class), jar(), "counting");
     assertThat(kept.err()).isEmpty();

@@ -36,18 +36,17 @@ public final class ClusterFolder {
   private static final String JARS = "jars";
 
   private final Path folder;
+  private final Path checkpointRoot;
   private final HdfsCheckpointStore own;
   private final HdfsCheckpointStore checkpoints;
   private final org.apache.hadoop.conf.Configuration conf;
 
-  private ClusterFolder(
-      Path folder,
-      HdfsCheckpointStore own,
-      HdfsCheckpointStore checkpoints,
-      org.apache.hadoop.conf.Configuration conf) {
+  private ClusterFolder(Path folder, Path checkpointRoot, org.apache.hadoop.conf.Configuration conf)
+      throws IOException {
     this.folder = folder;
-    this.own = own;
-    this.checkpoints = checkpoints;
+    this.checkpointRoot = checkpointRoot;
+    this.own = new HdfsCheckpointStore(folder, conf);
+    this.checkpoints = new HdfsCheckpointStore(checkpointRoot, conf);
     this.conf = conf;
   }
 
@@ -85,17 +84,12 @@ public final class ClusterFolder {
             .find(JobSettings.CHECKPOINT_DIR)
             .map(Path::new)
             .orElse(new Path(folder, "checkpoints"));
-    return new ClusterFolder(
-        folder,
-        new HdfsCheckpointStore(folder, conf),
-        new HdfsCheckpointStore(checkpoints, conf),
-        conf);
+    return new ClusterFolder(folder, checkpoints, conf);
   }
 
   /** The same with clients that give up within seconds. */
   ClusterFolder impatient() throws IOException {
-    var quick = ShortPatience.in(conf);
-    return new ClusterFolder(folder, new HdfsCheckpointStore(folder, quick), checkpoints, quick);
+    return new ClusterFolder(folder, checkpointRoot, ShortPatience.in(conf));
   }
 
   Path path() {

@@ -128,6 +128,15 @@ public final class StandaloneCluster implements RunningCluster {
     return folder.checkpoints();
   }
 
+  /**
+   * Where checkpoints of its jobs lie, for who does not speak with the cluster: needs no key.
+   *
+   * @throws IOException if its folder cannot be used; the message is one line
+   */
+  public static CheckpointStore checkpoints(Configuration configuration) throws IOException {
+    return ClusterFolder.of(configuration).impatient().checkpoints();
+  }
+
   /** Uploads what the cluster does not have of the job, which can be submitted then. */
   public PlacedJob place(JobSpec job, List<Path> jars) throws IOException {
     FileTransfer files = FileTransfer.of(job.graph().files(), folder.conf());

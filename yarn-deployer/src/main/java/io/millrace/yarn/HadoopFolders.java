@@ -13,8 +13,15 @@ import java.util.Set;
  * Needs no class of Hadoop, so that it can be asked where there are none.
  */
 public final class HadoopFolders {
+  private static final List<String> VARIABLES = List.of("HADOOP_CONF_DIR", "YARN_CONF_DIR");
   private static final List<String> FILES =
       List.of("core-site.xml", "hdfs-site.xml", "yarn-site.xml", "capacity-scheduler.xml");
+
+  /** Whether one of the variables is set. */
+  public static boolean areNamed(Map<String, String> environment) {
+    return VARIABLES.stream()
+        .anyMatch(variable -> !environment.getOrDefault(variable, "").isBlank());
+  }
 
   /**
    * The files to read, later ones over earlier ones.
@@ -23,7 +30,7 @@ public final class HadoopFolders {
    */
   public static List<Path> files(Map<String, String> environment) throws DeployRefusedException {
     Set<String> folders = new LinkedHashSet<>();
-    for (String variable : List.of("HADOOP_CONF_DIR", "YARN_CONF_DIR")) {
+    for (String variable : VARIABLES) {
       String folder = environment.getOrDefault(variable, "");
       if (!folder.isBlank()) {
         if (!Files.isDirectory(Path.of(folder))) {
