@@ -3,6 +3,7 @@ package io.millrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +80,51 @@ class MigrateCommandTest {
             "pom.xml:3: flink-cep_2.12: has no counterpart",
             "1 name in 1 file would be rewritten; 3 places are left to you, listed above.");
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  /** An import of a package becomes several, and one that is there already goes. */
+  @Test
+  void namesLinesOfTheFileAsItIsAfterwards() throws Exception {
+    Path file =
+        write(
+            "A.java",
+            """
+            import org.apache.flink.cep.CEP;
+            import org.apache.flink.streaming.api.datastream.*;
+            import org.apache.flink.api.common.time.Time;
+            import org.apache.flink.streaming.api.windowing.time.Time;
+            class A {
+              DataStream<String> a;
+              KeyedStream<String, String> b;
+              ConnectedStreams<String, String> c;
+              org.apache.flink.table.api.Table d;
+            }
+            """
+                .getBytes(StandardCharsets.UTF_8));
+
+    List<String> before = placed(migrate("--dry-run", folder.toString()));
+    assertThat(before).hasSize(2).allMatch(each -> names(file, each));
+
+    commit();
+    List<String> after = placed(migrate(folder.toString()));
+    assertThat(after).hasSize(2).allMatch(each -> names(file, each));
+    assertThat(Files.readString(file)).hasLineCount(11);
+    assertThat(after.get(1)).isNotEqualTo(before.get(1));
+  }
+
+  private static List<String> placed(Terminal terminal) {
+    return terminal.out().lines().filter(line -> line.contains("has no counterpart")).toList();
+  }
+
+  /** Whether the line that is named has what is said to be there. */
+  private static boolean names(Path file, String placed) {
+    String[] parts = placed.split(":? ")[0].split(":");
+    String name = placed.split(" ")[1];
+    try {
+      return Files.readAllLines(file).get(Integer.parseInt(parts[1]) - 1).contains(name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -60,7 +60,7 @@ final class JavaSource {
   private final Predicate<String> ownClass;
 
   private final List<Edit> edits = new ArrayList<>();
-  private final List<Remark> remarks = new ArrayList<>();
+  private final List<Found> remarks = new ArrayList<>();
 
   /** What the file imports once it is rewritten. */
   private final Set<String> imported = new LinkedHashSet<>();
@@ -75,11 +75,16 @@ final class JavaSource {
 
   private record Edit(int start, int end, String replacement) {}
 
+  /** What is left to do at a place of the text as it was. */
+  private record Found(int at, String what) {}
+
   /**
    * @param text as it will be
    * @param names how many were rewritten
+   * @param remarks with their lines in the text as it will be
+   * @param before the same with their lines in the text as it was
    */
-  record Result(String text, int names, List<Remark> remarks) {}
+  record Result(String text, int names, List<Remark> remarks, List<Remark> before) {}
 
   private JavaSource(String text, Counterparts counterparts, Predicate<String> ownClass) {
     this.text = text;
@@ -98,7 +103,7 @@ final class JavaSource {
   private Result rewrite() {
     boolean concernsUs = FULL_NAME.matcher(code).find() || OURS.matcher(code).find();
     if (!concernsUs) {
-      return new Result(text, 0, List.of());
+      return new Result(text, 0, List.of(), List.of());
     }
     var statements = new TreeMap<Integer, Integer>();
     find(PACKAGE, m -> statements.put(m.start(), m.end()));
@@ -151,8 +156,15 @@ final class JavaSource {
                   "merge hands back an argument, and windows of event time rely on it here: let it"
                       + " join both, or throw an UnsupportedOperationException"));
     }
-    remarks.sort(Comparator.comparingInt(Remark::line));
-    return new Result(edited(), edits.size(), List.copyOf(remarks));
+    remarks.sort(Comparator.comparingInt(found -> line(found.at())));
+    String after = edited();
+    return new Result(
+        after,
+        edits.size(),
+        remarks.stream()
+            .map(found -> new Remark(JavaCode.lineOf(after, moved(found.at())), found.what()))
+            .toList(),
+        remarks.stream().map(found -> new Remark(line(found.at()), found.what())).toList());
   }
 
   /** Of a call, whatever its arguments are; see {@link Counterparts#calls}. */
@@ -183,7 +195,7 @@ final class JavaSource {
       return;
     }
     if (match.isEmpty() || !exists(match.get(), isStatic)) {
-      remarks.add(Remark.noCounterpart(line(m.start()), name, counterparts));
+      noCounterpart(m.start(), name);
       return;
     }
     Match found = match.get();
@@ -270,7 +282,7 @@ final class JavaSource {
     }
     List<String> lacking = counterparts.lacking(flinkPackage).stream().filter(this::names).toList();
     for (String each : lacking) {
-      remarks.add(Remark.noCounterpart(line(m.start()), flinkPackage + "." + each, counterparts));
+      noCounterpart(m.start(), flinkPackage + "." + each);
     }
     if (lines.isEmpty()) {
       String remedy = counterparts.remedy(flinkPackage).map(each -> "; " + each).orElse("");
@@ -308,7 +320,7 @@ final class JavaSource {
   private void rewriteFullName(Matcher m) {
     Optional<Match> match = counterparts.match(m.group());
     if (match.isEmpty()) {
-      remarks.add(Remark.noCounterpart(line(m.start()), m.group(), counterparts));
+      noCounterpart(m.start(), m.group());
       return;
     }
     String rest = match.get().rest();
@@ -474,23 +486,31 @@ final class JavaSource {
 
   // ---- text
 
-  private interface Found {
+  private interface Visitor {
     void at(Matcher m);
   }
 
-  private void find(Pattern pattern, Found found) {
+  private void find(Pattern pattern, Visitor visitor) {
     Matcher matcher = pattern.matcher(code);
     int from = 0;
     while (matcher.find(from)) {
       Matcher each = pattern.matcher(code);
       each.find(matcher.start());
-      found.at(each);
+      visitor.at(each);
       from = matcher.end();
     }
   }
 
   private void remark(int at, String what) {
-    remarks.add(new Remark(line(at), what));
+    remarks.add(new Found(at, what));
+  }
+
+  private void noCounterpart(int at, String name) {
+    remark(
+        at,
+        name
+            + " has no counterpart"
+            + counterparts.remedy(name).map(remedy -> ": " + remedy).orElse(""));
   }
 
   private int line(int at) {
@@ -499,6 +519,19 @@ final class JavaSource {
 
   private boolean edited(int at) {
     return edits.stream().anyMatch(edit -> edit.start() <= at && at < edit.end());
+  }
+
+  /** Where what is at this place of the text comes to be, or what takes its place begins. */
+  private int moved(int at) {
+    int to = at;
+    for (Edit edit : edits) {
+      if (edit.end() <= at) {
+        to += edit.replacement().length() - (edit.end() - edit.start());
+      } else if (edit.start() < at) {
+        to -= at - edit.start();
+      }
+    }
+    return to;
   }
 
   private String edited() {

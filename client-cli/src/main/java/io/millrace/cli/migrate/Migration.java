@@ -27,6 +27,10 @@ public final class Migration {
 
   private final Path folder;
   private final Consumer<String> say;
+
+  /** Else the files stay as they are, and so do the lines that are named. */
+  private final boolean rewrites;
+
   private final Counterparts counterparts = Counterparts.load();
 
   /** Of each file that changes, its text. */
@@ -36,8 +40,9 @@ public final class Migration {
   private int names;
   private int remarks;
 
-  private Migration(Path folder, Consumer<String> say) {
+  private Migration(Path folder, boolean rewrites, Consumer<String> say) {
     this.folder = folder;
+    this.rewrites = rewrites;
     this.say = say;
   }
 
@@ -61,7 +66,7 @@ public final class Migration {
     if (!Files.isDirectory(folder)) {
       throw new RefusedException(folder + " is not a folder");
     }
-    var migration = new Migration(folder, say);
+    var migration = new Migration(folder, !dryRun, say);
     migration.read();
     if (!dryRun && !migration.changes.isEmpty()) {
       if (backup == null) {
@@ -159,7 +164,7 @@ public final class Migration {
       names += result.names();
       report.add(relative(file) + ": " + counted(result.names(), "name"));
     }
-    remark(file, result.remarks());
+    remark(file, rewrites ? result.remarks() : result.before());
   }
 
   private void remark(Path file, List<Remark> some) {

@@ -150,7 +150,8 @@ class JavaSourceTest {
                 + "import io.millrace.api.window.TumblingEventTimeWindows;\r\n"
                 + "import org.apache.flink.streaming.api.windowing.triggers.*;\r\n"
                 + "class A { Object a = TumblingEventTimeWindows.of(null), b = GlobalWindows.create(); }\r\n");
-    assertThat(result.remarks()).extracting(Remark::line).containsExactly(2);
+    assertThat(result.remarks()).extracting(Remark::line).containsExactly(3);
+    assertThat(result.before()).extracting(Remark::line).containsExactly(2);
   }
 
   @Test
@@ -317,18 +318,18 @@ class JavaSourceTest {
     assertThat(result.remarks())
         .extracting(remark -> remark.line() + " " + remark.text())
         .containsExactly(
-            "11 new IntMaximum with 2 arguments has no counterpart",
-            "15 StreamExecutionEnvironment.enableCheckpointing with no arguments has no counterpart:"
+            "12 new IntMaximum with 2 arguments has no counterpart",
+            "16 StreamExecutionEnvironment.enableCheckpointing with no arguments has no counterpart:"
                 + " enableCheckpointing(milliseconds)",
-            "18 ValueState.updated has no counterpart",
-            "20 Window.NOTHING has no counterpart",
-            "21 StateDescriptor has no type arguments here",
-            "23 new ValueStateDescriptor with 1 argument has no counterpart",
-            "26 TriggerContext.getMetricGroup has no counterpart: count in the function of the"
+            "19 ValueState.updated has no counterpart",
+            "21 Window.NOTHING has no counterpart",
+            "22 StateDescriptor has no type arguments here",
+            "24 new ValueStateDescriptor with 1 argument has no counterpart",
+            "27 TriggerContext.getMetricGroup has no counterpart: count in the function of the"
                 + " window, whose context of the runtime has one",
-            "31 extends Window has no counterpart: it is an interface here; implement it",
-            "32 extends LongCounter has no counterpart: it is final here; hold one and call it",
-            "33 implements Counter has no counterpart: it is a class here");
+            "32 extends Window has no counterpart: it is an interface here; implement it",
+            "33 extends LongCounter has no counterpart: it is final here; hold one and call it",
+            "34 implements Counter has no counterpart: it is a class here");
   }
 
   @Test
