@@ -86,11 +86,7 @@ public final class IntervalJoined<T1, T2, K> {
     return this;
   }
 
-  /**
-   * Gives each pair to a function.
-   *
-   * @throws IllegalArgumentException if exclusive bounds leave no time between them
-   */
+  /** Gives each pair to a function; there is none if excluded bounds leave no time between them. */
   @SuppressWarnings("unchecked") // keyBy has made the taps with K
   public <O> SingleOutputStreamOperator<O> process(ProcessJoinFunction<T1, T2, O> function) {
     var factory =

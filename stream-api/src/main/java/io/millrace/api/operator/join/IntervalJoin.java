@@ -11,7 +11,9 @@ import java.util.Objects;
  * Joins each record of the left with those of the right whose time is within bounds of its own.
  *
  * @param lowerMillis lowest time of the right minus that of the left, included
- * @param upperMillis highest time of the right minus that of the left, included
+ * @param upperMillis highest time of the right minus that of the left, included; less than the
+ *     lowest where no pair is near enough, as between bounds that are next to each other and both
+ *     excluded
  * @param leftLate where late records of the left go; null: they are dropped and counted
  * @param rightLate where late records of the right go; null: they are dropped and counted
  */
@@ -41,14 +43,13 @@ public record IntervalJoin<L, R, O>(
 
   public IntervalJoin {
     Objects.requireNonNull(function, "function");
-    checkBounds(lowerMillis, upperMillis);
   }
 
   /**
-   * Refuses bounds that no job can have.
+   * Refuses bounds that no program can mean.
    *
-   * @throws IllegalArgumentException if no time lies within them, or one lies farther away than
-   *     2^60 ms
+   * @throws IllegalArgumentException if the lower one is more than the upper one, or one lies
+   *     farther away than 2^60 ms
    */
   public static void checkBounds(long lowerMillis, long upperMillis) {
     if (Math.min(lowerMillis, upperMillis) < -FARTHEST
