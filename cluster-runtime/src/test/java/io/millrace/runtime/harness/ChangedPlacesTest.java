@@ -167,8 +167,8 @@ class ChangedPlacesTest {
       } else {
         assertThat(life.lines())
             .hasSize(END)
-            .anyMatch(line -> line.startsWith("TimeWindow[start=100, end=200]"))
-            .anyMatch(line -> line.startsWith("TimeWindow[start=160, end=200]"));
+            .anyMatch(line -> line.startsWith("TimeWindow{start=100, end=200}"))
+            .anyMatch(line -> line.startsWith("TimeWindow{start=160, end=200}"));
       }
     }
   }

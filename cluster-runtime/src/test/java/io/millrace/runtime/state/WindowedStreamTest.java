@@ -690,8 +690,8 @@ class WindowedStreamTest {
     bench.records.forEach(lines::add);
     assertThat(lines)
         .containsExactly(
-            "TimeWindow[start=-13, end=-3] [4]",
-            "TimeWindow[start=-3, end=7] [1]",
-            "TimeWindow[start=7, end=17] [2]");
+            "TimeWindow{start=-13, end=-3} [4]",
+            "TimeWindow{start=-3, end=7} [1]",
+            "TimeWindow{start=7, end=17} [2]");
   }
 }

@@ -18,4 +18,9 @@ public record GlobalWindow() implements Window {
   public long maxTimestamp() {
     return Long.MAX_VALUE;
   }
+
+  @Override
+  public String toString() {
+    return "GlobalWindow";
+  }
 }

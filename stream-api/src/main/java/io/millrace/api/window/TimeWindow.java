@@ -29,6 +29,12 @@ public record TimeWindow(long start, long end) implements Window {
     return end - 1;
   }
 
+  /** In the form that is usual in the field: programs print windows. */
+  @Override
+  public String toString() {
+    return "TimeWindow{start=" + start + ", end=" + end + "}";
+  }
+
   /** Whether the two overlap or touch. */
   public boolean intersects(TimeWindow other) {
     return start <= other.end && end >= other.start;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.StringJoiner;
 
 /**
  * The full chunks of a key's lists, each an entry of a map by its place. What is full is never
@@ -70,27 +71,48 @@ final class RecordChunks<E> {
 
   /** All of it, read chunk by chunk while it is iterated; not to be changed. */
   Iterable<E> all(Records<E> list) {
-    return () ->
-        new Iterator<>() {
-          private final long[] places = list.places();
-          private int next;
-          private Iterator<E> chunk = Collections.emptyIterator();
+    return new All(list);
+  }
 
-          @Override
-          public boolean hasNext() {
-            while (!chunk.hasNext() && next <= places.length) {
-              chunk = (next == places.length ? list.end : chunk(places[next])).iterator();
-              next++;
-            }
-            return chunk.hasNext();
-          }
+  /** See {@link #all}. */
+  private final class All implements Iterable<E> {
+    private final Records<E> list;
 
-          @Override
-          public E next() {
-            hasNext();
-            return chunk.next();
+    All(Records<E> list) {
+      this.list = list;
+    }
+
+    @Override
+    public Iterator<E> iterator() {
+      return new Iterator<>() {
+        private final long[] places = list.places();
+        private int next;
+        private Iterator<E> chunk = Collections.emptyIterator();
+
+        @Override
+        public boolean hasNext() {
+          while (!chunk.hasNext() && next <= places.length) {
+            chunk = (next == places.length ? list.end : chunk(places[next])).iterator();
+            next++;
           }
-        };
+          return chunk.hasNext();
+        }
+
+        @Override
+        public E next() {
+          hasNext();
+          return chunk.next();
+        }
+      };
+    }
+
+    /** Like a list: programs print what their functions get. */
+    @Override
+    public String toString() {
+      var text = new StringJoiner(", ", "[", "]");
+      forEach(each -> text.add(String.valueOf(each)));
+      return text.toString();
+    }
   }
 
   private List<E> chunk(long place) {
