@@ -21,13 +21,15 @@ import java.util.function.Supplier;
  *   <li>Look for higher epochs again. Whoever came between either sees this claim or is seen.
  *   <li>Seal every lower epoch by renaming its folder: late renames into it fail from now on.
  *   <li>Make the own folder, look for a higher claim, move the retained facts into it, read them,
- *       make the folder of state files if the job has not ended, say where the claimer is, and look
- *       a last time: else a claimer that was sealed while it read would find nothing and take the
- *       job for a new one.
+ *       see that there is a folder of state files if the job has not ended, say where the claimer
+ *       is, and look a last time: else a claimer that was sealed while it read would find nothing
+ *       and take the job for a new one.
  * </ol>
  *
  * Nothing is created at or below {@code epochs/<e>} but by its owner, once, here: any other create
- * would bring a sealed folder back to life.
+ * would bring a sealed folder back to life. The folder of state files is made inside the own one
+ * and moved to its place, so that a claimer that was sealed cannot bring it back either once the
+ * job is over and its files are deleted.
  */
 public final class Claim<T> extends Steps<Claim.Result<T>> {
   private final Epoch mine;
@@ -170,7 +172,7 @@ public final class Claim<T> extends Steps<Claim.Result<T>> {
 
   private Step<Result<T>> openOwn() {
     return once(
-        new NameOp.Mkdir(JobDirectory.open(mine)),
+        new NameOp.Mkdir(inheritance.hasData() ? spareData() : JobDirectory.open(mine)),
         outcome -> {
           if (!(outcome instanceof Outcome.Failed failed)) {
             return unlessSuperseded(this::gatherFirst);
@@ -235,7 +237,8 @@ public final class Claim<T> extends Steps<Claim.Result<T>> {
 
   private Step<Result<T>> readFacts(List<DurableNames.Entry> facts) {
     return through(
-        inheritance.read(mine, facts.stream().map(DurableNames.Entry::name).toList()),
+        inheritance.read(
+            mine, facts.stream().map(DurableNames.Entry::name).filter(inheritance::keeps).toList()),
         this::finish,
         // What a higher claimer takes away is missing here.
         reason -> unlessSuperseded(epochs -> new Step.Failed<>(reason)));
@@ -245,9 +248,26 @@ public final class Claim<T> extends Steps<Claim.Result<T>> {
     // What was read may lack what a higher claimer has taken away meanwhile.
     Supplier<Step<Result<T>>> claimed =
         () -> announce(() -> unlessSuperseded(epochs -> new Step.Done<>(new Claimed<>(inherited))));
-    return inheritance.needsData(inherited)
-        ? insist(new NameOp.Mkdir(JobDirectory.DATA), made -> claimed.get())
-        : claimed.get();
+    return inheritance.needsData(inherited) ? openData(claimed) : claimed.get();
+  }
+
+  private String spareData() {
+    return JobDirectory.inEpoch(mine, JobDirectory.DATA);
+  }
+
+  private Step<Result<T>> openData(Supplier<Step<Result<T>>> then) {
+    return move(
+        spareData(),
+        JobDirectory.DATA,
+        JobDirectory.open(mine),
+        moved ->
+            switch (moved) {
+              case DONE -> then.get();
+              case TARGET_PRESENT -> insist(new NameOp.Delete(spareData()), gone -> then.get());
+              case FENCED -> superseded("whoever sealed epoch " + mine);
+              case SOURCE_GONE ->
+                  unlessSuperseded(epochs -> new Step.Failed<>(spareData() + " is gone"));
+            });
   }
 
   private Step<Result<T>> announce(Supplier<Step<Result<T>>> then) {

@@ -18,7 +18,12 @@ final class DocketInheritance implements Inheritance<ClaimedDocket> {
 
   @Override
   public Procedure<ClaimedDocket> read(Epoch mine, List<String> facts) {
-    return new ReadSubmissions(mine, facts.stream().filter(this::keeps).sorted().toList());
+    return new ReadSubmissions(mine, facts);
+  }
+
+  @Override
+  public boolean hasData() {
+    return false;
   }
 
   @Override

@@ -12,6 +12,8 @@ public interface DurableNames {
   /**
    * Names directly inside the folder, sorted, folders without a mark; empty if there is no such
    * folder.
+   *
+   * @param folder empty for the job's directory itself
    */
   List<Entry> list(String folder) throws IOException;
 

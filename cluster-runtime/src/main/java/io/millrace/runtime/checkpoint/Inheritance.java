@@ -18,9 +18,12 @@ interface Inheritance<T> {
   void thinOut(NavigableSet<String> kept);
 
   /**
-   * @param facts names of all that is in the new epoch
+   * @param facts names of all that is kept and now in the new epoch, sorted
    */
   Procedure<T> read(Epoch mine, List<String> facts);
+
+  /** Whether there are state files beside such facts at all. */
+  boolean hasData();
 
   /** Whether state files may still be written. */
   boolean needsData(T inherited);

@@ -187,8 +187,9 @@ public final class JobDirectory {
     }
   }
 
+  /** The folder that a name stands in; empty if that is the job's directory itself. */
   static String parent(String name) {
-    return name.substring(0, name.lastIndexOf('/'));
+    return name.substring(0, Math.max(0, name.lastIndexOf('/')));
   }
 
   static String last(String name) {

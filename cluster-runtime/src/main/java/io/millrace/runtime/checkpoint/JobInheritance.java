@@ -59,6 +59,11 @@ final class JobInheritance implements Inheritance<ClaimedJob> {
   }
 
   @Override
+  public boolean hasData() {
+    return true;
+  }
+
+  @Override
   public boolean needsData(ClaimedJob job) {
     return job.result().isEmpty();
   }

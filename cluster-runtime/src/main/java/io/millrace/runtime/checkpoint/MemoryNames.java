@@ -16,7 +16,7 @@ public final class MemoryNames implements DurableNames {
 
   @Override
   public synchronized List<Entry> list(String folder) {
-    String prefix = folder + "/";
+    String prefix = folder.isEmpty() ? "" : folder + "/";
     var entries = new ArrayList<Entry>();
     for (var node : nodes.tailMap(prefix).entrySet()) {
       if (!node.getKey().startsWith(prefix)) {

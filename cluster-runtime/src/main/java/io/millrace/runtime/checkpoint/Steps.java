@@ -18,12 +18,12 @@ abstract class Steps<R> implements Procedure<R> {
     return next.apply(outcome);
   }
 
-  /** What came of a move into an epoch. */
+  /** What came of a move. */
   enum Moved {
     DONE,
     /** The target exists; whether it is what was moved is the caller's to find out. */
     TARGET_PRESENT,
-    /** The epoch moved into is not open any more. */
+    /** The epoch is not open any more. */
     FENCED,
     SOURCE_GONE
   }
@@ -73,8 +73,8 @@ abstract class Steps<R> implements Procedure<R> {
   }
 
   /**
-   * Renames a file into the open epoch. After a failure nothing is concluded from the error: it
-   * looks at both ends and at the epoch, because an acknowledgement may be lost and every cause
+   * Renames into, or out of, the open epoch. After a failure nothing is concluded from the error:
+   * it looks at both ends and at the epoch, because an acknowledgement may be lost and every cause
    * comes as the same exception.
    */
   final Step<R> move(String from, String to, String openEpoch, Function<Moved, Step<R>> then) {

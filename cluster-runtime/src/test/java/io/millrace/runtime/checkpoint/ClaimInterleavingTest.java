@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -103,7 +104,7 @@ class ClaimInterleavingTest {
     /** Two runs with the same position go on alike, whatever led to them. */
     String position() {
       var position = new StringBuilder();
-      for (String folder : List.of("claims", "epochs", "tmp")) {
+      for (String folder : List.of("", "claims", "epochs", "tmp")) {
         for (DurableNames.Entry entry : names.list(folder)) {
           position.append(entry.name()).append(names.list(folder + "/" + entry.name()));
         }
@@ -195,6 +196,60 @@ class ClaimInterleavingTest {
   @Test
   void aClaimerAgainstACommitterInEveryOrder() {
     assertThat(explore(true)).isGreaterThan(100);
+  }
+
+  @Test
+  void noClaimerBringsBackTheStateFilesOfAJobThatIsOver() {
+    int most = 0;
+    for (int first = 0; first <= most; first++) {
+      for (int second = 0; second <= most; second++) {
+        var names = new MemoryNames();
+        var slow = new LateClaimer(new Epoch(1, 1), names);
+        var slower = new LateClaimer(new Epoch(2, 1), names);
+        slow.step(first);
+        slower.step(second);
+
+        end(names, new Epoch(3, 1));
+        most = Math.max(most, first + slow.step(Integer.MAX_VALUE));
+        most = Math.max(most, second + slower.step(Integer.MAX_VALUE));
+
+        assertThat(names.list(""))
+            .as("after %d and %d steps", first, second)
+            .extracting(DurableNames.Entry::name)
+            .doesNotContain(JobDirectory.DATA);
+      }
+    }
+    assertThat(most).isGreaterThan(10);
+  }
+
+  private static final class LateClaimer {
+    private final DurableNames names;
+    private final Procedure<Claim.Result<ClaimedJob>> claim;
+    private Step<Claim.Result<ClaimedJob>> step;
+
+    LateClaimer(Epoch epoch, DurableNames names) {
+      this.names = names;
+      this.claim = Claim.ofJob(epoch, "late " + epoch, 0, Optional.empty());
+      this.step = claim.start();
+    }
+
+    /** Goes on by so many operations, or to the end; returns how many it did. */
+    int step(int count) {
+      int done = 0;
+      while (done < count && step instanceof Step.Do<Claim.Result<ClaimedJob>> wanted) {
+        step = claim.on(wanted.op().apply(names));
+        done++;
+      }
+      return done;
+    }
+  }
+
+  /** Takes over, and the job is over. */
+  private static void end(DurableNames names, Epoch epoch) {
+    Procedure.run(Claim.ofJob(epoch, "last", 0, Optional.empty()), names);
+    Procedure.run(
+        WriteFact.result(epoch, new JobResult(JobStatus.FINISHED, Optional.empty(), 0), 1), names);
+    assertThat(Procedure.run(new DiscardAll(epoch), names)).isEqualTo(new Step.Done<>(true));
   }
 
   private static int explore(boolean withOldCommander) {

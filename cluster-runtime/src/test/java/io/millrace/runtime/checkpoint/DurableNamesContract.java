@@ -140,6 +140,18 @@ public abstract class DurableNamesContract {
   }
 
   @Test
+  void listsTheDirectoryItself() throws IOException {
+    DurableNames names = names();
+    names.mkdir("epochs/e/data");
+    names.rename("epochs/e/data", "data");
+
+    assertThat(names.list(""))
+        .extracting(DurableNames.Entry::name)
+        .containsExactly("data", "epochs");
+    assertThat(names.list("epochs/e")).isEmpty();
+  }
+
+  @Test
   void noFileBringsBackAFolderThatWentForGood() throws IOException {
     DurableNames names = names();
     names.mkdir("data");
