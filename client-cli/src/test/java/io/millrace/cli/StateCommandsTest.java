@@ -11,10 +11,12 @@ import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializers;
 import io.millrace.api.type.Shape;
 import io.millrace.hdfs.HdfsCheckpointStore;
+import io.millrace.runtime.checkpoint.GiveUpNewer;
 import io.millrace.runtime.checkpoint.KeepSavepoint;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.NamedOperator;
 import io.millrace.runtime.checkpoint.Procedure;
+import io.millrace.runtime.checkpoint.Rollback;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
@@ -438,6 +440,22 @@ class StateCommandsTest {
         .containsPattern("unknown +the checkpoint: .*8 is damaged .* about checkpoint 7;")
         .containsPattern("kept +.* state 'count'");
     assertThat(run("state", "show", path).err()).contains("8 is damaged");
+  }
+
+  @Test
+  void foreseesThatSinksMayShowWhatIsNewer() throws Exception {
+    String path = savepoint(Long.class);
+    var store = new HdfsCheckpointStore(new org.apache.hadoop.fs.Path(path), new Configuration());
+    var rollback = new Rollback(1, false, 7, 9, 1);
+    Procedure.run(new GiveUpNewer(new Epoch(1, 1), rollback, 1), store.names(path));
+
+    Terminal fail = run("state", "check", "--from", path, jar(), "counting");
+    assertThat(fail.exitCode()).isEqualTo(1);
+    assertThat(fail.out()).containsPattern("refused +the checkpoint: .*rollback-0000000001 says");
+
+    String choice = "-Dexecution.recovery.fallback=rollback";
+    Terminal again = run("state", "check", choice, "--from", path, jar(), "counting");
+    assertThat(again.exitCode()).isZero();
   }
 
   private static void refused(Terminal terminal, String... parts) {

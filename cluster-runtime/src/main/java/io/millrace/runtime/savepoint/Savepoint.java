@@ -40,16 +40,19 @@ public final class Savepoint {
   private final String directory;
   private final Manifest manifest;
   private final Optional<DamagedManifest> damagedNewer;
+  private final Optional<String> rollback;
 
   private Savepoint(
       CheckpointStore store,
       String directory,
       Manifest manifest,
-      Optional<DamagedManifest> damagedNewer) {
+      Optional<DamagedManifest> damagedNewer,
+      Optional<String> rollback) {
     this.store = store;
     this.directory = directory;
     this.manifest = manifest;
     this.damagedNewer = damagedNewer;
+    this.rollback = rollback;
   }
 
   /**
@@ -83,7 +86,8 @@ public final class Savepoint {
         manifest,
         found.damaged().stream()
             .filter(damaged -> damaged.checkpoint() > manifest.checkpoint())
-            .findFirst());
+            .findFirst(),
+        found.owed().map(name -> place.directory() + "/" + name));
   }
 
   /** What it says of itself. */
@@ -94,6 +98,14 @@ public final class Savepoint {
   /** The newest of the checkpoints that would have been taken if they were intact. */
   public Optional<DamagedManifest> damagedNewer() {
     return damagedNewer;
+  }
+
+  /**
+   * The file which says that the job went back to this checkpoint and got no further: its sinks may
+   * not have taken back all they had shown since.
+   */
+  Optional<String> rollback() {
+    return rollback;
   }
 
   /** What splits of a source are made of that its readers have left. */

@@ -129,6 +129,7 @@ public final class StateCheck {
         new StateCheck(
             savepoint.manifest(), graph, loader, allowNonRestored, Optional.of(savepoint));
     savepoint.damagedNewer().ifPresent(check::isOlder);
+    savepoint.rollback().ifPresent(record -> check.mayHaveShownMore(record, plan));
     check.inFlight(plan, savepoint);
     check.states(plan);
     return List.copyOf(check.findings);
@@ -147,6 +148,22 @@ public final class StateCheck {
                 + manifest.checkpoint()
                 + "; a job with sinks starts from it only if execution.recovery.fallback allows"
                 + " that"));
+  }
+
+  private void mayHaveShownMore(String record, JobPlan plan) {
+    boolean shows = graph.vertices().stream().anyMatch(vertex -> vertex.role() == Vertex.Role.SINK);
+    if (shows && plan.settings().get(JobSettings.RECOVERY_FALLBACK).equals("fail")) {
+      findings.add(
+          new Finding(
+              Fate.REFUSED,
+              "the checkpoint",
+              "",
+              record
+                  + " says that sinks take back output newer than this checkpoint, and they may"
+                  + " still show it; set "
+                  + JobSettings.RECOVERY_FALLBACK.key()
+                  + " to rollback, and they are asked again, or to allow-duplicates"));
+    }
   }
 
   /** Of each edge one channel: a checkpoint has all of them from one program. */
