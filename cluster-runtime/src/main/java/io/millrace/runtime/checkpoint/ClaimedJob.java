@@ -51,6 +51,15 @@ public record ClaimedJob(
     return again ? Optional.of(crashes.get(crashes.size() - 1)) : Optional.empty();
   }
 
+  /** Whether nothing says that tasks of the job have ever been deployed. */
+  public boolean isBlank() {
+    return manifests.isEmpty()
+        && damaged.isEmpty()
+        && deployment.isEmpty()
+        && intent.isEmpty()
+        && result.isEmpty();
+  }
+
   /** Whether nothing follows its newest checkpoint. */
   public boolean isComplete() {
     return newest().map(newest -> newest.manifest().last()).orElse(false);

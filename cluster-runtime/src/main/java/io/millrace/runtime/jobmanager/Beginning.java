@@ -133,7 +133,7 @@ final class Beginning {
     if (event.step() instanceof Step.Failed<Boolean> failed) {
       ending.failed(Failure.of(Failure.Kind.EXTERNAL, failed.reason()), now);
     } else if (JobBook.isDone(event.step(), false)) {
-      book.fenced("epoch " + book.epoch + " is sealed");
+      book.closed("epoch " + book.epoch + " is sealed");
     } else {
       book.retained.wentBack(
           book.retained.rollback(giving.origin(), giving.what().upTo(), book.generation));
@@ -229,12 +229,13 @@ final class Beginning {
     switch (JobBook.verdict(event.step())) {
       case DONE -> {
         Execution execution = recording.execution();
+        book.deployed(execution.generation());
         book.visited.addAll(execution.taskManagers());
         book.enter(new JobState.Deploying(execution, book.startStatus(JobStatus.CREATED)), now);
         book.effects.addAll(execution.deployments());
         book.perform(book.retained.cleanUp(book.epoch), JobEvent.CleanedUp::new);
       }
-      case FENCED -> book.fenced(JobBook.reason(event.step()));
+      case FENCED -> book.closed(JobBook.reason(event.step()));
       case CONFLICT, SOURCE_GONE ->
           ending.failed(Failure.of(Failure.Kind.EXTERNAL, JobBook.reason(event.step())), now);
     }

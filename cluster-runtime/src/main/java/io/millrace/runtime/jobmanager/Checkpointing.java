@@ -334,7 +334,7 @@ final class Checkpointing {
         checkpointCompleted(running.execution(), event, now);
       }
     } else if (verdict == Written.Verdict.FENCED) {
-      book.fenced(JobBook.reason(event.step()));
+      book.closed(JobBook.reason(event.step()));
       return;
     } else {
       book.retained.doubt();

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -42,6 +43,12 @@ final class Crew {
 
   /** Those that the platform will take, and why. */
   private final TreeMap<TaskManagerId, String> leaving = new TreeMap<>();
+
+  /**
+   * Those of a JobManager before that have not said yet what they run: their slots are given to
+   * nobody until then.
+   */
+  private final TreeSet<TaskManagerId> unheard = new TreeSet<>();
 
   /** What the platform has kept for this JobManager, once it has said so. */
   private Optional<List<TaskManagerId>> kept = Optional.empty();
@@ -122,6 +129,10 @@ final class Crew {
       if (leaving.containsKey(id)) {
         slots.leaves(id);
       }
+      if (register.inherited()) {
+        unheard.add(id);
+        slots.suspend(id);
+      }
     }
     env.send(id.address(), new ToTaskManager.Registered(id, setup.attempt(), jobs.home()));
     jobs.slotsCame();
@@ -147,6 +158,10 @@ final class Crew {
     env.send(
         id.address(), new ToTaskManager.HeartbeatAnswer(roster.reportsSeen(id), roster.digest(id)));
     roster.attempts(id).ifPresent(attempts -> attemptsSeen(id, attempts));
+    if (unheard.remove(id)) {
+      slots.resume(id);
+      jobs.slotsCame();
+    }
   }
 
   private void attemptsSeen(TaskManagerId id, List<ToJobManager.AttemptStatus> attempts) {
@@ -165,8 +180,10 @@ final class Crew {
   void connection(Connection connection) {
     if (connection instanceof Connection.Opened opened) {
       roster.connected(opened.taskManager());
-      slots.resume(opened.taskManager());
-      jobs.slotsCame();
+      if (!unheard.contains(opened.taskManager())) {
+        slots.resume(opened.taskManager());
+        jobs.slotsCame();
+      }
     } else if (connection instanceof Connection.Lost lost) {
       TaskManagerId id = lost.taskManager();
       if (roster.isHere(id)) {
@@ -244,6 +261,7 @@ final class Crew {
   private void lose(TaskManagerId id, String explanation) {
     roster.remove(id);
     slots.remove(id);
+    unheard.remove(id);
     boolean foretold = leaving.remove(id) != null;
     jobs.tellEach(job -> new JobEvent.TaskManagerLost(id, explanation, foretold));
     jobs.slotsWent();

@@ -302,9 +302,12 @@ final class Docket {
   }
 
   private void watchEnded(DocketEvent.WatchEnded event) {
-    if (event.step() instanceof Step.Done<Optional<Epoch>> done) {
-      if (done.result().isPresent()) {
-        cluster.fenced("the cluster is claimed by epoch " + done.result().get());
+    if (event.step() instanceof Step.Done<FindHigherClaim.Standing> done) {
+      FindHigherClaim.Standing standing = done.result();
+      if (standing instanceof FindHigherClaim.Outdone outdone) {
+        cluster.fenced("the cluster is claimed by epoch " + outdone.by());
+      } else if (standing instanceof FindHigherClaim.Erased) {
+        cluster.fenced("somebody has deleted " + directory + ", where the cluster's jobs stand");
       } else {
         cluster.confirmed();
       }

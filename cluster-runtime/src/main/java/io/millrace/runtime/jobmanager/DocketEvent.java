@@ -2,11 +2,11 @@ package io.millrace.runtime.jobmanager;
 
 import io.millrace.runtime.checkpoint.Claim;
 import io.millrace.runtime.checkpoint.ClaimedDocket;
+import io.millrace.runtime.checkpoint.FindHigherClaim;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.Written;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
-import java.util.Optional;
 
 /** What happens to a {@link Docket}. */
 sealed interface DocketEvent {
@@ -27,5 +27,5 @@ sealed interface DocketEvent {
 
   record WatchDue() implements DocketEvent {}
 
-  record WatchEnded(Step<Optional<Epoch>> step) implements DocketEvent {}
+  record WatchEnded(Step<FindHigherClaim.Standing> step) implements DocketEvent {}
 }

@@ -217,7 +217,7 @@ final class Ending {
           settle(ending, now);
         }
       }
-      case FENCED -> book.fenced(JobBook.reason(event.step()));
+      case FENCED -> book.closed(JobBook.reason(event.step()));
       case SOURCE_GONE -> {
         book.trouble = Optional.of(JobBook.reason(event.step()));
         book.pause();
@@ -377,7 +377,7 @@ final class Ending {
     }
     switch (JobBook.verdict(event.step())) {
       case DONE, CONFLICT -> concluded(concluding.result(), now);
-      case FENCED -> book.fenced(JobBook.reason(event.step()));
+      case FENCED -> book.closed(JobBook.reason(event.step()));
       case SOURCE_GONE -> book.pause();
     }
   }

@@ -1,6 +1,7 @@
 package io.millrace.runtime.jobmanager;
 
 import io.millrace.runtime.checkpoint.DeploymentRecord;
+import io.millrace.runtime.checkpoint.FindHigherClaim;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Retention;
@@ -76,6 +77,9 @@ final class JobBook {
   long unique;
   long serial;
   boolean ran;
+
+  /** Whether it was on record at any time that tasks of the job are deployed. */
+  boolean recorded;
 
   /** What the platform has kept of the TaskManagers of earlier JobManagers, once it has said so. */
   Optional<List<TaskManagerId>> kept = Optional.empty();
@@ -214,9 +218,27 @@ final class JobBook {
     effects.add(new Effect.After(STORE_PAUSE, new JobEvent.RetryDue(++serial)));
   }
 
+  /** A write has found the own epoch closed: whoever has closed it left a claim. */
+  void closed(String reason) {
+    Epoch under = epoch;
+    effects.clear();
+    perform(new FindHigherClaim(under), step -> new JobEvent.FenceSeen(under, reason, step));
+  }
+
   void fenced(String reason) {
     effects.clear();
     effects.add(new Effect.Fenced(reason));
+  }
+
+  /** Whether the newest claim that was wanted is held. */
+  boolean commands() {
+    return epoch.compareTo(Epoch.NONE) > 0 && epoch.equals(wanted);
+  }
+
+  /** Tasks of that generation are, or were, deployed, which was on record before they were. */
+  void deployed(int generation) {
+    recorded = true;
+    this.generation = Math.max(this.generation, generation);
   }
 
   /** Whether an earlier process commanded under that epoch. */

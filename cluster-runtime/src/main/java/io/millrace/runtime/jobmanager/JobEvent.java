@@ -3,6 +3,7 @@ package io.millrace.runtime.jobmanager;
 import io.millrace.runtime.checkpoint.Claim;
 import io.millrace.runtime.checkpoint.ClaimedJob;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
+import io.millrace.runtime.checkpoint.FindHigherClaim;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.checkpoint.Written;
@@ -160,5 +161,13 @@ sealed interface JobEvent {
   /** Time to ask the claims folder whether this is still the commander. */
   record WatchDue() implements JobEvent {}
 
-  record WatchEnded(Epoch epoch, Step<Optional<Epoch>> step) implements JobEvent {}
+  record WatchEnded(Epoch epoch, Step<FindHigherClaim.Standing> step) implements JobEvent {}
+
+  /**
+   * What the claims folder says after a write has found the own epoch closed.
+   *
+   * @param reason what the write has found
+   */
+  record FenceSeen(Epoch epoch, String reason, Step<FindHigherClaim.Standing> step)
+      implements JobEvent {}
 }

@@ -201,7 +201,7 @@ final class JobMaster {
       moving.checkpointCompleted(now);
     } else if (event instanceof JobEvent.Dropped dropped) {
       if (JobBook.isDone(dropped.step(), false) && dropped.epoch().equals(book.wanted)) {
-        book.fenced("epoch " + book.epoch + " is sealed");
+        book.closed("epoch " + book.epoch + " is sealed");
       }
     } else if (event instanceof JobEvent.CleanedUp) {
       return book.effects; // what it left, the next clean-up finds
@@ -230,7 +230,9 @@ final class JobMaster {
     } else if (event instanceof JobEvent.WatchDue) {
       watch();
     } else if (event instanceof JobEvent.WatchEnded ended) {
-      watchEnded(ended);
+      watchEnded(ended, now);
+    } else if (event instanceof JobEvent.FenceSeen seen) {
+      fenceSeen(seen, now);
     } else {
       Check.that(false, "a known event, found " + event);
     }
@@ -255,6 +257,9 @@ final class JobMaster {
     if (book.state instanceof JobState.Adopting adopting) {
       seen.attempts().forEach(status -> book.tracker.raise(status.checkpointSeen()));
       adoption.attemptsSeen(adopting, seen, now);
+    } else if (!book.recorded && book.commands() && !seen.attempts().isEmpty()) {
+      seen.attempts().forEach(each -> book.deployed(each.attempt().generation()));
+      succession.claimErased(now);
     } else {
       healing.attemptsSeen(seen, now);
     }
@@ -406,9 +411,39 @@ final class JobMaster {
     }
   }
 
-  private void watchEnded(JobEvent.WatchEnded event) {
-    if (event.step() instanceof Step.Done<Optional<Epoch>> done) {
-      done.result().filter(higher -> higher.compareTo(book.wanted) > 0).ifPresent(this::claimedBy);
+  private void watchEnded(JobEvent.WatchEnded event, Clock now) {
+    if (event.step() instanceof Step.Done<FindHigherClaim.Standing> done) {
+      done.result()
+          .higher()
+          .filter(higher -> higher.compareTo(book.wanted) > 0)
+          .ifPresent(this::claimedBy);
+      if (done.result() instanceof FindHigherClaim.Erased) {
+        erased(event.epoch(), now);
+      }
+    }
+  }
+
+  /** Only a claimer closes an epoch, and its claim comes first. */
+  private void fenceSeen(JobEvent.FenceSeen event, Clock now) {
+    if (!event.epoch().equals(book.epoch)) {
+      return;
+    }
+    Optional<Epoch> higher =
+        event.step() instanceof Step.Done<FindHigherClaim.Standing> done
+            ? done.result().higher()
+            : Optional.empty();
+    if (event.step() instanceof Step.Done<?> && higher.isEmpty()) {
+      erased(event.epoch(), now);
+    } else if (higher.isEmpty() || higher.get().compareTo(book.wanted) > 0) {
+      book.fenced(event.reason());
+    }
+  }
+
+  private void erased(Epoch under, Clock now) {
+    if (under.equals(book.epoch)
+        && book.commands()
+        && !(book.state instanceof JobState.Restarting || book.state instanceof JobState.Ended)) {
+      succession.claimErased(now);
     }
   }
 

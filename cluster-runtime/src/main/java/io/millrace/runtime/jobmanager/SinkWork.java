@@ -34,12 +34,12 @@ record SinkWork(Env env, CheckpointStore store, UserClasses userClasses) {
   }
 
   private Optional<Epoch> successor(JobSpec spec, Epoch mine) throws IOException {
-    Step<Optional<Epoch>> answer =
+    Step<FindHigherClaim.Standing> answer =
         Procedure.run(new FindHigherClaim(mine), store.names(store.directoryOf(spec.job())));
-    if (answer instanceof Step.Done<Optional<Epoch>> done) {
-      return done.result().filter(higher -> higher.attempt() > mine.attempt());
+    if (answer instanceof Step.Done<FindHigherClaim.Standing> done) {
+      return done.result().higher().filter(higher -> higher.attempt() > mine.attempt());
     }
-    throw new IOException(((Step.Failed<Optional<Epoch>>) answer).reason());
+    throw new IOException(((Step.Failed<FindHigherClaim.Standing>) answer).reason());
   }
 
   /** The highest checkpoint that a sink has output of. */

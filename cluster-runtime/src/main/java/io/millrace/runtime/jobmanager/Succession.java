@@ -13,6 +13,7 @@ import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -64,8 +65,30 @@ final class Succession {
     }
   }
 
+  /**
+   * What was on record of the job is gone, and nobody has claimed it: claims again, so that its end
+   * can be put on record.
+   */
+  void claimErased(Clock now) {
+    ending.restart(Duration.ZERO, erased(), now);
+  }
+
+  private Failure erased() {
+    return Failure.unhealable(
+        Failure.Kind.EXTERNAL,
+        "the job's records and checkpoints in "
+            + book.directory
+            + " have been deleted while it ran, so it cannot be recovered; it does not begin from"
+            + " nothing by itself: start it anew, or from a savepoint with run -s");
+  }
+
   private void takeOver(ClaimedJob claimed, Clock now) {
     book.recovering = true;
+    if (book.recorded && claimed.isBlank()) {
+      // What the checkpoints promised is made visible as far as this JobManager knows of it.
+      ending.decide(new Intent(JobStatus.FAILED, Optional.of(erased()), now.wallMillis()), now);
+      return;
+    }
     book.retained.replace(claimed);
     book.savepoints.claimed(
         book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint));
@@ -76,7 +99,7 @@ final class Succession {
         .deployment()
         .ifPresent(
             record -> {
-              book.generation = Math.max(book.generation, record.generation());
+              book.deployed(record.generation());
               book.placed = record.tasks();
               book.history.startedAt(record.startWallMillis());
               book.inherit(record.lineage());
