@@ -30,8 +30,8 @@ record LaunchCommand(
     for (String word : words) {
       script.append(' ').append(word(word));
     }
-    script.append(" 1><LOG_DIR>/").append(logName).append(".out");
-    script.append(" 2><LOG_DIR>/").append(logName).append(".err");
+    script.append(" 1>><LOG_DIR>/").append(logName).append(".out");
+    script.append(" 2>><LOG_DIR>/").append(logName).append(".err");
     return insideDoubleQuotes(script.toString());
   }
 

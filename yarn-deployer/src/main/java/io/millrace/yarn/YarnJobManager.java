@@ -61,6 +61,7 @@ public final class YarnJobManager {
       System.exit(START_FAILED);
     }
     try {
+      RollingOutput.install(System.getProperty("millrace.log.file"));
       new YarnJobManager(System.getenv(), arguments[0]).start();
     } catch (Exception | LinkageError e) {
       LOG.error("The JobManager could not start", e);

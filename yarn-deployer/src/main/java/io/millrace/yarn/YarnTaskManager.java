@@ -32,6 +32,7 @@ public final class YarnTaskManager {
 
   public static void main(String[] arguments) {
     try {
+      RollingOutput.install(System.getProperty("millrace.log.file"));
       start(List.of(arguments), System.getenv());
     } catch (Exception | LinkageError e) {
       LOG.error("The TaskManager could not start", e);

@@ -79,7 +79,9 @@ class LaunchCommandTest {
 
     assertThat(run(text, directory.resolve("home"))).isZero();
 
-    String out = Files.readString(directory.resolve("jobmanager.out"), StandardCharsets.UTF_8);
+    Path printed = directory.resolve("jobmanager.out");
+    String out = Files.readString(printed, StandardCharsets.UTF_8);
+    Files.delete(printed);
     List<String> seen = List.of(out.split("\0", -1));
     int main = seen.indexOf("Main");
     return seen.subList(main + 1, seen.size() - 1);
