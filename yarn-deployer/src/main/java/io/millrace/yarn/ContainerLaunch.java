@@ -20,6 +20,12 @@ final class ContainerLaunch {
   /** Under which name YARN's credentials carry the application's key and certificate. */
   static final Text IDENTITY = new Text("millrace.identity");
 
+  /**
+   * Files that nobody writes to any more. A NodeManager that is told to uploads them while the
+   * container runs, and deletes them; of a container that has ended it then uploads all.
+   */
+  static final String ROLLED_LOGS = "\\.(log|out|err)\\.[0-9]+(\\.gz)?$";
+
   private static final String LOG_CONFIGURATION = "log4j2.properties";
 
   /** A JobManager decides seldom and is missed while it starts: compile fast rather than best. */

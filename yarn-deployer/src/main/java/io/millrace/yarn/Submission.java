@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationSubmissionContext;
+import org.apache.hadoop.yarn.api.records.LogAggregationContext;
 import org.apache.hadoop.yarn.api.records.Priority;
 import org.apache.hadoop.yarn.api.records.Resource;
 import org.apache.hadoop.yarn.client.api.YarnClient;
@@ -85,6 +86,8 @@ record Submission(YarnClient yarn, Configuration configuration) {
     configuration.find(YarnSettings.ATTEMPTS).ifPresent(context::setMaxAppAttempts);
     context.setAttemptFailuresValidityInterval(
         configuration.get(YarnSettings.ATTEMPTS_VALIDITY).toMillis());
+    context.setLogAggregationContext(
+        LogAggregationContext.newInstance(null, null, ContainerLaunch.ROLLED_LOGS, null));
     context.setKeepContainersAcrossApplicationAttempts(true);
     context.setResource(Resource.newInstance(sizes.jobManager().total(), sizes.jobManagerCores()));
     context.setAMContainerSpec(ContainerLaunch.ofJobManager(staged, sizes, directory, key));
