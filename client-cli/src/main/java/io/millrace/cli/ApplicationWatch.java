@@ -56,7 +56,7 @@ final class ApplicationWatch {
   }
 
   private int ended() {
-    String last = Console.oneLine(watch.situation().diagnostics().strip());
+    String last = Console.lines(watch.situation().diagnostics().strip());
     String why = last.isEmpty() ? "" : ": " + last;
     Outcome outcome = watch.situation().outcome();
     if (outcome == Outcome.SUCCEEDED) {

@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Where a command runs: what it may print to and read, and its environment.
@@ -13,6 +14,8 @@ import java.util.Map;
  * @param in for what users type
  */
 record Console(PrintStream out, PrintStream err, InputStream in, Map<String, String> environment) {
+  private static final String BELOW = "  | ";
+
   /** Where nobody types. */
   Console(PrintStream out, PrintStream err, Map<String, String> environment) {
     this(out, err, InputStream.nullInputStream(), environment);
@@ -31,6 +34,18 @@ record Console(PrintStream out, PrintStream err, InputStream in, Map<String, Str
   /** Something that users chose, where a line must stay a line. */
   static String oneLine(String text) {
     return harmless(text, false);
+  }
+
+  /**
+   * What may say more below its first line, such as the last lines of a log: none of them can be
+   * taken for a line of ours.
+   */
+  static String lines(String text) {
+    return text.lines()
+        .map(Console::oneLine)
+        .map(line -> line.startsWith(BELOW) ? line : BELOW + line)
+        .collect(Collectors.joining("\n"))
+        .substring(text.isEmpty() || text.startsWith(BELOW) ? 0 : BELOW.length());
   }
 
   /**

@@ -218,7 +218,7 @@ final class JobWatch {
     }
     details = found;
     for (Change change : found.changes()) {
-      String note = change.note().isEmpty() ? "" : ": " + Console.oneLine(change.note());
+      String note = change.note().isEmpty() ? "" : ": " + Console.lines(change.note());
       console.say(time(change.wallMillis()) + " Job " + job + " is " + change.status() + note);
     }
     JobStatus status = found.summary().status();

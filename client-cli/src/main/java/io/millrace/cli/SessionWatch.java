@@ -154,7 +154,7 @@ final class SessionWatch {
    * @return the exit code
    */
   int tellEnd() {
-    String last = Console.oneLine(situation.diagnostics().strip());
+    String last = Console.lines(situation.diagnostics().strip());
     if (situation.outcome() == Outcome.SUCCEEDED) {
       console.say("The session " + application.id() + " has ended: " + last);
       return 0;

@@ -41,4 +41,12 @@ class ConsoleTest {
     assertThat(Console.oneLine("job\n01.01.2030 00:00:00 : forged"))
         .isEqualTo("job\\u000a01.01.2030 00:00:00 : forged");
   }
+
+  @Test
+  void whatStandsBelowASentenceCannotBeTakenForOne() {
+    assertThat(Console.lines("lost (exit code 3)\n  | Main:\nJob x is FINISHED\u001b[2J"))
+        .isEqualTo("lost (exit code 3)\n  | Main:\n  | Job x is FINISHED\\u001b[2J");
+    assertThat(Console.lines("one")).isEqualTo("one");
+    assertThat(Console.lines("")).isEmpty();
+  }
 }

@@ -12,7 +12,7 @@ final class ContainerExit {
       case 0 -> "ended by itself";
       case 1 -> "ended with an error; its log says which";
       case 3 ->
-          "ran out of Java heap, metaspace or direct memory; its .out file says which; give it more"
+          "ran out of Java heap, metaspace or direct memory; its .err file says which; give it more"
               + " memory with -ytm or taskmanager.memory.process.size";
       case WRONG_JAVA -> "was given a Java that is too old";
       case -100 -> "was aborted or lost with its node";
@@ -47,6 +47,7 @@ final class ContainerExit {
   static String shorten(String diagnostics) {
     return diagnostics
         .lines()
+        .takeWhile(line -> !line.startsWith(LastLines.BEGIN))
         .map(String::strip)
         .filter(line -> !line.isEmpty() && !line.startsWith("at ") && !line.startsWith("Last "))
         .filter(line -> !line.startsWith("Container exited") && !line.contains("Error file:"))

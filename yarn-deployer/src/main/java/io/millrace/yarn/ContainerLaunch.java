@@ -113,6 +113,8 @@ final class ContainerLaunch {
       flags.add("-Dlog4j2.configurationFile=" + LOG_CONFIGURATION);
     }
     flags.add("-Dslf4j.internal.verbosity=ERROR");
+    // Which part of the memory was full belongs to the last lines, and not among what jobs print.
+    flags.add("-XX:+DisplayVMOutputToStderr");
     // Buffers are counted against the limit that the JVM keeps.
     flags.add("-Dio.netty.maxDirectMemory=0");
     for (String options : further) {

@@ -18,6 +18,13 @@ record LaunchCommand(
     String mainClass, List<String> jvmFlags, List<String> arguments, String logName) {
   private static final int LEAST_JAVA = 17;
 
+  /**
+   * The shell outlives the JVM. YARN signals both of them: a shell with traps ends when the JVM
+   * has, and the JVM, which does not inherit them, is asked to end or to print its threads as ever.
+   * What the shell says of a JVM that was killed would repeat the whole command.
+   */
+  private static final String STAY = "trap : HUP INT QUIT TERM; exec 3>&2 2>/dev/null; ";
+
   /** The text to give to YARN. */
   String text() {
     var words = new ArrayList<String>();
@@ -25,14 +32,34 @@ record LaunchCommand(
     words.add(mainClass);
     words.addAll(arguments);
     var script = new StringBuilder(checkOfJava());
-    script.append("exec \"$J\" -Dmillrace.log.file=<LOG_DIR>/").append(logName).append(".log");
+    script.append(STAY);
+    script.append("\"$J\" -Dmillrace.log.file=<LOG_DIR>/").append(logName).append(".log");
     script.append(" -XX:ErrorFile=<LOG_DIR>/hs_err_pid%p.log");
     for (String word : words) {
       script.append(' ').append(word(word));
     }
     script.append(" 1>><LOG_DIR>/").append(logName).append(".out");
-    script.append(" 2>><LOG_DIR>/").append(logName).append(".err");
+    script.append(" 2>><LOG_DIR>/").append(logName).append(".err 3>&-; C=$?; ");
+    script.append(lastWords());
+    script.append("exit $C");
     return insideDoubleQuotes(script.toString());
+  }
+
+  /**
+   * The last lines of its logs on the standard error of the shell, whose end YARN puts into the
+   * diagnostics of a container that has failed. A JVM that has run out of memory, or was halted,
+   * cannot tell them itself.
+   */
+  private String lastWords() {
+    return "exec 2>&3 3>&-; if [ $C -ne 0 ]; then for F in "
+        + logName
+        + ".err "
+        + logName
+        + ".log; do echo \""
+        + LastLines.BEGIN
+        + "$F\"; tail -n 12 <LOG_DIR>/$F 2>/dev/null | tail -c 1600; echo; done >&2; echo \""
+        + LastLines.END
+        + "\" >&2; fi; ";
   }
 
   /**

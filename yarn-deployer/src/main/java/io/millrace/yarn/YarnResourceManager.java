@@ -325,12 +325,14 @@ final class YarnResourceManager implements ResourceManager {
   }
 
   private static String explain(ContainerStatus status) {
-    String diagnostics =
-        status.getDiagnostics() == null ? "" : ContainerExit.shorten(status.getDiagnostics());
-    return ContainerExit.explain(status.getExitStatus())
-        + " (exit code "
-        + status.getExitStatus()
-        + (diagnostics.isEmpty() ? ")" : "; " + diagnostics + ")");
+    String all = status.getDiagnostics() == null ? "" : status.getDiagnostics();
+    String telling = ContainerExit.shorten(all);
+    return LastLines.below(
+        ContainerExit.explain(status.getExitStatus())
+            + " (exit code "
+            + status.getExitStatus()
+            + (telling.isEmpty() ? ")" : "; " + telling + ")"),
+        all);
   }
 
   private void giveBack(Container container) {

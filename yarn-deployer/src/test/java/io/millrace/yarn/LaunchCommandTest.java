@@ -89,6 +89,12 @@ class LaunchCommandTest {
 
   /** What a NodeManager does with the text of a command. */
   private int run(String text, Path javaHome) throws IOException, InterruptedException {
+    Process process = start(text, javaHome);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  private Process start(String text, Path javaHome) throws IOException {
     String expanded =
         text.replace("<LOG_DIR>", directory.toString())
             .replace("<CPS>", ":")
@@ -102,9 +108,7 @@ class LaunchCommandTest {
             .redirectError(directory.resolve("prelaunch.err").toFile())
             .redirectOutput(directory.resolve("prelaunch.out").toFile());
     builder.environment().putAll(Map.of("JAVA_HOME", javaHome.toString(), "LC_ALL", "C.UTF-8"));
-    Process process = builder.start();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    return process.exitValue();
+    return builder.start();
   }
 
   @Test
@@ -132,6 +136,81 @@ class LaunchCommandTest {
     java.toFile().setExecutable(true);
 
     assertThat(run(new LaunchCommand("Main", List.of(), List.of(), "x").text(), home)).isZero();
+  }
+
+  @Test
+  void givesYarnTheLastLinesOfAJvmThatHasFailed() throws Exception {
+    Path home =
+        java(
+            "for i in $(seq 100); do echo \"line $i\" >>\"${1#-Dmillrace.log.file=}\"; done",
+            "echo records",
+            "echo Terminating >&2",
+            "exit 3");
+
+    assertThat(run(command("taskmanager"), home)).isEqualTo(3);
+
+    List<String> lines = LastLines.in(diagnostics());
+    assertThat(lines).startsWith("taskmanager.err:", "Terminating", "taskmanager.log:");
+    assertThat(lines).endsWith("line 99", "line 100").hasSizeLessThan(20);
+    assertThat(lines).doesNotContain("records", "line 1");
+  }
+
+  @Test
+  void tellsNothingOfAJvmThatEndsWellAndLittleOfOneThatIsKilled() throws Exception {
+    assertThat(run(command("taskmanager"), java("kill -9 $$"))).isEqualTo(137);
+    assertThat(LastLines.in(diagnostics())).isEmpty();
+    assertThat(diagnostics()).as("what bash says of it").doesNotContain("Main");
+
+    assertThat(run(command("taskmanager"), java("echo fine >&2"))).isZero();
+    assertThat(diagnostics()).isEmpty();
+  }
+
+  /** YARN signals the whole group and takes the container for ended when the shell is. */
+  @Test
+  void theShellDoesNotEndBeforeTheJvm() throws Exception {
+    Path home =
+        java(
+            "trap 'echo ended >&2; exit 143' TERM",
+            "echo \"$$\" >\"${1#-Dmillrace.log.file=}\"",
+            "while :; do read -r -t 1 <>/dev/zero; done");
+    Process process = start(command("taskmanager"), home);
+    Path log = directory.resolve("taskmanager.log");
+    while (!Files.exists(log) || Files.size(log) == 0) {
+      assertThat(process.isAlive()).isTrue();
+      Thread.onSpinWait();
+    }
+
+    for (String signal : List.of("QUIT", "INT", "HUP", "TERM")) {
+      signal(signal, Long.toString(process.pid()));
+    }
+    signal("TERM", Files.readString(log).strip());
+
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(LastLines.in(diagnostics())).contains("ended");
+  }
+
+  private static void signal(String name, String pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
+  }
+
+  private static String command(String logName) {
+    return new LaunchCommand("Main", List.of(), List.of(), logName).text();
+  }
+
+  private String diagnostics() throws IOException {
+    return Files.readString(directory.resolve("prelaunch.err"));
+  }
+
+  /** The home of a "JVM" that does this. */
+  private Path java(String... script) throws IOException {
+    Path home = directory.resolve("jvm");
+    Path java = home.resolve("bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(home.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
+    Files.writeString(java, "#!/bin/bash\n" + String.join("\n", script) + "\n");
+    java.toFile().setExecutable(true);
+    return home;
   }
 
   @Test
