@@ -1,8 +1,9 @@
 package io.millrace.cli;
 
 import io.millrace.runtime.client.Situation.Outcome;
-import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.yarn.YarnApplication;
+import java.io.IOException;
 import java.time.Duration;
 
 /** Follows an application in which a main method runs: what YARN says of it, and of its jobs. */
@@ -17,11 +18,11 @@ final class ApplicationWatch {
   ApplicationWatch(Console console, YarnApplication application) {
     this.console = console;
     this.application = application;
-    this.watch = new SessionWatch(console, application, this::submitted);
+    this.watch = new SessionWatch(console, application, this::submitted, true);
   }
 
-  private void submitted(JobSummary job) {
-    console.say("Job has been submitted with JobID " + job.job());
+  private void submitted(JobId job) {
+    console.say("Job has been submitted with JobID " + job);
   }
 
   /** Returns once main() may run; the exit code. */
@@ -49,9 +50,21 @@ final class ApplicationWatch {
       watch.look();
       if (watch.ended()) {
         application.awaitGone(GONE);
+        tellResults();
         return ended();
       }
       Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  /** The JobManager goes with the last job, which may be sooner than anybody looks. */
+  private void tellResults() {
+    try {
+      application.results().forEach((job, result) -> watch.tell(job, result.status()));
+    } catch (IOException e) {
+      console.warn(
+          "How the last jobs have ended cannot be read: "
+              + Console.oneLine(String.valueOf(e.getMessage())));
     }
   }
 

@@ -24,8 +24,9 @@ final class SessionWatch {
 
   private final Console console;
   private final YarnApplication application;
-  private final Consumer<JobSummary> news;
+  private final Consumer<JobId> news;
   private final Map<JobId, JobStatus> jobs = new TreeMap<>();
+  private final Map<JobId, String> names = new TreeMap<>();
   private Situation situation;
   private State state;
   private String jobManager = "";
@@ -34,16 +35,19 @@ final class SessionWatch {
   private boolean stopping;
 
   SessionWatch(Console console, YarnApplication application) {
-    this(console, application, job -> {});
+    this(console, application, job -> {}, false);
   }
 
   /**
    * @param news told of each job before anything is said of it
+   * @param fromStart whether nothing can have happened before the first look that is no news
    */
-  SessionWatch(Console console, YarnApplication application, Consumer<JobSummary> news) {
+  SessionWatch(
+      Console console, YarnApplication application, Consumer<JobId> news, boolean fromStart) {
     this.console = console;
     this.application = application;
     this.news = news;
+    this.asked = fromStart;
   }
 
   /** What YARN said at the last look. */
@@ -126,13 +130,19 @@ final class SessionWatch {
   }
 
   private void tell(JobSummary job) {
-    JobStatus before = jobs.put(job.job(), job.status());
+    names.put(job.job(), " (" + Console.oneLine(job.name()) + ")");
+    tell(job.job(), job.status());
+  }
+
+  /** Tells how a job has ended, unless a look has shown it. */
+  void tell(JobId job, JobStatus status) {
+    JobStatus before = jobs.put(job, status);
     if (before == null) {
       news.accept(job);
     }
     // What had ended before this command looked for the first time is no news.
-    if (before != job.status() && (asked || !job.status().terminal())) {
-      console.say("Job " + job.job() + " (" + Console.oneLine(job.name()) + ") is " + job.status());
+    if (before != status && (asked || !status.terminal())) {
+      console.say("Job " + job + names.getOrDefault(job, "") + " is " + status);
     }
   }
 

@@ -90,6 +90,9 @@ class ApplicationIT {
       assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
       assertThat(outcome.stdout()).contains("Program execution finished");
       assertThat(jobs(outcome.stdout())).hasSize(outputs.size()).doesNotHaveDuplicates();
+      for (String job : jobs(outcome.stdout())) {
+        assertThat(outcome.stdout()).containsPattern("Job " + job + " .*is FINISHED");
+      }
       assertThat(cluster.awaitEnd(id, PATIENCE)).isEqualTo(FinalApplicationStatus.SUCCEEDED);
       for (Map.Entry<String, List<String>> output : ended.entrySet()) {
         assertThat(hdfs.visibleFiles(output.getKey())).isEqualTo(output.getValue());

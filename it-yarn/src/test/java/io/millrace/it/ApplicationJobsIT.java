@@ -32,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedCluster.class)
 class ApplicationJobsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Pattern SUBMITTED =
+      Pattern.compile("Job has been submitted with JobID ([0-9a-f]{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
   /** More than any of these tests waits for. */
@@ -232,6 +234,32 @@ class ApplicationJobsIT {
       Outcome late = of(id, "cancel", job);
       assertThat(late.exitCode()).as(late.toString()).isEqualTo(1);
       assertThat(late.stderr()).contains(id).hasLineCount(1);
+    }
+  }
+
+  /** The JobManager is gone by the time the command looks at it for the first time. */
+  @Test
+  @Tag("long")
+  void ofJobsThatNobodyHasSeenEachIsToldAllTheSame() throws Exception {
+    List<String> outputs = List.of("/jobs/unseen/1", "/jobs/unseen/2", "/jobs/unseen/3");
+    var steps = new ArrayList<String>();
+    outputs.forEach(output -> steps.addAll(List.of("start", output, "10", "1000000", "await")));
+    try (ClientCommand command = cluster.millrace(steps(steps.toArray(String[]::new)).words())) {
+      String id = command.awaitApplicationId(PATIENCE);
+      command.pause();
+      assertThat(cluster.awaitEnd(id, PATIENCE)).isEqualTo(FinalApplicationStatus.SUCCEEDED);
+      command.goOn();
+      Outcome outcome = command.finish(PATIENCE);
+      assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+      List<String> jobs =
+          SUBMITTED.matcher(outcome.stdout()).results().map(found -> found.group(1)).toList();
+      assertThat(jobs).as(outcome.toString()).hasSize(3).doesNotHaveDuplicates();
+      for (String job : jobs) {
+        assertThat(outcome.stdout()).containsPattern("Job " + job + " (\\(.*\\) )?is FINISHED");
+      }
+      for (String output : outputs) {
+        assertThat(assertBeginning(output, true)).isEqualTo(10);
+      }
     }
   }
 

@@ -159,6 +159,15 @@ final class ClientCommand implements AutoCloseable {
     signal("TERM");
   }
 
+  /** Stands still, as if the machine had no time for it, until it may go on. */
+  void pause() throws Exception {
+    signal("STOP");
+  }
+
+  void goOn() throws Exception {
+    signal("CONT");
+  }
+
   private void signal(String name) throws Exception {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
@@ -82,6 +84,22 @@ public final class YarnApplication implements RunningCluster {
   @Override
   public Optional<JobResult> result(JobId job) throws IOException {
     return staging.result(cluster(), job);
+  }
+
+  /**
+   * How the jobs that its main() has submitted have ended, in their order, up to the first that has
+   * not.
+   */
+  public Map<JobId, JobResult> results() throws IOException {
+    var results = new LinkedHashMap<JobId, JobResult>();
+    while (true) {
+      JobId next = ProgramExecutor.idOf(id, results.size() + 1);
+      Optional<JobResult> result = result(next);
+      if (result.isEmpty()) {
+        return results;
+      }
+      results.put(next, result.get());
+    }
   }
 
   /** Whether its JobManager listens there at the moment. */
