@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.runtime.client.Situation.Outcome;
+import io.millrace.runtime.client.Situation.State;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.yarn.YarnApplication;
 import java.io.IOException;
@@ -25,10 +26,14 @@ final class ApplicationWatch {
     console.say("Job has been submitted with JobID " + job);
   }
 
-  /** Returns once main() may run; the exit code. */
+  /**
+   * Returns once main() may run; the exit code. It says nothing of what main() has come to, not
+   * even if that is known already: a script must not get another answer because YARN was fast.
+   */
   int untilItRuns() throws InterruptedException {
     if (!watch.awaitJobManager()) {
-      return ended();
+      int code = ended();
+      return watch.situation().state() == State.FINISHED ? 0 : code;
     }
     console.say("The application runs on without this command. Its jobs:");
     console.say("  millrace list -yid " + application.id());

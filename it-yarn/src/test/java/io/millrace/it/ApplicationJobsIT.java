@@ -303,9 +303,15 @@ class ApplicationJobsIT {
     Program program = inTheCluster(NeverExecutes.class).flags("-d");
     try (ClientCommand command = cluster.millrace(program.words())) {
       String id = command.awaitApplicationId(PATIENCE);
+      // Also if it does not look before all is over.
+      command.pause();
       assertThat(cluster.awaitEnd(id, PATIENCE)).isEqualTo(FinalApplicationStatus.FAILED);
       assertThat(cluster.report(id).getDiagnostics())
           .contains("The program didn't contain a Millrace job: " + NeverExecutes.class.getName());
+      command.goOn();
+      Outcome run = command.finish(PATIENCE);
+      assertThat(run.exitCode()).as(run.toString()).isZero();
+      assertThat(run.stderr()).contains("The application " + id + " has failed: ");
       cluster.awaitNoProcess(id, PATIENCE);
       Leftovers.assertNoStaging(cluster, id);
     }
