@@ -77,7 +77,8 @@ final class Soak {
     @Override
     public String toString() {
       var text = new StringBuilder();
-      text.append("seed ").append(options.seed()).append(", ").append(options.backend());
+      text.append("seed ").append(options.seed()).append(", ").append(options.mode());
+      text.append(", ").append(options.backend());
       text.append(", ").append(options.time().toSeconds()).append(" s of input, ran ");
       text.append(time.toSeconds()).append(" s; strikes ").append(strikes);
       text.append("; ").append(records).append(" records");
@@ -225,7 +226,7 @@ final class Soak {
     var flags = new ArrayList<>(List.of("-p", "" + parallelism, "-yjm", "512", "-ytm", "768"));
     settings.forEach(setting -> flags.addAll(List.of("-D", setting)));
     return new Program(
-        List.of("-m", "yarn-cluster"),
+        options.mode().target(),
         flags,
         LedgerJob.class.getName(),
         jar,

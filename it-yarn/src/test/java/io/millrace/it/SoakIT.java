@@ -12,8 +12,19 @@ import org.junit.jupiter.api.Test;
 class SoakIT {
   @Test
   void aMinuteOfStrikesChangesNothingInTheLedger() throws Exception {
-    Report report = Soak.run(SoakOptions.seconds(60, 1));
-    Measurements.note("soak", report);
+    soak("soak", SoakOptions.Mode.PER_JOB);
+  }
+
+  /** And nothing is submitted anew when main runs again. */
+  @Test
+  @Tag("long")
+  void neitherDoesAMinuteOfThemIfMainRunsInTheCluster() throws Exception {
+    soak("soak of an application", SoakOptions.Mode.APPLICATION);
+  }
+
+  private static void soak(String name, SoakOptions.Mode mode) throws Exception {
+    Report report = Soak.run(SoakOptions.seconds(60, mode, 1));
+    Measurements.note(name, report);
 
     assertThat(report.complaints()).isEmpty();
     assertThat(report.strikes().get(Strike.KILL_TASK_MANAGER)).isPositive();

@@ -11,6 +11,7 @@ import java.util.TreeMap;
  * How to soak.
  *
  * @param time for which there is input, and for which processes are struck
+ * @param mode where the job's main method runs, and so what its cluster is started for
  * @param strikeEvery time from one kill to the next, on average
  * @param pauseEvery the same for processes that stand still for a while
  * @param seed of the input and of the strikes
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  */
 record SoakOptions(
     Duration time,
+    Mode mode,
     Duration strikeEvery,
     Duration pauseEvery,
     String backend,
@@ -29,10 +31,43 @@ record SoakOptions(
     boolean resume,
     List<String> settings) {
   static final String USAGE =
-      "[--minutes n | --seconds n] [--kill-every seconds] [--pause-every seconds] [--backend rocksdb|hashmap]"
+      "[--minutes n | --seconds n] [--mode per-job|application] [--kill-every seconds] [--pause-every seconds] [--backend rocksdb|hashmap]"
           + " [--seed n] [--rate entries per second and partition] [--resume] [-D key=value]...";
   private static final int PARTITIONS = 4;
   private static final int ACCOUNTS = 1_000;
+
+  /** In which way the job comes to its cluster. */
+  enum Mode {
+    PER_JOB("per-job", List.of("-m", "yarn-cluster")),
+    APPLICATION("application", List.of("-t", "yarn-application"));
+
+    private final String word;
+    private final List<String> target;
+
+    Mode(String word, List<String> target) {
+      this.word = word;
+      this.target = target;
+    }
+
+    /** What {@code millrace run} is told. */
+    List<String> target() {
+      return target;
+    }
+
+    @Override
+    public String toString() {
+      return word;
+    }
+
+    private static Mode of(String word) {
+      for (Mode mode : values()) {
+        if (mode.word.equals(word)) {
+          return mode;
+        }
+      }
+      throw new IllegalArgumentException("there is no mode " + word);
+    }
+  }
 
   SoakOptions {
     settings = List.copyOf(settings);
@@ -43,9 +78,10 @@ record SoakOptions(
     require(perSecond >= 1, "--rate wants at least 1");
   }
 
-  static SoakOptions seconds(long seconds, long seed) {
+  static SoakOptions seconds(long seconds, Mode mode, long seed) {
     return new SoakOptions(
         Duration.ofSeconds(seconds),
+        mode,
         Duration.ofSeconds(10),
         Duration.ofSeconds(30),
         "rocksdb",
@@ -62,6 +98,7 @@ record SoakOptions(
       switch (words[i]) {
         case "--minutes",
             "--seconds",
+            "--mode",
             "--kill-every",
             "--pause-every",
             "--backend",
@@ -90,6 +127,7 @@ record SoakOptions(
             : 60 * number(said, "--minutes", "1");
     return new SoakOptions(
         Duration.ofMillis((long) (seconds * 1_000)),
+        Mode.of(said.getOrDefault("--mode", Mode.PER_JOB.word)),
         Duration.ofMillis((long) (number(said, "--kill-every", "10") * 1_000)),
         Duration.ofMillis((long) (number(said, "--pause-every", "30") * 1_000)),
         said.getOrDefault("--backend", "rocksdb"),
