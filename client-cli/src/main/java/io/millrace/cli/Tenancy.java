@@ -90,7 +90,8 @@ final class Tenancy implements Place {
       }
     }
     settings.putAll(graph.settings());
-    return new JobGraph(graph.name(), graph.vertices(), graph.edges(), settings, graph.files());
+    return new JobGraph(
+        graph.name(), graph.vertices(), graph.edges(), settings, graph.files(), graph.slots());
   }
 
   /** Refuses a job that needs what the session's containers do not have. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
 import io.millrace.it.programs.AsksAboutItsJob;
+import io.millrace.it.programs.NeedsLargerSlots;
 import io.millrace.it.programs.ReadsCachedFiles;
 import io.millrace.it.programs.TwoAtOnce;
 import io.millrace.runtime.checkpoint.Manifest;
@@ -19,6 +20,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.yarn.api.records.ApplicationAttemptId;
+import org.apache.hadoop.yarn.api.records.ApplicationId;
+import org.apache.hadoop.yarn.api.records.ContainerState;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.junit.jupiter.api.Tag;
@@ -192,6 +196,43 @@ class WordCountIT {
         .asString()
         .contains("the cached file 'travels': " + travels + " does not exist on this machine");
     assertThat(cluster.applications()).hasSize(applications);
+  }
+
+  @Test
+  void slotsThatSayWhatTheyNeedGetContainersOfThatSize() throws Exception {
+    Program program =
+        Program.of(NeedsLargerSlots.class, Jars.programs(scratch.resolve("program.jar"), null))
+            .with("300", "/it/larger/out");
+    try (ClientCommand command = cluster.millrace(program.words())) {
+      String application = command.awaitApplicationId(PATIENCE);
+      command.awaitOutput(Pattern.compile("deployed successfully"), PATIENCE);
+      Await.until(
+          "the ApplicationMaster, a usual TaskManager and two larger ones",
+          PATIENCE,
+          () -> containerMegabytes(application).equals(List.of(512L, 512L, 768L, 768L)));
+      Outcome outcome = command.finish(PATIENCE);
+      assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+    }
+    assertThat(hdfs.lines("/it/larger/out"))
+        .containsExactlyInAnyOrder("2", "4", "6", "8", "10", "12");
+
+    Outcome refused =
+        run(
+            Program.of(NeedsLargerSlots.class, Jars.programs(scratch.resolve("again.jar"), null))
+                .with("1000000", "/it/larger/none"));
+
+    assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
+    assertThat(refused.toString()).contains("the largest that YARN gives has");
+  }
+
+  /** As the ResourceManager has it, in ascending order. */
+  private List<Long> containerMegabytes(String application) throws Exception {
+    var attempt = ApplicationAttemptId.newInstance(ApplicationId.fromString(application), 1);
+    return cluster.yarn().getContainers(attempt).stream()
+        .filter(container -> container.getContainerState() != ContainerState.COMPLETE)
+        .map(container -> container.getAllocatedResource().getMemorySize())
+        .sorted()
+        .toList();
   }
 
   /** Whoever waits for one must not miss the end of the other. */

@@ -46,8 +46,14 @@ public final class DataStreamSink<T> {
     return this;
   }
 
-  /** See {@link SingleOutputStreamOperator#slotSharingGroup}. */
+  /** See {@link SingleOutputStreamOperator#slotSharingGroup(String)}. */
   public DataStreamSink<T> slotSharingGroup(String group) {
+    node.setSlotSharingGroup(group);
+    return this;
+  }
+
+  /** See {@link SingleOutputStreamOperator#slotSharingGroup(SlotSharingGroup)}. */
+  public DataStreamSink<T> slotSharingGroup(SlotSharingGroup group) {
     node.setSlotSharingGroup(group);
     return this;
   }

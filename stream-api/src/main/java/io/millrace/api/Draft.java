@@ -30,7 +30,15 @@ final class Draft {
   private static final String DEFAULT_GROUP = "default";
 
   private final List<Node> nodes = new ArrayList<>();
+  private final SlotNeeds needs;
   private boolean submitted;
+
+  /**
+   * @param needs what the program has said of slot sharing groups so far
+   */
+  Draft(SlotNeeds needs) {
+    this.needs = needs;
+  }
 
   void add(Node node) {
     checkOpen();
@@ -43,6 +51,11 @@ final class Draft {
           "this stream belongs to a job that was already submitted; start again from a source of"
               + " the environment");
     }
+  }
+
+  /** The group may say what its slots need. */
+  void note(SlotSharingGroup group) {
+    needs.note(group);
   }
 
   void close() {
@@ -94,7 +107,8 @@ final class Draft {
       // Edges were laid for this parallelism: the plan must not choose another one.
       var fixed =
           settings.with(JobSettings.PARALLELISM.key(), Integer.toString(defaultParallelism));
-      var graph = new JobGraph(name, vertices, edges, fixed.asMap(), files);
+      var graph =
+          new JobGraph(name, vertices, edges, fixed.asMap(), files, needs.of(groups.values()));
       return new Job(graph, vertex -> connectors.get(vertex.uid()));
     }
 

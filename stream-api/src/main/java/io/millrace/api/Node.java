@@ -183,6 +183,12 @@ final class Node {
     slotSharingGroup = group;
   }
 
+  void setSlotSharingGroup(SlotSharingGroup group) {
+    draft.checkOpen();
+    draft.note(group);
+    slotSharingGroup = group.getName();
+  }
+
   <X> Tap<X> side(OutputTag<X> tag) {
     draft.checkOpen();
     OutputTag<?> other = sides.putIfAbsent(tag.getId(), tag);

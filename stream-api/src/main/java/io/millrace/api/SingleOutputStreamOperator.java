@@ -71,6 +71,16 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
   }
 
   /**
+   * Like {@link #slotSharingGroup(String)}, for a group that may say what its slots need.
+   *
+   * @throws IllegalArgumentException if a group of that name has said something else before
+   */
+  public SingleOutputStreamOperator<T> slotSharingGroup(SlotSharingGroup group) {
+    node.setSlotSharingGroup(group);
+    return this;
+  }
+
+  /**
    * How long a record that leaves the operator may wait for its batch to fill; by default the
    * environment's.
    *

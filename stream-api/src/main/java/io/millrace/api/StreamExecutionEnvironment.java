@@ -47,7 +47,8 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
   private Configuration settings = Configuration.EMPTY;
   private final CachedFiles files = new CachedFiles();
   private final JobListeners listeners = new JobListeners();
-  private Draft draft = new Draft();
+  private final SlotNeeds needs = new SlotNeeds();
+  private Draft draft = new Draft(needs);
 
   private StreamExecutionEnvironment() {}
 
@@ -225,6 +226,17 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
   public StreamExecutionEnvironment registerCachedFile(
       String path, String name, boolean executable) {
     files.register(path, name, executable);
+    return this;
+  }
+
+  /**
+   * Says what each slot of a group needs. Operators are in it by its name, whether they are put
+   * there before or after.
+   *
+   * @throws IllegalArgumentException if a group of that name has said something else before
+   */
+  public StreamExecutionEnvironment registerSlotSharingGroup(SlotSharingGroup group) {
+    needs.note(group);
     return this;
   }
 
@@ -483,7 +495,7 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
     Draft.Job job =
         draft.build(jobName, settings, new Configuration(executor.defaults()), files.read());
     draft.close();
-    draft = new Draft();
+    draft = new Draft(needs);
     return listeners.submitted(() -> executor.submit(job.graph(), job.program()));
   }
 

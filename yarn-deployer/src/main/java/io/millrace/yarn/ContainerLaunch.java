@@ -1,6 +1,7 @@
 package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.protocol.ClusterSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.io.DataOutputBuffer;
 import org.apache.hadoop.io.Text;
 import org.apache.hadoop.security.Credentials;
@@ -55,10 +57,15 @@ final class ContainerLaunch {
             ApplicationAccessType.MODIFY_APP, configuration.get(YarnSettings.MODIFY_ACLS)));
   }
 
-  /** A TaskManager's. */
+  /**
+   * A TaskManager's.
+   *
+   * @param each what its slots are made for, if for anything special; the sizes are for that then
+   */
   static ContainerLaunchContext ofTaskManager(
       StagedCluster cluster,
       ContainerSizes sizes,
+      Optional<SlotResources> each,
       String host,
       int port,
       String applicationId,
@@ -69,11 +76,17 @@ final class ContainerLaunch {
     cluster.configuration().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .filter(entry -> YarnTaskManager.reads(entry.getKey()))
+        .filter(entry -> each.isEmpty() || !isOfUsualSize(entry.getKey()))
         .forEach(entry -> arguments.add(entry.getKey() + "=" + entry.getValue()));
     if (sizes.taskManager().managed() > 0) {
       arguments.add(
           ClusterSettings.MANAGED_MEMORY.key() + "=" + sizes.taskManager().managed() + "m");
     }
+    each.ifPresent(
+        one -> {
+          arguments.add(ClusterSettings.SLOTS.key() + "=" + sizes.slots());
+          arguments.add(ClusterSettings.SLOT_RESOURCES.key() + "=" + one.text());
+        });
     return context(
         cluster,
         environment(cluster, YarnSettings.TASK_MANAGER_ENVIRONMENT),
@@ -89,6 +102,11 @@ final class ContainerLaunch {
             "taskmanager"),
         identity,
         Map.of());
+  }
+
+  private static boolean isOfUsualSize(String key) {
+    return key.equals(ClusterSettings.SLOTS.key())
+        || key.equals(ClusterSettings.MANAGED_MEMORY.key());
   }
 
   private static ContainerLaunchContext context(

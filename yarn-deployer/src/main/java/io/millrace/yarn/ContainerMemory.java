@@ -1,6 +1,7 @@
 package io.millrace.yarn;
 
 import io.millrace.api.config.Setting.InvalidSettingException;
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.rocksdb.SlotMemory;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
@@ -59,6 +60,39 @@ public record ContainerMemory(
         64,
         40 + 2 * slots,
         managed);
+  }
+
+  /**
+   * As much as slots need that say so: their heap beside the least that the engine has, and the
+   * rest around it.
+   */
+  static ContainerMemory ofTaskManager(SlotResources each, int slots, int cores) {
+    int managed = slots * each.managedMegabytes();
+    int offHeap = slots * each.offHeapMegabytes();
+    int heap = slots * each.heapMegabytes() + LEAST_HEAP;
+    int direct = 48 + 16 * slots + offHeap;
+    int threads = 40 + 2 * slots;
+    long total = (long) heap + managed + direct + 112 + 64 + threads + LEAST_RESERVE;
+    while (true) {
+      // A tenth of the whole is held in reserve, and with G1 a part of the heap.
+      long parts = (heap + managed + direct + 112 + 64 + threads) * 10L;
+      total = Math.max(total, (parts + 8) / 9);
+      ContainerMemory memory =
+          divide(
+              "the slot sharing group",
+              total * MEGABYTE,
+              slots,
+              cores,
+              direct,
+              112,
+              64,
+              threads,
+              rest -> managed);
+      if (memory.heap() >= heap) {
+        return memory;
+      }
+      total += heap - memory.heap();
+    }
   }
 
   private static ContainerMemory divide(

@@ -2,6 +2,7 @@ package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.Setting.InvalidSettingException;
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.rocksdb.RocksDbMemory;
 import java.util.List;
@@ -38,6 +39,33 @@ public record ContainerSizes(
             rest -> stateBackend.equals("rocksdb") ? managed(configuration, slots, rest) : 0),
         taskManagerCores,
         slots);
+  }
+
+  /**
+   * With TaskManagers for slots that say what they need: with as many of them as fit into one of
+   * the usual size, at least one, and as large as these need.
+   */
+  ContainerSizes madeFor(SlotResources each) {
+    ContainerSizes made = madeFor(each, 1);
+    for (int more = 2; more <= slots; more++) {
+      ContainerSizes larger = madeFor(each, more);
+      if (larger.taskManager.total() > taskManager.total()
+          || larger.taskManagerCores > taskManagerCores) {
+        break;
+      }
+      made = larger;
+    }
+    return made;
+  }
+
+  private ContainerSizes madeFor(SlotResources each, int count) {
+    int cores = (each.milliCores() * count + 999) / 1000;
+    return new ContainerSizes(
+        jobManager,
+        jobManagerCores,
+        ContainerMemory.ofTaskManager(each, count, cores),
+        cores,
+        count);
   }
 
   /** A line for each kind of container, for people. */

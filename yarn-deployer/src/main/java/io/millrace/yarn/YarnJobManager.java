@@ -236,8 +236,9 @@ public final class YarnJobManager {
     resources.register(
         host,
         port,
-        ContainerLaunch.ofTaskManager(
-            cluster, sizes, host, port, application, stagingDirectory.toString(), key));
+        (made, each) ->
+            ContainerLaunch.ofTaskManager(
+                cluster, made, each, host, port, application, stagingDirectory.toString(), key));
     LOG.info("Registered with YARN; control port {}:{}", host, port);
   }
 

@@ -1,15 +1,17 @@
 package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,7 +22,6 @@ import org.apache.hadoop.yarn.api.records.Container;
 import org.apache.hadoop.yarn.api.records.ContainerLaunchContext;
 import org.apache.hadoop.yarn.api.records.ContainerStatus;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
-import org.apache.hadoop.yarn.api.records.Priority;
 import org.apache.hadoop.yarn.api.records.Resource;
 import org.apache.hadoop.yarn.client.api.AMRMClient;
 import org.apache.hadoop.yarn.client.api.AMRMClient.ContainerRequest;
@@ -38,7 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 final class YarnResourceManager implements ResourceManager {
   private static final Logger LOG = LoggerFactory.getLogger(YarnResourceManager.class);
-  private static final Priority PRIORITY = Priority.newInstance(1);
   private static final int STARTERS = 4;
 
   /** How long, and how often, YARN is asked eagerly for containers that are awaited. */
@@ -54,7 +54,7 @@ final class YarnResourceManager implements ResourceManager {
   private final ExecutorService starters;
   private final Consumer<Event> events;
   private final Ending ending;
-  private final Resource size;
+  private final ContainerSizes sizes;
   private final String nodeLabel;
   private final long slowMillis;
   private final long fastMillis;
@@ -66,13 +66,24 @@ final class YarnResourceManager implements ResourceManager {
   private final Thread thread = new Thread(this::run, "yarn");
 
   // Used by the thread only.
-  private final ContainerLedger<Container> ledger = new ContainerLedger<>();
+  private final TreeMap<Integer, Fleet> fleets = new TreeMap<>();
   private final FailingNodes failing = new FailingNodes();
-  private final Deque<ContainerRequest> requests = new ArrayDeque<>();
-  private ContainerLaunchContext launch;
+  private Launch launch;
   private long nextWitness = Long.MIN_VALUE;
   private long waitingSince = Long.MAX_VALUE;
   private boolean ended;
+
+  /** The largest container that YARN gives, once it has said so; asked from other threads. */
+  private volatile Resource most;
+
+  /** How a TaskManager starts. */
+  interface Launch {
+    /**
+     * @param sizes its own
+     * @param each what its slots are made for, if for anything special
+     */
+    ContainerLaunchContext of(ContainerSizes sizes, Optional<SlotResources> each);
+  }
 
   /** What happens to this process once it has nothing more to do. */
   interface Ending {
@@ -112,7 +123,7 @@ final class YarnResourceManager implements ResourceManager {
       Ending ending) {
     this.events = events;
     this.ending = ending;
-    this.size = Resource.newInstance(sizes.taskManager().total(), sizes.taskManagerCores());
+    this.sizes = sizes;
     this.nodeLabel =
         configuration
             .find(YarnSettings.TASK_MANAGER_NODE_LABEL)
@@ -135,15 +146,16 @@ final class YarnResourceManager implements ResourceManager {
    *
    * @param taskManagers how to start one
    */
-  void register(String host, int controlPort, ContainerLaunchContext taskManagers)
+  void register(String host, int controlPort, Launch taskManagers)
       throws IOException, YarnException {
     var answer = yarn.registerApplicationMaster(host, controlPort, "");
     launch = taskManagers;
+    most = answer.getMaximumResourceCapability();
     var kept = new ArrayList<TaskManagerId>();
     for (Container container : answer.getContainersFromPreviousAttempts()) {
       String id = container.getId().toString();
       LOG.info("{} of an earlier attempt runs on", id);
-      ledger.keep(id, container, now());
+      fleet(Fleet.priorityOf(container)).ledger.keep(id, container, now());
       kept.add(new TaskManagerId(id));
     }
     events.accept(new Kept(kept));
@@ -152,23 +164,82 @@ final class YarnResourceManager implements ResourceManager {
 
   @Override
   public void want(int taskManagers) {
-    inbox.add(() -> ledger.want(taskManagers));
+    inbox.add(() -> want(Optional.empty(), taskManagers));
+  }
+
+  @Override
+  public void want(SlotResources each, int taskManagers) {
+    inbox.add(() -> want(Optional.of(each), taskManagers));
+  }
+
+  @Override
+  public OptionalInt slotsOf(SlotResources each) {
+    return OptionalInt.of(sizes.madeFor(each).slots());
+  }
+
+  @Override
+  public Optional<String> refusal(SlotResources each) {
+    return Optional.ofNullable(most).flatMap(largest -> refusal(sizes.madeFor(each), largest));
+  }
+
+  static Optional<String> refusal(ContainerSizes made, Resource largest) {
+    boolean fits =
+        made.taskManager().total() <= largest.getMemorySize()
+            && made.taskManagerCores() <= largest.getVirtualCores();
+    return fits
+        ? Optional.empty()
+        : Optional.of(
+            "it needs containers of "
+                + made.taskManager().total()
+                + " MB and "
+                + made.taskManagerCores()
+                + " cores, and the largest that YARN gives has "
+                + largest.getMemorySize()
+                + " MB and "
+                + largest.getVirtualCores()
+                + " cores (yarn.scheduler.maximum-allocation-mb, -vcores)");
+  }
+
+  private void want(Optional<SlotResources> each, int taskManagers) {
+    Fleet fleet = fleet(Fleet.priorityOf(each));
+    if (fleet.model().isEmpty()) {
+      ContainerSizes made = each.map(sizes::madeFor).orElse(sizes);
+      each.ifPresent(one -> LOG.info("TaskManagers for slots of {}: {}", one, made.taskManager()));
+      Resource size = Resource.newInstance(made.taskManager().total(), made.taskManagerCores());
+      fleet.become(new Fleet.Model(each, size, launch.of(made, each)));
+    }
+    Fleet.Model model = fleet.model().get();
+    Optional<String> refusal =
+        model.each().equals(each)
+            ? each.flatMap(this::refusal)
+            : Optional.of("it is taken for " + model.each() + "; change a number a little");
+    fleet.ledger.want(refusal.isEmpty() ? taskManagers : 0);
+    if (refusal.isPresent() && taskManagers > 0) {
+      events.accept(new Unfulfillable(each, "slots of " + each.get() + ": " + refusal.get()));
+    }
+  }
+
+  private Fleet fleet(int priority) {
+    return fleets.computeIfAbsent(priority, Fleet::new);
   }
 
   @Override
   public void release(TaskManagerId taskManager) {
     inbox.add(
         () -> {
-          Container container = ledger.release(taskManager.value());
-          if (container != null) {
-            giveBack(container);
+          for (Fleet fleet : fleets.values()) {
+            Container container = fleet.ledger.release(taskManager.value());
+            if (container != null) {
+              giveBack(container);
+            }
           }
         });
   }
 
   @Override
   public void replace(TaskManagerId taskManager) {
-    inbox.add(() -> ledger.giveUp(taskManager.value(), now()));
+    inbox.add(
+        () -> fleets.values().forEach(each -> each.ledger.giveUp(taskManager.value(), now())));
   }
 
   @Override
@@ -208,14 +279,7 @@ final class YarnResourceManager implements ResourceManager {
       } catch (YarnException | IOException e) {
         LOG.warn("YARN's ResourceManager did not answer: {}", e.toString());
         if (e instanceof org.apache.hadoop.yarn.exceptions.InvalidResourceRequestException) {
-          ledger.want(0);
-          events.accept(
-              new Unfulfillable(
-                  "YARN refuses containers of "
-                      + size
-                      + ": "
-                      + DeployRefusedException.reason(e)
-                      + "; lower -ytm or -ys"));
+          refused(DeployRefusedException.reason(e));
         }
         nextCall = now() + slowMillis;
       } catch (RuntimeException | Error e) {
@@ -226,9 +290,29 @@ final class YarnResourceManager implements ResourceManager {
     }
   }
 
+  /** YARN does not say which, so none of them is asked for any more. */
+  private void refused(String reason) {
+    for (Fleet fleet : fleets.values()) {
+      if (fleet.ledger.waiting()) {
+        Fleet.Model model = fleet.model().orElseThrow();
+        fleet.ledger.want(0);
+        events.accept(
+            new Unfulfillable(
+                model.each(),
+                "YARN refuses containers of "
+                    + model.size()
+                    + ": "
+                    + reason
+                    + (model.each().isEmpty()
+                        ? "; lower -ytm or -ys"
+                        : "; lower what the slot sharing group needs")));
+      }
+    }
+  }
+
   /** Most containers are granted within two heartbeats of a node; a queue may let others wait. */
   private long pauseMillis(long now) {
-    if (!ledger.waiting()) {
+    if (fleets.values().stream().noneMatch(fleet -> fleet.ledger.waiting())) {
       waitingSince = Long.MAX_VALUE;
       return slowMillis;
     }
@@ -239,15 +323,9 @@ final class YarnResourceManager implements ResourceManager {
   }
 
   private void call() throws IOException, YarnException {
-    ledger.survivors(now()).forEach(this::giveBack);
-    int change = ledger.balance(now());
-    for (; change > 0; change--) {
-      var request = new ContainerRequest(size, null, null, PRIORITY, true, nodeLabel);
-      requests.add(request);
-      yarn.addContainerRequest(request);
-    }
-    for (; change < 0 && !requests.isEmpty(); change++) {
-      yarn.removeContainerRequest(requests.removeLast());
+    for (Fleet fleet : fleets.values()) {
+      fleet.ledger.survivors(now()).forEach(this::giveBack);
+      fleet.balance(yarn, nodeLabel, now());
     }
     AllocateResponse answer = yarn.allocate(0);
     long now = now();
@@ -256,13 +334,11 @@ final class YarnResourceManager implements ResourceManager {
       events.accept(new Witness(true, "YARN's ResourceManager answers"));
     }
     for (Container container : answer.getAllocatedContainers()) {
-      if (!requests.isEmpty()) {
-        // Otherwise it would stand in every further call, and be granted again.
-        yarn.removeContainerRequest(requests.removeFirst());
-      }
-      if (ledger.take(container.getId().toString(), container, now)) {
+      Fleet fleet = fleet(Fleet.priorityOf(container));
+      if (fleet.take(container, yarn, now)) {
         LOG.info("Starting {} on {}", container.getId(), container.getNodeId());
-        starters.execute(() -> start(container));
+        ContainerLaunchContext how = fleet.model().orElseThrow().launch();
+        starters.execute(() -> start(container, how));
       } else {
         yarn.releaseAssignedContainer(container.getId());
       }
@@ -273,7 +349,9 @@ final class YarnResourceManager implements ResourceManager {
           explain(status),
           ContainerExit.mayBeOfTheNode(status.getExitStatus()));
     }
-    Withdrawals.in(answer, ledger.held()).forEach(events);
+    var held = new TreeMap<String, Container>();
+    fleets.values().forEach(fleet -> held.putAll(fleet.ledger.held()));
+    Withdrawals.in(answer, held).forEach(events);
     avoidFailing(answer.getNumClusterNodes());
   }
 
@@ -286,9 +364,9 @@ final class YarnResourceManager implements ResourceManager {
     }
   }
 
-  private void start(Container container) {
+  private void start(Container container, ContainerLaunchContext how) {
     try {
-      nodes.startContainer(container, launch);
+      nodes.startContainer(container, how);
     } catch (YarnException | IOException | RuntimeException e) {
       String reason = DeployRefusedException.reason(e);
       LOG.warn("{} could not be started: {}", container.getId(), reason);
@@ -304,10 +382,20 @@ final class YarnResourceManager implements ResourceManager {
    * @param ofTheNode whether it may be due to the node that it has ended
    */
   private void completed(String id, String explanation, boolean ofTheNode) {
-    ContainerLedger.Ended<Container> ended = ledger.ended(id, now()).orElse(null);
-    if (ended == null) {
-      return;
+    for (Fleet fleet : fleets.values()) {
+      fleet
+          .ledger
+          .ended(id, now())
+          .ifPresent(ended -> completed(id, explanation, ofTheNode, fleet, ended));
     }
+  }
+
+  private void completed(
+      String id,
+      String explanation,
+      boolean ofTheNode,
+      Fleet fleet,
+      ContainerLedger.Ended<Container> ended) {
     String node = ended.container().getNodeId().getHost();
     if (ended.end() == ContainerLedger.End.USUAL) {
       failing.ran(node);
@@ -320,6 +408,7 @@ final class YarnResourceManager implements ResourceManager {
     if (ended.end() == ContainerLedger.End.HOPELESS) {
       events.accept(
           new Unfulfillable(
+              fleet.model().flatMap(Fleet.Model::each),
               "containers end as soon as they are started; the last one: " + sentence));
     }
   }
@@ -351,9 +440,9 @@ final class YarnResourceManager implements ResourceManager {
 
   private void end(JobStatus status, String diagnostics) {
     ended = true;
-    ledger.releaseAll().forEach(this::giveBack);
-    while (!requests.isEmpty()) {
-      yarn.removeContainerRequest(requests.removeFirst());
+    for (Fleet fleet : fleets.values()) {
+      fleet.ledger.releaseAll().forEach(this::giveBack);
+      fleet.withdrawAll(yarn);
     }
     starters.shutdown();
     FinalApplicationStatus outcome =

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.Setting.InvalidSettingException;
+import io.millrace.api.graph.SlotResources;
+import java.util.Optional;
+import org.apache.hadoop.yarn.api.records.Resource;
 import org.junit.jupiter.api.Test;
 
 class ContainerMemoryTest {
@@ -54,6 +57,64 @@ class ContainerMemoryTest {
     var much = Configuration.EMPTY.with("taskmanager.memory.managed.size", "5g");
     assertThatThrownBy(() -> sizes("rocksdb", much))
         .hasMessageContaining("raise taskmanager.memory.process.size");
+  }
+
+  /** What slots say they need they get, and the container is hardly larger than that. */
+  @Test
+  void slotsThatSayWhatTheyNeedGetIt() {
+    for (int heap = 1; heap < 20_000; heap += 997) {
+      var each = new SlotResources(1000, heap, 100, 50);
+      for (int slots : new int[] {1, 3}) {
+        ContainerMemory memory = ContainerMemory.ofTaskManager(each, slots, slots);
+        assertThat(memory.managed()).isEqualTo(50 * slots);
+        assertThat(memory.direct()).isEqualTo(48 + (16 + 100) * slots);
+        assertThat(memory.heap()).isBetween(heap * slots + 64, heap * slots * 102 / 100 + 70);
+        assertThat(memory.reserve() * 10).isGreaterThanOrEqualTo(memory.total());
+      }
+    }
+  }
+
+  @Test
+  void asManyOfThemAsFitIntoATaskManagerOfTheUsualSize() {
+    var four =
+        Configuration.EMPTY
+            .with("taskmanager.numberOfTaskSlots", "4")
+            .with("taskmanager.memory.process.size", "2g");
+    ContainerSizes usual = sizes("hashmap", four);
+
+    ContainerSizes small = usual.madeFor(new SlotResources(500, 100, 0, 0));
+    assertThat(small.slots()).isEqualTo(4);
+    assertThat(small.taskManagerCores()).isEqualTo(2);
+    assertThat(small.taskManager().total()).isLessThan(usual.taskManager().total());
+    assertThat(usual.madeFor(new SlotResources(500, 600, 0, 0)).slots()).as("heap").isEqualTo(2);
+    assertThat(usual.madeFor(new SlotResources(1500, 100, 0, 0)).slots()).as("cores").isEqualTo(2);
+
+    ContainerSizes large = usual.madeFor(new SlotResources(8000, 5000, 0, 0));
+    assertThat(large.slots()).as("at least one").isEqualTo(1);
+    assertThat(large.taskManagerCores()).isEqualTo(8);
+    assertThat(large.taskManager().heap()).isGreaterThanOrEqualTo(5064);
+  }
+
+  @Test
+  void saysWhyYarnHasNoContainerForThem() {
+    ContainerSizes made =
+        sizes("hashmap", Configuration.EMPTY).madeFor(new SlotResources(3000, 100, 0, 0));
+
+    assertThat(YarnResourceManager.refusal(made, Resource.newInstance(4096, 3))).isEmpty();
+    assertThat(YarnResourceManager.refusal(made, Resource.newInstance(4096, 2)).orElseThrow())
+        .contains("and 3 cores", "4096 MB and 2 cores");
+    assertThat(YarnResourceManager.refusal(made, Resource.newInstance(100, 8)).orElseThrow())
+        .contains("100 MB and 8 cores");
+  }
+
+  /** The next ApplicationMaster has to come to the same. */
+  @Test
+  void eachKindHasAPriorityOfItsOwnThatStays() {
+    assertThat(Fleet.priorityOf(Optional.empty())).isEqualTo(1);
+    assertThat(Fleet.priorityOf(Optional.of(new SlotResources(1000, 100, 0, 0))))
+        .isEqualTo(Fleet.priorityOf(Optional.of(new SlotResources(1000, 100, 0, 0))))
+        .isGreaterThan(1)
+        .isNotEqualTo(Fleet.priorityOf(Optional.of(new SlotResources(1000, 101, 0, 0))));
   }
 
   private static ContainerSizes sizes(String stateBackend, Configuration configuration) {

@@ -1,5 +1,6 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Env;
@@ -10,7 +11,11 @@ import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,6 +43,10 @@ final class Crew {
 
   private final Roster roster = new Roster();
   private final Idlers idlers = new Idlers();
+
+  /** What the ResourceManager was asked to make TaskManagers for. */
+  private final LinkedHashSet<SlotResources> measuresTold = new LinkedHashSet<>();
+
   private int stillborn;
   private long stillbornMillis;
 
@@ -125,7 +134,7 @@ final class Crew {
     }
     stillborn = 0;
     if (roster.register(id, now().monotonicMillis())) {
-      slots.add(register.location(), register.slots());
+      slots.add(register.location(), register.slots(), register.each());
       if (leaving.containsKey(id)) {
         slots.leaves(id);
       }
@@ -242,14 +251,46 @@ final class Crew {
   /**
    * Gives back who has had no work for that long and is not wanted.
    *
-   * @param wanted how many are
+   * @param wanted how many are, by what they are made for
    */
-  void releaseIdle(Duration timeout, int wanted) {
-    int surplus = roster.all().size() - wanted;
+  void releaseIdle(Duration timeout, Map<Optional<SlotResources>, Integer> wanted) {
     List<TaskManagerId> idle = idlers.longerThan(timeout, slots.idle(), now().monotonicMillis());
-    for (TaskManagerId id : idle.subList(0, Math.max(0, Math.min(surplus, idle.size())))) {
-      resourceManager.release(id);
-      giveUp(id, "no job has needed it for " + timeout.toMillis() + " ms");
+    for (TaskManagerId id : idle) {
+      Optional<SlotResources> each = slots.madeFor(id);
+      if (madeFor(each, roster.all()) > wanted.getOrDefault(each, 0)) {
+        resourceManager.release(id);
+        giveUp(id, "no job has needed it for " + timeout.toMillis() + " ms");
+      }
+    }
+  }
+
+  private int madeFor(Optional<SlotResources> each, Collection<TaskManagerId> all) {
+    return (int) all.stream().filter(id -> slots.madeFor(id).equals(each)).count();
+  }
+
+  /**
+   * Asks for TaskManagers, and for others instead of those that leave.
+   *
+   * @param needed how many jobs need, by what they are made for
+   */
+  void want(Map<Optional<SlotResources>, Integer> needed) {
+    var all = new LinkedHashMap<Optional<SlotResources>, Integer>();
+    measuresTold.forEach(each -> all.put(Optional.of(each), 0));
+    all.put(Optional.empty(), 0);
+    all.putAll(needed);
+    all.forEach(
+        (each, count) -> {
+          int wanted = count + madeFor(each, leaving.keySet());
+          each.ifPresentOrElse(one -> want(one, wanted), () -> resourceManager.want(wanted));
+        });
+  }
+
+  private void want(SlotResources each, int wanted) {
+    resourceManager.want(each, wanted);
+    if (wanted == 0) {
+      measuresTold.remove(each);
+    } else {
+      measuresTold.add(each);
     }
   }
 
@@ -276,11 +317,6 @@ final class Crew {
       jobs.slotsWent();
       tellOfLeaving();
     }
-  }
-
-  /** How many there are: as many more are wanted. */
-  int leaving() {
-    return leaving.size();
   }
 
   /** Those that no job needs any more go at once; jobs that have slots of others hear it again. */

@@ -5,6 +5,7 @@ import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.plan.FreeSlot;
+import io.millrace.runtime.plan.SlotDemand;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.TaskManagerId;
@@ -68,8 +69,8 @@ sealed interface Effect {
       boolean deletePending)
       implements Effect {}
 
-  /** Answered by {@link JobEvent.SlotsGranted} as soon as there are so many. */
-  record TakeSlots(int count) implements Effect {}
+  /** Answered by {@link JobEvent.SlotsGranted} as soon as there are all of them. */
+  record TakeSlots(SlotDemand demand) implements Effect {}
 
   /** These slots are the job's already: its tasks run there. */
   record HoldSlots(List<FreeSlot> slots) implements Effect {

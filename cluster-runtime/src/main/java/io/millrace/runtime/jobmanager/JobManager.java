@@ -105,7 +105,8 @@ public final class JobManager implements Actor {
     this.setup = setup;
     this.configuration = setup.configuration();
     boolean isolated = configuration.get(ClusterSettings.ISOLATION).equals("job");
-    this.queue = new SlotQueue(configuration.get(ClusterSettings.SLOTS), isolated);
+    int slotsEach = configuration.get(ClusterSettings.SLOTS);
+    this.queue = new SlotQueue(slotsEach, resourceManager::slotsOf, isolated);
     this.slots = new SlotLedger(!isolated);
     this.resourceManager = resourceManager;
     this.store = store;
@@ -160,7 +161,7 @@ public final class JobManager implements Actor {
     } else if (event instanceof ResourceManager.Leaving leaving) {
       crew.leaves(leaving);
     } else if (event instanceof ResourceManager.Unfulfillable unfulfillable) {
-      jobs.slotsImpossible(unfulfillable.reason(), false);
+      jobs.slotsImpossible(unfulfillable.each(), unfulfillable.reason());
     } else if (event instanceof ResourceManager.Kept all) {
       crew.kept(all.taskManagers());
     } else if (event instanceof ResourceManager.Witness witness) {
@@ -208,7 +209,7 @@ public final class JobManager implements Actor {
     if (over || finishing) {
       return;
     }
-    resourceManager.want(queue.wantedTaskManagers() + crew.leaving());
+    crew.want(queue.wantedTaskManagers());
   }
 
   // ---- clients
@@ -327,15 +328,16 @@ public final class JobManager implements Actor {
           new ClientAnswer.Refused(
               number, "this cluster runs job " + jobs.ids().get(0) + " and ends with it"));
     }
+    Optional<String> why;
     try {
-      JobPlan.of(spec.graph(), configuration);
-      return Optional.empty();
+      why = SlotMeasures.refusal(JobPlan.of(spec.graph(), configuration), resourceManager);
     } catch (InvalidPlanException | Setting.InvalidSettingException e) {
-      if (setup.lifetime() == Lifetime.PER_JOB) {
-        finish(JobStatus.FAILED, e.getMessage());
-      }
-      return Optional.of(new ClientAnswer.Refused(number, e.getMessage()));
+      why = Optional.of(e.getMessage());
     }
+    if (why.isPresent() && setup.lifetime() == Lifetime.PER_JOB) {
+      finish(JobStatus.FAILED, why.get());
+    }
+    return why.map(reason -> new ClientAnswer.Refused(number, reason));
   }
 
   private void take(JobSpec spec) {
@@ -444,7 +446,7 @@ public final class JobManager implements Actor {
 
     @Override
     public void slotsImpossible(String reason) {
-      jobs.slotsImpossible(reason, true);
+      jobs.slotsImpossible(reason);
     }
 
     @Override
@@ -499,6 +501,11 @@ public final class JobManager implements Actor {
     @Override
     public boolean over() {
       return over;
+    }
+
+    @Override
+    public Optional<String> refusal(JobMaster job) {
+      return job.refusal(resourceManager);
     }
 
     @Override

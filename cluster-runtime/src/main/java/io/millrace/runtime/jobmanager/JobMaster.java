@@ -11,6 +11,7 @@ import io.millrace.runtime.checkpoint.WriteFact;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.plan.SlotDemand;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Epoch;
@@ -66,8 +67,13 @@ final class JobMaster {
     return book.spec;
   }
 
-  int slotsNeeded() {
-    return book.plan.slotsNeeded();
+  /** Why there will never be slots for it, as far as that is known. */
+  Optional<String> refusal(ResourceManager resources) {
+    return SlotMeasures.refusal(book.plan, resources);
+  }
+
+  SlotDemand slotDemand() {
+    return book.plan.demand();
   }
 
   boolean hasEnded() {

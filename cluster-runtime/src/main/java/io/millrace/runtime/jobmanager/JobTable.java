@@ -1,5 +1,6 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Step;
@@ -52,6 +53,9 @@ final class JobTable {
     /** Whether the JobManager has ended; then nothing has an effect any more. */
     boolean over();
 
+    /** Why there will never be slots for the job, as far as that is known. */
+    Optional<String> refusal(JobMaster job);
+
     /** Jobs need more or fewer slots than before. */
     void want();
 
@@ -98,7 +102,7 @@ final class JobTable {
 
   /** A new job; its slots are asked for at once, as containers take longer to come than a claim. */
   void add(JobSpec spec) {
-    queue.needs(spec.job(), enter(spec).slotsNeeded());
+    queue.needs(spec.job(), enter(spec).slotDemand());
     cluster.want();
   }
 
@@ -144,9 +148,17 @@ final class JobTable {
     }
   }
 
-  void slotsImpossible(String reason, boolean mayPass) {
+  /** For now. */
+  void slotsImpossible(String reason) {
     for (JobId job : queue.waiting()) {
-      tell(job, new JobEvent.SlotsImpossible(reason, mayPass));
+      tell(job, new JobEvent.SlotsImpossible(reason, true));
+    }
+  }
+
+  /** For ever, and only of slots that are made for that. */
+  void slotsImpossible(Optional<SlotResources> each, String reason) {
+    for (JobId job : queue.waitingFor(each)) {
+      tell(job, new JobEvent.SlotsImpossible(reason, false));
     }
   }
 
@@ -204,7 +216,15 @@ final class JobTable {
     } else if (effect instanceof Effect.TakeSlots take) {
       needs(job, master);
       // Granted once all effects are applied.
-      queue.enter(job, take.count());
+      queue.enter(job, take.demand());
+      // It may have been said before the job waited for it, when nobody heard it.
+      cluster
+          .refusal(master)
+          .ifPresent(
+              why ->
+                  env.after(
+                      Duration.ZERO,
+                      new OwnMessage.ForJob(job, new JobEvent.SlotsImpossible(why, false))));
     } else if (effect instanceof Effect.HoldSlots hold) {
       needs(job, master);
       slots.hold(job, hold.slots());
@@ -233,7 +253,7 @@ final class JobTable {
 
   /** Of one that was inherited, only now is it known that it has not ended. */
   private void needs(JobId job, JobMaster master) {
-    if (queue.needs(job, master.slotsNeeded())) {
+    if (queue.needs(job, master.slotDemand())) {
       cluster.want();
     }
   }

@@ -1,9 +1,12 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Gives the JobManager TaskManagers. Calls never wait; what happens comes back as {@link Event}s
@@ -22,9 +25,34 @@ public interface ResourceManager {
 
   /**
    * So many TaskManagers should exist, those that do included; replaces what was wanted before.
-   * More are started or open requests withdrawn; none that runs is ended by this.
+   * More are started or open requests withdrawn; none that runs is ended by this. Those that are
+   * made for special slots do not count.
    */
   void want(int taskManagers);
+
+  /**
+   * How many slots a TaskManager has that is made for such slots. Empty if none can be made to
+   * measure: then all are alike, and any slot will do.
+   */
+  default OptionalInt slotsOf(SlotResources each) {
+    return OptionalInt.empty();
+  }
+
+  /**
+   * Like {@link #want(int)}, for TaskManagers that are made for such slots, and register as that;
+   * only if {@link #slotsOf} says how many they have.
+   */
+  default void want(SlotResources each, int taskManagers) {
+    throw new UnsupportedOperationException("all TaskManagers are alike here");
+  }
+
+  /**
+   * Why there can never be a TaskManager for such slots, as one sentence; empty if there can, or
+   * that is not known yet.
+   */
+  default Optional<String> refusal(SlotResources each) {
+    return Optional.empty();
+  }
 
   /** The TaskManager is not needed any more. */
   void release(TaskManagerId taskManager);
@@ -79,8 +107,12 @@ public interface ResourceManager {
     }
   }
 
-  /** A wish cannot be fulfilled, now or ever; says why and what would help. */
-  record Unfulfillable(String reason) implements Event {}
+  /**
+   * A wish cannot be fulfilled, now or ever; says why and what would help.
+   *
+   * @param each what the TaskManagers were to be made for
+   */
+  record Unfulfillable(Optional<SlotResources> each, String reason) implements Event {}
 
   /** A witness speaks: whether this JobManager is still the one that the platform knows. */
   record Witness(boolean confirmed, String detail) implements Event {}

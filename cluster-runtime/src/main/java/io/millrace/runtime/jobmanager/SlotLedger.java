@@ -1,12 +1,15 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.plan.FreeSlot;
+import io.millrace.runtime.plan.SlotDemand;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,19 +29,31 @@ final class SlotLedger {
 
   private static final class Holders {
     final TaskManagerLocation location;
+    final Optional<SlotResources> each;
     final JobId[] bySlot;
     boolean suspended;
     boolean leaving;
 
-    Holders(TaskManagerLocation location, int slots) {
+    Holders(TaskManagerLocation location, int slots, Optional<SlotResources> each) {
       this.location = location;
+      this.each = each;
       this.bySlot = new JobId[slots];
     }
   }
 
-  /** Enters a TaskManager with free slots; nothing happens if it is known. */
-  void add(TaskManagerLocation location, int slots) {
-    taskManagers.computeIfAbsent(location.id(), id -> new Holders(location, slots));
+  /**
+   * Enters a TaskManager with free slots; nothing happens if it is known.
+   *
+   * @param each what each slot is made for; only who needs just that gets it
+   */
+  void add(TaskManagerLocation location, int slots, Optional<SlotResources> each) {
+    taskManagers.computeIfAbsent(location.id(), id -> new Holders(location, slots, each));
+  }
+
+  /** What the slots of a TaskManager are made for; nothing special as long as it is unknown. */
+  Optional<SlotResources> madeFor(TaskManagerId taskManager) {
+    Holders holders = taskManagers.get(taskManager);
+    return holders == null ? Optional.empty() : holders.each;
   }
 
   /** Gives out no slot of a TaskManager for the time being; who has one keeps it. */
@@ -59,18 +74,23 @@ final class SlotLedger {
     }
   }
 
-  /** Whether a job could have as many slots as it has with TaskManagers that stay. */
+  /** Whether a job could have as many slots of each kind as it has with TaskManagers that stay. */
   boolean couldMove(JobId job) {
-    int has = 0;
-    int room = 0;
+    var has = new LinkedHashMap<Optional<SlotResources>, Integer>();
+    var room = new LinkedHashMap<Optional<SlotResources>, Integer>();
     for (Holders holders : taskManagers.values()) {
       boolean open = isOpenTo(job, holders);
       for (JobId holder : holders.bySlot) {
-        has += job.equals(holder) ? 1 : 0;
-        room += open && (holder == null || job.equals(holder)) ? 1 : 0;
+        if (job.equals(holder)) {
+          has.merge(holders.each, 1, Integer::sum);
+        }
+        if (open && (holder == null || job.equals(holder))) {
+          room.merge(holders.each, 1, Integer::sum);
+        }
       }
     }
-    return has > 0 && room >= has;
+    return !has.isEmpty()
+        && has.keySet().stream().allMatch(each -> room.getOrDefault(each, 0) >= has.get(each));
   }
 
   private void suspended(TaskManagerId taskManager, boolean suspended) {
@@ -86,25 +106,37 @@ final class SlotLedger {
   }
 
   /**
-   * Gives a job so many slots, on as few TaskManagers as their order allows, or none at all: a job
-   * that holds some while it waits for others could keep another one waiting for ever.
+   * Gives a job the slots that it needs, in the order of its parts, on as few TaskManagers as their
+   * order allows, or none at all: a job that holds some while it waits for others could keep
+   * another one waiting for ever.
    */
-  Optional<List<FreeSlot>> take(JobId job, int count) {
+  Optional<List<FreeSlot>> take(JobId job, SlotDemand demand) {
     var free = new ArrayList<FreeSlot>();
-    for (Holders holders : taskManagers.values()) {
-      for (int slot = 0; slot < holders.bySlot.length && free.size() < count; slot++) {
-        if (holders.bySlot[slot] == null && isOpenTo(job, holders)) {
-          free.add(new FreeSlot(holders.location, slot));
-        }
+    for (SlotDemand.Part part : demand.parts()) {
+      List<FreeSlot> some = free(job, part);
+      if (some.size() < part.count()) {
+        return Optional.empty();
       }
-    }
-    if (free.size() < count) {
-      return Optional.empty();
+      free.addAll(some);
     }
     for (FreeSlot slot : free) {
       taskManagers.get(slot.location().id()).bySlot[slot.slot()] = job;
     }
     return Optional.of(free);
+  }
+
+  private List<FreeSlot> free(JobId job, SlotDemand.Part part) {
+    var free = new ArrayList<FreeSlot>();
+    for (Holders holders : taskManagers.values()) {
+      if (holders.each.equals(part.each()) && isOpenTo(job, holders)) {
+        for (int slot = 0; slot < holders.bySlot.length && free.size() < part.count(); slot++) {
+          if (holders.bySlot[slot] == null) {
+            free.add(new FreeSlot(holders.location, slot));
+          }
+        }
+      }
+    }
+    return free;
   }
 
   private boolean isOpenTo(JobId job, Holders holders) {

@@ -1,13 +1,17 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.plan.FreeSlot;
+import io.millrace.runtime.plan.SlotDemand;
 import io.millrace.runtime.protocol.JobId;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * How many slots each job needs, and the jobs that wait for theirs. First come, first served: a job
@@ -15,9 +19,10 @@ import java.util.TreeMap;
  */
 final class SlotQueue {
   private final int slotsEach;
+  private final Function<SlotResources, OptionalInt> slotsOf;
   private final boolean isolated;
-  private final TreeMap<JobId, Integer> needed = new TreeMap<>();
-  private final LinkedHashMap<JobId, Integer> waiting = new LinkedHashMap<>();
+  private final TreeMap<JobId, SlotDemand> needed = new TreeMap<>();
+  private final LinkedHashMap<JobId, SlotDemand> waiting = new LinkedHashMap<>();
 
   /** Whose turn it was when somebody last looked for who is overdue, and since when. */
   private Optional<Turn> turn = Optional.empty();
@@ -32,16 +37,27 @@ final class SlotQueue {
 
   /**
    * @param slotsEach of a TaskManager that is asked for
+   * @param slotsOf the same of one that is made to measure; empty if none is, and all are alike
    * @param isolated whether no two jobs have slots of the same TaskManager
    */
-  SlotQueue(int slotsEach, boolean isolated) {
+  SlotQueue(int slotsEach, Function<SlotResources, OptionalInt> slotsOf, boolean isolated) {
     this.slotsEach = slotsEach;
+    this.slotsOf = slotsOf;
     this.isolated = isolated;
   }
 
   /** Until it is forgotten; whether that is news. */
-  boolean needs(JobId job, int slots) {
-    return needed.putIfAbsent(job, slots) == null;
+  boolean needs(JobId job, SlotDemand demand) {
+    return needed.putIfAbsent(job, here(demand)) == null;
+  }
+
+  /** Where TaskManagers are all alike, so are slots. */
+  private SlotDemand here(SlotDemand demand) {
+    boolean measured =
+        demand.parts().stream()
+            .flatMap(part -> part.each().stream())
+            .allMatch(each -> slotsOf.apply(each).isPresent());
+    return measured ? demand : SlotDemand.alike(demand.total());
   }
 
   /** The job needs no slots any more. */
@@ -49,16 +65,32 @@ final class SlotQueue {
     needed.remove(job);
   }
 
-  int wantedTaskManagers() {
-    var counts = needed.values().stream().mapToInt(Integer::intValue);
-    return isolated
-        ? counts.map(count -> (count + slotsEach - 1) / slotsEach).sum()
-        : (counts.sum() + slotsEach - 1) / slotsEach;
+  /** How many TaskManagers the jobs need, by what these are made for. */
+  Map<Optional<SlotResources>, Integer> wantedTaskManagers() {
+    var slots = new LinkedHashMap<Optional<SlotResources>, Integer>();
+    for (SlotDemand demand : needed.values()) {
+      for (SlotDemand.Part part : demand.parts()) {
+        int count = isolated ? wholly(part.each(), part.count()) : part.count();
+        slots.merge(part.each(), count, Integer::sum);
+      }
+    }
+    slots.replaceAll((each, count) -> wholly(each, count) / slotsOf(each));
+    return slots;
   }
 
-  /** The job waits for so many. */
-  void enter(JobId job, int count) {
-    waiting.put(job, count);
+  /** The slots of all TaskManagers that have any of these. */
+  private int wholly(Optional<SlotResources> each, int slots) {
+    int ofOne = slotsOf(each);
+    return (slots + ofOne - 1) / ofOne * ofOne;
+  }
+
+  private int slotsOf(Optional<SlotResources> each) {
+    return each.map(one -> slotsOf.apply(one).orElseThrow()).orElse(slotsEach);
+  }
+
+  /** The job waits for these. */
+  void enter(JobId job, SlotDemand demand) {
+    waiting.put(job, here(demand));
   }
 
   void leave(JobId job) {
@@ -69,12 +101,17 @@ final class SlotQueue {
     return List.copyOf(waiting.keySet());
   }
 
+  /** Those that wait for such slots, among others. */
+  List<JobId> waitingFor(Optional<SlotResources> each) {
+    return waiting().stream().filter(job -> waiting.get(job).needs(each)).toList();
+  }
+
   /** Gives the job whose turn it is what it waits for, if that is there. */
   Optional<Grant> grantNext(SlotLedger slots) {
     if (waiting.isEmpty()) {
       return Optional.empty();
     }
-    Map.Entry<JobId, Integer> first = waiting.entrySet().iterator().next();
+    Map.Entry<JobId, SlotDemand> first = waiting.entrySet().iterator().next();
     JobId job = first.getKey();
     Optional<Grant> grant =
         slots.take(job, first.getValue()).map(granted -> new Grant(job, granted));
@@ -91,7 +128,7 @@ final class SlotQueue {
       turn = Optional.empty();
       return Optional.empty();
     }
-    Map.Entry<JobId, Integer> first = waiting.entrySet().iterator().next();
+    Map.Entry<JobId, SlotDemand> first = waiting.entrySet().iterator().next();
     JobId job = first.getKey();
     if (turn.filter(each -> each.job().equals(job)).isEmpty()) {
       turn = Optional.of(new Turn(job, nowMillis));
@@ -104,7 +141,7 @@ final class SlotQueue {
         new Overdue(
             job,
             "the job needs "
-                + counted(first.getValue(), "slot")
+                + counted(first.getValue().total(), "slot")
                 + ", and for "
                 + patience.toSeconds()
                 + " s (slot.request.timeout) the cluster has not had as many free: it has "

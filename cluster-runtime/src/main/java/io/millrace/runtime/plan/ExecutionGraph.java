@@ -1,5 +1,6 @@
 package io.millrace.runtime.plan;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.util.ArrayList;
@@ -32,7 +33,8 @@ public record ExecutionGraph(
    * edges stay within a slot. Each slot is one of the TaskManager where those subtasks were before,
    * as far as there is one.
    *
-   * @param slots as many as the plan needs
+   * @param slots as many as the plan needs, those of each kind in the order of its {@link
+   *     SlotDemand}
    */
   public static ExecutionGraph place(
       JobPlan plan, int region, int generation, List<FreeSlot> slots, Homes homes) {
@@ -73,10 +75,18 @@ public record ExecutionGraph(
 
   /** The slots in the order in which groups take them, each where its subtasks were if possible. */
   private static List<FreeSlot> atHome(JobPlan plan, List<FreeSlot> slots, Homes homes) {
-    var left = new ArrayList<>(slots);
+    var lefts = new LinkedHashMap<Optional<SlotResources>, List<FreeSlot>>();
+    int next = 0;
+    for (SlotDemand.Part part : plan.demand().parts()) {
+      lefts.put(part.each(), new ArrayList<>(slots.subList(next, next += part.count())));
+    }
     var taken = new ArrayList<FreeSlot>();
+    var kinds = new ArrayList<List<FreeSlot>>();
     for (var group : plan.slotsByGroup().entrySet()) {
+      List<FreeSlot> left =
+          lefts.get(Optional.ofNullable(plan.graph().slots().get(group.getKey())));
       for (int subtask = 0; subtask < group.getValue(); subtask++) {
+        kinds.add(left);
         Optional<TaskManagerId> home = home(plan, group.getKey(), subtask, homes);
         Optional<FreeSlot> there =
             left.stream()
@@ -86,7 +96,11 @@ public record ExecutionGraph(
         taken.add(there.orElse(null));
       }
     }
-    taken.replaceAll(slot -> slot == null ? left.remove(0) : slot);
+    for (int index = 0; index < taken.size(); index++) {
+      if (taken.get(index) == null) {
+        taken.set(index, kinds.get(index).remove(0));
+      }
+    }
     return taken;
   }
 

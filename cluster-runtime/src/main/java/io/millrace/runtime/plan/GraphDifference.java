@@ -45,6 +45,9 @@ public final class GraphDifference {
     if (!before.settings().equals(now.settings())) {
       return settings(new TreeMap<>(before.settings()), new TreeMap<>(now.settings()));
     }
+    if (!before.slots().equals(now.slots())) {
+      return differs("its slots needed " + before.slots() + " and need " + now.slots());
+    }
     List<String> files = before.files().stream().map(CachedFile::name).toList();
     List<String> filesNow = now.files().stream().map(CachedFile::name).toList();
     return files.equals(filesNow)

@@ -168,7 +168,12 @@ public record JobPlan(
 
   /** Slots that the job needs: in each slot sharing group as many as its widest chain. */
   public int slotsNeeded() {
-    return slotsByGroup().values().stream().mapToInt(Integer::intValue).sum();
+    return demand().total();
+  }
+
+  /** The same, by what each slot is made for. */
+  public SlotDemand demand() {
+    return SlotDemand.of(slotsByGroup(), graph.slots());
   }
 
   /** Slots of each slot sharing group, in the order in which groups first occur. */

@@ -44,7 +44,8 @@ final class Rewrite {
         edges.addAll(inputs);
       }
     }
-    return new JobGraph(graph.name(), vertices, edges, graph.settings(), graph.files());
+    return new JobGraph(
+        graph.name(), vertices, edges, graph.settings(), graph.files(), graph.slots());
   }
 
   private static boolean combinable(Vertex vertex, List<Edge> inputs) {

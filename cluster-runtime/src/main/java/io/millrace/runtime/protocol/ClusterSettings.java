@@ -68,6 +68,14 @@ public final class ClusterSettings {
           null,
           "Memory of RocksDB in a TaskManager, divided evenly among its slots: native, but for a third of what goes beyond 16 MB in a slot, with which rows are kept on the heap in front of it. Nothing for state on the heap.");
 
+  /**
+   * What each slot of a TaskManager is made for, as {@code SlotResources} writes it. Said by who
+   * starts the process, never in a configuration, so it is not among {@link #all}.
+   */
+  public static final Setting<String> SLOT_RESOURCES =
+      Settings.string(
+          "taskmanager.slot.resources", null, "What each slot of this TaskManager is made for.");
+
   /** All of them, in the order of the documentation. */
   public static List<Setting<?>> all() {
     return List.of(

@@ -1,5 +1,6 @@
 package io.millrace.runtime.protocol;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.kernel.Message;
 import java.util.List;
 import java.util.Objects;
@@ -15,12 +16,15 @@ public sealed interface ToJobManager extends Message {
   /**
    * First message after the connection was made, repeated until answered.
    *
+   * @param each what each slot is made for; empty if for nothing special
    * @param inherited whether another JobManager was there before
    */
-  record Register(TaskManagerLocation location, int slots, boolean inherited)
+  record Register(
+      TaskManagerLocation location, int slots, Optional<SlotResources> each, boolean inherited)
       implements ToJobManager {
     public Register {
       Objects.requireNonNull(location);
+      Objects.requireNonNull(each);
       if (slots < 1 || slots > MOST_SLOTS) {
         throw new IllegalArgumentException(
             "a TaskManager has 1 to " + MOST_SLOTS + " slots, found " + slots);

@@ -1,6 +1,7 @@
 package io.millrace.runtime.taskmanager;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.ControlAddress;
@@ -67,6 +68,10 @@ public final class TaskManager implements Actor {
 
   private final TaskManagerLocation location;
   private final int slots;
+
+  /** Each slot. */
+  private final Optional<SlotResources> madeFor;
+
   private final TaskHost host;
   private final Exchange exchange;
   private final CheckpointStore store;
@@ -111,6 +116,7 @@ public final class TaskManager implements Actor {
       Consumer<String> onShutdown) {
     this.location = location;
     this.slots = slots;
+    this.madeFor = configuration.find(ClusterSettings.SLOT_RESOURCES).map(SlotResources::parse);
     this.host = host;
     this.exchange = exchange;
     this.store = store;
@@ -586,7 +592,8 @@ public final class TaskManager implements Actor {
       sendHeartbeat();
     } else {
       env.send(
-          Address.JOB_MANAGER, new ToJobManager.Register(location, slots, allegiance.inherited()));
+          Address.JOB_MANAGER,
+          new ToJobManager.Register(location, slots, madeFor, allegiance.inherited()));
     }
   }
 

@@ -223,6 +223,9 @@ class ControlConnectionTest {
 
   private static ToJobManager register(String name) {
     return new ToJobManager.Register(
-        new TaskManagerLocation(new TaskManagerId(name), "localhost", 1), 1, false);
+        new TaskManagerLocation(new TaskManagerId(name), "localhost", 1),
+        1,
+        Optional.empty(),
+        false);
   }
 }

@@ -231,10 +231,12 @@ class DocketTest {
     cluster.factsAreDown = true;
     var kept = new TaskManagerId("tm");
     cluster.deliver(new Address("resources"), new Kept(List.of(kept)));
-    var taskManager = new ScriptedTaskManager(cluster, kept);
+    var taskManager = new ScriptedTaskManager(cluster, kept, Optional.empty());
     cluster.taskManagers.put(kept, taskManager);
     cluster.toJobManager(
-        kept, new ToJobManager.Register(new TaskManagerLocation(kept, "host", 1), 1, true));
+        kept,
+        new ToJobManager.Register(
+            new TaskManagerLocation(kept, "host", 1), 1, Optional.empty(), true));
     taskManager.begin();
     cluster.runFor(300_000);
 

@@ -615,7 +615,7 @@ class JobManagerTest {
 
     cluster.deliver(
         new Address("resources"),
-        new ResourceManager.Unfulfillable("the queue 'none' does not exist"));
+        new ResourceManager.Unfulfillable(Optional.empty(), "the queue 'none' does not exist"));
     cluster.until(() -> cluster.finished.isPresent());
 
     assertThat(cluster.diagnostics).contains("the queue 'none' does not exist");

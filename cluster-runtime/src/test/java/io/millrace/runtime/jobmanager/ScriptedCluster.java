@@ -1,6 +1,7 @@
 package io.millrace.runtime.jobmanager;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Clock;
@@ -21,8 +22,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -61,6 +64,12 @@ final class ScriptedCluster implements ResourceManager {
   /** Of each TaskManager. */
   int slots = 1;
 
+  /** Of each TaskManager that is made to measure; none is if it is 0. */
+  int slotsToMeasure;
+
+  /** Why none can be. */
+  Optional<String> refusal = Optional.empty();
+
   Optional<JobStatus> finished = Optional.empty();
   Optional<String> fenced = Optional.empty();
   String diagnostics = "";
@@ -74,6 +83,7 @@ final class ScriptedCluster implements ResourceManager {
   private long number;
   private int started;
   private int wanted;
+  private final LinkedHashMap<SlotResources, Integer> wantedToMeasure = new LinkedHashMap<>();
 
   private record Due(long millis, long number, Runnable action) {}
 
@@ -347,16 +357,50 @@ final class ScriptedCluster implements ResourceManager {
     in(10, this::startMissing);
   }
 
+  @Override
+  public OptionalInt slotsOf(SlotResources each) {
+    return slotsToMeasure == 0 ? OptionalInt.empty() : OptionalInt.of(slotsToMeasure);
+  }
+
+  @Override
+  public Optional<String> refusal(SlotResources each) {
+    return refusal;
+  }
+
+  @Override
+  public void want(SlotResources each, int count) {
+    wantedToMeasure.put(each, count);
+    in(10, this::startMissing);
+  }
+
   private void startMissing() {
-    while (startsTaskManagers && !byPeople && taskManagers.size() < wanted) {
+    while (startsTaskManagers && !byPeople && madeFor(Optional.empty()).size() < wanted) {
       startTaskManager();
     }
+    wantedToMeasure.forEach(
+        (each, count) -> {
+          while (startsTaskManagers && madeFor(Optional.of(each)).size() < count) {
+            startTaskManager(Optional.of(each));
+          }
+        });
+  }
+
+  /** The TaskManagers whose slots are made for that. */
+  List<TaskManagerId> madeFor(Optional<SlotResources> each) {
+    return taskManagers.values().stream()
+        .filter(taskManager -> taskManager.each.equals(each))
+        .map(taskManager -> taskManager.id)
+        .toList();
   }
 
   ScriptedTaskManager startTaskManager() {
+    return startTaskManager(Optional.empty());
+  }
+
+  ScriptedTaskManager startTaskManager(Optional<SlotResources> each) {
     started++;
     var taskManager =
-        new ScriptedTaskManager(this, new TaskManagerId("tm-" + attempt + "-" + started));
+        new ScriptedTaskManager(this, new TaskManagerId("tm-" + attempt + "-" + started), each);
     taskManagers.put(taskManager.id, taskManager);
     taskManager.begin();
     return taskManager;

@@ -1,5 +1,6 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.api.operator.OperatorSnapshot.Committable;
 import io.millrace.runtime.checkpoint.JobDirectory;
 import io.millrace.runtime.checkpoint.StateBytes;
@@ -29,6 +30,7 @@ import java.util.TreeMap;
 /** Says what a TaskManager would say, without any task. */
 final class ScriptedTaskManager {
   final TaskManagerId id;
+  final Optional<SlotResources> each;
   final List<ToTaskManager.Deploy> deploys = new ArrayList<>();
   final List<Purpose> purposes = new ArrayList<>();
   boolean silent;
@@ -46,7 +48,8 @@ final class ScriptedTaskManager {
   private final TreeMap<JobId, Long> seen = new TreeMap<>();
   private long completed;
 
-  ScriptedTaskManager(ScriptedCluster cluster, TaskManagerId id) {
+  ScriptedTaskManager(ScriptedCluster cluster, TaskManagerId id, Optional<SlotResources> each) {
+    this.each = each;
     this.cluster = cluster;
     this.id = id;
   }
@@ -60,7 +63,10 @@ final class ScriptedTaskManager {
         cluster.toJobManager(
             id,
             new ToJobManager.Register(
-                new TaskManagerLocation(id, "host", 1), cluster.slots, inherited));
+                new TaskManagerLocation(id, "host", 1),
+                each.isPresent() ? cluster.slotsToMeasure : cluster.slots,
+                each,
+                inherited));
       } else {
         heartbeat();
       }

@@ -1,11 +1,16 @@
 package io.millrace.runtime.jobmanager;
 
+import static io.millrace.runtime.plan.SlotDemand.alike;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.plan.FreeSlot;
+import io.millrace.runtime.plan.SlotDemand;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SlotLedgerTest {
@@ -14,14 +19,18 @@ class SlotLedgerTest {
   private static final TaskManagerLocation A = location("a");
   private static final TaskManagerLocation B = location("b");
 
+  private static final Optional<SlotResources> PLAIN = Optional.empty();
+  private static final Optional<SlotResources> HEAVY =
+      Optional.of(new SlotResources(2000, 512, 0, 0));
+
   private final SlotLedger ledger = new SlotLedger(true);
 
   @Test
   void fillsOneTaskManagerBeforeTheNext() {
-    ledger.add(B, 2);
-    ledger.add(A, 2);
+    ledger.add(B, 2, PLAIN);
+    ledger.add(A, 2, PLAIN);
 
-    assertThat(ledger.take(ONE, 3).orElseThrow())
+    assertThat(ledger.take(ONE, alike(3)).orElseThrow())
         .containsExactly(new FreeSlot(A, 0), new FreeSlot(A, 1), new FreeSlot(B, 0));
     assertThat(ledger.freeSlots()).isEqualTo(1);
   }
@@ -29,62 +38,96 @@ class SlotLedgerTest {
   @Test
   void keepsJobsApartThatShareNothing() {
     var apart = new SlotLedger(false);
-    apart.add(A, 2);
-    apart.add(B, 2);
-    assertThat(apart.take(ONE, 1).orElseThrow()).containsExactly(new FreeSlot(A, 0));
-    assertThat(apart.take(TWO, 1).orElseThrow()).containsExactly(new FreeSlot(B, 0));
-    assertThat(apart.take(TWO, 2)).as("one of the slots would be beside the other job's").isEmpty();
+    apart.add(A, 2, PLAIN);
+    apart.add(B, 2, PLAIN);
+    assertThat(apart.take(ONE, alike(1)).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+    assertThat(apart.take(TWO, alike(1)).orElseThrow()).containsExactly(new FreeSlot(B, 0));
+    assertThat(apart.take(TWO, alike(2)))
+        .as("one of the slots would be beside the other job's")
+        .isEmpty();
 
-    assertThat(apart.take(ONE, 1).orElseThrow()).containsExactly(new FreeSlot(A, 1));
+    assertThat(apart.take(ONE, alike(1)).orElseThrow()).containsExactly(new FreeSlot(A, 1));
     apart.release(ONE);
-    assertThat(apart.take(TWO, 3).orElseThrow())
+    assertThat(apart.take(TWO, alike(3)).orElseThrow())
         .containsExactly(new FreeSlot(A, 0), new FreeSlot(A, 1), new FreeSlot(B, 1));
   }
 
   @Test
   void givesAllOrNothing() {
-    ledger.add(A, 2);
+    ledger.add(A, 2, PLAIN);
 
-    assertThat(ledger.take(ONE, 3)).isEmpty();
+    assertThat(ledger.take(ONE, alike(3))).isEmpty();
     assertThat(ledger.freeSlots()).isEqualTo(2);
   }
 
   @Test
   void takesBackWhatOneJobHas() {
-    ledger.add(A, 2);
-    ledger.take(ONE, 1);
-    ledger.take(TWO, 1);
+    ledger.add(A, 2, PLAIN);
+    ledger.take(ONE, alike(1));
+    ledger.take(TWO, alike(1));
 
     ledger.release(ONE);
 
-    assertThat(ledger.take(TWO, 1).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+    assertThat(ledger.take(TWO, alike(1)).orElseThrow()).containsExactly(new FreeSlot(A, 0));
   }
 
   @Test
   void forgetsALostTaskManager() {
-    ledger.add(A, 2);
+    ledger.add(A, 2, PLAIN);
     ledger.remove(A.id());
 
-    assertThat(ledger.take(ONE, 1)).isEmpty();
+    assertThat(ledger.take(ONE, alike(1))).isEmpty();
   }
 
   @Test
   void knowsATaskManagerThatRegistersAgain() {
-    ledger.add(A, 1);
-    ledger.take(ONE, 1);
-    ledger.add(A, 1);
+    ledger.add(A, 1, PLAIN);
+    ledger.take(ONE, alike(1));
+    ledger.add(A, 1, PLAIN);
 
     assertThat(ledger.freeSlots()).isZero();
   }
 
   @Test
   void givesOutNothingOfASuspendedTaskManager() {
-    ledger.add(A, 1);
+    ledger.add(A, 1, PLAIN);
     ledger.suspend(A.id());
-    assertThat(ledger.take(ONE, 1)).isEmpty();
+    assertThat(ledger.take(ONE, alike(1))).isEmpty();
 
     ledger.resume(A.id());
-    assertThat(ledger.take(ONE, 1).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+    assertThat(ledger.take(ONE, alike(1)).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+  }
+
+  @Test
+  void givesSlotsOnlyToWhomTheyAreMadeFor() {
+    ledger.add(A, 2, HEAVY);
+    assertThat(ledger.take(ONE, alike(1))).isEmpty();
+
+    ledger.add(B, 2, PLAIN);
+    assertThat(ledger.take(ONE, both(1, 3))).as("all or nothing, of each kind").isEmpty();
+    assertThat(ledger.take(ONE, both(1, 2)).orElseThrow())
+        .as("in the order in which they are needed")
+        .containsExactly(new FreeSlot(B, 0), new FreeSlot(A, 0), new FreeSlot(A, 1));
+    assertThat(ledger.madeFor(A.id())).isEqualTo(HEAVY);
+    assertThat(ledger.madeFor(B.id())).isEqualTo(PLAIN);
+  }
+
+  @Test
+  void movesOnlyToSlotsThatAreMadeForTheSame() {
+    ledger.add(A, 1, HEAVY);
+    ledger.take(ONE, new SlotDemand(List.of(new SlotDemand.Part(HEAVY, 1))));
+    ledger.leaves(A.id());
+
+    ledger.add(B, 2, PLAIN);
+    assertThat(ledger.couldMove(ONE)).isFalse();
+
+    ledger.add(location("c"), 1, HEAVY);
+    assertThat(ledger.couldMove(ONE)).isTrue();
+  }
+
+  private static SlotDemand both(int plain, int heavy) {
+    return new SlotDemand(
+        List.of(new SlotDemand.Part(PLAIN, plain), new SlotDemand.Part(HEAVY, heavy)));
   }
 
   private static TaskManagerLocation location(String name) {

@@ -4,6 +4,7 @@ import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.SinkWriter;
 import io.millrace.api.graph.Edge;
 import io.millrace.api.graph.JobGraph;
+import io.millrace.api.graph.SlotResources;
 import io.millrace.api.graph.UserCode;
 import io.millrace.api.graph.Vertex;
 import io.millrace.runtime.protocol.JobId;
@@ -94,6 +95,36 @@ public final class TestJobs {
             new Edge(SPLITS, READER, 0, Edge.Partitioning.SPLITS, none, ""),
             new Edge(READER, SINK, 0, Edge.Partitioning.FORWARD, none, "")),
         settings);
+  }
+
+  /** The same, with sinks in slots of their own that say what they need. */
+  static JobGraph measured(Map<String, String> settings, SlotResources each) {
+    JobGraph graph = graph(settings);
+    Vertex sink = graph.vertices().get(2);
+    var apart =
+        new Vertex(
+            sink.uid(),
+            sink.name(),
+            sink.role(),
+            sink.code(),
+            sink.parallelism(),
+            sink.maxParallelism(),
+            "sinks",
+            false,
+            false,
+            false,
+            List.of());
+    return new JobGraph(
+        graph.name(),
+        List.of(graph.vertices().get(0), graph.vertices().get(1), apart),
+        graph.edges(),
+        graph.settings(),
+        List.of(),
+        Map.of("sinks", each));
+  }
+
+  static JobSpec spec(JobId job, JobGraph graph) {
+    return new JobSpec(job, "fedcba9876543210", graph, List.of(), Optional.empty());
   }
 
   static Vertex vertex(String uid, Vertex.Role role, UserCode code, int parallelism) {

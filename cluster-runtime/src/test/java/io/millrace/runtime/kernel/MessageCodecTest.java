@@ -3,6 +3,7 @@ package io.millrace.runtime.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.graph.SlotResources;
 import io.millrace.api.type.CorruptDataException;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.SubtaskState;
@@ -49,7 +50,11 @@ class MessageCodecTest {
   void messagesOfEveryFamilyComeBackAsTheyWere() {
     assertThat(toJobManager.decode(toJobManager.encode(heartbeat()))).isEqualTo(heartbeat());
     var register =
-        new ToJobManager.Register(new TaskManagerLocation(TASK_MANAGER, "host", 1234), 2, true);
+        new ToJobManager.Register(
+            new TaskManagerLocation(TASK_MANAGER, "host", 1234),
+            2,
+            Optional.of(new SlotResources(500, 64, 0, 8)),
+            true);
     assertThat(toJobManager.decode(toJobManager.encode(register))).isEqualTo(register);
 
     var toTaskManager = new MessageCodec<>(ToTaskManager.class);

@@ -76,7 +76,7 @@ class MessagesAreCompleteTest {
   void noTaskManagerHasMillionsOfSlotsOrNone() {
     var location = new TaskManagerLocation(new TaskManagerId("tm"), "host", 1);
     for (int slots : new int[] {Integer.MIN_VALUE, -1, 0, 100_000, Integer.MAX_VALUE}) {
-      assertThatThrownBy(() -> new ToJobManager.Register(location, slots, false))
+      assertThatThrownBy(() -> new ToJobManager.Register(location, slots, Optional.empty(), false))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("slots");
     }

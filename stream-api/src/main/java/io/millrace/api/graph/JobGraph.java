@@ -11,14 +11,17 @@ import java.util.TreeMap;
  * @param vertices in topological order
  * @param settings the job's own configuration, keys as in the configuration file
  * @param files that functions read, by name
+ * @param slots what each slot needs, of those slot sharing groups that say so
  */
 public record JobGraph(
     String name,
     List<Vertex> vertices,
     List<Edge> edges,
     Map<String, String> settings,
-    List<CachedFile> files) {
+    List<CachedFile> files,
+    Map<String, SlotResources> slots) {
   public JobGraph {
+    slots = Collections.unmodifiableMap(new TreeMap<>(slots));
     files = List.copyOf(files);
     vertices = List.copyOf(vertices);
     edges = List.copyOf(edges);
@@ -42,10 +45,10 @@ public record JobGraph(
     }
   }
 
-  /** Without files. */
+  /** Without files, and with slots that are all alike. */
   public JobGraph(
       String name, List<Vertex> vertices, List<Edge> edges, Map<String, String> settings) {
-    this(name, vertices, edges, settings, List.of());
+    this(name, vertices, edges, settings, List.of(), Map.of());
   }
 
   public Vertex vertex(String uid) {
