@@ -87,6 +87,11 @@ final class ObservedStore implements CheckpointStore {
       public void delete(String name) throws IOException {
         names.delete(name);
       }
+
+      @Override
+      public void removeDirectory() throws IOException {
+        names.removeDirectory();
+      }
     };
   }
 

@@ -34,7 +34,8 @@ final class HdfsNames implements JobFiles {
 
   private final FileContext files;
   private final Path directory;
-  private volatile boolean prepared;
+  private volatile boolean known;
+  private volatile boolean made;
 
   HdfsNames(Path directory, Configuration conf) throws IOException {
     this.files = FileContext.getFileContext(directory.toUri(), withQuickClose(conf));
@@ -90,7 +91,7 @@ final class HdfsNames implements JobFiles {
 
   @Override
   public void mkdir(String name) throws IOException {
-    prepare();
+    makeDirectory();
     files.mkdir(at(name), OWNER_FOLDER, true);
   }
 
@@ -121,6 +122,22 @@ final class HdfsNames implements JobFiles {
       files.delete(at(name), true);
     } catch (FileNotFoundException e) {
       return; // as wished
+    }
+  }
+
+  /** A directory that holds something is refused without its effect, in one request. */
+  @Override
+  public void removeDirectory() throws IOException {
+    try {
+      files.delete(directory, false);
+    } catch (FileNotFoundException e) {
+      return; // as wished
+    } catch (IOException e) {
+      if (list("").isEmpty()) {
+        throw e;
+      }
+    } finally {
+      made = false;
     }
   }
 
@@ -155,14 +172,17 @@ final class HdfsNames implements JobFiles {
 
   /** In one request, so that no folder comes back that went away after a look at it. */
   private FSDataOutputStream create(String name) throws IOException {
-    prepare();
+    boolean needsFolder = JobDirectory.needsFolder(name);
+    if (needsFolder) {
+      lookWhereItIs();
+    } else {
+      makeDirectory();
+    }
     return files.create(
         at(name),
         EnumSet.of(CreateFlag.CREATE),
         CreateOpts.perms(OWNER_FILE),
-        JobDirectory.needsFolder(name)
-            ? CreateOpts.donotCreateParent()
-            : CreateOpts.createParent());
+        needsFolder ? CreateOpts.donotCreateParent() : CreateOpts.createParent());
   }
 
   private static void finish(FSDataOutputStream out, Iterable<byte[]> parts) throws IOException {
@@ -192,14 +212,20 @@ final class HdfsNames implements JobFiles {
   }
 
   /**
-   * Once, before anything is made: a viewfs may lead anywhere, and the job's directory must not be
-   * made in passing, because folders made so get the permissions of the folder above them.
+   * Before anything is made in it: the job's directory must not be made in passing, because folders
+   * made so get the permissions of the folder above them.
    */
-  private void prepare() throws IOException {
-    if (prepared) {
-      return;
+  private void makeDirectory() throws IOException {
+    lookWhereItIs();
+    if (!made) {
+      files.mkdir(directory, OWNER_FOLDER, true);
+      made = true;
     }
-    if (directory.toUri().getScheme().equals("viewfs")) {
+  }
+
+  /** Once, before anything is made: a viewfs may lead anywhere. */
+  private void lookWhereItIs() throws IOException {
+    if (!known && directory.toUri().getScheme().equals("viewfs")) {
       Path existing = directory;
       while (existing.getParent() != null && !files.util().exists(existing)) {
         existing = existing.getParent();
@@ -209,8 +235,7 @@ final class HdfsNames implements JobFiles {
         throw UnsupportedFileSystemException.behindViewfs(directory, target);
       }
     }
-    files.mkdir(directory, OWNER_FOLDER, true);
-    prepared = true;
+    known = true;
   }
 
   private Path at(String name) throws IOException {

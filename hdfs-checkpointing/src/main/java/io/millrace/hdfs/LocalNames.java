@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
@@ -29,19 +28,16 @@ import java.util.stream.Stream;
 
 /**
  * Names on a disk of this machine. A rename there replaces what it finds, and one that began before
- * its folder was moved away may still end inside it; therefore a lock file stands between any two
- * changes of one job's names, across processes. A process that dies releases it.
+ * its folder was moved away may still end inside it; therefore a {@linkplain DirectoryLock lock}
+ * stands between any two changes of one job's names.
  */
 final class LocalNames implements JobFiles {
-  private static final String LOCK = ".lock";
-
-  /** The lock of a file belongs to the process; among its threads this one stands in. */
-  private static final Object PROCESS = new Object();
-
   private final Path directory;
+  private final DirectoryLock lock;
 
   LocalNames(Path directory) {
     this.directory = directory;
+    this.lock = new DirectoryLock(directory, ownerOnly("rwx------"));
   }
 
   @Override
@@ -52,7 +48,7 @@ final class LocalNames implements JobFiles {
       for (Path child : (Iterable<Path>) children::iterator) {
         String name = child.getFileName().toString();
         boolean isFolder = Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS);
-        if (!name.equals(LOCK)) {
+        if (!name.equals(DirectoryLock.NAME)) {
           entries.add(new Entry(name, isFolder, isFolder ? 0 : Files.size(child)));
         }
       }
@@ -68,24 +64,29 @@ final class LocalNames implements JobFiles {
   @Override
   public boolean createExclusive(String name, byte[] bytes) throws IOException {
     Path path = at(name);
-    return locked(
+    if (JobDirectory.needsFolder(name)) {
+      return lock.within(() -> isNew(path, bytes));
+    }
+    return lock.making(
         () -> {
-          if (!JobDirectory.needsFolder(name)) {
-            makeFolders(path.getParent());
-          }
-          try {
-            writeNew(path, List.of(bytes));
-            return true;
-          } catch (FileAlreadyExistsException e) {
-            return false;
-          }
+          makeFolders(path.getParent());
+          return isNew(path, bytes);
         });
+  }
+
+  private static boolean isNew(Path path, byte[] bytes) throws IOException {
+    try {
+      writeNew(path, List.of(bytes));
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
   }
 
   @Override
   public void mkdir(String name) throws IOException {
     Path path = at(name);
-    locked(
+    lock.making(
         () -> {
           makeFolders(path);
           return true;
@@ -96,7 +97,7 @@ final class LocalNames implements JobFiles {
   public void rename(String from, String to) throws IOException {
     Path source = at(from);
     Path target = at(to);
-    locked(
+    lock.within(
         () -> {
           if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(target.toString());
@@ -127,11 +128,20 @@ final class LocalNames implements JobFiles {
   @Override
   public void delete(String name) throws IOException {
     Path path = at(name);
-    locked(
-        () -> {
-          deleteTree(path);
-          return true;
-        });
+    try {
+      lock.within(
+          () -> {
+            deleteTree(path);
+            return true;
+          });
+    } catch (NoSuchFileException e) {
+      return; // nor is there a directory
+    }
+  }
+
+  @Override
+  public void removeDirectory() throws IOException {
+    lock.removeDirectory();
   }
 
   @Override
@@ -214,25 +224,6 @@ final class LocalNames implements JobFiles {
       return; // somebody else was faster
     } catch (DirectoryNotEmptyException e) {
       throw new IOException(path + " is being written to", e);
-    }
-  }
-
-  private interface Change<R> {
-    R make() throws IOException;
-  }
-
-  private <R> R locked(Change<R> change) throws IOException {
-    synchronized (PROCESS) {
-      Files.createDirectories(directory, ownerOnly("rwx------"));
-      try (FileChannel lock =
-              FileChannel.open(
-                  directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock held = lock.lock()) {
-        if (!held.isValid()) {
-          throw new IOException("the lock of " + directory + " was lost");
-        }
-        return change.make();
-      }
     }
   }
 

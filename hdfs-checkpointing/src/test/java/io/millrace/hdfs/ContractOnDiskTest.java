@@ -2,6 +2,7 @@ package io.millrace.hdfs;
 
 import io.millrace.runtime.checkpoint.DurableNames;
 import io.millrace.runtime.checkpoint.DurableNamesContract;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,5 +19,10 @@ class ContractOnDiskTest extends DurableNamesContract {
   @Override
   protected DurableNames names() {
     return names;
+  }
+
+  @Override
+  protected boolean isThere() {
+    return Files.exists(folder.resolve("job"));
   }
 }

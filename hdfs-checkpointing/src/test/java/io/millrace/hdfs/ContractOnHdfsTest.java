@@ -34,4 +34,9 @@ class ContractOnHdfsTest extends DurableNamesContract {
   protected DurableNames names() {
     return names;
   }
+
+  @Override
+  protected boolean isThere() throws IOException {
+    return cluster.files().exists(cluster.at("/user/me/job-" + jobs));
+  }
 }

@@ -64,4 +64,9 @@ final class FaultyNames implements DurableNames {
   public void delete(String name) throws IOException {
     names.delete(name);
   }
+
+  @Override
+  public void removeDirectory() throws IOException {
+    names.removeDirectory();
+  }
 }

@@ -59,6 +59,20 @@ class JobFilesOnHdfsTest extends JobFilesRules {
   }
 
   @Test
+  void othersCannotReadADirectoryThatIsMadeAgain() throws IOException {
+    var store = store();
+    String directory = store.directoryOf(new JobId("d".repeat(32)));
+    var names = store.names(directory);
+    names.createExclusive("tmp/a", new byte[1]);
+    names.delete("tmp");
+    names.removeDirectory();
+
+    names.createExclusive("tmp/b", new byte[1]);
+    var status = cluster.files().getFileStatus(new org.apache.hadoop.fs.Path(directory));
+    assertThat(status.getPermission().toString()).isEqualTo("rwx------");
+  }
+
+  @Test
   void aPathWithoutSchemeLiesOnTheDefaultFileSystem() throws IOException {
     var store =
         new HdfsCheckpointStore(new org.apache.hadoop.fs.Path("/user/me/jobs"), cluster.conf());

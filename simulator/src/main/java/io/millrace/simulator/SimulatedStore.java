@@ -131,6 +131,11 @@ final class SimulatedStore implements CheckpointStore {
     return files(place.directory()).stream().anyMatch(file -> file.contains("/manifest-" + name));
   }
 
+  /** Whether there is such a directory, though nothing may be in it. */
+  boolean isThere(String directory) {
+    return store.names(directory).exist();
+  }
+
   /** All files of a job, without failing. */
   List<String> files(JobId job) throws IOException {
     return files(directoryOf(job));
@@ -270,6 +275,7 @@ final class SimulatedStore implements CheckpointStore {
     private final TreeSet<String> sealed = new TreeSet<>();
     private boolean finished;
     private boolean over;
+    private boolean removed;
 
     Watched(Optional<JobId> job, String directory, DurableNames names) {
       this.directory = directory;
@@ -287,6 +293,7 @@ final class SimulatedStore implements CheckpointStore {
     @Override
     public boolean createExclusive(String name, byte[] bytes) throws IOException {
       before(kind + "create " + name);
+      isNotMadeAgain(name);
       boolean created = names.createExclusive(name, bytes);
       if (created && job.isPresent() && name.startsWith("tmp/") && name.contains("-manifest-")) {
         Manifest manifest = decoded(Manifest.class, bytes, name);
@@ -300,6 +307,7 @@ final class SimulatedStore implements CheckpointStore {
     @Override
     public void mkdir(String name) throws IOException {
       before(kind + "mkdir " + name);
+      isNotMadeAgain(name);
       names.mkdir(name);
       nothingSealedIsOpen();
       after(kind + "mkdir " + name);
@@ -395,6 +403,24 @@ final class SimulatedStore implements CheckpointStore {
       names.delete(name);
       newestIsRestorable();
       after(kind + "delete " + name);
+    }
+
+    @Override
+    public void removeDirectory() throws IOException {
+      before(kind + "remove directory");
+      names.removeDirectory();
+      if (!isThere(directory)) {
+        trace.hit("directory of a savepoint removed");
+        removed = true;
+      }
+      after(kind + "remove directory");
+    }
+
+    /** What a job had for itself and needed no more. */
+    private void isNotMadeAgain(String name) {
+      if (removed) {
+        throw rules.broken(directory + " was removed, and is made again for " + name);
+      }
     }
 
     /** What was sealed never opens again: late writes would land in it. */

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Small files and folders of one job, by name relative to its directory ({@code
- * claims/00001-0000001}). Six operations, each atomic in its effect, each of which may fail with or
- * without having had it.
+ * claims/00001-0000001}). Seven operations, each atomic in its effect, each of which may fail with
+ * or without having had it.
  */
 public interface DurableNames {
   /**
@@ -38,8 +38,17 @@ public interface DurableNames {
    */
   byte[] read(String name) throws IOException;
 
-  /** Deletes a file, or a folder with all it holds; fine if there is none. */
+  /**
+   * Deletes a file, or a folder with all it holds; fine if there is none, nor is the directory made
+   * for it.
+   */
   void delete(String name) throws IOException;
+
+  /**
+   * Removes the directory itself if nothing is in it any more; fine if something is, which stays,
+   * or if there is none. It is made again with the first file or folder in it that needs no folder.
+   */
+  void removeDirectory() throws IOException;
 
   /**
    * @param length in bytes; 0 for a folder

@@ -14,6 +14,13 @@ public final class MemoryNames implements DurableNames {
   /** By full name; {@code null} for a folder. */
   private final TreeMap<String, byte[]> nodes = new TreeMap<>();
 
+  private boolean made;
+
+  /** Whether the directory was made and not removed since. */
+  public synchronized boolean exist() {
+    return made;
+  }
+
   @Override
   public synchronized List<Entry> list(String folder) {
     String prefix = folder.isEmpty() ? "" : folder + "/";
@@ -85,11 +92,17 @@ public final class MemoryNames implements DurableNames {
     nodes.subMap(name + "/", name + "0").clear(); // '0' follows '/'
   }
 
+  @Override
+  public synchronized void removeDirectory() {
+    made &= !nodes.isEmpty();
+  }
+
   private boolean isFolder(String name) {
     return nodes.containsKey(name) && nodes.get(name) == null;
   }
 
   private void makeParents(String name) throws IOException {
+    made = true;
     for (int slash = name.indexOf('/'); slash > 0; slash = name.indexOf('/', slash + 1)) {
       String parent = name.substring(0, slash);
       if (nodes.containsKey(parent) && nodes.get(parent) != null) {

@@ -20,6 +20,8 @@ public sealed interface NameOp {
 
   record Delete(String name) implements NameOp {}
 
+  record RemoveDirectory() implements NameOp {}
+
   /** Does it and tells what came of it; may wait. Never throws for an error of the world. */
   default Outcome apply(DurableNames names) {
     try {
@@ -35,6 +37,8 @@ public sealed interface NameOp {
         return read(op, names);
       } else if (this instanceof Delete op) {
         names.delete(op.name());
+      } else if (this instanceof RemoveDirectory) {
+        names.removeDirectory();
       }
       return new Outcome.Done();
     } catch (IOException | RuntimeException e) {

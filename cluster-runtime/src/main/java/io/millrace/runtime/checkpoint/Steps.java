@@ -168,6 +168,8 @@ abstract class Steps<R> implements Procedure<R> {
       return "reading " + read.name();
     } else if (op instanceof NameOp.Delete delete) {
       return "deleting " + delete.name();
+    } else if (op instanceof NameOp.RemoveDirectory) {
+      return "removing the directory";
     }
     return op.getClass().getSimpleName();
   }

@@ -19,6 +19,9 @@ public abstract class DurableNamesContract {
   /** The same empty directory for the whole of one test, a new one for each test. */
   protected abstract DurableNames names();
 
+  /** Whether the directory itself is there. */
+  protected abstract boolean isThere() throws IOException;
+
   @Test
   void listsNothingInAFolderThatIsNotThere() throws IOException {
     assertThat(names().list("epochs")).isEmpty();
@@ -161,6 +164,72 @@ public abstract class DurableNamesContract {
     assertThatThrownBy(() -> names.createExclusive("data/b", bytes("m")))
         .isInstanceOf(IOException.class);
     assertThat(names.list("data")).isEmpty();
+  }
+
+  @Test
+  void removesItsDirectoryOnceNothingIsInIt() throws IOException {
+    DurableNames names = names();
+    names.createExclusive("tmp/a", bytes("m"));
+    names.mkdir("data");
+    names.delete("tmp");
+    assertThat(isThere()).isTrue();
+    names.delete("data");
+
+    names.removeDirectory();
+    assertThat(isThere()).isFalse();
+    names.removeDirectory();
+    assertThat(isThere()).isFalse();
+    assertThat(names.list("tmp")).isEmpty();
+  }
+
+  @Test
+  void neverRemovesADirectoryThatHoldsSomething() throws IOException {
+    DurableNames names = names();
+    names.createExclusive("notes", bytes("mine"));
+    names.mkdir("empty");
+
+    names.removeDirectory();
+    assertThat(names.read("notes")).isEqualTo(bytes("mine"));
+    names.delete("notes");
+    names.removeDirectory();
+    names.rename("empty", "still-empty"); // as it was there
+
+    names.delete("still-empty");
+    names.removeDirectory();
+    assertThat(isThere()).isFalse();
+  }
+
+  @Test
+  void makesItsDirectoryAgain() throws IOException {
+    DurableNames names = names();
+    names.mkdir("data");
+    names.delete("data");
+    names.removeDirectory();
+
+    assertThat(names.createExclusive("claims/a", bytes("one"))).isTrue();
+    names.delete("claims");
+    names.removeDirectory();
+    names.mkdir("data");
+    assertThat(names.createExclusive("data/a", bytes("two"))).isTrue();
+    names.rename("data/a", "data/b");
+
+    assertThat(names.read("data/b")).isEqualTo(bytes("two"));
+    assertThat(isThere()).isTrue();
+  }
+
+  @Test
+  void makesNoDirectoryForWhatIsNotInIt() throws IOException {
+    DurableNames names = names();
+
+    names.delete("data");
+    names.removeDirectory();
+    assertThatThrownBy(() -> names.rename("data", "old")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> names.createExclusive("data/late", bytes("m")))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> names.read("notes")).isInstanceOf(FileNotFoundException.class);
+    assertThat(names.list("data")).isEmpty();
+
+    assertThat(isThere()).isFalse();
   }
 
   @Test

@@ -7,4 +7,9 @@ class MemoryNamesTest extends DurableNamesContract {
   protected DurableNames names() {
     return names;
   }
+
+  @Override
+  protected boolean isThere() {
+    return names.exist();
+  }
 }

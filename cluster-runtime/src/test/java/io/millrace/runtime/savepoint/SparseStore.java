@@ -157,5 +157,10 @@ final class SparseStore implements CheckpointStore {
     public void delete(String name) throws IOException {
       names.delete(name);
     }
+
+    @Override
+    public void removeDirectory() throws IOException {
+      names.removeDirectory();
+    }
   }
 }
