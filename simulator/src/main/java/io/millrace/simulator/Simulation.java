@@ -405,10 +405,19 @@ final class Simulation {
 
   /** Where a store fails too often it is left to the user, who is told. */
   private void checkClaimedIsGone(String checkpoint) throws Exception {
-    if (!store.holds(FindCheckpoint.Place.of(checkpoint))) {
+    FindCheckpoint.Place place = FindCheckpoint.Place.of(checkpoint);
+    boolean gone = !store.holds(place);
+    if (gone) {
       trace.hit("what a job started from was deleted");
     } else if (faults.storage().equals(Faults.Storage.SOUND)) {
       throw new InvariantViolation(checkpoint + " was the job's, and is left");
+    }
+    String directory = place.directory();
+    if (gone && store.isThere(directory) && store.files(directory).isEmpty()) {
+      if (faults.storage().equals(Faults.Storage.SOUND)) {
+        throw new InvariantViolation(directory + " was the job's, and is left without a file");
+      }
+      trace.hit("what a job started from left its directory");
     }
   }
 

@@ -9,7 +9,8 @@ import java.util.TreeSet;
  * Deletes checkpoints of an ended job, or a savepoint, that another job has taken over and does not
  * need any more; comes to the number of files deleted. First their manifests are renamed, so that
  * nobody starts from what is about to go; then state files go that no other manifest names. If
- * another manifest cannot be read, no state file is deleted. May be repeated.
+ * another manifest cannot be read, no state file is deleted. Of a savepoint that goes whole its
+ * directory goes, too, unless it holds what somebody else has put there. May be repeated.
  */
 public final class DropClaimed extends Steps<Integer> {
   private final OptionalLong wanted;
@@ -99,7 +100,7 @@ public final class DropClaimed extends Steps<Integer> {
             }
           }
           victims.addAll(dropped);
-          if (savepoint && kept.isEmpty()) {
+          if (goesWhole()) {
             victims.addAll(List.of(JobDirectory.DATA, JobDirectory.TMP, JobDirectory.EPOCHS));
           }
           return delete(victims, 0);
@@ -108,8 +109,14 @@ public final class DropClaimed extends Steps<Integer> {
 
   private Step<Integer> delete(List<String> victims, int index) {
     if (index == victims.size()) {
-      return new Step.Done<>(victims.size());
+      return goesWhole()
+          ? insist(new NameOp.RemoveDirectory(), outcome -> new Step.Done<>(victims.size()))
+          : new Step.Done<>(victims.size());
     }
     return insist(new NameOp.Delete(victims.get(index)), outcome -> delete(victims, index + 1));
+  }
+
+  private boolean goesWhole() {
+    return savepoint && kept.isEmpty();
   }
 }

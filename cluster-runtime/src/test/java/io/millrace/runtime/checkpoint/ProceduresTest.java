@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The procedures on a store that fails, loses acknowledgements and is meddled with. */
 class ProceduresTest {
@@ -100,6 +102,57 @@ class ProceduresTest {
     assertThat(list("data")).isEmpty();
     assertThat(list("epochs/" + FIRST)).isEmpty();
     assertThat(list("claims")).as("the job itself stays known").containsExactly(FIRST.label());
+  }
+
+  @Test
+  void dropsASavepointWithItsDirectory() throws IOException {
+    savepoint();
+    run(new DropClaimed(OptionalLong.empty()));
+    assertThat(names.exist()).isFalse();
+    run(new DropClaimed(OptionalLong.empty()));
+    assertThat(names.exist()).as("again, by a successor").isFalse();
+
+    savepoint();
+    run(new DropClaimed(OptionalLong.of(1)));
+    assertThat(names.exist()).as("by the path of its manifest").isFalse();
+  }
+
+  @Test
+  void dropsNothingThatSomebodyPutBesideASavepoint() throws IOException {
+    savepoint();
+    names.createExclusive("notes/why", new byte[3]);
+
+    run(new DropClaimed(OptionalLong.empty()));
+    assertThat(names.read("notes/why")).hasSize(3);
+    assertThat(list("data")).isEmpty();
+    assertThat(list("epochs")).isEmpty();
+    run(new DropClaimed(OptionalLong.empty()));
+    assertThat(names.read("notes/why")).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void dropsASavepointsDirectoryThoughTheStoreFailsFirst(boolean answerLost) throws IOException {
+    savepoint();
+    var drop = new DropClaimed(OptionalLong.empty());
+    int removals = 0;
+    Step<Integer> step = drop.start();
+    while (step instanceof Step.Do<Integer> wanted) {
+      boolean fails = wanted.op() instanceof NameOp.RemoveDirectory && removals++ == 0;
+      Outcome outcome =
+          fails && !answerLost ? new Outcome.Failed("down") : wanted.op().apply(names);
+      step = drop.on(fails ? new Outcome.Failed("no answer") : outcome);
+    }
+
+    assertThat(step).isInstanceOf(Step.Done.class);
+    assertThat(removals).isEqualTo(2);
+    assertThat(names.exist()).isFalse();
+  }
+
+  private void savepoint() throws IOException {
+    run(new OpenSavepoint(FIRST));
+    run(new KeepSavepoint(manifest(FIRST, 1, "data/a", "data/b")));
+    assertThat(run(new FindCheckpoint(OptionalLong.empty())).intact()).hasSize(1);
   }
 
   @Test

@@ -313,6 +313,7 @@ class SavepointTest {
     assertThat(TestJobs.SINK_CALLS).contains("acquire fedcba9876543210");
     assertThat(whole(PATH)).hasSize(claimed ? 0 : 1);
     assertThat(store.names(PATH).list("epochs")).hasSize(claimed ? 0 : 1);
+    assertThat(store.names(PATH).exist()).isEqualTo(!claimed);
   }
 
   @Test
