@@ -12,7 +12,8 @@ public abstract class KeyedCoProcessFunction<K, A, B, O> extends AbstractRichFun
 
   /**
    * A timer of the current key has come due. What is emitted here carries the time of an event-time
-   * timer, and no timestamp for one of processing time.
+   * timer, and no timestamp for one of processing time; {@code context.timestamp()} is the timer's
+   * time either way.
    */
   public void onTimer(long timeMillis, OnTimerContext context, Collector<O> out) throws Exception {}
 

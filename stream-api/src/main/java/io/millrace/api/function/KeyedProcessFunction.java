@@ -8,7 +8,8 @@ public abstract class KeyedProcessFunction<K, I, O> extends AbstractRichFunction
 
   /**
    * A timer of the current key has come due. What is emitted here carries the time of an event-time
-   * timer, and no timestamp for one of processing time.
+   * timer, and no timestamp for one of processing time; {@code context.timestamp()} is the timer's
+   * time either way.
    */
   public void onTimer(long timeMillis, OnTimerContext context, Collector<O> out) throws Exception {}
 

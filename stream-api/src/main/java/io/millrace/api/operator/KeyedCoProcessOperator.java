@@ -39,7 +39,12 @@ final class KeyedCoProcessOperator<K, A, B, O>
   @Override
   public void onTimer(long time, TimerDomain domain) throws Exception {
     view.domain = domain;
-    function.onTimer(time, view, collector.at(domain, time));
+    view.due = time;
+    try {
+      function.onTimer(time, view, collector.at(domain, time));
+    } finally {
+      view.due = null;
+    }
   }
 
   @Override
@@ -50,6 +55,9 @@ final class KeyedCoProcessOperator<K, A, B, O>
   private final class View extends KeyedCoProcessFunction<K, A, B, O>.OnTimerContext {
     private final TimerService timers = new OperatorTimers(context);
     private TimerDomain domain;
+
+    /** The timer's time, while one is served. */
+    private Long due;
 
     View(KeyedCoProcessFunction<K, A, B, O> function) {
       function.super();
@@ -63,7 +71,7 @@ final class KeyedCoProcessOperator<K, A, B, O>
 
     @Override
     public Long timestamp() {
-      return collector.timestampOrNull();
+      return due != null ? due : collector.timestampOrNull();
     }
 
     @Override
