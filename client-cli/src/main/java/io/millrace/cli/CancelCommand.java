@@ -44,11 +44,16 @@ final class CancelCommand {
     try (Clusters clusters = Clusters.of(console, configuration, words)) {
       console.say("Cancelling job " + job + ".");
       List<RunningCluster> silent = new ArrayList<>();
-      for (RunningCluster application : clusters.all()) {
-        OptionalInt code = cancel(application, job, silent);
+      List<String> refusals = new ArrayList<>();
+      List<? extends RunningCluster> asked = clusters.all();
+      for (RunningCluster application : asked) {
+        OptionalInt code = cancel(application, job, silent, refusals);
         if (code.isPresent()) {
           return code.getAsInt();
         }
+      }
+      if (asked.size() == 1 && refusals.size() == 1) {
+        throw new CommandException(refusals.get(0));
       }
       if (silent.isEmpty()) {
         throw new CommandException(
@@ -72,10 +77,11 @@ final class CancelCommand {
   }
 
   /**
-   * The exit code; empty if the application does not have the job, or, added to the silent ones,
-   * does not say.
+   * The exit code; empty if the application does not have the job to cancel and says why, or, added
+   * to the silent ones, does not say.
    */
-  private OptionalInt cancel(RunningCluster application, JobId job, List<RunningCluster> silent)
+  private OptionalInt cancel(
+      RunningCluster application, JobId job, List<RunningCluster> silent, List<String> refusals)
       throws InterruptedException {
     try (application) {
       Situation situation = application.situation();
@@ -94,6 +100,7 @@ final class CancelCommand {
       return code;
     } catch (RequestRefusedException e) {
       LOG.info("{}: {}", application.id(), e.getMessage()); // it has other jobs
+      refusals.add(application.id() + " refuses: " + e.getMessage());
       return OptionalInt.empty();
     } catch (IOException e) {
       console.warn(application.id() + " does not answer: " + e.getMessage());

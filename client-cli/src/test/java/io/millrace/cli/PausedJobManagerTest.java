@@ -142,6 +142,17 @@ class PausedJobManagerTest {
     }
   }
 
+  /** One that answers, and has nothing to cancel. */
+  @Test
+  void cancelSaysHowTheJobHasEndedBefore() throws Exception {
+    failed(
+        run(
+            request -> new ClientAnswer.Refused(request.number(), "it has ended: FINISHED"),
+            "cancel",
+            JOB.hex()),
+        "refuses: it has ended: FINISHED");
+  }
+
   @Test
   void cancelEndsIfItIsPausedAfterItHasHeard() throws Exception {
     Terminal terminal =

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param manifests newest first, each checked
  * @param damaged newest first: manifests that cannot be used
+ * @param checkpointed whether it has completed a checkpoint of its own, whatever there is of it now
  * @param deployment of the newest generation
  * @param restarts as far as they are known
  * @param crashes the last {@link #CRASHES_KEPT} that are known, oldest first
@@ -21,6 +22,7 @@ public record ClaimedJob(
     Epoch epoch,
     List<RetainedManifest> manifests,
     List<DamagedManifest> damaged,
+    boolean checkpointed,
     Optional<DeploymentRecord> deployment,
     Restarts restarts,
     List<Crash> crashes,
@@ -60,6 +62,11 @@ public record ClaimedJob(
         && result.isEmpty();
   }
 
+  /** Whether there is no checkpoint, neither intact nor damaged. */
+  public boolean hasNoCheckpoint() {
+    return manifests.isEmpty() && damaged.isEmpty();
+  }
+
   /** Whether nothing follows its newest checkpoint. */
   public boolean isComplete() {
     return newest().map(newest -> newest.manifest().last()).orElse(false);
@@ -71,6 +78,7 @@ public record ClaimedJob(
         epoch,
         manifests,
         damaged,
+        checkpointed,
         deployment,
         restarts,
         crashes,

@@ -2,7 +2,8 @@ package io.millrace.runtime.checkpoint;
 
 /** What stands in one small durable file. */
 public sealed interface Fact
-    permits ClaimNote,
+    permits Checkpointed,
+        ClaimNote,
         ControlAddress,
         Crash,
         DeploymentRecord,

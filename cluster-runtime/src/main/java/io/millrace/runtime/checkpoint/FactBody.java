@@ -31,6 +31,7 @@ final class FactBody {
   private static final short SUBMISSION = 9;
   private static final short PROGRAM_END = 10;
   private static final short RESTARTS = 11;
+  private static final short CHECKPOINTED = 12;
 
   /** Begin parts of a manifest that came later; no path of a savepoint. */
   private static final String CHANNELS = "\0channels";
@@ -60,6 +61,8 @@ final class FactBody {
       return PROGRAM_END;
     } else if (type == Restarts.class) {
       return RESTARTS;
+    } else if (type == Checkpointed.class) {
+      return CHECKPOINTED;
     }
     throw new IllegalArgumentException("no fact: " + type);
   }
@@ -111,6 +114,8 @@ final class FactBody {
     } else if (fact instanceof Restarts restarts) {
       out.writeInt(restarts.count());
       times(restarts.failuresWallMillis(), out);
+    } else if (fact instanceof Checkpointed checkpointed) {
+      out.writeLong(checkpointed.first());
     }
   }
 
@@ -135,6 +140,7 @@ final class FactBody {
       case SUBMISSION -> submission(in);
       case PROGRAM_END -> new ProgramEnd(JobStatus.valueOf(text(in)), text(in), in.readLong());
       case RESTARTS -> new Restarts(in.readInt(), times(in));
+      case CHECKPOINTED -> new Checkpointed(in.readLong());
       default -> throw new IOException("unknown kind " + kind);
     };
   }

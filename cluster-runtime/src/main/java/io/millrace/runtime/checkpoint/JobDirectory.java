@@ -17,6 +17,7 @@ public final class JobDirectory {
   static final String RESULT = "result";
   static final String ADDRESS = "address";
   static final String INTENT = "intent";
+  static final String CHECKPOINTED = "checkpointed";
   static final String PROGRAM_END = "program-end";
 
   private static final String MANIFEST = "manifest-";

@@ -26,6 +26,7 @@ final class JobInheritance implements Inheritance<ClaimedJob> {
     highestDropped = Math.max(highestDropped, JobDirectory.droppedOf(name).orElse(0));
     return name.equals(JobDirectory.INTENT)
         || name.equals(JobDirectory.RESULT)
+        || name.equals(JobDirectory.CHECKPOINTED)
         || JobDirectory.checkpointOf(name).isPresent()
         || JobDirectory.generationOf(name).isPresent()
         || JobDirectory.rollbackOf(name).isPresent()

@@ -55,7 +55,7 @@ final class ReadJob extends Steps<ClaimedJob> {
       return new Step.Done<>(job());
     }
     String name = facts.get(index);
-    if (JobDirectory.checkpointOf(name).isPresent()) {
+    if (JobDirectory.checkpointOf(name).isPresent() || name.equals(JobDirectory.CHECKPOINTED)) {
       return readFrom(index + 1);
     }
     String path = JobDirectory.inEpoch(mine, name);
@@ -164,6 +164,7 @@ final class ReadJob extends Steps<ClaimedJob> {
             mine,
             manifests.intact(),
             manifests.damaged(),
+            facts.contains(JobDirectory.CHECKPOINTED),
             deployment,
             restarts,
             crashes,

@@ -50,6 +50,10 @@ public final class WriteFact extends Steps<Written> {
     return new WriteFact(epoch, JobDirectory.crash(crash.attempt()), crash, unique);
   }
 
+  public static WriteFact checkpointed(Epoch epoch, long first, long unique) {
+    return new WriteFact(epoch, JobDirectory.CHECKPOINTED, new Checkpointed(first), unique);
+  }
+
   public static WriteFact restarts(Epoch epoch, Restarts restarts, long unique) {
     return new WriteFact(epoch, JobDirectory.restarts(restarts.count()), restarts, unique);
   }

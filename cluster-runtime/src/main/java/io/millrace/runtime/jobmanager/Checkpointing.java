@@ -325,6 +325,9 @@ final class Checkpointing {
           JobDirectory.manifestFile(book.epoch, event.manifest().checkpoint()), event.manifest());
       book.policy.checkpointCompleted();
       book.recovering = false;
+      if (!book.checkpointed) {
+        putMilestone(event.manifest().checkpoint());
+      }
       boolean awaited = book.tracker.isCommitting(event.manifest().checkpoint());
       if (awaited) {
         book.tracker.completed(now);
@@ -344,6 +347,22 @@ final class Checkpointing {
       commitNext(now);
     }
     ending.stoppedIfDone(now);
+  }
+
+  /** Nobody waits for it: what does not become durable is tried again with the next checkpoint. */
+  private void putMilestone(long checkpoint) {
+    Epoch under = book.epoch;
+    book.perform(
+        WriteFact.checkpointed(book.epoch, checkpoint, book.unique++),
+        step -> new JobEvent.MilestoneWritten(under, step));
+  }
+
+  void milestoneWritten(JobEvent.MilestoneWritten event) {
+    Written.Verdict verdict = JobBook.verdict(event.step());
+    if (event.epoch().equals(book.epoch)
+        && (verdict == Written.Verdict.DONE || verdict == Written.Verdict.CONFLICT)) {
+      book.checkpointed = true;
+    }
   }
 
   private void checkpointCompleted(Execution execution, JobEvent.ManifestWritten event, Clock now) {

@@ -81,6 +81,9 @@ final class JobBook {
   /** Whether it was on record at any time that tasks of the job are deployed. */
   boolean recorded;
 
+  /** Whether it is on record that the job has completed a checkpoint. */
+  boolean checkpointed;
+
   /** What the platform has kept of the TaskManagers of earlier JobManagers, once it has said so. */
   Optional<List<TaskManagerId>> kept = Optional.empty();
 

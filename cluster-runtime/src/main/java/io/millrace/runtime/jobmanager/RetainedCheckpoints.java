@@ -41,6 +41,10 @@ final class RetainedCheckpoints {
     intact.add(0, new RetainedManifest(name, manifest));
   }
 
+  boolean isEmpty() {
+    return intact.isEmpty() && damaged.isEmpty();
+  }
+
   boolean holds(long checkpoint) {
     return intact.stream().anyMatch(each -> each.manifest().checkpoint() == checkpoint);
   }

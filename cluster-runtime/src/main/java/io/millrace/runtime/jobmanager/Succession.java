@@ -76,20 +76,19 @@ final class Succession {
   private Failure erased() {
     return Failure.unhealable(
         Failure.Kind.EXTERNAL,
-        "the job's records and checkpoints in "
+        "records and checkpoints of the job in "
             + book.directory
-            + " have been deleted while it ran, so it cannot be recovered; it does not begin from"
+            + " have been deleted by somebody, so it cannot be recovered; it does not begin from"
             + " nothing by itself: start it anew, or from a savepoint with run -s");
   }
 
   private void takeOver(ClaimedJob claimed, Clock now) {
     book.recovering = true;
-    if (book.recorded && claimed.isBlank()) {
-      // What the checkpoints promised is made visible as far as this JobManager knows of it.
-      ending.decide(new Intent(JobStatus.FAILED, Optional.of(erased()), now.wallMillis()), now);
-      return;
-    }
-    book.retained.replace(claimed);
+    boolean erased = isErased(claimed);
+    if (!erased) {
+      book.retained.replace(claimed);
+    } // else what the checkpoints promised is made visible as far as it is remembered
+    book.checkpointed |= claimed.checkpointed();
     book.savepoints.claimed(
         book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint));
     book.tracker.reset();
@@ -120,9 +119,21 @@ final class Succession {
       finish(book.lastFate(), claimed, now);
     } else if (claimed.quarantine().isPresent()) {
       quarantine(claimed.quarantine().get(), claimed, now);
+    } else if (erased) {
+      ending.decide(
+          new Intent(JobStatus.FAILED, Optional.of(erased()), now.wallMillis()),
+          left(claimed),
+          now);
     } else {
       beginning.startAnew(now);
     }
+  }
+
+  /** Whether there must have been more of the job than there is. */
+  private boolean isErased(ClaimedJob claimed) {
+    boolean hadCheckpoints =
+        claimed.checkpointed() || book.checkpointed || !book.retained.isEmpty();
+    return hadCheckpoints && claimed.hasNoCheckpoint() || book.recorded && claimed.isBlank();
   }
 
   private static boolean goesOn(ClaimedJob claimed) {

@@ -598,6 +598,7 @@ public final class StateCheck {
             .anyMatch(
                 s ->
                     s.keyed().isPresent()
+                        && !isInFiles(s) // those tell all tables there are
                         && s.contents().stream().noneMatch(i -> i.kind().keyed()));
     if (untold) {
       findings.add(

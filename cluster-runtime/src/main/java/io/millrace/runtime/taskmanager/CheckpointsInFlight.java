@@ -104,10 +104,11 @@ final class CheckpointsInFlight {
   }
 
   /**
-   * All whose state it is have ended meanwhile, so nobody else will ever hear of the file; the job
-   * may have ended too, and nobody looks for such files any more.
+   * All whose state it is have ended meanwhile, so nobody else will ever hear of the file, nor of
+   * its copy; the job may have ended too, and nobody looks for such files any more.
    */
   void writtenForNobody(Answer.StateWritten answer) {
+    answer.copy().ifPresent(folder -> delete(List.of(folder)));
     boolean there =
         answer.states().values().stream()
             .flatMap(List::stream)

@@ -436,10 +436,10 @@ public final class TaskManager implements Actor {
     } else if (answer instanceof Answer.NotPrepared not) {
       attempt(not.attempt()).ifPresent(attempt -> notPrepared(attempt, not));
     } else if (answer instanceof Answer.StateWritten written) {
-      inFlight.written(written);
       if (written.states().keySet().stream().noneMatch(this::isAwaited)) {
         inFlight.writtenForNobody(written);
       } else {
+        inFlight.written(written);
         written.states().forEach((id, states) -> acknowledge(id, written.checkpoint(), states));
       }
     } else if (answer instanceof Answer.StateNotWritten not) {

@@ -192,6 +192,7 @@ class FactsTest {
             new ProgramEnd(JobStatus.FAILED, "it threw", 4),
             new Restarts(2, List.of(1_700_000_000_003L, 1_700_000_000_009L)),
             new Crash(3, 7, failure, 1),
+            new Checkpointed(4),
             new Rollback(2, true, 5, 7, 3),
             new ControlAddress(new Epoch(1, 2), "host", 40_000),
             new Submission(

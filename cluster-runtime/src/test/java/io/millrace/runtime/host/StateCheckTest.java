@@ -290,6 +290,31 @@ class StateCheckTest {
                         .contains("splits of the source: the type was java.lang.Integer"));
   }
 
+  /** It stands behind keyBy and has never asked for any state, and RocksDB's files are there. */
+  @Test
+  void takesFilesThatHoldNothingUnderKeysForWhatTheySay() {
+    var head = new StateBytes.Inline(new byte[0], StateBytes.crcOf(new byte[0]));
+    var nothing =
+        new SubtaskState(
+            "quiet",
+            0,
+            1,
+            16,
+            Optional.empty(),
+            List.of(),
+            Optional.of(new StateBytes.Files(head, List.of())));
+    var program = program("rocksdb", "quiet", 16, new Quiet(), none());
+
+    assertThat(check(manifest(nothing), program, false)).noneMatch(s -> s.startsWith("UNKNOWN"));
+  }
+
+  private static final class Quiet extends KeyedProcessFunction<Long, Long, Long> {
+    @Override
+    public void processElement(Long value, Context context, Collector<Long> out) {
+      out.collect(value);
+    }
+  }
+
   @Test
   void tellsOfAccumulatorsOfAnOperatorThatIsGone() {
     var counting =

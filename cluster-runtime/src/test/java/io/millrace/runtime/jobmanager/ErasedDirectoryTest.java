@@ -77,6 +77,52 @@ class ErasedDirectoryTest {
     failedAsErased();
   }
 
+  private void eraseCheckpoints() {
+    MemoryNames names = store.names(store.directoryOf(TestJobs.JOB));
+    for (DurableNames.Entry epoch : names.list("epochs")) {
+      String folder = "epochs/" + epoch.name();
+      names.list(folder).stream()
+          .map(DurableNames.Entry::name)
+          .filter(name -> name.startsWith("manifest-"))
+          .forEach(name -> names.delete(folder + "/" + name));
+    }
+  }
+
+  @Test
+  void aRestartDoesNotBeginFromNothingWhereCheckpointsAloneAreGone() {
+    cluster.running(TestJobs.spec(OFTEN));
+    cluster.checkpoints(2);
+    eraseCheckpoints();
+    cluster.kill(cluster.taskManagers.firstKey());
+    failedAsErased();
+  }
+
+  @Test
+  void norDoesTheNextJobManager() {
+    cluster.running(TestJobs.spec(OFTEN));
+    cluster.checkpoints(2);
+    eraseCheckpoints();
+    cluster = new ScriptedCluster(store, 2, Configuration.EMPTY);
+    cluster.submit(TestJobs.spec(OFTEN));
+    failedAsErased();
+  }
+
+  /** It runs, and its next checkpoint is as good as any. */
+  @Test
+  void tasksThatAreAdoptedNeedNoCheckpoint() {
+    cluster = session(1);
+    startOnTwo();
+    cluster.checkpoints(2);
+    eraseCheckpoints();
+    ScriptedCluster before = cluster;
+    cluster = session(2);
+    List.copyOf(before.taskManagers.values()).forEach(each -> each.follow(cluster));
+    cluster.runFor(100);
+    cluster.until(() -> cluster.status() == JobStatus.RUNNING);
+    cluster.checkpoints(4);
+    assertThat(cluster.details().restarts()).isZero();
+  }
+
   @Test
   void theClusterGoesOn() {
     cluster = session(1);
