@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Which class of Flink has which counterpart, and what to do about the others. */
 final class Counterparts {
@@ -19,6 +21,9 @@ final class Counterparts {
 
   private final Map<String, String> classes = new TreeMap<>();
   private final Map<String, String> remedies = new TreeMap<>();
+
+  /** Of each package of Flink, the simple names of classes without counterpart. */
+  private final Map<String, Set<String>> others = new TreeMap<>();
 
   private Counterparts() {}
 
@@ -36,6 +41,16 @@ final class Counterparts {
       int bar = line.indexOf(" | ");
       for (String name : line.substring(0, bar).split(" +")) {
         counterparts.remedies.put(name, line.substring(bar + 3));
+      }
+    }
+    for (String line : lines("others.txt")) {
+      List<String> words = List.of(line.split(" +"));
+      counterparts.others.put(words.get(0), new TreeSet<>(words.subList(1, words.size())));
+    }
+    for (String name : counterparts.remedies.keySet()) {
+      String simpleName = name.substring(name.lastIndexOf('.') + 1);
+      if (name.startsWith(FLINK) && Character.isUpperCase(simpleName.charAt(0))) {
+        counterparts.others.computeIfAbsent(parent(name), key -> new TreeSet<>()).add(simpleName);
       }
     }
     return counterparts;
@@ -119,13 +134,21 @@ final class Counterparts {
     return remedies.get(call);
   }
 
-  /** The simple names of the classes of a package that have a remedy of their own. */
-  List<String> lacking(String flinkPackage) {
+  /** The simple names of the classes of a package that have no counterpart. */
+  Set<String> lacking(String flinkPackage) {
+    return others.getOrDefault(flinkPackage, Set.of());
+  }
+
+  /**
+   * What to do about a nested class without counterpart.
+   *
+   * @param name with that of the class around it, as code has it that imports that one
+   */
+  Optional<String> remedyOfNested(String name) {
     return remedies.keySet().stream()
-        .filter(name -> parent(name).equals(flinkPackage))
-        .map(name -> name.substring(flinkPackage.length() + 1))
-        .filter(name -> Character.isUpperCase(name.charAt(0)))
-        .toList();
+        .filter(each -> each.startsWith(FLINK) && each.endsWith("." + name))
+        .findFirst()
+        .map(remedies::get);
   }
 
   /** Classes with a counterpart whose package is exactly this one. */

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 final class JavaSource {
   private static final Pattern IMPORT =
       Pattern.compile("\\bimport\\s+(static\\s+)?([\\w.]+?)(\\.\\*)?\\s*;");
-  private static final Pattern PACKAGE = Pattern.compile("\\bpackage\\s+[\\w.]+\\s*;");
+  private static final Pattern PACKAGE = Pattern.compile("\\bpackage\\s+([\\w.]+)\\s*;");
   private static final Pattern FULL_NAME =
       Pattern.compile("(?<![\\w.])org\\.apache\\.flink(?:\\.\\w+)+");
   private static final Pattern OURS = Pattern.compile("\\bio\\.millrace\\.api\\b");
@@ -62,6 +62,12 @@ final class JavaSource {
   private final List<Edit> edits = new ArrayList<>();
   private final List<Found> remarks = new ArrayList<>();
 
+  /** What the file imports by name so far, by simple names. */
+  private final Map<String, String> single = new TreeMap<>();
+
+  /** Packages and classes of which the file imports everything so far. */
+  private final Set<String> whole = new TreeSet<>();
+
   /** What the file imports once it is rewritten. */
   private final Set<String> imported = new LinkedHashSet<>();
 
@@ -70,6 +76,9 @@ final class JavaSource {
 
   /** Classes of ours that the file imports, by the simple name that it knows them by so far. */
   private final Map<String, Class<?>> known = new TreeMap<>();
+
+  /** With its dot; empty for the one without name. */
+  private String ownPackage = "";
 
   private boolean timesBecomeDurations;
 
@@ -106,11 +115,21 @@ final class JavaSource {
       return new Result(text, 0, List.of(), List.of());
     }
     var statements = new TreeMap<Integer, Integer>();
-    find(PACKAGE, m -> statements.put(m.start(), m.end()));
+    find(
+        PACKAGE,
+        m -> {
+          statements.put(m.start(), m.end());
+          ownPackage = m.group(1) + ".";
+        });
     find(IMPORT, m -> statements.put(m.start(), m.end()));
     find(
         IMPORT,
         m -> {
+          if (m.group(3) != null) {
+            whole.add(m.group(2));
+          } else {
+            single.put(simpleName(m.group(2)), m.group(2));
+          }
           if (m.group(1) == null && m.group(3) == null && !isFlinks(m.group(2))) {
             imported.add(m.group(2));
             if (OURS.matcher(m.group(2)).lookingAt()) {
@@ -244,7 +263,7 @@ final class JavaSource {
 
   /** Remembers a class of ours. */
   private void know(String name, String ours) {
-    String simpleName = name.substring(name.lastIndexOf('.') + 1);
+    String simpleName = simpleName(name);
     String outer = ours;
     String nested = "";
     while (!outer.isEmpty()) {
@@ -271,7 +290,11 @@ final class JavaSource {
     String lineEnd = text.contains("\r\n") ? "\r\n" : "\n";
     var lines = new TreeSet<String>();
     for (Match each : counterparts.in(flinkPackage)) {
-      if (names(each.simpleFrom()) && imported.add(each.to())) {
+      boolean meant =
+          single.containsKey(each.simpleFrom())
+              ? single.get(each.simpleFrom()).equals(each.from())
+              : names(each.simpleFrom()) && !isOwn(each.simpleFrom());
+      if (meant && imported.add(each.to())) {
         lines.add("import " + each.to() + ";");
         know(each.from(), each.to());
         if (!each.simpleFrom().equals(each.simpleTo())) {
@@ -280,7 +303,11 @@ final class JavaSource {
         timesBecomeDurations |= each.to().equals(DURATION);
       }
     }
-    List<String> lacking = counterparts.lacking(flinkPackage).stream().filter(this::names).toList();
+    List<String> lacking =
+        counterparts.lacking(flinkPackage).stream()
+            .filter(each -> names(each) && !single.containsKey(each))
+            .filter(each -> !isOwn(each) && !isOfAnotherPackage(each))
+            .toList();
     for (String each : lacking) {
       noCounterpart(m.start(), flinkPackage + "." + each);
     }
@@ -298,6 +325,39 @@ final class JavaSource {
 
   private boolean names(String simpleName) {
     return Pattern.compile("(?<![\\w.])" + simpleName + "\\b").matcher(code).find();
+  }
+
+  /** Whether it is a class of the program, which goes before what is imported with all others. */
+  private boolean isOwn(String simpleName) {
+    return ownClass.test(ownPackage + simpleName)
+        || Pattern.compile("\\b(class|interface|enum|record)\\s+" + simpleName + "\\b")
+            .matcher(code)
+            .find();
+  }
+
+  /**
+   * Whether an import of everything explains a name that some versions of Flink have in the package
+   * in question, and not the one that the program was written for.
+   */
+  private boolean isOfAnotherPackage(String simpleName) {
+    return Stream.concat(Stream.of("java.lang"), whole.stream())
+        .map(each -> each + "." + simpleName)
+        .anyMatch(
+            each ->
+                counterparts.classes().containsKey(each) || ownClass.test(each) || isOfJdk(each));
+  }
+
+  private static boolean isOfJdk(String name) {
+    try {
+      Class.forName(name, false, ClassLoader.getPlatformClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  private static String simpleName(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
   }
 
   /** With its end, if there is nothing else on it. */

@@ -146,9 +146,8 @@ public final class Migration {
     sources.forEach(
         (file, text) -> {
           Matcher matcher = PACKAGE.matcher(JavaCode.of(text));
-          if (matcher.find()) {
-            own.add(matcher.group(1) + "." + file.getFileName().toString().replace(".java", ""));
-          }
+          String ownPackage = matcher.find() ? matcher.group(1) + "." : "";
+          own.add(ownPackage + file.getFileName().toString().replace(".java", ""));
         });
     return own;
   }

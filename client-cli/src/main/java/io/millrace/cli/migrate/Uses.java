@@ -247,11 +247,26 @@ final class Uses {
     Map<String, Class<?>> known = withNested();
     types.forEach(
         (variable, type) -> {
-          Class<?> ours = known.get(type);
+          Class<?> ours = named(type, known);
           if (ours != null) {
             checkCalls(variable, type, ours);
           }
         });
+  }
+
+  /** Also a nested class behind the name of the class around it. */
+  private static Class<?> named(String type, Map<String, Class<?>> known) {
+    String[] names = type.split("\\.");
+    Class<?> found = known.get(names[0]);
+    for (int i = 1; i < names.length && found != null; i++) {
+      String name = names[i];
+      found =
+          Stream.of(found.getDeclaredClasses())
+              .filter(each -> each.getSimpleName().equals(name))
+              .findFirst()
+              .orElse(null);
+    }
+    return found;
   }
 
   private void checkCalls(String variable, String type, Class<?> ours) {
@@ -294,9 +309,12 @@ final class Uses {
       }
       if (methods(ours).noneMatch(m -> takes(m, called, arguments))) {
         boolean other = methods(ours).anyMatch(m -> m.getName().equals(called));
-        String key = type + "#" + called;
+        String key = type.substring(type.lastIndexOf('.') + 1) + "#" + called;
+        Class<?> outer = ours.getDeclaringClass();
+        String within = outer == null ? key : outer.getSimpleName() + "." + key;
+        String wider = counterparts.remedies().containsKey(within) ? within : key;
         String what = type + "." + called + (other ? " with " + counted(arguments) : "");
-        remark.accept(what + lacking(key + "/" + arguments, key), call.start(1));
+        remark.accept(what + lacking(key + "/" + arguments, wider), call.start(1));
         return;
       }
       ours = result(ours, called, arguments);
@@ -394,6 +412,9 @@ final class Uses {
     String remedy = counterparts.remedies().get(key);
     if (remedy == null && wider != null) {
       remedy = counterparts.remedies().get(wider);
+    }
+    if (remedy == null) {
+      remedy = counterparts.remedyOfNested(key.replaceAll("/.*", "")).orElse(null);
     }
     return " has no counterpart" + (remedy == null ? "" : ": " + remedy);
   }

@@ -71,6 +71,11 @@ class CounterpartsTest {
   void noClassHasBothACounterpartAndARemedyOfItsOwn() {
     assertThat(counterparts.remedies().keySet())
         .doesNotContainAnyElementsOf(counterparts.classes().keySet());
+    for (String name : counterparts.classes().keySet()) {
+      int dot = name.lastIndexOf('.');
+      assertThat(counterparts.lacking(name.substring(0, dot)))
+          .doesNotContain(name.substring(dot + 1));
+    }
   }
 
   /** Members that are not there and that the command writes anew, whatever they are of. */
@@ -132,6 +137,26 @@ class CounterpartsTest {
       }
     }
     assertThat(lacking).isEmpty();
+  }
+
+  /** An import of its whole package is all that tells of such a class. */
+  @Test
+  void everyOtherClassOfTheirPackagesIsKnownByItsSimpleName() throws Exception {
+    var unknown = new ArrayList<String>();
+    for (List<String> words : api()) {
+      String flinkPackage = words.get(0).equals("-") ? "org.apache.flink." + words.get(1) : "";
+      if (!counterparts.in(flinkPackage).isEmpty()) {
+        Set<String> known = counterparts.lacking(flinkPackage);
+        for (String each : words.subList(2, words.size())) {
+          String outer = each.replaceAll("\\..*", "");
+          String name = flinkPackage + "." + outer;
+          if (!known.contains(outer) && !counterparts.classes().containsKey(name)) {
+            unknown.add(name);
+          }
+        }
+      }
+    }
+    assertThat(unknown).isEmpty();
   }
 
   private Class<?> ours(String name) throws ClassNotFoundException {

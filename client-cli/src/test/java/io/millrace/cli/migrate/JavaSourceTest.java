@@ -440,6 +440,152 @@ class JavaSourceTest {
   }
 
   @Test
+  void aClassWithoutCounterpartIsListedIfItsWholePackageIsImported() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.configuration.*;
+            import org.apache.flink.util.*;
+            import org.apache.flink.streaming.api.datastream.*;
+            class A {
+              void run(Configuration all, DataStream<String> words) throws Exception {
+                all.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+                DataStreamUtils.reinterpretAsKeyedStream(words, word -> word);
+                ExceptionUtils.rethrow(null);
+                MemorySize size = MemorySize.parse("1m");
+                ArrayUtils.swap();
+                my.FileUtils.read(MathUtil.PI); // FileUtils
+              }
+            }
+            """);
+
+    assertThat(result.text())
+        .contains(
+            "import io.millrace.api.configuration.Configuration;\n",
+            "import io.millrace.api.DataStream;\n");
+    assertThat(result.remarks())
+        .extracting(remark -> remark.line() + " " + remark.text())
+        .containsExactly(
+            "1 org.apache.flink.configuration.MemorySize has no counterpart: a number of bytes, as"
+                + " long",
+            "1 org.apache.flink.configuration.RestartStrategyOptions has no counterpart: set keys"
+                + " with env.set(key, value) (docs/configuration.md)",
+            "2 org.apache.flink.util.ArrayUtils has no counterpart",
+            "2 org.apache.flink.util.ExceptionUtils has no counterpart: a method or class of your"
+                + " own, or java.util",
+            "3 org.apache.flink.streaming.api.datastream.DataStreamUtils has no counterpart:"
+                + " keyBy(selector), or executeAndCollect");
+  }
+
+  /** What the compiler prefers to the classes of a package that is imported as a whole. */
+  @Test
+  void aWholePackageExplainsNoNameThatMeansSomethingElse() {
+    Result result =
+        JavaSource.rewrite(
+            """
+            package mine;
+            import java.util.concurrent.*;
+            import mine.more.*;
+            import other.IOUtils;
+            import static other.Outer.FileUtils;
+            import org.apache.flink.api.common.accumulators.*;
+            import org.apache.flink.api.common.state.*;
+            import org.apache.flink.metrics.Histogram;
+            import org.apache.flink.runtime.state.*;
+            import org.apache.flink.util.*;
+            import org.apache.flink.util.NetUtils;
+            class A implements CheckpointListener {
+              OutputTag<String> tag;
+              Collector<String> own;
+              Histogram histogram;
+              LongCounter counter;
+              Object a = IOUtils.A + FileUtils.B + TimeUtils.C + MathUtils.D + NetUtils.E;
+              Object b = Utils.A + StringUtils.B;
+              FunctionSnapshotContext context;
+              static class TimeUtils {}
+            }
+            """,
+            COUNTERPARTS,
+            name ->
+                name.equals("mine.MathUtils")
+                    || name.equals("mine.Utils")
+                    || name.equals("mine.Collector")
+                    || name.equals("mine.more.StringUtils"));
+
+    assertThat(result.text().lines().filter(line -> line.startsWith("import io")))
+        .containsExactly(
+            "import io.millrace.api.accumulator.LongCounter;",
+            "import io.millrace.api.function.CheckpointListener;",
+            "import io.millrace.api.metrics.Histogram;",
+            "import io.millrace.api.function.FunctionSnapshotContext;",
+            "import io.millrace.api.function.OutputTag;");
+    assertThat(result.remarks())
+        .extracting(remark -> remark.text().replaceAll(":.*", ""))
+        .containsExactly("org.apache.flink.util.NetUtils has no counterpart");
+  }
+
+  @Test
+  void nestedClassesWithoutCounterpartComeWithTheirRemedy() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.streaming.api.datastream.*;
+            import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
+            class A {
+              KeyedStream.IntervalJoined<A, B, C> joined;
+              Object serializer = new TimeWindow.Serializer();
+            }
+            """);
+
+    assertThat(result.remarks())
+        .extracting(remark -> remark.line() + " " + remark.text())
+        .containsExactly(
+            "4 KeyedStream.IntervalJoined has no counterpart: call the next method at once, or"
+                + " declare it with var",
+            "5 TimeWindow.Serializer has no counterpart: leave it out: windows have serializers");
+  }
+
+  @Test
+  void contextsThatAreNamedWithTheirClassAreChecked() {
+    Result result =
+        rewrite(
+            """
+            import org.apache.flink.api.common.eventtime.*;
+            import org.apache.flink.streaming.api.windowing.triggers.Trigger;
+            class A implements WatermarkStrategy<Long> {
+              public WatermarkGenerator<Long> createWatermarkGenerator(
+                  WatermarkGeneratorSupplier.Context generating) {
+                generating.getMetricGroup().counter("a");
+              }
+              public TimestampAssigner<Long> createTimestampAssigner(
+                  TimestampAssignerSupplier.Context assigning) {
+                assigning.getMetricGroup().counter("b");
+              }
+              void fire(Trigger.TriggerContext firing) {
+                firing.getCurrentWatermark();
+                firing.getMetricGroup();
+              }
+            }
+            class B implements TimestampAssignerSupplier<Long> {
+              public TimestampAssigner<Long> createTimestampAssigner(Context context) {
+                context.getMetricGroup();
+              }
+            }
+            """);
+
+    assertThat(result.remarks())
+        .extracting(Remark::text)
+        .containsExactly(
+            "WatermarkGeneratorSupplier.Context.getMetricGroup has no counterpart: count in a rich"
+                + " function in front",
+            "TimestampAssignerSupplier.Context.getMetricGroup has no counterpart: count in a rich"
+                + " function in front",
+            "Trigger.TriggerContext.getMetricGroup has no counterpart: count in the function of"
+                + " the window, whose context of the runtime has one",
+            "Context.getMetricGroup has no counterpart: count in a rich function in front");
+  }
+
+  @Test
   void aWholePackageWithoutCounterpartsNamesTheRemedy() {
     Result result =
         rewrite(
