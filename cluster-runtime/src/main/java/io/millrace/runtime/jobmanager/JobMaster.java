@@ -355,7 +355,7 @@ final class JobMaster {
     boolean starting =
         book.state instanceof JobState.Deploying || book.state instanceof JobState.Running;
     if (starting && execution.origin().isPresent()) {
-      book.retained.refuse(execution.origin().get());
+      book.retained.refuse(execution.origin().get(), report.failure().headline());
       book.history.note(now.wallMillis(), book.history.status(), report.failure().headline());
       ending.restart(Duration.ZERO, report.failure(), now);
     } else {

@@ -12,7 +12,7 @@ import io.millrace.runtime.protocol.Failure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.SortedMap;
 
 /**
  * From which checkpoint to start. An older one than the newest only if no sink can have made
@@ -42,24 +42,27 @@ final class Recovery {
   /**
    * @param intact newest first
    * @param damaged newest first
-   * @param refused checkpoints that a TaskManager could not read back
+   * @param refused checkpoints that a TaskManager could not read back, and what it said
    */
   static Choice choose(
       JobPlan plan,
       String directory,
       List<RetainedManifest> intact,
       List<DamagedManifest> damaged,
-      TreeSet<Long> refused,
+      SortedMap<Long, String> refused,
       boolean inherited) {
     var bad = new ArrayList<String>();
     RetainedManifest chosen = null;
     boolean visibleSince = false;
     for (RetainedManifest retained : intact) {
-      if (!refused.contains(retained.manifest().checkpoint())) {
+      String refusal = refused.get(retained.manifest().checkpoint());
+      if (refusal == null) {
         chosen = retained;
         break;
       }
-      bad.add(directory + "/" + retained.name() + " (its state cannot be read back)");
+      // The manifest says which checkpoint it is; what is damaged is another file.
+      bad.add(
+          directory + "/" + retained.name() + " (its state cannot be read back: " + refusal + ")");
     }
     long from = chosen == null ? -1 : chosen.manifest().checkpoint();
     for (RetainedManifest retained : intact) {

@@ -15,14 +15,15 @@ import io.millrace.runtime.protocol.Epoch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The job's own completed checkpoints, newest first, as far as this JobManager knows. */
 final class RetainedCheckpoints {
   private final List<RetainedManifest> intact = new ArrayList<>();
   private final List<DamagedManifest> damaged = new ArrayList<>();
-  private final TreeSet<Long> refused = new TreeSet<>();
-  private final TreeSet<Long> refusedInherited = new TreeSet<>();
+  private final TreeMap<Long, String> refused = new TreeMap<>();
+  private final TreeMap<Long, String> refusedInherited = new TreeMap<>();
   private Optional<Rollback> rollback = Optional.empty();
   private boolean inDoubt;
 
@@ -71,9 +72,13 @@ final class RetainedCheckpoints {
     return inDoubt;
   }
 
-  /** A TaskManager could not read back what the checkpoint holds. */
-  void refuse(Origin origin) {
-    (origin.inherited() ? refusedInherited : refused).add(origin.manifest().checkpoint());
+  /**
+   * A TaskManager could not read back what the checkpoint holds.
+   *
+   * @param reason names the file that is damaged
+   */
+  void refuse(Origin origin, String reason) {
+    (origin.inherited() ? refusedInherited : refused).put(origin.manifest().checkpoint(), reason);
   }
 
   /**

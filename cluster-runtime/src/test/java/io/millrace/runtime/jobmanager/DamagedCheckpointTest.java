@@ -63,6 +63,19 @@ class DamagedCheckpointTest {
   }
 
   @Test
+  void namesTheDamagedFileAndTheCheckpointThatNeedsIt() {
+    cluster.running(TestJobs.spec(OFTEN));
+    cluster.checkpoints(2);
+    String manifest = cluster.manifests().get(1);
+    cluster.kill(cluster.taskManagers.firstKey());
+    cluster.failRestore(2);
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.diagnostics)
+        .contains(manifest + " (its state cannot be read back: parts/7: CRC32C differs)");
+  }
+
+  @Test
   void fallsBackToAnOlderCheckpointIfDuplicatesAreAllowed() {
     cluster.running(TestJobs.spec(fallback("allow-duplicates")));
     cluster.checkpoints(2);

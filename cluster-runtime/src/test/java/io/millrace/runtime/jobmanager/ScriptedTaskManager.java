@@ -229,7 +229,7 @@ final class ScriptedTaskManager {
         new Report.RestoreFailed(
             attempt,
             deploys.get(deploys.size() - 1).restoredManifest(),
-            Failure.of(Failure.Kind.EXTERNAL, "CRC32C differs")));
+            Failure.of(Failure.Kind.EXTERNAL, "parts/7: CRC32C differs")));
   }
 
   int attemptCount() {
