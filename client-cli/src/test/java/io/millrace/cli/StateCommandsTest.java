@@ -11,7 +11,10 @@ import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializers;
 import io.millrace.api.type.Shape;
 import io.millrace.hdfs.HdfsCheckpointStore;
+import io.millrace.runtime.checkpoint.DurableNames;
+import io.millrace.runtime.checkpoint.Facts;
 import io.millrace.runtime.checkpoint.GiveUpNewer;
+import io.millrace.runtime.checkpoint.JobDirectory;
 import io.millrace.runtime.checkpoint.KeepSavepoint;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.NamedOperator;
@@ -19,9 +22,11 @@ import io.millrace.runtime.checkpoint.Procedure;
 import io.millrace.runtime.checkpoint.Rollback;
 import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.checkpoint.StateInfo;
+import io.millrace.runtime.checkpoint.Stopped;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -126,6 +131,11 @@ class StateCommandsTest {
   }
 
   private String savepoint(Class<?> value, StateBytes bytes) throws Exception {
+    return savepoint(value, bytes, Optional.empty());
+  }
+
+  private String savepoint(Class<?> value, StateBytes bytes, Optional<Stopped> stopped)
+      throws Exception {
     Path path = Files.createTempDirectory(folder, "savepoint");
     var form =
         new StateInfo.Form(
@@ -153,11 +163,18 @@ class StateCommandsTest {
             1_000,
             false,
             states,
-            Optional.empty(),
+            stopped,
             List.of(new NamedOperator("counting", "Count \"all\"")));
     var store =
         new HdfsCheckpointStore(new org.apache.hadoop.fs.Path(path.toUri()), new Configuration());
-    Procedure.run(new KeepSavepoint(manifest), store.names(path.toUri().toString()));
+    DurableNames names = store.names(path.toUri().toString());
+    if (stopped.isPresent()) {
+      String name = JobDirectory.manifestFile(manifest.epoch(), manifest.checkpoint());
+      names.mkdir(name.substring(0, name.lastIndexOf('/')));
+      names.createExclusive(name, Facts.encode(manifest));
+    } else {
+      Procedure.run(new KeepSavepoint(manifest), names);
+    }
     return path.toUri().toString();
   }
 
@@ -418,6 +435,16 @@ class StateCommandsTest {
     String path = savepoint(Long.class, bytes);
     refused(
         run("state", "check", "--from", path, jar(), "counting"), "needs data/some, which is gone");
+  }
+
+  @Test
+  void refusesAJobWhoseLastSavepointIsGone() throws Exception {
+    var bytes = new StateBytes.InFile("data/some", 40, 60, 0);
+    String gone = folder.resolve("gone").toUri().toString();
+    var stopped = Optional.of(new Stopped(gone, JobStatus.CANCELED, false));
+    refused(
+        run("state", "check", "--from", savepoint(Long.class, bytes, stopped), jar(), "counting"),
+        "the savepoint " + gone + " needs data/some, which is gone");
   }
 
   @Test

@@ -3,13 +3,12 @@ package io.millrace.runtime.checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** Reads manifests, newest first, and checks each with the lengths of the files it names. */
 final class ReadManifests extends Steps<ReadManifests.Found> {
   private final List<String> names;
   private final boolean toRestore;
-  private final TreeMap<String, Long> lengths = new TreeMap<>();
+  private StateFiles files = new StateFiles(List.of());
   private final List<RetainedManifest> intact = new ArrayList<>();
   private final List<DamagedManifest> damaged = new ArrayList<>();
 
@@ -49,8 +48,8 @@ final class ReadManifests extends Steps<ReadManifests.Found> {
   public Step<Found> start() {
     return list(
         JobDirectory.DATA,
-        files -> {
-          files.forEach(file -> lengths.put(JobDirectory.DATA + "/" + file.name(), file.length()));
+        found -> {
+          files = new StateFiles(found);
           return readFrom(0);
         });
   }
@@ -81,44 +80,12 @@ final class ReadManifests extends Steps<ReadManifests.Found> {
       }
       // Those of a stopped job are in its savepoint, and read from there.
       boolean unneeded = manifest.stopped().isPresent() || manifest.last() && !toRestore;
-      for (SubtaskState state : unneeded ? List.<SubtaskState>of() : manifest.states()) {
-        for (StateBytes bytes : state.bytes()) {
-          check(bytes);
-        }
+      if (!unneeded) {
+        files.check(manifest);
       }
       intact.add(new RetainedManifest(name, manifest));
     } catch (DamagedFactException e) {
       damaged.add(new DamagedManifest(name, checkpointOf(name), e.getMessage()));
-    }
-  }
-
-  private void check(StateBytes all) throws DamagedFactException {
-    for (StateBytes bytes : all.leaves()) {
-      checkLeaf(bytes);
-    }
-  }
-
-  private void checkLeaf(StateBytes bytes) throws DamagedFactException {
-    if (bytes instanceof StateBytes.Inline inline) {
-      if (StateBytes.crcOf(inline.bytes()) != inline.crc32c()) {
-        throw new DamagedFactException(
-            DamagedFactException.Damage.CHECKSUM, "the CRC32C of a state in it differs");
-      }
-    } else if (bytes instanceof StateBytes.InFile range) {
-      Long length = lengths.get(range.file());
-      if (length == null) {
-        throw new DamagedFactException(
-            DamagedFactException.Damage.CONTENT, "needs " + range.file() + ", which is gone");
-      } else if (length < range.offset() + range.length()) {
-        throw new DamagedFactException(
-            DamagedFactException.Damage.CONTENT,
-            "needs "
-                + (range.offset() + range.length())
-                + " bytes of "
-                + range.file()
-                + ", which has "
-                + length);
-      }
     }
   }
 

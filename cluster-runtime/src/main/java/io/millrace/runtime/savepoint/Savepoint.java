@@ -8,6 +8,7 @@ import io.millrace.api.type.Migration;
 import io.millrace.api.type.Shape;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.checkpoint.ChannelState;
+import io.millrace.runtime.checkpoint.CheckSavepoint;
 import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.DamagedManifest;
@@ -64,12 +65,8 @@ public final class Savepoint {
    */
   public static Savepoint load(CheckpointStore store, String path) throws IOException {
     var place = FindCheckpoint.Place.of(path);
-    var step =
-        Procedure.run(new FindCheckpoint(place.checkpoint()), store.names(place.directory()));
-    if (!(step instanceof Step.Done<FindCheckpoint.Found> done)) {
-      throw new IOException(((Step.Failed<FindCheckpoint.Found>) step).reason());
-    }
-    FindCheckpoint.Found found = done.result();
+    FindCheckpoint.Found found =
+        done(Procedure.run(new FindCheckpoint(place.checkpoint()), store.names(place.directory())));
     if (found.intact().isEmpty()) {
       if (found.damaged().isEmpty()) {
         throw new FileNotFoundException("there is no savepoint at " + path);
@@ -80,6 +77,13 @@ public final class Savepoint {
     Manifest manifest = found.intact().get(0).manifest();
     // What a stopped job left in its own folder lies in its savepoint.
     String directory = manifest.stopped().map(each -> each.savepoint()).orElse(place.directory());
+    if (manifest.stopped().isPresent()) {
+      Optional<String> lack =
+          done(Procedure.run(new CheckSavepoint(manifest), store.names(directory)));
+      if (lack.isPresent()) {
+        throw new CorruptStateException("the savepoint " + directory + " " + lack.get());
+      }
+    }
     return new Savepoint(
         store,
         directory,
@@ -88,6 +92,13 @@ public final class Savepoint {
             .filter(damaged -> damaged.checkpoint() > manifest.checkpoint())
             .findFirst(),
         found.owed().map(name -> place.directory() + "/" + name));
+  }
+
+  private static <R> R done(Step<R> step) throws IOException {
+    if (step instanceof Step.Done<R> done) {
+      return done.result();
+    }
+    throw new IOException(((Step.Failed<R>) step).reason());
   }
 
   /** What it says of itself. */
