@@ -13,6 +13,7 @@ import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
 import io.millrace.api.state.StateDescriptor;
+import io.millrace.api.state.StateMigrationException;
 import io.millrace.api.state.StateTtlConfig;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
@@ -102,6 +103,7 @@ public final class HeapStateStore implements StateStore {
    * As the other, in place of a store of rows.
    *
    * @param captured what such stores have left in files, which this one cannot read
+   * @throws StateMigrationException if there is any: trying again does not help
    */
   public static HeapStateStore create(
       Serializer<Object> keySerializer,
@@ -111,7 +113,7 @@ public final class HeapStateStore implements StateStore {
       ClassLoader loader,
       List<CapturedRows> captured) {
     if (!captured.isEmpty()) {
-      throw new IllegalStateException("the checkpoint " + CANNOT_READ_FILES);
+      throw new StateMigrationException("the checkpoint " + CANNOT_READ_FILES);
     }
     return create(keySerializer, firstGroup, lastGroup, maxParallelism, loader);
   }
@@ -284,8 +286,8 @@ public final class HeapStateStore implements StateStore {
   private int currentGroup() {
     if (group < 0) {
       throw new IllegalStateException(
-          "state under a key was used while no key is current; use it only while a record or timer is"
-              + " processed");
+          "state under a key was used while no key is current; use it only while a record or timer"
+              + " is processed");
     }
     return group;
   }

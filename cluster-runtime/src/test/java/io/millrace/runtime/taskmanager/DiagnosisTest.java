@@ -10,9 +10,12 @@ import io.millrace.api.type.Serializers;
 import io.millrace.runtime.exchange.ChannelBrokenException;
 import io.millrace.runtime.exchange.RecordTooLargeException;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.state.CapturedRows;
 import io.millrace.runtime.state.HeapStateStore;
+import io.millrace.runtime.state.MemoryFolder;
 import io.millrace.runtime.task.OverflowFailedException;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DiagnosisTest {
@@ -23,6 +26,21 @@ class DiagnosisTest {
     assertThat(failure.canHeal()).isTrue();
     assertThat(failure.headline())
         .isEqualTo("map (subtask 3): java.lang.IllegalStateException: no | luck");
+  }
+
+  /** The same state meets the same store at every try. */
+  @Test
+  void filesThatAStoreCannotReadAreNotTriedAgain() {
+    var captured = List.of(new CapturedRows(new byte[1], new MemoryFolder()));
+    Serializer<Object> keys = null;
+    Throwable thrown =
+        catchThrowable(
+            () -> HeapStateStore.create(keys, 0, 0, 1, getClass().getClassLoader(), captured));
+
+    Failure failure = Diagnosis.of(thrown, "count", 0);
+    assertThat(failure.canHeal()).isFalse();
+    assertThat(failure.headline())
+        .startsWith("count (subtask 0): the checkpoint holds state as files of RocksDB");
   }
 
   @Test
