@@ -24,6 +24,8 @@ record StandaloneSite(CheckpointStore checkpoints) implements Site {
     } catch (FileNotFoundException e) {
       throw new CommandException(
           "there is no checkpoint at " + path + "; give the path that the failed job printed");
+    } catch (CheckpointStore.CorruptStateException e) {
+      throw new CommandException(e.getMessage()); // it names the checkpoint
     } catch (IOException | RuntimeException e) {
       throw new CommandException(
           "the checkpoint at " + path + " cannot be read: " + e.getMessage());

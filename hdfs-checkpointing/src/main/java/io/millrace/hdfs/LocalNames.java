@@ -55,6 +55,9 @@ final class LocalNames implements JobFiles {
     } catch (NoSuchFileException e) {
       return Files.exists(path) ? list(folder) : List.of(); // a child went away meanwhile
     } catch (NotDirectoryException e) {
+      if (Files.exists(directory) && !Files.isDirectory(directory)) {
+        throw new IOException(directory + " is a file, not the folder of a savepoint or job", e);
+      }
       throw new IOException(path + " is not a folder", e);
     }
     entries.sort(Comparator.comparing(Entry::name));
@@ -115,6 +118,9 @@ final class LocalNames implements JobFiles {
     if (Files.isDirectory(path)) {
       throw new FileNotFoundException(path + " is a folder");
     }
+    if (isSpecial(path)) {
+      throw new IOException(path + " is not a regular file");
+    }
     try (InputStream in = Files.newInputStream(path)) {
       if (Files.size(path) > JobFiles.MOST_BYTES) {
         throw JobFiles.tooLarge(path);
@@ -152,6 +158,9 @@ final class LocalNames implements JobFiles {
   @Override
   public byte[] read(String name, long offset, long length) throws IOException {
     Path path = at(name);
+    if (isSpecial(path)) {
+      throw new DamagedException("it is not a regular file");
+    }
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
       ByteBuffer bytes = ByteBuffer.allocate(JobFiles.rangeLength(file.size(), offset, length));
       while (bytes.hasRemaining()) {
@@ -165,6 +174,11 @@ final class LocalNames implements JobFiles {
     } catch (EOFException e) {
       throw new DamagedException(e.getMessage());
     }
+  }
+
+  /** A pipe or a device, which whoever opens it may wait for without end. */
+  private static boolean isSpecial(Path path) {
+    return Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path);
   }
 
   private static FileNotFoundException missing(Path path) {

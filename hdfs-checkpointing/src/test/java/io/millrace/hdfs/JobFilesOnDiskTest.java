@@ -3,7 +3,9 @@ package io.millrace.hdfs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.DurableNames;
+import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class JobFilesOnDiskTest extends JobFilesRules {
@@ -47,6 +50,32 @@ class JobFilesOnDiskTest extends JobFilesRules {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
           .isEqualTo("rwx------");
     }
+  }
+
+  /** Whoever opens a pipe waits for somebody who writes into it. */
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aPipeIsNotWaitedFor() throws Exception {
+    String directory = store().directoryOf(new JobId("d".repeat(32)));
+    DurableNames names = store().names(directory);
+    names.mkdir("data");
+    Path pipe = folder.resolve("jobs").resolve("d".repeat(32)).resolve("data/p");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(() -> names.read("data/p"))
+        .isInstanceOf(IOException.class)
+        .hasMessage(pipe + " is not a regular file");
+    var range = new StateBytes.InFile("data/p", 0, 1, 0);
+    assertThatThrownBy(() -> store().readState(directory, range))
+        .isInstanceOf(CorruptStateException.class)
+        .hasMessageContaining("not a regular file");
+  }
+
+  @Test
+  void aFileIsNoJob() throws Exception {
+    Path file = Files.writeString(folder.resolve("plain"), "x");
+    assertThatThrownBy(() -> store().names(file.toUri().toString()).list("epochs"))
+        .isInstanceOf(IOException.class)
+        .hasMessage(file + " is a file, not the folder of a savepoint or job");
   }
 
   /** A path that a user gave may lead to anything; the memory of a client is small. */

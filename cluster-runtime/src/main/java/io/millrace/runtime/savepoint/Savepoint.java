@@ -72,7 +72,12 @@ public final class Savepoint {
         throw new FileNotFoundException("there is no savepoint at " + path);
       }
       throw new CorruptStateException(
-          "the checkpoint at " + path + " is damaged: " + found.damaged().get(0).reason());
+          "the checkpoint at "
+              + path
+              + " is damaged: "
+              + found.damaged().get(0).name()
+              + " "
+              + found.damaged().get(0).reason());
     }
     Manifest manifest = found.intact().get(0).manifest();
     // What a stopped job left in its own folder lies in its savepoint.
