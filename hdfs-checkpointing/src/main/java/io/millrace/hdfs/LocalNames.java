@@ -191,6 +191,14 @@ final class LocalNames implements JobFiles {
             path,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             ownerOnly("rw-------"))) {
+      fill(file, path, parts);
+    }
+    force(path.getParent());
+  }
+
+  /** What the operating system says of a disk that is full names no file. */
+  static void fill(FileChannel file, Path path, Iterable<byte[]> parts) throws IOException {
+    try {
       for (byte[] part : parts) {
         ByteBuffer bytes = ByteBuffer.wrap(part);
         while (bytes.hasRemaining()) {
@@ -198,8 +206,10 @@ final class LocalNames implements JobFiles {
         }
       }
       file.force(true);
+    } catch (IOException e) {
+      boolean bare = e.getClass() == IOException.class; // others say what they are about
+      throw bare ? new IOException(path + ": " + e.getMessage(), e) : e;
     }
-    force(path.getParent());
   }
 
   private static void makeFolders(Path path) throws IOException {

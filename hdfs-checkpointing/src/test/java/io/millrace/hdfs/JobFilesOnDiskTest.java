@@ -2,6 +2,7 @@ package io.millrace.hdfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.DurableNames;
@@ -9,9 +10,12 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,6 +72,17 @@ class JobFilesOnDiskTest extends JobFilesRules {
     assertThatThrownBy(() -> store().readState(directory, range))
         .isInstanceOf(CorruptStateException.class)
         .hasMessageContaining("not a regular file");
+  }
+
+  @Test
+  void aFullDiskIsNamed() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "a device that is always full");
+    try (FileChannel file = FileChannel.open(full, StandardOpenOption.WRITE)) {
+      assertThatThrownBy(() -> LocalNames.fill(file, full, List.of(new byte[1])))
+          .isInstanceOf(IOException.class)
+          .hasMessage("/dev/full: No space left on device");
+    }
   }
 
   @Test
