@@ -86,7 +86,7 @@ final class Standalone {
   static JobHost host(StandaloneCluster cluster) {
     return new JobHost(
         cluster,
-        cluster.configuration(),
+        configuration(cluster),
         new StandaloneSite(cluster.checkpoints()),
         "stop-cluster.sh and start-cluster.sh",
         (spec, jars) -> {
@@ -96,6 +96,15 @@ final class Standalone {
             throw new CommandException("the job cannot be uploaded: " + e.getMessage());
           }
         });
+  }
+
+  private static Configuration configuration(StandaloneCluster cluster) {
+    try {
+      return cluster.configuration();
+    } catch (IOException e) {
+      throw new CommandException(
+          "the folder of " + cluster.id() + " cannot be read: " + e.getMessage());
+    }
   }
 
   private Standalone() {}

@@ -116,7 +116,9 @@ final class Tenancy implements Place {
       console.warn(
           "Warning: "
               + JobSettings.CHECKPOINT_DIR.key()
-              + " has no effect: the session keeps checkpoints "
+              + " has no effect: "
+              + cluster().id()
+              + " keeps checkpoints "
               + theirs.map(folder -> "in " + folder).orElse("beside its staging directory"));
     }
   }

@@ -38,6 +38,11 @@ public final class HdfsCheckpointStore implements CheckpointStore {
     this.conf = conf;
   }
 
+  /** The folder of all jobs, with its file system. */
+  public String root() {
+    return root.toString();
+  }
+
   private static Path qualified(Path path, Configuration conf) throws IOException {
     if (path.toUri().getScheme() == null) {
       return FileContext.getFileContext(conf).makeQualified(path);

@@ -17,7 +17,9 @@ import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -121,14 +123,18 @@ public final class ClusterFolder {
     return own.names(folder.toString());
   }
 
-  /** A number for a JobManager's process, above those of all before, whoever asks at once. */
+  /**
+   * A number for a JobManager's process, above those of all before, whoever asks at once. Its file
+   * says where that process keeps checkpoints.
+   */
   int nextAttempt() throws IOException {
     DurableNames names = names();
+    byte[] said = checkpoints.root().getBytes(StandardCharsets.UTF_8);
     while (true) {
       int mine = highestAttempt(names) + 1;
       // Somebody slow may find free what was another's and has been deleted since; then there is a
       // higher one.
-      if (names.createExclusive(attempt(mine), new byte[0]) && highestAttempt(names) == mine) {
+      if (names.createExclusive(attempt(mine), said) && highestAttempt(names) == mine) {
         for (DurableNames.Entry entry : names.list(ATTEMPTS)) {
           if (Integer.parseInt(entry.name()) < mine) {
             names.delete(ATTEMPTS + "/" + entry.name());
@@ -136,6 +142,20 @@ public final class ClusterFolder {
         }
         return mine;
       }
+    }
+  }
+
+  /**
+   * Where the JobManager that was started last keeps checkpoints; empty if this is configured to
+   * the same place, or if none has said so.
+   */
+  Optional<String> checkpointsElsewhere() throws IOException {
+    DurableNames names = names();
+    try {
+      String there = new String(names.read(attempt(highestAttempt(names))), StandardCharsets.UTF_8);
+      return Optional.of(there).filter(root -> !root.isEmpty() && !root.equals(checkpoints.root()));
+    } catch (FileNotFoundException e) {
+      return Optional.empty(); // not started yet, or just now once more
     }
   }
 

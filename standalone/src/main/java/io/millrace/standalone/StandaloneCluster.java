@@ -1,6 +1,7 @@
 package io.millrace.standalone;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
 import io.millrace.hdfs.FileTransfer;
 import io.millrace.hdfs.PlacedJob;
 import io.millrace.hdfs.Upload;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A cluster that people have started, as its owner sees it. */
@@ -118,9 +120,18 @@ public final class StandaloneCluster implements RunningCluster {
     return "*-taskmanager-*.out in the folders log of the cluster's hosts";
   }
 
-  /** What it was started with, as far as this client knows. */
-  public Configuration configuration() {
-    return configuration;
+  /**
+   * What it was started with, as far as this client knows: it is what the client was told, but for
+   * the place of checkpoints, which the cluster says itself.
+   *
+   * @throws IOException if its folder cannot be read
+   */
+  public Configuration configuration() throws IOException {
+    Optional<String> checkpoints = folder.checkpointsElsewhere();
+    return checkpoints.isEmpty()
+        ? configuration
+        : configuration.with(
+            new Configuration(Map.of(JobSettings.CHECKPOINT_DIR.key(), checkpoints.get())));
   }
 
   /** Where checkpoints of its jobs lie. */

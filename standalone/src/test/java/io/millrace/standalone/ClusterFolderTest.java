@@ -37,6 +37,29 @@ class ClusterFolderTest {
   }
 
   @Test
+  void whoeverIsConfiguredOtherwiseLearnsWhereCheckpointsReallyLie() throws Exception {
+    var theirs = folder();
+    var mine =
+        ClusterFolder.of(
+            new Configuration(
+                Map.of(
+                    "high-availability.storageDir",
+                    base.toUri().toString(),
+                    "execution.checkpointing.dir",
+                    base.resolve("mine").toUri().toString())));
+    assertThat(mine.checkpointsElsewhere()).as("nobody has said so yet").isEmpty();
+
+    theirs.nextAttempt();
+    assertThat(mine.checkpointsElsewhere())
+        .hasValueSatisfying(
+            folder -> assertThat(folder).startsWith("file:").endsWith("/checkpoints"));
+    assertThat(theirs.checkpointsElsewhere()).isEmpty();
+
+    mine.nextAttempt();
+    assertThat(mine.checkpointsElsewhere()).as("the newest knows").isEmpty();
+  }
+
+  @Test
   void noTwoGetTheSame() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     var all = new TreeSet<Integer>();
