@@ -50,7 +50,7 @@ public final class WriteFact extends Steps<Written> {
     return new WriteFact(epoch, JobDirectory.crash(crash.attempt()), crash, unique);
   }
 
-  public static WriteFact checkpointed(Epoch epoch, long first, long unique) {
+  static WriteFact checkpointed(Epoch epoch, long first, long unique) {
     return new WriteFact(epoch, JobDirectory.CHECKPOINTED, new Checkpointed(first), unique);
   }
 

@@ -1,6 +1,7 @@
 package io.millrace.runtime.jobmanager;
 
 import io.millrace.api.config.JobSettings;
+import io.millrace.runtime.checkpoint.CompleteFirst;
 import io.millrace.runtime.checkpoint.DropParts;
 import io.millrace.runtime.checkpoint.JobDirectory;
 import io.millrace.runtime.checkpoint.JobResult;
@@ -310,8 +311,12 @@ final class Checkpointing {
       return;
     }
     Epoch under = book.epoch;
+    long unique = book.unique;
+    book.unique += 2;
     book.perform(
-        WriteFact.manifest(book.epoch, manifest, book.unique++),
+        book.checkpointed
+            ? WriteFact.manifest(book.epoch, manifest, unique)
+            : new CompleteFirst(book.epoch, manifest, unique),
         step -> new JobEvent.ManifestWritten(under, manifest, step));
   }
 
@@ -325,9 +330,7 @@ final class Checkpointing {
           JobDirectory.manifestFile(book.epoch, event.manifest().checkpoint()), event.manifest());
       book.policy.checkpointCompleted();
       book.recovering = false;
-      if (!book.checkpointed) {
-        putMilestone(event.manifest().checkpoint());
-      }
+      book.checkpointed = true;
       boolean awaited = book.tracker.isCommitting(event.manifest().checkpoint());
       if (awaited) {
         book.tracker.completed(now);
@@ -347,22 +350,6 @@ final class Checkpointing {
       commitNext(now);
     }
     ending.stoppedIfDone(now);
-  }
-
-  /** Nobody waits for it: what does not become durable is tried again with the next checkpoint. */
-  private void putMilestone(long checkpoint) {
-    Epoch under = book.epoch;
-    book.perform(
-        WriteFact.checkpointed(book.epoch, checkpoint, book.unique++),
-        step -> new JobEvent.MilestoneWritten(under, step));
-  }
-
-  void milestoneWritten(JobEvent.MilestoneWritten event) {
-    Written.Verdict verdict = JobBook.verdict(event.step());
-    if (event.epoch().equals(book.epoch)
-        && (verdict == Written.Verdict.DONE || verdict == Written.Verdict.CONFLICT)) {
-      book.checkpointed = true;
-    }
   }
 
   private void checkpointCompleted(Execution execution, JobEvent.ManifestWritten event, Clock now) {

@@ -81,7 +81,7 @@ final class JobBook {
   /** Whether it was on record at any time that tasks of the job are deployed. */
   boolean recorded;
 
-  /** Whether it is on record that the job has completed a checkpoint. */
+  /** Whether the job has completed a checkpoint, of which a file says so. */
   boolean checkpointed;
 
   /** What the platform has kept of the TaskManagers of earlier JobManagers, once it has said so. */

@@ -140,9 +140,6 @@ sealed interface JobEvent {
 
   record RestartsWritten(Step<Written> step) implements JobEvent {}
 
-  /** That the job has completed a checkpoint is on record, or could not be put there. */
-  record MilestoneWritten(Epoch epoch, Step<Written> step) implements JobEvent {}
-
   /** What the job started from and was given is not needed any more, and gone. */
   record ClaimedDropped(Step<Integer> step) implements JobEvent {}
 

@@ -211,8 +211,6 @@ final class JobMaster {
       }
     } else if (event instanceof JobEvent.CleanedUp) {
       return book.effects; // what it left, the next clean-up finds
-    } else if (event instanceof JobEvent.MilestoneWritten written) {
-      checkpoints.milestoneWritten(written);
     } else if (event instanceof JobEvent.RestartsWritten) {
       return book.effects; // or not: nothing hangs on it
     } else if (event instanceof JobEvent.ClaimedDropped dropped) {
