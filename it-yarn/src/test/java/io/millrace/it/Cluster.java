@@ -152,11 +152,18 @@ final class Cluster implements AutoCloseable {
 
   /** Starts {@code bin/yarn-session.sh} of the distribution, which may be typed to. */
   ClientCommand yarnSession(String... arguments) throws IOException {
+    return yarnSession(Map.of(), arguments);
+  }
+
+  /** As above, with further environment variables; an empty value removes one. */
+  ClientCommand yarnSession(Map<String, String> environment, String... arguments)
+      throws IOException {
     List<String> words = new ArrayList<>();
     words.add(Repository.distribution().resolve("bin/yarn-session.sh").toString());
     words.addAll(List.of(arguments));
-    return ClientCommand.startInteractive(
-        words, environmentOfClients(), directory().resolve("commands"));
+    Map<String, String> variables = new TreeMap<>(environmentOfClients());
+    variables.putAll(environment);
+    return ClientCommand.startInteractive(words, variables, directory().resolve("commands"));
   }
 
   Map<String, String> environmentOfClients() {
