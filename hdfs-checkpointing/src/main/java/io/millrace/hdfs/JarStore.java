@@ -21,7 +21,6 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Options.CreateOpts;
@@ -236,8 +235,11 @@ public final class JarStore {
     Path marker = marker(jar);
     try {
       files.create(marker, EnumSet.of(CreateFlag.CREATE), CreateOpts.perms(OWNER_FILE)).close();
-    } catch (FileAlreadyExistsException e) {
-      // as on every use but the first
+    } catch (IOException e) {
+      if (find(marker) == null) {
+        throw e;
+      }
+      // It is there, as on every use but the first, or somebody else makes it just now.
     }
     files.setTimes(marker, wallMillis, -1);
   }

@@ -75,6 +75,23 @@ class JarStoreTest {
     assertThat(cluster.files().getFileStatus(marker).getModificationTime()).isEqualTo(twoDaysLater);
   }
 
+  /** Scripts submit the same program many times at once. */
+  @Test
+  void anotherMayNoteTheSameUseMeanwhile() throws IOException {
+    var store = new JarStore(cluster.at("/user/both/.millrace"), cluster.conf());
+    var digest = store.put(jar(7), NOW).sha256();
+    var path = cluster.at("/user/both/.millrace/jars/" + digest);
+    cluster.files().delete(path, false);
+    cluster.files().delete(path.suffix(".used"), false);
+
+    try (var other = cluster.files().create(path.suffix(".used"))) {
+      var next = new JarStore(cluster.at("/user/both/.millrace"), cluster.conf());
+      assertThat(next.put(jar(7), NOW).uploaded()).isEqualTo(300_000);
+      other.hflush();
+    }
+    assertThat(cluster.files().exists(path.suffix(".used"))).isTrue();
+  }
+
   @Test
   void whatIsNotWhatItsDigestSaysIsNotStored() throws IOException {
     var store = new JarStore(cluster.at("/user/digest/.millrace"), cluster.conf());
