@@ -53,13 +53,9 @@ public record ClaimedJob(
     return again ? Optional.of(crashes.get(crashes.size() - 1)) : Optional.empty();
   }
 
-  /** Whether nothing says that tasks of the job have ever been deployed. */
+  /** Whether nothing says that tasks of the job have ever been deployed, or that it is to end. */
   public boolean isBlank() {
-    return manifests.isEmpty()
-        && damaged.isEmpty()
-        && deployment.isEmpty()
-        && intent.isEmpty()
-        && result.isEmpty();
+    return hasNoCheckpoint() && deployment.isEmpty() && intent.isEmpty() && result.isEmpty();
   }
 
   /** Whether there is no checkpoint, neither intact nor damaged. */

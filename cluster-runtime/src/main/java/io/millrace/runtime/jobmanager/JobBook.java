@@ -78,7 +78,7 @@ final class JobBook {
   long serial;
   boolean ran;
 
-  /** Whether it was on record at any time that tasks of the job are deployed. */
+  /** Whether anything was on record of the job at any time: tasks may be deployed only then. */
   boolean recorded;
 
   /** Whether the job has completed a checkpoint, of which a file says so. */

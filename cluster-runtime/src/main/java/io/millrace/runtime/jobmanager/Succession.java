@@ -89,6 +89,7 @@ final class Succession {
       book.retained.replace(claimed);
     } // else what the checkpoints promised is made visible as far as it is remembered
     book.checkpointed |= claimed.checkpointed();
+    book.recorded |= !claimed.isBlank();
     book.savepoints.claimed(
         book.retained.newest().flatMap(Manifest::stopped).map(Stopped::savepoint));
     book.tracker.reset();

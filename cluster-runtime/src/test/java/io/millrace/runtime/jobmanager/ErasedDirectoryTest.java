@@ -7,7 +7,9 @@ import io.millrace.runtime.checkpoint.DurableNames;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.MemoryNames;
 import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.ToTaskManager;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -149,6 +151,35 @@ class ErasedDirectoryTest {
     assertThat(cluster.details().failure().orElseThrow().message()).contains("have been deleted");
   }
 
+  /** Of a job that has ended and was tidied up no deployment is on record, but its end is. */
+  @Test
+  void tasksThatOutliveTheirJobDoNotBeginItAnew() {
+    cluster = session(1);
+    startOnTwo(
+        Map.of(
+            "execution.checkpointing.interval",
+            "500 ms",
+            "execution.checkpointing.externalized-checkpoint-retention",
+            "DELETE_ON_CANCELLATION"));
+    cluster.lose =
+        (to, message) ->
+            message instanceof ToTaskManager.CancelTasks
+                || message instanceof ToTaskManager.Shutdown;
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.status() == JobStatus.CANCELED);
+    cluster.runFor(5_000);
+    ScriptedCluster before = cluster;
+
+    cluster = session(2);
+    List.copyOf(before.taskManagers.values()).forEach(each -> each.follow(cluster));
+    cluster.runFor(30_000);
+
+    assertThat(cluster.details().changes())
+        .extracting(ClientAnswer.Change::status)
+        .doesNotContain(JobStatus.RESTARTING)
+        .endsWith(JobStatus.CANCELED);
+  }
+
   private ScriptedCluster session(int attempt) {
     return new ScriptedCluster(
         store,
@@ -160,11 +191,15 @@ class ErasedDirectoryTest {
   }
 
   private void startOnTwo() {
+    startOnTwo(OFTEN);
+  }
+
+  private void startOnTwo(Map<String, String> settings) {
     cluster.startTaskManager();
     cluster.startTaskManager();
     cluster.runFor(100);
     cluster.endAfterCheckpoints = Integer.MAX_VALUE;
-    cluster.submit(TestJobs.spec(OFTEN));
+    cluster.submit(TestJobs.spec(settings));
     cluster.until(() -> cluster.answers.contains(new ClientAnswer.Accepted(1)));
     cluster.until(() -> cluster.status() == JobStatus.RUNNING);
   }
