@@ -77,6 +77,10 @@ public final class TaskManager implements Actor {
   private final CheckpointStore store;
   private final UserClasses classes;
   private final Configuration configuration;
+
+  /** Whether no two jobs may have tasks here at a time. */
+  private final boolean apart;
+
   private final Consumer<Message> mailbox;
   private final Optional<String> home;
   private final Consumer<ControlAddress> follow;
@@ -122,6 +126,7 @@ public final class TaskManager implements Actor {
     this.store = store;
     this.classes = classes;
     this.configuration = configuration;
+    this.apart = configuration.get(ClusterSettings.ISOLATION).equals("job");
     this.mailbox = mailbox;
     this.home = home;
     this.follow = follow;
@@ -224,6 +229,10 @@ public final class TaskManager implements Actor {
     job.released = false;
     job.raiseGeneration(deploy.region(), deploy.generation());
     job.below(deploy.region(), deploy.generation()).forEach(this::cancel);
+    if (apart && hasTasksBeside(job)) {
+      LOG.info("{} waits until the tasks of another job have ended", deploy.spec().job());
+      return; // the JobManager misses them, and says it again
+    }
     for (TaskStart start : deploy.tasks()) {
       var id =
           new AttemptId(
@@ -240,6 +249,11 @@ public final class TaskManager implements Actor {
         workshop.prepare(id, deploy, start, inFlight.copies(id.job()));
       }
     }
+  }
+
+  /** Slots are free for others once tasks were told to end, which some take their time to. */
+  private boolean hasTasksBeside(LocalJob job) {
+    return jobs.values().stream().anyMatch(other -> other != job && !other.attempts.isEmpty());
   }
 
   private void cancel(ToTaskManager.CancelTasks cancel) {

@@ -17,12 +17,15 @@ import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.ToJobManager.Heartbeat;
 import io.millrace.runtime.protocol.ToJobManager.NumberedReport;
 import io.millrace.runtime.protocol.ToJobManager.Phase;
 import io.millrace.runtime.protocol.ToJobManager.Register;
 import io.millrace.runtime.protocol.ToTaskManager;
+import io.millrace.runtime.protocol.ToTaskManager.Deploy;
 import io.millrace.runtime.protocol.ToTaskManager.ReleaseJob;
 import io.millrace.runtime.protocol.ToTaskManager.Shutdown;
 import io.millrace.runtime.state.FrozenState;
@@ -33,6 +36,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -299,6 +303,47 @@ class TaskManagerTest {
     assertThat(rig.shutdowns).isEmpty();
     rig.pass(3_000);
     assertThat(rig.shutdowns).hasSize(1);
+  }
+
+  /** The JobManager says again what it misses. */
+  @ParameterizedTest
+  @CsvSource({"none, 3", "job, 0"})
+  void startsNothingBesideTasksOfAnotherJobIfJobsAreIsolated(String isolation, int beside) {
+    var configuration = new Configuration(Map.of("millrace.session.isolation", isolation));
+    var rig = new Rig(new MemoryCheckpointStore(), configuration).registered();
+    rig.tell(new TestJob("one").deploy(TestJob.FIRST, 1)).settle();
+    rig.tell(TestJob.cancelBelow(TestJob.FIRST, 2)); // which nobody hears before the next command
+    Deploy other = ofAnotherJob(new TestJob("other").deploy(TestJob.FIRST, 1));
+
+    rig.tell(other);
+    assertThat(attemptsOf(other, rig)).isEqualTo(beside);
+    rig.settle().tell(other).settle();
+    assertThat(attemptsOf(other, rig)).isEqualTo(3);
+  }
+
+  private static Deploy ofAnotherJob(Deploy deploy) {
+    JobSpec spec = deploy.spec();
+    return new Deploy(
+        new JobSpec(
+            new JobId("f".repeat(32)),
+            spec.lineage(),
+            spec.graph(),
+            spec.jars(),
+            spec.files(),
+            spec.restoreFrom()),
+        deploy.epoch(),
+        deploy.region(),
+        deploy.generation(),
+        deploy.locations(),
+        deploy.placement(),
+        deploy.tasks(),
+        deploy.restoredManifest());
+  }
+
+  private static long attemptsOf(Deploy deploy, Rig rig) {
+    return rig.taskManager.attempts().keySet().stream()
+        .filter(attempt -> attempt.job().equals(deploy.spec().job()))
+        .count();
   }
 
   @Test
