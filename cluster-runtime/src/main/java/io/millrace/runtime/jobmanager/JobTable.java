@@ -237,6 +237,7 @@ final class JobTable {
       cluster.fenced(fenced.reason());
     } else if (effect instanceof Effect.JobEnded) {
       queue.forget(job);
+      slots.forget(job);
       userClasses.release(job);
       cluster.ended();
     } else {

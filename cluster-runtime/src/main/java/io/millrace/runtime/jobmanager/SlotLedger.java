@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Who has which slot: the only place where that is known. */
 final class SlotLedger {
@@ -31,6 +33,10 @@ final class SlotLedger {
     final TaskManagerLocation location;
     final Optional<SlotResources> each;
     final JobId[] bySlot;
+
+    /** Who had each slot last, and has not come back yet to where it was. */
+    final JobId[] before;
+
     boolean suspended;
     boolean leaving;
 
@@ -38,6 +44,20 @@ final class SlotLedger {
       this.location = location;
       this.each = each;
       this.bySlot = new JobId[slots];
+      this.before = new JobId[slots];
+    }
+
+    boolean mayGetBackAnotherThan(JobId job) {
+      return Arrays.stream(before).anyMatch(each -> each != null && !each.equals(job));
+    }
+
+    /** Who leaves gets nobody back. */
+    boolean isIdle() {
+      return isEmpty(bySlot) && (leaving || isEmpty(before));
+    }
+
+    private static boolean isEmpty(JobId[] jobs) {
+      return Arrays.stream(jobs).allMatch(Objects::isNull);
     }
   }
 
@@ -106,37 +126,47 @@ final class SlotLedger {
   }
 
   /**
-   * Gives a job the slots that it needs, in the order of its parts, on as few TaskManagers as their
-   * order allows, or none at all: a job that holds some while it waits for others could keep
-   * another one waiting for ever.
+   * Gives a job the slots that it needs, in the order of its parts, or none at all: a job that
+   * holds some while it waits for others could keep another one waiting for ever. Of each kind
+   * first those that it had before, with its local state beside them; last those that other jobs
+   * may come back to. Among equals, on as few TaskManagers as their order allows.
    */
   Optional<List<FreeSlot>> take(JobId job, SlotDemand demand) {
-    var free = new ArrayList<FreeSlot>();
+    var taken = new ArrayList<FreeSlot>();
     for (SlotDemand.Part part : demand.parts()) {
-      List<FreeSlot> some = free(job, part);
+      List<FreeSlot> some = free(job, part.each());
       if (some.size() < part.count()) {
         return Optional.empty();
       }
-      free.addAll(some);
+      taken.addAll(some.subList(0, part.count()));
     }
-    for (FreeSlot slot : free) {
+    forget(job); // where it was before these
+    for (FreeSlot slot : taken) {
       taskManagers.get(slot.location().id()).bySlot[slot.slot()] = job;
     }
-    return Optional.of(free);
+    return Optional.of(taken);
   }
 
-  private List<FreeSlot> free(JobId job, SlotDemand.Part part) {
-    var free = new ArrayList<FreeSlot>();
+  /** All that the job may have, the best first. */
+  private List<FreeSlot> free(JobId job, Optional<SlotResources> each) {
+    var own = new ArrayList<FreeSlot>();
+    var nobodys = new ArrayList<FreeSlot>();
+    var others = new ArrayList<FreeSlot>();
     for (Holders holders : taskManagers.values()) {
-      if (holders.each.equals(part.each()) && isOpenTo(job, holders)) {
-        for (int slot = 0; slot < holders.bySlot.length && free.size() < part.count(); slot++) {
+      if (holders.each.equals(each) && isOpenTo(job, holders)) {
+        // Where jobs are kept apart, who has one slot keeps others from all.
+        boolean awaited = !shared && holders.mayGetBackAnotherThan(job);
+        for (int slot = 0; slot < holders.bySlot.length; slot++) {
           if (holders.bySlot[slot] == null) {
-            free.add(new FreeSlot(holders.location, slot));
+            JobId before = holders.before[slot];
+            boolean free = before == null && !awaited;
+            var rank = job.equals(before) ? own : free ? nobodys : others;
+            rank.add(new FreeSlot(holders.location, slot));
           }
         }
       }
     }
-    return free;
+    return Stream.of(own, nobodys, others).flatMap(List::stream).toList();
   }
 
   private boolean isOpenTo(JobId job, Holders holders) {
@@ -164,21 +194,29 @@ final class SlotLedger {
       for (int slot = 0; slot < holders.bySlot.length; slot++) {
         if (job.equals(holders.bySlot[slot])) {
           holders.bySlot[slot] = null;
+          holders.before[slot] = job;
         }
       }
     }
   }
 
-  /** TaskManagers of which nobody has a slot. */
+  /** The job does not come back to what it had. */
+  void forget(JobId job) {
+    for (Holders holders : taskManagers.values()) {
+      for (int slot = 0; slot < holders.before.length; slot++) {
+        if (job.equals(holders.before[slot])) {
+          holders.before[slot] = null;
+        }
+      }
+    }
+  }
+
+  /** TaskManagers of which nobody has a slot, and to which no job may come back. */
   List<TaskManagerId> idle() {
-    var idle = new ArrayList<TaskManagerId>();
-    taskManagers.forEach(
-        (id, holders) -> {
-          if (Arrays.stream(holders.bySlot).allMatch(Objects::isNull)) {
-            idle.add(id);
-          }
-        });
-    return idle;
+    return taskManagers.entrySet().stream()
+        .filter(each -> each.getValue().isIdle())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   int taskManagers() {

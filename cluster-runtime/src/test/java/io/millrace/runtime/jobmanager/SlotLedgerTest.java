@@ -48,6 +48,7 @@ class SlotLedgerTest {
 
     assertThat(apart.take(ONE, alike(1)).orElseThrow()).containsExactly(new FreeSlot(A, 1));
     apart.release(ONE);
+    apart.forget(ONE);
     assertThat(apart.take(TWO, alike(3)).orElseThrow())
         .containsExactly(new FreeSlot(A, 0), new FreeSlot(A, 1), new FreeSlot(B, 1));
   }
@@ -69,6 +70,99 @@ class SlotLedgerTest {
     ledger.release(ONE);
 
     assertThat(ledger.take(TWO, alike(1)).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+  }
+
+  /** Local state lies where a job was. */
+  @Test
+  void givesJobsThatComeBackInAnyOrderWhatTheyHad() {
+    ledger.add(A, 1, PLAIN);
+    ledger.add(B, 1, PLAIN);
+    ledger.take(ONE, alike(1));
+    ledger.take(TWO, alike(1));
+    ledger.release(ONE);
+    ledger.release(TWO);
+
+    assertThat(ledger.take(TWO, alike(1)).orElseThrow()).containsExactly(new FreeSlot(B, 0));
+    assertThat(ledger.take(ONE, alike(1)).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+  }
+
+  @Test
+  void leavesToAJobThatMayComeBackWhatItHadIfThereIsOther() {
+    ledger.add(A, 1, PLAIN);
+    ledger.take(ONE, alike(1));
+    ledger.release(ONE);
+    ledger.add(B, 1, PLAIN);
+
+    assertThat(ledger.take(TWO, alike(1)).orElseThrow()).containsExactly(new FreeSlot(B, 0));
+    assertThat(ledger.take(ONE, alike(1)).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+  }
+
+  @Test
+  void knowsOnlyWhereAJobWasLast() {
+    ledger.add(A, 1, PLAIN);
+    ledger.add(B, 1, PLAIN);
+    ledger.take(ONE, alike(1));
+    ledger.release(ONE);
+    ledger.suspend(A.id());
+    ledger.take(ONE, alike(1));
+    ledger.resume(A.id());
+    ledger.release(ONE);
+
+    assertThat(ledger.take(ONE, alike(1)).orElseThrow()).containsExactly(new FreeSlot(B, 0));
+  }
+
+  @Test
+  void givesAJobThatComesBackSlotsOfEachKindThatItHad() {
+    ledger.add(location("c"), 1, HEAVY);
+    ledger.add(location("d"), 1, PLAIN);
+    List<FreeSlot> had = ledger.take(ONE, both(1, 1)).orElseThrow();
+    ledger.release(ONE);
+    ledger.add(A, 1, PLAIN);
+    ledger.add(B, 1, HEAVY);
+
+    assertThat(ledger.take(TWO, both(1, 1)).orElseThrow())
+        .containsExactly(new FreeSlot(A, 0), new FreeSlot(B, 0));
+    assertThat(ledger.take(ONE, both(1, 1))).contains(had);
+  }
+
+  /** Who has one slot there keeps others from all. */
+  @Test
+  void leavesToAJobThatMayComeBackAllOfItsTaskManagerIfJobsAreApart() {
+    var apart = new SlotLedger(false);
+    apart.add(A, 2, PLAIN);
+    apart.take(ONE, alike(1));
+    apart.release(ONE);
+    apart.add(B, 2, PLAIN);
+
+    assertThat(apart.take(TWO, alike(1)).orElseThrow()).containsExactly(new FreeSlot(B, 0));
+    assertThat(apart.take(ONE, alike(1)).orElseThrow()).containsExactly(new FreeSlot(A, 0));
+  }
+
+  @Test
+  void isIdleWhereNobodyHasASlotNorComesBackToOne() {
+    ledger.add(A, 1, PLAIN);
+    ledger.add(B, 1, HEAVY);
+    ledger.take(ONE, alike(1));
+    assertThat(ledger.idle()).containsExactly(B.id());
+
+    ledger.release(ONE);
+    assertThat(ledger.idle()).as("while the job pauses").containsExactly(B.id());
+
+    ledger.forget(ONE);
+    assertThat(ledger.idle()).as("once it has ended").containsExactly(A.id(), B.id());
+  }
+
+  @Test
+  void isIdleWhereAJobWasThatIsElsewhereNow() {
+    ledger.add(A, 1, PLAIN);
+    ledger.add(B, 1, PLAIN);
+    ledger.take(ONE, alike(1));
+    ledger.release(ONE);
+    ledger.leaves(A.id());
+    assertThat(ledger.idle()).as("no job comes back to who leaves").contains(A.id());
+
+    ledger.take(ONE, alike(1));
+    assertThat(ledger.idle()).containsExactly(A.id());
   }
 
   @Test

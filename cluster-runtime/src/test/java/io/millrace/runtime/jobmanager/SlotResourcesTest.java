@@ -8,14 +8,17 @@ import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +115,34 @@ class SlotResourcesTest {
     cluster.until(() -> cluster.taskManagers.isEmpty());
 
     assertThat(cluster.finished).isEmpty();
+  }
+
+  /** Copies of its state lie there; what came later goes instead. */
+  @Test
+  void aJobThatPausesKeepsThoseOfEachKind() {
+    ScriptedCluster cluster = cluster(JobManager.Lifetime.SESSION, 1);
+    run(
+        cluster,
+        Map.of(
+            "restart-strategy.type", "fixed-delay", "restart-strategy.fixed-delay.delay", "5 min"));
+    List<TaskManagerId> plain = cluster.madeFor(PLAIN);
+    List<TaskManagerId> heavy = cluster.madeFor(HEAVY);
+    cluster.taskManagers.get(plain.get(0)).fail(Failure.of(Failure.Kind.USER, "user code"));
+    cluster.runFor(5_000);
+    cluster.startTaskManager(PLAIN);
+    cluster.startTaskManager(HEAVY);
+    cluster.runFor(5_000);
+    assertThat(cluster.taskManagers).hasSize(plain.size() + heavy.size() + 2);
+
+    cluster.until(() -> cluster.taskManagers.size() == plain.size() + heavy.size());
+
+    assertThat(cluster.madeFor(PLAIN)).isEqualTo(plain);
+    assertThat(cluster.madeFor(HEAVY)).isEqualTo(heavy);
+    cluster.until(() -> cluster.lastDeploy().generation() == 2);
+    assertThat(cluster.lastDeploy().locations())
+        .extracting(TaskManagerLocation::id)
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(plain.stream(), heavy.stream()).toList());
   }
 
   @Test
