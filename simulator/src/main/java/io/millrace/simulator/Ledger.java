@@ -26,6 +26,8 @@ final class Ledger {
   private Rules rules;
   private boolean calm;
   private int userFailuresLeft;
+  private boolean failsOnAndOn;
+  private int promisedAtFailure;
   private boolean settled;
   private String owner;
 
@@ -42,9 +44,18 @@ final class Ledger {
     rules = newRules;
   }
 
+  /**
+   * The job that writes here fails on and on, each time soon after another checkpoint: so it starts
+   * again each time.
+   */
+  void failOnAndOn() {
+    failsOnAndOn = true;
+  }
+
   /** No more faults from now on. */
   void calm() {
     calm = true;
+    failsOnAndOn = false;
     userFailuresLeft = 0;
   }
 
@@ -176,12 +187,26 @@ final class Ledger {
 
   /** Whether user code should fail now; once in so many calls. */
   boolean failsNow(String where, int odds) {
+    if (failsOnAndOn && promised.size() > promisedAtFailure && chance.nextInt(4) == 0) {
+      promisedAtFailure = promised.size();
+      failsOnceMore();
+      return true;
+    }
     if (userFailuresLeft > 0 && chance.nextInt(odds) == 0) {
       userFailuresLeft--;
       trace.hit("user code failed in " + where);
       return true;
     }
     return false;
+  }
+
+  private void failsOnceMore() {
+    trace.hit("user code failed once more");
+    try {
+      moments.before("user code fails");
+    } catch (IOException died) {
+      trace.hit("user code took its process along");
+    }
   }
 
   List<String> visibleLines() {

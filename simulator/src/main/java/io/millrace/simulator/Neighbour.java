@@ -12,12 +12,21 @@ import java.util.Optional;
  * Another job in the same cluster, with an outside of its own: whatever happens to one job must not
  * show in what the other writes.
  */
-record Neighbour(JobSpec spec, Ledger ledger, LedgerLoader loader) {
-  static Neighbour of(String id, Ledger ledger, Outside outside) {
+record Neighbour(JobSpec spec, Ledger ledger, LedgerLoader loader, boolean failsOnAndOn) {
+  /**
+   * @param failsOnAndOn until faults end
+   */
+  static Neighbour of(String id, Ledger ledger, Outside outside, boolean failsOnAndOn) {
+    if (failsOnAndOn) {
+      ledger.failOnAndOn();
+    }
     var spec =
         new JobSpec(new JobId(id), id, RandomJob.steady("fail"), List.of(), Optional.empty());
     return new Neighbour(
-        spec, ledger, new LedgerLoader(ledger, outside, Neighbour.class.getClassLoader()));
+        spec,
+        ledger,
+        new LedgerLoader(ledger, outside, Neighbour.class.getClassLoader()),
+        failsOnAndOn);
   }
 
   /**
@@ -49,7 +58,7 @@ record Neighbour(JobSpec spec, Ledger ledger, LedgerLoader loader) {
   void check(JobStatus status, boolean mayFail) throws Exception {
     List<String> expected = new Interpreter(spec.graph(), Neighbour.class.getClassLoader()).run();
     Difference difference = Difference.between(expected, ledger.visibleLines());
-    if (status != JobStatus.FINISHED && !mayFail) {
+    if (status != JobStatus.FINISHED && !mayFail && !failsOnAndOn) {
       throw new InvariantViolation("a job beside it ended " + status);
     }
     if (!difference.extra().isEmpty()

@@ -41,8 +41,7 @@ final class Platform {
   private final JobSpec spec;
   private final LedgerLoader classes;
 
-  /** Other jobs of a cluster that outlives them; empty for one that has a single job. */
-  private final List<Neighbour> neighbours;
+  private final Company company;
 
   private final Configuration configuration;
   private final int paceMicros;
@@ -78,10 +77,10 @@ final class Platform {
       String prefix,
       JobSpec spec,
       LedgerLoader classes,
-      List<Neighbour> neighbours,
+      Company company,
       Configuration configuration,
       int paceMicros) {
-    this.neighbours = neighbours;
+    this.company = company;
     this.paceMicros = paceMicros;
     this.world = world;
     this.network = network;
@@ -103,7 +102,8 @@ final class Platform {
             () -> finished.isPresent());
     this.main =
         isSession() && chance.nextBoolean()
-            ? Optional.of(SimulatedMain.of(jobs(), world, rules, user, chance.nextInt(8)))
+            ? Optional.of(
+                SimulatedMain.of(company.with(spec), world, rules, user, chance.nextInt(8)))
             : Optional.empty();
     this.ambushes = new Ambushes(world, chance, this);
     moments.add(ambushes);
@@ -125,11 +125,11 @@ final class Platform {
   }
 
   List<Neighbour> neighbours() {
-    return neighbours;
+    return company.neighbours();
   }
 
   private boolean isSession() {
-    return !neighbours.isEmpty();
+    return company.isSession();
   }
 
   int attempts() {
@@ -145,12 +145,8 @@ final class Platform {
     startAttempt(true);
     if (isSession() && main.isEmpty()) {
       world.trace().hit("cluster of several jobs");
-      user.runAll(jobs());
+      user.runAll(company.with(spec));
     }
-  }
-
-  private List<JobSpec> jobs() {
-    return Stream.concat(Stream.of(spec), neighbours.stream().map(Neighbour::spec)).toList();
   }
 
   private void startAttempt(boolean olderDie) {
@@ -534,7 +530,7 @@ final class Platform {
                   Lease.DEFAULT),
               this,
               store,
-              Neighbour.classes(neighbours, classes)));
+              company.classes(classes)));
       if (number > 1) {
         for (Attempt older : attempts.subList(0, number - 1)) {
           if (chance.nextDouble() < faults.processes().kept()) {
@@ -643,6 +639,7 @@ final class Platform {
           new SimulatedTaskHost(
               world,
               taskManager,
+              company.apart(),
               new SimulatedDisk(world, faults.storage().localDisk(), () -> calm),
               () -> calm ? 0 : paceMicros,
               () -> calm ? 0 : faults.processes().stuckMicros(chance));
@@ -650,11 +647,11 @@ final class Platform {
       taskManager.start(
           new TaskManager(
               new TaskManagerLocation(id, name, 1),
-              1,
+              company.slots(),
               host,
               new SimulatedExchange(wires, taskManager),
               store,
-              Neighbour.classes(neighbours, classes),
+              company.classes(classes),
               configuration,
               taskManager::post,
               Optional.empty(),

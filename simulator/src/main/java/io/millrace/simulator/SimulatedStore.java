@@ -233,6 +233,7 @@ final class SimulatedStore implements CheckpointStore {
   public byte[] readState(String directory, StateBytes.InFile range) throws IOException {
     before("restore " + range.file());
     byte[] bytes = store.readState(directory, range);
+    trace.hit("state read from the store");
     moments.after("restore " + range.file());
     return bytes;
   }
@@ -242,6 +243,7 @@ final class SimulatedStore implements CheckpointStore {
       throws IOException {
     before("restore " + range.file());
     byte[] bytes = store.readPart(directory, range, from, length);
+    trace.hit("state read from the store");
     moments.after("restore " + range.file());
     return bytes;
   }

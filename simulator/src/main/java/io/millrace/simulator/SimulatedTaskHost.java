@@ -32,6 +32,7 @@ final class SimulatedTaskHost implements TaskHost {
 
   private final World world;
   private final SimulatedProcess process;
+  private final boolean apart;
   private final SimulatedDisk disk;
   private final IntSupplier paceMicros;
   private final SplittableRandom chance;
@@ -42,12 +43,14 @@ final class SimulatedTaskHost implements TaskHost {
   private long slotStuckUntilMicros;
 
   /**
+   * @param apart whether no other job may have tasks here while one has
    * @param paceMicros least time that a step of a task takes now
    * @param stuckMicros how long a task that is cancelled next stays in user code; mostly not at all
    */
   SimulatedTaskHost(
       World world,
       SimulatedProcess process,
+      boolean apart,
       SimulatedDisk disk,
       IntSupplier paceMicros,
       LongSupplier stuckMicros) {
@@ -55,6 +58,7 @@ final class SimulatedTaskHost implements TaskHost {
     this.stuckMicros = stuckMicros;
     this.world = world;
     this.process = process;
+    this.apart = apart;
     this.disk = disk;
     this.chance = world.fork();
   }
@@ -71,6 +75,12 @@ final class SimulatedTaskHost implements TaskHost {
 
   @Override
   public void start(AttemptId attempt, Task task, int slot, boolean ownThread) {
+    if (tasks.keySet().stream().anyMatch(other -> !other.job().equals(attempt.job()))) {
+      world.trace().hit("TaskManager ran tasks of two jobs");
+      if (apart) {
+        throw new InvariantViolation(process + " starts " + attempt + " beside " + tasks.keySet());
+      }
+    }
     var stepped = new Stepped(attempt, task, ownThread);
     tasks.put(attempt, stepped);
     stepped.wake();

@@ -2,7 +2,6 @@ package io.millrace.simulator;
 
 import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.accumulator.Accumulators;
-import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.protocol.ClientRequest;
@@ -45,6 +44,7 @@ final class Simulation {
   private final String repeat;
   private final JobGraph graph;
   private final boolean scripted;
+  private final Optional<Boolean> besideOneThatFails;
   private final Lives lives;
   private final FaultSchedule schedule;
 
@@ -60,10 +60,22 @@ final class Simulation {
    * @param scripted the only faults; what else happens is for the caller to arrange
    */
   Simulation(long seed, boolean keepTrace, Optional<Faults> scripted) {
+    this(seed, keepTrace, scripted, Optional.empty());
+  }
+
+  /**
+   * @param besideOneThatFails on and on, and whether the two share no TaskManager
+   */
+  Simulation(
+      long seed,
+      boolean keepTrace,
+      Optional<Faults> scripted,
+      Optional<Boolean> besideOneThatFails) {
     this(
         seed,
         keepTrace,
         scripted,
+        besideOneThatFails,
         Optional.empty(),
         Optional.empty(),
         "scripts/simulate --seed " + seed);
@@ -92,9 +104,21 @@ final class Simulation {
       Optional<UserJob> user,
       Optional<UserJob.Quiet> quiet,
       String repeat) {
+    this(seed, keepTrace, scripted, Optional.empty(), user, quiet, repeat);
+  }
+
+  private Simulation(
+      long seed,
+      boolean keepTrace,
+      Optional<Faults> scripted,
+      Optional<Boolean> besideOneThatFails,
+      Optional<UserJob> user,
+      Optional<UserJob.Quiet> quiet,
+      String repeat) {
     this.seed = seed;
     this.repeat = repeat;
     this.scripted = scripted.isPresent();
+    this.besideOneThatFails = besideOneThatFails;
     this.user = user;
     this.quiet = quiet;
     this.trace = new Trace(keepTrace);
@@ -164,7 +188,7 @@ final class Simulation {
         defaults.put(
             "execution.checkpointing.timeout", faults.program().checkpointTimeoutMillis() + " ms");
       }
-      List<Neighbour> neighbours = neighbours(spec.job());
+      Company company = company(spec.job());
       return new Platform(
           world,
           network,
@@ -175,29 +199,38 @@ final class Simulation {
           prefix,
           spec,
           classes,
-          neighbours,
-          new Configuration(defaults),
+          company,
+          company.configure(defaults),
           (int) Math.min(1_000_000, pace));
     }
   }
 
   /** Mostly nobody. */
-  private List<Neighbour> neighbours(JobId beside) {
-    var neighbours = new ArrayList<Neighbour>();
-    if (!scripted && user.isEmpty() && chance.nextInt(6) == 0) {
-      int count = 1 + chance.nextInt(2);
-      for (int i = 0; i < count; i++) {
-        String id = (i + 1) + beside.hex().substring(1);
-        var outside = new Outside(world, new SplittableRandom(~seed));
-        var neighbour = Neighbour.of(id, new Ledger(world.fork(), faults, moments, trace), outside);
-        if (world.millis() > 0 && isCalm()) {
-          neighbour.ledger().calm();
-        }
-        rules.add(neighbour);
-        neighbours.add(neighbour);
-      }
+  private Company company(JobId beside) {
+    if (besideOneThatFails.isPresent()) {
+      Neighbour failing = neighbour(1, beside, true);
+      return Company.scripted(List.of(failing), besideOneThatFails.get());
     }
-    return neighbours;
+    if (scripted || user.isPresent() || chance.nextInt(6) != 0) {
+      return Company.NONE;
+    }
+    var neighbours = new ArrayList<Neighbour>();
+    int count = 1 + chance.nextInt(2);
+    for (int i = 1; i <= count; i++) {
+      neighbours.add(neighbour(i, beside, chance.nextInt(3) == 0));
+    }
+    return Company.of(neighbours, chance);
+  }
+
+  private Neighbour neighbour(int number, JobId beside, boolean failsOnAndOn) {
+    var its = new Ledger(world.fork(), faults, moments, trace);
+    var outside = new Outside(world, new SplittableRandom(~seed));
+    var neighbour = Neighbour.of(number + beside.hex().substring(1), its, outside, failsOnAndOn);
+    if (!scripted && world.millis() > 0 && isCalm()) {
+      its.calm();
+    }
+    rules.add(neighbour);
+    return neighbour;
   }
 
   // ---- for those who script a life

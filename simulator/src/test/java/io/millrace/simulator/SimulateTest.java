@@ -50,6 +50,8 @@ class SimulateTest {
         .contains("state has not expired yet")
         .contains("a function waited for long")
         .contains("state written after its job was over")
+        .contains("TaskManager ran tasks of two jobs")
+        .contains("user code failed once more")
         .contains("job drained")
         .contains("job restarted for checkpoints that failed")
         .contains("job continued with another parallelism")

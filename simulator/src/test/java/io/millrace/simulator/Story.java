@@ -21,6 +21,31 @@ final class Story {
     this.life = new Simulation(seed, false, Optional.of(faults));
   }
 
+  private Story(boolean apart) {
+    this.life = new Simulation(1, false, Optional.of(Faults.NONE), Optional.of(apart));
+  }
+
+  /**
+   * Beside it in its cluster a job fails, soon after each of its checkpoints.
+   *
+   * @param apart whether the two share no TaskManager
+   */
+  static Story besideAJobThatFailsOnAndOn(boolean apart) {
+    return new Story(apart);
+  }
+
+  /** As often as the other job fails, its process goes with it. */
+  Story eachFailureTakesItsProcessAlong() {
+    life.moments()
+        .add(
+            (who, isBefore, taken) -> {
+              if (taken.equals("user code fails")) {
+                life.platform().crash(who);
+              }
+            });
+    return this;
+  }
+
   static Story ofAJob() {
     return new Story(1, Faults.NONE);
   }
