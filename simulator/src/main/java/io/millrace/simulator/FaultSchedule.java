@@ -71,19 +71,23 @@ final class FaultSchedule {
     sometime(
         processes.taskManagerPauses(),
         "pause",
-        () -> lives.platform().pauseTaskManager(200 + chance.nextInt(15_000)));
+        () -> lives.platform().outages().pauseTaskManager(200 + chance.nextInt(15_000)));
     sometime(
         processes.jobManagerPauses(),
         "pause",
-        () -> lives.platform().pauseJobManager(500 + chance.nextInt(15_000), chance.nextBoolean()));
+        () ->
+            lives
+                .platform()
+                .outages()
+                .pauseJobManager(500 + chance.nextInt(15_000), chance.nextBoolean()));
     sometime(
         Math.min(processes.jobManagerPauses(), processes.taskManagerPauses()),
         "pause both",
-        () -> lives.platform().pauseEverybody(500 + chance.nextInt(8_000)));
+        () -> lives.platform().outages().pauseEverybody(500 + chance.nextInt(8_000)));
     sometime(
         faults.links().partitions(),
         "partition",
-        () -> lives.platform().partition(200 + chance.nextInt(10_000)));
+        () -> lives.platform().outages().partition(200 + chance.nextInt(10_000)));
     sometime(
         faults.links().breaks(),
         "break a connection",

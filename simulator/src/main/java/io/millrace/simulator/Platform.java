@@ -48,6 +48,7 @@ final class Platform {
   private final SplittableRandom chance;
   private final User user;
   private final Ambushes ambushes;
+  private final Outages outages;
   private final List<Attempt> attempts = new ArrayList<>();
   private final TreeMap<String, SimulatedProcess> taskManagers = new TreeMap<>();
 
@@ -106,6 +107,7 @@ final class Platform {
                 SimulatedMain.of(company.with(spec), world, rules, user, chance.nextInt(8)))
             : Optional.empty();
     this.ambushes = new Ambushes(world, chance, this);
+    this.outages = new Outages(world, network, wires, chance, this);
     moments.add(ambushes);
   }
 
@@ -253,62 +255,6 @@ final class Platform {
         });
   }
 
-  void pauseEverybody(long millis) {
-    if (!attempts.isEmpty() && newest().process.alive()) {
-      world.trace().hit("JobManager and TaskManager paused");
-      sleep(newest().process, millis);
-      pick().ifPresent(process -> sleep(process, millis / 2));
-    }
-  }
-
-  void pauseAllTaskManagers(long millis) {
-    world.trace().hit("all TaskManagers paused");
-    livingTaskManagers().forEach(process -> sleep(process, millis));
-  }
-
-  void pauseTaskManager(long millis) {
-    pick()
-        .ifPresent(
-            process -> {
-              world.trace().hit("TaskManager paused");
-              sleep(process, millis);
-            });
-  }
-
-  /** No message gets through between two processes, in one direction or in both. */
-  void partition(long millis) {
-    var all = new ArrayList<>(livingTaskManagers());
-    all.add(newest().process);
-    if (all.size() < 2) {
-      return;
-    }
-    SimulatedProcess a = all.remove(chance.nextInt(all.size()));
-    SimulatedProcess b = all.remove(chance.nextInt(all.size()));
-    partition(a, b, chance.nextBoolean(), millis);
-  }
-
-  /** No message and no data get through between TaskManagers; the JobManager reaches all. */
-  void partitionTaskManagers(long millis) {
-    List<SimulatedProcess> living = livingTaskManagers();
-    partition(living.get(0), living.get(1), true, millis);
-  }
-
-  private void partition(SimulatedProcess a, SimulatedProcess b, boolean bothWays, long millis) {
-    world.trace().hit(bothWays ? "partition" : "partition in one direction");
-    network.cut(a.name(), b.name());
-    if (bothWays) {
-      network.cut(b.name(), a.name());
-    }
-    wires.breakWires();
-    world.afterMillis(
-        millis,
-        "heal " + a + " " + b,
-        () -> {
-          network.heal(a.name(), b.name());
-          network.heal(b.name(), a.name());
-        });
-  }
-
   /** A TaskManager's control connection breaks, which both ends see; it comes back later. */
   void breakConnection(long millis) {
     pick().ifPresent(process -> breakConnection(process, millis));
@@ -356,19 +302,6 @@ final class Platform {
     newest().crash();
   }
 
-  /** The JobManager sleeps; if longer than the platform waits, another one is started beside it. */
-  void pauseJobManager(long millis, boolean replaced) {
-    Attempt sleeping = newest();
-    if (!sleeping.process.alive()) {
-      return;
-    }
-    world.trace().hit(replaced ? "JobManager paused and replaced" : "JobManager paused");
-    sleep(sleeping.process, millis);
-    if (replaced) {
-      replaceIn(chance.nextLong(millis), sleeping.process);
-    }
-  }
-
   User user() {
     return user;
   }
@@ -377,7 +310,11 @@ final class Platform {
     return ambushes;
   }
 
-  private List<SimulatedProcess> livingTaskManagers() {
+  Outages outages() {
+    return outages;
+  }
+
+  List<SimulatedProcess> livingTaskManagers() {
     return taskManagers.values().stream().filter(SimulatedProcess::alive).toList();
   }
 

@@ -151,11 +151,11 @@ final class Story {
   }
 
   void everybodySleeps(long millis) {
-    life.platform().pauseEverybody(millis);
+    life.platform().outages().pauseEverybody(millis);
   }
 
   void jobManagerSleeps(long millis) {
-    life.platform().pauseJobManager(millis, false);
+    life.platform().outages().pauseJobManager(millis, false);
   }
 
   void wallClocksJump(long millis) {
@@ -163,7 +163,7 @@ final class Story {
   }
 
   void taskManagersCannotReachEachOther(long millis) {
-    life.platform().partitionTaskManagers(millis);
+    life.platform().outages().partitionTaskManagers(millis);
   }
 
   void aConnectionBreaks(long millis) {
@@ -171,7 +171,7 @@ final class Story {
   }
 
   void allTaskManagersSleep(long millis) {
-    life.platform().pauseAllTaskManagers(millis);
+    life.platform().outages().pauseAllTaskManagers(millis);
   }
 
   /** What becomes durable next as a checkpoint cannot be read later. */
@@ -193,7 +193,7 @@ final class Story {
 
   /** The platform takes it for dead, and it is not. */
   void jobManagerSleepsAndIsReplaced(long millis) {
-    life.platform().pauseJobManager(millis, true);
+    life.platform().outages().pauseJobManager(millis, true);
   }
 
   void userCancels() {
