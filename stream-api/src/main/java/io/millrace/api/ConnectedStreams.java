@@ -179,10 +179,10 @@ public final class ConnectedStreams<A, B> {
   private List<Node.Tap<?>> taps() {
     var taps = new ArrayList<Node.Tap<?>>();
     TypeInformation<?> keyType = commonKeyType();
-    for (Node.Tap<A> tap : first.checkedTaps()) {
+    for (Node.Tap<A> tap : first.taps) {
       taps.add(keyType == null ? tap : tap.keyedAs(keyType));
     }
-    for (Node.Tap<B> tap : second.checkedTaps()) {
+    for (Node.Tap<B> tap : second.taps) {
       taps.add((keyType == null ? tap : tap.keyedAs(keyType)).into(1));
     }
     return taps;

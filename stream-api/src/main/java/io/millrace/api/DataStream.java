@@ -423,9 +423,10 @@ public class DataStream<T> {
   }
 
   /**
-   * Executes all that was described, and brings the records of this stream back into the program,
-   * each once, also if the job fails and recovers meanwhile. A record comes once a checkpoint
-   * covers it; the last ones come when the job ends. They wait in memory until they are taken.
+   * Executes all that was added since the last execution, and brings the records of this stream
+   * back into the program, each once, also if the job fails and recovers meanwhile. A record comes
+   * once a checkpoint covers it; the last ones come when the job ends. They wait in memory until
+   * they are taken.
    *
    * <p>Only for jobs that run in the JVM of the program: elsewhere write them with {@link
    * #writeAsText(String)} and read the files.
@@ -444,8 +445,13 @@ public class DataStream<T> {
                         "executeAndCollect works only where the job runs in the JVM of the program;"
                             + " on a cluster write the records with writeAsText(directory), then"
                             + " read the files"));
-    sink(collected.sink(), "collect", "Sink: Collect").setParallelism(1);
-    return collected.of(environment.executeAsync(jobName));
+    DataStreamSink<T> sink = sink(collected.sink(), "collect", "Sink: Collect").setParallelism(1);
+    try {
+      return collected.of(environment.executeAsync(jobName));
+    } catch (Exception e) {
+      environment.draft().remove(sink.node()); // nobody would take what the next job brings
+      throw e;
+    }
   }
 
   /**
@@ -521,21 +527,14 @@ public class DataStream<T> {
     UserCode.of(
         function, "the function of operator '" + name + "' behind '" + upstreamName() + "'");
     return new SingleOutputStreamOperator<>(
-        environment,
-        new Node(environment.draft(), kind, name, Role.OPERATOR, factory, checkedTaps(), type));
+        environment, new Node(environment.draft(), kind, name, Role.OPERATOR, factory, taps, type));
   }
 
   private DataStreamSink<T> sink(Sink<? super T> sink, String kind, String name) {
     UserCode.of(sink, "'" + name + "' behind '" + upstreamName() + "'");
-    var node =
-        new Node(environment.draft(), kind, name, Role.SINK, () -> sink, checkedTaps(), getType());
+    var node = new Node(environment.draft(), kind, name, Role.SINK, () -> sink, taps, getType());
     node.blocking = sink.blocking();
     return new DataStreamSink<>(node);
-  }
-
-  List<Node.Tap<T>> checkedTaps() {
-    taps.forEach(tap -> tap.from().draft.checkOpen());
-    return taps;
   }
 
   private DataStream<T> partitioned(Partitioning partitioning) {

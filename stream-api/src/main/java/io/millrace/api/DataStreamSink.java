@@ -60,9 +60,12 @@ public final class DataStreamSink<T> {
 
   /** See {@link SingleOutputStreamOperator#disableChaining}. */
   public DataStreamSink<T> disableChaining() {
-    node.draft.checkOpen();
     node.chainHead = true;
     node.chainTail = true;
     return this;
+  }
+
+  Node node() {
+    return node;
   }
 }

@@ -16,6 +16,7 @@ import io.millrace.api.graph.Vertex;
 import io.millrace.api.graph.Vertex.Role;
 import io.millrace.api.type.TypeInformation;
 import java.io.Serializable;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -24,33 +25,31 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The graph of one job while the program describes it. */
+/**
+ * What a program has described and not executed yet. The next job is made of it and of all that
+ * stands in front of it, which may have been part of former jobs: streams belong to no job.
+ */
 final class Draft {
   static final String SPLITS = "/splits";
   private static final String DEFAULT_GROUP = "default";
 
-  private final List<Node> nodes = new ArrayList<>();
-  private final SlotNeeds needs;
-  private boolean submitted;
+  /** Since the last job; those of former ones live as long as the program keeps their streams. */
+  private final List<Node> added = new ArrayList<>();
+
+  private final SlotNeeds needs = new SlotNeeds();
+  private long made;
 
   /**
-   * @param needs what the program has said of slot sharing groups so far
+   * @return the node's number in the order in which the program made them
    */
-  Draft(SlotNeeds needs) {
-    this.needs = needs;
+  long add(Node node) {
+    added.add(node);
+    return made++;
   }
 
-  void add(Node node) {
-    checkOpen();
-    nodes.add(node);
-  }
-
-  void checkOpen() {
-    if (submitted) {
-      throw new IllegalStateException(
-          "this stream belongs to a job that was already submitted; start again from a source of"
-              + " the environment");
-    }
+  /** As if it had never been made. */
+  void remove(Node node) {
+    added.remove(node);
   }
 
   /** The group may say what its slots need. */
@@ -58,8 +57,9 @@ final class Draft {
     needs.note(group);
   }
 
-  void close() {
-    submitted = true;
+  /** What was added is a job of its own now. */
+  void executed() {
+    added.clear();
   }
 
   /** A graph and the live objects behind it. */
@@ -71,20 +71,39 @@ final class Draft {
    * @param files that functions read
    */
   Job build(String name, Configuration settings, Configuration defaults, List<CachedFile> files) {
-    if (nodes.stream().noneMatch(n -> n.role == Role.OPERATOR || n.role == Role.SINK)) {
+    List<Node> nodes = nodesOfTheNextJob();
+    if (nodes.isEmpty()) {
       throw new IllegalStateException(
-          nodes.isEmpty()
-              ? "there is nothing to execute: the program has made no stream since the last"
+          added.isEmpty()
+              ? "there is nothing to execute: the program has added nothing since the last"
                   + " execute()"
-              : "there is nothing to execute: no stream has an operator or a sink; add for instance"
-                  + " print() or sinkTo(...)");
+              : "there is nothing to execute: no new stream has an operator or a sink; add for"
+                  + " instance print() or sinkTo(...)");
     }
     int parallelism = defaults.with(settings).get(JobSettings.PARALLELISM);
-    return new Build(parallelism).job(name, settings, files);
+    return new Build(nodes, parallelism).job(name, settings, files);
+  }
+
+  /**
+   * What does something with records, and all in front of it, in the order in which they were made:
+   * each behind its inputs. A source that nothing reads yet is for a later job.
+   */
+  private List<Node> nodesOfTheNextJob() {
+    var reached = new TreeMap<Long, Node>();
+    var open = new ArrayDeque<Node>();
+    added.stream().filter(node -> node.role != Role.READER).forEach(open::add);
+    while (!open.isEmpty()) {
+      Node node = open.remove();
+      if (reached.put(node.number, node) == null) {
+        node.inputs.forEach(tap -> open.add(tap.from()));
+      }
+    }
+    return List.copyOf(reached.values());
   }
 
   /** One pass from the nodes to the graph. */
   private final class Build {
+    private final List<Node> nodes;
     private final int defaultParallelism;
     private final Map<Node, String> uids;
     private final Map<Node, String> groups = new IdentityHashMap<>();
@@ -92,7 +111,8 @@ final class Draft {
     private final List<Edge> edges = new ArrayList<>();
     private final Map<String, Object> connectors = new TreeMap<>();
 
-    Build(int defaultParallelism) {
+    Build(List<Node> nodes, int defaultParallelism) {
+      this.nodes = nodes;
       this.defaultParallelism = defaultParallelism;
       uids = uids();
     }
@@ -109,7 +129,8 @@ final class Draft {
           settings.with(JobSettings.PARALLELISM.key(), Integer.toString(defaultParallelism));
       var graph =
           new JobGraph(name, vertices, edges, fixed.asMap(), files, needs.of(groups.values()));
-      return new Job(graph, vertex -> connectors.get(vertex.uid()));
+      Map<String, Object> live = connectors; // who keeps them must not keep all operators too
+      return new Job(graph, vertex -> live.get(vertex.uid()));
     }
 
     private void addVertices(Node node) {

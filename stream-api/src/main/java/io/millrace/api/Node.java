@@ -22,7 +22,11 @@ final class Node {
   /** Longest uid of a user's; what is derived from it must fit a vertex too. */
   private static final int MAX_UID = 180;
 
-  final Draft draft;
+  private final Draft draft;
+
+  /** Higher than those of its inputs. */
+  final long number;
+
   final String kind;
   final Role role;
   final Supplier<? extends Serializable> code;
@@ -73,7 +77,7 @@ final class Node {
     this.code = code;
     this.inputs = new ArrayList<>(inputs);
     this.type = type;
-    draft.add(this);
+    number = draft.add(this);
   }
 
   /**
@@ -125,7 +129,6 @@ final class Node {
   }
 
   void setName(String name) {
-    draft.checkOpen();
     if (name == null || name.isBlank()) {
       throw new IllegalArgumentException("the name of an operator must not be blank");
     }
@@ -134,14 +137,12 @@ final class Node {
 
   /** Nothing shows it yet, so it is only checked. */
   void setDescription(String description) {
-    draft.checkOpen();
     if (description == null || description.isBlank()) {
       throw new IllegalArgumentException("the description of '" + name + "' must not be blank");
     }
   }
 
   void setUid(String uid) {
-    draft.checkOpen();
     if (uid == null || uid.isBlank() || uid.length() > MAX_UID) {
       throw new IllegalArgumentException(
           "a uid needs 1 to " + MAX_UID + " characters, found '" + uid + "' at '" + name + "'");
@@ -150,7 +151,6 @@ final class Node {
   }
 
   void setParallelism(int parallelism) {
-    draft.checkOpen();
     checkCount(parallelism, "parallelism");
     if (onlyOneBecause != null && parallelism > 1) {
       throw new IllegalArgumentException(
@@ -165,18 +165,15 @@ final class Node {
   }
 
   void setMaxParallelism(int maxParallelism) {
-    draft.checkOpen();
     checkCount(maxParallelism, "max parallelism");
     this.maxParallelism = maxParallelism;
   }
 
   void setBufferTimeout(Duration timeout) {
-    draft.checkOpen();
     bufferTimeout = Optional.of(timeout);
   }
 
   void setSlotSharingGroup(String group) {
-    draft.checkOpen();
     if (group == null || group.isBlank()) {
       throw new IllegalArgumentException("the slot sharing group of '" + name + "' is blank");
     }
@@ -184,13 +181,11 @@ final class Node {
   }
 
   void setSlotSharingGroup(SlotSharingGroup group) {
-    draft.checkOpen();
     draft.note(group);
     slotSharingGroup = group.getName();
   }
 
   <X> Tap<X> side(OutputTag<X> tag) {
-    draft.checkOpen();
     OutputTag<?> other = sides.putIfAbsent(tag.getId(), tag);
     if (other != null && !other.equals(tag)) {
       throw new IllegalArgumentException(

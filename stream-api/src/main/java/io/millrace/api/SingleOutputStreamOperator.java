@@ -93,7 +93,6 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
 
   /** Fused with neither the operators in front nor those behind. */
   public SingleOutputStreamOperator<T> disableChaining() {
-    node.draft.checkOpen();
     node.chainHead = true;
     node.chainTail = true;
     return this;
@@ -101,14 +100,12 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
 
   /** Not fused with the operators in front. */
   public SingleOutputStreamOperator<T> startNewChain() {
-    node.draft.checkOpen();
     node.chainHead = true;
     return this;
   }
 
   /** The operator's function may wait, so it runs on a thread of its own, not fused with others. */
   public SingleOutputStreamOperator<T> blocking() {
-    node.draft.checkOpen();
     node.blocking = true;
     return this;
   }
@@ -125,7 +122,6 @@ public final class SingleOutputStreamOperator<T> extends DataStream<T> {
 
   /** Declares the type of the records. */
   public SingleOutputStreamOperator<T> returns(TypeInformation<T> type) {
-    node.draft.checkOpen();
     node.type = type;
     return this;
   }

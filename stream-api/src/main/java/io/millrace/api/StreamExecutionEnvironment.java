@@ -47,8 +47,7 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
   private Configuration settings = Configuration.EMPTY;
   private final CachedFiles files = new CachedFiles();
   private final JobListeners listeners = new JobListeners();
-  private final SlotNeeds needs = new SlotNeeds();
-  private Draft draft = new Draft(needs);
+  private final Draft draft = new Draft();
 
   private StreamExecutionEnvironment() {}
 
@@ -236,7 +235,7 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
    * @throws IllegalArgumentException if a group of that name has said something else before
    */
   public StreamExecutionEnvironment registerSlotSharingGroup(SlotSharingGroup group) {
-    needs.note(group);
+    draft.note(group);
     return this;
   }
 
@@ -467,17 +466,19 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
     return stream.setParallelism(1);
   }
 
-  /** Runs what was described since the last execution and waits for its end. */
+  /** Like {@link #execute(String)} with a name of its own. */
   public JobClient.Result execute() throws Exception {
     return execute(DEFAULT_NAME);
   }
 
   /**
-   * Runs what was described since the last execution and waits for its end. The next execution
-   * starts from an empty description.
+   * Runs what was added to streams since the last execution, with all in front of it, and waits for
+   * the end. Streams may be used again afterwards: the next job has what is added then, and again
+   * all in front of that, but no sinks and branches of former jobs. What lies in front of two jobs
+   * runs twice; they share nothing.
    *
    * @throws JobClient.JobFailedException if the job fails or is cancelled
-   * @throws IllegalStateException if nothing was described, or no executor is on the classpath
+   * @throws IllegalStateException if nothing was added, or no executor is on the classpath
    */
   public JobClient.Result execute(String jobName) throws Exception {
     JobClient job = executeAsync(jobName);
@@ -494,8 +495,7 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
     JobExecutor executor = ExecutionDoor.executor();
     Draft.Job job =
         draft.build(jobName, settings, new Configuration(executor.defaults()), files.read());
-    draft.close();
-    draft = new Draft(needs);
+    draft.executed();
     return listeners.submitted(() -> executor.submit(job.graph(), job.program()));
   }
 

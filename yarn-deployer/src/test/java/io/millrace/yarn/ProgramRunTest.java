@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
+import io.millrace.api.graph.Vertex;
 import io.millrace.runtime.client.ClientLine;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.host.UserProgram;
@@ -274,6 +275,39 @@ class ProgramRunTest {
     run(SideBySide.class);
 
     assertThat(submitted()).containsExactly(id(1), id(2));
+    assertThat(jobManager.told).isEqualTo(JobStatus.FINISHED);
+  }
+
+  /** Goes on with the streams of a job that may still run. */
+  public static final class UsesAgain {
+    public static void main(String[] words) throws Exception {
+      var env = StreamExecutionEnvironment.getExecutionEnvironment();
+      var numbers = env.fromElements(1, 2).map(n -> n + 1);
+      numbers.print();
+      env.executeAsync("one");
+      var filtered = numbers.filter(n -> n > 2);
+      filtered.print();
+      env.execute("two");
+      filtered.map(n -> -n).print();
+      env.execute("three");
+    }
+  }
+
+  @Test
+  void jobsThatShareStreamsAreTheSameInEveryRun() throws Exception {
+    run(UsesAgain.class);
+    List<JobSpec> first = List.copyOf(jobManager.submitted);
+    jobManager.submitted.clear();
+    jobManager.before.addAll(List.of(id(1), id(2)));
+    run(UsesAgain.class);
+
+    assertThat(submitted()).containsExactly(id(1), id(2), id(3));
+    assertThat(jobManager.submitted.stream().map(JobSpec::graph).toList())
+        .isEqualTo(first.stream().map(JobSpec::graph).toList());
+    assertThat(first.get(2).graph().vertices())
+        .extracting(Vertex::name)
+        .containsExactly(
+            "Source: Elements (splits)", "Source: Elements", "Map", "Filter", "Map", "Sink: Print");
     assertThat(jobManager.told).isEqualTo(JobStatus.FINISHED);
   }
 
