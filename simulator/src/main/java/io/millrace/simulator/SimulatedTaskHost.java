@@ -14,6 +14,7 @@ import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
+import io.millrace.runtime.task.Watch;
 import io.millrace.runtime.taskmanager.TaskHost;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -111,6 +112,11 @@ final class SimulatedTaskHost implements TaskHost {
     if (tasks.keySet().stream().anyMatch(attempt -> attempt.job().equals(job))) {
       throw new InvariantViolation(process + " gives up files of a job whose tasks run");
     }
+  }
+
+  @Override
+  public Watch watch() {
+    return world;
   }
 
   @Override

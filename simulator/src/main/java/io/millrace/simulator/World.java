@@ -1,6 +1,7 @@
 package io.millrace.simulator;
 
 import io.millrace.runtime.kernel.Clock;
+import io.millrace.runtime.task.Watch;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -8,7 +9,7 @@ import java.util.concurrent.Callable;
 /**
  * Virtual time and everything that is going to happen in it, in one order that the seed decides.
  */
-final class World {
+final class World implements Watch {
   private static final long MICROS_PER_MILLI = 1_000;
   private static final long WALL_START_MILLIS = 1_700_000_000_000L;
 
@@ -46,7 +47,17 @@ final class World {
   }
 
   Clock clock() {
-    return new Clock(millis(), WALL_START_MILLIS + millis() + wallSkewMillis);
+    return new Clock(monotonicMillis(), wallMillis());
+  }
+
+  @Override
+  public long monotonicMillis() {
+    return millis();
+  }
+
+  @Override
+  public long wallMillis() {
+    return WALL_START_MILLIS + millis() + wallSkewMillis;
   }
 
   /** The latest that wall clocks have shown so far. */

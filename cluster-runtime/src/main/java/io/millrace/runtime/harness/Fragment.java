@@ -29,6 +29,7 @@ import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskBlueprint;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.task.TaskEvent;
+import io.millrace.runtime.task.Watch;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ final class Fragment {
   private final JobPlan plan;
   private final int life;
   private final HarnessStores stores;
+  private final Watch watch;
 
   /** Takes what comes out, by the output's uid. */
   private final Function<String, Receiver> receivers;
@@ -90,6 +92,7 @@ final class Fragment {
       JobPlan plan,
       int life,
       HarnessStores stores,
+      Watch watch,
       Saved restored,
       Function<String, Receiver> receivers) {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
@@ -97,6 +100,7 @@ final class Fragment {
     this.plan = plan;
     this.life = life;
     this.stores = stores;
+    this.watch = watch;
     this.receivers = receivers;
     RestoredStates states = restored == null ? RestoredStates.NONE : restored.divide(plan);
     for (ChainPlan chain : plan.chains()) {
@@ -128,6 +132,7 @@ final class Fragment {
                 stores.of(plan.settings()),
                 new MemoryDisk(),
                 Waker.NONE,
+                watch,
                 loader,
                 new SplittableRandom(life))));
   }
@@ -289,8 +294,8 @@ final class Fragment {
   }
 
   /** Steps all tasks until none can do anything. */
-  void settle(long monotonicMillis, long wallMillis) {
-    var clock = new Clock(monotonicMillis, wallMillis);
+  void settle() {
+    var clock = new Clock(watch.monotonicMillis(), watch.wallMillis());
     // What the first quiet round flushes may be work for the next one.
     for (int quiet = 0; quiet < 2; quiet++) {
       for (int i = tasks.size() - 1; i >= 0; i--) {

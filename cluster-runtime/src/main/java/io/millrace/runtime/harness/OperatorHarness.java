@@ -12,6 +12,7 @@ import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.exchange.Batch;
 import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.plan.JobPlan;
+import io.millrace.runtime.task.Watch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,7 +137,12 @@ public final class OperatorHarness implements AutoCloseable {
   private void start(Snapshot restored) {
     fragment =
         new Fragment(
-            plan(), lives++, stores, restored == null ? null : restored.saved, this::receiver);
+            plan(),
+            lives++,
+            stores,
+            new Dial(),
+            restored == null ? null : restored.saved,
+            this::receiver);
     settle();
   }
 
@@ -203,8 +209,21 @@ public final class OperatorHarness implements AutoCloseable {
     settle();
   }
 
+  /** Time stands while functions are called. */
+  private final class Dial implements Watch {
+    @Override
+    public long monotonicMillis() {
+      return monotonicMillis;
+    }
+
+    @Override
+    public long wallMillis() {
+      return processingTime;
+    }
+  }
+
   private void settle() {
-    fragment.settle(monotonicMillis, processingTime);
+    fragment.settle();
   }
 
   /**

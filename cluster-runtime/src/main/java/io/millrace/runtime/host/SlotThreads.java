@@ -11,6 +11,7 @@ import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
+import io.millrace.runtime.task.Watch;
 import io.millrace.runtime.taskmanager.TaskHost;
 import java.io.IOException;
 import java.time.Duration;
@@ -85,6 +86,11 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   @Override
   public void releaseFiles(JobId job) {
     files.release(job);
+  }
+
+  @Override
+  public Watch watch() {
+    return Clocks.WATCH;
   }
 
   @Override

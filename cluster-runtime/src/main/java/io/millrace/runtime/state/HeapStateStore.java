@@ -29,6 +29,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * State on the heap. A freeze hands out references; the first write to a page that a writer still
@@ -71,7 +72,7 @@ public final class HeapStateStore implements StateStore {
   private int hash;
   private int group = -1;
   private long firedTime;
-  private long wallMillis;
+  private LongSupplier wallMillis = () -> 0;
 
   /** The table that was read last. */
   private StateTable recent;
@@ -231,12 +232,16 @@ public final class HeapStateStore implements StateStore {
     StateTtlConfig config = descriptor.timeToLive();
     int entries = config.cleanupEntries();
     return new Expiry(
-        config, () -> wallMillis, entries == 0 ? () -> {} : () -> table.sweep(entries, wallMillis));
+        config, this::now, entries == 0 ? now -> {} : now -> table.sweep(entries, now));
   }
 
   @Override
-  public void now(long newWallMillis) {
+  public void clock(LongSupplier newWallMillis) {
     wallMillis = newWallMillis;
+  }
+
+  private long now() {
+    return wallMillis.getAsLong();
   }
 
   @Override
@@ -317,16 +322,15 @@ public final class HeapStateStore implements StateStore {
     if (blocks == null) {
       return;
     }
+    long now = now();
     for (RestoredBlock block : blocks) {
       if (RawRows.are(block.block)) {
-        table.readRows(RawRows.plain(block.block), block.bytes, loader, wallMillis);
+        table.readRows(RawRows.plain(block.block), block.bytes, loader, now);
         continue;
       }
       Portable.reading(
           table.name(),
-          () ->
-              table.read(
-                  block.block, new DataReader(block.bytes, loader), wallMillis, (h, k, v) -> {}));
+          () -> table.read(block.block, new DataReader(block.bytes, loader), now, (h, k, v) -> {}));
     }
   }
 
@@ -491,12 +495,13 @@ public final class HeapStateStore implements StateStore {
 
   @Override
   public FrozenState freeze() {
+    long now = now();
     var frozen = new ArrayList<StateTable.Frozen>();
     for (StateTable table : timers.values()) {
-      frozen.add(table.freeze(wallMillis));
+      frozen.add(table.freeze(now));
     }
     for (StateTable table : tables.values()) {
-      frozen.add(table.freeze(wallMillis));
+      frozen.add(table.freeze(now));
     }
     var untouched = new LinkedHashMap<>(restored);
     int version = versions.freeze();
@@ -598,13 +603,14 @@ public final class HeapStateStore implements StateStore {
     if (blocks == null) {
       return;
     }
+    long now = now();
     for (RestoredBlock block : blocks) {
       timers
           .get(domain)
           .read(
               block.block,
               new DataReader(block.bytes, loader),
-              wallMillis,
+              now,
               (entryHash, entryKey, times) -> {
                 for (long time : (long[]) times) {
                   queues.get(domain).add(time, block.block.group(), entryHash, entryKey);

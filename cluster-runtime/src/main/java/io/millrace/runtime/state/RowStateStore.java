@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * State in rows of bytes, which may be far more than memory holds, behind a cache of objects. It
@@ -88,7 +89,7 @@ public final class RowStateStore implements StateStore {
 
   private boolean hasRestored;
   private long firedTime;
-  private long wallMillis;
+  private LongSupplier wallMillis = () -> 0;
 
   /**
    * @param firstGroup first key group of the subtask
@@ -279,15 +280,19 @@ public final class RowStateStore implements StateStore {
     StateTtlConfig config = descriptor.timeToLive();
     int entries = config.cleanupEntries();
     if (entries == 0) {
-      return new Expiry(config, () -> wallMillis, () -> {});
+      return new Expiry(config, this::now, now -> {});
     }
     RowSweep sweep = table.sweep(this, config.timeToLive().toMillis());
-    return new Expiry(config, () -> wallMillis, () -> sweep.step(entries, wallMillis));
+    return new Expiry(config, this::now, now -> sweep.step(entries, now));
   }
 
   @Override
-  public void now(long newWallMillis) {
+  public void clock(LongSupplier newWallMillis) {
     wallMillis = newWallMillis;
+  }
+
+  private long now() {
+    return wallMillis.getAsLong();
   }
 
   @Override
@@ -380,12 +385,12 @@ public final class RowStateStore implements StateStore {
     if (blocks == null) {
       return;
     }
+    long now = now();
     for (Portable.Block block : blocks) {
       byte[] row = RowKeys.numbered(RESTORED, block.number());
       byte[] bytes = rows.get(row);
       Portable.reading(
-          table.name(),
-          () -> table.restore(this, block, new DataReader(bytes, loader), wallMillis));
+          table.name(), () -> table.restore(this, block, new DataReader(bytes, loader), now));
       rows.delete(row);
     }
   }
@@ -407,7 +412,7 @@ public final class RowStateStore implements StateStore {
     for (RowHead.Table each : waiting) {
       if (each.id() != table.id()) {
         restoredKeys.check(name, each.holds().keys());
-        table.restore(this, each, wallMillis);
+        table.restore(this, each, now());
       }
     }
     return table;
@@ -466,7 +471,7 @@ public final class RowStateStore implements StateStore {
   @Override
   public FrozenState freeze() {
     cache.writeBack();
-    var frozen = new RowFreeze(keys, loader, List.copyOf(tables.values()), RESTORED, wallMillis);
+    var frozen = new RowFreeze(keys, loader, List.copyOf(tables.values()), RESTORED, now());
     timers.forEach((domain, each) -> frozen.timers(Portable.TIMERS + domain.name(), each.table()));
     unclaimed.values().forEach(tables -> tables.forEach(frozen::unclaimed));
     restored.forEach((name, blocks) -> alike(blocks).forEach(some -> frozen.untouched(name, some)));
@@ -580,7 +585,7 @@ public final class RowStateStore implements StateStore {
       fill(table, restored.remove(table.name()));
       List<RowHead.Table> more = unclaimed.remove(table.name());
       if (more != null) {
-        more.forEach(each -> table.restore(this, each, wallMillis));
+        more.forEach(each -> table.restore(this, each, now()));
       }
     }
   }

@@ -3,6 +3,7 @@ package io.millrace.runtime.state;
 import io.millrace.api.operator.KeyGroupRange;
 import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.state.KeyedStateAccess;
+import java.util.function.LongSupplier;
 
 /** All state and timers of one keyed operator's subtask; used by the task's thread only. */
 public interface StateStore extends KeyedStateAccess {
@@ -27,8 +28,13 @@ public interface StateStore extends KeyedStateAccess {
     throw new UnsupportedOperationException("this store has no use for keys before their turn");
   }
 
-  /** The wall clock's time, by which state expires, until the next call. */
-  default void now(long wallMillis) {}
+  /** Where each access to state looks at the wall clock, by which it expires. At first it is 0. */
+  void clock(LongSupplier wallMillis);
+
+  /** The same where time stands still until the next call. */
+  default void now(long wallMillis) {
+    clock(() -> wallMillis);
+  }
 
   /** Following calls are about no key: using state under a key fails until the next one is set. */
   void clearCurrentKey();

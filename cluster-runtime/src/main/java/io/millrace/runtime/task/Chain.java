@@ -35,6 +35,9 @@ final class Chain {
 
   private Clock now = new Clock(0, 0);
 
+  /** The latest that anybody has been told in this step. */
+  private long wallMillis;
+
   /** Kept even if user code swallows the exception on its way. */
   private OperatorFailedException failure;
 
@@ -198,12 +201,19 @@ final class Chain {
     return links;
   }
 
+  /** A step begins. */
   void now(Clock clock) {
     now = clock;
-    StateStore store = head().store;
-    if (store != null) {
-      store.now(clock.wallMillis());
-    }
+    wallMillis = clock.wallMillis();
+  }
+
+  /**
+   * The wall clock as it is now, and not before the step's, to which timers have fired. Where it is
+   * set back it stands until the step is over: nothing that one call asks for goes back in time.
+   */
+  long wallMillis() {
+    wallMillis = Math.max(wallMillis, blueprint.watch().wallMillis());
+    return wallMillis;
   }
 
   Clock now() {

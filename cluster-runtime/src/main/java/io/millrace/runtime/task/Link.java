@@ -67,7 +67,7 @@ final class Link implements OperatorContext {
     try {
       store = head ? chain.store(keyGroups(), restored.captured()) : null;
       if (store != null) {
-        store.now(chain.now().wallMillis());
+        store.clock(chain::wallMillis);
         for (Iterable<byte[]> parts : restored.keyed()) {
           parts.forEach(store::restore);
         }
@@ -273,12 +273,12 @@ final class Link implements OperatorContext {
 
   @Override
   public long processingTimeMillis() {
-    return chain.now().wallMillis();
+    return chain.wallMillis();
   }
 
   @Override
   public long monotonicMillis() {
-    return chain.now().monotonicMillis();
+    return blueprint.watch().monotonicMillis();
   }
 
   @Override

@@ -156,7 +156,7 @@ final class SplitIntake implements Intake {
   }
 
   private int read(Clock now, int limit) {
-    var clock = new SourceReader.ReadClock(now.monotonicMillis(), now.wallMillis());
+    var clock = new SourceReader.ReadClock(now.monotonicMillis(), head.processingTimeMillis());
     SourceReader.Progress progress;
     try {
       progress = reader.poll(limit, clock);

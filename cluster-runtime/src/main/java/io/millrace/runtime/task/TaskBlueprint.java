@@ -30,6 +30,7 @@ import java.util.random.RandomGenerator;
  * @param settings the cluster's defaults with the job's own laid over them
  * @param disk for output that waits and does not fit in memory
  * @param waker of the thread that steps the task
+ * @param watch for operators: of the machine whose clock the steps are handed
  */
 public record TaskBlueprint(
     String attemptName,
@@ -45,6 +46,7 @@ public record TaskBlueprint(
     StateStores stores,
     LocalDisk disk,
     Waker waker,
+    Watch watch,
     ClassLoader loader,
     RandomGenerator random) {
   public TaskBlueprint {

@@ -17,6 +17,7 @@ import io.millrace.runtime.protocol.ToTaskManager.Deploy;
 import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.TaskBlueprint;
+import io.millrace.runtime.task.Watch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -28,7 +29,8 @@ record Assembly(
     Exchange exchange,
     StateStores stores,
     LocalDisk disk,
-    Waker waker) {
+    Waker waker,
+    Watch watch) {
   private static final int FIRST_GENERATION = 1;
 
   TaskBlueprint blueprint(RandomGenerator random) {
@@ -50,6 +52,7 @@ record Assembly(
         stores,
         disk,
         waker,
+        watch,
         loaded.loader(),
         random);
   }

@@ -11,6 +11,7 @@ import io.millrace.runtime.task.LocalDisk;
 import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
+import io.millrace.runtime.task.Watch;
 import java.io.IOException;
 import java.util.List;
 
@@ -44,6 +45,9 @@ public interface TaskHost {
 
   /** The job has no task here and will have none: its files go. May wait. */
   void releaseFiles(JobId job);
+
+  /** What tasks look at within a step. */
+  Watch watch();
 
   /** Where tasks put what does not fit in memory. */
   LocalDisk disk();

@@ -72,7 +72,7 @@ final class Workshop {
     int slot = loaded.start().slot();
     Waker waker = host.wakerFor(id, slot, loaded.chain().blocking());
     var stores = host.stores(id, slot, loaded.plan().settings());
-    var assembly = new Assembly(id, loaded, exchange, stores, host.disk(), waker);
+    var assembly = new Assembly(id, loaded, exchange, stores, host.disk(), waker, host.watch());
     return new Task(
         assembly.blueprint(new SplittableRandom(env.random().nextLong())),
         event -> mailbox.accept(new TaskHappened(id, event)));

@@ -17,7 +17,10 @@ import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Serializers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -188,6 +191,82 @@ class TimeToLiveTest {
     store.now(160);
     assertThat(map.isEmpty()).isTrue();
     assertThat(list.get()).isEmpty();
+  }
+
+  /** Whoever goes through it may take long over each part. */
+  @ParameterizedTest
+  @EnumSource
+  void whatExpiresBeforeItsTurnIsNotShown(Kept kept) {
+    for (StateTtlConfig config : List.of(WRITES, READS)) {
+      StateStore store = kept.open();
+      var now = new AtomicLong();
+      store.clock(now::get);
+      var list = store.list(list(config));
+      var map = store.map(map(config));
+      store.setCurrentKey("a");
+      list.addAll(List.of("a", "b", "c"));
+      List.of("a", "b", "c").forEach(key -> map.put(key, 0));
+      assertThat(inSlowSteps(list.get().iterator(), now)).containsExactly("a", "b");
+      list.update(List.of("a", "b", "c"));
+
+      List.of("a", "b", "c").forEach(key -> map.put(key, 1));
+      assertThat(inSlowSteps(map.keys().iterator(), now)).containsExactly("a", "b");
+      List.of("a", "b", "c").forEach(key -> map.put(key, 2));
+      assertThat(inSlowSteps(map.values().iterator(), now)).containsExactly(2, 2);
+      List.of("a", "b", "c").forEach(key -> map.put(key, 3));
+      assertThat(inSlowSteps(map.iterator(), now)).hasSize(2);
+      List.of("a", "b", "c").forEach(key -> map.put(key, 4));
+      var entries = new ArrayList<String>();
+      for (var entry : map.entries()) {
+        now.addAndGet(60);
+        entry.setValue(5); // lives from now on
+        entries.add(entry.getKey());
+      }
+      assertThat(entries).containsExactly("a", "b");
+      assertThat(map.keys()).containsExactly("a", "b");
+    }
+  }
+
+  private static <T> List<T> inSlowSteps(Iterator<T> parts, AtomicLong now) {
+    var seen = new ArrayList<T>();
+    while (parts.hasNext()) {
+      seen.add(parts.next());
+      now.addAndGet(60);
+    }
+    return seen;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAccessLooksAtTheClockOnce(Kept kept) throws Exception {
+    for (StateTtlConfig config : List.of(WRITES, READS)) {
+      StateStore store = kept.open();
+      var looks = new AtomicLong();
+      store.clock(() -> looks.getAndIncrement() / 1_000);
+      var value = store.value(value(config));
+      var list = store.list(list(config));
+      var map = store.map(map(config));
+      store.setCurrentKey("a");
+      value.update("x");
+      list.update(List.of("a", "b"));
+      map.put("k", 1);
+      map.put("l", 1);
+      looks.set(0);
+      value.value();
+      value.update("y");
+      list.add("c");
+      map.get("k");
+      map.contains("k");
+      map.put("k", 2);
+      map.isEmpty();
+      assertThat(looks).hasValue(7);
+      looks.set(0);
+      list.get().forEach(each -> {});
+      assertThat(looks).as("one for the list and one for each element").hasValue(1 + 3);
+      looks.set(0);
+      map.entries().forEach(each -> {});
+      assertThat(looks).as("one for the map and one for each entry").hasValue(1 + 2);
+    }
   }
 
   /** A list that gets more all the time must not grow for ever. */

@@ -35,7 +35,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /** One task with both hands on its channels. */
-final class Bench {
+final class Bench implements Watch {
   private final Exchange exchange = new LocalExchange();
   private final List<TaskBlueprint.Part> parts = new ArrayList<>();
   private final List<TaskBlueprint.Input> inputs = new ArrayList<>();
@@ -55,6 +55,9 @@ final class Bench {
   final RamDisk disk = new RamDisk();
   final List<TaskEvent> events = new ArrayList<>();
   long now = 1_000;
+
+  /** How far time goes on whenever somebody looks at the wall clock. */
+  long perLook;
 
   Bench set(String key, String value) {
     settings = settings.with(key, value);
@@ -294,6 +297,7 @@ final class Bench {
                   HeapStateStore::create,
                   disk,
                   Waker.NONE,
+                  this,
                   getClass().getClassLoader(),
                   new SplittableRandom(1)),
               events::add);
@@ -306,7 +310,18 @@ final class Bench {
   }
 
   private Clock clock() {
-    return new Clock(now, 1_000_000 + now);
+    return new Clock(monotonicMillis(), wallMillis());
+  }
+
+  @Override
+  public long monotonicMillis() {
+    return now;
+  }
+
+  @Override
+  public long wallMillis() {
+    now += perLook;
+    return 1_000_000 + now;
   }
 
   /** Steps until nothing more can be done for now. */

@@ -36,7 +36,7 @@ import java.util.TreeMap;
  * A whole job without threads: its tasks are stepped by hand in any order, checkpoints are taken
  * and restored in memory.
  */
-final class Flow {
+final class Flow implements Watch {
   /** A job under construction: live objects in place of what travels. */
   static final class Job {
     final List<Vertex> vertices = new ArrayList<>();
@@ -208,6 +208,7 @@ final class Flow {
                     HeapStateStore::create,
                     new RamDisk(),
                     Waker.NONE,
+                    this,
                     Flow.class.getClassLoader(),
                     new SplittableRandom(1))));
       }
@@ -221,6 +222,16 @@ final class Flow {
         job.edgeCode.get(edge.index()).type().serializer(Flow.class.getClassLoader()),
         Flow.class.getClassLoader(),
         1);
+  }
+
+  @Override
+  public long monotonicMillis() {
+    return now;
+  }
+
+  @Override
+  public long wallMillis() {
+    return now;
   }
 
   /** One step of one task, and what follows from it. */

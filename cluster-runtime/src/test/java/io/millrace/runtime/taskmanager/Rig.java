@@ -31,6 +31,7 @@ import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
+import io.millrace.runtime.task.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +46,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /** A TaskManager in a world that a test moves by hand; the test is its JobManager. */
-final class Rig implements Env, TaskHost, UserClasses {
+final class Rig implements Env, TaskHost, UserClasses, Watch {
   static final TaskManagerLocation HERE =
       new TaskManagerLocation(new TaskManagerId("tm-1"), "localhost", 1);
 
@@ -288,6 +289,21 @@ final class Rig implements Env, TaskHost, UserClasses {
   @Override
   public void releaseFiles(JobId job) {
     releasedFiles.add(job);
+  }
+
+  @Override
+  public Watch watch() {
+    return this;
+  }
+
+  @Override
+  public long monotonicMillis() {
+    return now;
+  }
+
+  @Override
+  public long wallMillis() {
+    return now;
   }
 
   @Override

@@ -5,7 +5,10 @@ package io.millrace.api.function;
  * deleting timers needs a {@code keyBy} in front of the operator, else IllegalStateException.
  */
 public interface TimerService {
-  /** The wall clock of the machine. */
+  /**
+   * The wall clock of the machine as it is now: it goes on within one call, and never back. Of a
+   * timer that fires it is at least the time.
+   */
   long currentProcessingTime();
 
   /** The watermark, {@code Long.MIN_VALUE} before the first one. */

@@ -83,10 +83,13 @@ public interface OperatorContext {
    */
   KeyedStateAccess keyed();
 
-  /** Wall clock in milliseconds since the epoch, as of the current step. */
+  /**
+   * Wall clock in milliseconds since the epoch, as it is now: asked for once more it may be later.
+   * Within one call it is never earlier than before, nor than the timers that fire.
+   */
   long processingTimeMillis();
 
-  /** Monotonic clock in milliseconds with an arbitrary start, as of the current step. */
+  /** Monotonic clock in milliseconds with an arbitrary start, as it is now. */
   long monotonicMillis();
 
   /** Watermark that has arrived last. */

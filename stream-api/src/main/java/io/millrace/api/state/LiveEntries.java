@@ -18,14 +18,29 @@ public final class LiveEntries<K, V> implements Iterable<Map.Entry<K, V>> {
   private final BiConsumer<K, V> put;
   private final Consumer<K> remove;
 
+  /** Whether the entries stay as they are whatever becomes of the map. */
+  private final boolean copies;
+
   /**
    * @param entries of the map as it is; they are copied as soon as it changes through this, so that
    *     nobody pays for it who only reads
    */
   public LiveEntries(Iterable<Map.Entry<K, V>> entries, BiConsumer<K, V> put, Consumer<K> remove) {
+    this(entries, put, remove, false);
+  }
+
+  private LiveEntries(
+      Iterable<Map.Entry<K, V>> entries, BiConsumer<K, V> put, Consumer<K> remove, boolean copies) {
     this.entries = entries;
     this.put = put;
     this.remove = remove;
+    this.copies = copies;
+  }
+
+  /** Of entries that have been copied out of the map, and may be asked for one by one. */
+  public static <K, V> LiveEntries<K, V> ofCopy(
+      Iterable<Map.Entry<K, V>> entries, BiConsumer<K, V> put, Consumer<K> remove) {
+    return new LiveEntries<>(entries, put, remove, true);
   }
 
   @Override
@@ -69,7 +84,7 @@ public final class LiveEntries<K, V> implements Iterable<Map.Entry<K, V>> {
 
   private final class Walk {
     private Iterator<Map.Entry<K, V>> rest = entries.iterator();
-    private boolean detached;
+    private boolean detached = copies;
 
     /** What {@link #next} has given last; null if it was removed, or nothing was given. */
     private Live last;

@@ -88,7 +88,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     late = new LateRecords<>(spec.lateTag(), context, output);
     life.open(context);
     clock.restore(life.states());
-    stagger = spec.stagger(context);
+    stagger = spec.stagger(context, context::processingTimeMillis);
     if (stagger != null) {
       stagger.restore(life.states());
     }

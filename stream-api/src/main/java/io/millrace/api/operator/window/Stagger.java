@@ -7,6 +7,7 @@ import io.millrace.api.state.ListStateDescriptor;
 import io.millrace.api.state.OperatorStateStore;
 import io.millrace.api.window.WindowStagger;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 
 /**
  * How far the windows of each key group are moved. It belongs to the group and not to the subtask,
@@ -21,6 +22,7 @@ final class Stagger {
   private final WindowStagger kind;
   private final long size;
   private final OperatorContext context;
+  private final LongSupplier processingTime;
   private final int firstGroup;
   private final long[] offsets;
 
@@ -33,10 +35,11 @@ final class Stagger {
   /**
    * @param size of the windows in milliseconds
    */
-  Stagger(WindowStagger kind, long size, OperatorContext context) {
+  Stagger(WindowStagger kind, long size, OperatorContext context, LongSupplier processingTime) {
     this.kind = kind;
     this.size = size;
     this.context = context;
+    this.processingTime = processingTime;
     KeyGroupRange mine = context.keyGroups();
     firstGroup = mine.first();
     offsets = new long[mine.last() - mine.first() + 1];
@@ -66,7 +69,7 @@ final class Stagger {
           switch (kind) {
             case ALIGNED -> 0;
             case RANDOM -> drawn(group);
-            case NATURAL -> Math.floorMod(context.processingTimeMillis(), size);
+            case NATURAL -> Math.floorMod(processingTime.getAsLong(), size);
           };
     }
     return offsets[index];

@@ -20,14 +20,16 @@ import java.util.List;
 /** What a trigger may ask, about whichever window is current. */
 final class TriggerView<W extends Window, A> implements Trigger.OnMergeContext {
   private final OperatorContext context;
+  private final Moment moment;
   private final EventClock clock;
   private final WindowStates<W> states;
   private KeyWindows<W, A> windows;
   private Pane<W, A> pane;
   private List<W> merged = List.of();
 
-  TriggerView(OperatorContext context, EventClock clock, WindowStates<W> states) {
+  TriggerView(OperatorContext context, Moment moment, EventClock clock, WindowStates<W> states) {
     this.context = context;
+    this.moment = moment;
     this.clock = clock;
     this.states = states;
   }
@@ -56,7 +58,7 @@ final class TriggerView<W extends Window, A> implements Trigger.OnMergeContext {
 
   @Override
   public long getCurrentProcessingTime() {
-    return context.processingTimeMillis();
+    return moment.millis();
   }
 
   @Override

@@ -45,6 +45,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
   private final boolean plainSessions;
 
   private OperatorContext context;
+  private Moment moment;
   private Serializer<T> serializer;
   private EventClock clock;
   private WindowContents<T, A, V, W> kept;
@@ -83,6 +84,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
   @SuppressWarnings("unchecked") // windows of W with contents of A
   public void open(OperatorContext context, Output<O> output) throws Exception {
     this.context = context;
+    moment = new Moment(context);
     clock = new EventClock(context, WindowOperators.EVENT_TIME);
     serializer = type.serializer(context.userClassLoader());
     kept = contents.ofWindows(context);
@@ -98,7 +100,10 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
     }
     view =
         new TriggerView<>(
-            context, clock, new WindowStates<>(context, WindowOperators.TRIGGER, windowType));
+            context,
+            moment,
+            clock,
+            new WindowStates<>(context, WindowOperators.TRIGGER, windowType));
     scene =
         new Scene<>(
             context,
@@ -113,7 +118,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
         new WindowAssigner.WindowAssignerContext() {
           @Override
           public long getCurrentProcessingTime() {
-            return context.processingTimeMillis();
+            return moment.millis();
           }
 
           @Override
@@ -123,7 +128,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
         };
     life.open(context);
     clock.restore(life.states());
-    stagger = spec.stagger(context);
+    stagger = spec.stagger(context, moment::millis);
     if (stagger != null) {
       stagger.restore(life.states());
     }
@@ -152,6 +157,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
 
   @Override
   public void process(T value, long timestamp) throws Exception {
+    moment.next();
     KeyWindows<W, A> mine = state.value();
     boolean isNew = mine == null;
     if (isNew) {
@@ -215,6 +221,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
 
   @Override
   public void onTimer(long time, TimerDomain domain) throws Exception {
+    moment.next();
     KeyWindows<W, A> mine = state.value();
     if (mine == null || mine.timer(domain) != time) {
       return; // its windows are gone, merged or purged, or wait for something else

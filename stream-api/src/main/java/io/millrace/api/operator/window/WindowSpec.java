@@ -12,6 +12,7 @@ import io.millrace.api.window.WindowAssigner;
 import io.millrace.api.window.WindowStagger;
 import java.io.Serializable;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * Which windows there are and when they fire.
@@ -50,13 +51,13 @@ public record WindowSpec<T, W extends Window>(
   }
 
   /** Null where no windows are moved. */
-  Stagger stagger(OperatorContext context) {
+  Stagger stagger(OperatorContext context, LongSupplier processingTime) {
     Object assigns = assigner;
     if (assigns instanceof TumblingEventTimeWindows tumbling) {
-      return stagger(tumbling.getStagger(), tumbling.getSize(), context);
+      return stagger(tumbling.getStagger(), tumbling.getSize(), context, processingTime);
     }
     return assigns instanceof TumblingProcessingTimeWindows tumbling
-        ? stagger(tumbling.getStagger(), tumbling.getSize(), context)
+        ? stagger(tumbling.getStagger(), tumbling.getSize(), context, processingTime)
         : null;
   }
 
@@ -68,8 +69,9 @@ public record WindowSpec<T, W extends Window>(
         : "";
   }
 
-  private static Stagger stagger(WindowStagger kind, long size, OperatorContext context) {
-    return kind == WindowStagger.ALIGNED ? null : new Stagger(kind, size, context);
+  private static Stagger stagger(
+      WindowStagger kind, long size, OperatorContext context, LongSupplier processingTime) {
+    return kind == WindowStagger.ALIGNED ? null : new Stagger(kind, size, context, processingTime);
   }
 
   /** The time at which a window is forgotten; {@code Long.MAX_VALUE} if it never is. */
