@@ -255,7 +255,8 @@ final class SimulatedTaskHost implements TaskHost {
       }
       Progress progress =
           task.step(
-              world.clock(), 1 + chance.nextInt(pauseMicros() > 0 ? SLOW_BUDGET : MAX_BUDGET));
+              world.clockOfStep(),
+              1 + chance.nextInt(pauseMicros() > 0 ? SLOW_BUDGET : MAX_BUDGET));
       await(world.takeAwaitedMicros());
       if (progress == Progress.DONE) {
         ended(attempt);

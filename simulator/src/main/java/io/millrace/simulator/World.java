@@ -50,6 +50,11 @@ final class World implements Watch {
     return new Clock(monotonicMillis(), wallMillis());
   }
 
+  /** As slots' threads have it: of the wall clock, the last millisecond that is over. */
+  Clock clockOfStep() {
+    return new Clock(monotonicMillis(), wallMillis() - 1);
+  }
+
   @Override
   public long monotonicMillis() {
     return millis();

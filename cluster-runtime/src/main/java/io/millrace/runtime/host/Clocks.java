@@ -23,5 +23,14 @@ final class Clocks {
     return new Clock(WATCH.monotonicMillis(), WATCH.wallMillis());
   }
 
+  /**
+   * For a step that begins: by the wall clock it is the last millisecond that is over. Records of
+   * the present one may still come, and belong before what is due at its end: a window that ends
+   * with it would be computed without them, and then once more.
+   */
+  static Clock ofStep(long nanos) {
+    return new Clock(TimeUnit.NANOSECONDS.toMillis(nanos), WATCH.wallMillis() - 1);
+  }
+
   private Clocks() {}
 }

@@ -1,7 +1,6 @@
 package io.millrace.runtime.host;
 
 import io.millrace.runtime.exchange.Waker;
-import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.task.Progress;
 import io.millrace.runtime.task.TaskCommand;
@@ -268,11 +267,7 @@ final class SlotThread implements Waker {
         end();
       }
       try {
-        progress =
-            seat.task.step(
-                new Clock(TimeUnit.NANOSECONDS.toMillis(before), System.currentTimeMillis()),
-                seat.budget,
-                this::stepIsOver);
+        progress = seat.task.step(Clocks.ofStep(before), seat.budget, this::stepIsOver);
       } catch (Throwable e) {
         closed = true;
         crashed.accept(seat.attempt, e);

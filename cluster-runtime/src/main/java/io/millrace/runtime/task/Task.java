@@ -119,6 +119,8 @@ public final class Task {
   /**
    * Does a bounded piece of work; never waits, unless user code does.
    *
+   * @param now of the wall clock the time up to which timers are due; whoever is called in the step
+   *     sees that of the blueprint's watch
    * @param budget most records and timers together
    * @param over asked more rarely as the step goes on, but not more than {@value #SLICE} records
    *     apart: whether it is to end though budget is left, as its calls turn out to be slow

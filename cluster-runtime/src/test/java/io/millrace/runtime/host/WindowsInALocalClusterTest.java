@@ -12,6 +12,7 @@ import io.millrace.api.tuple.Tuple2;
 import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.SlidingEventTimeWindows;
 import io.millrace.api.window.TimeWindow;
+import io.millrace.api.window.TumblingProcessingTimeWindows;
 import io.millrace.api.window.WindowFunction;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,6 +152,23 @@ class WindowsInALocalClusterTest {
                 .window(EventTimeSessionWindows.withGap(Duration.ofMillis(100)))
                 .reduce((x, y) -> Tuple2.of(x.f0, x.f1 + y.f1), lines()),
         sessions);
+  }
+
+  /** Records come in the last millisecond of each window, too, and belong to it. */
+  @Test
+  void aWindowOfProcessingTimeIsComputedOnce(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    WindowFunction<Long, String, Long, TimeWindow> line =
+        (key, window, records, out) -> out.collect(key + " " + window.start());
+    env.fromGenerator(n -> n, 20_000, 40_000)
+        .keyBy(n -> n % KEYS)
+        .window(TumblingProcessingTimeWindows.of(Duration.ofMillis(5)))
+        .reduce(Long::sum, line)
+        .sinkTo(output);
+    env.execute();
+
+    assertThat(output.records()).isNotEmpty().doesNotHaveDuplicates();
   }
 
   @Test

@@ -17,7 +17,10 @@ public interface TimerService {
   /** Fires once the watermark reaches the time; the same time twice is one timer. */
   void registerEventTimeTimer(long timeMillis);
 
-  /** Fires once the wall clock reaches the time; the same time twice is one timer. */
+  /**
+   * Fires once the wall clock has reached the time and that millisecond is over; the same time
+   * twice is one timer.
+   */
   void registerProcessingTimeTimer(long timeMillis);
 
   /**
