@@ -148,7 +148,10 @@ class TidyTest {
               "\\bExecutors?\\b|\\b\\w*ExecutorService\\b|\\bCompletableFuture\\b|\\bForkJoinPool\\b",
               "\\bLockSupport\\b|\\bReentrant\\w*Lock\\b|\\bCountDownLatch\\b|\\bSemaphore\\b",
               "\\bparallelStream\\b|\\.parallel\\(\\)",
-              "\\b(Server|Datagram)?Socket\\b|\\bjava\\.nio\\.channels\\b|\\bInetAddress\\b",
+              "\\b(Server|Datagram)?Socket\\b|\\bjava\\.nio\\.channels\\b",
+              // An address is a value; to look one up, or its name, is not.
+              "\\bInetAddress\\.get(?!ByAddress\\b)",
+              "\\.(getHostName|getCanonicalHostName|isReachable)\\(",
               "\\bSystem\\.identityHashCode\\b"));
 
   private static final Pattern HASH_ORDER =

@@ -1,65 +1,16 @@
 package io.millrace.api.type;
 
-import java.io.Serializable;
 import java.lang.reflect.Array;
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.net.URI;
-import java.time.DayOfWeek;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.LocalTime;
-import java.time.Month;
-import java.time.MonthDay;
-import java.time.OffsetDateTime;
-import java.time.OffsetTime;
-import java.time.Period;
-import java.time.Year;
-import java.time.YearMonth;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.BitSet;
+import java.lang.reflect.Modifier;
 import java.util.Collection;
-import java.util.Currency;
-import java.util.Date;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.LinkedList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.NavigableSet;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
-import java.util.Vector;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Which classes data may name: those of the job, which its loader finds, and of the JDK a fixed
@@ -84,93 +35,6 @@ final class AllowedClasses {
   private static final List<String> REFUSED_PREFIXES =
       List.of("java.", "javax.", "jdk.", "sun.", "com.sun.");
 
-  /** Classes of the JDK that hold data and that Kryo can write; ours know a few of them too. */
-  private static final Map<String, Class<?>> JDK =
-      Stream.<Class<?>>of(
-              Boolean.class,
-              Byte.class,
-              Short.class,
-              Character.class,
-              Integer.class,
-              Long.class,
-              Float.class,
-              Double.class,
-              String.class,
-              Object.class,
-              StringBuilder.class,
-              StringBuffer.class,
-              BigInteger.class,
-              BigDecimal.class,
-              Instant.class,
-              Duration.class,
-              LocalDate.class,
-              LocalTime.class,
-              LocalDateTime.class,
-              OffsetDateTime.class,
-              OffsetTime.class,
-              ZonedDateTime.class,
-              ZoneOffset.class,
-              Year.class,
-              YearMonth.class,
-              MonthDay.class,
-              Period.class,
-              DayOfWeek.class,
-              Month.class,
-              ChronoUnit.class,
-              TimeUnit.class,
-              UUID.class,
-              Optional.class,
-              OptionalInt.class,
-              OptionalLong.class,
-              OptionalDouble.class,
-              Date.class,
-              BitSet.class,
-              Currency.class,
-              Locale.class,
-              URI.class,
-              AtomicInteger.class,
-              AtomicLong.class,
-              AtomicBoolean.class,
-              AtomicReference.class,
-              List.class,
-              ArrayList.class,
-              LinkedList.class,
-              Vector.class,
-              CopyOnWriteArrayList.class,
-              ArrayDeque.class,
-              Set.class,
-              HashSet.class,
-              LinkedHashSet.class,
-              TreeSet.class,
-              Map.class,
-              HashMap.class,
-              LinkedHashMap.class,
-              TreeMap.class,
-              ConcurrentHashMap.class)
-          .collect(Collectors.toUnmodifiableMap(Class::getName, type -> type));
-
-  /** Open types of the JDK that may be declared: the value's own class decides. */
-  private static final List<Class<?>> JDK_OPEN =
-      List.of(
-          Object.class,
-          Number.class,
-          Comparable.class,
-          CharSequence.class,
-          Serializable.class,
-          Cloneable.class,
-          Iterable.class,
-          Collection.class,
-          Queue.class,
-          Deque.class,
-          SortedSet.class,
-          NavigableSet.class,
-          SortedMap.class,
-          NavigableMap.class,
-          ConcurrentMap.class,
-          Map.Entry.class,
-          Enum.class,
-          Record.class);
-
   private AllowedClasses() {}
 
   static boolean isJdk(Class<?> type) {
@@ -180,7 +44,7 @@ final class AllowedClasses {
 
   /** Whether it is a class of the JDK on the fixed list. */
   static boolean isListed(Class<?> type) {
-    return JDK.get(type.getName()) == type;
+    return JdkClasses.LISTED.get(type.getName()) == type;
   }
 
   /** Whether data may name the class, so that a reader will make something of it. */
@@ -194,7 +58,39 @@ final class AllowedClasses {
 
   /** Whether a field may be declared with this JDK type, of which others are subtypes. */
   static boolean isListedOpen(Class<?> type) {
-    return JDK_OPEN.contains(type);
+    return JdkClasses.OPEN.contains(type);
+  }
+
+  /** Whether whatever extends it has no state but its own. */
+  static boolean isBare(Class<?> type) {
+    return JdkClasses.BARE.contains(type);
+  }
+
+  /** The listed class that stands for one of the JDK that is not listed; itself if none does. */
+  static Class<?> family(Class<?> type) {
+    if (isListed(type) || type.isArray() || type.isPrimitive()) {
+      return type;
+    }
+    for (Class<?> family : JdkClasses.FAMILIES) {
+      if (family.isAssignableFrom(type)) {
+        return family;
+      }
+    }
+    // Views and immutable collections: classes that no program can name, only use as interfaces.
+    if (!Modifier.isPublic(type.getModifiers()) && !Queue.class.isAssignableFrom(type)) {
+      return ofView(type);
+    }
+    return type;
+  }
+
+  private static Class<?> ofView(Class<?> type) {
+    if (Map.class.isAssignableFrom(type)) {
+      return SortedMap.class.isAssignableFrom(type) ? TreeMap.class : Map.class;
+    }
+    if (Set.class.isAssignableFrom(type)) {
+      return SortedSet.class.isAssignableFrom(type) ? TreeSet.class : Set.class;
+    }
+    return Collection.class.isAssignableFrom(type) ? List.class : type;
   }
 
   /**
@@ -225,7 +121,7 @@ final class AllowedClasses {
     if (name.startsWith("[")) {
       return array(name, loader);
     }
-    Class<?> listed = JDK.get(name);
+    Class<?> listed = JdkClasses.LISTED.get(name);
     if (listed != null) {
       return listed;
     }
@@ -246,6 +142,16 @@ final class AllowedClasses {
     } catch (ClassNotFoundException | LinkageError e) {
       throw refused(name, "the job's class loader does not find it");
     }
+  }
+
+  /** As {@link #named}; int is found, too. */
+  static Class<?> namedOrPrimitive(String name, ClassLoader loader) {
+    for (Class<?> primitive : PRIMITIVE_CODES.values()) {
+      if (primitive.getName().equals(name)) {
+        return primitive;
+      }
+    }
+    return void.class.getName().equals(name) ? void.class : named(name, loader);
   }
 
   private static Class<?> array(String name, ClassLoader loader) {

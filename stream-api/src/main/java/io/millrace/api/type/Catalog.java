@@ -6,13 +6,11 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -26,6 +24,7 @@ final class Catalog {
 
   private final ClassLoader loader;
   private final DynamicSerializer dynamic = new DynamicSerializer(this);
+  private final Extras extras;
   private final KryoPool kryos;
   private final Map<Type, Serializer<?>> known = new ConcurrentHashMap<>();
   private final Map<Class<?>, DynamicSerializer.Entry> entries = new ConcurrentHashMap<>();
@@ -39,8 +38,18 @@ final class Catalog {
   private final Deque<String> path = new ArrayDeque<>();
 
   Catalog(ClassLoader loader) {
+    this(loader, true);
+  }
+
+  private Catalog(ClassLoader loader, boolean open) {
+    this.extras = new Extras(open ? dynamic : null);
     this.loader = loader == null ? Catalog.class.getClassLoader() : loader;
     this.kryos = new KryoPool(this.loader);
+  }
+
+  /** One whose collections have no order that would have to be named. */
+  static Catalog closed(ClassLoader loader) {
+    return new Catalog(loader, false);
   }
 
   DynamicSerializer dynamic() {
@@ -57,6 +66,17 @@ final class Catalog {
   private synchronized Serializer<?> resolveWhole(Type normal) {
     try {
       Serializer<?> serializer = part(normal);
+      known.putAll(made);
+      return serializer;
+    } finally {
+      made.clear();
+      path.clear();
+    }
+  }
+
+  private synchronized Serializer<?> resolveForm(JdkForm<?> form) {
+    try {
+      Serializer<?> serializer = form(form.type(), form);
       known.putAll(made);
       return serializer;
     } finally {
@@ -107,19 +127,7 @@ final class Catalog {
     if (Enum.class.isAssignableFrom(type) && !type.isEnum() && type != Enum.class) {
       return type.getSuperclass();
     }
-    // Views and immutable collections: classes that no program can name, only use as interfaces.
-    if (AllowedClasses.isJdk(type) && !Modifier.isPublic(type.getModifiers())) {
-      if (Map.class.isAssignableFrom(type)) {
-        return Map.class;
-      }
-      if (Set.class.isAssignableFrom(type)) {
-        return Set.class;
-      }
-      if (Collection.class.isAssignableFrom(type)) {
-        return List.class;
-      }
-    }
-    return type;
+    return AllowedClasses.isJdk(type) ? AllowedClasses.family(type) : type;
   }
 
   @SuppressWarnings("unchecked") // used for values of that class only
@@ -135,6 +143,10 @@ final class Catalog {
     Serializer<?> serializer = resolve(type);
     if (serializer != dynamic) {
       return (Serializer<Object>) serializer;
+    }
+    JdkForm<?> form = JdkForms.of(type);
+    if (form != null) {
+      return (Serializer<Object>) resolveForm(form);
     }
     if (Modifier.isAbstract(type.getModifiers())) {
       throw new NoSerializerException(
@@ -181,13 +193,15 @@ final class Catalog {
       return new OptionalSerializer<>(objects("value", NormalTypes.argument(type, 0)));
     }
     if (CollectionSerializer.handles(raw)) {
-      return new CollectionSerializer<>(raw, objects("element", NormalTypes.argument(type, 0)));
+      return new CollectionSerializer<>(
+          raw, objects("element", NormalTypes.argument(type, 0)), extras);
     }
     if (MapSerializer.handles(raw)) {
       return new MapSerializer<>(
           raw,
           objects("key", NormalTypes.argument(type, 0)),
-          objects("value", NormalTypes.argument(type, 1)));
+          objects("value", NormalTypes.argument(type, 1)),
+          extras);
     }
     if (TupleSerializer.handles(raw)) {
       List<Serializer<Object>> fields = new ArrayList<>();
@@ -196,7 +210,7 @@ final class Catalog {
       }
       return new TupleSerializer(raw, fields);
     }
-    return AllowedClasses.isJdk(raw) ? jdk(raw) : user(type, raw);
+    return AllowedClasses.isJdk(raw) ? jdk(type, raw) : user(type, raw);
   }
 
   private Serializer<?> array(Type type, Class<?> raw) {
@@ -208,7 +222,7 @@ final class Catalog {
     return new ArraySerializer<>(element, objects("element", elementType));
   }
 
-  private Serializer<?> jdk(Class<?> raw) {
+  private Serializer<?> jdk(Type type, Class<?> raw) {
     if (AllowedClasses.isListedOpen(raw)) {
       return dynamic;
     }
@@ -219,9 +233,19 @@ final class Catalog {
           NO_DATA,
           "make the field transient, or keep the data it stands for in a type of your own");
     }
-    return Modifier.isFinal(raw.getModifiers())
-        ? new KryoSerializer<>(raw, kryos, path())
-        : dynamic;
+    if (!Modifier.isFinal(raw.getModifiers())) {
+      return dynamic;
+    }
+    JdkForm<?> form = JdkForms.of(raw);
+    return form == null ? new KryoSerializer<>(raw, kryos, path()) : form(type, form);
+  }
+
+  private <T> Serializer<T> form(Type type, JdkForm<T> form) {
+    List<Serializer<Object>> parts = new ArrayList<>();
+    for (JdkForm.Part part : form.parts()) {
+      parts.add(objects(part.name(), part.in(type)));
+    }
+    return new FormSerializer<>(form, parts, loader);
   }
 
   private Serializer<?> user(Type type, Class<?> raw) {

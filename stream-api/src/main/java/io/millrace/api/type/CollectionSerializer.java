@@ -1,19 +1,12 @@
 package io.millrace.api.type;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.ConcurrentModificationException;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.Vector;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
 
 /**
  * A list, set or deque: its kind, the number of elements, the elements in the order of iteration.
@@ -21,20 +14,7 @@ import java.util.function.Supplier;
  * of the default kind; what {@code List.of} and {@code Set.of} made comes back unmodifiable.
  */
 final class CollectionSerializer<C extends Collection<E>, E> extends StructuredSerializer<C> {
-  // The place in this list is the kind in the data: append only.
-  private static final List<Kind> KINDS =
-      List.of(
-          new Kind(ArrayList.class, ArrayList::new),
-          new Kind(LinkedList.class, LinkedList::new),
-          new Kind(List.class, ArrayList::new),
-          new Kind(HashSet.class, HashSet::new),
-          new Kind(LinkedHashSet.class, LinkedHashSet::new),
-          new Kind(TreeSet.class, TreeSet::new),
-          new Kind(TreeSet.class, () -> new TreeSet<>(Collections.reverseOrder())),
-          new Kind(Set.class, LinkedHashSet::new),
-          new Kind(Vector.class, Vector::new),
-          new Kind(CopyOnWriteArrayList.class, CopyOnWriteArrayList::new),
-          new Kind(ArrayDeque.class, ArrayDeque::new));
+  private static final List<Kind<Collection<Object>>> KINDS = Kind.COLLECTIONS;
 
   private static final int ARRAY_LIST = 0;
   private static final int IMMUTABLE_LIST = 2;
@@ -45,28 +25,18 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
 
   private final Class<?> declared;
   private final Serializer<E> element;
+  private final Extras extras;
 
-  CollectionSerializer(Class<?> declared, Serializer<E> element) {
+  CollectionSerializer(Class<?> declared, Serializer<E> element, Extras extras) {
     super(declared.getName());
     this.declared = declared;
     this.element = element;
+    this.extras = extras;
   }
 
   /** Whether the class is List, Set or one of the kinds. */
   static boolean handles(Class<?> type) {
     return KINDS.stream().anyMatch(kind -> kind.type() == type);
-  }
-
-  /** Whether a comparator can be written: only the natural order and its reverse have a name. */
-  static boolean isReverse(Object comparator, String typeName) {
-    if (comparator != null && comparator != Collections.reverseOrder()) {
-      throw new NoSerializerException(
-          typeName,
-          "",
-          "its comparator " + comparator.getClass().getName() + " would be lost",
-          "use the natural order of a type of your own, or a LinkedHashSet or LinkedHashMap");
-    }
-    return comparator != null;
   }
 
   static boolean isImmutable(Object collection) {
@@ -92,7 +62,7 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
   @Override
   @SuppressWarnings("unchecked") // read as what they are read as now
   Serializer<?> of(List<Serializer<?>> parts) {
-    return new CollectionSerializer<C, E>(declared, (Serializer<E>) parts.get(0));
+    return new CollectionSerializer<C, E>(declared, (Serializer<E>) parts.get(0), extras);
   }
 
   @Override
@@ -107,7 +77,8 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
 
   @Override
   void writeValue(C value, DataWriter out) {
-    out.writeByte(out.isCanonical() && declared == List.class ? ARRAY_LIST : kind(value));
+    int kind = out.isCanonical() && declared == List.class ? ARRAY_LIST : kind(value);
+    extras.write(kind, KINDS.get(kind).extraOf(objects(value)), typeName(), out);
     int size = value.size();
     out.writeVarInt(size);
     for (E next : value) {
@@ -122,13 +93,15 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
 
   @Override
   C readValue(DataReader in) {
-    int kind = in.readByte();
+    int marked = in.readByte();
+    int kind = Extras.kind(marked);
     if (kind < 0 || kind >= KINDS.size() || !declared.isAssignableFrom(KINDS.get(kind).type())) {
-      throw new CorruptDataException("no kind of " + typeName() + " has the number " + kind);
+      throw new CorruptDataException("no kind of " + typeName() + " has the number " + marked);
     }
+    Object extra = extras.read(marked, typeName(), in);
     int size = in.readCount();
-    Collection<E> value = KINDS.get(kind).make();
     try {
+      Collection<E> value = make(kind, extra);
       for (int i = 0; i < size; i++) {
         value.add(element.read(in));
       }
@@ -141,7 +114,7 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
   @Override
   C copyValue(C value) {
     int kind = kind(value);
-    Collection<E> copy = KINDS.get(kind).make();
+    Collection<E> copy = make(kind, KINDS.get(kind).extraOf(objects(value)));
     for (E next : value) {
       copy.add(element.copy(next));
     }
@@ -180,8 +153,10 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
     if (declared == Set.class && isImmutable(value)) {
       return IMMUTABLE_SET;
     }
-    if (value instanceof TreeSet<?> sorted) {
-      return isReverse(sorted.comparator(), typeName()) ? REVERSE_TREE_SET : TREE_SET;
+    // A view of a sorted set is declared as one where only its class is known.
+    if (value instanceof TreeSet<?> || declared == TreeSet.class) {
+      boolean reverse = Orders.isReverse(((SortedSet<?>) value).comparator());
+      return reverse ? REVERSE_TREE_SET : TREE_SET;
     }
     for (int i = 0; i < KINDS.size(); i++) {
       if (KINDS.get(i).type() == value.getClass()) {
@@ -200,10 +175,13 @@ final class CollectionSerializer<C extends Collection<E>, E> extends StructuredS
     return declared == Set.class ? LINKED_HASH_SET : ARRAY_LIST;
   }
 
-  private record Kind(Class<?> type, Supplier<Collection<?>> maker) {
-    @SuppressWarnings("unchecked") // a new collection is one of anything
-    <E> Collection<E> make() {
-      return (Collection<E>) maker.get();
-    }
+  @SuppressWarnings("unchecked") // a new collection is one of anything
+  private static <E> Collection<E> make(int kind, Object extra) {
+    return (Collection<E>) KINDS.get(kind).make(extra);
+  }
+
+  @SuppressWarnings("unchecked") // only looked at
+  private static Collection<Object> objects(Collection<?> value) {
+    return (Collection<Object>) value;
   }
 }

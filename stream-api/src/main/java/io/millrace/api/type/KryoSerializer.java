@@ -37,6 +37,11 @@ final class KryoSerializer<T> extends StructuredSerializer<T> {
   }
 
   @Override
+  boolean namesClasses() {
+    return true;
+  }
+
+  @Override
   boolean frozen() {
     return false;
   }

@@ -12,15 +12,8 @@ import com.esotericsoftware.kryo.util.MapReferenceResolver;
 import java.lang.reflect.Array;
 import java.lang.reflect.InaccessibleObjectException;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,7 +29,7 @@ import org.objenesis.strategy.StdInstantiatorStrategy;
 final class KryoSession extends Kryo {
 
   KryoSession() {
-    super(new AllowingResolver(), new MapReferenceResolver());
+    super(new AllowingResolver(), new MadeReferences());
     setRegistrationRequired(false);
     setReferences(true);
     setMaxDepth(DataWriter.MAX_DEPTH);
@@ -81,14 +74,15 @@ final class KryoSession extends Kryo {
     if (type.isArray() && !type.getComponentType().isPrimitive()) {
       return new ReferenceArray();
     }
-    if (type == TreeSet.class || type == TreeMap.class) {
-      return super.getDefaultSerializer(type);
-    }
     if (Collection.class.isAssignableFrom(type)) {
-      return new AnyCollection();
+      return new AnyCollection(Kind.ofCollection(type));
     }
     if (Map.class.isAssignableFrom(type)) {
-      return new AnyMap();
+      return new AnyMap(Kind.ofMap(type));
+    }
+    JdkForm<?> form = JdkForms.of(type);
+    if (form != null) {
+      return new Formed<>(form);
     }
     try {
       return super.getDefaultSerializer(type);
@@ -215,24 +209,99 @@ final class KryoSession extends Kryo {
   }
 
   private static final class AnyCollection extends CollectionSerializer<Collection<Object>> {
+    private final Kind<Collection<Object>> kind;
+
+    /**
+     * @param kind null for a class of the job
+     */
+    AnyCollection(Kind<Collection<Object>> kind) {
+      this.kind = kind;
+    }
+
     @Override
-    @SuppressWarnings("unchecked") // a new collection is one of anything
+    protected void writeHeader(Kryo kryo, Output output, Collection<Object> value) {
+      if (hasExtra(kind)) {
+        kryo.writeClassAndObject(output, kind.extraOf(value));
+      }
+    }
+
+    @Override
     protected Collection<Object> create(
         Kryo kryo, Input input, Class<? extends Collection<Object>> type, int size) {
       ((KryoInput) input).claim(size);
-      if (type == (Class<?>) List.class) {
-        return new ArrayList<>();
+      if (kind == null) {
+        return kryo.newInstance(type);
       }
-      return type == (Class<?>) Set.class ? new LinkedHashSet<>() : kryo.newInstance(type);
+      return kind.make(hasExtra(kind) ? kryo.readClassAndObject(input) : null);
     }
   }
 
   private static final class AnyMap extends MapSerializer<Map<Object, Object>> {
+    private final Kind<Map<Object, Object>> kind;
+
+    /**
+     * @param kind null for a class of the job
+     */
+    AnyMap(Kind<Map<Object, Object>> kind) {
+      this.kind = kind;
+    }
+
+    @Override
+    protected void writeHeader(Kryo kryo, Output output, Map<Object, Object> value) {
+      if (hasExtra(kind)) {
+        kryo.writeClassAndObject(output, kind.extraOf(value));
+      }
+    }
+
     @Override
     protected Map<Object, Object> create(
         Kryo kryo, Input input, Class<? extends Map<Object, Object>> type, int size) {
       ((KryoInput) input).claim(size);
-      return type == (Class<?>) Map.class ? new LinkedHashMap<>() : kryo.newInstance(type);
+      if (kind == null) {
+        return kryo.newInstance(type);
+      }
+      return kind.make(hasExtra(kind) ? kryo.readClassAndObject(input) : null);
+    }
+  }
+
+  private static boolean hasExtra(Kind<?> kind) {
+    return kind != null && kind.extra() != null;
+  }
+
+  private static final class Formed<T> extends com.esotericsoftware.kryo.Serializer<T> {
+    private final JdkForm<T> form;
+
+    Formed(JdkForm<T> form) {
+      this.form = form;
+    }
+
+    @Override
+    public void write(Kryo kryo, Output output, T value) {
+      for (Object part : form.taking().parts(value, kryo.getClassLoader())) {
+        kryo.writeClassAndObject(output, part);
+      }
+    }
+
+    @Override
+    public T read(Kryo kryo, Input input, Class<? extends T> type) {
+      var parts = new Object[form.parts().size()];
+      for (int i = 0; i < parts.length; i++) {
+        parts[i] = kryo.readClassAndObject(input);
+      }
+      return form.read(parts, kryo.getClassLoader());
+    }
+  }
+
+  /** What is made of its parts cannot be one of them: nothing is there yet to refer to. */
+  private static final class MadeReferences extends MapReferenceResolver {
+    @Override
+    @SuppressWarnings("rawtypes")
+    public Object getReadObject(Class type, int id) {
+      Object made = super.getReadObject(type, id);
+      if (made == null) {
+        throw new CorruptDataException("something refers to what is made of it");
+      }
+      return made;
     }
   }
 }

@@ -37,7 +37,7 @@ final class KryoTypes {
     while (ancestor != null && !AllowedClasses.isJdk(ancestor)) {
       ancestor = ancestor.getSuperclass();
     }
-    if (ancestor != null && ancestor != Object.class && !AllowedClasses.isListedOpen(ancestor)) {
+    if (ancestor != null && !AllowedClasses.isBare(ancestor)) {
       throw refused(type, path, "it extends " + ancestor.getName() + ", whose state is hidden");
     }
   }

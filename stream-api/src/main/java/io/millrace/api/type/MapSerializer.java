@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 /**
  * A map: its kind, the number of entries, the entries in the order of iteration. What has no kind
@@ -15,15 +15,7 @@ import java.util.function.Supplier;
  * unmodifiable.
  */
 final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerializer<M> {
-  // The place in this list is the kind in the data: append only.
-  private static final List<Kind> KINDS =
-      List.of(
-          new Kind(HashMap.class, HashMap::new),
-          new Kind(LinkedHashMap.class, LinkedHashMap::new),
-          new Kind(TreeMap.class, TreeMap::new),
-          new Kind(TreeMap.class, () -> new TreeMap<>(Collections.reverseOrder())),
-          new Kind(Map.class, LinkedHashMap::new),
-          new Kind(ConcurrentHashMap.class, ConcurrentHashMap::new));
+  private static final List<Kind<Map<Object, Object>>> KINDS = Kind.MAPS;
 
   private static final int HASH_MAP = 0;
   private static final int LINKED_HASH_MAP = 1;
@@ -31,16 +23,19 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
   private static final int REVERSE_TREE_MAP = 3;
   private static final int IMMUTABLE_MAP = 4;
   private static final int CONCURRENT_HASH_MAP = 5;
+  private static final int FIRST_OF_OTHERS = 6;
 
   private final Class<?> declared;
   private final Serializer<K> key;
   private final Serializer<V> value;
+  private final Extras extras;
 
-  MapSerializer(Class<?> declared, Serializer<K> key, Serializer<V> value) {
+  MapSerializer(Class<?> declared, Serializer<K> key, Serializer<V> value, Extras extras) {
     super(declared.getName());
     this.declared = declared;
     this.key = key;
     this.value = value;
+    this.extras = extras;
   }
 
   /** Whether the class is Map or one of the kinds. */
@@ -71,7 +66,7 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
   @SuppressWarnings("unchecked") // read as what they are read as now
   Serializer<?> of(List<Serializer<?>> parts) {
     return new MapSerializer<M, K, V>(
-        declared, (Serializer<K>) parts.get(0), (Serializer<V>) parts.get(1));
+        declared, (Serializer<K>) parts.get(0), (Serializer<V>) parts.get(1), extras);
   }
 
   @Override
@@ -86,7 +81,8 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
 
   @Override
   void writeValue(M map, DataWriter out) {
-    out.writeByte(kind(map));
+    int kind = kind(map);
+    extras.write(kind, KINDS.get(kind).extraOf(objects(map)), typeName(), out);
     int countAt = out.position();
     out.writeInt(0);
     int count = 0;
@@ -101,21 +97,23 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
 
   @Override
   M readValue(DataReader in) {
-    int kind = in.readByte();
+    int marked = in.readByte();
+    int kind = Extras.kind(marked);
     if (kind < 0 || kind >= KINDS.size() || !declared.isAssignableFrom(KINDS.get(kind).type())) {
-      throw new CorruptDataException("no kind of " + typeName() + " has the number " + kind);
+      throw new CorruptDataException("no kind of " + typeName() + " has the number " + marked);
     }
+    Object extra = extras.read(marked, typeName(), in);
     int size = readSize(in);
-    Map<K, V> map = KINDS.get(kind).make();
     try {
+      Map<K, V> map = make(kind, extra);
       for (int i = 0; i < size; i++) {
         K nextKey = key.read(in);
         map.put(nextKey, value.read(in));
       }
+      return finished(kind, map);
     } catch (RuntimeException e) {
       throw Component.refused(typeName(), e);
     }
-    return finished(kind, map);
   }
 
   /** The number of entries that follow. */
@@ -131,7 +129,7 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
   @Override
   M copyValue(M map) {
     int kind = kind(map);
-    Map<K, V> copy = KINDS.get(kind).make();
+    Map<K, V> copy = make(kind, KINDS.get(kind).extraOf(objects(map)));
     map.forEach((k, v) -> copy.put(key.copy(k), value.copy(v)));
     return finished(kind, copy);
   }
@@ -150,10 +148,10 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
     if (declared == Map.class && CollectionSerializer.isImmutable(map)) {
       return IMMUTABLE_MAP;
     }
-    if (map instanceof TreeMap<?, ?> sorted) {
-      return CollectionSerializer.isReverse(sorted.comparator(), typeName())
-          ? REVERSE_TREE_MAP
-          : TREE_MAP;
+    // A view of a sorted map is declared as one where only its class is known.
+    if (map instanceof TreeMap<?, ?> || declared == TreeMap.class) {
+      boolean reverse = Orders.isReverse(((SortedMap<?, ?>) map).comparator());
+      return reverse ? REVERSE_TREE_MAP : TREE_MAP;
     }
     if (map instanceof ConcurrentHashMap<?, ?>) {
       return CONCURRENT_HASH_MAP;
@@ -162,13 +160,22 @@ final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerialize
         || declared == HashMap.class && !(map instanceof LinkedHashMap<?, ?>)) {
       return HASH_MAP;
     }
+    for (int i = FIRST_OF_OTHERS; i < KINDS.size(); i++) {
+      Class<?> type = KINDS.get(i).type();
+      if (type.isInstance(map) && declared.isAssignableFrom(type)) {
+        return i;
+      }
+    }
     return LINKED_HASH_MAP;
   }
 
-  private record Kind(Class<?> type, Supplier<Map<?, ?>> maker) {
-    @SuppressWarnings("unchecked") // a new map is one of anything
-    <K, V> Map<K, V> make() {
-      return (Map<K, V>) maker.get();
-    }
+  @SuppressWarnings("unchecked") // a new map is one of anything
+  private static <K, V> Map<K, V> make(int kind, Object extra) {
+    return (Map<K, V>) KINDS.get(kind).make(extra);
+  }
+
+  @SuppressWarnings("unchecked") // only looked at
+  private static Map<Object, Object> objects(Map<?, ?> map) {
+    return (Map<Object, Object>) map;
   }
 }

@@ -42,8 +42,9 @@ public final class Serializers {
    *
    * @throws NoSerializerException also if anything in it is dynamic or left to Kryo
    */
+  @SuppressWarnings("unchecked") // the catalog answers with the type that was asked
   public static <T> Serializer<T> closed(Class<T> type) {
-    Serializer<T> serializer = of(type);
+    Serializer<?> serializer = Catalog.closed(type.getClassLoader()).resolve(type);
     boolean closed =
         serializer instanceof StructuredSerializer<?> structured
             ? structured.closed()
@@ -55,7 +56,7 @@ public final class Serializers {
           "something that it holds is declared so openly that values must name their class",
           "declare records, enums, sealed families and collections of such only");
     }
-    return serializer;
+    return (Serializer<T>) serializer;
   }
 
   /** Values of any supported class, which carry their class; of the classes the engine knows. */

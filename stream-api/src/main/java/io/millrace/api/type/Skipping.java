@@ -111,16 +111,16 @@ final class Skipping {
 
   private Object container(Shape.Node node, DataReader in) {
     List<String> names = node.names();
-    if (node.name().equals(Optional.class.getName())) {
+    if (node.name().equals(Optional.class.getName()) || JdkForms.isNamed(node.name())) {
       return all(node, in);
     }
     in.enter();
     if (names.size() == 2) {
-      in.readByte();
+      Extras.skip(in);
       repeat(MapSerializer.readSize(in), node, in);
     } else if (names.size() == 1) {
       if (!node.name().endsWith("[]")) {
-        in.readByte();
+        Extras.skip(in);
       }
       repeat(in.readCount(), node, in);
     } else {

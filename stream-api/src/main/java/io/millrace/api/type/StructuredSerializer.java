@@ -38,6 +38,11 @@ abstract class StructuredSerializer<T> implements Serializer<T> {
   /** Whether the value has a stable hash when its parts have. */
   abstract boolean ordered();
 
+  /** Whether its bytes name classes, apart from those of its parts. */
+  boolean namesClasses() {
+    return false;
+  }
+
   /** Whether values are found in it by what that part of theirs is equal to. */
   boolean identifies(int part) {
     return false;
@@ -164,8 +169,7 @@ abstract class StructuredSerializer<T> implements Serializer<T> {
   /** Whether no class is ever looked up by a name in the data. */
   final boolean closed() {
     return everywhere(
-        structured -> !(structured instanceof KryoSerializer),
-        leaf -> !(leaf instanceof DynamicSerializer));
+        structured -> !structured.namesClasses(), leaf -> !(leaf instanceof DynamicSerializer));
   }
 
   private boolean everywhere(

@@ -3,10 +3,11 @@ package io.millrace.api.type;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -108,15 +109,22 @@ class NoSerializerTest {
     assertThat(Serializers.of(Samples.WithLists.class).hashable()).isFalse();
   }
 
-  record Matching(Pattern pattern) {}
+  record Failed(Exception cause) {}
+
+  record Drawing(Random random) {}
+
+  record Found(IdentityHashMap<String, String> names) {}
 
   /** When the job is planned, not at the first record. */
   @Test
-  void aPatternIsRefusedWhereItIsDeclared() {
-    assertThatThrownBy(() -> Serializers.of(Matching.class))
-        .isInstanceOf(NoSerializerException.class)
-        .hasMessageContaining("java.util.regex.Pattern")
-        .hasMessageContaining("pattern");
+  void aClassOfTheJdkWithHiddenStateIsRefusedWhereItIsDeclared() {
+    Map.of(Failed.class, "cause", Drawing.class, "random", Found.class, "names")
+        .forEach(
+            (type, field) ->
+                assertThatThrownBy(() -> Serializers.of(type))
+                    .isInstanceOf(NoSerializerException.class)
+                    .hasMessageContaining(type.getRecordComponents()[0].getType().getName())
+                    .hasMessageContaining("(field path " + field + ")"));
   }
 
   /** A POJO that refers to itself. */
