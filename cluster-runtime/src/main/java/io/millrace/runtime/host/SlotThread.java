@@ -45,6 +45,7 @@ final class SlotThread implements Waker {
 
   private final Thread thread;
   private final boolean single;
+  private final long patienceMillis;
   private final Consumer<AttemptId> ended;
   private final BiConsumer<AttemptId, Throwable> crashed;
   private final StepTimes times;
@@ -52,17 +53,17 @@ final class SlotThread implements Waker {
   private volatile boolean closed;
   private volatile boolean ordersWait;
 
+  /** Whether there is a Cancel among the orders: no other step begins before they are taken. */
+  private volatile boolean cancelWaits;
+
   /** When the step at hand began, and whose it is; {@code null} between steps. */
   private volatile long stepSinceNanos;
 
-  private volatile AttemptId stepping;
+  private volatile Seat stepping;
 
   // Guarded by this.
   private final ArrayDeque<Order> orders = new ArrayDeque<>();
   private boolean started;
-
-  /** Whether what the thread calls from now on, if it is for a single task, ends that task. */
-  private boolean ending;
 
   // Used by the thread only.
   private final List<Seat> seats = new ArrayList<>();
@@ -74,6 +75,10 @@ final class SlotThread implements Waker {
     final Stepped task;
     final String name;
     int budget = FIRST_BUDGET;
+    boolean cancelled;
+
+    /** Whether the step at hand does more than close what there is; written before it begins. */
+    boolean interruptible;
 
     Seat(AttemptId attempt, Stepped task) {
       this.attempt = attempt;
@@ -88,7 +93,9 @@ final class SlotThread implements Waker {
   private record Order(AttemptId attempt, Stepped task, TaskCommand command) {}
 
   /**
-   * @param single whether the thread ends with its first task, and is interrupted to cancel it
+   * @param single whether the thread ends with its first task
+   * @param patienceMillis how long a step may go on once its task is cancelled, before it is
+   *     interrupted
    * @param times told of each step
    * @param ended told of every task that is done, on this thread
    * @param crashed told if a step throws, which tasks never let happen
@@ -96,10 +103,12 @@ final class SlotThread implements Waker {
   SlotThread(
       String name,
       boolean single,
+      long patienceMillis,
       StepTimes times,
       Consumer<AttemptId> ended,
       BiConsumer<AttemptId, Throwable> crashed) {
     this.single = single;
+    this.patienceMillis = patienceMillis;
     this.times = times;
     this.ended = ended;
     this.crashed = crashed;
@@ -127,41 +136,69 @@ final class SlotThread implements Waker {
     return started;
   }
 
+  /** Hands a command to a task. A Cancel interrupts the task's step if that does not end. */
   synchronized void command(AttemptId attempt, TaskCommand command) {
     give(new Order(attempt, null, command));
-    if (single && command instanceof TaskCommand.Cancel) {
-      interruptCall();
-      var insisting = new Thread(this::insist, thread.getName() + "-cancel");
+    if (command instanceof TaskCommand.Cancel) {
+      cancelWaits = true;
+      insistOn(attempt);
+    }
+  }
+
+  /** If that task is in a call now. */
+  private void insistOn(AttemptId attempt) {
+    if (isInCall(attempt)) {
+      if (patienceMillis == 0) {
+        thread.interrupt();
+      }
+      var insisting = new Thread(() -> insist(attempt), thread.getName() + "-cancel");
       insisting.setDaemon(true);
       insisting.start();
     }
   }
 
   /**
-   * A call may make nothing of an interrupt and wait anew, for instance to try again. Orders are
-   * taken under this lock, so once the task has the command nothing interrupts it.
+   * A call may make nothing of an interrupt and wait anew, for instance to try again.
+   *
+   * <p>The interrupt hits the step of that task or nothing. A step that has ended may be taken for
+   * one that goes on only by who has the lock and has seen the reason for it to end; then the
+   * thread sees that reason, too, waits for the lock and forgets the interrupt. The task learns
+   * that it is cancelled from its order, which is taken under this lock, so nothing interrupts it
+   * as it closes.
    */
-  private synchronized void insist() {
+  private synchronized void insist(AttemptId attempt) {
     try {
-      while (!ending && thread.isAlive()) {
-        wait(INTERRUPT_MILLIS);
-        interruptCall();
+      long millis = patienceMillis == 0 ? INTERRUPT_MILLIS : patienceMillis;
+      while (isToEnd(attempt)) {
+        wait(millis);
+        if (isToEnd(attempt)) {
+          thread.interrupt();
+        }
+        millis = INTERRUPT_MILLIS;
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);
     }
   }
 
-  /** Only a call that may wait for ever; what it is interrupted for is to end in peace. */
-  private synchronized void interruptCall() {
-    if (!ending) {
-      thread.interrupt();
-    }
+  private boolean isToEnd(AttemptId attempt) {
+    return isInCall(attempt) && (closed || isCancelOrdered(attempt));
   }
 
-  /** By the thread itself: forgets that it was interrupted, and is not again. */
-  private synchronized void end() {
-    ending = true;
+  private boolean isInCall(AttemptId attempt) {
+    Seat seat = stepping;
+    return seat != null && seat.interruptible && seat.attempt.equals(attempt);
+  }
+
+  private boolean isCancelOrdered(AttemptId attempt) {
+    return orders.stream()
+        .anyMatch(
+            order ->
+                order.attempt().equals(attempt) && order.command() instanceof TaskCommand.Cancel);
+  }
+
+  /** By the thread itself, outside of calls: forgets that it was interrupted. */
+  private synchronized void calm() {
     Thread.interrupted();
     notifyAll();
   }
@@ -178,13 +215,13 @@ final class SlotThread implements Waker {
 
   /** Where the thread is, if it has been in one step for longer than that; for the log. */
   Optional<String> stuckFor(Duration time) {
-    AttemptId attempt = stepping;
+    Seat seat = stepping;
     long nanos = System.nanoTime() - stepSinceNanos;
-    if (attempt == null || nanos < time.toNanos()) {
+    if (seat == null || nanos < time.toNanos()) {
       return Optional.empty();
     }
     var text = new StringBuilder();
-    text.append(attempt)
+    text.append(seat.attempt)
         .append(" has been in one call for ")
         .append(TimeUnit.NANOSECONDS.toSeconds(nanos))
         .append(" s:");
@@ -194,12 +231,14 @@ final class SlotThread implements Waker {
     return Optional.of(text.toString());
   }
 
-  void close() {
+  /** Ends the thread after the step at hand, which is interrupted if it does not end. */
+  synchronized void close() {
     closed = true;
     wake();
     LockSupport.unpark(thread);
-    if (single) {
-      interruptCall();
+    Seat seat = stepping;
+    if (seat != null) {
+      insistOn(seat.attempt);
     }
   }
 
@@ -223,7 +262,7 @@ final class SlotThread implements Waker {
         break;
       }
     }
-    end();
+    calm();
     for (Seat seat : seats) {
       enter(seat.task.loader());
       seat.task.close();
@@ -260,20 +299,23 @@ final class SlotThread implements Waker {
     for (int i = 0; i < seats.size(); i++) {
       Seat seat = seats.get(i);
       Progress progress;
+      seat.interruptible = !seat.cancelled && !seat.task.closesNext();
       stepSinceNanos = before;
-      stepping = seat.attempt;
-      enter(seat.task.loader());
-      if (single && seat.task.closesNext()) {
-        end();
+      stepping = seat;
+      if (closed || cancelWaits) {
+        stepping = null;
+        return true;
       }
+      enter(seat.task.loader());
       try {
         progress = seat.task.step(Clocks.ofStep(before), seat.budget, this::stepIsOver);
       } catch (Throwable e) {
         closed = true;
+        leave();
         crashed.accept(seat.attempt, e);
         return true;
       }
-      stepping = null;
+      leave();
       long after = System.nanoTime();
       times.took(after - before, seat.budget, seat.name, seat.attempt, after);
       adapt(seat, progress, after - before);
@@ -294,6 +336,13 @@ final class SlotThread implements Waker {
       enter(SlotThread.class.getClassLoader());
     }
     return worked || anyDone;
+  }
+
+  private void leave() {
+    stepping = null;
+    if (closed || cancelWaits) {
+      calm();
+    }
   }
 
   private boolean stepIsOver() {
@@ -317,7 +366,8 @@ final class SlotThread implements Waker {
 
   private synchronized boolean takeOrders() {
     ordersWait = false;
-    Thread.interrupted();
+    cancelWaits = false;
+    calm();
     while (!orders.isEmpty()) {
       Order order = orders.poll();
       if (order.task() != null) {
@@ -327,11 +377,9 @@ final class SlotThread implements Waker {
             Comparator.<Seat>comparingInt(seat -> -seat.attempt.chain())
                 .thenComparing(seat -> seat.attempt));
       } else {
-        if (order.command() instanceof TaskCommand.Cancel) {
-          end();
-        }
         for (Seat seat : seats) {
           if (seat.attempt.equals(order.attempt())) {
+            seat.cancelled |= order.command() instanceof TaskCommand.Cancel;
             seat.task.receive(order.command());
           }
         }

@@ -26,6 +26,12 @@ import java.util.function.BiConsumer;
  * local disk for what they cannot keep in memory.
  */
 final class SlotThreads implements TaskHost, AutoCloseable {
+  /**
+   * A step among others that only works has long ended by itself, with its files and its clients'
+   * connections whole; one that is still at it waits for something.
+   */
+  private static final long PATIENCE_MILLIS = 100;
+
   private final String name;
   private final LocalDisk disk;
   private final StateBackends states;
@@ -55,7 +61,7 @@ final class SlotThreads implements TaskHost, AutoCloseable {
     for (int slot = 0; slot < slots; slot++) {
       String each = name + "-slot-" + slot;
       StepTimes times = StepTimes.of(each, metricsInterval);
-      threads.add(new SlotThread(each, false, times, homes::remove, crashed));
+      threads.add(new SlotThread(each, false, PATIENCE_MILLIS, times, homes::remove, crashed));
     }
     this.slots = List.copyOf(threads);
   }
@@ -157,7 +163,8 @@ final class SlotThreads implements TaskHost, AutoCloseable {
           }
         });
     StepTimes times = StepTimes.ofWaiting();
-    var thread = new SlotThread(name + "-task-" + attempt, true, times, homes::remove, crashed);
+    String own = name + "-task-" + attempt;
+    var thread = new SlotThread(own, true, 0, times, homes::remove, crashed);
     homes.put(attempt, thread);
     return thread;
   }

@@ -27,7 +27,7 @@ public final class ClusterSettings {
       Settings.duration(
           "task.cancellation.timeout",
           "90 s",
-          "A TaskManager with a task that does not end within that time after its cancellation ends itself.");
+          "A TaskManager with a task that does not end within that time after its cancellation, though its calls are interrupted, ends itself.");
   public static final Setting<Integer> SLOTS =
       Settings.integer(
           "taskmanager.numberOfTaskSlots",

@@ -32,7 +32,7 @@ public interface TaskHost {
 
   /**
    * Hands the command to the task between two steps; nothing happens if it has ended. Cancel
-   * interrupts a thread of its own.
+   * interrupts a step of the task that does not end, but none that closes it.
    */
   void command(AttemptId attempt, TaskCommand command);
 

@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,18 +194,19 @@ class BlockingFunctionTest {
     }
   }
 
-  @Test
-  void aSavepointWaitsForTheCallAndHoldsWhatItReturned(TestInfo test) throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSavepointWaitsForTheCallAndHoldsWhatItReturned(boolean blocking, TestInfo test)
+      throws Exception {
     Waits.reset(false);
     var output = new CommittedOutput(test.getDisplayName());
     StreamExecutionEnvironment env = LocalJobs.restarting(1);
-    env.fromGenerator(n -> n, Long.MAX_VALUE, 1000)
-        .rebalance()
-        .map(new Waits())
-        .name("waits")
-        .blocking()
-        .map(n -> "record " + n)
-        .sinkTo(output);
+    var waits =
+        env.fromGenerator(n -> n, Long.MAX_VALUE, 1000).rebalance().map(new Waits()).name("waits");
+    if (blocking) {
+      waits.blocking();
+    }
+    waits.map(n -> "record " + n).sinkTo(output);
     try (var jobs = new LocalJobs(store, getClass().getClassLoader())) {
       JobClient job = jobs.start(LocalJobs.id('3'), env.getJobGraph());
       Waits.entered.await();
@@ -215,6 +215,7 @@ class BlockingFunctionTest {
       stopping.get();
       job.await();
     }
+    assertThat(Waits.INTERRUPTS).hasValue(0);
     List<String> records = output.records();
     assertThat(records)
         .isNotEmpty()

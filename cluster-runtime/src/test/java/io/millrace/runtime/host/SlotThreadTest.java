@@ -32,20 +32,17 @@ class SlotThreadTest {
   private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
   private static final Peer SELF = new Peer("self", "localhost", 1);
 
-  private static final ClassLoader LOADER =
-      new ClassLoader(SlotThreadTest.class.getClassLoader()) {};
-
   private final List<SlotThread> threads = new ArrayList<>();
   private final ConcurrentLinkedQueue<AttemptId> ended = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<String> metrics = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<String> warnings = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Throwable> crash = new AtomicReference<>();
 
-  private SlotThread thread(boolean single) {
+  private SlotThread thread() {
     StepTimes times = new StepTimes("test-slot", Duration.ZERO, metrics::add, warnings::add);
     var thread =
         new SlotThread(
-            "test-slot", single, times, ended::add, (attempt, failure) -> crash.set(failure));
+            "test-slot", false, 0, times, ended::add, (attempt, failure) -> crash.set(failure));
     threads.add(thread);
     return thread;
   }
@@ -59,42 +56,8 @@ class SlotThreadTest {
     threads.forEach(SlotThread::close);
   }
 
-  /** A task whose step is given, everything else at rest. */
-  private static class Scripted implements Stepped {
-    @Override
-    public Progress step(Clock now, int budget, BooleanSupplier over) {
-      return Progress.IDLE;
-    }
-
-    @Override
-    public boolean closesNext() {
-      return false;
-    }
-
-    @Override
-    public void receive(TaskCommand command) {}
-
-    @Override
-    public long wakeAtMillis() {
-      return Long.MAX_VALUE;
-    }
-
-    @Override
-    public void close() {}
-
-    @Override
-    public String name() {
-      return "Scripted";
-    }
-
-    @Override
-    public ClassLoader loader() {
-      return LOADER;
-    }
-  }
-
   /** Sends numbers through a channel of one batch, one record each. */
-  private static final class Counter extends Scripted {
+  private static final class Counter extends ScriptedTask {
     private final OutChannel out;
     private final long count;
     private long next;
@@ -118,7 +81,7 @@ class SlotThreadTest {
   }
 
   /** Passes on what comes, or only counts it where it goes nowhere. */
-  private static final class Relay extends Scripted {
+  private static final class Relay extends ScriptedTask {
     private final InChannel in;
     private final OutChannel out;
     private final AtomicLong seen;
@@ -175,9 +138,9 @@ class SlotThreadTest {
     var seen = new AtomicLong();
     var longestGapNanos = new AtomicLong();
     for (int line = 0; line < lines; line++) {
-      SlotThread first = thread(false);
-      SlotThread second = thread(false);
-      SlotThread third = thread(false);
+      SlotThread first = thread();
+      SlotThread second = thread();
+      SlotThread third = thread();
       var toSecond = spec(0, line);
       var toThird = spec(1, line);
       var counter = new Counter(exchange.openOut(toSecond, SELF, first), count);
@@ -210,11 +173,11 @@ class SlotThreadTest {
   @Test
   void stepsDownstreamFirst() {
     var order = new ConcurrentLinkedQueue<Integer>();
-    SlotThread thread = thread(false);
+    SlotThread thread = thread();
     var gate = new CountDownLatch(1);
     thread.start(
         attempt(9, 0),
-        new Scripted() {
+        new ScriptedTask() {
           @Override
           public Progress step(Clock now, int budget, BooleanSupplier over) {
             awaitQuietly(gate);
@@ -224,7 +187,7 @@ class SlotThreadTest {
     for (int chain : List.of(1, 3, 0, 2)) {
       thread.start(
           attempt(chain, 0),
-          new Scripted() {
+          new ScriptedTask() {
             @Override
             public Progress step(Clock now, int budget, BooleanSupplier over) {
               order.add(chain);
@@ -243,10 +206,10 @@ class SlotThreadTest {
     var commands = new ConcurrentLinkedQueue<TaskCommand>();
     long due = Clocks.now().monotonicMillis() + 150;
     var firstStepAfter = new AtomicLong();
-    SlotThread thread = thread(false);
+    SlotThread thread = thread();
     thread.start(
         attempt(0, 0),
-        new Scripted() {
+        new ScriptedTask() {
           @Override
           public Progress step(Clock now, int budget, BooleanSupplier over) {
             steps.incrementAndGet();
@@ -279,10 +242,10 @@ class SlotThreadTest {
   void theBudgetShrinksForSlowTasksAndGrowsForFastOnes() {
     var slow = new AtomicInteger(Integer.MAX_VALUE);
     var fast = new AtomicInteger();
-    SlotThread thread = thread(false);
+    SlotThread thread = thread();
     thread.start(
         attempt(0, 0),
-        new Scripted() {
+        new ScriptedTask() {
           @Override
           public Progress step(Clock now, int budget, BooleanSupplier over) {
             slow.set(budget);
@@ -296,7 +259,7 @@ class SlotThreadTest {
     Eventually.holds("small", () -> slow.get() == 1);
     thread.start(
         attempt(0, 1),
-        new Scripted() {
+        new ScriptedTask() {
           @Override
           public Progress step(Clock now, int budget, BooleanSupplier over) {
             fast.set(budget);
@@ -310,10 +273,10 @@ class SlotThreadTest {
 
   @Test
   void theLongestStepIsToldWhenTheLastTaskEndsAndALongOneAtOnce() {
-    SlotThread thread = thread(false);
+    SlotThread thread = thread();
     thread.start(
         attempt(0, 0),
-        new Scripted() {
+        new ScriptedTask() {
           @Override
           public Progress step(Clock now, int budget, BooleanSupplier over) {
             long millis = budget == 1 ? 60 : 3; // too long for one record, and for many
@@ -334,138 +297,17 @@ class SlotThreadTest {
     assertThat(warnings.peek()).contains("One step of 'Scripted'", "declare them blocking()");
   }
 
-  @Test
-  void cancelInterruptsATaskThatWaitsInUserCode() {
-    var waiting = new CountDownLatch(1);
-    var cancelled = new AtomicReference<Boolean>(false);
-    SlotThread thread = thread(true);
-    thread.start(
-        attempt(0, 0),
-        new Scripted() {
-          private boolean cancel;
-
-          @Override
-          public Progress step(Clock now, int budget, BooleanSupplier over) {
-            if (cancel) {
-              // Closing happens undisturbed.
-              cancelled.set(!Thread.currentThread().isInterrupted());
-              return Progress.DONE;
-            }
-            waiting.countDown();
-            try {
-              new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-            return Progress.WORKED;
-          }
-
-          @Override
-          public void receive(TaskCommand command) {
-            cancel = true;
-          }
-        });
-    awaitQuietly(waiting);
-    thread.command(attempt(0, 0), new TaskCommand.Cancel());
-    Eventually.holds("ended", () -> ended.contains(attempt(0, 0)));
-    assertThat(cancelled.get()).isTrue();
-  }
-
-  /** Whoever cancels the job, or ends the process, may come as a task is failing or at its end. */
-  @Test
-  void aTaskThatClosesByItselfIsNotInterrupted() {
-    var closing = new CountDownLatch(1);
-    var goOn = new CountDownLatch(1);
-    var closed = new AtomicReference<String>();
-    SlotThread thread = thread(true);
-    thread.start(
-        attempt(0, 0),
-        new Scripted() {
-          private boolean worked;
-
-          @Override
-          public Progress step(Clock now, int budget, BooleanSupplier over) {
-            if (!worked) {
-              worked = true;
-              return Progress.WORKED;
-            }
-            closing.countDown();
-            try {
-              goOn.await();
-              closed.set("in peace");
-            } catch (InterruptedException e) {
-              closed.set("interrupted");
-            }
-            return Progress.DONE;
-          }
-
-          @Override
-          public boolean closesNext() {
-            return worked;
-          }
-        });
-    awaitQuietly(closing);
-    thread.command(attempt(0, 0), new TaskCommand.Cancel());
-    thread.close();
-    goOn.countDown();
-    Eventually.holds("closed", () -> closed.get() != null);
-    assertThat(closed).hasValue("in peace");
-  }
-
-  /** As a shutdown is called for by a signal, and again by whoever owns the process. */
-  @Test
-  void whateverEndsTheProcessInterruptsTheCallThatWaitsButNotItsClose() {
-    var waiting = new CountDownLatch(1);
-    var closing = new CountDownLatch(1);
-    var goOn = new CountDownLatch(1);
-    var closed = new AtomicReference<String>();
-    SlotThread thread = thread(true);
-    thread.start(
-        attempt(0, 0),
-        new Scripted() {
-          @Override
-          public Progress step(Clock now, int budget, BooleanSupplier over) {
-            waiting.countDown();
-            try {
-              new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-            return Progress.WORKED;
-          }
-
-          @Override
-          public void close() {
-            closing.countDown();
-            try {
-              goOn.await();
-              closed.set("in peace");
-            } catch (InterruptedException e) {
-              closed.set("interrupted");
-            }
-          }
-        });
-    awaitQuietly(waiting);
-    thread.close();
-    awaitQuietly(closing);
-    thread.close();
-    thread.command(attempt(0, 0), new TaskCommand.Cancel());
-    goOn.countDown();
-    Eventually.holds("closed", () -> closed.get() != null);
-    assertThat(closed).hasValue("in peace");
-  }
-
   /** The class loader that code finds is that of its own job, not of the one that stepped last. */
   @Test
   void tasksOfASlotAreClosedInTheirOwnLoaders() {
     var stepped = new CountDownLatch(2);
     var found = new ConcurrentLinkedQueue<Boolean>();
-    SlotThread thread = thread(false);
+    SlotThread thread = thread();
     for (int subtask = 0; subtask < 2; subtask++) {
-      var own = new ClassLoader(LOADER) {};
+      var own = new ClassLoader(ScriptedTask.LOADER) {};
       thread.start(
           attempt(0, subtask),
-          new Scripted() {
+          new ScriptedTask() {
             @Override
             public Progress step(Clock now, int budget, BooleanSupplier over) {
               stepped.countDown();
@@ -493,10 +335,10 @@ class SlotThreadTest {
   void userCodeFindsTheLoaderOfItsJobAndAStuckStepItsStack() {
     var found = new AtomicReference<ClassLoader>();
     var gate = new CountDownLatch(1);
-    SlotThread thread = thread(false);
+    SlotThread thread = thread();
     thread.start(
         attempt(4, 0),
-        new Scripted() {
+        new ScriptedTask() {
           @Override
           public Progress step(Clock now, int budget, BooleanSupplier over) {
             found.set(Thread.currentThread().getContextClassLoader());
@@ -508,17 +350,17 @@ class SlotThreadTest {
     assertThat(thread.stuckFor(Duration.ofMillis(50)).orElseThrow())
         .contains(attempt(4, 0).toString())
         .contains("awaitQuietly");
-    assertThat(found.get()).isSameAs(LOADER);
+    assertThat(found.get()).isSameAs(ScriptedTask.LOADER);
     gate.countDown();
     Eventually.holds("free", () -> thread.stuckFor(Duration.ZERO).isEmpty());
   }
 
   @Test
   void aStepThatThrowsIsTold() {
-    thread(false)
+    thread()
         .start(
             attempt(0, 0),
-            new Scripted() {
+            new ScriptedTask() {
               @Override
               public Progress step(Clock now, int budget, BooleanSupplier over) {
                 throw new IllegalStateException("broken");
