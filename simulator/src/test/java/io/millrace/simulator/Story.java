@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobStatus;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -41,6 +42,18 @@ final class Story {
             (who, isBefore, taken) -> {
               if (taken.equals("user code fails")) {
                 life.platform().crash(who);
+              }
+            });
+    return this;
+  }
+
+  /** When the other job fails, in the time of its cluster. */
+  Story notesWhenItFails(List<Long> millis) {
+    life.moments()
+        .add(
+            (who, isBefore, taken) -> {
+              if (taken.equals("user code fails")) {
+                millis.add(life.world().millis());
               }
             });
     return this;
