@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Checkpoints in memory, and what was written to and read from state files. */
+/** Checkpoints in memory, what was written to state files, and how often any file was read. */
 final class CountingStore implements CheckpointStore {
   private final MemoryCheckpointStore store = new MemoryCheckpointStore();
   private final List<Long> written = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger reads = new AtomicInteger();
+  private final AtomicInteger smallReads = new AtomicInteger();
 
   /** Lengths of the state files, in the order in which they were written. */
   List<Long> written() {
@@ -28,6 +29,11 @@ final class CountingStore implements CheckpointStore {
   /** How often a state file was read. */
   int reads() {
     return reads.get();
+  }
+
+  /** How often one of the small files was read that say what was decided. */
+  int smallReads() {
+    return smallReads.get();
   }
 
   @Override
@@ -42,7 +48,7 @@ final class CountingStore implements CheckpointStore {
 
   @Override
   public DurableNames names(String directory) {
-    return store.names(directory);
+    return new Counting(store.names(directory));
   }
 
   @Override
@@ -68,5 +74,49 @@ final class CountingStore implements CheckpointStore {
       throws IOException {
     reads.incrementAndGet();
     return store.readPart(directory, range, from, length);
+  }
+
+  private final class Counting implements DurableNames {
+    private final DurableNames names;
+
+    Counting(DurableNames names) {
+      this.names = names;
+    }
+
+    @Override
+    public byte[] read(String name) throws IOException {
+      smallReads.incrementAndGet();
+      return names.read(name);
+    }
+
+    @Override
+    public List<Entry> list(String folder) throws IOException {
+      return names.list(folder);
+    }
+
+    @Override
+    public boolean createExclusive(String name, byte[] bytes) throws IOException {
+      return names.createExclusive(name, bytes);
+    }
+
+    @Override
+    public void mkdir(String name) throws IOException {
+      names.mkdir(name);
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+      names.rename(from, to);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+      names.delete(name);
+    }
+
+    @Override
+    public void removeDirectory() throws IOException {
+      names.removeDirectory();
+    }
   }
 }
