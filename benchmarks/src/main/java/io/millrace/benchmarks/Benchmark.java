@@ -1,9 +1,11 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.start.StartRace;
 import io.millrace.benchmarks.workloads.Figures;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Lets engines race, or runs one workload of ours alone in this process and prints what it measured
@@ -12,7 +14,7 @@ import java.util.Arrays;
 public final class Benchmark {
   private static final String USAGE =
       "[--runs n] [--engines a,b] [--results folder] [workload...]"
-          + " or page|checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
+          + " or start|page|checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
 
   public static void main(String[] words) throws Exception {
     try {
@@ -22,6 +24,10 @@ public final class Benchmark {
         if (race.results().equals(Path.of(Race.RESULTS))) {
           new ResultsPage(Path.of("")).write();
         }
+        System.exit(right ? 0 : 1);
+      } else if (words[0].equals("start")) {
+        boolean right = starts(Options.of(words, 1)).run();
+        new ResultsPage(Path.of("")).write();
         System.exit(right ? 0 : 1);
       } else if (words[0].equals("page")) {
         new ResultsPage(Path.of("")).write();
@@ -39,6 +45,16 @@ public final class Benchmark {
           e.getMessage() + "; usage: " + USAGE + ", found " + Arrays.toString(words));
       System.exit(2);
     }
+  }
+
+  private static StartRace starts(Options options) {
+    String logs = options.text("logs", "");
+    return new StartRace(
+        Path.of(""),
+        options.number("runs", 5),
+        options.number("heartbeat", 1_000),
+        Path.of(options.text("results", StartRace.RESULTS)),
+        logs.isEmpty() ? Optional.empty() : Optional.of(Path.of(logs)));
   }
 
   static Figures run(String workload, Options options) throws Exception {

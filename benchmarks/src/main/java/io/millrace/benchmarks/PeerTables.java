@@ -1,6 +1,8 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.workloads.Conditions;
 import io.millrace.benchmarks.workloads.Figures;
+import io.millrace.benchmarks.workloads.Spread;
 import io.millrace.benchmarks.workloads.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,20 +10,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 
 /** What {@link Race races} came to, as Markdown: a table for each workload. */
 final class PeerTables {
   private static final String CPU = "cpu_s_per_M";
   private static final String SPEED = "events_per_s";
-
-  /** Of the conditions, what the tables themselves say. */
-  private static final List<String> TOLD = List.of("workload", "engine");
 
   /**
    * @param folder with a file for each workload; those that are missing are left out
@@ -57,7 +53,7 @@ final class PeerTables {
             + " | events | runs |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     List<Map<String, String>> ours = byEngine.get(Contestant.MILLRACE.label());
     byEngine.forEach((engine, runs) -> page.append(row(engine, runs, ours, conditions)));
-    page.append('\n').append(told(conditions)).append('\n');
+    page.append('\n').append(Conditions.told(conditions)).append('\n');
     return page.toString();
   }
 
@@ -76,11 +72,11 @@ final class PeerTables {
     }
     return List.of(
             engine,
-            spread(values(runs, CPU)),
+            Spread.of(values(runs, CPU)),
             ratios(runs, ours, CPU),
-            spread(values(runs, SPEED).map(speed -> speed / 1e6)),
+            Spread.of(values(runs, SPEED).map(speed -> speed / 1e6)),
             ratios(runs, ours, SPEED),
-            spread(values(runs, "rss_mb")),
+            Spread.of(values(runs, "rss_mb")),
             events,
             Integer.toString(runs.size()))
         .stream()
@@ -94,40 +90,11 @@ final class PeerTables {
     }
     double[] theirs = values(runs, figure).toArray();
     double[] own = values(ours, figure).toArray();
-    DoubleStream pairs =
-        IntStream.range(0, Math.min(theirs.length, own.length))
-            .mapToDouble(i -> theirs[i] / own[i]);
-    return own.length == 0 ? "" : spread(pairs);
+    return Spread.ofRatios(theirs, own);
   }
 
   private static DoubleStream values(List<Map<String, String>> runs, String figure) {
     return runs.stream().mapToDouble(run -> Double.parseDouble(run.get(figure)));
-  }
-
-  /** Median, minimum and maximum; of an even number the lower one in the middle. */
-  private static String spread(DoubleStream values) {
-    double[] sorted = values.sorted().toArray();
-    Function<Double, String> short3 =
-        value -> {
-          String text = String.format(Locale.ROOT, "%.3g", value);
-          return text.contains("e") ? String.format(Locale.ROOT, "%,.0f", value) : text;
-        };
-    String middle = short3.apply(sorted[(sorted.length - 1) / 2]);
-    return sorted.length == 1
-        ? middle
-        : middle
-            + " ("
-            + short3.apply(sorted[0])
-            + "–"
-            + short3.apply(sorted[sorted.length - 1])
-            + ")";
-  }
-
-  private static String told(Map<String, String> conditions) {
-    return conditions.entrySet().stream()
-        .filter(each -> !TOLD.contains(each.getKey()) && !each.getKey().startsWith("of_"))
-        .map(each -> each.getKey() + ": `" + each.getValue() + "`")
-        .collect(Collectors.joining(", ", "", ""));
   }
 
   private PeerTables() {}

@@ -1,18 +1,14 @@
 package io.millrace.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
+import io.millrace.benchmarks.workloads.Conditions;
 import io.millrace.benchmarks.workloads.Figures;
 import io.millrace.benchmarks.workloads.Workload;
 import io.millrace.benchmarks.workloads.events.Tally;
 import io.millrace.benchmarks.workloads.limit.Limit;
-import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -133,20 +129,9 @@ record Race(
   }
 
   private Figures conditions(Workload workload, Map<Long, String> expected) throws Exception {
-    var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    var figures =
-        new Figures()
-            .text("workload", workload.label())
-            .text("begun", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
-            .text("command", ("scripts/bench " + command).strip())
-            .text("flags", flags())
-            .text("java", Runtime.version().toString())
-            .text("system", system.getName() + " " + system.getVersion())
-            .text("processor", processor())
-            .number("processors", system.getAvailableProcessors())
-            .number("memory_mb", system.getTotalMemorySize() >> 20)
-            .number("load", system.getSystemLoadAverage())
-            .text("millrace", commit());
+    Figures figures =
+        Conditions.of(root, workload.label(), ("scripts/bench " + command).strip())
+            .text("flags", flags());
     for (Contestant engine : engines) {
       Matcher library = LIBRARY.matcher(String.join(" ", engine.words(root)));
       if (library.find()) {
@@ -155,23 +140,6 @@ record Race(
     }
     expected.forEach((events, checksum) -> figures.text("of_" + events, checksum));
     return figures;
-  }
-
-  private static String processor() throws IOException {
-    return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-        .filter(line -> line.startsWith("model name"))
-        .map(line -> line.substring(line.indexOf(':') + 1).strip())
-        .findFirst()
-        .orElse("unknown");
-  }
-
-  private String commit() throws IOException, InterruptedException {
-    Process git =
-        new ProcessBuilder("git", "rev-parse", "--short", "HEAD")
-            .directory(root.toAbsolutePath().toFile())
-            .start();
-    String commit = new String(git.getInputStream().readAllBytes()).strip();
-    return git.waitFor() == 0 ? commit : "unknown";
   }
 
   private static String flags() {

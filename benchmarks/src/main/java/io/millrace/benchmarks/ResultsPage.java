@@ -1,5 +1,7 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.start.StartRace;
+import io.millrace.benchmarks.start.StartTables;
 import io.millrace.benchmarks.workloads.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +25,14 @@ final class ResultsPage {
       """
       What engines came to that took turns, median (minimum–maximum); `of millrace` compares each run with the one of
       `millrace` in the same round. Written by `scripts/bench` from `benchmarks/results/peers`.
+      """;
+  private static final String STARTS =
+      """
+
+      ## Starts on YARN, measured
+
+      Median (minimum–maximum); `of millrace-per-job` compares each run with the one of that round. Written by `scripts/bench start` from
+      `benchmarks/results/start`.
       """;
   private static final String INTRODUCTION =
       """
@@ -60,6 +70,8 @@ final class ResultsPage {
         + "\n\n"
         + RACES
         + PeerTables.of(root.resolve(Race.RESULTS))
+        + STARTS
+        + StartTables.of(root.resolve(StartRace.RESULTS))
         + INTRODUCTION
         + tables(lines());
   }

@@ -107,7 +107,7 @@ class TidyTest {
             "taskmanager",
             "client"));
 
-    LIBRARIES.put("org.apache.hadoop.yarn", List.of(yarn, cli, it));
+    LIBRARIES.put("org.apache.hadoop.yarn", List.of(yarn, cli, benchmarks, it));
     LIBRARIES.put(
         "org.apache.hadoop", List.of(hdfs, files, yarn, standalone, cli, examples, benchmarks, it));
     LIBRARIES.put("org.apache.flink", List.of(flink));

@@ -1,0 +1,53 @@
+package io.millrace.benchmarks.start;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Ours, as it comes: the distribution that {@code scripts/build} leaves, with no setting. */
+final class MillraceCommands {
+  static final String PER_JOB = "millrace-per-job";
+
+  static List<Contender> of(Path root, YarnCluster cluster) throws IOException {
+    Path program = cluster.directory().resolve("first-record-millrace.jar");
+    Archive.merge(
+        List.of(
+            root.resolve("benchmarks/target/classes"),
+            root.resolve("benchmarks/workloads/target/classes")),
+        program);
+    return List.of(
+        contender(root, cluster, program, PER_JOB, "run", "-m", "yarn-cluster"),
+        contender(
+            root,
+            cluster,
+            program,
+            "millrace-application",
+            "run-application",
+            "-t",
+            "yarn-application"));
+  }
+
+  private static Contender contender(
+      Path root, YarnCluster cluster, Path program, String label, String... action) {
+    var words = new ArrayList<String>();
+    words.add(root.resolve("target/millrace/bin/millrace").toAbsolutePath().toString());
+    words.addAll(List.of(action));
+    words.addAll(List.of("-c", FirstRecord.class.getName(), program.toString()));
+    return new Contender(
+        label,
+        words,
+        Map.of(
+            "HADOOP_CONF_DIR",
+            cluster.configuration().toString(),
+            "HADOOP_CLASSPATH",
+            cluster.clientJars() + "/*",
+            "MILLRACE_LOG_DIR",
+            cluster.directory().resolve("client-logs").toString()),
+        Pattern.compile("Registered with YARN"));
+  }
+
+  private MillraceCommands() {}
+}
