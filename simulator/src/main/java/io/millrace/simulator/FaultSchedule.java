@@ -10,6 +10,7 @@ final class FaultSchedule {
 
   private final World world;
   private final SplittableRandom chance;
+  private final SplittableRandom ofSilences;
   private final Faults faults;
   private final Network network;
   private final SimulatedStore store;
@@ -17,12 +18,14 @@ final class FaultSchedule {
   private final boolean drainable;
 
   /**
+   * @param ofSilences decides when what does not answer, so that all else stays as it was
    * @param lives whose present one is struck
    * @param drainable whether it is known what a drained job comes to
    */
   FaultSchedule(
       World world,
       SplittableRandom chance,
+      SplittableRandom ofSilences,
       Faults faults,
       Network network,
       SimulatedStore store,
@@ -30,6 +33,7 @@ final class FaultSchedule {
       boolean drainable) {
     this.world = world;
     this.chance = chance;
+    this.ofSilences = ofSilences;
     this.faults = faults;
     this.network = network;
     this.store = store;
@@ -39,7 +43,7 @@ final class FaultSchedule {
 
   /** From then on nothing strikes any more. */
   long endMillis() {
-    return faults.equals(Faults.OUTAGE) ? 240_000 : MILLIS;
+    return faults.isOutage() ? 240_000 : MILLIS;
   }
 
   /** Draws when each of them strikes. */
@@ -117,10 +121,22 @@ final class FaultSchedule {
                   ClientRequest.Then.GO_ON, ClientRequest.Then.STOP, ClientRequest.Then.CANCEL);
       sometime(1, "savepoint", () -> lives.takeSavepoint(then.get(chance.nextInt(then.size()))));
     }
+    beginSilences();
     if (faults.program().cancel()) {
       // Early ones meet claims, sinks that take their places, and a store that is away.
       int latest = chance.nextInt(4) == 0 ? 1_000 : MILLIS;
       sometime(1, latest, "cancel", this::cancelMaybeAmidFailure);
+    }
+  }
+
+  private void beginSilences() {
+    for (int i = 0; i < faults.silences().seclusions(); i++) {
+      var who = Seclusion.Silent.values()[ofSilences.nextInt(3)];
+      long millis = 500 + ofSilences.nextInt(20_000);
+      at(
+          ofSilences.nextLong(MILLIS),
+          "seclude a JobManager",
+          () -> lives.platform().seclude(who, millis));
     }
   }
 
@@ -141,7 +157,7 @@ final class FaultSchedule {
   }
 
   private void scheduleOutage() {
-    boolean alone = faults.equals(Faults.OUTAGE);
+    boolean alone = faults.isOutage();
     boolean atOnce = !alone && chance.nextInt(4) == 0;
     long from = alone ? 6_000 + chance.nextInt(4_000) : atOnce ? 0 : chance.nextInt(15_000);
     long millis = alone ? 30_000 + chance.nextInt(200_000) : 500 + chance.nextInt(15_000);
@@ -176,14 +192,18 @@ final class FaultSchedule {
 
   private void sometime(int times, int latestMillis, String what, Runnable fault) {
     for (int i = 0; i < times; i++) {
-      world.afterMillis(
-          chance.nextLong(latestMillis),
-          what,
-          () -> {
-            if (lives.platform().finished().isEmpty()) {
-              fault.run();
-            }
-          });
+      at(chance.nextLong(latestMillis), what, fault);
     }
+  }
+
+  private void at(long millis, String what, Runnable fault) {
+    world.afterMillis(
+        millis,
+        what,
+        () -> {
+          if (lives.platform().finished().isEmpty()) {
+            fault.run();
+          }
+        });
   }
 }

@@ -11,8 +11,10 @@ import java.util.SplittableRandom;
  * @param processes what happens to processes
  * @param storage what happens to what is written
  * @param program what the job and its user do
+ * @param silences what does not answer, drawn apart from the rest
  */
-record Faults(Links links, Processes processes, Storage storage, Program program) {
+record Faults(
+    Links links, Processes processes, Storage storage, Program program, Silences silences) {
 
   /**
    * @param loss chance that a message finds its connection broken: it is lost
@@ -115,6 +117,18 @@ record Faults(Links links, Processes processes, Storage storage, Program program
     static final Program SOUND = new Program(0, 0, false, "fail", true, 60_000);
   }
 
+  /**
+   * @param watched whether the platform bears witness, to JobManagers with a short lease
+   * @param seclusions of JobManagers in the run from one witness, or from both
+   */
+  record Silences(boolean watched, int seclusions) {
+    static final Silences NONE = new Silences(false, 0);
+  }
+
+  Faults(Links links, Processes processes, Storage storage, Program program) {
+    this(links, processes, storage, program, Silences.NONE);
+  }
+
   static final Faults NONE = new Faults(Links.SOUND, Processes.SOUND, Storage.SOUND, Program.SOUND);
 
   /** Storage that is down for minutes, and nothing else. */
@@ -127,6 +141,28 @@ record Faults(Links links, Processes processes, Storage storage, Program program
       return OUTAGE;
     }
     return new Faults(links(chance), processes(chance), storage(chance), program(chance));
+  }
+
+  /**
+   * With what does not answer.
+   *
+   * @param chance its own, so that all else stays what it was drawn as
+   */
+  Faults drawSilences(SplittableRandom chance) {
+    if (isOutage()) {
+      return with(new Silences(chance.nextBoolean(), 0));
+    }
+    int seclusions = chance.nextInt(6) == 0 ? 1 + chance.nextInt(3) : 0;
+    return with(new Silences(seclusions > 0, seclusions));
+  }
+
+  private Faults with(Silences drawn) {
+    return new Faults(links, processes, storage, program, drawn);
+  }
+
+  /** Whether storage is down for minutes, and nothing else strikes. */
+  boolean isOutage() {
+    return equals(OUTAGE.with(silences)) && silences.seclusions == 0;
   }
 
   private static Links links(SplittableRandom chance) {
@@ -191,7 +227,7 @@ record Faults(Links links, Processes processes, Storage storage, Program program
             0,
             storage.localDisk,
             storage.slowState);
-    return new Faults(links, processes, spared, program);
+    return new Faults(links, processes, spared, program, silences);
   }
 
   boolean damages() {

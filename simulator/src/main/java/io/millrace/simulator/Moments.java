@@ -3,6 +3,7 @@ package io.millrace.simulator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * The moments right before and right after each step that touches storage or the outside, when
@@ -11,6 +12,9 @@ import java.util.List;
 final class Moments {
   private final World world;
   private final List<Trap> traps = new ArrayList<>();
+
+  /** Names of processes that reach neither storage nor the outside. */
+  private final TreeSet<String> keptAway = new TreeSet<>();
 
   /** Decides what happens at a moment: kills or stops whoever is at it, or lets it pass. */
   interface Trap {
@@ -28,6 +32,20 @@ final class Moments {
     traps.add(trap);
   }
 
+  /** From now on none of its steps has an effect. */
+  void keepAway(SimulatedProcess who) {
+    world.trace().note(who + " reaches no storage");
+    keptAway.add(who.name());
+  }
+
+  void letBack(SimulatedProcess who) {
+    keptAway.remove(who.name());
+  }
+
+  boolean isKeptAway(SimulatedProcess who) {
+    return keptAway.contains(who.name());
+  }
+
   /** The step has no effect if the process dies here, and a late one if it stops. */
   void before(String step) throws IOException {
     reach(true, step);
@@ -42,6 +60,10 @@ final class Moments {
     SimulatedProcess who = world.acting();
     if (who == null) {
       return;
+    }
+    if (before && keptAway.contains(who.name())) {
+      world.trace().hit("storage operation of a process that was cut off");
+      throw new IOException(who + " does not get through: " + step);
     }
     boolean slept = who.paused();
     for (Trap trap : traps) {

@@ -37,6 +37,7 @@ final class Platform {
   private final SimulatedStore store;
   private final Faults faults;
   private final Rules rules;
+  private final Moments moments;
   private final String prefix;
   private final JobSpec spec;
   private final LedgerLoader classes;
@@ -89,6 +90,7 @@ final class Platform {
     this.store = store;
     this.faults = faults;
     this.rules = rules;
+    this.moments = moments;
     this.prefix = prefix;
     this.spec = spec;
     this.classes = classes;
@@ -113,6 +115,7 @@ final class Platform {
 
   void calm() {
     calm = true;
+    attempts.forEach(attempt -> attempt.seclusion.over());
     attempts.forEach(attempt -> attempt.process.resume());
     taskManagers.values().forEach(SimulatedProcess::resume);
   }
@@ -253,6 +256,13 @@ final class Platform {
             startAttempt(false);
           }
         });
+  }
+
+  /** Witnesses do not answer the newest JobManager for a while. */
+  void seclude(Seclusion.Silent who, long millis) {
+    if (!calm) {
+      newest().seclusion.begin(who, millis);
+    }
   }
 
   /** A TaskManager's control connection breaks, which both ends see; it comes back later. */
@@ -432,6 +442,8 @@ final class Platform {
   private final class Attempt implements ResourceManager {
     private final int number;
     private final SimulatedProcess process;
+    private final PlatformLine line;
+    private final Seclusion seclusion;
     private final TreeMap<String, SimulatedProcess> mine = new TreeMap<>();
     private int starting;
     private int wanted;
@@ -444,6 +456,8 @@ final class Platform {
               prefix + "jobmanager-" + number,
               Platform.this::send,
               Platform.this::offloadMicros);
+      this.line = new PlatformLine(world, process, () -> this == newest());
+      this.seclusion = new Seclusion(world, moments, rules, process, line, this::giveUp);
       process.whenBroken(this::crash);
     }
 
@@ -464,10 +478,13 @@ final class Platform {
                       ? JobManager.Lifetime.APPLICATION
                       : isSession() ? JobManager.Lifetime.SESSION : JobManager.Lifetime.PER_JOB,
                   isSession() ? Optional.of("memory:/docket/" + prefix) : Optional.empty(),
-                  Lease.DEFAULT),
+                  faults.silences().watched() ? Seclusion.LEASE : Lease.DEFAULT),
               this,
               store,
               company.classes(classes)));
+      if (faults.silences().watched()) {
+        line.bearWitness(Seclusion.LEASE);
+      }
       if (number > 1) {
         for (Attempt older : attempts.subList(0, number - 1)) {
           if (chance.nextDouble() < faults.processes().kept()) {
@@ -477,7 +494,7 @@ final class Platform {
             older.takenBack();
           }
         }
-        world.afterMillis(delay(), process + " registers", this::registers);
+        world.afterMillis(delay(), process + " registers", () -> line.say(this::registers));
       }
       if (!isSession()) {
         process.deliver(User.ADDRESS, new ClientRequest.Submit(1, spec));
@@ -521,6 +538,13 @@ final class Platform {
       }
     }
 
+    private void giveUp() {
+      if (this == newest() && finished.isEmpty()) {
+        world.trace().hit("JobManager replaced as the platform did not hear it");
+        startAttempt(false);
+      }
+    }
+
     private void replace() {
       if (this == newest()) {
         startAttempt(true);
@@ -541,15 +565,22 @@ final class Platform {
     void taskManagerEnded(SimulatedProcess taskManager, String why) {
       if (owns(taskManager)) {
         mine.remove(taskManager.name());
-        process.post(new TaskManagerEnded(new TaskManagerId(taskManager.name()), why));
-        startMissing();
+        var ended = new TaskManagerEnded(new TaskManagerId(taskManager.name()), why);
+        line.say(
+            () -> {
+              process.post(ended);
+              startMissing();
+            });
       }
     }
 
     @Override
     public void want(int count) {
-      wanted = count;
-      startMissing();
+      line.say(
+          () -> {
+            wanted = count;
+            startMissing();
+          });
     }
 
     private void startMissing() {
@@ -598,15 +629,25 @@ final class Platform {
 
     @Override
     public void release(TaskManagerId id) {
-      SimulatedProcess taskManager = mine.get(id.value());
-      if (taskManager != null) {
-        processEnds(taskManager, "released");
-      }
+      line.say(
+          () -> {
+            SimulatedProcess taskManager = mine.get(id.value());
+            if (taskManager != null) {
+              processEnds(taskManager, "released");
+            }
+          });
     }
 
     @Override
     public void finish(JobStatus status, String why) {
       world.trace().note(process + " finishes the cluster: " + status + " " + why);
+      if (line.isCut()) {
+        // What was decided is durable: the next attempt finds it, and gets through.
+        world.trace().hit("the platform could not be told of the job's end");
+        mine.values().forEach(SimulatedProcess::crash);
+        crash();
+        return;
+      }
       if (!why.startsWith("cannot claim")) { // else it has decided nothing
         if (told.isPresent() && told.get() != status) {
           throw rules.broken("the job ended twice: " + told.get() + " and " + status);
@@ -628,6 +669,7 @@ final class Platform {
     public void fenced(String reason) {
       world.trace().hit("JobManager fenced");
       world.trace().note(process + " is fenced: " + reason);
+      seclusion.check(reason);
       crash();
     }
   }

@@ -30,6 +30,7 @@ final class SimulatedProcess implements Env {
   private Actor actor;
   private boolean alive = true;
   private boolean paused;
+  private long resumedMillis;
 
   /** It ends over a broken invariant; only its last words are still to be said. */
   private boolean broken;
@@ -85,6 +86,11 @@ final class SimulatedProcess implements Env {
     return paused;
   }
 
+  /** Since when it has not slept; 0 if it sleeps. */
+  long awakeMillis() {
+    return paused ? 0 : world.millis() - resumedMillis;
+  }
+
   /** kill -9. */
   void crash() {
     if (alive) {
@@ -101,6 +107,7 @@ final class SimulatedProcess implements Env {
 
   void resume() {
     paused = false;
+    resumedMillis = world.millis();
     if (alive) {
       world.trace().note(name + " goes on");
       for (Runnable waiting : List.copyOf(waitingForWakeUp)) {

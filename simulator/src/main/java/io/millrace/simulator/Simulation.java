@@ -22,6 +22,7 @@ import java.util.TreeSet;
  * reach its end within bounded time, with exactly the output that the {@link Interpreter} computes.
  */
 final class Simulation {
+  private static final long OF_SILENCES = 0x5eed_0f_5_11e_4ce5L;
   private static final long PATIENCE_MILLIS = 900_000;
   private static final long AFTERLIFE_MILLIS = 100_000;
   private static final long MOST_EVENTS = 5_000_000;
@@ -124,7 +125,8 @@ final class Simulation {
     this.trace = new Trace(keepTrace);
     this.world = new World(seed, trace);
     this.chance = world.fork();
-    Faults drawn = scripted.orElseGet(() -> Faults.draw(chance));
+    var ofSilences = new SplittableRandom(seed ^ OF_SILENCES);
+    Faults drawn = scripted.orElseGet(() -> Faults.draw(chance).drawSilences(ofSilences));
     this.faults = user.isPresent() ? drawn.withoutDamage() : drawn;
     this.network = new Network(world, faults);
     this.moments = new Moments(world);
@@ -146,6 +148,7 @@ final class Simulation {
         new FaultSchedule(
             world,
             chance,
+            ofSilences,
             faults,
             network,
             store,
@@ -485,7 +488,7 @@ final class Simulation {
     }
     // Sources stop for a savepoint that ends the job: if it fails, they have to start again.
     boolean triedToStop = trace.tally().of("savepoint failed") > 0;
-    if (faults.equals(Faults.OUTAGE)
+    if (faults.isOutage()
         && !triedToStop
         && !RandomJob.mindsFailedCheckpoints(graph)
         && rules.generations(job()) > 1) {

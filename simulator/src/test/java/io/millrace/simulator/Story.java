@@ -70,6 +70,19 @@ final class Story {
         1, new Faults(Faults.Links.SOUND, lingering, Faults.Storage.SOUND, Faults.Program.SOUND));
   }
 
+  /** The platform bears witness to its JobManagers, whose lease is short. */
+  static Story ofAJobThatIsWatched() {
+    var watched = new Faults.Silences(true, 0);
+    return new Story(
+        1,
+        new Faults(
+            Faults.Links.SOUND,
+            Faults.Processes.SOUND,
+            Faults.Storage.SOUND,
+            Faults.Program.SOUND,
+            watched));
+  }
+
   /** Its sinks take back what a checkpoint promised that cannot be read. */
   static Story ofAJobThatMayGoBack() {
     var program = new Faults.Program(0, 0, false, "rollback", true, 60_000);
@@ -185,6 +198,21 @@ final class Story {
 
   void allTaskManagersSleep(long millis) {
     life.platform().outages().pauseAllTaskManagers(millis);
+  }
+
+  /** TaskManagers still reach it. */
+  void jobManagerIsCutOffFrom(Seclusion.Silent who, long millis) {
+    life.platform().seclude(who, millis);
+  }
+
+  /** How many JobManagers there have been. */
+  int jobManagers() {
+    return life.platform().attempts();
+  }
+
+  /** Whether that one has not ended. */
+  boolean lives(int jobManager) {
+    return life.platform().jobManager(jobManager).alive();
   }
 
   /** What becomes durable next as a checkpoint cannot be read later. */
