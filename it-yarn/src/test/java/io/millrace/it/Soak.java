@@ -34,6 +34,7 @@ final class Soak {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int ATTEMPTS = 1_000;
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
+  private static final Pattern GOES_ON = Pattern.compile("run -s (\\S+)");
   private static final String OUTPUT = "/soak/out";
 
   private final SoakOptions options;
@@ -108,7 +109,10 @@ final class Soak {
     Report report;
     try (Cluster cluster =
         Cluster.start(
-            HadoopVersion.BUILT_WITH, some -> some.withMaxAmAttempts(ATTEMPTS).withMemoryCheck())) {
+            HadoopVersion.BUILT_WITH,
+            some ->
+                (options.yarnDefaults() ? some : some.withMaxAmAttempts(ATTEMPTS))
+                    .withMemoryCheck())) {
       directory = cluster.directory();
       System.out.println("soak: cluster in " + directory);
       try {
@@ -135,16 +139,23 @@ final class Soak {
         YarnDeployer.open(Configuration.EMPTY, cluster.environmentOfClients())) {
       var strikes = new SoakStrikes(options, cluster);
       var complaints = new ArrayList<String>();
+      Program program = program(2, options.backend());
       if (options.resume()) {
         String other = options.backend().equals("rocksdb") ? "hashmap" : "rocksdb";
-        Optional<String> savepoint =
-            phase(deployer, program(2, other), strikes, options.time().dividedBy(2), complaints);
+        Duration half = options.time().dividedBy(2);
+        Optional<String> savepoint = phase(deployer, program(2, other), strikes, half, complaints);
         if (savepoint.isPresent()) {
           Program more = program(4, options.backend()).flags("-s", savepoint.get());
           phase(deployer, more, strikes, options.time(), complaints);
         }
+      } else if (options.yarnDefaults()) {
+        Optional<String> checkpoints = toTheLastAttempt(deployer, program, strikes, complaints);
+        if (checkpoints.isPresent()) {
+          Program rest = program.flags("-s", checkpoints.get());
+          phase(deployer, rest, strikes, options.time(), complaints);
+        }
       } else {
-        phase(deployer, program(2, options.backend()), strikes, options.time(), complaints);
+        phase(deployer, program, strikes, options.time(), complaints);
       }
       return report(strikes, complaints);
     }
@@ -161,11 +172,7 @@ final class Soak {
       Duration until,
       List<String> complaints)
       throws Exception {
-    System.out.println(
-        "soak: yarn.resourcemanager.am.max-attempts "
-            + ATTEMPTS
-            + "; millrace "
-            + String.join(" ", program.words()));
+    tell(program);
     Optional<String> savepoint = Optional.empty();
     try (ClientCommand command = cluster.millrace(program.words())) {
       String applicationId = command.awaitApplicationId(PATIENCE);
@@ -177,11 +184,7 @@ final class Soak {
         if (until.compareTo(options.time()) < 0) {
           savepoint = stop(applicationId, jobId, complaints);
         }
-        Outcome outcome = command.finish(patienceForTheEnd());
-        watch.end();
-        watches.add(watch);
-        attempts +=
-            cluster.yarn().getApplicationAttempts(ApplicationId.fromString(applicationId)).size();
+        Outcome outcome = end(command, watch, applicationId);
         if (outcome.exitCode() == 0) {
           complaints.addAll(leftovers(applicationId));
         } else {
@@ -190,6 +193,52 @@ final class Soak {
       }
     }
     return savepoint;
+  }
+
+  /**
+   * Runs the job until no ApplicationMaster of it is started any more.
+   *
+   * @return what the client says that it goes on from
+   */
+  private Optional<String> toTheLastAttempt(
+      YarnDeployer deployer, Program program, SoakStrikes strikes, List<String> complaints)
+      throws Exception {
+    tell(program);
+    try (ClientCommand command = cluster.millrace(program.words())) {
+      String applicationId = command.awaitApplicationId(PATIENCE);
+      String jobId = command.awaitJobId(PATIENCE);
+      try (YarnApplication application = deployer.application(applicationId, false);
+          var watch = new SoakWatch(application, jobId)) {
+        watch.awaitRunning(PATIENCE);
+        strikes.strikeToTheEnd(applicationId, command);
+        Outcome outcome = end(command, watch, applicationId);
+        System.out.println("soak: the job ended: " + outcome);
+        Matcher checkpoints = GOES_ON.matcher(outcome.stderr());
+        if (outcome.exitCode() == 1 && checkpoints.find()) {
+          return Optional.of(checkpoints.group(1));
+        }
+        complaints.add("the attempts that YARN allows were not used up: " + outcome);
+        return Optional.empty();
+      }
+    }
+  }
+
+  private void tell(Program program) {
+    System.out.println(
+        "soak: yarn.resourcemanager.am.max-attempts "
+            + (options.yarnDefaults() ? "as YARN has it" : ATTEMPTS)
+            + "; millrace "
+            + String.join(" ", program.words()));
+  }
+
+  private Outcome end(ClientCommand command, SoakWatch watch, String applicationId)
+      throws Exception {
+    Outcome outcome = command.finish(patienceForTheEnd());
+    watch.end();
+    watches.add(watch);
+    attempts +=
+        cluster.yarn().getApplicationAttempts(ApplicationId.fromString(applicationId)).size();
+    return outcome;
   }
 
   /** A stop that a strike before it has spoilt says so, and may be tried again. */
@@ -220,8 +269,10 @@ final class Soak {
                 // Less than the state, so that the store itself is met.
                 "state.backend.rocksdb.object-cache.size=32kb",
                 "execution.checkpointing.interval=1s",
-                "yarn.application-attempts=" + ATTEMPTS,
                 "restart-strategy.exponential-delay.max-backoff=1s"));
+    if (!options.yarnDefaults()) {
+      settings.add("yarn.application-attempts=" + ATTEMPTS);
+    }
     settings.addAll(options.settings());
     var flags = new ArrayList<>(List.of("-p", "" + parallelism, "-yjm", "512", "-ytm", "768"));
     settings.forEach(setting -> flags.addAll(List.of("-D", setting)));

@@ -18,6 +18,8 @@ import java.util.TreeMap;
  * @param perSecond entries of each of the four partitions in a second
  * @param resume whether the job is stopped halfway and resumed with twice the parallelism and the
  *     other store
+ * @param yarnDefaults whether YARN starts as many ApplicationMasters as it does when nobody tells
+ *     it how many; the job ends when they are used up, and is resumed
  * @param settings further ones of the job, each as {@code key=value}
  */
 record SoakOptions(
@@ -29,10 +31,11 @@ record SoakOptions(
     long seed,
     int perSecond,
     boolean resume,
+    boolean yarnDefaults,
     List<String> settings) {
   static final String USAGE =
       "[--minutes n | --seconds n] [--mode per-job|application] [--kill-every seconds] [--pause-every seconds] [--backend rocksdb|hashmap]"
-          + " [--seed n] [--rate entries per second and partition] [--resume] [-D key=value]...";
+          + " [--seed n] [--rate entries per second and partition] [--resume | --yarn-defaults] [-D key=value]...";
   private static final int PARTITIONS = 4;
   private static final int ACCOUNTS = 1_000;
 
@@ -76,6 +79,7 @@ record SoakOptions(
     require(pauseEvery.toMillis() >= 1_000, "--pause-every wants at least 1 second");
     require(List.of("rocksdb", "hashmap").contains(backend), "there is no backend " + backend);
     require(perSecond >= 1, "--rate wants at least 1");
+    require(!(resume && yarnDefaults), "--resume and --yarn-defaults exclude each other");
   }
 
   static SoakOptions seconds(long seconds, Mode mode, long seed) {
@@ -87,6 +91,7 @@ record SoakOptions(
         "rocksdb",
         seed,
         500,
+        false,
         false,
         List.of());
   }
@@ -107,9 +112,9 @@ record SoakOptions(
           require(i + 1 < words.length, words[i] + " wants a value");
           said.put(words[i], words[i + 1]);
         }
-        case "--resume" -> {
+        case "--resume", "--yarn-defaults" -> {
           said.put(words[i], "");
-          i--; // takes no value
+          i--; // they take no value
         }
         case "-D" -> {
           require(i + 1 < words.length, "-D wants key=value");
@@ -134,6 +139,7 @@ record SoakOptions(
         (long) number(said, "--seed", "1"),
         (int) number(said, "--rate", "500"),
         said.containsKey("--resume"),
+        said.containsKey("--yarn-defaults"),
         settings);
   }
 

@@ -177,6 +177,12 @@ final class SoakStrikes {
     blameNoLonger(System.currentTimeMillis());
   }
 
+  /** Strikes until the job is over, which forgets what else was planned. */
+  void strikeToTheEnd(String applicationId, ClientCommand command) throws Exception {
+    strike(options.time(), applicationId, command);
+    plan.clear();
+  }
+
   private void hit(Planned planned, ContainerProcess process) throws Exception {
     long now = System.currentTimeMillis();
     blameNoLonger(now);

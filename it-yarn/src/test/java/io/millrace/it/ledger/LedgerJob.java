@@ -127,15 +127,17 @@ public final class LedgerJob {
             .uid("account-pairs"),
         output,
         "pairs");
+    // A tenth of a second's entries, several times what is asked while one question is open.
+    int open = Math.max(100, book.perSecond() * book.partitions() / READERS / 10);
     write(
-            AsyncDataStream.orderedWait(entries, new Question(), 1, TimeUnit.MINUTES, 100)
+            AsyncDataStream.orderedWait(entries, new Question(), 1, TimeUnit.MINUTES, open)
                 .uid("ordered-questions")
                 .setParallelism(READERS),
             output,
             "ordered")
         .setParallelism(READERS); // in any other, a partition's entries go to several files
     write(
-        AsyncDataStream.unorderedWait(entries, new Question(), 1, TimeUnit.MINUTES, 100)
+        AsyncDataStream.unorderedWait(entries, new Question(), 1, TimeUnit.MINUTES, open)
             .uid("unordered-questions")
             .setParallelism(READERS),
         output,
