@@ -32,7 +32,11 @@ import org.slf4j.LoggerFactory;
 final class ControlConnection<O extends Message, I extends Message> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlConnection.class);
   private static final long FIRST_PAUSE_MILLIS = 50;
-  private static final long LONGEST_PAUSE_MILLIS = 5_000;
+
+  /**
+   * However long it was away, a JobManager that is back hears of all well within adoption.timeout.
+   */
+  static final long LONGEST_PAUSE_MILLIS = 1_500;
 
   private final EventLoopGroup loop = Loops.one("control-line");
   private final Dialer dialer;

@@ -3,12 +3,14 @@ package io.millrace.runtime.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.config.Configuration;
 import io.millrace.runtime.host.Hello.Role;
 import io.millrace.runtime.jobmanager.Connection;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
@@ -124,6 +126,13 @@ class ControlConnectionTest {
     line.send(register("container_2"));
     Eventually.holds("cut off", () -> line.trouble().contains("lost"));
     assertThat(atJobManager).isEmpty();
+  }
+
+  /** Or tasks that run would be taken for dead, and started anew. */
+  @Test
+  void whoLooksForTheJobManagerComesInTimeToBeAdopted() {
+    long adoption = Configuration.EMPTY.get(ClusterSettings.ADOPTION_TIMEOUT).toMillis();
+    assertThat(3 * ControlConnection.LONGEST_PAUSE_MILLIS).isLessThan(adoption);
   }
 
   @Test
