@@ -36,7 +36,9 @@ class SessionIT {
 
   @Test
   void jobsShareASessionOutliveItsMasterAndEndWithIt() throws Exception {
-    String id = startDetached("-nm", "shared");
+    // YARN's own number of attempts does for more deaths if those before do not count.
+    String id =
+        startDetached("-nm", "shared", "-Dyarn.application-attempt-failures-validity-interval=1s");
     try (SequenceJob first = start(id, "/session/first")) {
       first.awaitRunning();
       // Nothing but the file says where the second one is to run.
@@ -51,11 +53,12 @@ class SessionIT {
       assertThat(list.stdout()).contains(first.jobId()).contains(second);
 
       first.killAndAwaitRecovery(Victim.JOB_MANAGER);
+      first.killAndAwaitRecovery(Victim.JOB_MANAGER);
 
       Await.until(
           "a checkpoint of the second job under another JobManager",
           PATIENCE,
-          () -> durable.newestManifest().filter(m -> m.epoch().attempt() > 1).isPresent());
+          () -> durable.newestManifest().filter(m -> m.epoch().attempt() > 2).isPresent());
       assertThat(durable.newestDeployment().map(DeploymentRecord::generation))
           .as("the second job's tasks were adopted")
           .contains(generation);

@@ -3,6 +3,9 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
+import io.millrace.it.SoakStrikes.Gaps;
+import io.millrace.it.ledger.TimedCount;
+import io.millrace.it.ledger.WriteTimes;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -207,7 +211,7 @@ class StandaloneIT {
         onCluster(Program.wordCount(text.toUri().toString(), counts.toUri().toString())));
     assertThat(lines(counts)).isEqualTo(WordCounts.of(file).sortedLines());
 
-    int count = 8_000;
+    int count = 12_000;
     Path numbers = output("numbers");
     Program program =
         Program.sequenceCount(numbers.toUri().toString())
@@ -218,14 +222,11 @@ class StandaloneIT {
       succeeds("taskmanager.sh", "start");
       job.awaitOutput(RUNNING, PATIENCE);
       assertThat(succeeds("millrace", "list").stdout()).contains("(RUNNING)");
-      long dead = pids("jobmanager").get(0);
-      assertThat(ProcessHandle.of(dead).orElseThrow().destroyForcibly()).isTrue();
-      Await.until("its end", PATIENCE, () -> !lives(dead));
-      succeeds("jobmanager.sh", "start");
+      killJobManagerAndAwaitAdoption(job, 2);
+      killJobManagerAndAwaitAdoption(job, 3);
 
       Outcome outcome = job.finish(PATIENCE);
       assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
-      assertThat(outcome.stdout()).contains("attempt 2 has adopted its tasks");
     }
     assertThat(lines(numbers)).isEqualTo(SequenceJob.allLines(count));
 
@@ -244,6 +245,52 @@ class StandaloneIT {
     Outcome list = run("millrace", "list");
     assertThat(list.exitCode()).isEqualTo(1);
     assertThat(list.stderr()).contains("does not run").contains("start-cluster.sh");
+  }
+
+  /** Started again as somebody who watches over it would. */
+  private void killJobManagerAndAwaitAdoption(ClientCommand job, int attempt) throws Exception {
+    long dead = pids("jobmanager").get(0);
+    assertThat(ProcessHandle.of(dead).orElseThrow().destroyForcibly()).isTrue();
+    Await.until("its end", PATIENCE, () -> !lives(dead));
+    succeeds("jobmanager.sh", "start");
+    job.awaitOutput(Pattern.compile("attempt " + attempt + " has adopted its tasks"), PATIENCE);
+  }
+
+  /** For how long the sink got no record is noted. */
+  @Test
+  @Tag("long")
+  void twentyDeathsOfTheJobManagerDeployNothingAnew() throws Exception {
+    int kills = 20;
+    succeeds("start-cluster.sh");
+    succeeds("taskmanager.sh", "start");
+    Path numbers = output("numbers");
+    Path times = folder.resolve("write-times");
+    Program program =
+        Program.of(TimedCount.class, Jars.ledger(folder.resolve("count.jar")))
+            .with(numbers.toUri().toString(), "1000", times.toString());
+    var gaps = new ArrayList<OptionalLong>();
+    try (ClientCommand job = command("millrace", onCluster(program))) {
+      job.awaitOutput(RUNNING, PATIENCE);
+      Await.until(
+          "a file", PATIENCE, () -> Files.isDirectory(numbers) && !lines(numbers).isEmpty());
+      List<Long> workers = pids("taskmanager");
+      for (int kill = 0; kill < kills; kill++) {
+        long before = System.currentTimeMillis();
+        killJobManagerAndAwaitAdoption(job, kill + 2);
+        int shown = lines(numbers).size();
+        Await.until("a new file", PATIENCE, () -> lines(numbers).size() > shown);
+        gaps.add(WriteTimes.read(times).longestGap(before, System.currentTimeMillis()));
+      }
+      Measurements.note(
+          "adoption, standalone, longest gap between records at the sink of a kill", Gaps.of(gaps));
+      assertThat(workers).allMatch(StandaloneIT::lives);
+      String id = job.awaitJobId(PATIENCE);
+      succeeds("millrace", "cancel", "-m", "localhost:" + port, id);
+      assertThat(job.finish(PATIENCE).exitCode()).isEqualTo(1);
+    }
+    assertThat(gaps).as("kills that met flowing records").allMatch(OptionalLong::isPresent);
+    assertThat(SequenceJob.assertExactBeginning(lines(numbers), 2)).isGreaterThan(kills * 500);
+    succeeds("stop-cluster.sh");
   }
 
   /** The one before was paused, and is woken: it has no effect any more, and stands by itself. */

@@ -1,0 +1,128 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.it.ClientCommand.Outcome;
+import io.millrace.it.SequenceJob.Recovery;
+import io.millrace.it.SequenceJob.Victim;
+import io.millrace.it.SoakStrikes.Gaps;
+import io.millrace.it.ledger.TimedCount;
+import io.millrace.it.ledger.WriteTimes;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The ApplicationMaster is killed again and again, in each mode. The tasks go on under the next
+ * one: the same processes, nothing deployed anew, so no record is replayed. Noted is for how long
+ * the sink got no record, and when output appears again.
+ */
+@Tag("cluster")
+@Tag("long")
+class AdoptionIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final int KILLS = 20;
+
+  @TempDir Path scratch;
+
+  @Test
+  void ofAJobOnAClusterOfItsOwn() throws Exception {
+    try (Cluster cluster = cluster()) {
+      Program program = program(cluster);
+      kill("per-job", cluster, SequenceJob.start(cluster, output(), program));
+    }
+  }
+
+  @Test
+  void ofAJobWhoseMainRunsInTheCluster() throws Exception {
+    try (Cluster cluster = cluster()) {
+      Program program = program(cluster).target("-t", "yarn-application");
+      kill("application", cluster, SequenceJob.start(cluster, output(), program));
+    }
+  }
+
+  @Test
+  void ofAJobInASession() throws Exception {
+    String noted = "-Dyarn.properties-file.location=" + scratch;
+    try (Cluster cluster = cluster()) {
+      String id;
+      try (ClientCommand command = cluster.yarnSession("-d", "-jm", "512", "-tm", "512", noted)) {
+        Outcome outcome = command.finish(PATIENCE);
+        assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        id = command.awaitApplicationId(PATIENCE);
+      }
+      Program program = program(cluster);
+      String[] words =
+          new Program(
+                  List.of("-yid", id),
+                  List.of(),
+                  program.main(),
+                  program.jar(),
+                  program.arguments())
+              .words();
+      kill("session", cluster, SequenceJob.startInSession(cluster, id, output(), words));
+    }
+  }
+
+  private static Cluster cluster() throws Exception {
+    return Cluster.start(HadoopVersion.BUILT_WITH, options -> options.withMaxAmAttempts(2 * KILLS));
+  }
+
+  private static String output() {
+    return "/adopted/out";
+  }
+
+  private static Path times(Cluster cluster) {
+    return cluster.directory().resolve("write-times");
+  }
+
+  private static Program program(Cluster cluster) throws Exception {
+    return Program.of(TimedCount.class, Jars.ledger(cluster.directory().resolve("count.jar")))
+        .with(output(), "1000", times(cluster).toString());
+  }
+
+  private static void kill(String mode, Cluster cluster, SequenceJob started) throws Exception {
+    var recoveries = new ArrayList<Recovery>();
+    var gaps = new ArrayList<OptionalLong>();
+    try (SequenceJob job = started) {
+      job.awaitRunning();
+      for (int i = 0; i < KILLS; i++) {
+        long before = System.currentTimeMillis();
+        recoveries.add(job.killAndAwaitRecovery(Victim.JOB_MANAGER));
+        long after = System.currentTimeMillis();
+        gaps.add(WriteTimes.read(times(cluster)).longestGap(before, after));
+      }
+      Measurements.note(
+          "adoption, " + mode + ", longest gap between records at the sink of a kill",
+          Gaps.of(gaps));
+      Measurements.note(
+          "adoption, " + mode + ", another ApplicationMaster",
+          spread(recoveries, Recovery::backMillis));
+      Measurements.note(
+          "adoption, " + mode + ", next file", spread(recoveries, Recovery::fileMillis));
+
+      try (ClientCommand command =
+          cluster.millrace("cancel", "-yid", job.applicationId(), job.jobId())) {
+        Outcome cancel = command.finish(PATIENCE);
+        assertThat(cancel.exitCode()).as(cancel.toString()).isZero();
+      }
+      Outcome run = job.command().finish(PATIENCE);
+      assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
+      assertThat(gaps).as("kills that met flowing records").allMatch(OptionalLong::isPresent);
+      int lines = SequenceJob.assertExactBeginning(cluster.hdfs().lines(output()), 2);
+      assertThat(lines).isGreaterThan(KILLS * 1_000);
+      Leftovers.assertNothingPending(cluster, output());
+    }
+  }
+
+  private static String spread(List<Recovery> recoveries, ToLongFunction<Recovery> millis) {
+    long[] rising = recoveries.stream().mapToLong(millis).sorted().toArray();
+    return "p50 " + rising[rising.length / 2] + " ms, max " + rising[rising.length - 1] + " ms";
+  }
+}
