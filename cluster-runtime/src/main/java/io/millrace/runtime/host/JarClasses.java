@@ -1,5 +1,6 @@
 package io.millrace.runtime.host;
 
+import io.millrace.api.type.JobClassLoader;
 import io.millrace.api.type.SharedSerializers;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.JarRef;
@@ -205,7 +206,7 @@ public final class JarClasses implements UserClasses {
   }
 
   /** Looks into the jars first, except for what is shared. */
-  private static final class JobLoader extends URLClassLoader implements SharedSerializers.Owner {
+  private static final class JobLoader extends URLClassLoader implements JobClassLoader {
     static {
       ClassLoader.registerAsParallelCapable();
     }

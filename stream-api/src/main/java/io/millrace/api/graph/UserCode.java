@@ -1,5 +1,6 @@
 package io.millrace.api.graph;
 
+import io.millrace.api.type.JobClassLoader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -160,7 +161,7 @@ public record UserCode(String description, byte[] bytes) {
     /** Of a library beside the engine, such as Hadoop's, though the job has a loader of its own. */
     private boolean isOfEngine(Class<?> type) {
       ClassLoader engine = UserCode.class.getClassLoader();
-      return type.getClassLoader() == engine && loader != engine;
+      return type.getClassLoader() == engine && JobClassLoader.tellsApart(loader);
     }
 
     private static boolean isPlatform(Class<?> type) {

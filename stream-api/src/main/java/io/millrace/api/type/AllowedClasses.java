@@ -103,8 +103,7 @@ final class AllowedClasses {
     while (element.isArray()) {
       element = element.getComponentType();
     }
-    return loader != null
-        && loader != engine
+    return JobClassLoader.tellsApart(loader)
         && element.getClassLoader() == engine
         && !element.getName().startsWith("io.millrace.");
   }

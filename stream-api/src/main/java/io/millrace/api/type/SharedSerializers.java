@@ -8,12 +8,6 @@ package io.millrace.api.type;
  * <p>They hold classes of the loader, so nobody but the loader may hold them: with it they go.
  */
 public final class SharedSerializers {
-  /** A class loader that has such. */
-  public interface Owner {
-    /** Always the same. */
-    SharedSerializers serializers();
-  }
-
   /**
    * Of the loader of the engine, which holds this class. What that loader finds lives as long as it
    * does anyway.
@@ -29,8 +23,8 @@ public final class SharedSerializers {
 
   /** What is shared by all who use this loader; of a loader that keeps nothing, a new one. */
   static Catalog of(ClassLoader loader) {
-    if (loader instanceof Owner owner) {
-      return owner.serializers().catalog;
+    if (loader instanceof JobClassLoader job) {
+      return job.serializers().catalog;
     }
     return loader == SharedSerializers.class.getClassLoader() ? OWN.catalog : new Catalog(loader);
   }

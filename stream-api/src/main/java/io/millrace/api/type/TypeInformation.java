@@ -173,8 +173,8 @@ public final class TypeInformation<T> implements Serializable {
 
   /**
    * The serializer of this type, with the classes that the loader finds. May be used by several
-   * threads at once; all who ask with the engine's loader or with a {@link SharedSerializers.Owner}
-   * get the same.
+   * threads at once; all who ask with the engine's loader or with a {@link JobClassLoader} get the
+   * same.
    *
    * @throws NoSerializerException if a class is not found or has no serializer
    */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.graph.UserCode.UnreadableCodeException;
+import io.millrace.api.type.JobClassLoader;
+import io.millrace.api.type.SharedSerializers;
 import java.io.Serializable;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -29,7 +31,20 @@ class UserCodeTest {
   /**
    * As in a container: the job's loader knows the platform's libraries, but they are not the job's.
    */
-  private static final ClassLoader JOB = new URLClassLoader(new URL[0], HERE);
+  private static final ClassLoader JOB = new OfJob();
+
+  private static final class OfJob extends ClassLoader implements JobClassLoader {
+    private final SharedSerializers serializers = new SharedSerializers(this);
+
+    OfJob() {
+      super(HERE);
+    }
+
+    @Override
+    public SharedSerializers serializers() {
+      return serializers;
+    }
+  }
 
   interface Inner extends Serializable {
     String say();
@@ -57,6 +72,22 @@ class UserCodeTest {
   void classesOfTheProgramItselfPassWhereItRuns() {
     assertThat(UserCode.of(new AssertionFailedError("x"), "code").open(HERE))
         .isInstanceOf(AssertionFailedError.class);
+  }
+
+  /** Such as a test's, or that of a thread: what it finds comes from where the engine does. */
+  @Test
+  void aLoaderWithoutJarsOfTheJobTellsNothingApart() {
+    var aside = new URLClassLoader(new URL[0], HERE);
+    assertThat(UserCode.of(new AssertionFailedError("x"), "code").open(aside))
+        .isInstanceOf(AssertionFailedError.class);
+  }
+
+  /** A job may have further loaders over its own. */
+  @Test
+  void aLoaderThatLooksIntoTheJobsTellsApartAsThatDoes() {
+    var inner = new URLClassLoader(new URL[0], JOB);
+    UserCode code = UserCode.of(new AssertionFailedError("x"), "code");
+    assertThatThrownBy(() -> code.open(inner)).isInstanceOf(UnreadableCodeException.class);
   }
 
   @Test

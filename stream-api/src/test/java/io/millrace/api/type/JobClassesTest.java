@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class JobClassesTest {
 
   /** Defines the classes of {@link Samples} anew, as the loader of a job's jar does. */
-  private static final class JobLoader extends ClassLoader implements SharedSerializers.Owner {
+  private static final class JobLoader extends ClassLoader implements JobClassLoader {
     private final SharedSerializers serializers = new SharedSerializers(this);
 
     JobLoader() {

@@ -1,0 +1,2 @@
+/** Jobs as users write them, in packages of their own. */
+package acme;
