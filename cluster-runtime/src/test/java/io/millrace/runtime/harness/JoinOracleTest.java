@@ -56,14 +56,6 @@ class JoinOracleTest {
           chance.nextBoolean() ? 0 : chance.nextInt(10));
     }
 
-    /**
-     * Whether one that is as old as the watermark could meet those only that are gone, or not: by
-     * the time at which that is looked after.
-     */
-    boolean isOneSided() {
-      return lower >= 0 || upper <= 0;
-    }
-
     List<DataStream<String>> over(DataStream<Item> left, DataStream<Item> right) {
       var windows = SlidingEventTimeWindows.of(Duration.ofMillis(size), Duration.ofMillis(slide));
       return switch (kind) {
@@ -214,7 +206,7 @@ class JoinOracleTest {
       watermark = Math.max(watermark, time);
       groups.values().removeIf(group -> group.end - 1 + spec.lateness <= watermark);
       waiting.removeIf(
-          each -> each.time + Math.max(0, each.left ? spec.upper : -spec.lower) <= watermark);
+          each -> each.time + Math.max(0, each.left ? spec.upper : -spec.lower) < watermark);
       return lines;
     }
   }
@@ -275,9 +267,8 @@ class JoinOracleTest {
       }
     }
 
-    private void arrive(long drawn) {
+    private void arrive(long time) {
       boolean left = chance.nextBoolean();
-      long time = drawn + (spec.isOneSided() && drawn == oracle.watermark ? 1 : 0);
       var item = new Item("k" + chance.nextInt(2), count++);
       inputs.get(left ? 0 : 1).processElement(item, time);
       check(item + " at " + time, oracle.record(left, item, time));

@@ -101,6 +101,41 @@ class RestoredTimeTest {
     }
   }
 
+  /** A watermark that comes again ends nothing that the first one did not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "true"})
+  void ofAnIntervalJoinWhosePartnersHaveTheTimeOfTheWatermark(boolean failure) {
+    try (var harness = new OperatorHarness()) {
+      var left = harness.input(Long.class);
+      var right = harness.input(Long.class);
+      var sums =
+          left.stream()
+              .keyBy(n -> 0)
+              .intervalJoin(right.stream().keyBy(n -> 0))
+              .between(Duration.ZERO, Duration.ofMillis(1))
+              .process(
+                  new ProcessJoinFunction<Long, Long, Long>() {
+                    @Override
+                    public void processElement(
+                        Long one, Long other, Context context, Collector<Long> out) {
+                      out.collect(one + other);
+                    }
+                  });
+      var out = harness.output(sums);
+      harness.open();
+      left.processWatermark(28);
+      right.processWatermark(28);
+      right.processElement(1L, 28);
+      if (failure) {
+        harness.restore(harness.snapshot());
+        left.processWatermark(28);
+        right.processWatermark(28);
+      }
+      left.processElement(2L, 28);
+      assertThat(out.values()).containsExactly(3L);
+    }
+  }
+
   /**
    * Of two subtasks one had seen a watermark that waited before the other when barriers overtook
    * it. One subtask takes over the keys of both: of some what came before the watermark is late, of

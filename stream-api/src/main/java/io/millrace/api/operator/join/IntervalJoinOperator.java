@@ -153,8 +153,9 @@ final class IntervalJoinOperator<L, R, O> implements FunctionOperator<Sided<L, R
    * @param millis so much later than the record a partner may come
    */
   private boolean await(Waiting mine, long timestamp, long millis) {
-    long until = timestamp + millis;
-    if (until < timestamp || mine.timer != Waiting.NONE && mine.timer <= until) {
+    // A partner is in time as long as the watermark is not past its own.
+    long until = timestamp + millis + 1;
+    if (until <= timestamp || mine.timer != Waiting.NONE && mine.timer <= until) {
       return false; // no watermark comes as far, or it is called before
     }
     context.keyed().setTimer(TimerDomain.EVENT_TIME, until);
@@ -172,8 +173,8 @@ final class IntervalJoinOperator<L, R, O> implements FunctionOperator<Sided<L, R
     if (mine.timer == time) {
       mine.timer = Waiting.NONE;
     }
-    left.dropUpTo(mine.left, plus(time, -Math.max(0, spec.upperMillis())));
-    right.dropUpTo(mine.right, plus(time, Math.min(0, spec.lowerMillis())));
+    left.dropUpTo(mine.left, plus(time - 1, -Math.max(0, spec.upperMillis())));
+    right.dropUpTo(mine.right, plus(time - 1, Math.min(0, spec.lowerMillis())));
     if (mine.left.isEmpty() && mine.right.isEmpty()) {
       waiting.clear();
     } else {
