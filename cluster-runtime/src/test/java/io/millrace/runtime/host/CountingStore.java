@@ -18,6 +18,7 @@ final class CountingStore implements CheckpointStore {
   private final List<Long> written = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger reads = new AtomicInteger();
   private final AtomicInteger smallReads = new AtomicInteger();
+  private final AtomicInteger asked = new AtomicInteger();
 
   /** Lengths of the state files, in the order in which they were written. */
   List<Long> written() {
@@ -34,6 +35,25 @@ final class CountingStore implements CheckpointStore {
   /** How often one of the small files was read that say what was decided. */
   int smallReads() {
     return smallReads.get();
+  }
+
+  /** How often anything was asked of it that is not about a state file. */
+  int asked() {
+    return asked.get();
+  }
+
+  /** How many files there are of a job. */
+  int files(JobId job) throws IOException {
+    return files(store.names(directoryOf(job)), "");
+  }
+
+  private static int files(DurableNames names, String folder) throws IOException {
+    int files = 0;
+    for (DurableNames.Entry entry : names.list(folder)) {
+      String name = folder.isEmpty() ? entry.name() : folder + "/" + entry.name();
+      files += entry.folder() ? files(names, name) : 1;
+    }
+    return files;
   }
 
   @Override
@@ -86,36 +106,43 @@ final class CountingStore implements CheckpointStore {
     @Override
     public byte[] read(String name) throws IOException {
       smallReads.incrementAndGet();
+      asked.incrementAndGet();
       return names.read(name);
     }
 
     @Override
     public List<Entry> list(String folder) throws IOException {
+      asked.incrementAndGet();
       return names.list(folder);
     }
 
     @Override
     public boolean createExclusive(String name, byte[] bytes) throws IOException {
+      asked.incrementAndGet();
       return names.createExclusive(name, bytes);
     }
 
     @Override
     public void mkdir(String name) throws IOException {
+      asked.incrementAndGet();
       names.mkdir(name);
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
+      asked.incrementAndGet();
       names.rename(from, to);
     }
 
     @Override
     public void delete(String name) throws IOException {
+      asked.incrementAndGet();
       names.delete(name);
     }
 
     @Override
     public void removeDirectory() throws IOException {
+      asked.incrementAndGet();
       names.removeDirectory();
     }
   }

@@ -27,6 +27,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,6 +149,25 @@ class FailingNeighbourTest {
     }
     assertThat(output.records().stream().mapToLong(Long::parseLong).sorted().toArray())
         .isEqualTo(LongStream.range(0, output.records().size()).toArray());
+  }
+
+  /** Nor does it leave more and more behind. */
+  @Test
+  void asksNoMoreOfTheStoreTheLongerItGoesOn() throws Exception {
+    try (var cluster = cluster("none")) {
+      JobId failing = cluster.begin(failing("0 ms"));
+      Eventually.holds("some starts", () -> restarts(cluster, failing) >= 10);
+      int early = store.asked();
+      Eventually.holds("some more", () -> restarts(cluster, failing) >= 20);
+      int ten = store.asked() - early;
+      int files = store.files(failing);
+      Eventually.holds("many", () -> restarts(cluster, failing) >= 60);
+      int late = store.asked();
+      Eventually.holds("some more", () -> restarts(cluster, failing) >= 70);
+      int tenLater = store.asked() - late;
+      assertThat(tenLater).isLessThan(2 * ten);
+      assertThat(store.files(failing)).isLessThan(2 * files);
+    }
   }
 
   private static int restarts(LocalCluster cluster, JobId job) {
