@@ -3,6 +3,7 @@ package io.millrace.runtime.checkpoint;
 import io.millrace.runtime.protocol.Epoch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
@@ -31,10 +32,20 @@ public final class DropUnfinished extends Steps<Boolean> {
           if (!JobDirectory.contains(facts, JobDirectory.inEpoch(mine, JobDirectory.RESULT))) {
             return new Step.Done<>(false);
           }
+          if (facts.stream().anyMatch(this::isUnknown)) {
+            return new Step.Done<>(false);
+          }
           var needed = new TreeSet<String>();
           kept.forEach(manifest -> needed.addAll(manifest.files()));
           return gather(List.of(JobDirectory.DATA, JobDirectory.TMP), 0, needed, new ArrayList<>());
         });
+  }
+
+  /** A manifest that came although its writing failed: what it names must stay, too. */
+  private boolean isUnknown(DurableNames.Entry fact) {
+    OptionalLong checkpoint = JobDirectory.checkpointOf(fact.name());
+    return checkpoint.isPresent()
+        && kept.stream().noneMatch(each -> each.checkpoint() == checkpoint.getAsLong());
   }
 
   private Step<Boolean> gather(

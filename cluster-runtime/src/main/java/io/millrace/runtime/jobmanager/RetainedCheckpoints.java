@@ -187,7 +187,7 @@ final class RetainedCheckpoints {
    * need.
    */
   Optional<Procedure<Boolean>> dropUnfinished(Epoch epoch) {
-    return damaged.isEmpty() && !inDoubt
+    return damaged.isEmpty()
         ? Optional.of(new DropUnfinished(epoch, manifests()))
         : Optional.empty();
   }

@@ -291,6 +291,19 @@ class ProceduresTest {
     assertThat(list("epochs/" + SECOND)).contains(JobDirectory.manifest(1), "result");
   }
 
+  /** Nobody learned that its manifest came. */
+  @Test
+  void dropsNothingBesideACheckpointThatItDoesNotKnow() throws IOException {
+    claim(FIRST);
+    Manifest known = manifest(FIRST, 1, "data/" + FIRST + "-known");
+    commit(FIRST, known, op -> false, false);
+    commit(FIRST, manifest(FIRST, 2, "data/" + FIRST + "-unknown"), op -> false, false);
+    run(WriteFact.result(FIRST, new JobResult(JobStatus.CANCELED, Optional.empty(), 1), 1));
+
+    assertThat(run(new DropUnfinished(FIRST, List.of(known)))).isFalse();
+    assertThat(list("data")).hasSize(2);
+  }
+
   @Test
   void claimsWithDamagedManifestsNamedAndTheOthersUsable() throws IOException {
     claim(FIRST);
