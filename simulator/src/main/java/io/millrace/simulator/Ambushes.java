@@ -113,7 +113,7 @@ final class Ambushes implements Moments.Trap {
       default -> {
         // The job starts again while a manifest is still on its way.
         world.trace().hit(what + " waits for its store, and a TaskManager dies");
-        platform.delayNext(Lane.FACTS, 2_000 + chance.nextInt(3_000));
+        platform.delays().delayNext(Lane.FACTS, 2_000 + chance.nextInt(3_000));
         platform.crashTaskManager();
       }
     }

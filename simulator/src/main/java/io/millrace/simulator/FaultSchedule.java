@@ -1,5 +1,6 @@
 package io.millrace.simulator;
 
+import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.ClientRequest;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -137,6 +138,21 @@ final class FaultSchedule {
           ofSilences.nextLong(MILLIS),
           "seclude a JobManager",
           () -> lives.platform().seclude(who, millis));
+    }
+    for (int i = 0; i < faults.silences().hangs(); i++) {
+      var lane = Lane.values()[ofSilences.nextInt(Lane.values().length)];
+      var hang = Hang.draw(ofSilences);
+      at(
+          ofSilences.nextLong(MILLIS),
+          "let work hang",
+          () -> lives.platform().delays().hangNext(lane, hang));
+    }
+    for (int i = 0; i < faults.silences().storms(); i++) {
+      long millis = 20 + ofSilences.nextInt(ofSilences.nextBoolean() ? 450 : 5_000);
+      at(
+          ofSilences.nextLong(MILLIS),
+          "break all connections",
+          () -> lives.platform().breakAllConnections(millis));
     }
   }
 

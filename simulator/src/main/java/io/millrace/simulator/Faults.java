@@ -120,9 +120,11 @@ record Faults(
   /**
    * @param watched whether the platform bears witness, to JobManagers with a short lease
    * @param seclusions of JobManagers in the run from one witness, or from both
+   * @param hangs of work on storage, classes or sinks in the run
+   * @param storms times in which all control connections break at once, and come back at once
    */
-  record Silences(boolean watched, int seclusions) {
-    static final Silences NONE = new Silences(false, 0);
+  record Silences(boolean watched, int seclusions, int hangs, int storms) {
+    static final Silences NONE = new Silences(false, 0, 0, 0);
   }
 
   Faults(Links links, Processes processes, Storage storage, Program program) {
@@ -150,10 +152,12 @@ record Faults(
    */
   Faults drawSilences(SplittableRandom chance) {
     if (isOutage()) {
-      return with(new Silences(chance.nextBoolean(), 0));
+      return with(new Silences(chance.nextBoolean(), 0, 0, 0));
     }
     int seclusions = chance.nextInt(6) == 0 ? 1 + chance.nextInt(3) : 0;
-    return with(new Silences(seclusions > 0, seclusions));
+    int hangs = chance.nextInt(6) == 0 ? 1 + chance.nextInt(4) : 0;
+    int storms = chance.nextInt(8) == 0 ? 1 + chance.nextInt(3) : 0;
+    return with(new Silences(seclusions > 0, seclusions, hangs, storms));
   }
 
   private Faults with(Silences drawn) {
@@ -162,7 +166,8 @@ record Faults(
 
   /** Whether storage is down for minutes, and nothing else strikes. */
   boolean isOutage() {
-    return equals(OUTAGE.with(silences)) && silences.seclusions == 0;
+    return equals(OUTAGE.with(silences))
+        && silences.seclusions + silences.hangs + silences.storms == 0;
   }
 
   private static Links links(SplittableRandom chance) {

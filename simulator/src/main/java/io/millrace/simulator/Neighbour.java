@@ -21,7 +21,8 @@ record Neighbour(JobSpec spec, Ledger ledger, LedgerLoader loader, boolean fails
       ledger.failOnAndOn();
     }
     var spec =
-        new JobSpec(new JobId(id), id, RandomJob.steady("fail"), List.of(), Optional.empty());
+        new JobSpec(
+            new JobId(id), id, RandomJob.steady(Faults.Program.SOUND), List.of(), Optional.empty());
     return new Neighbour(
         spec,
         ledger,

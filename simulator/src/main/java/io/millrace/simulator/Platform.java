@@ -6,7 +6,6 @@ import io.millrace.runtime.jobmanager.JobManager;
 import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.kernel.Address;
-import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
@@ -18,7 +17,6 @@ import io.millrace.runtime.protocol.ToTaskManager;
 import io.millrace.runtime.taskmanager.LineLost;
 import io.millrace.runtime.taskmanager.TaskManager;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -59,7 +57,7 @@ final class Platform {
   private final List<SimulatedTaskHost> hosts = new ArrayList<>();
   private int started;
   private final TreeMap<String, Runnable> breaks = new TreeMap<>();
-  private final EnumMap<Lane, Long> delayed = new EnumMap<>(Lane.class);
+  private final Delays delays;
   private boolean calm;
   private Optional<JobStatus> finished = Optional.empty();
 
@@ -109,12 +107,14 @@ final class Platform {
                 SimulatedMain.of(company.with(spec), world, rules, user, chance.nextInt(8)))
             : Optional.empty();
     this.ambushes = new Ambushes(world, chance, this);
+    this.delays = new Delays(world, faults, chance, this);
     this.outages = new Outages(world, network, wires, chance, this);
     moments.add(ambushes);
   }
 
   void calm() {
     calm = true;
+    delays.calm();
     attempts.forEach(attempt -> attempt.seclusion.over());
     attempts.forEach(attempt -> attempt.process.resume());
     taskManagers.values().forEach(SimulatedProcess::resume);
@@ -270,6 +270,12 @@ final class Platform {
     pick().ifPresent(process -> breakConnection(process, millis));
   }
 
+  /** All of them come back at the same moment. */
+  void breakAllConnections(long millis) {
+    world.trace().hit("all control connections broken at once");
+    livingTaskManagers().forEach(process -> breakConnection(process, millis));
+  }
+
   private void breakConnection(SimulatedProcess taskManager, long millis) {
     world.trace().hit("control connection broken");
     Attempt attempt = lines.get(taskManager.name());
@@ -320,6 +326,10 @@ final class Platform {
     return ambushes;
   }
 
+  Delays delays() {
+    return delays;
+  }
+
   Outages outages() {
     return outages;
   }
@@ -357,7 +367,7 @@ final class Platform {
   }
 
   /** The process lives on where nobody reaches it, but the store does, until it is found. */
-  private void takeForLost(SimulatedProcess process, long foundAfterMillis) {
+  void takeForLost(SimulatedProcess process, long foundAfterMillis) {
     network.lose(process.name());
     wires.breakWires();
     lines.get(process.name()).hears(new Connection.Lost(new TaskManagerId(process.name())));
@@ -417,27 +427,6 @@ final class Platform {
     return name.substring(name.indexOf('/') + 1);
   }
 
-  /** The next work in that lane, of whatever process, begins so much later. */
-  void delayNext(Lane lane, long millis) {
-    delayed.put(lane, millis);
-  }
-
-  private long offloadMicros(Lane lane) {
-    SimulatedProcess who = world.acting();
-    if (lane == Lane.STATE && who != null && ambushes.delaysWrite(who)) {
-      long millis = 15_000 + chance.nextInt(45_000);
-      takeForLost(who, millis + 5_000);
-      return millis * 1_000;
-    }
-    Long late = delayed.remove(lane);
-    if (late != null) {
-      return late * 1_000;
-    }
-    int max = calm ? 3 : faults.storage().maxMillis();
-    long slow = calm || lane != Lane.STATE ? 0 : faults.storage().slowStateMicros(chance);
-    return slow + 200 + chance.nextInt(1_000 * (chance.nextInt(8) == 0 ? max : Math.min(max, 4)));
-  }
-
   /** One JobManager and the processes that the platform gave it. */
   private final class Attempt implements ResourceManager {
     private final int number;
@@ -451,11 +440,7 @@ final class Platform {
     Attempt(int number) {
       this.number = number;
       this.process =
-          new SimulatedProcess(
-              world,
-              prefix + "jobmanager-" + number,
-              Platform.this::send,
-              Platform.this::offloadMicros);
+          new SimulatedProcess(world, prefix + "jobmanager-" + number, Platform.this::send, delays);
       this.line = new PlatformLine(world, process, () -> this == newest());
       this.seclusion = new Seclusion(world, moments, rules, process, line, this::giveUp);
       process.whenBroken(this::crash);
@@ -597,8 +582,7 @@ final class Platform {
         return;
       }
       String name = prefix + "tm-" + ++started;
-      var taskManager =
-          new SimulatedProcess(world, name, Platform.this::send, Platform.this::offloadMicros);
+      var taskManager = new SimulatedProcess(world, name, Platform.this::send, delays);
       taskManagers.put(name, taskManager);
       mine.put(name, taskManager);
       lines.put(name, this);

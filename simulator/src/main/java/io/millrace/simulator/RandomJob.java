@@ -58,12 +58,13 @@ final class RandomJob {
   private static final OutputTag<String> UNHEARD = new OutputTag<>("unheard") {};
 
   /** A job that is always the same: keyed counts on two TaskManagers, a checkpoint each 500 ms. */
-  static JobGraph steady(String fallback) {
+  static JobGraph steady(Faults.Program program) {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(2);
     env.setMaxParallelism(8);
     env.enableCheckpointing(500);
-    env.set("execution.recovery.fallback", fallback);
+    env.set("execution.recovery.fallback", program.fallback());
+    env.set("execution.checkpointing.timeout", program.checkpointTimeoutMillis() + " ms");
     env.set("execution.checkpointing.inline-threshold", "0");
     env.set("exchange.batch.records", "5");
     env.fromGenerator(n -> new Item(0, (int) (n % 2), n, (int) (mix(n) % 5)), 300, 30)

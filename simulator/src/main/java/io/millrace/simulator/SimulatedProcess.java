@@ -6,10 +6,13 @@ import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
+import io.millrace.runtime.kernel.Perishable;
+import io.millrace.runtime.kernel.StandstillException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -59,6 +62,9 @@ final class SimulatedProcess implements Env {
   /** How long offloaded work takes until it starts, and again until its answer is there. */
   interface Disturbance {
     long offloadMicros(Lane lane);
+
+    /** Whether the work that is offloaded now hangs, and how. */
+    Optional<Hang> hang(Lane lane);
   }
 
   SimulatedProcess(World world, String name, Courier courier, Disturbance disturbance) {
@@ -223,6 +229,12 @@ final class SimulatedProcess implements Env {
     long now = world.micros();
     long start = disturbance.offloadMicros(lane);
     long answer = start + disturbance.offloadMicros(lane);
+    Optional<Hang> hang = disturbance.hang(lane);
+    long patience = lane.patience().toNanos() / 1_000;
+    if (hang.isPresent()) {
+      long until = hang.get().ends() ? hang.get().millis() * 1_000 : patience;
+      answer = start + Math.min(until, patience);
+    }
     if (lane == Lane.FACTS) {
       // One at a time: it starts when the one before has answered.
       long free = Math.max(now, laneFreeAtMicros.getOrDefault(lane, 0L));
@@ -230,8 +242,75 @@ final class SimulatedProcess implements Env {
       answer += free - now;
       laneFreeAtMicros.put(lane, now + answer + 1_000);
     }
+    if (hang.isPresent()) {
+      world.trace().hit("work hung in " + lane);
+      hang(hang.get(), start, patience, lane, work, failed);
+      return;
+    }
     long answerDelay = answer - start;
     world.after(start, name + " works in " + lane, () -> work(lane, work, failed, answerDelay));
+  }
+
+  /** Whoever has been given up may have its effect all the same, of which nobody learns. */
+  private void hang(
+      Hang hang,
+      long start,
+      long patienceMicros,
+      Lane lane,
+      Callable<? extends Message> work,
+      Function<? super Exception, ? extends Message> failed) {
+    boolean[] answered = {false};
+    world.after(
+        start + patienceMicros,
+        name + " gives up what hangs in " + lane,
+        () -> {
+          if (!answered[0]) {
+            answered[0] = true;
+            world.trace().hit("work given up in " + lane);
+            Message late = failed.apply(new StandstillException(lane.name(), lane.patience()));
+            deliver(Address.SELF, late);
+          }
+        });
+    if (hang.hasEffect()) {
+      long millis = hang.beforeEffect() ? hang.millis() : 0;
+      world.after(
+          start + millis * 1_000,
+          name + " goes on in " + lane,
+          () -> {
+            Optional<Message> message = resultOf(lane, work, failed);
+            if (message.isPresent() && hang.ends()) {
+              world.after(
+                  (hang.millis() - millis) * 1_000 + 1,
+                  name + " < late " + kindOf(message.get()),
+                  () -> answerLate(answered, message.get()));
+            }
+          });
+    }
+  }
+
+  private void answerLate(boolean[] answered, Message message) {
+    if (!answered[0]) {
+      answered[0] = true;
+      deliver(Address.SELF, message);
+    } else if (message instanceof Perishable perishable) {
+      act("perish", perishable::perish);
+    }
+  }
+
+  /** Nothing of it may be done again, as nobody waits for it any more. */
+  private Optional<Message> resultOf(
+      Lane lane,
+      Callable<? extends Message> work,
+      Function<? super Exception, ? extends Message> failed) {
+    if (!alive || broken) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(world.as(this, false, work));
+    } catch (Exception e) {
+      world.trace().note(name + " " + lane + " failed: " + e.getMessage());
+      return Optional.of(failed.apply(e));
+    }
   }
 
   private void work(

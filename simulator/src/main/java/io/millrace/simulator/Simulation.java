@@ -4,6 +4,7 @@ import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.accumulator.Accumulators;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
+import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
@@ -158,7 +159,7 @@ final class Simulation {
 
   private JobGraph drawGraph(Optional<SplittableRandom> rescaled, boolean changed) {
     if (scripted) {
-      return RandomJob.steady(faults.program().fallback());
+      return RandomJob.steady(faults.program());
     }
     JobGraph drawn =
         RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), rescaled, changed, dealt);
@@ -331,7 +332,8 @@ final class Simulation {
   }
 
   private void liveUntilFinished() throws Exception {
-    long patience = world.millis() + PATIENCE_MILLIS;
+    long hangs = faults.silences().hangs() * Lane.STATE.patience().toMillis();
+    long patience = world.millis() + PATIENCE_MILLIS + hangs;
     while (platform().finished().isEmpty()) {
       step();
       if (world.millis() > patience || trace.count() > MOST_EVENTS) {

@@ -70,9 +70,44 @@ final class Story {
         1, new Faults(Faults.Links.SOUND, lingering, Faults.Storage.SOUND, Faults.Program.SOUND));
   }
 
+  /**
+   * Most of its TaskManagers have nothing to do.
+   *
+   * @param taskManagers in all
+   */
+  static Story ofAJobAmongMany(int taskManagers) {
+    var many = new Faults.Processes(0, 0, 0, 0, 0, 0, 0, 0, 1_000, taskManagers - 2, 1, 0);
+    return new Story(
+        1, new Faults(Faults.Links.SOUND, many, Faults.Storage.SOUND, Faults.Program.SOUND));
+  }
+
+  /** Tells of each step at the store, with the time, who is about to take it. */
+  Story watching(StepWatch watch) {
+    life.moments()
+        .add(
+            (who, isBefore, step) -> {
+              if (isBefore) {
+                watch.at(life.world().millis(), who.name(), step);
+              }
+            });
+    return this;
+  }
+
+  /** Sees what is done at the store. */
+  interface StepWatch {
+    void at(long millis, String who, String step);
+  }
+
+  /** A checkpoint of it is given up soon. */
+  static Story ofAJobWithLittlePatience() {
+    var program = new Faults.Program(0, 0, false, "fail", true, 2_000);
+    return new Story(
+        1, new Faults(Faults.Links.SOUND, Faults.Processes.SOUND, Faults.Storage.SOUND, program));
+  }
+
   /** The platform bears witness to its JobManagers, whose lease is short. */
   static Story ofAJobThatIsWatched() {
-    var watched = new Faults.Silences(true, 0);
+    var watched = new Faults.Silences(true, 0, 0, 0);
     return new Story(
         1,
         new Faults(
@@ -141,7 +176,7 @@ final class Story {
 
   /** The first work of that kind begins so much later than it was asked for. */
   Story firstWorkIsLate(Lane lane, long millis) {
-    life.platform().delayNext(lane, millis);
+    life.platform().delays().delayNext(lane, millis);
     return this;
   }
 
@@ -196,8 +231,17 @@ final class Story {
     life.platform().breakConnection(millis);
   }
 
+  void allConnectionsBreak(long millis) {
+    life.platform().breakAllConnections(millis);
+  }
+
   void allTaskManagersSleep(long millis) {
     life.platform().outages().pauseAllTaskManagers(millis);
+  }
+
+  /** Of whatever process. */
+  void theNextWorkHangs(Lane lane, Hang hang) {
+    life.platform().delays().hangNext(lane, hang);
   }
 
   /** TaskManagers still reach it. */

@@ -1,12 +1,12 @@
 package io.millrace.runtime.host;
 
 import io.millrace.runtime.kernel.Perishable;
+import io.millrace.runtime.kernel.StandstillException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,9 +107,7 @@ final class LanePool implements AutoCloseable {
     }
     for (Work<?> work : late) {
       LOG.warn("A call in lane {} has come no further for {}; given up", name, deadline());
-      work.answer(
-          null,
-          new TimeoutException("a call in lane " + name + " came no further for " + deadline()));
+      work.answer(null, new StandstillException(name, deadline()));
     }
   }
 

@@ -7,6 +7,7 @@ import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.kernel.Message;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +35,7 @@ final class SystemEnv implements Env, Inbox, AutoCloseable {
 
   /** For how long calls may come no further, by lane. */
   static final Map<Lane, Duration> DEADLINES =
-      Map.of(
-          Lane.FACTS, Duration.ofSeconds(60),
-          Lane.STATE, Duration.ofMinutes(10),
-          Lane.LOAD, Duration.ofMinutes(5),
-          Lane.SINK, Duration.ofMinutes(2));
+      Arrays.stream(Lane.values()).collect(Collectors.toUnmodifiableMap(l -> l, Lane::patience));
 
   private final String name;
   private final Wires wires;

@@ -258,7 +258,7 @@ class SystemEnvTest {
         });
     tell("go");
     Eventually.holds("both came", () -> log.size() == 3);
-    assertThat(log).containsExactlyInAnyOrder("test:go", "self:TimeoutException", "self:next");
+    assertThat(log).containsExactlyInAnyOrder("test:go", "self:StandstillException", "self:next");
     never.countDown();
     tell("after");
     Eventually.holds("alive", () -> log.contains("test:after"));
