@@ -1,0 +1,139 @@
+package io.millrace.runtime.host;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A network in front of a port that carries only so much, or loses all without a word to anybody.
+ * It listens at another loopback address under the same number, so that who is told that address
+ * comes through it.
+ */
+final class LimitedLink implements AutoCloseable {
+  private static final int CHUNK = 2 << 10;
+
+  /** Little, as what waits in a network is nothing that anybody can overtake. */
+  private static final int BUFFER = 8 << 10;
+
+  private final ServerSocket door;
+  private final InetAddress target;
+  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+  private volatile long bytesPerSecond = Long.MAX_VALUE;
+  private volatile int cuts;
+  private volatile long lost;
+  private volatile long heldBackNanos;
+
+  // Guarded by this.
+  private long freeNanos = System.nanoTime();
+
+  LimitedLink(String address, String target, int port) throws IOException {
+    this.target = InetAddress.getByName(target);
+    this.door = new ServerSocket();
+    door.setReceiveBufferSize(BUFFER);
+    door.bind(new InetSocketAddress(InetAddress.getByName(address), port));
+    daemon(this::serve);
+  }
+
+  /** From now on, for all connections and both directions together. */
+  void carryOnly(long bytesEachSecond) {
+    bytesPerSecond = bytesEachSecond;
+  }
+
+  /** What is connected now never hears anything again; who comes later gets through. */
+  void cut() {
+    cuts++;
+  }
+
+  /** Bytes that never came to where they were sent. */
+  long lost() {
+    return lost;
+  }
+
+  /** For how long bytes have waited. */
+  long heldBackMillis() {
+    return heldBackNanos / 1_000_000;
+  }
+
+  @Override
+  public void close() throws IOException {
+    door.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  private void serve() {
+    try {
+      while (true) {
+        Socket dialling = door.accept();
+        var accepting = new Socket();
+        accepting.setReceiveBufferSize(BUFFER);
+        accepting.connect(new InetSocketAddress(target, door.getLocalPort()));
+        sockets.add(dialling);
+        sockets.add(accepting);
+        dialling.setTcpNoDelay(true);
+        accepting.setTcpNoDelay(true);
+        int mine = cuts;
+        daemon(() -> copy(dialling, accepting, mine));
+        daemon(() -> copy(accepting, dialling, mine));
+      }
+    } catch (IOException e) {
+      // Closed: the test is over.
+    }
+  }
+
+  private void copy(Socket from, Socket to, int mine) {
+    byte[] chunk = new byte[CHUNK];
+    try (from;
+        to) {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
+        holdBack(length);
+        if (mine == cuts) {
+          out.write(chunk, 0, length);
+        } else {
+          count(length);
+        }
+      }
+    } catch (IOException e) {
+      // One of them is closed; so is the other, now.
+    }
+  }
+
+  private synchronized void count(int length) {
+    lost += length;
+  }
+
+  private void holdBack(int length) {
+    long rate = bytesPerSecond;
+    if (rate == Long.MAX_VALUE) {
+      return;
+    }
+    long until;
+    synchronized (this) {
+      freeNanos = Math.max(freeNanos, System.nanoTime()) + length * 1_000_000_000L / rate;
+      until = freeNanos;
+    }
+    long began = System.nanoTime();
+    while (System.nanoTime() < until) {
+      LockSupport.parkNanos(until - System.nanoTime());
+    }
+    synchronized (this) {
+      heldBackNanos += System.nanoTime() - began;
+    }
+  }
+
+  private static void daemon(Runnable work) {
+    var thread = new Thread(work, "link");
+    thread.setDaemon(true);
+    thread.start();
+  }
+}
