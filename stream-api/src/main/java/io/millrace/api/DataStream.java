@@ -217,7 +217,8 @@ public class DataStream<T> {
               + "' cannot be keyed by "
               + keyType.name()
               + ": it has no hash that is the same in every process; use a key made of primitives,"
-              + " strings, enums, records, tuples or lists of such");
+              + " strings, enums, records, tuples or lists of such, or of POJOs whose equals and"
+              + " hashCode take all their properties into account");
     }
     return new KeyedStream<>(
         environment, taps.stream().map(tap -> tap.keyed(key, keyType)).toList());

@@ -1,12 +1,42 @@
 package io.millrace.api.type;
 
+import java.time.MonthDay;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.Currency;
+import java.util.Date;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * The way out for classes of the job that are neither records nor POJOs nor anything else that is
  * known here: a block of its own, written by Kryo from the fields. Cycles are allowed inside.
  */
 final class KryoSerializer<T> extends StructuredSerializer<T> {
+  /** Classes of the JDK whose values are equal if, and only if, a text of theirs is. */
+  private static final Map<Class<?>, Function<Object, String>> KEYED =
+      Map.ofEntries(
+          Map.entry(Date.class, date -> Long.toString(((Date) date).getTime())),
+          Map.entry(ZonedDateTime.class, Object::toString),
+          Map.entry(OffsetDateTime.class, Object::toString),
+          Map.entry(OffsetTime.class, Object::toString),
+          Map.entry(ZoneOffset.class, Object::toString),
+          Map.entry(Year.class, Object::toString),
+          Map.entry(YearMonth.class, Object::toString),
+          Map.entry(MonthDay.class, Object::toString),
+          Map.entry(Period.class, Object::toString),
+          Map.entry(Currency.class, Object::toString),
+          Map.entry(OptionalInt.class, Object::toString),
+          Map.entry(OptionalLong.class, Object::toString));
+
   private final Class<T> type;
   private final KryoPool pool;
 
@@ -48,7 +78,7 @@ final class KryoSerializer<T> extends StructuredSerializer<T> {
 
   @Override
   boolean ordered() {
-    return false;
+    return KEYED.containsKey(type);
   }
 
   @Override
@@ -69,6 +99,6 @@ final class KryoSerializer<T> extends StructuredSerializer<T> {
 
   @Override
   int hashValue(T value) {
-    throw new NotHashableException(typeName());
+    return Hash.of(KEYED.get(type).apply(value));
   }
 }

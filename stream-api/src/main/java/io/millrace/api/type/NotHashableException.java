@@ -11,7 +11,8 @@ public final class NotHashableException extends RuntimeException {
         "type "
             + typeName
             + " has no hash that is stable across processes; use a key made of primitives, strings,"
-            + " enums, records, tuples or lists of such");
+            + " enums, records, tuples or lists of such, or of POJOs whose equals and hashCode"
+            + " take all their properties into account");
     this.typeName = typeName;
   }
 

@@ -38,6 +38,10 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
   /** (Object target, Object source)void */
   private final MethodHandle[] copiers;
 
+  // Both are made at first use; a race makes the same.
+  private volatile MethodHandle[] hashes;
+  private volatile Boolean identified;
+
   /** Each setter takes the bean and the declared type of the component at the same place. */
   PojoSerializer(
       Class<?> type,
@@ -118,7 +122,14 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
 
   @Override
   boolean ordered() {
-    return false;
+    Boolean known = identified;
+    if (known == null) {
+      List<Class<?>> declared = components.stream().<Class<?>>map(Component::declared).toList();
+      known =
+          new PojoIdentity(type, constructor, declared, List.of(plainSetters)).isOfAllProperties();
+      identified = known;
+    }
+    return known;
   }
 
   @Override
@@ -240,6 +251,22 @@ final class PojoSerializer<T> extends StructuredSerializer<T> implements Fields 
 
   @Override
   int hashValue(T value) {
-    throw new NotHashableException(typeName());
+    if (value.getClass() != type) {
+      return dynamic.hash(value);
+    }
+    MethodHandle[] handles = hashes;
+    if (handles == null) {
+      handles = components.stream().map(Component::hash).toArray(MethodHandle[]::new);
+      hashes = handles;
+    }
+    int result = Hash.SEED;
+    try {
+      for (MethodHandle hash : handles) {
+        result = Hash.combine(result, (int) hash.invokeExact((Object) value));
+      }
+    } catch (Throwable e) {
+      throw Component.rethrown(e);
+    }
+    return result;
   }
 }

@@ -12,21 +12,28 @@ import io.millrace.api.tuple.Tuple7;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -292,6 +299,13 @@ final class Samples {
     samples.add(new Sample(new TypeHint<ArrayList<Long>>() {}, new ArrayList<>(List.of(1L))));
     samples.add(new Sample(new TypeHint<LinkedList<Long>>() {}, new LinkedList<>(List.of(1L))));
     samples.add(new Sample(List.class, Arrays.asList(1, "two", null)));
+    add(samples, Account.class, new Account("Ada", 5, Arrays.asList("n", null), true));
+    add(samples, Account.class, new Account(), new Savings("Bob", 0.5));
+    samples.add(new Sample(new TypeHint<Box<String>>() {}, new Box<>("x")));
+    samples.add(new Sample(new TypeHint<Box<Box<Long>>>() {}, new Box<>(new Box<>(1L))));
+    add(samples, Object.class, new Date(7), Period.ofDays(3), Year.of(2024), Locale.GERMANY);
+    add(samples, Object.class, ZonedDateTime.parse("2024-02-29T12:00:00+01:00[Europe/Berlin]"));
+    add(samples, Object.class, new Timestamp(8), ZoneId.of("Europe/Berlin"), String.class);
     return samples;
   }
 
@@ -334,10 +348,6 @@ final class Samples {
     samples.add(new Sample(ArrayDeque.class, new ArrayDeque<>(List.of(1, 2))));
     samples.add(
         new Sample(WithLists.class, new WithLists(List.of("a"), Map.of("k", new Pair<>(1, 2L)))));
-    add(samples, Account.class, new Account("Ada", 5, Arrays.asList("n", null), true));
-    add(samples, Account.class, new Account(), new Savings("Bob", 0.5));
-    samples.add(new Sample(new TypeHint<Box<String>>() {}, new Box<>("x")));
-    samples.add(new Sample(new TypeHint<Box<Box<Long>>>() {}, new Box<>(new Box<>(1L))));
     samples.add(new Sample(Object.class, new Secret("s", new ArrayList<>(List.of(1, "a")))));
     add(
         samples,

@@ -80,6 +80,10 @@ class StableHashTest {
     assertThat(dynamic.hash(2.5)).isEqualTo(1115915390);
     assertThat(dynamic.hash(Tuple2.of("a", 1))).isEqualTo(-1463487563);
     assertThat(dynamic.hash(List.of(1, 2))).isEqualTo(424147290);
+    // Of the properties in the order of their names, as of a record of such.
+    record Held(long balance, List<String> notes, boolean open, String owner) {}
+    assertThat(dynamic.hash(new Samples.Account("Ada", 1, List.of("n"), true)))
+        .isEqualTo(dynamic.hash(new Held(1, List.of("n"), true, "Ada")));
     assertThat(dynamic.hash(TimeUnit.DAYS)).isEqualTo(-2137049692);
   }
 
