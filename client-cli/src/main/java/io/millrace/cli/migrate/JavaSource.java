@@ -175,6 +175,7 @@ final class JavaSource {
                   "merge hands back an argument, and windows of event time rely on it here: let it"
                       + " join both, or throw an UnsupportedOperationException"));
     }
+    Carried.check(code, this::means, (what, at) -> remark(at, what));
     remarks.sort(Comparator.comparingInt(found -> line(found.at())));
     String after = edited();
     return new Result(
@@ -345,6 +346,15 @@ final class JavaSource {
         .anyMatch(
             each ->
                 counterparts.classes().containsKey(each) || ownClass.test(each) || isOfJdk(each));
+  }
+
+  /** Whether the simple name of a class of the JDK stands for it here. */
+  private boolean means(String name) {
+    String owner = name.substring(0, name.lastIndexOf('.'));
+    return imported.contains(name)
+        || (whole.contains(owner) || owner.equals("java.lang"))
+            && !single.containsKey(simpleName(name))
+            && !isOwn(simpleName(name));
   }
 
   private static boolean isOfJdk(String name) {
