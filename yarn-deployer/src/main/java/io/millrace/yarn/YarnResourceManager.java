@@ -71,7 +71,8 @@ final class YarnResourceManager implements ResourceManager {
   private Launch launch;
   private long nextWitness = Long.MIN_VALUE;
   private long waitingSince = Long.MAX_VALUE;
-  private boolean ended;
+
+  private volatile boolean ended;
 
   /** The largest container that YARN gives, once it has said so; asked from other threads. */
   private volatile Resource most;
@@ -88,7 +89,7 @@ final class YarnResourceManager implements ResourceManager {
   /** What happens to this process once it has nothing more to do. */
   interface Ending {
     /**
-     * Called on the thread that speaks with YARN.
+     * Called on a thread that is free to wait for the end.
      *
      * @param over whether the application is over, as opposed to this attempt of it
      */
@@ -249,12 +250,10 @@ final class YarnResourceManager implements ResourceManager {
 
   @Override
   public void fenced(String reason) {
-    inbox.add(
-        () -> {
-          LOG.warn("This attempt does not command any more: {}", reason);
-          ended = true;
-          ending.exit(1, false);
-        });
+    LOG.warn("This attempt does not command any more: {}", reason);
+    ended = true;
+    // A call of YARN that does not answer may take minutes, and is often why it has come to this.
+    new Thread(() -> ending.exit(1, false), "fenced").start();
   }
 
   private void run() {
