@@ -18,10 +18,12 @@ import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,9 @@ class ControlConnectionTest {
   private final AtomicReference<InetSocketAddress> jobManager = new AtomicReference<>();
 
   private final ConcurrentLinkedQueue<Received> connections = new ConcurrentLinkedQueue<>();
+
+  /** How often any line wanted to know where the JobManager is, to call it. */
+  private final AtomicInteger calls = new AtomicInteger();
 
   private record Received(Address from, Message message) {}
 
@@ -149,6 +154,28 @@ class ControlConnectionTest {
     Eventually.holds("heard", () -> !atJobManager.isEmpty());
   }
 
+  /** The pauses before seven calls in a row are never shorter than that together. */
+  private static final Duration SEVEN_PAUSES = Duration.ofMillis(3_000);
+
+  @Test
+  void manyThatLoseTheJobManagerCallLessAndLessOften() throws IOException {
+    ControlServer first = server(new Epoch(1, 0));
+    var lines = new ArrayList<ControlConnection<ToJobManager, ToTaskManager>>();
+    for (int i = 1; i <= 50; i++) {
+      lines.add(taskManager("container_" + i, new ConcurrentLinkedQueue<>()));
+    }
+    Eventually.holds("all connected", () -> lines.stream().allMatch(ControlConnection::connected));
+    calls.set(0);
+    long began = System.nanoTime();
+    first.close();
+
+    Eventually.holds("seven calls of each", () -> calls.get() >= 7 * lines.size());
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(SEVEN_PAUSES);
+    server(new Epoch(2, 0));
+    Eventually.holds("all came back", () -> lines.stream().allMatch(ControlConnection::connected));
+    assertThat(calls.get()).isLessThan(12 * lines.size());
+  }
+
   @Test
   void doesNotFallBackToAnOlderJobManager() throws IOException {
     ControlServer newer = server(new Epoch(2, 0));
@@ -219,7 +246,10 @@ class ControlConnectionTest {
             APPLICATION,
             Role.TASKMANAGER,
             name,
-            jobManager::get,
+            () -> {
+              calls.incrementAndGet();
+              return jobManager.get();
+            },
             TransportLimits.DEFAULT,
             ToJobManager.class,
             ToTaskManager.class,

@@ -45,6 +45,9 @@ class DataLinksTest {
   private static final String PADDING = "x".repeat(100);
   private static final int RECORDS = 30_000;
 
+  /** Which would take a narrow link most of a minute. */
+  private static final int MANY_RECORDS = 200_000;
+
   @TempDir Path scratch;
 
   private final MemoryCheckpointStore store = new MemoryCheckpointStore();
@@ -93,7 +96,7 @@ class DataLinksTest {
   void aLinkThatLosesAllIsNoticedAndNobodyIsReplacedForIt() throws Exception {
     start(Map.of("exchange.peer-timeout", "2 s"));
     var output = new CommittedOutput("over links that are cut");
-    client.submit(spec(job(output, 15_000)));
+    client.submit(spec(job(output, RECORDS, 15_000)));
     Eventually.holds("something is committed", () -> !output.records().isEmpty());
 
     links.forEach(LimitedLink::cut);
@@ -104,16 +107,16 @@ class DataLinksTest {
     assertThat(links).anyMatch(link -> link.lost() > 0);
     assertThat(details.changes())
         .as("why")
-        .anyMatch(change -> change.toString().contains("TaskManager container_"));
+        .anyMatch(change -> change.note().matches(".*TaskManager container_\\d.*"));
     assertThat(taskManagers).hasSize(2);
-    assertSums(output);
+    assertSums(output, RECORDS);
   }
 
   @Test
   void aNarrowLinkHoldsUpRecordsAndNeitherCheckpointsNorHeartbeats() throws Exception {
     start(Map.of());
     var output = new CommittedOutput("over narrow links");
-    client.submit(spec(job(output, Double.MAX_VALUE)));
+    client.submit(spec(job(output, MANY_RECORDS, Double.MAX_VALUE)));
     Eventually.holds("both are there", () -> links.size() == 2);
     links.forEach(link -> link.carryOnly(125_000)); // 1 Mbit/s
 
@@ -125,13 +128,14 @@ class DataLinksTest {
           return checkpoints.size() > 3;
         });
     assertThat(details().summary().status()).isEqualTo(JobStatus.RUNNING);
-    assertThat(output.records().size()).as("the rest is on its way").isLessThan(RECORDS);
+    assertThat(output.records().size()).as("the rest is on its way").isLessThan(MANY_RECORDS);
+    links.forEach(link -> link.carryOnly(Long.MAX_VALUE));
     client.follow(JOB, PATIENCE).await();
 
     assertThat(links).anyMatch(link -> link.heldBackMillis() > 0);
     assertThat(details().restarts()).isZero();
     assertThat(taskManagers).hasSize(2);
-    assertSums(output);
+    assertSums(output, MANY_RECORDS);
   }
 
   private JobDetails details() {
@@ -144,7 +148,7 @@ class DataLinksTest {
     }
   }
 
-  private static JobGraph job(CommittedOutput output, double rate) {
+  private static JobGraph job(CommittedOutput output, int records, double rate) {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(2);
     env.set("execution.checkpointing.interval", "50 ms");
@@ -152,7 +156,7 @@ class DataLinksTest {
     env.set("restart-strategy.type", "fixed-delay");
     env.set("restart-strategy.fixed-delay.attempts", "100");
     env.set("restart-strategy.fixed-delay.delay", "50 ms");
-    env.fromGenerator(index -> index, RECORDS, rate)
+    env.fromGenerator(index -> index, records, rate)
         .map(value -> Tuple2.of(PADDING + value % 7, 1L))
         .keyBy(pair -> pair.f0)
         .sum(1)
@@ -165,10 +169,10 @@ class DataLinksTest {
     return new JobSpec(JOB, "0".repeat(32), graph, List.of(), Optional.empty());
   }
 
-  private static void assertSums(CommittedOutput output) {
+  private static void assertSums(CommittedOutput output, int records) {
     var expected =
-        LongStream.range(0, RECORDS).mapToObj(i -> i % 7 + "=" + (i / 7 + 1)).sorted().toList();
-    assertThat(output.records().stream().sorted().toList()).hasSize(RECORDS).isEqualTo(expected);
+        LongStream.range(0, records).mapToObj(i -> i % 7 + "=" + (i / 7 + 1)).sorted().toList();
+    assertThat(output.records().stream().sorted().toList()).isEqualTo(expected);
   }
 
   /** Others are told an address of each TaskManager where a link listens. */
