@@ -1,10 +1,12 @@
 package io.millrace.benchmarks;
 
-import io.millrace.benchmarks.start.StartRace;
 import io.millrace.benchmarks.workloads.Figures;
+import io.millrace.benchmarks.yarn.KillRace;
+import io.millrace.benchmarks.yarn.StartRace;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,7 +16,7 @@ import java.util.Optional;
 public final class Benchmark {
   private static final String USAGE =
       "[--runs n] [--engines a,b] [--results folder] [workload...]"
-          + " or start|page|checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
+          + " or start|kill|page|checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
 
   public static void main(String[] words) throws Exception {
     try {
@@ -26,9 +28,9 @@ public final class Benchmark {
         }
         System.exit(right ? 0 : 1);
       } else if (words[0].equals("start")) {
-        boolean right = starts(Options.of(words, 1)).run();
-        new ResultsPage(Path.of("")).write();
-        System.exit(right ? 0 : 1);
+        ended(starts(Options.of(words, 1)).run());
+      } else if (words[0].equals("kill")) {
+        ended(kills(Options.of(words, 1)).run());
       } else if (words[0].equals("page")) {
         new ResultsPage(Path.of("")).write();
       } else {
@@ -47,14 +49,37 @@ public final class Benchmark {
     }
   }
 
+  private static void ended(boolean right) throws Exception {
+    new ResultsPage(Path.of("")).write();
+    System.exit(right ? 0 : 1);
+  }
+
   private static StartRace starts(Options options) {
-    String logs = options.text("logs", "");
     return new StartRace(
         Path.of(""),
         options.number("runs", 5),
         options.number("heartbeat", 1_000),
         Path.of(options.text("results", StartRace.RESULTS)),
-        logs.isEmpty() ? Optional.empty() : Optional.of(Path.of(logs)));
+        folder(options));
+  }
+
+  private static KillRace kills(Options options) {
+    String engines = options.text("engines", "");
+    return new KillRace(
+        Path.of(""),
+        engines.isEmpty() ? List.of() : List.of(engines.split(",")),
+        options.number("kills", 5),
+        options.number("keys", 1_000_000),
+        options.number("payload", 1_000),
+        options.number("rate", 20_000),
+        options.number("heartbeat", 1_000),
+        Path.of(options.text("results", KillRace.RESULTS)),
+        folder(options));
+  }
+
+  private static Optional<Path> folder(Options options) {
+    String logs = options.text("logs", "");
+    return logs.isEmpty() ? Optional.empty() : Optional.of(Path.of(logs));
   }
 
   static Figures run(String workload, Options options) throws Exception {

@@ -1,8 +1,9 @@
 package io.millrace.benchmarks;
 
-import io.millrace.benchmarks.start.StartRace;
-import io.millrace.benchmarks.start.StartTables;
 import io.millrace.benchmarks.workloads.Figures;
+import io.millrace.benchmarks.yarn.KillRace;
+import io.millrace.benchmarks.yarn.StartRace;
+import io.millrace.benchmarks.yarn.YarnTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +30,10 @@ final class ResultsPage {
   private static final String STARTS =
       """
 
-      ## Starts on YARN, measured
+      ## Starts and kills on YARN, measured
 
-      Median (minimum–maximum); `of millrace-per-job` compares each run with the one of that round. Written by `scripts/bench start` from
-      `benchmarks/results/start`.
+      Median (minimum–maximum); `of millrace-per-job` compares each run with the one of that round. Written by `scripts/bench start` and `scripts/bench kill` from
+      `benchmarks/results/start` and `benchmarks/results/kill`.
       """;
   private static final String INTRODUCTION =
       """
@@ -71,7 +72,8 @@ final class ResultsPage {
         + RACES
         + PeerTables.of(root.resolve(Race.RESULTS))
         + STARTS
-        + StartTables.of(root.resolve(StartRace.RESULTS))
+        + YarnTables.of(root.resolve(StartRace.RESULTS))
+        + YarnTables.of(root.resolve(KillRace.RESULTS))
         + INTRODUCTION
         + tables(lines());
   }

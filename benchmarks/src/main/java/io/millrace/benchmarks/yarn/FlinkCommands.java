@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.start;
+package io.millrace.benchmarks.yarn;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -13,10 +14,10 @@ import java.util.regex.Pattern;
  * it faster. Its distribution is put together from its published jars.
  */
 final class FlinkCommands {
-  private static final String PROGRAM = "io.millrace.benchmarks.flink.FirstRecord";
+  private static final String PROGRAMS = "io.millrace.benchmarks.flink.";
 
-  /** By name, version and purpose too large for a job that keeps no state. */
-  private static final Pattern NOT_NEEDED = Pattern.compile("rocksdb|async-profiler");
+  /** Large, and of no use to a job that keeps no state. */
+  private static final Pattern ROCKSDB = Pattern.compile("rocksdb");
 
   /** Of the configuration that comes with it, what matters to a start on YARN. */
   private static final String CONFIGURATION =
@@ -50,21 +51,51 @@ final class FlinkCommands {
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
 
   private final YarnCluster cluster;
+  private final String name;
   private final Path distribution;
   private final Path program;
   private final Path configuration;
 
-  private FlinkCommands(YarnCluster cluster) {
+  private FlinkCommands(YarnCluster cluster, String name) {
     this.cluster = cluster;
+    this.name = name;
     this.distribution = cluster.directory().resolve("flink-dist.jar");
-    this.program = cluster.directory().resolve("first-record-flink.jar");
+    this.program = cluster.directory().resolve("program-flink.jar");
     this.configuration = cluster.directory().resolve("flink-conf");
   }
 
-  static List<Contender> of(Path root, YarnCluster cluster) throws IOException {
-    var commands = new FlinkCommands(cluster);
-    commands.assemble(root.resolve("benchmarks"));
-    return List.of(commands.asItComes(), commands.atItsBest());
+  /**
+   * @param name of the program's class
+   */
+  static List<Contender> of(Path root, YarnCluster cluster, String name) throws IOException {
+    var commands = new FlinkCommands(cluster, name);
+    commands.assemble(root.resolve("benchmarks"), jar -> !ROCKSDB.matcher(jar).find());
+    return List.of(
+        commands.contender("flink-application", List.of(), List.of(), commands.program.toString()),
+        commands.atItsBest(List.of()));
+  }
+
+  /** The same with state in RocksDB and checkpoints in HDFS. */
+  static List<Contender> withState(Path root, YarnCluster cluster, String name) throws IOException {
+    var commands = new FlinkCommands(cluster, name);
+    commands.assemble(root.resolve("benchmarks"), jar -> true);
+    var settings =
+        List.of(
+            "-Dstate.backend.type=rocksdb",
+            "-Dexecution.checkpointing.incremental=true",
+            "-Dexecution.checkpointing.dir=hdfs:///flink/checkpoints");
+    var best = new ArrayList<>(settings);
+    best.addAll(
+        List.of(
+            "-Drestart-strategy.type=fixed-delay",
+            "-Drestart-strategy.fixed-delay.attempts=1000",
+            "-Drestart-strategy.fixed-delay.delay=0 ms",
+            "-Dslotmanager.redundant-taskmanager-num=1",
+            "-Dheartbeat.interval=1000",
+            "-Dheartbeat.timeout=5000"));
+    return List.of(
+        commands.contender("flink-application", List.of(), settings, commands.program.toString()),
+        commands.atItsBest(best));
   }
 
   static String version(Path root) throws IOException {
@@ -72,12 +103,12 @@ final class FlinkCommands {
     return classPath.replaceFirst("(?s).*/flink-runtime-([\\d.]+)\\.jar.*", "$1");
   }
 
-  private void assemble(Path benchmarks) throws IOException {
+  private void assemble(Path benchmarks, Predicate<String> needed) throws IOException {
     Path target = benchmarks.resolve("flink/target");
     var jars = new ArrayList<Path>();
     for (String file : List.of("class-path", "class-path-on-yarn")) {
       for (String jar : Files.readString(target.resolve(file)).strip().split(":")) {
-        if (!NOT_NEEDED.matcher(jar.substring(jar.lastIndexOf('/') + 1)).find()) {
+        if (needed.test(jar.substring(jar.lastIndexOf('/') + 1))) {
           jars.add(Path.of(jar));
         }
       }
@@ -91,24 +122,20 @@ final class FlinkCommands {
     Files.writeString(configuration.resolve("log4j.properties"), LOGGING);
   }
 
-  private Contender asItComes() {
-    return contender("flink-application", List.of(), List.of(), program.toString());
-  }
-
   /** Nothing is uploaded but what belongs to the one application, and nothing waits for a clock. */
-  private Contender atItsBest() throws IOException {
+  private Contender atItsBest(List<String> more) throws IOException {
     String libraries = cluster.publish(distribution, "flink/lib");
     String published = cluster.publish(program, "flink/usr") + "/" + program.getFileName();
-    return contender(
-        "flink-application-best",
-        QUICK_JVM,
-        List.of(
-            "-Dyarn.heartbeat.interval=1",
-            "-Dyarn.heartbeat.container-request-interval=20 ms",
-            "-Dyarn.provided.lib.dirs=" + libraries,
-            "-Denv.java.opts.jobmanager=" + String.join(" ", QUICK_JVM),
-            "-Denv.java.opts.taskmanager=-XX:+UseSerialGC -Xshare:auto"),
-        published);
+    var settings =
+        new ArrayList<>(
+            List.of(
+                "-Dyarn.heartbeat.interval=1",
+                "-Dyarn.heartbeat.container-request-interval=20 ms",
+                "-Dyarn.provided.lib.dirs=" + libraries,
+                "-Denv.java.opts.jobmanager=" + String.join(" ", QUICK_JVM),
+                "-Denv.java.opts.taskmanager=-XX:+UseSerialGC -Xshare:auto"));
+    settings.addAll(more);
+    return contender("flink-application-best", QUICK_JVM, settings, published);
   }
 
   private Contender contender(String label, List<String> flags, List<String> settings, String jar) {
@@ -122,7 +149,7 @@ final class FlinkCommands {
     words.addAll(
         List.of("org.apache.flink.client.cli.CliFrontend", "run", "-t", "yarn-application"));
     words.addAll(settings);
-    words.addAll(List.of("-c", PROGRAM, jar));
+    words.addAll(List.of("-c", PROGRAMS + name, jar));
     return new Contender(
         label,
         words,

@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.start;
+package io.millrace.benchmarks.yarn;
 
 import io.millrace.benchmarks.workloads.Figures;
 import java.io.IOException;

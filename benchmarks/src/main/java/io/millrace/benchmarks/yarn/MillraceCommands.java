@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.start;
+package io.millrace.benchmarks.yarn;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,19 +11,23 @@ import java.util.regex.Pattern;
 final class MillraceCommands {
   static final String PER_JOB = "millrace-per-job";
 
-  static List<Contender> of(Path root, YarnCluster cluster) throws IOException {
-    Path program = cluster.directory().resolve("first-record-millrace.jar");
+  /**
+   * @param name of the program's class
+   */
+  static List<Contender> of(Path root, YarnCluster cluster, String name) throws IOException {
+    Path program = cluster.directory().resolve("program-millrace.jar");
     Archive.merge(
         List.of(
             root.resolve("benchmarks/target/classes"),
             root.resolve("benchmarks/workloads/target/classes")),
         program);
     return List.of(
-        contender(root, cluster, program, PER_JOB, "run", "-m", "yarn-cluster"),
+        contender(root, cluster, program, name, PER_JOB, "run", "-m", "yarn-cluster"),
         contender(
             root,
             cluster,
             program,
+            name,
             "millrace-application",
             "run-application",
             "-t",
@@ -31,11 +35,12 @@ final class MillraceCommands {
   }
 
   private static Contender contender(
-      Path root, YarnCluster cluster, Path program, String label, String... action) {
+      Path root, YarnCluster cluster, Path program, String name, String label, String... action) {
     var words = new ArrayList<String>();
     words.add(root.resolve("target/millrace/bin/millrace").toAbsolutePath().toString());
     words.addAll(List.of(action));
-    words.addAll(List.of("-c", FirstRecord.class.getName(), program.toString()));
+    words.addAll(
+        List.of("-c", MillraceCommands.class.getPackageName() + "." + name, program.toString()));
     return new Contender(
         label,
         words,

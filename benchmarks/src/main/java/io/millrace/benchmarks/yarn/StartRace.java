@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.start;
+package io.millrace.benchmarks.yarn;
 
 import io.millrace.benchmarks.workloads.Arrival;
 import io.millrace.benchmarks.workloads.Conditions;
@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.yarn.api.records.ApplicationId;
 
 /**
  * Lets all contenders start the job in turns on one cluster, each once to warm up. Their lines go
@@ -35,17 +35,14 @@ public record StartRace(
    * @return whether the job came to its end each time
    */
   public boolean run() throws Exception {
-    Path directory =
-        logs.isPresent()
-            ? Files.createDirectories(logs.get().toAbsolutePath())
-            : Files.createTempDirectory("millrace-start");
     boolean right = true;
     Files.createDirectories(results);
     Path file = results.resolve("heartbeat-" + heartbeatMillis + ".jsonl");
     Files.writeString(file, conditions().json() + "\n");
-    try (YarnCluster cluster = YarnCluster.start(root, directory, heartbeatMillis)) {
-      var contenders = new ArrayList<>(MillraceCommands.of(root, cluster));
-      contenders.addAll(FlinkCommands.of(root, cluster));
+    try (YarnCluster cluster = YarnCluster.start(root, logs, heartbeatMillis)) {
+      var contenders =
+          new ArrayList<>(MillraceCommands.of(root, cluster, FirstRecord.class.getSimpleName()));
+      contenders.addAll(FlinkCommands.of(root, cluster, FirstRecord.class.getSimpleName()));
       for (long run = 0; run <= runs; run++) {
         for (Contender contender : contenders) {
           try {
@@ -56,15 +53,10 @@ public record StartRace(
             }
           } catch (IOException e) {
             right = false;
+            cluster.keep();
             System.err.println(contender.label() + " failed: " + e.getMessage());
           }
         }
-      }
-    } finally {
-      if (right && logs.isEmpty()) {
-        delete(directory);
-      } else {
-        System.err.println("logs of the cluster are in " + directory);
       }
     }
     return right;
@@ -84,19 +76,12 @@ public record StartRace(
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     Path directory = cluster.directory();
     String name = directory.resolve(contender.label() + "-" + run).toString();
-    var words = new ArrayList<>(contender.words());
-    words.addAll(List.of(Long.toString(RECORDS), name));
     Path said = Path.of(name + ".out");
-    var builder = new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(said.toFile());
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().putAll(contender.environment());
-    long begin = System.currentTimeMillis();
-    Process client = builder.start();
-    var wait = new Wait(client, begin + PATIENCE.toMillis(), said);
-    wait.until(() -> Files.exists(Arrival.first(name)));
-    var application =
-        cluster.newApplication().orElseThrow(() -> new IOException("no application; see " + said));
-    wait.until(() -> cluster.report(application).getFinishTime() > 0 && !client.isAlive());
+    Command command = contender.start(said, PATIENCE, Long.toString(RECORDS), name);
+    command.until(() -> Files.exists(Arrival.first(name)));
+    ApplicationId application = cluster.newApplication();
+    command.until(
+        () -> cluster.report(application).getFinishTime() > 0 && !command.process().isAlive());
     if (!Files.exists(Arrival.last(name))) {
       throw new IOException("records are missing; see " + said);
     }
@@ -105,34 +90,7 @@ public record StartRace(
             cluster.logs(application),
             contender.registered(),
             Long.parseLong(Files.readString(Arrival.first(name))))
-        .figures(begin, contender.label())
+        .figures(command.begin(), contender.label())
         .number("load", load);
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (var files = Files.walk(directory)) {
-      for (Path file : files.sorted((one, other) -> other.compareTo(one)).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
-
-  private record Wait(Process client, long deadline, Path said) {
-    interface Condition {
-      boolean holds() throws Exception;
-    }
-
-    void until(Condition condition) throws Exception {
-      while (!condition.holds()) {
-        if (!client.isAlive() && client.exitValue() != 0) {
-          throw new IOException("exit code " + client.exitValue() + "; see " + said);
-        }
-        if (System.currentTimeMillis() > deadline) {
-          client.destroyForcibly();
-          throw new IOException("it takes too long; see " + said);
-        }
-        Thread.sleep(20);
-      }
-    }
   }
 }

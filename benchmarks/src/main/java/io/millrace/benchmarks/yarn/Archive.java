@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.start;
+package io.millrace.benchmarks.yarn;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

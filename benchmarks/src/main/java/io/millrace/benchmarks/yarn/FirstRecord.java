@@ -1,4 +1,4 @@
-package io.millrace.benchmarks.start;
+package io.millrace.benchmarks.yarn;
 
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.connector.Sink;

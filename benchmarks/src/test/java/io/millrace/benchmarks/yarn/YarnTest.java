@@ -1,10 +1,12 @@
-package io.millrace.benchmarks.start;
+package io.millrace.benchmarks.yarn;
 
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.benchmarks.workloads.Arrival;
 import io.millrace.benchmarks.workloads.Figures;
+import io.millrace.benchmarks.workloads.Journal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class StartTest {
+class YarnTest {
   @TempDir Path folder;
 
   @Test
@@ -83,7 +85,7 @@ class StartTest {
             line("millrace-per-job", 2_000),
             line("flink-application", 6_000));
 
-    assertThat(StartTables.table(lines))
+    assertThat(YarnTables.table(lines))
         .startsWith("\n### start, heartbeat of the node 1000 ms\n")
         .contains(
             """
@@ -95,6 +97,48 @@ class StartTest {
 
   private static String line(String engine, long millis) {
     return new Phases(millis / 1_000, 0, 0, 0, millis).figures(0, engine).number("load", 1).json();
+  }
+
+  @Test
+  void aTableOfKillsComparesWithOursOfTheSameVictim() {
+    String conditions = new Figures().text("workload", "kill").number("heartbeat_ms", 100).json();
+    List<String> lines =
+        List.of(
+            conditions,
+            kill("millrace-per-job", "TaskManager", 2_000),
+            kill("millrace-per-job", "JobManager", 8_000),
+            kill("flink-application", "TaskManager", 6_000));
+
+    assertThat(YarnTables.table(lines))
+        .contains("| millrace-per-job, TaskManager | 2.00 |  | 1.00 | 1.00 | 1 |")
+        .contains("| millrace-per-job, JobManager | 8.00 |  | 1.00 | 1.00 | 1 |")
+        .contains("| flink-application, TaskManager | 6.00 | 3.00 | 1.00 | 1.00 | 1 |");
+  }
+
+  private static String kill(String engine, String victim, long millis) {
+    return new Figures()
+        .text("workload", "kill")
+        .text("engine", engine)
+        .text("victim", victim)
+        .number("written_ms", 1_000)
+        .number("committed_ms", millis)
+        .number("load", 1)
+        .json();
+  }
+
+  @Test
+  void aJournalKnowsWhoNotedWhat() throws Exception {
+    var journal = new Journal(folder.resolve("journal").toString());
+    assertThat(journal.commits()).isEmpty();
+
+    journal.written(3);
+    journal.committed(7);
+    journal.committed(9);
+    Files.writeString(Path.of(journal.file()), "committed 1", APPEND);
+
+    assertThat(journal.writers()).extracting(Journal.Entry::number).containsExactly(3L);
+    assertThat(journal.writers().get(0).process()).isEqualTo(ProcessHandle.current().pid());
+    assertThat(journal.commits()).extracting(Journal.Entry::number).containsExactly(7L, 9L);
   }
 
   @Test

@@ -1,4 +1,6 @@
-package io.millrace.benchmarks.start;
+package io.millrace.benchmarks.yarn;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -7,10 +9,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
@@ -28,12 +33,15 @@ final class YarnCluster implements AutoCloseable {
   private final Process daemons;
   private final YarnClient yarn;
   private final FileSystem files;
+  private boolean keep;
   private final Set<ApplicationId> known = new HashSet<>();
 
-  private YarnCluster(Path directory, Path clientJars, Process daemons) throws IOException {
+  private YarnCluster(Path directory, Path clientJars, Process daemons, boolean keep)
+      throws IOException {
     this.directory = directory;
     this.clientJars = clientJars;
     this.daemons = daemons;
+    this.keep = keep;
     var conf = new YarnConfiguration();
     for (String file : List.of("core-site.xml", "hdfs-site.xml", "yarn-site.xml")) {
       conf.addResource(configuration().resolve(file).toUri().toURL());
@@ -45,10 +53,16 @@ final class YarnCluster implements AutoCloseable {
   }
 
   /**
+   * @param logs new folder in which everything stays; without one it goes
    * @param heartbeatMillis between two calls of the NodeManager to the ResourceManager, which
    *     decides at such a call what runs on the node
    */
-  static YarnCluster start(Path root, Path directory, long heartbeatMillis) throws IOException {
+  static YarnCluster start(Path root, Optional<Path> logs, long heartbeatMillis)
+      throws IOException {
+    Path directory =
+        logs.isPresent()
+            ? Files.createDirectories(logs.get().toAbsolutePath())
+            : Files.createTempDirectory("millrace-yarn");
     Path hadoop = root.resolve(HADOOP).toAbsolutePath();
     Path clientJars = folder(hadoop, "client-*");
     var words =
@@ -64,6 +78,9 @@ final class YarnCluster implements AutoCloseable {
                 directory.toString(),
                 "--hadoop-jars",
                 clientJars.toString(),
+                // Jobs are struck more often than by chance.
+                "--max-am-attempts",
+                "100",
                 "--heartbeat",
                 Long.toString(heartbeatMillis))
             .redirectError(directory.resolve("daemons.log").toFile());
@@ -74,7 +91,7 @@ final class YarnCluster implements AutoCloseable {
     if (ready == null || !ready.startsWith("ready ")) {
       throw new IOException("the daemons ended; see " + directory.resolve("daemons.log"));
     }
-    return new YarnCluster(directory, clientJars, daemons);
+    return new YarnCluster(directory, clientJars, daemons, logs.isPresent());
   }
 
   static String java() {
@@ -116,12 +133,42 @@ final class YarnCluster implements AutoCloseable {
     return files.makeQualified(path).toString();
   }
 
-  /** One that was not seen before, if there is one. */
-  Optional<ApplicationId> newApplication() throws IOException, YarnException {
+  /** One that was not seen before. */
+  ApplicationId newApplication() throws IOException, YarnException {
     return yarn.getApplications().stream()
         .map(ApplicationReport::getApplicationId)
         .filter(known::add)
+        .findFirst()
+        .orElseThrow(() -> new IOException("YARN has no new application"));
+  }
+
+  void kill(ApplicationId application) throws IOException, YarnException {
+    yarn.killApplication(application);
+  }
+
+  /** The process of an application's JobManager, which has the first container of its attempt. */
+  Optional<ProcessHandle> jobManager(ApplicationId application) {
+    String number = application.toString().substring("application".length());
+    Pattern mark =
+        Pattern.compile("\\x00CONTAINER_ID=container(_e\\d+)?" + number + "_\\d+_000001\\x00");
+    return ProcessHandle.allProcesses()
+        .filter(process -> content(process, "cmdline").matches("(?s)[^\\x00]*/java\\x00.*"))
+        .filter(process -> mark.matcher("\0" + content(process, "environ")).find())
         .findFirst();
+  }
+
+  /** Nothing if it has ended or is another's. */
+  private static String content(ProcessHandle process, String file) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(process.pid()), file), ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** What the cluster has written stays. */
+  void keep() {
+    keep = true;
   }
 
   ApplicationReport report(ApplicationId application) throws IOException, YarnException {
@@ -145,5 +192,14 @@ final class YarnCluster implements AutoCloseable {
     files.close();
     daemons.getOutputStream().close();
     daemons.onExit().join();
+    if (keep) {
+      System.err.println("logs of the cluster are in " + directory);
+      return;
+    }
+    try (Stream<Path> written = Files.walk(directory)) {
+      for (Path file : written.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }
