@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A session with a job that fails on and on, which must harm no other. */
 @Tag("cluster")
+@Tag("long")
 @ExtendWith(SharedCluster.class)
 class IsolationIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);

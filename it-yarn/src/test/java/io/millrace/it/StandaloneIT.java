@@ -288,7 +288,6 @@ class StandaloneIT {
       succeeds("millrace", "cancel", "-m", "localhost:" + port, id);
       assertThat(job.finish(PATIENCE).exitCode()).isEqualTo(1);
     }
-    assertThat(gaps).as("kills that met flowing records").allMatch(OptionalLong::isPresent);
     assertThat(SequenceJob.assertExactBeginning(lines(numbers), 2)).isGreaterThan(kills * 500);
     succeeds("stop-cluster.sh");
   }
