@@ -223,7 +223,6 @@ class StandaloneIT {
       job.awaitOutput(RUNNING, PATIENCE);
       assertThat(succeeds("millrace", "list").stdout()).contains("(RUNNING)");
       killJobManagerAndAwaitAdoption(job, 2);
-      killJobManagerAndAwaitAdoption(job, 3);
 
       Outcome outcome = job.finish(PATIENCE);
       assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
