@@ -318,8 +318,8 @@ class BadInputIT {
    */
   private Duration stretched(Duration bound) throws Exception {
     Duration smallest = millrace("-v").duration();
-    long factor = Math.max(1, smallest.multipliedBy(5).toMillis() / AT_ONCE.toMillis());
-    return bound.multipliedBy(factor);
+    long perMille = 5 * 1_000 * smallest.toMillis() / AT_ONCE.toMillis();
+    return bound.multipliedBy(Math.max(1_000, perMille)).dividedBy(1_000);
   }
 
   private void assertRefused(Duration within, Outcome outcome, String... said) throws Exception {
