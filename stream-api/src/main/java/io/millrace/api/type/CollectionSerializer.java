@@ -14,7 +14,7 @@ import java.util.TreeSet;
  * of the default kind; what {@code List.of} and {@code Set.of} made comes back unmodifiable.
  */
 final class CollectionSerializer<C extends Collection<E>, E> extends StructuredSerializer<C> {
-  private static final List<Kind<Collection<Object>>> KINDS = Kind.COLLECTIONS;
+  private static final List<ContainerKind<Collection<Object>>> KINDS = ContainerKind.COLLECTIONS;
 
   private static final int ARRAY_LIST = 0;
   private static final int IMMUTABLE_LIST = 2;

@@ -135,7 +135,7 @@ import java.util.stream.Stream;
 
 /**
  * Classes of the JDK that hold data, which data may therefore name: Kryo can write them, or we know
- * their {@link JdkForm} or {@link Kind}.
+ * their {@link JdkForm} or {@link ContainerKind}.
  */
 final class JdkClasses {
   /** Those that a value may have, or stand for, by their names. */

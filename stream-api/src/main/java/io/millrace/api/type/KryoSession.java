@@ -75,10 +75,10 @@ final class KryoSession extends Kryo {
       return new ReferenceArray();
     }
     if (Collection.class.isAssignableFrom(type)) {
-      return new AnyCollection(Kind.ofCollection(type));
+      return new AnyCollection(ContainerKind.ofCollection(type));
     }
     if (Map.class.isAssignableFrom(type)) {
-      return new AnyMap(Kind.ofMap(type));
+      return new AnyMap(ContainerKind.ofMap(type));
     }
     JdkForm<?> form = JdkForms.of(type);
     if (form != null) {
@@ -209,12 +209,12 @@ final class KryoSession extends Kryo {
   }
 
   private static final class AnyCollection extends CollectionSerializer<Collection<Object>> {
-    private final Kind<Collection<Object>> kind;
+    private final ContainerKind<Collection<Object>> kind;
 
     /**
      * @param kind null for a class of the job
      */
-    AnyCollection(Kind<Collection<Object>> kind) {
+    AnyCollection(ContainerKind<Collection<Object>> kind) {
       this.kind = kind;
     }
 
@@ -237,12 +237,12 @@ final class KryoSession extends Kryo {
   }
 
   private static final class AnyMap extends MapSerializer<Map<Object, Object>> {
-    private final Kind<Map<Object, Object>> kind;
+    private final ContainerKind<Map<Object, Object>> kind;
 
     /**
      * @param kind null for a class of the job
      */
-    AnyMap(Kind<Map<Object, Object>> kind) {
+    AnyMap(ContainerKind<Map<Object, Object>> kind) {
       this.kind = kind;
     }
 
@@ -264,7 +264,7 @@ final class KryoSession extends Kryo {
     }
   }
 
-  private static boolean hasExtra(Kind<?> kind) {
+  private static boolean hasExtra(ContainerKind<?> kind) {
     return kind != null && kind.extra() != null;
   }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * unmodifiable.
  */
 final class MapSerializer<M extends Map<K, V>, K, V> extends StructuredSerializer<M> {
-  private static final List<Kind<Map<Object, Object>>> KINDS = Kind.MAPS;
+  private static final List<ContainerKind<Map<Object, Object>>> KINDS = ContainerKind.MAPS;
 
   private static final int HASH_MAP = 0;
   private static final int LINKED_HASH_MAP = 1;

@@ -45,9 +45,9 @@ import java.util.function.Supplier;
  *     for what is usual, of which nothing is written
  * @param making an empty one, given the extra
  */
-record Kind<C>(Class<?> type, Function<C, Object> extra, Function<Object, C> making) {
+record ContainerKind<C>(Class<?> type, Function<C, Object> extra, Function<Object, C> making) {
   /** The place in this list is the kind in the data: append only. */
-  static final List<Kind<Collection<Object>>> COLLECTIONS =
+  static final List<ContainerKind<Collection<Object>>> COLLECTIONS =
       List.of(
           collection(ArrayList.class, ArrayList::new),
           collection(LinkedList.class, LinkedList::new),
@@ -95,7 +95,7 @@ record Kind<C>(Class<?> type, Function<C, Object> extra, Function<Object, C> mak
               EnumTypes::emptySet));
 
   /** The place in this list is the kind in the data: append only. */
-  static final List<Kind<Map<Object, Object>>> MAPS =
+  static final List<ContainerKind<Map<Object, Object>>> MAPS =
       List.of(
           map(HashMap.class, HashMap::new),
           map(LinkedHashMap.class, LinkedHashMap::new),
@@ -103,25 +103,26 @@ record Kind<C>(Class<?> type, Function<C, Object> extra, Function<Object, C> mak
           map(TreeMap.class, () -> new TreeMap<>(Collections.reverseOrder())),
           map(Map.class, LinkedHashMap::new),
           map(ConcurrentHashMap.class, ConcurrentHashMap::new),
-          new Kind<>(Properties.class, map -> defaults((Properties) (Map<?, ?>) map), Kind::of),
+          new ContainerKind<>(
+              Properties.class, map -> defaults((Properties) (Map<?, ?>) map), ContainerKind::of),
           map(Hashtable.class, Hashtable::new),
           sortedMap(
               ConcurrentSkipListMap.class, extra -> new ConcurrentSkipListMap<>(Orders.of(extra))),
-          new Kind<>(
+          new ContainerKind<>(
               EnumMap.class,
               map -> EnumTypes.ofKeys((EnumMap<?, ?>) (Map<?, ?>) map),
               EnumTypes::emptyMap));
 
   /** The one that new collections of exactly that class have; null if there is none. */
-  static Kind<Collection<Object>> ofCollection(Class<?> type) {
+  static ContainerKind<Collection<Object>> ofCollection(Class<?> type) {
     return first(COLLECTIONS, type);
   }
 
-  static Kind<Map<Object, Object>> ofMap(Class<?> type) {
+  static ContainerKind<Map<Object, Object>> ofMap(Class<?> type) {
     return first(MAPS, type);
   }
 
-  private static <C> Kind<C> first(List<Kind<C>> kinds, Class<?> type) {
+  private static <C> ContainerKind<C> first(List<ContainerKind<C>> kinds, Class<?> type) {
     return kinds.stream().filter(kind -> kind.type == type).findFirst().orElse(null);
   }
 
@@ -142,31 +143,32 @@ record Kind<C>(Class<?> type, Function<C, Object> extra, Function<Object, C> mak
     return making.apply(read);
   }
 
-  private static Kind<Collection<Object>> collection(
+  private static ContainerKind<Collection<Object>> collection(
       Class<?> type, Supplier<Collection<Object>> maker) {
-    return new Kind<>(type, null, extra -> maker.get());
+    return new ContainerKind<>(type, null, extra -> maker.get());
   }
 
-  private static Kind<Collection<Object>> collection(
+  private static ContainerKind<Collection<Object>> collection(
       Class<?> type,
       Function<Collection<Object>, Object> extra,
       Function<Object, Collection<Object>> making) {
-    return new Kind<>(type, extra, making);
+    return new ContainerKind<>(type, extra, making);
   }
 
-  private static Kind<Collection<Object>> sorted(
+  private static ContainerKind<Collection<Object>> sorted(
       Class<?> type, Function<Object, Collection<Object>> making) {
-    return new Kind<>(
+    return new ContainerKind<>(
         type, set -> Orders.written(((SortedSet<?>) set).comparator(), name(type)), making);
   }
 
-  private static Kind<Map<Object, Object>> map(Class<?> type, Supplier<Map<Object, Object>> maker) {
-    return new Kind<>(type, null, extra -> maker.get());
+  private static ContainerKind<Map<Object, Object>> map(
+      Class<?> type, Supplier<Map<Object, Object>> maker) {
+    return new ContainerKind<>(type, null, extra -> maker.get());
   }
 
-  private static Kind<Map<Object, Object>> sortedMap(
+  private static ContainerKind<Map<Object, Object>> sortedMap(
       Class<?> type, Function<Object, Map<Object, Object>> making) {
-    return new Kind<>(
+    return new ContainerKind<>(
         type, map -> Orders.written(((SortedMap<?, ?>) map).comparator(), name(type)), making);
   }
 
