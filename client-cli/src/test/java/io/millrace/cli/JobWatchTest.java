@@ -193,7 +193,7 @@ class JobWatchTest {
     }
 
     @Override
-    public void send(ClientRequest request) {
+    public boolean send(ClientRequest request) {
       if (refuses) {
         answers.accept(new ClientAnswer.Refused(request.number(), "there is no such job"));
       } else if (status != null) {
@@ -207,6 +207,7 @@ class JobWatchTest {
                 Optional.empty(),
                 Optional.empty()));
       }
+      return true;
     }
 
     @Override

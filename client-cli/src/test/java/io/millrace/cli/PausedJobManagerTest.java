@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.Facts;
+import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.Contact;
 import io.millrace.runtime.host.ScriptedJobManager;
@@ -69,7 +70,13 @@ class PausedJobManagerTest {
                 "warm-up",
                 1,
                 request -> new ClientAnswer.Jobs(request.number(), List.of()));
-        var contact = new Contact(identity, "warm-up", Duration.ofSeconds(60))) {
+        var contact =
+            new Contact(
+                identity,
+                "warm-up",
+                Duration.ofSeconds(60),
+                () ->
+                    new Situation(Situation.State.RUNNING, "", Situation.Outcome.UNDEFINED, ""))) {
       contact.isAt("localhost", jobManager.port());
       assertThat(contact.client().listJobs()).isEmpty();
     }

@@ -39,7 +39,9 @@ public final class StandaloneCluster implements RunningCluster {
       Configuration configuration, ClusterIdentity identity, ClusterFolder folder) {
     this.configuration = configuration;
     this.folder = folder;
-    this.contact = new Contact(identity, StandaloneJobManager.clusterName(configuration), PATIENCE);
+    this.contact =
+        new Contact(
+            identity, StandaloneJobManager.clusterName(configuration), PATIENCE, this::situation);
   }
 
   /**

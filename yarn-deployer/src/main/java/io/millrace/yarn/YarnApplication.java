@@ -47,7 +47,7 @@ public final class YarnApplication implements RunningCluster {
     this.id = id;
     this.yarn = yarn;
     this.staging = staging;
-    this.contact = new Contact(identity, id, PATIENCE);
+    this.contact = new Contact(identity, id, PATIENCE, this::situation);
   }
 
   @Override

@@ -49,8 +49,9 @@ class ProgramRunTest {
     }
 
     @Override
-    public void send(ClientRequest request) {
+    public boolean send(ClientRequest request) {
       client.accept(answer(request));
+      return true;
     }
 
     private ClientAnswer answer(ClientRequest request) {

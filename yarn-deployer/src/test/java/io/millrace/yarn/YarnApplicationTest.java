@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
@@ -24,17 +25,28 @@ class YarnApplicationTest {
   private static final ApplicationId ID = ApplicationId.newInstance(1_700_000_000_000L, 1);
   private static final ClusterIdentity IDENTITY = ClusterIdentity.create(ID.toString());
 
-  private final ApplicationReport report = Records.newRecord(ApplicationReport.class);
+  private volatile ApplicationReport report;
+
+  /** One permit for each time that it was asked. */
+  private final Semaphore asked = new Semaphore(0);
 
   /** A ResourceManager that says what it was told. */
   private final class Yarn extends YarnClientImpl {
     @Override
     public ApplicationReport getApplicationReport(ApplicationId id) {
+      asked.release();
       return report;
     }
   }
 
   private void report(YarnApplicationState state, String host, int port) {
+    ApplicationReport next = Records.newRecord(ApplicationReport.class);
+    tell(next, state, host, port);
+    report = next;
+  }
+
+  private static void tell(
+      ApplicationReport report, YarnApplicationState state, String host, int port) {
     report.setApplicationId(ID);
     report.setYarnApplicationState(state);
     report.setFinalApplicationStatus(FinalApplicationStatus.UNDEFINED);
@@ -74,6 +86,33 @@ class YarnApplicationTest {
       assertThat(application.listensAt("localhost", next.port())).isTrue();
       assertThat(application.listensAt("localhost", paused.port())).isFalse();
       assertThat(answer(application.client(), 4)).isEmpty();
+      assertThat(unanswered.join()).isEmpty();
+    }
+  }
+
+  /** Nobody asks for the situation here but the application itself. */
+  @Test
+  @Timeout(120)
+  void asksTheNextAttemptAsSoonAsYarnKnowsOfIt() throws Exception {
+    var dead = new ScriptedJobManager(IDENTITY, ID.toString(), 1, ScriptedJobManager.SILENCE);
+    try (var next =
+            new ScriptedJobManager(
+                IDENTITY,
+                ID.toString(),
+                2,
+                request -> new ClientAnswer.Jobs(request.number(), List.of()));
+        var application = new YarnApplication(ID.toString(), IDENTITY, new Yarn(), null)) {
+      report(YarnApplicationState.RUNNING, "localhost", dead.port());
+      assertThat(application.situation().reachable()).isTrue();
+      dead.close();
+      ClusterClient client = application.client();
+      asked.drainPermits();
+      var unanswered = CompletableFuture.supplyAsync(() -> answer(client, Integer.MAX_VALUE));
+
+      asked.acquire();
+      report(YarnApplicationState.ACCEPTED, "N/A", -1);
+      asked.acquire(2);
+      report(YarnApplicationState.RUNNING, "localhost", next.port());
       assertThat(unanswered.join()).isEmpty();
     }
   }

@@ -16,8 +16,20 @@ public interface ClientLine extends AutoCloseable {
   /**
    * Sends the request, or says again what was sent before under its number; need not do the latter
    * while the former copy has not left.
+   *
+   * @return false if it is lost already, because there is no connection at the moment
    */
-  void send(ClientRequest request);
+  boolean send(ClientRequest request);
+
+  /**
+   * Nothing has come back for a while: finds out whether the JobManager is elsewhere by now, and
+   * turns there. Must not wait; what was asked for before may be under way still.
+   *
+   * @return false once it is known that no JobManager will ever answer
+   */
+  default boolean seek() {
+    return true;
+  }
 
   /** Why nothing comes back at the moment, for people. */
   String trouble();

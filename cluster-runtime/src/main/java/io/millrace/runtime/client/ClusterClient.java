@@ -25,6 +25,14 @@ import java.util.function.LongFunction;
 public final class ClusterClient implements AutoCloseable {
   private static final Duration ASK_AGAIN = Duration.ofMillis(500);
 
+  /** While there is no connection, which may be there at any moment. */
+  private static final Duration ASK_SOON = Duration.ofMillis(50);
+
+  /** After which a JobManager that does not answer may be gone, and how often that is looked at. */
+  private static final Duration SEEK_AFTER = Duration.ofMillis(500);
+
+  private static final Duration SEEK_AGAIN = Duration.ofMillis(200);
+
   private final ClientLine line;
   private final Duration deadline;
 
@@ -183,10 +191,12 @@ public final class ClusterClient implements AutoCloseable {
   }
 
   private ClientAnswer await(ClientRequest request) throws IOException, InterruptedException {
-    long end = System.nanoTime() + deadline.toNanos();
+    long start = System.nanoTime();
+    long end = start + deadline.toNanos();
+    long seek = start + SEEK_AFTER.toNanos();
     while (true) {
-      line.send(request);
-      long askAgain = System.nanoTime() + Math.min(ASK_AGAIN.toNanos(), deadline.toNanos());
+      Duration pause = line.send(request) ? ASK_AGAIN : ASK_SOON;
+      long askAgain = System.nanoTime() + Math.min(pause.toNanos(), deadline.toNanos());
       synchronized (this) {
         while (true) {
           ClientAnswer answer = answers.get(request.number());
@@ -209,6 +219,12 @@ public final class ClusterClient implements AutoCloseable {
           }
           TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, Math.min(askAgain, end) - now));
         }
+      }
+      if (System.nanoTime() - seek >= 0) {
+        if (!line.seek()) {
+          throw new NoAnswerException("the cluster has ended");
+        }
+        seek = System.nanoTime() + SEEK_AGAIN.toNanos();
       }
     }
   }

@@ -1,28 +1,45 @@
 package io.millrace.runtime.host;
 
 import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.client.Situation;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A client's contact to the JobManager of a cluster, wherever that is at the moment. */
+/**
+ * A client's contact to the JobManager of a cluster, wherever that is at the moment. While a
+ * question has no answer, it looks by itself where the JobManager is: one that has died never says
+ * so, and what it is asked would wait for nobody although its successor is there.
+ */
 public final class Contact implements AutoCloseable {
   private final ClusterIdentity identity;
   private final String applicationId;
   private final Duration deadline;
+  private final Search search;
   private volatile InetSocketAddress place;
 
   // Guarded by this.
   private ControlLine line;
   private ClusterClient client;
 
+  /** How it stands with the cluster. */
+  @FunctionalInterface
+  public interface Bearings {
+    /** Asks whoever knows, which may take its time, and tells {@link Contact#isAt}. */
+    Situation take() throws IOException;
+  }
+
   /**
    * @param deadline after which a question counts as unanswered
+   * @param bearings taken by a thread of its own
    */
-  public Contact(ClusterIdentity identity, String applicationId, Duration deadline) {
+  public Contact(
+      ClusterIdentity identity, String applicationId, Duration deadline, Bearings bearings) {
     this.identity = identity;
     this.applicationId = applicationId;
     this.deadline = deadline;
+    this.search = new Search(applicationId, bearings);
   }
 
   /**
@@ -48,7 +65,7 @@ public final class Contact implements AutoCloseable {
   /** Asks it; the same until this is closed. */
   public synchronized ClusterClient client() {
     if (client == null) {
-      line = new ControlLine(identity, applicationId, () -> place);
+      line = new ControlLine(identity, applicationId, () -> place, search::goOn);
       client = new ClusterClient(line, deadline);
     }
     return client;

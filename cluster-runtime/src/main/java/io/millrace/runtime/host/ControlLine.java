@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -20,6 +21,7 @@ public final class ControlLine implements ClientLine {
   private final ClusterIdentity identity;
   private final String applicationId;
   private final Supplier<InetSocketAddress> jobManager;
+  private final BooleanSupplier seek;
 
   /** Numbers of the requests that wait for the socket. */
   private final Set<Long> unsent = ConcurrentHashMap.newKeySet();
@@ -32,9 +34,21 @@ public final class ControlLine implements ClientLine {
    */
   public ControlLine(
       ClusterIdentity identity, String applicationId, Supplier<InetSocketAddress> jobManager) {
+    this(identity, applicationId, jobManager, () -> true);
+  }
+
+  /**
+   * @param seek what {@link #seek} does
+   */
+  ControlLine(
+      ClusterIdentity identity,
+      String applicationId,
+      Supplier<InetSocketAddress> jobManager,
+      BooleanSupplier seek) {
     this.identity = identity;
     this.applicationId = applicationId;
     this.jobManager = jobManager;
+    this.seek = seek;
   }
 
   /** A client of the cluster behind the port. */
@@ -64,10 +78,10 @@ public final class ControlLine implements ClientLine {
   }
 
   @Override
-  public void send(ClientRequest request) {
+  public boolean send(ClientRequest request) {
     long number = request.number();
     if (!unsent.add(number)) {
-      return;
+      return true;
     }
     boolean onItsWay = false;
     try {
@@ -77,6 +91,12 @@ public final class ControlLine implements ClientLine {
         unsent.remove(number);
       }
     }
+    return onItsWay;
+  }
+
+  @Override
+  public boolean seek() {
+    return seek.getAsBoolean();
   }
 
   /** The JobManager is elsewhere now. */

@@ -66,8 +66,9 @@ final class Switchboard {
     }
 
     @Override
-    public void send(ClientRequest request) {
+    public boolean send(ClientRequest request) {
       from(address).send(Address.JOB_MANAGER, request);
+      return true;
     }
 
     @Override

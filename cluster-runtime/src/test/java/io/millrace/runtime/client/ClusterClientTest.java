@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,8 @@ class ClusterClientTest {
   private static final class Scripted implements ClientLine {
     private final Function<ClientRequest, ClientAnswer> script;
     final List<ClientRequest> asked = new ArrayList<>();
+    boolean connected = true;
+    BooleanSupplier seek = () -> true;
     private Consumer<ClientAnswer> answers;
 
     Scripted(Function<ClientRequest, ClientAnswer> script) {
@@ -39,13 +42,19 @@ class ClusterClientTest {
     }
 
     @Override
-    public void send(ClientRequest request) {
+    public boolean send(ClientRequest request) {
       asked.add(request);
       ClientAnswer answer = script.apply(request);
       if (answer != null) {
         answers.accept(answer);
         answers.accept(answer);
       }
+      return connected;
+    }
+
+    @Override
+    public boolean seek() {
+      return seek.getAsBoolean();
     }
 
     @Override
@@ -92,6 +101,53 @@ class ClusterClientTest {
     assertThat(line.asked)
         .hasSize(3)
         .allSatisfy(request -> assertThat(request.number()).isEqualTo(1));
+  }
+
+  /** On a line that works, ten questions would take longer than the deadline. */
+  @Test
+  void asksSoonAgainWhileThereIsNoConnection() throws Exception {
+    var silences = new int[] {10};
+    var line =
+        new Scripted(
+            request -> silences[0]-- > 0 ? null : new ClientAnswer.Accepted(request.number()));
+    line.connected = false;
+    try (var client = new ClusterClient(line, Duration.ofSeconds(4))) {
+      client.cancel(JOB);
+    }
+  }
+
+  @Test
+  void looksForTheJobManagerWhileThereIsNoAnswer() throws Exception {
+    var found = new boolean[1];
+    var line =
+        new Scripted(request -> found[0] ? new ClientAnswer.Accepted(request.number()) : null);
+    line.seek = () -> found[0] = true;
+    try (var client = new ClusterClient(line, Duration.ofSeconds(20))) {
+      client.cancel(JOB);
+    }
+  }
+
+  @Test
+  void looksForNobodyWhoAnswers() throws Exception {
+    var line = new Scripted(request -> new ClientAnswer.Accepted(request.number()));
+    line.seek =
+        () -> {
+          throw new AssertionError("there is no need to look");
+        };
+    try (var client = new ClusterClient(line, Duration.ofSeconds(20))) {
+      client.cancel(JOB);
+    }
+  }
+
+  @Test
+  void waitsForNobodyOnceTheClusterHasEnded() {
+    var line = new Scripted(request -> null);
+    line.seek = () -> false;
+    try (var client = new ClusterClient(line, Duration.ofDays(1))) {
+      assertThatThrownBy(client::listJobs)
+          .isInstanceOf(NoAnswerException.class)
+          .hasMessageContaining("the cluster has ended");
+    }
   }
 
   @Test
