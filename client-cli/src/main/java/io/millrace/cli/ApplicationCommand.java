@@ -47,7 +47,7 @@ final class ApplicationCommand {
     String stateBackend = configuration.get(JobSettings.STATE_BACKEND);
     // Refuses sizes that cannot work, before anything is loaded.
     ContainerSizes.of(configuration, stateBackend);
-    try (var deployer = YarnDeployer.open(configuration, console.environment())) {
+    try (var deployer = YarnDeployer.open(configuration, console.environment(), console::reached)) {
       return start(deployer, stateBackend);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -93,6 +93,7 @@ final class ApplicationCommand {
   private int start(YarnDeployer deployer, String stateBackend)
       throws DeployRefusedException, InterruptedException {
     program(Optional.empty()); // refuses what is wrong with it before any server is asked
+    console.reached("the program is found");
     Distribution distribution = Distribution.find(console.environment());
     List<Path> further = distribution.stateBackend(stateBackend);
     YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
@@ -104,6 +105,7 @@ final class ApplicationCommand {
     if (restore.isPresent()) {
       dead.checkNoneRuns(restore.get().lineage());
     }
+    console.reached("what dead applications have left is settled");
     prepared.sizes().described().forEach(console::say);
     deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
     ClientArchive archive = ClientArchive.waiting(console.environment());

@@ -7,6 +7,7 @@ import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.client.PromisedJob;
 import io.millrace.runtime.host.Inspection;
+import io.millrace.runtime.plan.JobPlan;
 import io.millrace.yarn.DeployRefusedException;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,7 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
   public JobClient submit(JobGraph graph, Program live) throws InterruptedException {
     submitting = true;
     try {
+      console.reached("main() has made a job: " + graph.name());
       ClientArchive archive = ClientArchive.waiting(console.environment());
       ClusterJob job = start(graph, live, archive);
       jobs.add(job);
@@ -110,8 +112,15 @@ final class ClusterExecutor implements JobExecutor, AutoCloseable {
 
   private ClusterJob start(JobGraph graph, Program live, ClientArchive archive)
       throws DeployRefusedException, InterruptedException {
-    String stateBackend =
-        Inspection.plan(graph, configuration).settings().get(JobSettings.STATE_BACKEND);
+    JobPlan plan = Inspection.plan(graph, configuration);
+    console.reached(
+        "the job is planned; operators: "
+            + graph.vertices().size()
+            + ", tasks: "
+            + plan.taskCount()
+            + ", slots: "
+            + plan.slotsNeeded());
+    String stateBackend = plan.settings().get(JobSettings.STATE_BACKEND);
     return place.start(graph, live, stateBackend, archive);
   }
 }

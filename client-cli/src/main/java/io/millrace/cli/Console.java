@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
@@ -12,13 +13,55 @@ import java.util.stream.Collectors;
  * @param out for what scripts read
  * @param err for errors, warnings and notices
  * @param in for what users type
+ * @param begun when the command did, if its user wants to know how long each phase takes
  */
-record Console(PrintStream out, PrintStream err, InputStream in, Map<String, String> environment) {
+record Console(
+    PrintStream out,
+    PrintStream err,
+    InputStream in,
+    Map<String, String> environment,
+    OptionalLong begun) {
   private static final String BELOW = "  | ";
+
+  Console(PrintStream out, PrintStream err, InputStream in, Map<String, String> environment) {
+    this(out, err, in, environment, OptionalLong.empty());
+  }
 
   /** Where nobody types. */
   Console(PrintStream out, PrintStream err, Map<String, String> environment) {
     this(out, err, InputStream.nullInputStream(), environment);
+  }
+
+  /**
+   * One that tells each phase, too.
+   *
+   * @param wallMillis when the command began
+   */
+  Console verbose(long wallMillis) {
+    return new Console(out, err, in, environment, OptionalLong.of(wallMillis));
+  }
+
+  boolean isVerbose() {
+    return begun.isPresent();
+  }
+
+  /** A phase has ended just now. Not on standard output, which scripts read. */
+  void reached(String what) {
+    if (isVerbose()) {
+      reached(System.currentTimeMillis(), what);
+    }
+  }
+
+  /**
+   * The same for one that ended before.
+   *
+   * @param wallMillis when, perhaps by the clock of another machine
+   */
+  void reached(long wallMillis, String what) {
+    if (isVerbose()) {
+      long millis = wallMillis - begun.getAsLong();
+      warn(String.format(Locale.ROOT, "[%7d ms] %s", millis, oneLine(what)));
+    }
   }
 
   void say(String text) {

@@ -41,6 +41,7 @@ record Flag(List<String> names, String argument, Meaning meaning, Support suppor
   enum Meaning {
     HELP,
     VERSION,
+    VERBOSE,
     TARGET,
     MASTER,
     PROPERTY,

@@ -47,8 +47,9 @@ final class Flags {
 
   private static Map<String, List<Flag>> table() {
     var table = new LinkedHashMap<String, List<Flag>>();
-    table.put("run", join(target(true), programs(true), yarnRun()));
-    table.put("run-application", join(target(true), programs(true), yarnOfApplications()));
+    table.put("run", join(target(true, verbose()), programs(true), yarnRun()));
+    table.put(
+        "run-application", join(target(true, verbose()), programs(true), yarnOfApplications()));
     table.put("list", join(target(true), lists(), yarnOfClusterActions()));
     table.put("savepoint", join(target(true), savepoints(), yarnOfClusterActions()));
     table.put("stop", join(target(true), stops(), yarnOfClusterActions()));
@@ -70,18 +71,27 @@ final class Flags {
     return Collections.unmodifiableMap(table);
   }
 
-  /** Section 3 of the contract: what all actions of a cluster know. */
+  private static Flag verbose() {
+    return yes(
+        null,
+        Meaning.VERBOSE,
+        "Tell on standard error when each phase of the start has ended.",
+        "-v",
+        "--verbose");
+  }
+
   private static List<Flag> target(boolean built) {
+    return target(
+        built, notice(null, "has no effect: what happens is always said", "-v", "--verbose"));
+  }
+
+  /** Section 3 of the contract: what all actions of a cluster know. */
+  private static List<Flag> target(boolean built, Flag verbose) {
     List<Flag> flags =
         List.of(
             new Flag(
                 List.of("-h", "--help"), null, Meaning.HELP, Support.SUPPORTED, "Show this help."),
-            new Flag(
-                List.of("-v", "--verbose"),
-                null,
-                Meaning.OTHER,
-                Support.NOTICE,
-                "has no effect: what happens is always said"),
+            verbose,
             yes(
                 "target",
                 Meaning.TARGET,
@@ -401,6 +411,7 @@ final class Flags {
             "-n",
             "--container"),
         notice(null, "is obsolete: every job may stream", "-st", "--streaming"),
+        verbose(),
         yes("target", Meaning.MASTER, "Only yarn-cluster.", "-m", "--jobmanager"));
   }
 

@@ -35,14 +35,17 @@ final class Groundwork {
     Optional<Restored> restore = Restore.find(configuration, site::checkpoint);
     String lineage = restore.map(Restored::lineage).orElseGet(this::hex);
     site.clean(restore.map(Restored::lineage));
+    console.reached("what dead applications have left is settled");
     var job = new JobId(hex());
     Inspection.validate(graph, live, job, lineage, program.loader());
+    console.reached("inputs and outputs are checked");
     return new JobSpec(job, lineage, graph, List.of(), restore.map(Restored::from));
   }
 
   /** Opens the job's code as the cluster will do it. */
   void link(JobGraph graph) {
     Inspection.link(graph, program.loader());
+    console.reached("the job's code is opened as the cluster will");
   }
 
   void caution() {

@@ -46,6 +46,7 @@ final class JobWatch {
   private final JobId job;
   private final boolean inSession;
   private final Chronicle chronicle = new Chronicle();
+  private final Rise rise;
   private Situation situation;
   private State told;
   private JobDetails details;
@@ -64,6 +65,7 @@ final class JobWatch {
     this.application = application;
     this.job = job;
     this.inSession = inSession;
+    this.rise = new Rise(console);
     this.told = inSession ? State.RUNNING : null;
   }
 
@@ -192,6 +194,9 @@ final class JobWatch {
   }
 
   private void tellState() {
+    if (!inSession) {
+      rise.tell(situation);
+    }
     State state = situation.state();
     if (state == told) {
       return;
@@ -218,6 +223,10 @@ final class JobWatch {
     }
     details = found;
     for (Change change : found.changes()) {
+      rise.tell(change);
+      if (change.detail()) {
+        continue;
+      }
       String note = change.note().isEmpty() ? "" : ": " + Console.lines(change.note());
       console.say(time(change.wallMillis()) + " Job " + job + " is " + change.status() + note);
     }

@@ -7,6 +7,7 @@ import io.millrace.cli.Flag.Support;
 import io.millrace.yarn.DeployRefusedException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -133,8 +134,10 @@ public final class Main {
       options = options.orRemote(parsed);
     }
     options.warnings().forEach(warning -> console.warn("Warning: " + warning));
+    Console told = parsed.has(Meaning.VERBOSE) ? console.verbose(jvmStart()) : console;
+    told.reached("the command line and the configuration are read");
     try {
-      return act(parsed, options.configuration(), noted, console);
+      return act(parsed, options.configuration(), noted, told);
     } catch (LinkageError e) {
       Optional<String> remedy =
           MissingHadoop.remedy(e, console.environment(), options.configuration());
@@ -143,6 +146,10 @@ public final class Main {
       }
       throw e;
     }
+  }
+
+  private static long jvmStart() {
+    return ManagementFactory.getRuntimeMXBean().getStartTime();
   }
 
   private static int act(

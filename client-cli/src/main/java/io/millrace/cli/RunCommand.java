@@ -57,6 +57,7 @@ final class RunCommand {
             words.rest().get(0),
             words.last(Meaning.MAIN_CLASS).map(Given::argument),
             words.all(Meaning.CLASSPATH).stream().map(Given::argument).toList());
+    console.reached("the program is found: " + program.mainClass());
     if (standalone) {
       JobHost host = Standalone.host(Standalone.open(console, configuration, words));
       try (var executor =
@@ -65,7 +66,7 @@ final class RunCommand {
       }
     }
     Distribution distribution = Distribution.find(console.environment());
-    try (var deployer = YarnDeployer.open(configuration, console.environment());
+    try (var deployer = YarnDeployer.open(configuration, console.environment(), console::reached);
         var executor =
             new ClusterExecutor(console, place(inSession, program, distribution, deployer))) {
       return run(program, executor);

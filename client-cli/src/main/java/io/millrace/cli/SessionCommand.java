@@ -46,7 +46,7 @@ final class SessionCommand {
               + words.rest().get(0)
               + " (yarn-session.sh -h); jobs are given to a session by millrace run");
     }
-    try (var deployer = YarnDeployer.open(configuration, console.environment())) {
+    try (var deployer = YarnDeployer.open(configuration, console.environment(), console::reached)) {
       if (words.has(Meaning.QUERY)) {
         deployer.resources().forEach(console::say);
         return 0;
@@ -71,6 +71,7 @@ final class SessionCommand {
     Cleaned cleaned = deployer.deadApplications().clean();
     cleaned.settled().forEach(console::warn);
     cleaned.failed().forEach(console::warn);
+    console.reached("what dead applications have left is settled");
     prepared.sizes().described().forEach(console::say);
     deployer.cautions().forEach(caution -> console.warn("Warning: " + caution));
     ClientArchive archive = ClientArchive.waiting(console.environment());

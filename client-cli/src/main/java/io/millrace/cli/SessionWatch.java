@@ -9,6 +9,7 @@ import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.YarnApplication;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -34,6 +35,12 @@ final class SessionWatch {
   private boolean asked;
   private boolean stopping;
 
+  // For a user who wants to know every phase.
+  private final Rise rise;
+  private final boolean showsJobs;
+  private final Map<JobId, Rise> rising = new TreeMap<>();
+  private final Map<JobId, Chronicle> chronicles = new TreeMap<>();
+
   SessionWatch(Console console, YarnApplication application) {
     this(console, application, job -> {}, false);
   }
@@ -48,6 +55,8 @@ final class SessionWatch {
     this.application = application;
     this.news = news;
     this.asked = fromStart;
+    this.rise = new Rise(console);
+    this.showsJobs = fromStart && console.isVerbose();
   }
 
   /** What YARN said at the last look. */
@@ -90,6 +99,9 @@ final class SessionWatch {
     try {
       for (JobSummary job : application.client().listJobs()) {
         tell(job);
+        if (showsJobs) {
+          show(job.job());
+        }
       }
       asked = true;
       tellSilence(false, "");
@@ -106,6 +118,7 @@ final class SessionWatch {
       tellSilence(true, "YARN does not answer: " + e.getMessage());
       return;
     }
+    rise.tell(situation);
     if (situation.state() != state) {
       if (state == null && situation.state() != State.RUNNING && !situation.ended()) {
         console.say("Waiting for the cluster to be allocated");
@@ -126,6 +139,17 @@ final class SessionWatch {
       console.say("JobManager of " + application.id() + ": " + place);
     } else if (!stopping && !ended()) {
       console.say("The JobManager of " + application.id() + " is gone; YARN starts another");
+    }
+  }
+
+  private void show(JobId job) throws IOException, InterruptedException {
+    Rise its = rising.computeIfAbsent(job, each -> new Rise(console, each));
+    Chronicle chronicle = chronicles.computeIfAbsent(job, each -> new Chronicle());
+    if (!its.over()) {
+      chronicle
+          .next(known -> application.client().job(Optional.of(job), known))
+          .changes()
+          .forEach(its::tell);
     }
   }
 

@@ -130,6 +130,7 @@ final class Tenancy implements Place {
   private void submit(JobSpec spec, Farewell farewell)
       throws DeployRefusedException, InterruptedException {
     PlacedJob placed = host.placing().place(spec, program.jars());
+    console.reached(placed.described());
     boolean accepted = false;
     try {
       farewell.submitting(cluster());
@@ -156,6 +157,7 @@ final class Tenancy implements Place {
         }
         if (situation.reachable()) {
           cluster().client().submit(spec);
+          console.reached("the JobManager has accepted the job");
           console.say("Submitted to " + cluster().id());
           return;
         }

@@ -35,6 +35,26 @@ class ConsoleTest {
         .isEqualTo("zwei Zeilen:\n\tü 世 \uD83D\uDE00\n");
   }
 
+  @Test
+  void phasesAreToldToWhoAsksForThemBesideWhatScriptsRead() {
+    console.reached("nobody has asked");
+    console.reached(5, "nobody has asked");
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+
+    Console verbose = console.verbose(1_000);
+    verbose.reached(2_234, "files: 2 uploaded\nJob x is FINISHED");
+    verbose.reached(1_000_999, "the job is RUNNING");
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+            [   1234 ms] files: 2 uploaded\\u000aJob x is FINISHED
+            [ 999999 ms] the job is RUNNING
+            """);
+    verbose.reached("now");
+    assertThat(err.toString(StandardCharsets.UTF_8)).containsPattern("(?m)^\\[\\d{8,} ms\\] now$");
+  }
+
   /** What scripts read line by line must not be forged by a name. */
   @Test
   void aNameTakesOneLine() {

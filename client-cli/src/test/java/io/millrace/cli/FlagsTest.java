@@ -41,7 +41,7 @@ class FlagsTest {
       "-at --applicationType -D -d --detached -h --help -id --applicationId -j --jar"
           + " -jm --jobManagerMemory -tm --taskManagerMemory -nl --nodeLabel -nm --name -q --query"
           + " -qu --queue -s --slots -t --ship -z --zookeeperNamespace -n --container"
-          + " -st --streaming -m --jobmanager";
+          + " -st --streaming -m --jobmanager -v --verbose";
 
   /** What only {@code run} takes. */
   private static final String YARN_OF_RUN = YARN.replace(" -yD", "");
@@ -240,6 +240,21 @@ class FlagsTest {
             "unknown flag --paralelism of run; did you mean --parallelism? (millrace run -h lists"
                 + " all)");
     assertThatThrownBy(() -> Words.parse("run", List.of("-p"))).hasMessageContaining("-p wants");
+  }
+
+  @Test
+  void tellsPhasesWhereSomethingStarts() {
+    for (String flag : List.of("-v", "--verbose")) {
+      for (String action : List.of("run", "run-application", "yarn-session")) {
+        Words words = Words.parse(action, List.of(flag));
+        assertThat(words.has(Meaning.VERBOSE)).as(action).isTrue();
+        assertThat(words.notices()).isEmpty();
+      }
+      for (String action : List.of("list", "savepoint", "stop", "cancel", "clean")) {
+        assertThat(Words.parse(action, List.of(flag)).notices())
+            .containsExactly(flag + " has no effect: what happens is always said");
+      }
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.client.Situation.Outcome;
 import io.millrace.runtime.client.Situation.State;
 import io.millrace.runtime.protocol.ClientAnswer;
+import io.millrace.runtime.protocol.ClientAnswer.Change;
 import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
 import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
 import io.millrace.runtime.protocol.ClientRequest;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -33,17 +35,15 @@ import org.junit.jupiter.api.Test;
 class JobWatchTest {
   private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
 
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final Town town = new Town();
-  private final JobWatch watch =
-      new JobWatch(
-          new Console(
-              new PrintStream(new ByteArrayOutputStream()),
-              new PrintStream(err, true, StandardCharsets.UTF_8),
-              Map.of()),
-          town,
-          JOB,
-          true);
+  private final Console console =
+      new Console(
+          new PrintStream(out, true, StandardCharsets.UTF_8),
+          new PrintStream(err, true, StandardCharsets.UTF_8),
+          Map.of());
+  private final JobWatch watch = new JobWatch(console, town, JOB, true);
 
   private Optional<End> lookAt(int second) throws InterruptedException {
     return watch.look(TimeUnit.SECONDS.toNanos(second));
@@ -142,6 +142,57 @@ class JobWatchTest {
     assertThat(told()).isEmpty();
   }
 
+  private static final List<Change> LIFE =
+      List.of(
+          new Change(5_000, JobStatus.INITIALIZING, ""),
+          new Change(5_250, JobStatus.CREATED, "a TaskManager has registered: c_2", true),
+          new Change(6_000, JobStatus.RUNNING, ""),
+          new Change(7_000, JobStatus.RESTARTING, "c_2 was lost"),
+          new Change(7_500, JobStatus.RUNNING, "a TaskManager has registered: c_3", true));
+
+  @Test
+  void whatLeadsUpToAStateIsToldToWhoAsksForItOnly() throws Exception {
+    town.changes = LIFE;
+    lookAt(0);
+    assertThat(told()).isEmpty();
+    String plain = out.toString(StandardCharsets.UTF_8);
+    assertThat(plain.lines())
+        .hasSize(3)
+        .allMatch(line -> line.contains("Job " + JOB + " is "))
+        .noneMatch(line -> line.contains("registered"));
+    out.reset();
+
+    new JobWatch(console.verbose(4_000), town, JOB, true).look(0);
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(plain);
+    assertThat(told())
+        .containsExactly(
+            "[   1000 ms] the job is INITIALIZING",
+            "[   1250 ms] a TaskManager has registered: c_2",
+            "[   2000 ms] the job is RUNNING");
+  }
+
+  @Test
+  void tellsWhatYarnSaysOfAClusterThatComesUp() throws Exception {
+    var rising = new JobWatch(console.verbose(0), town, JOB, false);
+    town.jobManager = "";
+    town.state = State.ACCEPTED;
+    rising.look(0);
+    rising.look(1);
+    town.launched = OptionalLong.of(3_000);
+    town.state = State.RUNNING;
+    town.jobManager = "hall:1";
+    rising.look(2);
+    town.status = null;
+    rising.look(3);
+    assertThat(told().stream().map(line -> line.replaceFirst("^\\[ *\\d+ ms\\] ", "")))
+        .containsExactly(
+            "YARN says ACCEPTED",
+            "YARN has started the JobManager's container",
+            "YARN says RUNNING",
+            "YARN knows the JobManager, at hall:1");
+    assertThat(told().get(1)).startsWith("[   3000 ms] ");
+  }
+
   @Test
   void givesUpOnAClusterThatCannotBeAsked() throws Exception {
     town.out = true;
@@ -166,6 +217,8 @@ class JobWatchTest {
     /** Of the job; {@code null} while the JobManager is silent. */
     private JobStatus status = JobStatus.RUNNING;
 
+    private List<Change> changes = List.of();
+    private OptionalLong launched = OptionalLong.empty();
     private boolean refuses;
     private boolean out;
 
@@ -179,7 +232,7 @@ class JobWatchTest {
       if (out) {
         throw new IOException("nobody is in");
       }
-      return new Situation(state, jobManager, Outcome.UNDEFINED, "");
+      return new Situation(state, jobManager, Outcome.UNDEFINED, "", launched);
     }
 
     @Override
@@ -201,8 +254,8 @@ class JobWatchTest {
             new JobDetails(
                 request.number(),
                 new JobSummary(JOB, "job", status, 1_000, status.terminal() ? 2_000 : -1),
-                List.of(),
-                0,
+                changes,
+                changes.size(),
                 0,
                 Optional.empty(),
                 Optional.empty()));

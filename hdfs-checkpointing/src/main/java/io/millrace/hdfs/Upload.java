@@ -18,6 +18,8 @@ public final class Upload {
   private final long now;
   private long travelled;
   private long known;
+  private int files;
+  private int found;
 
   /**
    * @param now wall-clock milliseconds
@@ -59,9 +61,24 @@ public final class Upload {
   }
 
   private JarStore.Stored counted(JarStore.Stored stored) {
+    files++;
+    found += stored.uploaded() == 0 ? 1 : 0;
     travelled += stored.uploaded();
     known += stored.uploaded() == 0 ? stored.length() : 0;
     return stored;
+  }
+
+  /** For people. */
+  public String described() {
+    return "files: "
+        + (files - found)
+        + " uploaded ("
+        + travelled
+        + " bytes), "
+        + found
+        + " found there ("
+        + known
+        + " bytes)";
   }
 
   /** Bytes that had to travel. */

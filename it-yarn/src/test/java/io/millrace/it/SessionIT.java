@@ -144,6 +144,7 @@ class SessionIT {
         new ArrayList<>(
             List.of(
                 "-d",
+                "-v",
                 "-jm",
                 "576",
                 "-tm",
@@ -157,6 +158,9 @@ class SessionIT {
       Outcome started = command.finish(PATIENCE);
       assertThat(started.exitCode()).as(started.toString()).isZero();
       String id = command.awaitApplicationId(PATIENCE);
+      assertThat(started.stderr())
+          .containsPattern("(?m)^\\[ *\\d+ ms\\] YARN answers, and names " + id + "$")
+          .containsPattern("(?m)^\\[ *\\d+ ms\\] YARN knows the JobManager, at \\S+:\\d+$");
       assertThat(started.stdout())
           .containsPattern("JobManager of " + id + ": \\S+:\\d+")
           .contains("echo \"stop\" | yarn-session.sh -id " + id)

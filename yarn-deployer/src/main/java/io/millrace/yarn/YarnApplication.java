@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
@@ -179,9 +180,19 @@ public final class YarnApplication implements RunningCluster {
           State.valueOf(report.getYarnApplicationState().name()),
           reachable ? host + ":" + report.getRpcPort() : "",
           outcome(report.getFinalApplicationStatus()),
-          diagnostics);
+          diagnostics,
+          launched(report));
     } catch (YarnException e) {
       throw new IOException(DeployRefusedException.reason(e), e);
+    }
+  }
+
+  private static OptionalLong launched(ApplicationReport report) {
+    try {
+      long millis = report.getLaunchTime();
+      return millis > 0 ? OptionalLong.of(millis) : OptionalLong.empty();
+    } catch (NoSuchMethodError e) {
+      return OptionalLong.empty(); // the cluster's Hadoop is older than that
     }
   }
 

@@ -49,19 +49,22 @@ public final class YarnDeployer implements AutoCloseable {
   private final YarnClient yarn;
   private final YarnReports reports;
   private final ClassArchive classArchive;
+  private final Consumer<String> reached;
 
   YarnDeployer(
       YarnConfiguration conf,
       Configuration configuration,
       Staging staging,
       YarnClient yarn,
-      ClassArchive classArchive) {
+      ClassArchive classArchive,
+      Consumer<String> reached) {
     this.conf = conf;
     this.configuration = configuration;
     this.staging = staging;
     this.yarn = yarn;
     this.reports = new YarnReports(yarn, conf);
     this.classArchive = classArchive;
+    this.reached = reached;
   }
 
   /**
@@ -70,6 +73,17 @@ public final class YarnDeployer implements AutoCloseable {
    * @param environment of the process
    */
   public static YarnDeployer open(Configuration configuration, Map<String, String> environment)
+      throws DeployRefusedException {
+    return open(configuration, environment, phase -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param reached told, for people, of each phase of a deployment as it ends
+   */
+  public static YarnDeployer open(
+      Configuration configuration, Map<String, String> environment, Consumer<String> reached)
       throws DeployRefusedException {
     YarnConfiguration conf = HadoopSite.load(environment);
     HadoopSite.refuseKerberos(conf);
@@ -83,7 +97,9 @@ public final class YarnDeployer implements AutoCloseable {
     YarnClient yarn = YarnClient.createYarnClient();
     yarn.init(conf);
     yarn.start();
-    return new YarnDeployer(conf, configuration, staging, yarn, ClassArchive.of(environment));
+    reached.accept("Hadoop's configuration is read");
+    ClassArchive archive = ClassArchive.of(environment);
+    return new YarnDeployer(conf, configuration, staging, yarn, archive, reached);
   }
 
   /**
@@ -146,6 +162,7 @@ public final class YarnDeployer implements AutoCloseable {
               + " does not answer; is the NameNode running, and fs.defaultFS right?",
           e);
     }
+    reached.accept("HDFS answers");
     try {
       YarnClientApplication application = yarn.createApplication();
       ClusterChecks.sizes(
@@ -155,7 +172,9 @@ public final class YarnDeployer implements AutoCloseable {
         ClusterChecks.queue(queue.get(), yarn, conf);
       }
       ClusterChecks.nodeLabels(configuration, yarn);
-      return new Prepared(application, sizes);
+      var prepared = new Prepared(application, sizes);
+      reached.accept("YARN answers, and names " + prepared.applicationId());
+      return prepared;
     } catch (YarnException | IOException e) {
       throw reports.silent(e);
     }
@@ -307,6 +326,7 @@ public final class YarnDeployer implements AutoCloseable {
       try {
         var upload = upload();
         StagedCluster staged = staged(upload, equipment, purpose);
+        reached.accept(upload.described());
         byte[] file = staged.toBytes();
         byte[] key = identity.toBytes();
         staging.write(staging.clusterFile(id), file);
@@ -315,6 +335,7 @@ public final class YarnDeployer implements AutoCloseable {
         var application = new YarnApplication(id, identity, yarn, staging).running(staged);
         submitting.accept(application);
         new Submission(yarn, configuration).start(prepared, staged, directory.toString(), key);
+        reached.accept("YARN has taken the application");
         return new Submitted(
             application, upload.travelled() + file.length + key.length, upload.known());
       } catch (YarnException | IOException | RuntimeException | DeployRefusedException e) {

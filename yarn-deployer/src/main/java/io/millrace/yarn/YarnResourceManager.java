@@ -336,6 +336,8 @@ final class YarnResourceManager implements ResourceManager {
       Fleet fleet = fleet(Fleet.priorityOf(container));
       if (fleet.take(container, yarn, now)) {
         LOG.info("Starting {} on {}", container.getId(), container.getNodeId());
+        events.accept(
+            new Reached("YARN gives " + container.getId() + " on " + container.getNodeId()));
         ContainerLaunchContext how = fleet.model().orElseThrow().launch();
         starters.execute(() -> start(container, how));
       } else {
@@ -366,6 +368,7 @@ final class YarnResourceManager implements ResourceManager {
   private void start(Container container, ContainerLaunchContext how) {
     try {
       nodes.startContainer(container, how);
+      events.accept(new Reached("the node starts " + container.getId()));
     } catch (YarnException | IOException | RuntimeException e) {
       String reason = DeployRefusedException.reason(e);
       LOG.warn("{} could not be started: {}", container.getId(), reason);

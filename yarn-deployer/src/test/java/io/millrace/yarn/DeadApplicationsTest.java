@@ -102,7 +102,7 @@ class DeadApplicationsTest {
     staging = Staging.of(configuration, conf);
     var yarn = new Yarn();
     dead =
-        new YarnDeployer(conf, configuration, staging, yarn, ClassArchive.of(Map.of()))
+        new YarnDeployer(conf, configuration, staging, yarn, ClassArchive.of(Map.of()), phase -> {})
             .deadApplications();
   }
 

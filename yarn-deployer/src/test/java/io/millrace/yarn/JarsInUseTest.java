@@ -276,7 +276,8 @@ class JarsInUseTest {
     var application =
         new YarnClientApplication(Records.newRecord(GetNewApplicationResponse.class), context);
     var deployer =
-        new YarnDeployer(conf, configuration, staging, new Yarn(), ClassArchive.of(Map.of()));
+        new YarnDeployer(
+            conf, configuration, staging, new Yarn(), ClassArchive.of(Map.of()), phase -> {});
     Path program = Files.writeString(local.resolve("new.jar"), "new");
     deployer.deploy(
         deployer.new Prepared(application, ContainerSizes.of(configuration, "hashmap")),

@@ -40,6 +40,7 @@ class YarnDeployerTest {
   @TempDir Path home;
 
   private final List<String> killed = new ArrayList<>();
+  private final List<String> phases = new ArrayList<>();
   private YarnApplicationState state;
   private boolean killable = true;
   private YarnDeployer deployer;
@@ -88,7 +89,8 @@ class YarnDeployerTest {
             configuration,
             Staging.of(configuration, conf),
             new Yarn(),
-            ClassArchive.of(Map.of()));
+            ClassArchive.of(Map.of()),
+            phases::add);
   }
 
   private void deploy() throws DeployRefusedException {
@@ -133,6 +135,7 @@ class YarnDeployerTest {
         .hasMessageContaining("20000 millis timeout");
     assertThat(killed).containsExactly(ID + " before");
     assertThat(staged()).doesNotExist();
+    assertThat(phases).hasSize(1).first().asString().matches("files: \\d+ uploaded .*");
   }
 
   @Test

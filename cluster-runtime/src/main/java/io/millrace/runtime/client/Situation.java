@@ -1,5 +1,7 @@
 package io.millrace.runtime.client;
 
+import java.util.OptionalLong;
+
 /**
  * How a cluster stands.
  *
@@ -7,8 +9,19 @@ package io.millrace.runtime.client;
  * @param jobManager host and port of the JobManager's control port, as host:port; empty if none has
  *     said where it is
  * @param diagnostics may be empty
+ * @param launchedMillis wall-clock time at which the first JobManager's process was started, if
+ *     whatever has started it says so
  */
-public record Situation(State state, String jobManager, Outcome outcome, String diagnostics) {
+public record Situation(
+    State state,
+    String jobManager,
+    Outcome outcome,
+    String diagnostics,
+    OptionalLong launchedMillis) {
+  public Situation(State state, String jobManager, Outcome outcome, String diagnostics) {
+    this(state, jobManager, outcome, diagnostics, OptionalLong.empty());
+  }
+
   /** Named as YARN names them: scripts look for these words. */
   public enum State {
     NEW,

@@ -208,6 +208,8 @@ final class Beginning {
         ExecutionGraph.place(book.plan, JobBook.ONLY_REGION, book.generation, slots, book::homeOf);
     var execution = new Execution(book.spec, book.epoch, graph, waiting.origin(), states);
     Epoch written = book.epoch;
+    book.reached(
+        "there are slots for all tasks, on TaskManagers: " + execution.taskManagers().size(), now);
     book.enter(
         new JobState.RecordingDeployment(execution, book.startStatus(JobStatus.CREATED)), now);
     DeploymentRecord record =
@@ -231,6 +233,7 @@ final class Beginning {
         Execution execution = recording.execution();
         book.deployed(execution.generation());
         book.visited.addAll(execution.taskManagers());
+        book.reached("the deployment is on record, tasks are sent", now);
         book.enter(new JobState.Deploying(execution, book.startStatus(JobStatus.CREATED)), now);
         book.effects.addAll(execution.deployments());
         book.perform(book.retained.cleanUp(book.epoch), JobEvent.CleanedUp::new);

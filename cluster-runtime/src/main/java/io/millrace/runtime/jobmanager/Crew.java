@@ -133,7 +133,8 @@ final class Crew {
       return;
     }
     stillborn = 0;
-    if (roster.register(id, now().monotonicMillis())) {
+    boolean isNew = roster.register(id, now().monotonicMillis());
+    if (isNew) {
       slots.add(register.location(), register.slots(), register.each());
       if (leaving.containsKey(id)) {
         slots.leaves(id);
@@ -144,6 +145,10 @@ final class Crew {
       }
     }
     env.send(id.address(), new ToTaskManager.Registered(id, setup.attempt(), jobs.home()));
+    if (isNew) {
+      String what = "a TaskManager has registered: " + id.value() + ", slots: " + register.slots();
+      jobs.tellEach(job -> new JobEvent.Reached(what));
+    }
     jobs.slotsCame();
     tellOfLeaving();
   }

@@ -154,6 +154,13 @@ final class JobBook {
     history.note(now.wallMillis(), next.status(), note);
   }
 
+  /** On the way to the first time that the job runs, of which users may want to know all. */
+  void reached(String what, Clock now) {
+    if (!ran && !state.status().terminal()) {
+      history.detail(now.wallMillis(), what);
+    }
+  }
+
   void send(TaskManagerId to, ToTaskManager message) {
     effects.add(new Effect.Send(to, message));
   }

@@ -32,6 +32,9 @@ sealed interface JobEvent {
   /** Whoever has asked to cancel waits long enough to be told what holds it up. */
   record CancelUnanswered() implements JobEvent {}
 
+  /** Something that the job may have waited for, for people. */
+  record Reached(String what) implements JobEvent {}
+
   /**
    * @param directory of the savepoint
    */

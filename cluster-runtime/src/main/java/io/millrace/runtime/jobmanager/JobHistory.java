@@ -17,11 +17,15 @@ import org.slf4j.LoggerFactory;
 final class JobHistory {
   static final int MOST_CHANGES = 1_000;
 
+  /** Of a job with many TaskManagers, the first ones tell enough. */
+  static final int MOST_DETAILS = 200;
+
   private static final Logger LOG = LoggerFactory.getLogger(JobHistory.class);
 
   private final JobSpec spec;
   private final ArrayDeque<Change> changes = new ArrayDeque<>();
   private int forgotten;
+  private int details;
   private long startMillis;
 
   JobHistory(JobSpec spec) {
@@ -35,8 +39,21 @@ final class JobHistory {
     } else if (status == status() && note.isEmpty()) {
       return;
     }
-    changes.addLast(new Change(wallMillis, status, note));
+    add(new Change(wallMillis, status, note));
     LOG.info("Job {} is {}{}{}", spec.job(), status, note.isEmpty() ? "" : ": ", note);
+  }
+
+  /** Notes what has been reached on the way to the next state. */
+  void detail(long wallMillis, String what) {
+    if (!changes.isEmpty() && details < MOST_DETAILS) {
+      details++;
+      add(new Change(wallMillis, status(), what, true));
+      LOG.info("Job {}: {}", spec.job(), what);
+    }
+  }
+
+  private void add(Change change) {
+    changes.addLast(change);
     if (changes.size() > MOST_CHANGES) {
       changes.removeFirst();
       forgotten++;

@@ -158,6 +158,8 @@ public final class JobManager implements Actor {
   private void onResources(ResourceManager.Event event) {
     if (event instanceof ResourceManager.TaskManagerEnded ended) {
       crew.ended(ended);
+    } else if (event instanceof ResourceManager.Reached reached) {
+      jobs.tellEach(job -> new JobEvent.Reached(reached.what()));
     } else if (event instanceof ResourceManager.Leaving leaving) {
       crew.leaves(leaving);
     } else if (event instanceof ResourceManager.Unfulfillable unfulfillable) {

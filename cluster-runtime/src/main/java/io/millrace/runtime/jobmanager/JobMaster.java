@@ -150,6 +150,8 @@ final class JobMaster {
     if (event instanceof JobEvent.Start) {
       book.effects.add(new Effect.After(watchInterval, new JobEvent.WatchDue()));
       succession.claim(now);
+    } else if (event instanceof JobEvent.Reached reached) {
+      book.reached(reached.what(), now);
     } else if (event instanceof JobEvent.CancelAsked asked) {
       ending.cancelAsked(asked, now);
     } else if (event instanceof JobEvent.CancelUnanswered) {

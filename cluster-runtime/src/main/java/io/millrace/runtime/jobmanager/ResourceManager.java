@@ -88,6 +88,13 @@ public interface ResourceManager {
   record TaskManagerEnded(TaskManagerId taskManager, String explanation) implements Event {}
 
   /**
+   * A step on the way to a TaskManager that works, for people who want to know where time goes.
+   *
+   * @param what a few words that name the TaskManager
+   */
+  record Reached(String what) implements Event {}
+
+  /**
    * The platform will take a TaskManager away before long: its node is to be emptied, or others
    * have a right to its place. May be told again and again. What it works for is moved to another
    * one, which is wanted first; then it is released.

@@ -57,6 +57,7 @@ final class Succession {
       } else if (done.result() instanceof Claim.Claimed<ClaimedJob> claimed) {
         book.epoch = event.epoch();
         book.trouble = Optional.empty();
+        book.reached("the JobManager has claimed the job", now);
         takeOver(claimed.inherited(), now);
       }
     } else if (event.step() instanceof Step.Failed<Claim.Result<ClaimedJob>> failed) {

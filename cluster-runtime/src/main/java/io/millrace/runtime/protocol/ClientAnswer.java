@@ -119,11 +119,19 @@ public sealed interface ClientAnswer extends Message {
     }
   }
 
-  /** A change of the job's state, as reported to users. */
-  record Change(long wallMillis, JobStatus status, String note) {
+  /**
+   * A change of the job's state, as reported to users.
+   *
+   * @param detail what led up to the next state, for those alone who want to know where time goes
+   */
+  record Change(long wallMillis, JobStatus status, String note, boolean detail) {
     public Change {
       Objects.requireNonNull(status);
       Objects.requireNonNull(note);
+    }
+
+    public Change(long wallMillis, JobStatus status, String note) {
+      this(wallMillis, status, note, false);
     }
   }
 }

@@ -47,4 +47,22 @@ class JobHistoryTest {
             new Change(9 + told, JobStatus.RUNNING, "checkpoint " + (told - 1) + " was given up"));
     assertThat(history.summary().startWallMillis()).isEqualTo(1);
   }
+
+  @Test
+  void whatLedUpToAStateChangesNothingOfIt() {
+    history.note(5, JobStatus.CREATED, "");
+    history.detail(6, "a TaskManager has registered");
+    history.note(7, JobStatus.CREATED, "");
+    history.note(8, JobStatus.RUNNING, "");
+
+    assertThat(history.since(0))
+        .containsExactly(
+            new Change(5, JobStatus.CREATED, ""),
+            new Change(6, JobStatus.CREATED, "a TaskManager has registered", true),
+            new Change(8, JobStatus.RUNNING, ""));
+    for (int i = 0; i < 2 * JobHistory.MOST_CHANGES; i++) {
+      history.detail(9, "one of very many");
+    }
+    assertThat(history.since(0)).hasSize(JobHistory.MOST_DETAILS + 2);
+  }
 }
