@@ -43,6 +43,16 @@ final class ContainerExit {
     };
   }
 
+  /**
+   * Whether there is room for another one where it was; not so if the node or the place is gone.
+   */
+  static boolean leavesRoom(int code) {
+    return switch (code) {
+      case -100, -101, -102 -> false;
+      default -> true;
+    };
+  }
+
   /** The telling lines of YARN's diagnostics, which are mostly stack traces and empty lines. */
   static String shorten(String diagnostics) {
     return diagnostics

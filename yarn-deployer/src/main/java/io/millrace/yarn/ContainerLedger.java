@@ -46,8 +46,12 @@ final class ContainerLedger<C> {
     HOPELESS
   }
 
-  /** A container that was held is not there any more. */
-  record Ended<C>(C container, End end) {}
+  /**
+   * A container that was held is not there any more.
+   *
+   * @param news whether it had not been given up before
+   */
+  record Ended<C>(C container, End end, boolean news) {}
 
   void want(int containers) {
     wanted = containers;
@@ -62,6 +66,11 @@ final class ContainerLedger<C> {
     }
     asked += change;
     return change;
+  }
+
+  /** How many are missing for which none was asked yet. */
+  int unasked() {
+    return Math.max(0, wanted - held.size() - asked);
   }
 
   /** Whether YARN's answer is awaited, or the time to ask. */
@@ -89,7 +98,7 @@ final class ContainerLedger<C> {
     Given<C> expected = givenUp.remove(id);
     Held<C> gone = expected == null ? held.remove(id) : expected.held();
     return Optional.ofNullable(gone)
-        .map(one -> new Ended<>(one.container(), endOf(one, nowMillis)));
+        .map(one -> new Ended<>(one.container(), endOf(one, nowMillis), expected == null));
   }
 
   private End endOf(Held<C> gone, long nowMillis) {
@@ -111,12 +120,17 @@ final class ContainerLedger<C> {
     return End.EARLY;
   }
 
-  /** The container is most likely dead: another one is wanted, and its end is still awaited. */
-  void giveUp(String id, long nowMillis) {
+  /**
+   * The container is most likely dead: another one is wanted, and its end is still awaited.
+   *
+   * @return empty if nobody held it
+   */
+  Optional<C> giveUp(String id, long nowMillis) {
     Held<C> gone = held.remove(id);
     if (gone != null) {
       givenUp.put(id, new Given<>(gone, nowMillis));
     }
+    return Optional.ofNullable(gone).map(Held::container);
   }
 
   /** Containers that were given up but seem to live on; they are to be given back. */

@@ -50,6 +50,11 @@ final class FailingNodes {
     avoided.remove(node);
   }
 
+  /** Whether nobody should ask for a container there, even if it cannot be refused. */
+  boolean isFailing(String node) {
+    return avoided.containsKey(node);
+  }
+
   /**
    * The difference to what was said before. At most half of the nodes are avoided, those that
    * failed last: where containers fail everywhere it is not the nodes' fault.

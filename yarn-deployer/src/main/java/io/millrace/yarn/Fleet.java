@@ -1,15 +1,16 @@
 package io.millrace.yarn;
 
 import io.millrace.api.graph.SlotResources;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.hadoop.yarn.api.records.Container;
 import org.apache.hadoop.yarn.api.records.ContainerLaunchContext;
 import org.apache.hadoop.yarn.api.records.Priority;
 import org.apache.hadoop.yarn.api.records.Resource;
 import org.apache.hadoop.yarn.client.api.AMRMClient;
 import org.apache.hadoop.yarn.client.api.AMRMClient.ContainerRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * TaskManagers that are all made for the same: their containers and the requests for more. YARN
@@ -18,12 +19,14 @@ import org.apache.hadoop.yarn.client.api.AMRMClient.ContainerRequest;
  * knows what the containers are that it was left.
  */
 final class Fleet {
+  private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
+
   /** Of TaskManagers that are made for nothing special: the most urgent ones. */
   static final int USUAL = 1;
 
   final int priority;
   final ContainerLedger<Container> ledger = new ContainerLedger<>();
-  private final Deque<ContainerRequest> requests = new ArrayDeque<>();
+  private final OpenRequests<ContainerRequest> requests = new OpenRequests<>();
 
   /** Unknown for containers of an attempt before until somebody wants more of them. */
   private Optional<Model> model = Optional.empty();
@@ -61,38 +64,55 @@ final class Fleet {
     model = Optional.of(what);
   }
 
-  /** Asks for what is missing and takes back what is too much. */
-  void balance(AMRMClient<ContainerRequest> yarn, String nodeLabel, long nowMillis) {
+  /** A container that was wanted is lost; one on the same node had best take its place. */
+  void lost(Container container) {
+    requests.lost(container.getNodeId().getHost());
+  }
+
+  /**
+   * Asks for what is missing and takes back what is too much.
+   *
+   * @param nodeLabel that nodes must have; {@code null} if there is none
+   * @param usable whether a container may be asked for on a node
+   */
+  void balance(
+      AMRMClient<ContainerRequest> yarn,
+      String nodeLabel,
+      Predicate<String> usable,
+      long nowMillis) {
     int change = ledger.balance(nowMillis);
+    requests.missing(Math.max(0, change) + ledger.unasked());
     for (; change > 0; change--) {
+      // YARN refuses requests that name both a node and a label.
+      boolean labelled = nodeLabel != null && !nodeLabel.isBlank();
+      Optional<String> node = requests.nextNode(each -> !labelled && usable.test(each));
+      node.ifPresent(each -> LOG.info("A container is asked for, on {} if there is room", each));
       var request =
           new ContainerRequest(
               model.orElseThrow().size(),
-              null,
+              node.map(each -> new String[] {each}).orElse(null),
               null,
               Priority.newInstance(priority),
               true,
               nodeLabel);
-      requests.add(request);
+      requests.made(request, node);
       yarn.addContainerRequest(request);
     }
-    for (; change < 0 && !requests.isEmpty(); change++) {
-      yarn.removeContainerRequest(requests.removeLast());
+    for (; change < 0; change++) {
+      requests.withdrawn().ifPresent(yarn::removeContainerRequest);
     }
   }
 
   /** YARN gave a container; false if it is one too many and must go back. */
   boolean take(Container container, AMRMClient<ContainerRequest> yarn, long nowMillis) {
-    if (!requests.isEmpty()) {
-      // Otherwise it would stand in every further call, and be granted again.
-      yarn.removeContainerRequest(requests.removeFirst());
-    }
+    // Otherwise it would stand in every further call, and be granted again.
+    requests.answered(container.getNodeId().getHost()).ifPresent(yarn::removeContainerRequest);
     return ledger.take(container.getId().toString(), container, nowMillis);
   }
 
   void withdrawAll(AMRMClient<ContainerRequest> yarn) {
-    while (!requests.isEmpty()) {
-      yarn.removeContainerRequest(requests.removeFirst());
+    for (var next = requests.withdrawn(); next.isPresent(); next = requests.withdrawn()) {
+      yarn.removeContainerRequest(next.get());
     }
   }
 }

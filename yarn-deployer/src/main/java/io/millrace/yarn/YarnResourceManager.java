@@ -9,6 +9,7 @@ import io.millrace.runtime.protocol.TaskManagerId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -68,6 +69,7 @@ final class YarnResourceManager implements ResourceManager {
   // Used by the thread only.
   private final TreeMap<Integer, Fleet> fleets = new TreeMap<>();
   private final FailingNodes failing = new FailingNodes();
+  private final ClosedPlaces closed = new ClosedPlaces();
   private Launch launch;
   private long nextWitness = Long.MIN_VALUE;
   private long waitingSince = Long.MAX_VALUE;
@@ -240,7 +242,20 @@ final class YarnResourceManager implements ResourceManager {
   @Override
   public void replace(TaskManagerId taskManager) {
     inbox.add(
-        () -> fleets.values().forEach(each -> each.ledger.giveUp(taskManager.value(), now())));
+        () -> {
+          for (Fleet fleet : fleets.values()) {
+            fleet
+                .ledger
+                .giveUp(taskManager.value(), now())
+                .ifPresent(container -> lost(container, fleet));
+          }
+        });
+  }
+
+  private void lost(Container container, Fleet fleet) {
+    if (!closed.isPromised(container.getId().toString())) {
+      fleet.lost(container);
+    }
   }
 
   @Override
@@ -324,7 +339,8 @@ final class YarnResourceManager implements ResourceManager {
   private void call() throws IOException, YarnException {
     for (Fleet fleet : fleets.values()) {
       fleet.ledger.survivors(now()).forEach(this::giveBack);
-      fleet.balance(yarn, nodeLabel, now());
+      fleet.balance(
+          yarn, nodeLabel, node -> !closed.isClosed(node) && !failing.isFailing(node), now());
     }
     AllocateResponse answer = yarn.allocate(0);
     long now = now();
@@ -345,14 +361,13 @@ final class YarnResourceManager implements ResourceManager {
       }
     }
     for (ContainerStatus status : answer.getCompletedContainersStatuses()) {
-      completed(
-          status.getContainerId().toString(),
-          explain(status),
-          ContainerExit.mayBeOfTheNode(status.getExitStatus()));
+      completed(status.getContainerId().toString(), Cause.of(status));
     }
     var held = new TreeMap<String, Container>();
     fleets.values().forEach(fleet -> held.putAll(fleet.ledger.held()));
-    Withdrawals.in(answer, held).forEach(events);
+    List<Leaving> leaving = Withdrawals.in(answer, held);
+    closed.heard(answer.getUpdatedNodes(), leaving);
+    leaving.forEach(events);
     avoidFailing(answer.getNumClusterNodes());
   }
 
@@ -375,37 +390,58 @@ final class YarnResourceManager implements ResourceManager {
       inbox.add(
           () -> {
             yarn.releaseAssignedContainer(container.getId());
-            completed(container.getId().toString(), "could not be started: " + reason, true);
+            completed(
+                container.getId().toString(),
+                new Cause("could not be started: " + reason, true, true));
           });
     }
   }
 
   /**
-   * @param ofTheNode whether it may be due to the node that it has ended
+   * Why a container ended.
+   *
+   * @param explanation goes on behind its name
+   * @param ofTheNode whether it may be due to the node
+   * @param leavesRoom whether there is room for another one in its place
    */
-  private void completed(String id, String explanation, boolean ofTheNode) {
-    for (Fleet fleet : fleets.values()) {
-      fleet
-          .ledger
-          .ended(id, now())
-          .ifPresent(ended -> completed(id, explanation, ofTheNode, fleet, ended));
+  private record Cause(String explanation, boolean ofTheNode, boolean leavesRoom) {
+    static Cause of(ContainerStatus status) {
+      int code = status.getExitStatus();
+      String all = status.getDiagnostics() == null ? "" : status.getDiagnostics();
+      String telling = ContainerExit.shorten(all);
+      String sentence =
+          ContainerExit.explain(code)
+              + " (exit code "
+              + code
+              + (telling.isEmpty() ? ")" : "; " + telling + ")");
+      return new Cause(
+          LastLines.below(sentence, all),
+          ContainerExit.mayBeOfTheNode(code),
+          ContainerExit.leavesRoom(code));
     }
   }
 
+  private void completed(String id, Cause cause) {
+    for (Fleet fleet : fleets.values()) {
+      fleet.ledger.ended(id, now()).ifPresent(ended -> completed(id, cause, fleet, ended));
+    }
+    closed.gone(id);
+  }
+
   private void completed(
-      String id,
-      String explanation,
-      boolean ofTheNode,
-      Fleet fleet,
-      ContainerLedger.Ended<Container> ended) {
+      String id, Cause cause, Fleet fleet, ContainerLedger.Ended<Container> ended) {
     String node = ended.container().getNodeId().getHost();
+    boolean failed = ended.end() != ContainerLedger.End.USUAL && cause.ofTheNode();
     if (ended.end() == ContainerLedger.End.USUAL) {
       failing.ran(node);
-    } else if (ofTheNode) {
+    } else if (failed) {
       failing.failed(node, now());
     }
-    LOG.info("{} on {} {}", id, node, explanation);
-    String sentence = "container " + id + " on " + node + " " + explanation;
+    if (ended.news() && !failed && cause.leavesRoom()) {
+      lost(ended.container(), fleet);
+    }
+    LOG.info("{} on {} {}", id, node, cause.explanation());
+    String sentence = "container " + id + " on " + node + " " + cause.explanation();
     events.accept(new TaskManagerEnded(new TaskManagerId(id), sentence));
     if (ended.end() == ContainerLedger.End.HOPELESS) {
       events.accept(
@@ -413,17 +449,6 @@ final class YarnResourceManager implements ResourceManager {
               fleet.model().flatMap(Fleet.Model::each),
               "containers end as soon as they are started; the last one: " + sentence));
     }
-  }
-
-  private static String explain(ContainerStatus status) {
-    String all = status.getDiagnostics() == null ? "" : status.getDiagnostics();
-    String telling = ContainerExit.shorten(all);
-    return LastLines.below(
-        ContainerExit.explain(status.getExitStatus())
-            + " (exit code "
-            + status.getExitStatus()
-            + (telling.isEmpty() ? ")" : "; " + telling + ")"),
-        all);
   }
 
   private void giveBack(Container container) {

@@ -45,7 +45,8 @@ class ContainerLedgerTest {
     ledger.want(1);
     ledger.balance(0);
     ledger.take("a", "A", 0);
-    assertThat(ledger.ended("a", 60_000)).contains(new Ended<>("A", End.USUAL));
+    assertThat(ledger.ended("a", 60_000)).contains(new Ended<>("A", End.USUAL, true));
+    assertThat(ledger.unasked()).isEqualTo(1);
     assertThat(ledger.balance(60_000)).isEqualTo(1);
 
     long now = 60_000;
@@ -89,12 +90,12 @@ class ContainerLedgerTest {
     ledger.balance(0);
     ledger.take("a", "A", 0);
     ledger.take("b", "B", 0);
-    ledger.giveUp("a", 20_000);
-    ledger.giveUp("b", 20_000);
-    ledger.giveUp("nobody's", 20_000);
+    assertThat(ledger.giveUp("a", 20_000)).contains("A");
+    assertThat(ledger.giveUp("b", 20_000)).contains("B");
+    assertThat(ledger.giveUp("nobody's", 20_000)).isEmpty();
     assertThat(ledger.balance(20_000)).isEqualTo(2);
     assertThat(ledger.survivors(24_999)).isEmpty();
-    assertThat(ledger.ended("a", 24_999)).contains(new Ended<>("A", End.USUAL));
+    assertThat(ledger.ended("a", 24_999)).contains(new Ended<>("A", End.USUAL, false));
     assertThat(ledger.survivors(25_000)).containsExactly("B");
     assertThat(ledger.ended("b", 25_001)).isEmpty();
     assertThat(ledger.balance(25_001)).isZero();

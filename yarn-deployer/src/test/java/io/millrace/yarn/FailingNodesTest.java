@@ -43,6 +43,7 @@ class FailingNodesTest {
   void atMostHalfOfTheNodesAreAvoidedAndTheFirstToFailComesBackFirst() {
     failTwice("a", 0);
     assertThat(failing.change(1, 0)).as("the only node").isEqualTo(NOTHING);
+    assertThat(failing.isFailing("a")).as("nobody asks for it by name").isTrue();
     assertThat(failing.change(2, 1)).isEqualTo(new Change(List.of("a"), List.of()));
     failTwice("b", 2);
     assertThat(failing.change(2, 3)).isEqualTo(new Change(List.of("b"), List.of("a")));

@@ -182,7 +182,7 @@ final class Beginning {
 
   private void waitForSlots(Optional<Origin> origin, Clock now) {
     book.enter(new JobState.WaitingForSlots(origin, book.startStatus(JobStatus.CREATED)), now);
-    book.effects.add(new Effect.TakeSlots(book.plan.demand()));
+    book.effects.add(new Effect.TakeSlots(book.plan.demand(book::homeOf)));
   }
 
   void slotsImpossible(JobEvent.SlotsImpossible event, Clock now) {

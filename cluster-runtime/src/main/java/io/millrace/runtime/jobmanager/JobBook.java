@@ -17,6 +17,7 @@ import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,11 +135,11 @@ final class JobBook {
     return Optional.empty();
   }
 
-  Optional<TaskManagerId> homeOf(int chain, int subtask) {
+  Optional<TaskManagerLocation> homeOf(int chain, int subtask) {
     return placed.stream()
         .filter(task -> task.chain() == chain && task.subtask() == subtask)
         .findFirst()
-        .map(task -> task.location().id());
+        .map(DeploymentRecord.Placed::location);
   }
 
   JobStatus startStatus(JobStatus first) {

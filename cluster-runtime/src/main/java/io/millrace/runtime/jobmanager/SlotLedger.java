@@ -2,6 +2,7 @@ package io.millrace.runtime.jobmanager;
 
 import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.kernel.Check;
+import io.millrace.runtime.plan.FormerPlaces;
 import io.millrace.runtime.plan.FreeSlot;
 import io.millrace.runtime.plan.SlotDemand;
 import io.millrace.runtime.protocol.JobId;
@@ -128,13 +129,13 @@ final class SlotLedger {
   /**
    * Gives a job the slots that it needs, in the order of its parts, or none at all: a job that
    * holds some while it waits for others could keep another one waiting for ever. Of each kind
-   * first those that it had before, with its local state beside them; last those that other jobs
-   * may come back to. Among equals, on as few TaskManagers as their order allows.
+   * first those nearest to where it was, with its local state beside them; last those that other
+   * jobs may come back to. Among equals, on as few TaskManagers as their order allows.
    */
   Optional<List<FreeSlot>> take(JobId job, SlotDemand demand) {
     var taken = new ArrayList<FreeSlot>();
     for (SlotDemand.Part part : demand.parts()) {
-      List<FreeSlot> some = free(job, part.each());
+      List<FreeSlot> some = free(job, part.each(), part.before());
       if (some.size() < part.count()) {
         return Optional.empty();
       }
@@ -148,7 +149,7 @@ final class SlotLedger {
   }
 
   /** All that the job may have, the best first. */
-  private List<FreeSlot> free(JobId job, Optional<SlotResources> each) {
+  private List<FreeSlot> free(JobId job, Optional<SlotResources> each, FormerPlaces places) {
     var own = new ArrayList<FreeSlot>();
     var nobodys = new ArrayList<FreeSlot>();
     var others = new ArrayList<FreeSlot>();
@@ -166,7 +167,9 @@ final class SlotLedger {
         }
       }
     }
-    return Stream.of(own, nobodys, others).flatMap(List::stream).toList();
+    List<FreeSlot> near = places.nearest(Stream.of(own, nobodys).flatMap(List::stream).toList());
+    // What the job had, also where it did not get as far as to run there.
+    return Stream.of(near, own, nobodys, others).flatMap(List::stream).distinct().toList();
   }
 
   private boolean isOpenTo(JobId job, Holders holders) {

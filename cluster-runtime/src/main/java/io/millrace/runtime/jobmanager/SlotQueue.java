@@ -57,7 +57,7 @@ final class SlotQueue {
         demand.parts().stream()
             .flatMap(part -> part.each().stream())
             .allMatch(each -> slotsOf.apply(each).isPresent());
-    return measured ? demand : SlotDemand.alike(demand.total());
+    return measured ? demand : demand.madeAlike();
   }
 
   /** The job needs no slots any more. */

@@ -4,6 +4,7 @@ import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +32,7 @@ public record ExecutionGraph(
   /**
    * Subtask i of every chain of a slot sharing group goes to the group's i-th slot, so that forward
    * edges stay within a slot. Each slot is one of the TaskManager where those subtasks were before,
-   * as far as there is one.
+   * else of one on the same host, as far as there is one.
    *
    * @param slots as many as the plan needs, those of each kind in the order of its {@link
    *     SlotDemand}
@@ -75,41 +76,21 @@ public record ExecutionGraph(
 
   /** The slots in the order in which groups take them, each where its subtasks were if possible. */
   private static List<FreeSlot> atHome(JobPlan plan, List<FreeSlot> slots, Homes homes) {
-    var lefts = new LinkedHashMap<Optional<SlotResources>, List<FreeSlot>>();
+    var kinds = new LinkedHashMap<Optional<SlotResources>, Iterator<FreeSlot>>();
     int next = 0;
-    for (SlotDemand.Part part : plan.demand().parts()) {
-      lefts.put(part.each(), new ArrayList<>(slots.subList(next, next += part.count())));
+    for (SlotDemand.Part part : plan.demand(homes).parts()) {
+      List<FreeSlot> some = slots.subList(next, next += part.count());
+      kinds.put(part.each(), part.before().arrange(some).iterator());
     }
     var taken = new ArrayList<FreeSlot>();
-    var kinds = new ArrayList<List<FreeSlot>>();
     for (var group : plan.slotsByGroup().entrySet()) {
-      List<FreeSlot> left =
-          lefts.get(Optional.ofNullable(plan.graph().slots().get(group.getKey())));
+      Iterator<FreeSlot> kind =
+          kinds.get(Optional.ofNullable(plan.graph().slots().get(group.getKey())));
       for (int subtask = 0; subtask < group.getValue(); subtask++) {
-        kinds.add(left);
-        Optional<TaskManagerId> home = home(plan, group.getKey(), subtask, homes);
-        Optional<FreeSlot> there =
-            left.stream()
-                .filter(slot -> home.equals(Optional.of(slot.location().id())))
-                .findFirst();
-        there.ifPresent(left::remove);
-        taken.add(there.orElse(null));
-      }
-    }
-    for (int index = 0; index < taken.size(); index++) {
-      if (taken.get(index) == null) {
-        taken.set(index, kinds.get(index).remove(0));
+        taken.add(kind.next());
       }
     }
     return taken;
-  }
-
-  private static Optional<TaskManagerId> home(
-      JobPlan plan, String group, int subtask, Homes homes) {
-    return plan.chains().stream()
-        .filter(chain -> chain.slotSharingGroup().equals(group) && subtask < chain.parallelism())
-        .flatMap(chain -> homes.of(chain.index(), subtask).stream())
-        .findFirst();
   }
 
   public TaskManagerLocation locationOf(int chain, int subtask) {

@@ -173,7 +173,12 @@ public record JobPlan(
 
   /** The same, by what each slot is made for. */
   public SlotDemand demand() {
-    return SlotDemand.of(slotsByGroup(), graph.slots());
+    return demand(Homes.NONE);
+  }
+
+  /** The same, with where each slot was: that of its first subtask of which that is known. */
+  public SlotDemand demand(Homes homes) {
+    return SlotDemand.of(this, homes);
   }
 
   /** Slots of each slot sharing group, in the order in which groups first occur. */

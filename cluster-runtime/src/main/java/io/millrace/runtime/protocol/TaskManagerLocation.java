@@ -8,4 +8,9 @@ public record TaskManagerLocation(TaskManagerId id, String host, int dataPort) {
     Objects.requireNonNull(id);
     Objects.requireNonNull(host);
   }
+
+  /** Whether what one leaves on its disk may be there for the other one. */
+  public boolean sharesHostWith(TaskManagerLocation other) {
+    return host.equals(other.host);
+  }
 }

@@ -4,6 +4,7 @@ import static io.millrace.runtime.plan.SlotDemand.alike;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.graph.SlotResources;
+import io.millrace.runtime.plan.FormerPlaces;
 import io.millrace.runtime.plan.FreeSlot;
 import io.millrace.runtime.plan.SlotDemand;
 import io.millrace.runtime.protocol.JobId;
@@ -11,6 +12,7 @@ import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SlotLedgerTest {
@@ -111,6 +113,51 @@ class SlotLedgerTest {
     assertThat(ledger.take(ONE, alike(1)).orElseThrow()).containsExactly(new FreeSlot(B, 0));
   }
 
+  /** A copy of the state may be on the disk of a TaskManager that has died. */
+  @Test
+  void givesAJobForTheSlotThatIsLostOneOnThatHost() {
+    TaskManagerLocation kept = at("kept", "x");
+    TaskManagerLocation lost = at("lost", "y");
+    TaskManagerLocation elsewhere = at("a", "z");
+    TaskManagerLocation replacement = at("b", "y");
+    ledger.add(kept, 1, PLAIN);
+    ledger.add(lost, 1, PLAIN);
+    ledger.take(ONE, alike(2));
+    ledger.release(ONE);
+    ledger.remove(lost.id());
+    ledger.add(elsewhere, 1, PLAIN);
+
+    assertThat(ledger.take(ONE, wasAt(lost, kept)).orElseThrow())
+        .as("nobody waits for a better one")
+        .containsExactly(new FreeSlot(kept, 0), new FreeSlot(elsewhere, 0));
+
+    ledger.release(ONE);
+    ledger.forget(ONE);
+    ledger.add(replacement, 1, PLAIN);
+    assertThat(ledger.take(ONE, wasAt(lost, kept)).orElseThrow())
+        .containsExactlyInAnyOrder(new FreeSlot(kept, 0), new FreeSlot(replacement, 0));
+  }
+
+  /** The JobManager that gave them is dead; where tasks ran is on record. */
+  @Test
+  void givesAJobWhatItHadOfAJobManagerBefore() {
+    ledger.add(A, 1, PLAIN);
+    ledger.add(B, 1, PLAIN);
+
+    assertThat(ledger.take(ONE, wasAt(B)).orElseThrow()).containsExactly(new FreeSlot(B, 0));
+  }
+
+  @Test
+  void leavesToAnotherJobThatMayComeBackWhatItHadThoughItIsNear() {
+    ledger.add(A, 1, PLAIN);
+    ledger.take(TWO, alike(1));
+    ledger.release(TWO);
+    ledger.add(at("c", "far"), 1, PLAIN);
+
+    assertThat(ledger.take(ONE, wasAt(B)).orElseThrow())
+        .containsExactly(new FreeSlot(at("c", "far"), 0));
+  }
+
   @Test
   void givesAJobThatComesBackSlotsOfEachKindThatItHad() {
     ledger.add(location("c"), 1, HEAVY);
@@ -209,7 +256,7 @@ class SlotLedgerTest {
   @Test
   void movesOnlyToSlotsThatAreMadeForTheSame() {
     ledger.add(A, 1, HEAVY);
-    ledger.take(ONE, new SlotDemand(List.of(new SlotDemand.Part(HEAVY, 1))));
+    ledger.take(ONE, new SlotDemand(List.of(part(HEAVY, 1))));
     ledger.leaves(A.id());
 
     ledger.add(B, 2, PLAIN);
@@ -220,11 +267,25 @@ class SlotLedgerTest {
   }
 
   private static SlotDemand both(int plain, int heavy) {
+    return new SlotDemand(List.of(part(PLAIN, plain), part(HEAVY, heavy)));
+  }
+
+  private static SlotDemand.Part part(Optional<SlotResources> each, int count) {
+    return new SlotDemand.Part(each, FormerPlaces.unknown(count));
+  }
+
+  private static SlotDemand wasAt(TaskManagerLocation... places) {
     return new SlotDemand(
-        List.of(new SlotDemand.Part(PLAIN, plain), new SlotDemand.Part(HEAVY, heavy)));
+        List.of(
+            new SlotDemand.Part(
+                PLAIN, new FormerPlaces(Stream.of(places).map(Optional::of).toList()))));
   }
 
   private static TaskManagerLocation location(String name) {
-    return new TaskManagerLocation(new TaskManagerId(name), "host", 1);
+    return at(name, "host");
+  }
+
+  private static TaskManagerLocation at(String name, String host) {
+    return new TaskManagerLocation(new TaskManagerId(name), host, 1);
   }
 }

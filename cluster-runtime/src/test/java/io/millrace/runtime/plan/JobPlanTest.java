@@ -208,28 +208,54 @@ class JobPlanTest {
   }
 
   @Test
-  void letsSubtasksStayWhereTheyWere() {
+  void letsSubtasksStayWhereTheyWereOrOnThatHost() {
     JobPlan plan =
         plan(
-            List.of(vertex("a", Role.READER, 3), vertex("b", Role.OPERATOR, 3)),
+            List.of(vertex("a", Role.READER, 4), vertex("b", Role.OPERATOR, 4)),
             edge("a", "b", Partitioning.KEY_GROUP));
     var slots = new ArrayList<FreeSlot>();
-    for (String name : List.of("tm1", "tm3", "tm9")) {
-      slots.add(new FreeSlot(new TaskManagerLocation(new TaskManagerId(name), "host", 1), 0));
+    for (TaskManagerLocation location :
+        List.of(at("tm1", "x"), at("tm3", "y"), at("tm8", "y"), at("tm9", "z"))) {
+      slots.add(new FreeSlot(location, 0));
     }
-    List<String> before = List.of("tm3", "tm2", "tm1"); // and tm2 is gone
+    // Of these tm4 and tm2 are gone.
+    List<TaskManagerLocation> before =
+        List.of(at("tm4", "x"), at("tm2", "y"), at("tm3", "y"), at("tm1", "x"));
 
     ExecutionGraph graph =
         ExecutionGraph.place(
-            plan,
-            0,
-            2,
-            slots,
-            (chain, subtask) -> Optional.of(new TaskManagerId(before.get(subtask))));
+            plan, 0, 2, slots, (chain, subtask) -> Optional.of(before.get(subtask)));
 
-    assertThat(List.of(0, 1, 2))
+    assertThat(List.of(0, 1, 2, 3))
         .map(subtask -> graph.locationOf(1, subtask).id().value())
-        .containsExactly("tm3", "tm9", "tm1");
+        .containsExactly("tm9", "tm8", "tm3", "tm1");
+  }
+
+  @Test
+  void knowsOfEachSlotThatAJobNeedsWhereItWas() {
+    JobPlan plan =
+        plan(
+            List.of(vertex("a", Role.READER, 2), vertex("b", Role.SINK, 3)),
+            edge("a", "b", Partitioning.REBALANCE));
+
+    SlotDemand demand =
+        plan.demand(
+            (chain, subtask) ->
+                subtask == 1 ? Optional.empty() : Optional.of(at("tm" + subtask, "x")));
+
+    assertThat(demand.parts())
+        .containsExactly(
+            new SlotDemand.Part(
+                Optional.empty(),
+                new FormerPlaces(
+                    List.of(
+                        Optional.of(at("tm0", "x")),
+                        Optional.empty(),
+                        Optional.of(at("tm2", "x"))))));
+  }
+
+  private static TaskManagerLocation at(String name, String host) {
+    return new TaskManagerLocation(new TaskManagerId(name), host, 1);
   }
 
   @Test
