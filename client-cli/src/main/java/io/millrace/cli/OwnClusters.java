@@ -44,7 +44,7 @@ final class OwnClusters implements Place {
       throws DeployRefusedException {
     List<Path> further = distribution.stateBackend(stateBackend);
     groundwork.link(graph);
-    YarnDeployer.Prepared prepared = deployer.prepare(stateBackend);
+    YarnDeployer.Prepared prepared = deployer.prepare(stateBackend, graph.slots());
     JobSpec spec = groundwork.spec(graph, live);
     prepared.sizes().described().forEach(console::say);
     groundwork.caution();

@@ -261,13 +261,18 @@ class WordCountIT {
     assertThat(hdfs.lines("/it/larger/out"))
         .containsExactlyInAnyOrder("2", "4", "6", "8", "10", "12");
 
+    int applications = cluster.applications().size();
     Outcome refused =
         run(
             Program.of(NeedsLargerSlots.class, Jars.programs(scratch.resolve("again.jar"), null))
                 .with("1000000", "/it/larger/none"));
 
     assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
-    assertThat(refused.toString()).contains("the largest that YARN gives has");
+    assertThat(errors(refused))
+        .singleElement()
+        .asString()
+        .contains("the slot sharing group 'large'", "the largest that YARN gives has");
+    assertThat(cluster.applications()).as("nothing was uploaded").hasSize(applications);
   }
 
   /** As the ResourceManager has it, in ascending order. */

@@ -1,5 +1,6 @@
 package io.millrace.yarn;
 
+import io.millrace.api.graph.SlotResources;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,31 @@ final class ClusterChecks {
         YarnSettings.TASK_MANAGER_VCORES.key() + " or -ys",
         sizes.taskManagerCores(),
         most);
+  }
+
+  /**
+   * Refuses a job with slots for which YARN has no container.
+   *
+   * @param groups what each slot needs, of those slot sharing groups that say so
+   * @param usual the sizes of the cluster's containers
+   * @param most the largest container that YARN gives
+   */
+  static void groups(Map<String, SlotResources> groups, ContainerSizes usual, Resource most)
+      throws DeployRefusedException {
+    for (Map.Entry<String, SlotResources> group : groups.entrySet()) {
+      SlotResources each = group.getValue();
+      Optional<String> why = YarnResourceManager.refusal(usual.madeFor(each), most);
+      if (why.isPresent()) {
+        throw new DeployRefusedException(
+            "each slot of the slot sharing group '"
+                + group.getKey()
+                + "' asks for "
+                + each
+                + ": "
+                + why.get()
+                + "; lower what the group asks for");
+      }
+    }
   }
 
   private static void memory(String what, String flag, int wanted, Resource most)

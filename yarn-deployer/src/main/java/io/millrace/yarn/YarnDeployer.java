@@ -1,7 +1,9 @@
 package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.CachedFile;
+import io.millrace.api.graph.SlotResources;
 import io.millrace.hdfs.FileTransfer;
 import io.millrace.hdfs.HdfsCheckpointStore;
 import io.millrace.hdfs.JarStore;
@@ -27,6 +29,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
+import org.apache.hadoop.yarn.api.records.Resource;
 import org.apache.hadoop.yarn.client.api.YarnClient;
 import org.apache.hadoop.yarn.client.api.YarnClientApplication;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
@@ -135,6 +138,16 @@ public final class YarnDeployer implements AutoCloseable {
    * @param stateBackend of the job
    */
   public Prepared prepare(String stateBackend) throws DeployRefusedException {
+    return prepare(stateBackend, Map.of());
+  }
+
+  /**
+   * The same for a job that is known.
+   *
+   * @param groups what each slot needs, of those slot sharing groups that say so
+   */
+  public Prepared prepare(String stateBackend, Map<String, SlotResources> groups)
+      throws DeployRefusedException {
     ContainerSizes sizes = ContainerSizes.of(configuration, stateBackend);
     Path ship =
         ContainerFiles.shipped(configuration).stream()
@@ -165,8 +178,9 @@ public final class YarnDeployer implements AutoCloseable {
     reached.accept("HDFS answers");
     try {
       YarnClientApplication application = yarn.createApplication();
-      ClusterChecks.sizes(
-          sizes, application.getNewApplicationResponse().getMaximumResourceCapability());
+      Resource most = application.getNewApplicationResponse().getMaximumResourceCapability();
+      ClusterChecks.sizes(sizes, most);
+      ClusterChecks.groups(groups, sizes, most);
       Optional<String> queue = configuration.find(YarnSettings.QUEUE);
       if (queue.isPresent()) {
         ClusterChecks.queue(queue.get(), yarn, conf);
@@ -469,13 +483,32 @@ public final class YarnDeployer implements AutoCloseable {
       return settings;
     }
 
-    /** Uploads what the cluster does not have of the job, which can be submitted then. */
+    /**
+     * Uploads what the cluster does not have of the job, which can be submitted then. Refuses one
+     * with slots for which YARN has no container.
+     */
     public PlacedJob place(JobSpec spec, List<Path> jars) throws DeployRefusedException {
+      check(spec.graph().slots());
       FileTransfer transfer = transfer(spec.graph().files(), conf);
       try {
         return upload().place(spec, jars, transfer);
       } catch (IOException e) {
         throw notUploaded("the job", e);
+      }
+    }
+
+    private void check(Map<String, SlotResources> groups) throws DeployRefusedException {
+      if (groups.isEmpty()) {
+        return;
+      }
+      try {
+        // YARN says it to those who might start an application, and to nobody else.
+        Resource most =
+            yarn.createApplication().getNewApplicationResponse().getMaximumResourceCapability();
+        String stateBackend = settings.get(JobSettings.STATE_BACKEND);
+        ClusterChecks.groups(groups, ContainerSizes.of(settings, stateBackend), most);
+      } catch (YarnException | IOException e) {
+        throw reports.silent(e);
       }
     }
   }
