@@ -129,6 +129,16 @@ free_number() {
   echo "$number"
 }
 
+# What those before printed, the newest first.
+roll_output() {
+  local n
+  [[ -s $1 ]] || return 0
+  for ((n = 4; n > 0; n--)); do
+    [[ ! -e $1.$n ]] || mv -f -- "$1.$n" "$1.$((n + 1))"
+  done
+  mv -f -- "$1" "$1.1"
+}
+
 log_name() { echo "$logs/millrace-$user-$kind-$1-$host"; }
 
 start() {
@@ -140,11 +150,14 @@ start() {
   log=$(log_name "$number")
   # In a session of its own, so that it outlives the terminal.
   if command -v setsid >/dev/null; then apart=(setsid); fi
+  roll_output "$log.out"
   : >"$log.out"
+  flags+=(-Dmillrace.out.file="$log.out")
   (
     unlock
     trap '' HUP
-    exec </dev/null >"$log.out" 2>&1
+    # It appends: who empties a full file goes on at its beginning.
+    exec </dev/null >>"$log.out" 2>&1
     become "$log.log" "$@"
   ) &
   pid=$!

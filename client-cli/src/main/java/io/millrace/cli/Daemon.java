@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
 import io.millrace.api.config.Setting.InvalidSettingException;
+import io.millrace.runtime.host.RollingOutput;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.standalone.KeyFile;
 import io.millrace.standalone.StandaloneCluster;
@@ -39,7 +40,11 @@ final class Daemon {
 
   private static final Duration STOP = Duration.ofMinutes(2);
 
-  public static void main(String[] words) {
+  public static void main(String[] words) throws IOException {
+    String output = System.getProperty("millrace.out.file");
+    if (output != null) {
+      RollingOutput.installTogether(Path.of(output));
+    }
     var console = new Console(System.out, System.err, System.in, System.getenv());
     System.exit(run(List.of(words), console));
   }

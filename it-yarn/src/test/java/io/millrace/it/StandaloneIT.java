@@ -223,6 +223,7 @@ class StandaloneIT {
       job.awaitOutput(RUNNING, PATIENCE);
       assertThat(succeeds("millrace", "list").stdout()).contains("(RUNNING)");
       killJobManagerAndAwaitAdoption(job, 2);
+      assertThat(file("jobmanager-0", ".out.1")).as("of the one that died").contains("ready at");
 
       Outcome outcome = job.finish(PATIENCE);
       assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
@@ -417,15 +418,19 @@ class StandaloneIT {
 
   /** Of the process that was started as that one. */
   private String log(String process) throws IOException {
+    return file(process, ".log");
+  }
+
+  private String file(String process, String ending) throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve("log"))) {
       String name = "millrace-" + System.getProperty("user.name") + "-" + process + "-";
-      Path log =
+      Path found =
           files
               .filter(file -> file.getFileName().toString().startsWith(name))
-              .filter(file -> file.toString().endsWith(".log"))
+              .filter(file -> file.toString().endsWith(ending))
               .findFirst()
               .orElseThrow();
-      return Files.readString(log);
+      return Files.readString(found);
     }
   }
 

@@ -12,6 +12,7 @@ import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.JarClasses;
 import io.millrace.runtime.host.JobManagerProcess;
 import io.millrace.runtime.host.ProcessEnd;
+import io.millrace.runtime.host.RollingOutput;
 import io.millrace.runtime.host.UserProgram;
 import io.millrace.runtime.jobmanager.JobManager;
 import io.millrace.runtime.jobmanager.Lease;

@@ -7,6 +7,7 @@ import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.HostSettings;
 import io.millrace.runtime.host.ProcessEnd;
+import io.millrace.runtime.host.RollingOutput;
 import io.millrace.runtime.host.TaskManagerProcess;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.TaskManagerId;

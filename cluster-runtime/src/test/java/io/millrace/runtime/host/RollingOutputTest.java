@@ -1,4 +1,4 @@
-package io.millrace.yarn;
+package io.millrace.runtime.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

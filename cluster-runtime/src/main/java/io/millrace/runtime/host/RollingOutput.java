@@ -1,4 +1,4 @@
-package io.millrace.yarn;
+package io.millrace.runtime.host;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Standard output or standard error of a container, which jobs may print to for months: a file that
+ * Standard output or standard error of a process, which jobs may print to for months: a file that
  * rolls when it is full. The JVM itself and native code write to the same file by its descriptor,
  * which nobody can turn to another one; so what is full is copied away, and the file is emptied.
  * That needs a descriptor that appends.
  */
-final class RollingOutput extends OutputStream {
+public final class RollingOutput extends OutputStream {
   /** As much as a log has before it rolls. */
   private static final long MOST_BYTES = 100L << 20;
 
@@ -42,13 +42,20 @@ final class RollingOutput extends OutputStream {
     this.bytes = Files.size(file);
   }
 
-  /** Has what this process prints roll; the files lie beside the log, as the launch has it. */
-  static void install(String log) throws IOException {
+  /** Has what this process prints roll, into two files that lie beside its log. */
+  public static void install(String log) throws IOException {
     if (log != null && log.endsWith(".log")) {
       String name = log.substring(0, log.length() - "log".length());
       System.setOut(printing(FileDescriptor.out, Path.of(name + "out")));
       System.setErr(printing(FileDescriptor.err, Path.of(name + "err")));
     }
+  }
+
+  /** The same where standard output and standard error are one file. */
+  public static void installTogether(Path file) throws IOException {
+    PrintStream both = printing(FileDescriptor.out, file);
+    System.setOut(both);
+    System.setErr(both);
   }
 
   private static PrintStream printing(FileDescriptor descriptor, Path file) throws IOException {
