@@ -44,7 +44,16 @@ class LogsIT {
         "  | Terminating due to java.lang.OutOfMemoryError: Java heap space");
   }
 
-  private void assertLastLines(Cluster cluster, String way, String... telling) throws Exception {
+  /** YARN has nothing to tell of such an end; the JobManager knows what it said before. */
+  @ExtendWith(SharedCluster.class)
+  @Test
+  void ofAProcessThatIsKilledIsToldWhatItSaidBefore(Cluster cluster) throws Exception {
+    Outcome run = assertLastLines(cluster, "kill", "was killed (SIGKILL)");
+
+    assertThat(run.stdout()).contains("  | taskmanager.err, as last heard of:\n  | no way out");
+  }
+
+  private Outcome assertLastLines(Cluster cluster, String way, String... telling) throws Exception {
     Path jar = Jars.programs(scratch.resolve("program.jar"), null);
     Program program =
         Program.of(EndsItsProcess.class, jar)
@@ -62,8 +71,9 @@ class LogsIT {
     assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
     assertThat(run.stdout())
         .contains(telling)
-        .contains("  | taskmanager.err:\n  | no way out ?[2J password=***\n")
-        .containsPattern("  \\| taskmanager\\.log:\n  \\| .+")
+        .containsPattern(
+            "  \\| taskmanager\\.err.*:\n  \\| no way out \\?\\[2J password=\\*\\*\\*\n")
+        .containsPattern("  \\| taskmanager\\.log.*:\n  \\| .+")
         .doesNotContain("hunter2");
     assertThat(cluster.logs(id, "jobmanager.log").values())
         .anySatisfy(
@@ -71,6 +81,7 @@ class LogsIT {
                 assertThat(log)
                     .contains("  | no way out ?[2J password=***")
                     .doesNotContain("hunter2"));
+    return run;
   }
 
   /** Of a session: one whose TaskManagers go when they have no work. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -92,6 +93,10 @@ public final class StandaloneTaskManager {
                 new HdfsOrigin(folder.conf()),
                 work.resolve(name),
                 configuration))) {
+      String log = System.getProperty("millrace.log.file");
+      if (log != null) {
+        process.tellEndsOf(List.of(Path.of(log)));
+      }
       end = process.watchThreads().await();
     }
     LOG.info("{} ends: {}", id, end.reason());

@@ -3,6 +3,7 @@ package io.millrace.yarn;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.jobmanager.Lease;
+import io.millrace.runtime.jobmanager.LogExcerpt;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
@@ -392,7 +393,7 @@ final class YarnResourceManager implements ResourceManager {
             yarn.releaseAssignedContainer(container.getId());
             completed(
                 container.getId().toString(),
-                new Cause("could not be started: " + reason, true, true));
+                new Cause("could not be started: " + reason, LogExcerpt.NONE, true, true));
           });
     }
   }
@@ -401,10 +402,12 @@ final class YarnResourceManager implements ResourceManager {
    * Why a container ended.
    *
    * @param explanation goes on behind its name
+   * @param lastLines of its logs, if YARN has them
    * @param ofTheNode whether it may be due to the node
    * @param leavesRoom whether there is room for another one in its place
    */
-  private record Cause(String explanation, boolean ofTheNode, boolean leavesRoom) {
+  private record Cause(
+      String explanation, LogExcerpt lastLines, boolean ofTheNode, boolean leavesRoom) {
     static Cause of(ContainerStatus status) {
       int code = status.getExitStatus();
       String all = status.getDiagnostics() == null ? "" : status.getDiagnostics();
@@ -415,7 +418,8 @@ final class YarnResourceManager implements ResourceManager {
               + code
               + (telling.isEmpty() ? ")" : "; " + telling + ")");
       return new Cause(
-          LastLines.below(sentence, all),
+          sentence,
+          LastLines.in(all),
           ContainerExit.mayBeOfTheNode(code),
           ContainerExit.leavesRoom(code));
     }
@@ -440,14 +444,15 @@ final class YarnResourceManager implements ResourceManager {
     if (ended.news() && !failed && cause.leavesRoom()) {
       lost(ended.container(), fleet);
     }
-    LOG.info("{} on {} {}", id, node, cause.explanation());
+    LOG.info("{} on {} {}", id, node, cause.lastLines().below(cause.explanation()));
     String sentence = "container " + id + " on " + node + " " + cause.explanation();
-    events.accept(new TaskManagerEnded(new TaskManagerId(id), sentence));
+    events.accept(new TaskManagerEnded(new TaskManagerId(id), sentence, cause.lastLines()));
     if (ended.end() == ContainerLedger.End.HOPELESS) {
       events.accept(
           new Unfulfillable(
               fleet.model().flatMap(Fleet.Model::each),
-              "containers end as soon as they are started; the last one: " + sentence));
+              "containers end as soon as they are started; the last one: "
+                  + cause.lastLines().below(sentence)));
     }
   }
 

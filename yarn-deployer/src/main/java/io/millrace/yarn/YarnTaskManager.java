@@ -89,10 +89,21 @@ public final class YarnTaskManager {
                 // In the container's own directory, which YARN deletes with the container.
                 java.nio.file.Path.of("work"),
                 configuration));
-    ProcessEnd end = process.watchThreads().await();
+    process.watchThreads();
+    tellEndsOfLogs(process, System.getProperty("millrace.log.file"));
+    ProcessEnd end = process.await();
     LOG.info("The TaskManager ends: {}", end.reason());
     // Threads of the program must not keep the process alive.
     System.exit(end.code() == 0 ? 0 : 1);
+  }
+
+  private static void tellEndsOfLogs(TaskManagerProcess process, String log) {
+    if (log != null && log.endsWith(".log")) {
+      String err = log.substring(0, log.length() - "log".length()) + "err";
+      process.tellEndsOf(List.of(java.nio.file.Path.of(err), java.nio.file.Path.of(log)));
+      // Who exceeds its memory, or whose place another queue gets, is asked first.
+      Runtime.getRuntime().addShutdownHook(new Thread(process::tellEndsNow, "last-lines"));
+    }
   }
 
   private static Configuration settings(List<String> pairs) {

@@ -149,7 +149,7 @@ class LaunchCommandTest {
 
     assertThat(run(command("taskmanager"), home)).isEqualTo(3);
 
-    List<String> lines = LastLines.in(diagnostics());
+    List<String> lines = LastLines.in(diagnostics()).lines();
     assertThat(lines).startsWith("taskmanager.err:", "Terminating", "taskmanager.log:");
     assertThat(lines).endsWith("line 99", "line 100").hasSizeLessThan(20);
     assertThat(lines).doesNotContain("records", "line 1");
@@ -158,7 +158,7 @@ class LaunchCommandTest {
   @Test
   void tellsNothingOfAJvmThatEndsWellAndLittleOfOneThatIsKilled() throws Exception {
     assertThat(run(command("taskmanager"), java("kill -9 $$"))).isEqualTo(137);
-    assertThat(LastLines.in(diagnostics())).isEmpty();
+    assertThat(LastLines.in(diagnostics()).lines()).isEmpty();
     assertThat(diagnostics()).as("what bash says of it").doesNotContain("Main");
 
     assertThat(run(command("taskmanager"), java("echo fine >&2"))).isZero();
@@ -187,7 +187,7 @@ class LaunchCommandTest {
 
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(143);
-    assertThat(LastLines.in(diagnostics())).contains("ended");
+    assertThat(LastLines.in(diagnostics()).lines()).contains("ended");
   }
 
   private static void signal(String name, String pid) throws Exception {

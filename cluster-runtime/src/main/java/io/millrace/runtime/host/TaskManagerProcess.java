@@ -6,6 +6,7 @@ import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.host.Hello.Role;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.plan.UserClasses;
+import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToJobManager;
@@ -13,6 +14,8 @@ import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -26,6 +29,11 @@ public final class TaskManagerProcess implements AutoCloseable {
   private final AtomicReference<InetSocketAddress> jobManager;
   private final ControlConnection<ToJobManager, ToTaskManager> line;
   private final Worker worker;
+  private final TaskManagerId id;
+  private final Duration interval;
+
+  private volatile Optional<LogTail> logs = Optional.empty();
+  private volatile boolean closed;
 
   /**
    * What a TaskManager is told at its start.
@@ -67,7 +75,9 @@ public final class TaskManagerProcess implements AutoCloseable {
   }
 
   private TaskManagerProcess(Setup setup) throws IOException {
-    String name = setup.id().value();
+    this.id = setup.id();
+    this.interval = setup.configuration().get(ClusterSettings.HEARTBEAT_INTERVAL);
+    String name = id.value();
     this.jobManager = new AtomicReference<>(setup.jobManager());
     this.network =
         new NetworkExchange(
@@ -119,6 +129,9 @@ public final class TaskManagerProcess implements AutoCloseable {
   }
 
   private void fromJobManager(ToTaskManager message) {
+    if (message instanceof ToTaskManager.Registered) {
+      logs.ifPresent(LogTail::tellAgain); // it may be another JobManager
+    }
     worker.deliver(Address.JOB_MANAGER, message);
   }
 
@@ -132,6 +145,35 @@ public final class TaskManagerProcess implements AutoCloseable {
     return this;
   }
 
+  /** Lets the JobManager know at intervals how these logs end, for this process may be killed. */
+  public TaskManagerProcess tellEndsOf(List<Path> files) {
+    logs = Optional.of(new LogTail(files));
+    var teller = new Thread(this::tellEnds, "log-tail");
+    teller.setDaemon(true);
+    teller.start();
+    return this;
+  }
+
+  private void tellEnds() {
+    try {
+      while (!closed) {
+        tellEndsNow();
+        Thread.sleep(interval.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The same at once: who is asked to end has a moment left. */
+  public void tellEndsNow() {
+    logs.ifPresent(
+        tail ->
+            tail.news()
+                .filter(lines -> !line.send(new ToJobManager.LastLines(id, lines)))
+                .ifPresent(unsent -> tail.tellAgain()));
+  }
+
   /** Waits until the JobManager has sent this TaskManager home, or it cannot go on. */
   public ProcessEnd await() throws InterruptedException {
     return end.await();
@@ -140,6 +182,7 @@ public final class TaskManagerProcess implements AutoCloseable {
   /** Stops everything where it is. */
   @Override
   public void close() {
+    closed = true;
     end.ordered("closed");
     line.close();
     worker.close();

@@ -50,6 +50,9 @@ final class Crew {
   private int stillborn;
   private long stillbornMillis;
 
+  /** What each said last of its logs, in case it is killed. */
+  private final TreeMap<TaskManagerId, LogExcerpt> lastLines = new TreeMap<>();
+
   /** Those that the platform will take, and why. */
   private final TreeMap<TaskManagerId, String> leaving = new TreeMap<>();
 
@@ -119,6 +122,10 @@ final class Crew {
       }
     } else if (message instanceof ToJobManager.WatermarkReached reached) {
       jobs.tell(reached.attempt().job(), new JobEvent.WatermarkReached(reached));
+    } else if (message instanceof ToJobManager.LastLines last) {
+      if (roster.isHere(id)) {
+        lastLines.put(id, new LogExcerpt(last.lines()));
+      }
     } else {
       Check.that(false, "a known message of a TaskManager, found " + message);
     }
@@ -224,12 +231,17 @@ final class Crew {
       return;
     }
     resourceManager.replace(id);
-    giveUp(
-        id, "its connection broke and it did not come back within " + RECONNECT.toMillis() + " ms");
+    String broke =
+        "its connection broke and it did not come back within " + RECONNECT.toMillis() + " ms";
+    // Where a platform starts them it will say how this one ended, and its last lines stand there.
+    giveUp(id, resourceManager.startsTaskManagers() ? broke : lastLines(id).below(broke));
   }
 
   /** The platform says that its process has. */
   void ended(ResourceManager.TaskManagerEnded ended) {
+    LogExcerpt heard = lastLines(ended.taskManager());
+    LogExcerpt known = ended.lastLines().isEmpty() ? heard : ended.lastLines();
+    String explanation = known.below(ended.explanation());
     if (!roster.isHere(ended.taskManager()) && !roster.isGone(ended.taskManager())) {
       long now = now().monotonicMillis();
       stillborn += stillborn == 0 || now - stillbornMillis >= STILLBORN_APART.toMillis() ? 1 : 0;
@@ -239,17 +251,22 @@ final class Crew {
             "TaskManagers ended before they registered, "
                 + stillborn
                 + " times in a row, the last one: "
-                + ended.explanation();
+                + explanation;
         jobs.slotsImpossible(reason);
       }
     }
-    lose(ended.taskManager(), ended.explanation());
+    lose(ended.taskManager(), explanation);
+  }
+
+  /** What is known of its logs, for the last time. */
+  private LogExcerpt lastLines(TaskManagerId id) {
+    return Optional.ofNullable(lastLines.remove(id)).orElse(LogExcerpt.NONE);
   }
 
   void giveUpSilent(Duration timeout) {
     for (TaskManagerId id : roster.silentFor(timeout.toMillis(), now().monotonicMillis())) {
-      resourceManager.release(id);
-      giveUp(id, "it was silent for more than " + timeout.toMillis() + " ms");
+      sendHome(
+          id, lastLines(id).below("it was silent for more than " + timeout.toMillis() + " ms"));
     }
   }
 
@@ -263,8 +280,7 @@ final class Crew {
     for (TaskManagerId id : idle) {
       Optional<SlotResources> each = slots.madeFor(id);
       if (madeFor(each, roster.all()) > wanted.getOrDefault(each, 0)) {
-        resourceManager.release(id);
-        giveUp(id, "no job has needed it for " + timeout.toMillis() + " ms");
+        sendHome(id, "no job has needed it for " + timeout.toMillis() + " ms");
       }
     }
   }
@@ -299,6 +315,13 @@ final class Crew {
     }
   }
 
+  /** Nothing is told of its end any more. */
+  private void sendHome(TaskManagerId id, String explanation) {
+    lastLines.remove(id);
+    resourceManager.release(id);
+    giveUp(id, explanation);
+  }
+
   private void giveUp(TaskManagerId id, String explanation) {
     env.send(id.address(), new ToTaskManager.Shutdown(explanation));
     lose(id, explanation);
@@ -328,8 +351,7 @@ final class Crew {
   void releaseLeaving() {
     for (TaskManagerId id : slots.idle()) {
       if (leaving.containsKey(id)) {
-        resourceManager.release(id);
-        giveUp(id, "it was left: " + leaving.get(id));
+        sendHome(id, "it was left: " + leaving.get(id));
       }
     }
     tellOfLeaving();
@@ -365,8 +387,7 @@ final class Crew {
   void keptDue(OwnMessage.KeptDue due) {
     for (TaskManagerId id : due.taskManagers()) {
       if (!roster.isHere(id) && !roster.isGone(id)) {
-        resourceManager.release(id);
-        giveUp(id, "it did not come to the new JobManager");
+        sendHome(id, "it did not come to the new JobManager");
       }
     }
   }

@@ -84,8 +84,14 @@ public interface ResourceManager {
    * A TaskManager's process has ended, or could not be started.
    *
    * @param explanation one sentence for people
+   * @param lastLines of its logs, as far as the platform knows them
    */
-  record TaskManagerEnded(TaskManagerId taskManager, String explanation) implements Event {}
+  record TaskManagerEnded(TaskManagerId taskManager, String explanation, LogExcerpt lastLines)
+      implements Event {
+    public TaskManagerEnded(TaskManagerId taskManager, String explanation) {
+      this(taskManager, explanation, LogExcerpt.NONE);
+    }
+  }
 
   /**
    * A step on the way to a TaskManager that works, for people who want to know where time goes.

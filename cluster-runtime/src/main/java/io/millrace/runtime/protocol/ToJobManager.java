@@ -73,6 +73,17 @@ public sealed interface ToJobManager extends Message {
   }
 
   /**
+   * The ends of the TaskManager's logs, at intervals if there is anything new in them: if it is
+   * killed, nobody else can tell them. A lost one is made up for by the next.
+   */
+  record LastLines(TaskManagerId taskManager, List<String> lines) implements ToJobManager {
+    public LastLines {
+      Objects.requireNonNull(taskManager);
+      lines = List.copyOf(lines);
+    }
+  }
+
+  /**
    * One attempt as the TaskManager has it.
    *
    * @param epoch the highest seen for its job

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Takes its TaskManager down with the hundredth record. Argument: {@code halt}, which no hook of
- * the JVM sees, or {@code memory}, which asks for more than there is.
+ * the JVM sees, {@code memory}, which asks for more than there is, or {@code kill}, as anybody
+ * could.
  */
 public final class EndsItsProcess {
   public static final int CODE = 7;
@@ -15,18 +16,22 @@ public final class EndsItsProcess {
   public static void main(String[] words) throws Exception {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(1).enableCheckpointing(500);
-    boolean halt = words[0].equals("halt");
+    String way = words[0];
     env.fromSequence(1, Long.MAX_VALUE)
-        .map(number -> number < 100 ? number : end(halt))
+        .map(number -> number < 100 ? number : end(way))
         .sinkTo(new DiscardingSink<>());
     env.execute("Ends its process");
   }
 
-  private static long end(boolean halt) {
+  private static long end(String way) throws Exception {
     System.err.println("no way out \u001b[2J password=hunter2");
     System.err.flush();
-    if (halt) {
+    if (way.equals("halt")) {
       Runtime.getRuntime().halt(CODE);
+    } else if (way.equals("kill")) {
+      // From the outside, once others have heard of the line.
+      String kill = "sleep 3; kill -9 " + ProcessHandle.current().pid();
+      new ProcessBuilder("sh", "-c", kill).start().waitFor();
     }
     List<long[]> all = new ArrayList<>();
     while (true) {
