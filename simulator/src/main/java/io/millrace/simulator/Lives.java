@@ -49,6 +49,9 @@ final class Lives {
   /** Whether this life owns what it began with; then it is the last one. */
   private boolean claimed;
 
+  /** Whether a script wants that of the next one. */
+  private boolean claimsNext;
+
   /** Whether the program's state has got its later shape. */
   private boolean changed;
 
@@ -126,6 +129,11 @@ final class Lives {
     cancelled |= then == ClientRequest.Then.CANCEL;
     drained |= then == ClientRequest.Then.DRAIN;
     platform.user().takeSavepoint(hex(1 + seed + ((long) count << 50)), then);
+  }
+
+  /** The next life is to own what it begins with. */
+  void claimNext() {
+    claimsNext = true;
   }
 
   boolean cancelled() {
@@ -224,7 +232,7 @@ final class Lives {
     if (rescaled) {
       trace.hit("job continued with another parallelism");
     }
-    claimed = seed % 2 == 0 && (count + 1 == MOST || chance.nextBoolean());
+    claimed = claimsNext || seed % 2 == 0 && (count + 1 == MOST || chance.nextBoolean());
     if (making.mayChange() && !changed && chance.nextInt(3) == 0) {
       trace.hit("job continued with state of another shape");
       changed = true;

@@ -271,6 +271,11 @@ final class Simulation {
     lives.takeSavepoint(then);
   }
 
+  /** Another application is given what the job leaves behind to go on from. */
+  void claimNext() {
+    lives.claimNext();
+  }
+
   /** Runs it. An error carries the seed and the end of the trace. */
   Outcome run() {
     try {

@@ -281,6 +281,30 @@ class ScenarioTest {
     assertThat(outcome.tally().of("savepoint failed")).isZero();
   }
 
+  /**
+   * Of what the job was given to begin with, nothing is left in the end, not even its directory.
+   */
+  @Test
+  void aJobManagerDiesAsTheSavepointGoesThatItsJobWasGiven() {
+    for (String step :
+        new String[] {
+          "savepoint rename epochs/.*dropped-",
+          "savepoint delete data/",
+          "savepoint delete epochs/.*dropped-",
+          "savepoint remove directory"
+        }) {
+      assertGoesWhole(step, Story.ofAJob().rightBefore(step, Story::itDies));
+      assertGoesWhole(step, Story.ofAJob().rightAfter(step, Story::itDies));
+    }
+  }
+
+  private static void assertGoesWhole(String step, Story story) {
+    Outcome outcome = story.atMillis(6_000, Story::userStopsItWithASavepointForTheNext).finishes(2);
+    assertThat(outcome.attempts()).as(step).isEqualTo(3);
+    assertThat(outcome.tally().of("what a job started from was deleted")).as(step).isEqualTo(1);
+    assertThat(outcome.tally().of("directory of a savepoint removed")).as(step).isPositive();
+  }
+
   /** What sinks do to take their places must not come after they have been settled. */
   @Test
   void aJobIsCancelledWhileItsSinksTakeTheirPlaces() {

@@ -289,6 +289,12 @@ final class Story {
     life.takeSavepoint(then);
   }
 
+  /** The job goes on from it, and gets it for its own. */
+  void userStopsItWithASavepointForTheNext() {
+    life.takeSavepoint(ClientRequest.Then.STOP);
+    life.claimNext();
+  }
+
   void storageIsDown(long millis) {
     life.store().down(true);
     life.world().afterMillis(millis, "storage is back", () -> life.store().down(false));
