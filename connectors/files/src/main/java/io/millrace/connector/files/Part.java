@@ -42,7 +42,7 @@ final class Part {
   /** The first checkpoint that covers it; 0 while none does. */
   private long checkpoint;
 
-  private PendingFile finished;
+  private volatile PendingFile finished;
 
   /**
    * @param name under which it waits to be shown
@@ -70,6 +70,10 @@ final class Part {
     return filled;
   }
 
+  /**
+   * @throws RetryLaterException if there is no room, and no file can be made now; the line may be
+   *     given again
+   */
   void writeLine(byte[] line) throws IOException {
     makeRoom(line.length + 1);
     if (line.length + 1 > buffer.length) {
@@ -100,6 +104,11 @@ final class Part {
       flush();
       return;
     }
+  }
+
+  /** Whether nothing of it is in memory any more; asked by any thread. */
+  boolean isFinished() {
+    return finished != null;
   }
 
   /**

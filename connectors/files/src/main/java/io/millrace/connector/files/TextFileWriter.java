@@ -10,16 +10,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Writes one part after the other. A part that was cut is finished elsewhere; until its description
  * has been handed out it stays in the queue, so that a later checkpoint never covers less than an
  * earlier one. Once a part is lost, no later one is handed out and the writer fails; while the
- * storage is away they wait in memory, up to a limit.
+ * storage is away they wait in memory, up to a limit, and then whoever writes waits as well.
  */
 final class TextFileWriter implements SinkWriter<String> {
   /** As much may wait in memory while parts cannot be finished, bytes. */
   private static final long MOST_WAITING = 16 << 20;
+
+  private static final long PAUSE_MILLIS = 500;
 
   private final OutputDirectory directory;
   private final String folder;
@@ -28,8 +31,10 @@ final class TextFileWriter implements SinkWriter<String> {
   /** Cut and not yet handed out, oldest first; guarded by itself. */
   private final ArrayDeque<Waiting> cut = new ArrayDeque<>();
 
-  /** One at a time finishes parts. */
-  private final Object finishing = new Object();
+  /** One at a time finishes parts. Not a monitor: who waits for it can be interrupted. */
+  private final ReentrantLock finishing = new ReentrantLock();
+
+  private final Pause pause;
 
   private volatile Exception broken;
 
@@ -38,22 +43,33 @@ final class TextFileWriter implements SinkWriter<String> {
 
   private int parts;
 
+  /** Between two tries at a storage that is away. */
+  interface Pause {
+    void take() throws IOException, InterruptedException;
+  }
+
   /**
    * @param bytes in memory
    */
   private record Waiting(Part part, int bytes) {}
 
   TextFileWriter(OutputDirectory directory, WriterContext context) throws IOException {
+    this(directory, context, () -> Thread.sleep(PAUSE_MILLIS));
+  }
+
+  TextFileWriter(OutputDirectory directory, WriterContext context, Pause pause) throws IOException {
     this.directory = directory;
+    this.pause = pause;
     this.folder = directory.waitingFolder(context.scope());
     this.name =
         OutputDirectory.tag(context.scope()) + "-" + context.subtask() + "-" + context.attempt();
   }
 
   @Override
-  public void write(String value, long timestamp) throws IOException {
+  public void write(String value, long timestamp) throws IOException, InterruptedException {
     if (part == null) {
       failIfBroken();
+      awaitRoom();
       int number = parts++;
       part =
           new Part(
@@ -62,7 +78,38 @@ final class TextFileWriter implements SinkWriter<String> {
               folder + "/" + name + "-" + number,
               OutputDirectory.PART + name + "-" + number);
     }
-    part.writeLine(value.getBytes(UTF_8));
+    byte[] line = value.getBytes(UTF_8);
+    while (true) {
+      try {
+        part.writeLine(line);
+        return;
+      } catch (RetryLaterException e) {
+        pause.take();
+      }
+    }
+  }
+
+  /**
+   * Nobody else tries again meanwhile: a barrier that would ask for it waits behind the record at
+   * hand.
+   */
+  private void awaitRoom() throws IOException, InterruptedException {
+    while (inMemory() > MOST_WAITING) {
+      try {
+        finishInterruptibly(parts);
+      } catch (RetryLaterException e) {
+        pause.take();
+      }
+    }
+  }
+
+  private long inMemory() {
+    synchronized (cut) {
+      return cut.stream()
+          .filter(waiting -> !waiting.part().isFinished())
+          .mapToLong(Waiting::bytes)
+          .sum();
+    }
   }
 
   @Override
@@ -72,50 +119,54 @@ final class TextFileWriter implements SinkWriter<String> {
       if (part != null) {
         cut.add(new Waiting(part, part.cutFor(checkpoint)));
         part = null;
-        failIfTooMuchWaits();
       }
       if (cut.isEmpty()) {
         return List::of;
       }
     }
     int upTo = parts;
-    return () -> finish(upTo);
-  }
-
-  private void failIfTooMuchWaits() throws IOException {
-    long waiting = cut.stream().mapToLong(Waiting::bytes).sum();
-    if (cut.size() > 1 && waiting > MOST_WAITING) {
-      throw new IOException(
-          waiting
-              + " bytes wait in memory, more than "
-              + MOST_WAITING
-              + ", because nothing could be written to "
-              + directory);
-    }
+    return () -> handOut(upTo);
   }
 
   /** Finishes parts below a number, those of earlier checkpoints included if nobody has yet. */
-  private List<byte[]> finish(int upTo) throws IOException {
-    synchronized (finishing) {
-      failIfBroken();
-      var finished = new ArrayList<byte[]>();
-      try {
-        for (Part next : cutBefore(upTo)) {
-          finished.add(next.finish().toBytes());
-        }
-      } catch (RetryLaterException e) {
-        throw e;
-      } catch (IOException | RuntimeException e) {
-        broken = e;
-        throw e;
-      }
+  private List<byte[]> handOut(int upTo) throws IOException, InterruptedException {
+    finishing.lockInterruptibly();
+    try {
+      List<byte[]> finished = finish(upTo);
       synchronized (cut) {
         for (int i = 0; i < finished.size(); i++) {
           cut.remove();
         }
       }
       return finished;
+    } finally {
+      finishing.unlock();
     }
+  }
+
+  private void finishInterruptibly(int upTo) throws IOException, InterruptedException {
+    finishing.lockInterruptibly();
+    try {
+      finish(upTo);
+    } finally {
+      finishing.unlock();
+    }
+  }
+
+  private List<byte[]> finish(int upTo) throws IOException {
+    failIfBroken();
+    var finished = new ArrayList<byte[]>();
+    try {
+      for (Part next : cutBefore(upTo)) {
+        finished.add(next.finish().toBytes());
+      }
+    } catch (RetryLaterException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      broken = e;
+      throw e;
+    }
+    return finished;
   }
 
   private List<Part> cutBefore(int upTo) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.connector.RetryLaterException;
+import io.millrace.api.connector.Sink.WriterContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,31 +88,40 @@ class TextFileSinkOnHdfsTest extends TextFileSinkRules {
   }
 
   @Test
-  void notMoreThanALimitWaits() throws Exception {
+  void whoHasCutMoreThanMayWaitWaitsForTheStorage() throws Exception {
+    writesThroughAnOutage(10_000);
+  }
+
+  @Test
+  void whoWritesMoreThanOnePartMayHoldWaitsForTheStorage() throws Exception {
+    writesThroughAnOutage(1_000_000);
+  }
+
+  /** 25 MB, and the storage comes back once somebody has waited for it three times. */
+  private void writesThroughAnOutage(int linesOfAPart) throws Exception {
     sink.acquire(SCOPE);
-    var writer = writer();
+    int[] pauses = {0};
+    var writer =
+        new TextFileWriter(
+            new OutputDirectory(out.toString(), cluster.files().getConf()),
+            new WriterContext(SCOPE, 0, 1, "attempt-1"),
+            () -> cluster.safeMode(++pauses[0] < 3));
+    var flushes = new ArrayList<Callable<List<byte[]>>>();
     cluster.safeMode(true);
-    try {
-      assertThatThrownBy(
-              () -> {
-                for (long checkpoint = 1; checkpoint <= 100; checkpoint++) {
-                  for (int i = 0; i < 10_000; i++) {
-                    writer.write("x".repeat(99), 0);
-                  }
-                  writer.prepare(checkpoint);
-                }
-              })
-          .hasMessageContaining("bytes wait in memory, more than 16777216")
-          .hasMessageContaining(out.toString());
-      assertThatThrownBy(
-              () -> {
-                for (int i = 0; i < 200_000; i++) {
-                  writer.write("x".repeat(99), 0);
-                }
-              })
-          .isInstanceOf(RetryLaterException.class);
-    } finally {
-      cluster.safeMode(false);
+    for (int i = 1; i <= 250_000; i++) {
+      writer.write("x".repeat(92) + i, 0);
+      if (i % linesOfAPart == 0) {
+        flushes.add(writer.prepare(i));
+      }
     }
+    assertThat(pauses[0]).isEqualTo(3);
+
+    flushes.add(writer.prepare(1_000_001));
+    for (var flush : flushes) {
+      sink.commit(SCOPE, flush.call());
+    }
+    assertThat(visible()).hasSize(250_000).doesNotHaveDuplicates();
+    writer.close();
+    sink.settle(SCOPE, true);
   }
 }
