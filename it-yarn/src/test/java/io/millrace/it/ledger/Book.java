@@ -42,8 +42,13 @@ public record Book(long seed, int partitions, long entries, int perSecond, int a
     return seq * 1_000 / perSecond;
   }
 
+  /** Later than the time of any entry. */
+  long end() {
+    return earliest(entries) + DISORDER_MILLIS;
+  }
+
   /** The finaliser of SplitMix64 (Steele, Lea, Flood 2014). */
-  private static long mixed(long bits) {
+  static long mixed(long bits) {
     long z = bits + 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

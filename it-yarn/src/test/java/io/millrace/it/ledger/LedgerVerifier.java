@@ -11,10 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -30,13 +28,18 @@ public final class LedgerVerifier {
   private final Book book;
   private final LedgerOutput output;
   private final Findings findings = new Findings();
+  private final int periods;
 
   /** Of each account its entries, partition after partition. */
   private final Map<String, Account> accounts = new TreeMap<>();
 
   private LedgerVerifier(Book book, LedgerOutput output) {
+    if (book.partitions() * book.entries() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("more entries than are told apart here: " + book);
+    }
     this.book = book;
     this.output = output;
+    periods = (int) (book.end() / LedgerJob.PERIOD_MILLIS) + 1;
   }
 
   public static Findings verify(Book book, LedgerOutput output) throws IOException {
@@ -54,22 +57,31 @@ public final class LedgerVerifier {
 
   // ---- what must be
 
-  /** What is known of an account; an entry is packed as {@code seq * partitions + partition}. */
+  /**
+   * What is known of an account, in arrays: of a long book it is a lot. An entry is packed as
+   * {@code seq * partitions + partition}.
+   */
   private static final class Account {
-    long[] entries = new long[16];
-    int size;
+    private int[] entries = new int[16];
+    private int size;
 
-    /** Of each period's start count and sum. */
-    final Map<Long, long[]> periods = new HashMap<>();
+    /** Of each period count and sum. */
+    private final long[] counts;
 
-    void add(long packed, long start, long value) {
+    private final long[] sums;
+
+    Account(int periods) {
+      counts = new long[periods];
+      sums = new long[periods];
+    }
+
+    void add(int packed, int period, long value) {
       if (size == entries.length) {
-        entries = Arrays.copyOf(entries, size * 2);
+        entries = Arrays.copyOf(entries, size + size / 2);
       }
       entries[size++] = packed;
-      long[] period = periods.computeIfAbsent(start, s -> new long[2]);
-      period[0]++;
-      period[1] += value;
+      counts[period]++;
+      sums[period] += value;
     }
   }
 
@@ -78,21 +90,21 @@ public final class LedgerVerifier {
       for (long seq = 0; seq < book.entries(); seq++) {
         Entry entry = book.entry(partition, seq);
         accounts
-            .computeIfAbsent(entry.account(), name -> new Account())
+            .computeIfAbsent(entry.account(), name -> new Account(periods))
             .add(
                 packed(partition, seq),
-                entry.time() / LedgerJob.PERIOD_MILLIS * LedgerJob.PERIOD_MILLIS,
+                (int) (entry.time() / LedgerJob.PERIOD_MILLIS),
                 entry.value());
       }
     }
   }
 
-  private long packed(int partition, long seq) {
-    return seq * book.partitions() + partition;
+  private int packed(int partition, long seq) {
+    return (int) (seq * book.partitions() + partition);
   }
 
-  private Entry unpacked(long packed) {
-    return book.entry((int) (packed % book.partitions()), packed / book.partitions());
+  private Entry unpacked(int packed) {
+    return book.entry(packed % book.partitions(), packed / book.partitions());
   }
 
   // ---- entries
@@ -151,18 +163,20 @@ public final class LedgerVerifier {
 
   /** The lines of an account, each at the place of its count. */
   private static final class Sums {
-    final long[] entries;
-    final long[] sums;
-    final long[] previous;
-    final long[] recent;
+    private final int[] entries;
+
+    /** What else the lines say, {@linkplain #digest in short}. */
+    private final long[] rest;
 
     Sums(int size) {
-      entries = new long[size];
-      sums = new long[size];
-      previous = new long[size];
-      recent = new long[size];
+      entries = new int[size];
+      rest = new long[size];
       Arrays.fill(entries, -1);
     }
+  }
+
+  private static long digest(long sum, long previous, long recent) {
+    return Book.mixed(Book.mixed(Book.mixed(sum) + previous) + recent);
   }
 
   private void sums() throws IOException {
@@ -195,9 +209,8 @@ public final class LedgerVerifier {
       return;
     }
     account.entries[at] = packed(partition, seq);
-    account.sums[at] = Long.parseLong(words[4]);
-    account.previous[at] = Long.parseLong(words[5]);
-    account.recent[at] = Long.parseLong(words[6]);
+    account.rest[at] =
+        digest(Long.parseLong(words[4]), Long.parseLong(words[5]), Long.parseLong(words[6]));
   }
 
   private void compareSums(String name, Sums told) {
@@ -231,14 +244,9 @@ public final class LedgerVerifier {
       for (long value : values) {
         recent = recent * 31 + value;
       }
-      if (told.sums[at] != sum || told.previous[at] != before || told.recent[at] != recent) {
+      if (told.rest[at] != digest(sum, before, recent)) {
         findings.add(
-            ALTERED,
-            what
-                + " says sum, previous, recent "
-                + List.of(told.sums[at], told.previous[at], told.recent[at])
-                + ", not "
-                + List.of(sum, before, recent));
+            ALTERED, what + " should say sum, previous, recent " + List.of(sum, before, recent));
         return;
       }
     }
@@ -248,63 +256,107 @@ public final class LedgerVerifier {
   // ---- windows, and what timers close
 
   private void periods(String name) throws IOException {
-    var seen = new HashMap<String, Set<Long>>();
+    var seen = new HashMap<String, BitSet>();
+    accounts.keySet().forEach(account -> seen.put(account, new BitSet(periods)));
     for (String file : output.files(name)) {
       var last = new HashMap<String, Long>();
-      read(file, 4, (place, words) -> period(place, words, seen, last));
+      read(file, 4, (place, words) -> period(place, words, seen.get(words[0]), last));
     }
-    accounts.forEach(
-        (account, known) -> {
-          Set<Long> starts = seen.getOrDefault(account, Set.of());
-          known.periods.keySet().stream()
-              .filter(start -> !starts.contains(start))
-              .sorted()
-              .forEach(
-                  start -> findings.add(LOST, name + ": " + account + " from " + start + " on"));
-        });
+    accounts.forEach((account, known) -> lostPeriods(name, account, known, seen.get(account)));
   }
 
-  private void period(
-      String place, String[] words, Map<String, Set<Long>> seen, Map<String, Long> last) {
+  private void lostPeriods(String name, String account, Account known, BitSet seen) {
+    for (int period = 0; period < periods; period++) {
+      if (known.counts[period] > 0 && !seen.get(period)) {
+        long start = period * LedgerJob.PERIOD_MILLIS;
+        findings.add(LOST, name + ": " + account + " from " + start + " on");
+      }
+    }
+  }
+
+  private void period(String place, String[] words, BitSet seen, Map<String, Long> last) {
     Account account = accounts.get(words[0]);
     long start = Long.parseLong(words[1]);
-    long[] period = account == null ? null : account.periods.get(start);
-    if (period == null) {
+    int period = period(start);
+    if (account == null || period < 0 || account.counts[period] == 0) {
       findings.add(ALTERED, place + ": " + String.join(" ", words) + " is none of the book's");
       return;
     }
-    if (!seen.computeIfAbsent(words[0], name -> new HashSet<>()).add(start)) {
+    if (seen.get(period)) {
       findings.add(DUPLICATED, place + ": " + words[0] + " from " + start + " on");
     }
+    seen.set(period);
     Long before = last.put(words[0], start);
     if (before != null && start < before) {
       findings.add(REORDERED, place + ": " + words[0] + " from " + start + " behind " + before);
     }
-    if (Long.parseLong(words[2]) != period[0] || Long.parseLong(words[3]) != period[1]) {
+    long count = account.counts[period];
+    long sum = account.sums[period];
+    if (Long.parseLong(words[2]) != count || Long.parseLong(words[3]) != sum) {
       findings.add(
           ALTERED,
           place
               + ": "
               + String.join(" ", words)
               + " should have count and sum "
-              + period[0]
+              + count
               + " "
-              + period[1]);
+              + sum);
     }
+  }
+
+  /** -1 if none begins then. */
+  private int period(long start) {
+    boolean exists =
+        start >= 0
+            && start % LedgerJob.PERIOD_MILLIS == 0
+            && start / LedgerJob.PERIOD_MILLIS < periods;
+    return exists ? (int) (start / LedgerJob.PERIOD_MILLIS) : -1;
   }
 
   // ---- pairs
 
-  private void pairs() throws IOException {
-    // Of each even entry, the odd ones that it was paired with.
-    var seen = new HashMap<Long, Set<Long>>();
-    for (String file : output.files("pairs")) {
-      read(file, 5, (place, words) -> pair(place, words, seen));
+  /** The pairs of an account: the even entry in the upper half of each, the odd one below. */
+  private static final class Pairs {
+    private long[] pairs = new long[16];
+    private int size;
+
+    void add(int even, int odd) {
+      if (size == pairs.length) {
+        pairs = Arrays.copyOf(pairs, size + size / 2);
+      }
+      pairs[size++] = pair(even, odd);
     }
-    accounts.forEach((name, account) -> lostPairs(name, account, seen));
+
+    void sort() {
+      Arrays.sort(pairs, 0, size);
+    }
+
+    boolean has(int even, int odd) {
+      return Arrays.binarySearch(pairs, 0, size, pair(even, odd)) >= 0;
+    }
+
+    private static long pair(int even, int odd) {
+      return (long) even << Integer.SIZE | odd;
+    }
   }
 
-  private void pair(String place, String[] words, Map<Long, Set<Long>> seen) {
+  private void pairs() throws IOException {
+    var told = new HashMap<String, Pairs>();
+    accounts.keySet().forEach(account -> told.put(account, new Pairs()));
+    for (String file : output.files("pairs")) {
+      read(file, 5, (place, words) -> pair(place, words, told));
+    }
+    accounts.forEach(
+        (name, account) -> {
+          Pairs pairs = told.get(name);
+          pairs.sort();
+          doubledPairs(name, pairs);
+          lostPairs(name, account, pairs);
+        });
+  }
+
+  private void pair(String place, String[] words, Map<String, Pairs> told) {
     int evenPartition = Integer.parseInt(words[1]);
     long evenSeq = Long.parseLong(words[2]);
     int oddPartition = Integer.parseInt(words[3]);
@@ -326,31 +378,42 @@ public final class LedgerVerifier {
       findings.add(ALTERED, place + ": " + String.join(" ", words) + " is no pair");
       return;
     }
-    if (!seen.computeIfAbsent(packed(evenPartition, evenSeq), e -> new HashSet<>(4))
-        .add(packed(oddPartition, oddSeq))) {
-      findings.add(DUPLICATED, place + ": " + String.join(" ", words));
+    told.get(words[0]).add(packed(evenPartition, evenSeq), packed(oddPartition, oddSeq));
+  }
+
+  private void doubledPairs(String name, Pairs told) {
+    for (int i = 1; i < told.size; i++) {
+      long pair = told.pairs[i];
+      if (pair == told.pairs[i - 1]) {
+        findings.add(DUPLICATED, pairOf(name, (int) (pair >>> Integer.SIZE), (int) pair));
+      }
     }
   }
 
-  private void lostPairs(String name, Account account, Map<Long, Set<Long>> seen) {
-    var evens = new ArrayList<Entry>();
-    var odds = new TreeMap<Long, List<Entry>>();
+  private String pairOf(String name, int even, int odd) {
+    return "pairs: " + name + " " + unpacked(even) + " with " + unpacked(odd);
+  }
+
+  private void lostPairs(String name, Account account, Pairs told) {
+    var odds = new TreeMap<Long, List<Integer>>();
     for (int i = 0; i < account.size; i++) {
-      Entry entry = unpacked(account.entries[i]);
-      if (entry.partition() % 2 == 0) {
-        evens.add(entry);
-      } else {
-        odds.computeIfAbsent(entry.time(), time -> new ArrayList<>(1)).add(entry);
+      int packed = account.entries[i];
+      Entry entry = unpacked(packed);
+      if (entry.partition() % 2 == 1) {
+        odds.computeIfAbsent(entry.time(), time -> new ArrayList<>(1)).add(packed);
       }
     }
     long near = LedgerJob.NEAR_MILLIS;
-    for (Entry even : evens) {
-      Set<Long> partners = seen.getOrDefault(packed(even.partition(), even.seq()), Set.of());
-      for (List<Entry> some :
-          odds.subMap(even.time() - near, true, even.time() + near, true).values()) {
-        for (Entry odd : some) {
-          if (!partners.contains(packed(odd.partition(), odd.seq()))) {
-            findings.add(LOST, "pairs: " + name + " " + even + " with " + odd);
+    for (int i = 0; i < account.size; i++) {
+      int even = account.entries[i];
+      Entry entry = unpacked(even);
+      if (entry.partition() % 2 == 0) {
+        for (List<Integer> some :
+            odds.subMap(entry.time() - near, true, entry.time() + near, true).values()) {
+          for (int odd : some) {
+            if (!told.has(even, odd)) {
+              findings.add(LOST, pairOf(name, even, odd));
+            }
           }
         }
       }
