@@ -470,7 +470,7 @@ public final class RowStateStore implements StateStore {
 
   @Override
   public FrozenState freeze() {
-    cache.writeBack();
+    writeBack();
     var frozen = new RowFreeze(keys, loader, List.copyOf(tables.values()), RESTORED, now());
     timers.forEach((domain, each) -> frozen.timers(Portable.TIMERS + domain.name(), each.table()));
     unclaimed.values().forEach(tables -> tables.forEach(frozen::unclaimed));
@@ -480,7 +480,7 @@ public final class RowStateStore implements StateStore {
 
   @Override
   public FrozenState capture() {
-    cache.writeBack();
+    writeBack();
     var all = new ArrayList<RowHead.Table>();
     unclaimed.values().forEach(all::addAll);
     for (RowTable table : tables.values()) {
@@ -515,6 +515,11 @@ public final class RowStateStore implements StateStore {
         captured.folder().delete();
       }
     };
+  }
+
+  private void writeBack() {
+    cache.writeBack();
+    timers.values().forEach(RowTimers::writeBack);
   }
 
   /** The rows are those of the head. */

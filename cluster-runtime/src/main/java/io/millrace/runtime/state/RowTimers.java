@@ -7,9 +7,10 @@ import java.util.Arrays;
 import java.util.TreeSet;
 
 /**
- * The timers of one domain. Every timer is a row, ordered by group and then time; of each group the
- * earliest few are in memory too, so that the earliest of all is known without reading, and a group
- * is read again only when those are used up.
+ * The timers of one domain, as rows that are ordered by group and then time. Of each group the
+ * earliest few are in memory, so that the earliest of all is known without reading, and a group is
+ * read again only when those are used up. One of these becomes a row when others drive it out of
+ * memory, or before a freeze: most have fired by then, and cost no row.
  */
 final class RowTimers {
   private static final int MOST_IN_HEAD = 128;
@@ -54,28 +55,44 @@ final class RowTimers {
   void set(long time, int group, byte[] key) {
     var entry = new Entry(time, key);
     Head head = head(group);
-    if (head.contains(entry)) {
+    if (head.find(entry) != null) {
       return;
     }
-    rows.put(keys.timer(table, group, time, key), NOTHING);
-    if (head.complete || entry.compareTo(head.entries.last()) < 0) {
-      head.entries.add(entry);
-      if (head.entries.size() > MOST_IN_HEAD) {
-        head.entries.pollLast();
-        head.complete = false;
-      }
-      head.changed();
+    if (!head.complete && entry.compareTo(head.entries.last()) > 0) {
+      rows.put(head.row(entry), NOTHING);
+      return;
     }
+    head.entries.add(entry);
+    if (head.entries.size() > MOST_IN_HEAD) {
+      Entry last = head.entries.pollLast();
+      if (!last.isRow) {
+        rows.put(head.row(last), NOTHING);
+      }
+      head.complete = false;
+    }
+    head.changed();
   }
 
   void delete(long time, int group, byte[] key) {
     var entry = new Entry(time, key);
     Head head = head(group);
-    if (head.contains(entry)) {
-      remove(head, entry);
+    Entry found = head.find(entry);
+    if (found != null) {
+      remove(head, found);
     } else if (!head.complete) {
-      rows.delete(keys.timer(table, group, time, key));
+      rows.delete(head.row(entry));
     }
+  }
+
+  /** Makes rows of those that are in memory only. */
+  void writeBack() {
+    Rows.Batch batch = rows.batch();
+    for (Head head : heads) {
+      if (head != null) {
+        head.writeBack(batch);
+      }
+    }
+    batch.write();
   }
 
   /** Time of the earliest, {@code Long.MAX_VALUE} if there is none. */
@@ -123,12 +140,13 @@ final class RowTimers {
   }
 
   private void remove(Head head, Entry entry) {
-    byte[] row = keys.timer(table, head.group, entry.time, entry.key);
-    rows.delete(row);
+    if (entry.isRow) {
+      rows.delete(head.row(entry));
+    }
     head.entries.remove(entry);
     if (head.entries.isEmpty() && !head.complete) {
       // From where the head ended: rows before that are gone, and passing them over costs time.
-      head.fill(row);
+      head.fill(head.row(entry));
     }
     head.changed();
   }
@@ -148,8 +166,24 @@ final class RowTimers {
       this.group = group;
     }
 
-    boolean contains(Entry entry) {
-      return entries.contains(entry);
+    /** The one that is equal to it, {@code null} if there is none. */
+    Entry find(Entry entry) {
+      Entry found = entries.ceiling(entry);
+      return found != null && found.compareTo(entry) == 0 ? found : null;
+    }
+
+    byte[] row(Entry entry) {
+      return keys.timer(table, group, entry.time, entry.key);
+    }
+
+    void writeBack(Rows.Batch batch) {
+      for (Entry entry : entries) {
+        if (!entry.isRow) {
+          byte[] row = row(entry);
+          batch.put(row, 0, row.length, 0, 0);
+          entry.isRow = true;
+        }
+      }
     }
 
     void fill(byte[] from) {
@@ -188,9 +222,23 @@ final class RowTimers {
     }
   }
 
-  private record Entry(long time, byte[] key) implements Comparable<Entry> {
+  private static final class Entry implements Comparable<Entry> {
+    final long time;
+    final byte[] key;
+
+    /** Whether it is one of the rows. */
+    boolean isRow;
+
+    Entry(long time, byte[] key) {
+      this.time = time;
+      this.key = key;
+    }
+
     static Entry of(byte[] row) {
-      return new Entry(RowKeys.time(row), Arrays.copyOfRange(row, RowKeys.TIMER_KEY, row.length));
+      var entry =
+          new Entry(RowKeys.time(row), Arrays.copyOfRange(row, RowKeys.TIMER_KEY, row.length));
+      entry.isRow = true;
+      return entry;
     }
 
     @Override

@@ -77,6 +77,29 @@ class RowStateStoreTest {
   }
 
   @Test
+  void timersThatFireBetweenCheckpointsBecomeNoRows() {
+    var store = store(1 << 20);
+    for (int i = 0; i < 1_000; i++) {
+      store.setCurrentKey("k" + i % 10);
+      store.setTimer(TimerDomain.EVENT_TIME, i);
+      store.setTimer(TimerDomain.EVENT_TIME, i + 5_000);
+      store.deleteTimer(TimerDomain.EVENT_TIME, i + 5_000);
+      assertThat(store.fireNext(TimerDomain.EVENT_TIME, i)).isTrue();
+    }
+    assertThat(rows.estimatedCount()).isZero();
+
+    store.setCurrentKey("k1");
+    store.setTimer(TimerDomain.EVENT_TIME, 1_000);
+    store.freeze().discard();
+    assertThat(rows.estimatedCount()).isEqualTo(1);
+    store.freeze().discard();
+    assertThat(rows.estimatedCount()).isEqualTo(1);
+
+    assertThat(store.fireNext(TimerDomain.EVENT_TIME, 1_000)).isTrue();
+    assertThat(rows.estimatedCount()).isZero();
+  }
+
+  @Test
   void keysThatPassByOnceDoNotDriveOutThoseThatComeBack() {
     var store = store(10_000);
     var count = store.value(COUNT);
