@@ -108,8 +108,33 @@ public final class HdfsCheckpointStore implements CheckpointStore {
 
   private byte[] read(String directory, StateBytes.InFile range, long offset, long length)
       throws IOException {
+    return undamaged(directory, range, () -> files(directory).read(range.file(), offset, length));
+  }
+
+  @Override
+  public RangeReader open(String directory, StateBytes.InFile range) throws IOException {
+    JobFiles.Reader file = undamaged(directory, range, () -> files(directory).open(range.file()));
+    return new RangeReader() {
+      @Override
+      public byte[] read(long from, int length) throws IOException {
+        return undamaged(directory, range, () -> file.read(range.offset() + from, length));
+      }
+
+      @Override
+      public void close() throws IOException {
+        file.close();
+      }
+    };
+  }
+
+  private interface Access<T> {
+    T get() throws IOException;
+  }
+
+  private static <T> T undamaged(String directory, StateBytes.InFile range, Access<T> access)
+      throws IOException {
     try {
-      return files(directory).read(range.file(), offset, length);
+      return access.get();
     } catch (FileNotFoundException e) {
       throw damaged(directory, range, "there is no such file");
     } catch (JobFiles.DamagedException e) {

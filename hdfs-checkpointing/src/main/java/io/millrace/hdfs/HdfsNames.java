@@ -161,8 +161,44 @@ final class HdfsNames implements JobFiles {
     int count = JobFiles.rangeLength(files.getFileStatus(path).getLen(), offset, length);
     var bytes = new byte[count];
     try (FSDataInputStream in = files.open(path)) {
-      in.readFully(offset, bytes);
-      return bytes;
+      return undamaged(
+          () -> {
+            in.readFully(offset, bytes);
+            return bytes;
+          });
+    }
+  }
+
+  /** One request to the NameNode, and data that the DataNode sends ahead. */
+  @Override
+  public Reader open(String name) throws IOException {
+    FSDataInputStream in = files.open(at(name));
+    return new Reader() {
+      @Override
+      public byte[] read(long offset, int length) throws IOException {
+        return undamaged(
+            () -> {
+              var bytes = new byte[length];
+              in.seek(offset);
+              in.readFully(bytes);
+              return bytes;
+            });
+      }
+
+      @Override
+      public void close() throws IOException {
+        in.close();
+      }
+    };
+  }
+
+  private interface Reading {
+    byte[] bytes() throws IOException;
+  }
+
+  private static byte[] undamaged(Reading reading) throws IOException {
+    try {
+      return reading.bytes();
     } catch (EOFException e) {
       throw new DamagedException("the file ends before");
     } catch (ChecksumException e) {

@@ -1,6 +1,7 @@
 package io.millrace.hdfs;
 
 import io.millrace.runtime.checkpoint.DurableNames;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -30,6 +31,27 @@ interface JobFiles extends DurableNames {
    * @throws DamagedException if the file does not hold the range in full
    */
   byte[] read(String name, long offset, long length) throws IOException;
+
+  /**
+   * Opens a file of which several parts are to be read, quickest one behind the other.
+   *
+   * @throws java.io.FileNotFoundException if there is no such file; {@link Reader#read} may find
+   *     out as well
+   */
+  default Reader open(String name) throws IOException {
+    return (offset, length) -> read(name, offset, length);
+  }
+
+  /** A file that is open. */
+  interface Reader extends Closeable {
+    /**
+     * @throws DamagedException if the file does not hold that range in full
+     */
+    byte[] read(long offset, int length) throws IOException;
+
+    @Override
+    default void close() throws IOException {}
+  }
 
   /** The file is there but not as it was written. */
   final class DamagedException extends IOException {

@@ -54,6 +54,7 @@ final class Platform {
   /** Which JobManager each TaskManager speaks with, by the TaskManager's name. */
   private final TreeMap<String, Attempt> lines = new TreeMap<>();
 
+  private final SimulatedShelves shelves;
   private final List<SimulatedTaskHost> hosts = new ArrayList<>();
   private int started;
   private final TreeMap<String, Runnable> breaks = new TreeMap<>();
@@ -94,6 +95,7 @@ final class Platform {
     this.classes = classes;
     this.configuration = configuration;
     this.chance = world.fork();
+    this.shelves = new SimulatedShelves(world);
     this.user =
         new User(
             world,
@@ -587,12 +589,14 @@ final class Platform {
       mine.put(name, taskManager);
       lines.put(name, this);
       var id = new TaskManagerId(name);
+      var disk = new SimulatedDisk(world, faults.storage().localDisk(), () -> calm);
       var host =
           new SimulatedTaskHost(
               world,
               taskManager,
               company.apart(),
-              new SimulatedDisk(world, faults.storage().localDisk(), () -> calm),
+              disk,
+              shelves.of(taskManager, disk),
               () -> calm ? 0 : paceMicros,
               () -> calm ? 0 : faults.processes().stuckMicros(chance));
       hosts.add(host);

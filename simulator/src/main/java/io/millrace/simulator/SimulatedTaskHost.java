@@ -15,6 +15,7 @@ import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.task.Watch;
+import io.millrace.runtime.taskmanager.CopyShelf;
 import io.millrace.runtime.taskmanager.TaskHost;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ final class SimulatedTaskHost implements TaskHost {
   private final SimulatedProcess process;
   private final boolean apart;
   private final SimulatedDisk disk;
+  private final CopyShelf copies;
   private final IntSupplier paceMicros;
   private final SplittableRandom chance;
   private final TreeMap<AttemptId, Stepped> tasks = new TreeMap<>();
@@ -53,6 +55,7 @@ final class SimulatedTaskHost implements TaskHost {
       SimulatedProcess process,
       boolean apart,
       SimulatedDisk disk,
+      CopyShelf copies,
       IntSupplier paceMicros,
       LongSupplier stuckMicros) {
     this.paceMicros = paceMicros;
@@ -61,6 +64,7 @@ final class SimulatedTaskHost implements TaskHost {
     this.process = process;
     this.apart = apart;
     this.disk = disk;
+    this.copies = copies;
     this.chance = world.fork();
   }
 
@@ -154,6 +158,11 @@ final class SimulatedTaskHost implements TaskHost {
   @Override
   public StateFolder newFolder(String name) throws IOException {
     return disk.newFolder();
+  }
+
+  @Override
+  public CopyShelf copies() {
+    return copies;
   }
 
   /** Where each task of a living process is, a line for each. */

@@ -476,7 +476,7 @@ class ScenarioTest {
   @Test
   void tasksWhoseSourcesWereToldToStopAreNotAdopted() {
     var deployments = new TreeSet<Integer>();
-    for (int late = 50; late < 1_000; late += 50) {
+    for (int late = 20; late < 1_000; late += 20) {
       Outcome outcome =
           Story.ofAJob()
               .atMillis(6_000, s -> s.userTakesASavepoint(Then.DRAIN))

@@ -5,6 +5,7 @@ import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.JarClasses;
+import io.millrace.runtime.host.LocalFolders;
 import io.millrace.runtime.host.ProcessEnd;
 import io.millrace.runtime.host.TaskManagerProcess;
 import io.millrace.runtime.protocol.TaskManagerId;
@@ -91,7 +92,7 @@ public final class StandaloneTaskManager {
                     new HdfsOrigin(folder.conf()),
                     work.resolve(name).resolve("fetched")),
                 new HdfsOrigin(folder.conf()),
-                work.resolve(name),
+                LocalFolders.alone(work.resolve(name)),
                 configuration))) {
       String log = System.getProperty("millrace.log.file");
       if (log != null) {

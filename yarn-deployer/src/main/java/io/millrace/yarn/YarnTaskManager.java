@@ -6,6 +6,7 @@ import io.millrace.api.config.Setting;
 import io.millrace.hdfs.HdfsOrigin;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.HostSettings;
+import io.millrace.runtime.host.LocalFolders;
 import io.millrace.runtime.host.ProcessEnd;
 import io.millrace.runtime.host.RollingOutput;
 import io.millrace.runtime.host.TaskManagerProcess;
@@ -86,8 +87,7 @@ public final class YarnTaskManager {
                 YarnJobManager.store(configuration, new Path(arguments.get(2)), conf),
                 YarnJobManager.classes(conf),
                 new HdfsOrigin(conf),
-                // In the container's own directory, which YARN deletes with the container.
-                java.nio.file.Path.of("work"),
+                folders(id, environment.get(Environment.LOCAL_DIRS.key())),
                 configuration));
     process.watchThreads();
     tellEndsOfLogs(process, System.getProperty("millrace.log.file"));
@@ -104,6 +104,27 @@ public final class YarnTaskManager {
       // Who exceeds its memory, or whose place another queue gets, is asked first.
       Runtime.getRuntime().addShutdownHook(new Thread(process::tellEndsNow, "last-lines"));
     }
+  }
+
+  /**
+   * What the process needs is in the container's own directory, which YARN deletes with it; copies
+   * are in those of the application, of which a node has one on each disk, and which stay until the
+   * application has ended.
+   *
+   * @param ofApplication these directories, with commas between them
+   */
+  static LocalFolders folders(TaskManagerId id, String ofApplication) {
+    var work = java.nio.file.Path.of("work").toAbsolutePath();
+    List<java.nio.file.Path> shelves =
+        Stream.of((ofApplication == null ? "" : ofApplication).split(","))
+            .filter(each -> !each.isBlank())
+            .map(each -> java.nio.file.Path.of(each.trim(), "state-copies"))
+            .toList();
+    return shelves.stream()
+        .filter(shelf -> work.startsWith(shelf.getParent()))
+        .findFirst()
+        .map(shelf -> new LocalFolders(work, shelf.resolve(id.value()), shelves))
+        .orElseGet(() -> LocalFolders.alone(work));
   }
 
   private static Configuration settings(List<String> pairs) {

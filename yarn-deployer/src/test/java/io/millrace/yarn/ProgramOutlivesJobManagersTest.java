@@ -13,6 +13,7 @@ import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.JobManagerProcess;
+import io.millrace.runtime.host.LocalFolders;
 import io.millrace.runtime.host.TaskManagerProcess;
 import io.millrace.runtime.host.UserProgram;
 import io.millrace.runtime.jobmanager.JobManager;
@@ -202,7 +203,7 @@ class ProgramOutlivesJobManagersTest {
                       store,
                       classes,
                       new HdfsOrigin(new org.apache.hadoop.conf.Configuration(false)),
-                      scratch.resolve(id.value()),
+                      LocalFolders.alone(scratch.resolve(id.value())),
                       Configuration.EMPTY)));
         } catch (IOException e) {
           throw new UncheckedIOException(e);

@@ -1,6 +1,7 @@
 package io.millrace.runtime.checkpoint;
 
 import io.millrace.runtime.protocol.JobId;
+import java.io.Closeable;
 import java.io.IOException;
 
 /** Where jobs keep what must survive. All calls may wait. */
@@ -42,6 +43,24 @@ public interface CheckpointStore {
    */
   byte[] readPart(String directory, StateBytes.InFile range, long from, int length)
       throws IOException;
+
+  /**
+   * Opens a range that is to be read from its beginning to its end; nobody has compared its CRC.
+   *
+   * @throws CorruptStateException if there is no such file
+   */
+  default RangeReader open(String directory, StateBytes.InFile range) throws IOException {
+    return (from, length) -> readPart(directory, range, from, length);
+  }
+
+  /**
+   * Reads a range, quickest in its order; a {@link CorruptStateException} if it is not there in
+   * full.
+   */
+  interface RangeReader extends CheckedRange.Source, Closeable {
+    @Override
+    default void close() throws IOException {}
+  }
 
   /** What was written is not what is read. */
   final class CorruptStateException extends IOException {

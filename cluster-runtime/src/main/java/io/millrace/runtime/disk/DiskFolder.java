@@ -57,7 +57,12 @@ public final class DiskFolder implements StateFolder {
     this(path, lasting, verifier, () -> {});
   }
 
-  private DiskFolder(Path path, Predicate<String> lasting, Verifier verifier, Runnable further) {
+  /**
+   * The same.
+   *
+   * @param further told after each part that was read or written, on the thread that did it
+   */
+  public DiskFolder(Path path, Predicate<String> lasting, Verifier verifier, Runnable further) {
     this.path = path;
     this.lasting = lasting;
     this.verifier = verifier;

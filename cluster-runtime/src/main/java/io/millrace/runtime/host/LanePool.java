@@ -73,6 +73,15 @@ final class LanePool implements AutoCloseable {
     }
   }
 
+  /** The work, for another thread that does a part of the call on this one. */
+  static Runnable alongside(Runnable work) {
+    Worker worker = CURRENT.get();
+    return () -> {
+      CURRENT.set(worker);
+      work.run();
+    };
+  }
+
   private void startWorkerIfNeeded() {
     if (!waiting.isEmpty() && idle == 0 && busy.size() < threads && hung <= maxHung && !closed) {
       var worker = new Worker();

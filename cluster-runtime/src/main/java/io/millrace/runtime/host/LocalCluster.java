@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class LocalCluster implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
   private static final Address RESOURCES = new Address("local-resources");
+  private static final String COPIES = "copies";
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final Duration CANCELLING = Duration.ofSeconds(10);
 
@@ -230,7 +231,10 @@ public final class LocalCluster implements AutoCloseable {
             store,
             classes,
             files,
-            workFolder.resolve(id.value()),
+            new LocalFolders(
+                workFolder.resolve(id.value()),
+                workFolder.resolve(COPIES).resolve(id.value()),
+                List.of(workFolder.resolve(COPIES))),
             configuration,
             Optional.empty(),
             at -> {}, // there is but one JobManager

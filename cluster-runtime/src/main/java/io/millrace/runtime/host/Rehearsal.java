@@ -161,7 +161,7 @@ public final class Rehearsal {
                       store,
                       classes,
                       new LocalOrigin(),
-                      Path.of("work"),
+                      LocalFolders.alone(Path.of("work")),
                       Configuration.EMPTY)));
         } catch (IOException e) {
           throw new UncheckedIOException(e);

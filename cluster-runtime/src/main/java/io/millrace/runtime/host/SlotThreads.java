@@ -12,6 +12,7 @@ import io.millrace.runtime.task.StateStores;
 import io.millrace.runtime.task.Task;
 import io.millrace.runtime.task.TaskCommand;
 import io.millrace.runtime.task.Watch;
+import io.millrace.runtime.taskmanager.CopyShelf;
 import io.millrace.runtime.taskmanager.TaskHost;
 import java.io.IOException;
 import java.time.Duration;
@@ -35,6 +36,7 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   private final String name;
   private final LocalDisk disk;
   private final StateBackends states;
+  private final CopyShelf copies;
   private final CachedFiles files;
   private final List<SlotThread> slots;
   private final BiConsumer<AttemptId, Throwable> crashed;
@@ -49,12 +51,14 @@ final class SlotThreads implements TaskHost, AutoCloseable {
       int slots,
       LocalDisk disk,
       StateBackends states,
+      CopyShelf copies,
       CachedFiles files,
       Duration metricsInterval,
       BiConsumer<AttemptId, Throwable> crashed) {
     this.name = name;
     this.disk = disk;
     this.states = states;
+    this.copies = copies;
     this.files = files;
     this.crashed = crashed;
     var threads = new ArrayList<SlotThread>();
@@ -107,6 +111,16 @@ final class SlotThreads implements TaskHost, AutoCloseable {
   @Override
   public StateFolder newFolder(String name) throws IOException {
     return states.newFolder(name);
+  }
+
+  @Override
+  public CopyShelf copies() {
+    return copies;
+  }
+
+  @Override
+  public void together(List<Loading> all) throws IOException {
+    SideBySide.run(all);
   }
 
   @Override

@@ -62,4 +62,23 @@ record SteadyStore(CheckpointStore store) implements CheckpointStore {
     LanePool.progress();
     return bytes;
   }
+
+  @Override
+  public RangeReader open(String directory, InFile range) throws IOException {
+    return new SteadyReader(store.open(directory, range));
+  }
+
+  private record SteadyReader(RangeReader reader) implements RangeReader {
+    @Override
+    public byte[] read(long from, int length) throws IOException {
+      byte[] bytes = reader.read(from, length);
+      LanePool.progress();
+      return bytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
+    }
+  }
 }

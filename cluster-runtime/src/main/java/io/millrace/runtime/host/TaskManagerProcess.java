@@ -45,7 +45,7 @@ public final class TaskManagerProcess implements AutoCloseable {
    * @param home directory where JobManagers say that they are there, if it is known beforehand; the
    *     JobManager that takes this TaskManager tells it otherwise
    * @param files where those of jobs are fetched
-   * @param workFolder on local disk, made when it is needed, for what does not fit in memory
+   * @param folders on local disk, for what does not fit in memory
    */
   public record Setup(
       ClusterIdentity identity,
@@ -59,7 +59,7 @@ public final class TaskManagerProcess implements AutoCloseable {
       CheckpointStore store,
       UserClasses classes,
       FileOrigin files,
-      Path workFolder,
+      LocalFolders folders,
       Configuration configuration) {}
 
   /**
@@ -110,7 +110,7 @@ public final class TaskManagerProcess implements AutoCloseable {
             setup.store(),
             setup.classes(),
             setup.files(),
-            setup.workFolder(),
+            setup.folders(),
             setup.configuration(),
             setup.home(),
             this::follow,

@@ -12,7 +12,6 @@ import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.taskmanager.LineLost;
 import io.millrace.runtime.taskmanager.TaskManager;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,11 +29,11 @@ final class Worker implements Inbox, AutoCloseable {
   private static final Duration STUCK = Duration.ofSeconds(5);
 
   private final SystemEnv env;
+  private final DiskShelf copies;
   private final SlotThreads slots;
   private final TaskManager taskManager;
 
   /**
-   * @param workFolder on local disk, of this TaskManager alone; made when it is needed
    * @param home directory where JobManagers say that they are there, if it is known beforehand
    * @param follow lets the wires lead to another JobManager from now on
    * @param ended told when the TaskManager wants to end, with the reason, on its own thread
@@ -47,7 +46,7 @@ final class Worker implements Inbox, AutoCloseable {
       CheckpointStore store,
       UserClasses classes,
       FileOrigin files,
-      Path workFolder,
+      LocalFolders folders,
       Configuration configuration,
       Optional<String> home,
       Consumer<ControlAddress> follow,
@@ -56,14 +55,16 @@ final class Worker implements Inbox, AutoCloseable {
     int count = configuration.get(ClusterSettings.SLOTS);
     String name = location.id().value();
     this.env = new SystemEnv(name, wires, SystemEnv.DEADLINES, crashed);
-    var states = new StateBackends(workFolder, managedBytes(configuration) / count);
+    var states = new StateBackends(folders.work(), managedBytes(configuration) / count);
+    this.copies = new DiskShelf(folders.copies(), folders.shelves());
     this.slots =
         new SlotThreads(
             name,
             count,
-            new ScratchFolder(workFolder),
+            new ScratchFolder(folders.work()),
             states,
-            new CachedFiles(workFolder.resolve("files"), files, LanePool::progress),
+            copies,
+            new CachedFiles(folders.work().resolve("files"), files, LanePool::progress),
             configuration.get(JobSettings.METRICS_LOG_INTERVAL),
             (attempt, failure) -> crashed.accept(failure));
     this.taskManager =
@@ -119,5 +120,6 @@ final class Worker implements Inbox, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    copies.close();
   }
 }

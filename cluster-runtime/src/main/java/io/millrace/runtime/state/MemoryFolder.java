@@ -51,7 +51,10 @@ public final class MemoryFolder implements StateFolder {
 
   @Override
   public void link(String file, StateFolder from, String fileThere) throws IOException {
-    files.put(file, ((MemoryFolder) from).bytes(fileThere));
+    if (!(from instanceof MemoryFolder other)) {
+      throw new IOException("it is on a disk");
+    }
+    files.put(file, other.bytes(fileThere));
   }
 
   @Override

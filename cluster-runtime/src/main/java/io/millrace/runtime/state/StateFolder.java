@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Files of state on local disk, none of which changes once it is there. All calls may wait for that
- * disk. One thread at a time, any.
+ * disk. One thread at a time, any, for the folder as a whole and for each file.
  */
 public interface StateFolder {
   /** In the order of their names. */
@@ -26,7 +26,11 @@ public interface StateFolder {
   /** Puts bytes behind those of a file, which is made if it is not there. */
   void append(String file, byte[] part) throws IOException;
 
-  /** Gives a file of another folder, of the same disk, a place here as well; copies nothing. */
+  /**
+   * Gives a file of another folder a place here as well; copies nothing.
+   *
+   * @throws IOException also if it is on another disk
+   */
   void link(String file, StateFolder from, String fileThere) throws IOException;
 
   /** Gives up all files and the folder. As often as one likes; fails never. */

@@ -17,11 +17,17 @@ sealed interface Answer extends Message {
   /** Time for a heartbeat. */
   record Tick() implements Answer {}
 
-  /** Classes, code and state of an attempt are loaded. */
-  record Prepared(AttemptId attempt, Preparation preparation) implements Answer, Perishable {
+  /**
+   * Classes, code and state of an attempt are loaded.
+   *
+   * @param inherited copies of others that have become this TaskManager's
+   */
+  record Prepared(AttemptId attempt, Preparation preparation, InheritedCopies inherited)
+      implements Answer, Perishable {
     @Override
     public void perish() {
       preparation.discard();
+      inherited.discard();
     }
   }
 

@@ -12,9 +12,12 @@ import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.state.StateFolder;
 import io.millrace.runtime.task.TaskEvent;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Checkpoints for which some but not all attempts here have cut their state. Once the last one has,
@@ -28,8 +31,11 @@ final class CheckpointsInFlight {
   private final TreeMap<CheckpointOf, Gathering> gatherings = new TreeMap<>();
   private final CompletedFiles files = new CompletedFiles();
   private final TreeMap<JobId, LocalCopies> copies = new TreeMap<>();
+
+  /** Jobs that have started again since dead TaskManagers' copies of their files were deleted. */
+  private final TreeSet<JobId> unswept = new TreeSet<>();
+
   private long filesWritten;
-  private long copiesMade;
 
   CheckpointsInFlight(Env env, CheckpointStore store, TaskManagerId here, TaskHost host) {
     this.host = host;
@@ -67,7 +73,7 @@ final class CheckpointsInFlight {
             && directory.equals(store.directoryOf(checkpoint.job()));
     Optional<CopyBeside> copy =
         copies
-            ? Optional.of(new CopyBeside(host, "copy-" + checkpoint.job() + "-" + ++copiesMade))
+            ? Optional.of(new CopyBeside(host.copies(), checkpoint.job(), file))
             : Optional.empty();
     env.offload(
         Lane.STATE,
@@ -80,8 +86,22 @@ final class CheckpointsInFlight {
         e -> new Answer.StateNotWritten(checkpoint, attempts, Diagnosis.of(e, "", -1).message()));
   }
 
+  /**
+   * Copies that others had are here now.
+   *
+   * @param checkpoint that they were restored from
+   */
+  void inherited(CheckpointOf checkpoint, Map<String, StateFolder> folders) {
+    if (!folders.isEmpty()) {
+      copies
+          .computeIfAbsent(checkpoint.job(), job -> new LocalCopies())
+          .inherited(checkpoint, folders);
+    }
+  }
+
   /** The attempt goes on with the files of a checkpoint of its job that is kept. */
   void restored(AttemptId attempt, List<SubtaskState> states) {
+    unswept.add(attempt.job());
     files.restored(attempt, states);
     LocalCopies of = copies.get(attempt.job());
     if (of != null) {
@@ -136,18 +156,25 @@ final class CheckpointsInFlight {
     if (of != null) {
       delete(of.all());
     }
+    unswept.remove(job);
+    sweep(job);
   }
 
-  private void delete(List<StateFolder> folders) {
+  /** Nobody needs them. */
+  void delete(Collection<StateFolder> folders) {
     if (!folders.isEmpty()) {
-      env.offload(
-          Lane.LOAD,
-          () -> {
-            folders.forEach(StateFolder::delete);
-            return new Answer.Released();
-          },
-          e -> new Answer.Released());
+      inBackground(() -> folders.forEach(StateFolder::delete));
     }
+  }
+
+  private void inBackground(Runnable work) {
+    env.offload(
+        Lane.LOAD,
+        () -> {
+          work.run();
+          return new Answer.Released();
+        },
+        e -> new Answer.Released());
   }
 
   /** The checkpoint is complete. */
@@ -159,6 +186,14 @@ final class CheckpointsInFlight {
     }
     files.completed(checkpoint);
     discard(checkpoint);
+    if (unswept.remove(checkpoint.job())) {
+      sweep(checkpoint.job());
+    }
+  }
+
+  /** From now on nobody goes on with what was written before the failure that was last. */
+  private void sweep(JobId job) {
+    inBackground(() -> host.copies().sweep(job));
   }
 
   /** What was cut for it and those before is dropped; sinks keep what they promised. */

@@ -7,6 +7,7 @@ import io.millrace.runtime.checkpoint.StateBytes;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.state.StateFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -39,6 +40,11 @@ final class CopiedStore implements CheckpointStore {
     this.copies = copies;
   }
 
+  /** The same, for another thread: it finds out by itself what is of no use. */
+  CopiedStore another() {
+    return new CopiedStore(store, directory, copies);
+  }
+
   @Override
   public byte[] readState(String from, StateBytes.InFile range) throws IOException {
     Optional<byte[]> copied = fromCopy(from, range, 0, range.length());
@@ -53,24 +59,102 @@ final class CopiedStore implements CheckpointStore {
   }
 
   private Optional<byte[]> fromCopy(String from, StateBytes.InFile range, long at, long length) {
-    StateFolder folder = copies.folders().get(range.file());
-    if (!from.equals(directory) || folder == null || useless.contains(range.file())) {
+    Optional<StateFolder> folder = folder(from, range);
+    if (folder.isEmpty()) {
       return Optional.empty();
     }
     if (!range.equals(lastRange)) {
       lastRange = range;
-      last =
-          new CheckedRange(
-              range,
-              "the local copy",
-              (part, count) -> folder.read(LocalCopies.FILE, range.offset() + part, count));
+      last = copy(range, folder.get());
     }
     try {
       return Optional.of(last.read(at, Math.toIntExact(length)));
     } catch (IOException e) {
-      LOG.warn("The local copy of {} is of no use: {}", range.file(), e.getMessage());
-      useless.add(range.file());
+      isUseless(range, e);
       return Optional.empty();
+    }
+  }
+
+  private Optional<StateFolder> folder(String from, StateBytes.InFile range) {
+    return from.equals(directory) && !useless.contains(range.file())
+        ? Optional.ofNullable(copies.folders().get(range.file()))
+        : Optional.empty();
+  }
+
+  private static CheckedRange copy(StateBytes.InFile range, StateFolder folder) {
+    String file = LocalCopies.fileAt(range.offset());
+    return new CheckedRange(
+        range, "the local copy", (part, count) -> folder.read(file, part, count));
+  }
+
+  private void isUseless(StateBytes.InFile range, Exception e) {
+    LOG.warn("The local copy of {} is of no use: {}", range.file(), e.getMessage());
+    useless.add(range.file());
+  }
+
+  /**
+   * Gives a copy a place in a folder too, if it is what the manifest says. Nothing is written.
+   *
+   * @return whether it has one
+   */
+  boolean link(String from, StateBytes.InFile range, StateFolder target, String name) {
+    Optional<StateFolder> folder = folder(from, range);
+    if (folder.isEmpty()) {
+      return false;
+    }
+    try {
+      copy(range, folder.get()).chunks().forEachRemaining(chunk -> {});
+    } catch (UncheckedIOException e) {
+      isUseless(range, e);
+      return false;
+    }
+    try {
+      target.link(name, folder.get(), LocalCopies.fileAt(range.offset()));
+      return true;
+    } catch (IOException e) {
+      LOG.debug("{} is copied instead of linked: {}", name, e.getMessage());
+      return false;
+    }
+  }
+
+  /** Of a copy as long as it is good. */
+  @Override
+  public RangeReader open(String from, StateBytes.InFile range) throws IOException {
+    Optional<CheckedRange> copied = folder(from, range).map(folder -> copy(range, folder));
+    return copied.isEmpty() ? store.open(from, range) : new Either(from, range, copied.get());
+  }
+
+  /** What the copy does not give comes from the store. */
+  private final class Either implements CheckpointStore.RangeReader {
+    private final String from;
+    private final StateBytes.InFile range;
+    private final CheckedRange copied;
+    private RangeReader stored;
+
+    Either(String from, StateBytes.InFile range, CheckedRange copied) {
+      this.from = from;
+      this.range = range;
+      this.copied = copied;
+    }
+
+    @Override
+    public byte[] read(long at, int length) throws IOException {
+      if (stored == null) {
+        try {
+          return copied.read(at, length);
+        } catch (IOException e) {
+          isUseless(range, e);
+          stored = store.open(from, range);
+        }
+      }
+      return stored.read(at, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (stored != null) {
+        stored.close();
+      }
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** The cuts of all attempts here for one checkpoint, until they go into one file together. */
 final class Gathering {
@@ -96,14 +97,16 @@ final class Gathering {
     taken.values().forEach(each -> each.forEach(operator -> runs.addAll(operator.runs())));
     inFlight.values().forEach(each -> each.forEach(channel -> runs.add(channel.run())));
     var flow = new Flow(runs);
-    var first = new ArrayDeque<byte[]>();
+    var first = new ArrayDeque<Part>();
     while (flow.length <= inlineUpTo && flow.hasNext()) {
       first.add(flow.next());
     }
     boolean large = flow.length > inlineUpTo;
     if (large) {
-      Iterable<byte[]> parts = () -> flow.after(first);
-      store.writeState(directory, file, copy.isPresent() ? copy.get().of(parts) : parts);
+      store.writeState(
+          directory,
+          file,
+          () -> flow.after(first, part -> copy.ifPresent(each -> each.take(part))));
     }
     Optional<String> written = large ? Optional.of(file) : Optional.empty();
     var states = new LinkedHashMap<AttemptId, List<SubtaskState>>();
@@ -226,8 +229,11 @@ final class Gathering {
     }
   }
 
+  /** Some bytes of a run. */
+  record Part(Run run, byte[] bytes) {}
+
   /** The parts of all operators in order, made as they are asked for. */
-  private static final class Flow implements Iterator<byte[]> {
+  private static final class Flow implements Iterator<Part> {
     private final ArrayDeque<Run> runs = new ArrayDeque<>();
     private long length;
     private boolean keep = true;
@@ -245,14 +251,19 @@ final class Gathering {
     }
 
     @Override
-    public byte[] next() {
-      byte[] part = runs.element().next(length, keep);
-      length += part.length;
-      return part;
+    public Part next() {
+      Run run = runs.element();
+      byte[] bytes = run.next(length, keep);
+      length += bytes.length;
+      return new Part(run, bytes);
     }
 
-    /** Those that were taken out already, then the rest, none of which is kept here. */
-    Iterator<byte[]> after(ArrayDeque<byte[]> first) {
+    /**
+     * Those that were taken out already, then the rest, none of which is kept here.
+     *
+     * @param seen gets each part as it goes by
+     */
+    Iterator<byte[]> after(ArrayDeque<Part> first, Consumer<Part> seen) {
       keep = false;
       return new Iterator<>() {
         @Override
@@ -262,7 +273,9 @@ final class Gathering {
 
         @Override
         public byte[] next() {
-          return first.isEmpty() ? Flow.this.next() : first.remove();
+          Part part = first.isEmpty() ? Flow.this.next() : first.remove();
+          seen.accept(part);
+          return part.bytes();
         }
       };
     }

@@ -17,9 +17,6 @@ import java.util.function.BiPredicate;
  * manifest says what must be in them.
  */
 final class LocalCopies {
-  /** In the folder of a copy. */
-  static final String FILE = "state";
-
   private final TreeMap<String, Copy> copies = new TreeMap<>();
 
   /** Files that the newest completed checkpoint has, as far as is known here. */
@@ -29,6 +26,11 @@ final class LocalCopies {
   private final TreeMap<Integer, Long> aborted = new TreeMap<>();
 
   private record Copy(CheckpointOf checkpoint, StateFolder folder) {}
+
+  /** The file of a copy's folder that holds what begins at that place of the state file. */
+  static String fileAt(long offset) {
+    return "at-" + offset;
+  }
 
   /** Folders by the names of the state files that they are copies of; never changes. */
   record Known(Map<String, StateFolder> folders) {
@@ -52,6 +54,11 @@ final class LocalCopies {
     }
     copies.put(stateFile, new Copy(checkpoint, folder));
     return List.of();
+  }
+
+  /** Such copies were made of what others have, because a task goes on with it. */
+  void inherited(CheckpointOf checkpoint, Map<String, StateFolder> folders) {
+    folders.forEach((file, folder) -> copies.put(file, new Copy(checkpoint, folder)));
   }
 
   /** A task goes on with these: they are of a completed checkpoint, heard of or not. */

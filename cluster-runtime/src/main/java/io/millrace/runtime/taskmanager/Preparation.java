@@ -20,6 +20,7 @@ import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.plan.PlannedEdge;
 import io.millrace.runtime.plan.RestoredChannels;
 import io.millrace.runtime.plan.UserClasses;
+import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.ToTaskManager.Deploy;
 import io.millrace.runtime.protocol.ToTaskManager.TaskStart;
 import io.millrace.runtime.state.CapturedRows;
@@ -60,7 +61,7 @@ record Preparation(
       TaskStart start,
       Configuration defaults,
       UserClasses classes,
-      CheckpointStore store,
+      CopiedStore store,
       TaskHost host)
       throws IOException {
     JobPlan plan = JobPlan.of(deploy.spec().graph(), defaults);
@@ -207,6 +208,12 @@ record Preparation(
 
   ChainPlan chain() {
     return plan.chains().get(start.chain());
+  }
+
+  /** That the attempt goes on from; 0 at a start from nothing. */
+  CheckpointOf restoredFrom(AttemptId id) {
+    return new CheckpointOf(
+        id.job(), id.region(), id.generation(), parts.get(0).restored().checkpoint().orElse(0));
   }
 
   boolean holdsEnumerator() {

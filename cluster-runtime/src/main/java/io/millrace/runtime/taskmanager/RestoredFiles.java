@@ -13,7 +13,7 @@ import java.util.List;
 
 /** Brings the files of a task's state from a checkpoint to local disk. All calls may wait. */
 final class RestoredFiles {
-  private final CheckpointStore store;
+  private final CopiedStore store;
   private final String directory;
   private final TaskHost host;
   private final String name;
@@ -23,7 +23,7 @@ final class RestoredFiles {
    * @param directory that the checkpoint's names are relative to
    * @param name of folders to be made, unlike all others
    */
-  RestoredFiles(CheckpointStore store, String directory, TaskHost host, String name) {
+  RestoredFiles(CopiedStore store, String directory, TaskHost host, String name) {
     this.store = store;
     this.directory = directory;
     this.host = host;
@@ -37,18 +37,25 @@ final class RestoredFiles {
     byte[] head = bytes(files.head(), directory, store);
     StateFolder folder = host.newFolder("restored-" + name + "-" + folders.size());
     folders.add(folder);
-    for (StateBytes.Piece piece : files.pieces()) {
-      if (piece.bytes() instanceof StateBytes.InFile range) {
-        try {
-          folder.write(piece.name(), () -> CheckedRange.of(store, directory, range).chunks());
-        } catch (UncheckedIOException e) {
-          throw e.getCause();
-        }
-      } else {
-        folder.write(piece.name(), List.of(bytes(piece.bytes(), directory, store)));
+    var all = new ArrayList<TaskHost.Loading>();
+    files.pieces().forEach(piece -> all.add(() -> fetch(piece, folder, store.another())));
+    host.together(all);
+    return new CapturedRows(head, folder);
+  }
+
+  private void fetch(StateBytes.Piece piece, StateFolder folder, CopiedStore from)
+      throws IOException {
+    if (!(piece.bytes() instanceof StateBytes.InFile range)) {
+      folder.write(piece.name(), List.of(bytes(piece.bytes(), directory, from)));
+    } else if (!piece.lasting() || !from.link(directory, range, folder, piece.name())) {
+      // What does not last may be written to by whoever opens the folder.
+      try (CheckpointStore.RangeReader reader = from.open(directory, range)) {
+        var whole = new CheckedRange(range, directory + "/" + range.file(), reader);
+        folder.write(piece.name(), whole::chunks);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
     }
-    return new CapturedRows(head, folder);
   }
 
   /** Nobody wants what was fetched. */

@@ -17,6 +17,7 @@ public final class Run {
 
   private final Iterator<byte[]> parts;
   private final Consumer<byte[]> seen;
+  private final Optional<Origin> origin;
   private final Sums sums = new Sums();
   private final List<byte[]> kept = new ArrayList<>();
   private long offset;
@@ -30,9 +31,17 @@ public final class Run {
    * @param seen gets each part when it is made
    */
   public Run(Iterator<byte[]> parts, Consumer<byte[]> seen) {
+    this(parts, seen, Optional.empty());
+  }
+
+  private Run(Iterator<byte[]> parts, Consumer<byte[]> seen, Optional<Origin> origin) {
     this.parts = parts;
     this.seen = seen;
+    this.origin = origin;
   }
+
+  /** A file of local disk that holds these bytes and no others, and does not change. */
+  record Origin(StateFolder folder, String file) {}
 
   /** All of a file, which is found to be what was once written before its last bytes come. */
   static Run of(StateFolder folder, StateFolder.File file) {
@@ -59,7 +68,19 @@ public final class Run {
               throw new UncheckedIOException(e.getMessage(), e);
             }
           }
-        });
+        },
+        part -> {},
+        Optional.of(new Origin(folder, file.name())));
+  }
+
+  /** Where its bytes come from, if they lie on local disk. */
+  Optional<Origin> origin() {
+    return origin;
+  }
+
+  /** How many bytes came before it, of this and other runs; known once a part was asked for. */
+  long offset() {
+    return offset;
   }
 
   boolean hasNext() {

@@ -59,6 +59,27 @@ public interface TaskHost {
    */
   StateFolder newFolder(String name) throws IOException;
 
+  /** Copies of state files. */
+  CopyShelf copies();
+
+  /**
+   * Does all of that in any order, several at a time where there are threads for it. May wait;
+   * nothing of it goes on any more when this returns or throws.
+   *
+   * @throws IOException what one of them has thrown; those that had not begun by then are left out
+   */
+  default void together(List<Loading> all) throws IOException {
+    for (Loading each : all) {
+      each.run();
+    }
+  }
+
+  /** A part of what is loaded from elsewhere. */
+  @FunctionalInterface
+  interface Loading {
+    void run() throws IOException;
+  }
+
   /**
    * Opens the state of the attempt's keyed operator, when it is asked to.
    *

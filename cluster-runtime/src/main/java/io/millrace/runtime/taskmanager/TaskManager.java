@@ -446,7 +446,7 @@ public final class TaskManager implements Actor {
     if (answer instanceof Answer.Tick) {
       tick();
     } else if (answer instanceof Answer.Prepared prepared) {
-      run(prepared.attempt(), prepared.preparation());
+      prepared(prepared);
     } else if (answer instanceof Answer.NotPrepared not) {
       attempt(not.attempt()).ifPresent(attempt -> notPrepared(attempt, not));
     } else if (answer instanceof Answer.StateWritten written) {
@@ -495,12 +495,16 @@ public final class TaskManager implements Actor {
     return job == null ? Optional.empty() : Optional.ofNullable(job.attempts.get(id));
   }
 
-  private void run(AttemptId id, Preparation loaded) {
+  private void prepared(Answer.Prepared prepared) {
+    AttemptId id = prepared.attempt();
+    Preparation loaded = prepared.preparation();
     Attempt attempt = attempt(id).orElse(null);
     if (attempt == null) {
       loaded.discard();
+      inFlight.delete(prepared.inherited().made().values());
       return;
     }
+    inFlight.inherited(loaded.restoredFrom(id), prepared.inherited().made());
     LocalJob job = jobs.get(id.job());
     if (attempt.phase == Phase.CANCELLING) {
       loaded.discard();

@@ -13,6 +13,7 @@ import io.millrace.runtime.protocol.AttemptId;
 import io.millrace.runtime.protocol.ToTaskManager.Deploy;
 import io.millrace.runtime.protocol.ToTaskManager.TaskStart;
 import io.millrace.runtime.task.Task;
+import java.io.IOException;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -56,15 +57,25 @@ final class Workshop {
    * @param copies of state files of that job, on local disk
    */
   void prepare(AttemptId id, Deploy deploy, TaskStart start, LocalCopies.Known copies) {
-    var copied = new CopiedStore(store, store.directoryOf(id.job()), copies);
     env.offload(
         Lane.LOAD,
-        TaskManager.guarded(
-            () ->
-                new Answer.Prepared(
-                    id, Preparation.load(deploy, start, configuration, classes, copied, host))),
+        TaskManager.guarded(() -> prepared(id, deploy, start, copies)),
         e ->
             new Answer.NotPrepared(id, Diagnosis.of(e, "", -1), CorruptStateException.isBehind(e)));
+  }
+
+  private Answer prepared(AttemptId id, Deploy deploy, TaskStart start, LocalCopies.Known copies)
+      throws IOException {
+    String directory = store.directoryOf(id.job());
+    var inherited = InheritedCopies.of(start, directory, id.job(), copies, host.copies());
+    try {
+      var copied = new CopiedStore(store, directory, inherited.known());
+      Preparation loaded = Preparation.load(deploy, start, configuration, classes, copied, host);
+      return new Answer.Prepared(id, loaded, inherited);
+    } catch (IOException | RuntimeException | Error e) {
+      inherited.discard();
+      throw e;
+    }
   }
 
   /** Opens its channels, too; what cannot be put together is thrown, and is the job's failure. */

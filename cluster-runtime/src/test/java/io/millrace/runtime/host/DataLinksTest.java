@@ -204,7 +204,7 @@ class DataLinksTest {
                       store,
                       classes,
                       new LocalOrigin(),
-                      scratch.resolve(id.value()),
+                      LocalFolders.alone(scratch.resolve(id.value())),
                       configuration));
           taskManagers.add(taskManager);
           links.add(new LimitedLink(at, "127.0.0.1", taskManager.dataPort()));

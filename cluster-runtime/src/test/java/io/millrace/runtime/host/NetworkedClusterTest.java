@@ -183,7 +183,7 @@ class NetworkedClusterTest {
                       store,
                       classes,
                       new LocalOrigin(),
-                      scratch.resolve(id.value()),
+                      LocalFolders.alone(scratch.resolve(id.value())),
                       Configuration.EMPTY)));
         } catch (IOException e) {
           throw new UncheckedIOException(e);

@@ -141,7 +141,10 @@ class StateOnDiskTest {
     FAILURES_LEFT.set(0);
     SEEN.set(0);
     Path folder;
-    try (var cluster = LocalCluster.start(Configuration.EMPTY)) {
+    var store = new CountingStore();
+    try (var cluster =
+        LocalCluster.start(
+            Configuration.EMPTY, store, new OneLoader(StateOnDiskTest.class.getClassLoader()))) {
       JobClient job = cluster.submit(program(output).getJobGraph());
       folder = cluster.workFolder();
       Eventually.holds("half of the records are seen", () -> SEEN.get() > RECORDS / 2);
@@ -151,6 +154,8 @@ class StateOnDiskTest {
     }
     assertThat(SEEN.get()).isGreaterThan(RECORDS);
     checkOutput(output);
+    assertThat(store.written()).isNotEmpty();
+    assertThat(store.reads()).as("reads of what the dead one has copies of").isZero();
     assertThat(folder).doesNotExist();
   }
 }

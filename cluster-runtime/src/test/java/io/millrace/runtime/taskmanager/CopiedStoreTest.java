@@ -3,6 +3,8 @@ package io.millrace.runtime.taskmanager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.runtime.checkpoint.CheckedRange;
+import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.checkpoint.StateBytes;
@@ -10,6 +12,7 @@ import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.checkpoint.Sums;
 import io.millrace.runtime.state.MemoryFolder;
 import io.millrace.runtime.state.StateFolder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class CopiedStoreTest {
   private static final String FILE = "data/file";
   private static final int FROM = 7;
+  private static final String COPY = LocalCopies.fileAt(FROM);
 
   private final byte[] state = bytes(9_000_000);
   private final byte[] whole = new byte[FROM + state.length];
@@ -43,13 +47,13 @@ class CopiedStoreTest {
   }
 
   private CopiedStore copied(byte[] content) {
-    copy.append(LocalCopies.FILE, content);
+    copy.append(COPY, content);
     return new CopiedStore(store, "job", new LocalCopies.Known(new TreeMap<>(Map.of(FILE, copy))));
   }
 
   @Test
   void readsNothingFromTheStoreWhereThereIsAGoodCopy() throws IOException {
-    CopiedStore copied = copied(whole);
+    CopiedStore copied = copied(state);
 
     assertThat(copied.readState("job", range)).isEqualTo(state);
     assertThat(copied.readPart("job", range, 10, 5)).isEqualTo(Arrays.copyOfRange(state, 10, 15));
@@ -61,16 +65,20 @@ class CopiedStoreTest {
   void aDamagedCopyDoesNoHarm() throws IOException {
     store.names("job").mkdir("data");
     store.writeState("job", FILE, List.of(whole));
-    byte[] flipped = whole.clone();
-    flipped[FROM + 2_000_000] ^= 1;
-    for (byte[] damaged : List.of(flipped, Arrays.copyOf(whole, 100), new byte[0])) {
+    byte[] flipped = state.clone();
+    flipped[2_000_000] ^= 1;
+    for (byte[] damaged : List.of(flipped, Arrays.copyOf(state, 100), new byte[0])) {
       copy.delete();
       assertThat(copied(damaged).readState("job", range)).isEqualTo(state);
       copy.delete();
       assertThat(copied(damaged).readPart("job", range, 0, 5))
           .isEqualTo(Arrays.copyOfRange(state, 0, 5));
       copy.delete();
-      CopiedStore gone = copied(whole);
+      assertThat(linked(copied(damaged))).isEmpty();
+      copy.delete();
+      assertThat(readInOrder(copied(damaged))).isEqualTo(state);
+      copy.delete();
+      CopiedStore gone = copied(state);
       assertThat(gone.readPart("job", range, 0, 5)).hasSize(5);
       copy.delete();
       assertThat(gone.readPart("job", range, 5, 5)).isEqualTo(Arrays.copyOfRange(state, 5, 10));
@@ -81,16 +89,41 @@ class CopiedStoreTest {
   void aCopyThatIsDamagedWhileItIsReadDoesNoHarm() throws IOException {
     store.names("job").mkdir("data");
     store.writeState("job", FILE, List.of(whole));
-    CopiedStore copied = copied(whole);
+    CopiedStore copied = copied(state);
     assertThat(copied.readPart("job", range, 900_000, 5_500_000))
         .isEqualTo(Arrays.copyOfRange(state, 900_000, 6_400_000));
-    byte[] flipped = whole.clone();
-    flipped[FROM + 2_000_000] ^= 1;
+    byte[] flipped = state.clone();
+    flipped[2_000_000] ^= 1;
     copy.delete();
-    copy.append(LocalCopies.FILE, flipped);
+    copy.append(COPY, flipped);
 
     assertThat(copied.readPart("job", range, 900_000, 5_500_000))
         .isEqualTo(Arrays.copyOfRange(state, 900_000, 6_400_000));
+  }
+
+  @Test
+  void aGoodCopyGetsAPlaceElsewhereWithoutBeingWritten() throws IOException {
+    CopiedStore copied = copied(state);
+
+    assertThat(linked(copied)).contains(state);
+    assertThat(readInOrder(copied)).isEqualTo(state);
+    assertThat(copied.link("another job", range, new MemoryFolder(), "name")).isFalse();
+  }
+
+  /** What a folder has that the copy was to get a place in. */
+  private Optional<byte[]> linked(CopiedStore copied) throws IOException {
+    var target = new MemoryFolder();
+    boolean linked = copied.link("job", range, target, "name");
+    assertThat(target.files()).hasSize(linked ? 1 : 0);
+    return linked ? Optional.of(target.read("name", 0, state.length)) : Optional.empty();
+  }
+
+  private byte[] readInOrder(CopiedStore copied) throws IOException {
+    var all = new ByteArrayOutputStream();
+    try (CheckpointStore.RangeReader reader = copied.open("job", range)) {
+      new CheckedRange(range, FILE, reader).chunks().forEachRemaining(all::writeBytes);
+    }
+    return all.toByteArray();
   }
 
   private static List<SubtaskState> needing(String... files) {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.config.Configuration;
-import io.millrace.runtime.checkpoint.CheckpointStore;
 import io.millrace.runtime.checkpoint.CheckpointStore.CorruptStateException;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.Manifest;
@@ -133,7 +132,7 @@ class MutatedCheckpointTest {
    * @param files directory of the state files
    */
   private void everyDamageIsFound(String path, String files, int mutations) throws IOException {
-    List<String> whole = read(path, store).orElseThrow();
+    List<String> whole = read(path, uncopied()).orElseThrow();
     Map<Place, byte[]> good = written.files();
     List<Place> needed = written.neededByNewest(files);
     for (int i = 0; i < mutations; i++) {
@@ -143,7 +142,7 @@ class MutatedCheckpointTest {
       for (var file : bad.entrySet()) {
         replace(file.getKey(), file.getValue());
       }
-      Optional<List<String>> read = read(path, store);
+      Optional<List<String>> read = read(path, uncopied());
       String what = "mutation " + i + ", " + damage + " " + victim;
       boolean harmless =
           bad.entrySet().stream()
@@ -153,7 +152,7 @@ class MutatedCheckpointTest {
         replace(place, good.get(place));
       }
     }
-    assertThat(read(path, store)).contains(whole);
+    assertThat(read(path, uncopied())).contains(whole);
   }
 
   /**
@@ -193,12 +192,12 @@ class MutatedCheckpointTest {
     var copies = new LinkedHashMap<Place, Path>();
     for (Place place : needed) {
       DiskFolder folder = DiskFolder.make(disk.resolve("copy-" + copies.size()));
-      folder.append(LocalCopies.FILE, written.files().get(place));
       folders.put(place.name(), folder);
-      copies.put(place, folder.path().resolve(LocalCopies.FILE));
+      copies.put(place, folder.path());
+      put(place, folder.path(), written.files().get(place));
     }
     var known = new LocalCopies.Known(folders);
-    List<String> whole = read(path, store).orElseThrow();
+    List<String> whole = read(path, uncopied()).orElseThrow();
     var emptyStore = new MemoryCheckpointStore();
     for (int i = 0; i < mutations; i++) {
       Place victim = needed.get(random.nextInt(needed.size()));
@@ -206,7 +205,7 @@ class MutatedCheckpointTest {
       Map<Place, byte[]> bad = damaged(victim, damage);
       bad.keySet().retainAll(needed);
       for (var file : bad.entrySet()) {
-        put(copies.get(file.getKey()), file.getValue());
+        put(file.getKey(), copies.get(file.getKey()), file.getValue());
       }
       String what = "mutation " + i + ", " + damage + " " + victim;
       assertThat(read(path, new CopiedStore(store, written.directory(), known)))
@@ -220,16 +219,22 @@ class MutatedCheckpointTest {
           .as(what)
           .isEqualTo(harmless ? Optional.of(whole) : Optional.empty());
       for (Place place : bad.keySet()) {
-        put(copies.get(place), written.files().get(place));
+        put(place, copies.get(place), written.files().get(place));
       }
     }
   }
 
-  private static void put(Path file, byte[] content) throws IOException {
-    if (content == null) {
-      Files.delete(file);
-    } else {
-      Files.write(file, content);
+  /** A copy has a file for each range; what a damaged state file lacks, its copy lacks. */
+  private void put(Place place, Path copy, byte[] content) throws IOException {
+    for (StateBytes.InFile range : written.rangesOfNewest(place.name())) {
+      Path file = copy.resolve(LocalCopies.fileAt(range.offset()));
+      if (content == null) {
+        Files.deleteIfExists(file);
+      } else {
+        int from = (int) Math.min(range.offset(), content.length);
+        int to = (int) Math.min(range.offset() + range.length(), content.length);
+        Files.write(file, Arrays.copyOfRange(content, from, to));
+      }
     }
   }
 
@@ -273,8 +278,12 @@ class MutatedCheckpointTest {
     return places.get(random.nextInt(places.size()));
   }
 
+  private CopiedStore uncopied() {
+    return new CopiedStore(store, written.directory(), LocalCopies.Known.NONE);
+  }
+
   /** All that tasks would be made of; empty if something is said to be wrong with it. */
-  private Optional<List<String>> read(String path, CheckpointStore states) throws IOException {
+  private Optional<List<String>> read(String path, CopiedStore states) throws IOException {
     var place = FindCheckpoint.Place.of(path);
     var step =
         Procedure.run(new FindCheckpoint(place.checkpoint()), store.names(place.directory()));

@@ -46,7 +46,8 @@ class PreparationTest {
     store.writeState(directory, "data/1", List.of(rows));
     Deploy deploy = new TestJob("shared").deploy(TestJob.FIRST, 1);
     var start = new TaskStart(SINK_CHAIN, 0, 0, List.of(state), directory);
-    Preparation loaded = Preparation.load(deploy, start, Configuration.EMPTY, rig, store, rig);
+    var copied = new CopiedStore(store, own, LocalCopies.Known.NONE);
+    Preparation loaded = Preparation.load(deploy, start, Configuration.EMPTY, rig, copied, rig);
     assertThat(loaded.parts().get(0).restored().captured()).hasSize(1);
     return loaded.sharedState(own);
   }

@@ -59,6 +59,8 @@ final class Rig implements Env, TaskHost, UserClasses, Watch {
   final List<JobId> releasedClasses = new ArrayList<>();
   final List<JobId> releasedFiles = new ArrayList<>();
 
+  final MemoryShelf shelf = new MemoryShelf();
+
   /** Thrown when files are asked for, unless null. */
   IOException filesFail;
 
@@ -262,6 +264,11 @@ final class Rig implements Env, TaskHost, UserClasses, Watch {
   @Override
   public StateFolder newFolder(String name) {
     return new MemoryFolder();
+  }
+
+  @Override
+  public CopyShelf copies() {
+    return shelf;
   }
 
   @Override
