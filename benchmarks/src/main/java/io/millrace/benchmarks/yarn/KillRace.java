@@ -59,7 +59,7 @@ public record KillRace(
     try (YarnCluster cluster = YarnCluster.start(root, logs, heartbeatMillis)) {
       String name = LargeState.class.getSimpleName();
       var contenders = new ArrayList<Contender>();
-      contenders.add(MillraceCommands.of(root, cluster, name).get(0));
+      contenders.addAll(MillraceCommands.withState(root, cluster, name));
       contenders.addAll(FlinkCommands.withState(root, cluster, name));
       contenders.removeIf(contender -> !engines.isEmpty() && !engines.contains(contender.label()));
       for (Contender contender : contenders) {

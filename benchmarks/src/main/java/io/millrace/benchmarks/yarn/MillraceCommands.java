@@ -7,20 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Ours, as it comes: the distribution that {@code scripts/build} leaves, with no setting. */
+/** Ours, as it comes: the distribution that {@code scripts/build} leaves. */
 final class MillraceCommands {
   static final String PER_JOB = "millrace-per-job";
 
   /**
+   * For jobs that start and end, with no setting.
+   *
    * @param name of the program's class
    */
   static List<Contender> of(Path root, YarnCluster cluster, String name) throws IOException {
-    Path program = cluster.directory().resolve("program-millrace.jar");
-    Archive.merge(
-        List.of(
-            root.resolve("benchmarks/target/classes"),
-            root.resolve("benchmarks/workloads/target/classes")),
-        program);
+    Path program = program(root, cluster);
     return List.of(
         contender(root, cluster, program, name, PER_JOB, "run", "-m", "yarn-cluster"),
         contender(
@@ -32,6 +29,34 @@ final class MillraceCommands {
             "run-application",
             "-t",
             "yarn-application"));
+  }
+
+  /** For jobs that are struck, with no setting, and with a TaskManager in reserve. */
+  static List<Contender> withState(Path root, YarnCluster cluster, String name) throws IOException {
+    Path program = program(root, cluster);
+    return List.of(
+        contender(root, cluster, program, name, PER_JOB, "run", "-m", "yarn-cluster"),
+        contender(
+            root,
+            cluster,
+            program,
+            name,
+            "millrace-per-job-reserve",
+            "run",
+            "-m",
+            "yarn-cluster",
+            "-D",
+            "slotmanager.redundant-taskmanager-num=1"));
+  }
+
+  private static Path program(Path root, YarnCluster cluster) throws IOException {
+    Path program = cluster.directory().resolve("program-millrace.jar");
+    Archive.merge(
+        List.of(
+            root.resolve("benchmarks/target/classes"),
+            root.resolve("benchmarks/workloads/target/classes")),
+        program);
+    return program;
   }
 
   private static Contender contender(

@@ -106,7 +106,8 @@ public final class JobManager implements Actor {
     this.configuration = setup.configuration();
     boolean isolated = configuration.get(ClusterSettings.ISOLATION).equals("job");
     int slotsEach = configuration.get(ClusterSettings.SLOTS);
-    this.queue = new SlotQueue(slotsEach, resourceManager::slotsOf, isolated);
+    int spare = configuration.get(ClusterSettings.SPARE_TASK_MANAGERS);
+    this.queue = new SlotQueue(slotsEach, resourceManager::slotsOf, isolated, spare);
     this.slots = new SlotLedger(!isolated);
     this.resourceManager = resourceManager;
     this.store = store;

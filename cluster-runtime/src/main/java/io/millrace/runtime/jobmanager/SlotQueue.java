@@ -21,6 +21,7 @@ final class SlotQueue {
   private final int slotsEach;
   private final Function<SlotResources, OptionalInt> slotsOf;
   private final boolean isolated;
+  private final int spare;
   private final TreeMap<JobId, SlotDemand> needed = new TreeMap<>();
   private final LinkedHashMap<JobId, SlotDemand> waiting = new LinkedHashMap<>();
 
@@ -39,11 +40,14 @@ final class SlotQueue {
    * @param slotsEach of a TaskManager that is asked for
    * @param slotsOf the same of one that is made to measure; empty if none is, and all are alike
    * @param isolated whether no two jobs have slots of the same TaskManager
+   * @param spare TaskManagers of each kind that is needed that shall be there beyond need
    */
-  SlotQueue(int slotsEach, Function<SlotResources, OptionalInt> slotsOf, boolean isolated) {
+  SlotQueue(
+      int slotsEach, Function<SlotResources, OptionalInt> slotsOf, boolean isolated, int spare) {
     this.slotsEach = slotsEach;
     this.slotsOf = slotsOf;
     this.isolated = isolated;
+    this.spare = spare;
   }
 
   /** Until it is forgotten; whether that is news. */
@@ -65,7 +69,7 @@ final class SlotQueue {
     needed.remove(job);
   }
 
-  /** How many TaskManagers the jobs need, by what these are made for. */
+  /** How many TaskManagers there should be for the jobs, by what these are made for. */
   Map<Optional<SlotResources>, Integer> wantedTaskManagers() {
     var slots = new LinkedHashMap<Optional<SlotResources>, Integer>();
     for (SlotDemand demand : needed.values()) {
@@ -74,7 +78,7 @@ final class SlotQueue {
         slots.merge(part.each(), count, Integer::sum);
       }
     }
-    slots.replaceAll((each, count) -> wholly(each, count) / slotsOf(each));
+    slots.replaceAll((each, count) -> count == 0 ? 0 : wholly(each, count) / slotsOf(each) + spare);
     return slots;
   }
 

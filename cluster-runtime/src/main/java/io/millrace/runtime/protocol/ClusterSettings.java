@@ -49,6 +49,14 @@ public final class ClusterSettings {
           "30 s",
           "A TaskManager that no job needs is given back after that time, in clusters that outlive their jobs.");
 
+  public static final Setting<Integer> SPARE_TASK_MANAGERS =
+      Settings.integer(
+          "slotmanager.redundant-taskmanager-num",
+          "0",
+          0,
+          1024,
+          "TaskManagers that run beyond need as long as there are jobs, so that the tasks of one that dies find another at once; where the cluster starts its TaskManagers itself.");
+
   public static final Setting<Duration> SLOT_TIMEOUT =
       Settings.duration(
           "slot.request.timeout",
@@ -87,6 +95,7 @@ public final class ClusterSettings {
         SLOTS,
         ENDED_JOBS,
         IDLE_TIMEOUT,
+        SPARE_TASK_MANAGERS,
         SLOT_TIMEOUT,
         ISOLATION,
         MANAGED_MEMORY);
