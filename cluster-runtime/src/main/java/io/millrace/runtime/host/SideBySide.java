@@ -40,6 +40,10 @@ final class SideBySide {
       helpers.add(helper);
     }
     work.work();
+    if (work.failure.get() != null) {
+      // Nobody wants what they bring, and this thread may have been told to give up.
+      helpers.forEach(Thread::interrupt);
+    }
     work.join(helpers);
     work.throwFailure();
   }
