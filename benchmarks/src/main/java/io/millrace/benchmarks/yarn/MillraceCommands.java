@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 /** Ours, as it comes: the distribution that {@code scripts/build} leaves. */
 final class MillraceCommands {
   static final String PER_JOB = "millrace-per-job";
+  private static final String APPLICATION = "millrace-application";
+  private static final String RESERVE = "millrace-per-job-reserve";
 
   /**
    * For jobs that start and end, with no setting.
@@ -19,34 +21,23 @@ final class MillraceCommands {
   static List<Contender> of(Path root, YarnCluster cluster, String name) throws IOException {
     Path program = program(root, cluster);
     return List.of(
-        contender(root, cluster, program, name, PER_JOB, "run", "-m", "yarn-cluster"),
+        contender(root, cluster, program, name, PER_JOB, "run -m yarn-cluster"),
         contender(
-            root,
-            cluster,
-            program,
-            name,
-            "millrace-application",
-            "run-application",
-            "-t",
-            "yarn-application"));
+            root, cluster, program, name, APPLICATION, "run-application -t yarn-application"));
   }
 
   /** For jobs that are struck, with no setting, and with a TaskManager in reserve. */
   static List<Contender> withState(Path root, YarnCluster cluster, String name) throws IOException {
     Path program = program(root, cluster);
     return List.of(
-        contender(root, cluster, program, name, PER_JOB, "run", "-m", "yarn-cluster"),
+        contender(root, cluster, program, name, PER_JOB, "run -m yarn-cluster"),
         contender(
             root,
             cluster,
             program,
             name,
-            "millrace-per-job-reserve",
-            "run",
-            "-m",
-            "yarn-cluster",
-            "-D",
-            "slotmanager.redundant-taskmanager-num=1"));
+            RESERVE,
+            "run -m yarn-cluster -D slotmanager.redundant-taskmanager-num=1"));
   }
 
   private static Path program(Path root, YarnCluster cluster) throws IOException {
@@ -60,10 +51,10 @@ final class MillraceCommands {
   }
 
   private static Contender contender(
-      Path root, YarnCluster cluster, Path program, String name, String label, String... action) {
+      Path root, YarnCluster cluster, Path program, String name, String label, String action) {
     var words = new ArrayList<String>();
     words.add(root.resolve("target/millrace/bin/millrace").toAbsolutePath().toString());
-    words.addAll(List.of(action));
+    words.addAll(List.of(action.split(" ")));
     words.addAll(
         List.of("-c", MillraceCommands.class.getPackageName() + "." + name, program.toString()));
     return new Contender(

@@ -121,11 +121,12 @@ final class DiskShelf implements CopyShelf, AutoCloseable {
         }
       }
     } catch (IOException e) {
-      LOG.debug("Copies of dead TaskManagers stay: {}", e.getMessage());
+      LOG.debug("Nobody else's copies can be looked for: {}", e.getMessage());
     }
   }
 
-  private static void sweep(Path other, Path copies) throws IOException {
+  /** Others may be sweeping, too. */
+  private static void sweep(Path other, Path copies) {
     try (FileChannel channel = opened(other);
         FileLock dead = channel.tryLock()) {
       if (dead != null) {
@@ -137,6 +138,8 @@ final class DiskShelf implements CopyShelf, AutoCloseable {
       }
     } catch (OverlappingFileLockException e) {
       LOG.debug("{} belongs to a TaskManager of this process", other);
+    } catch (IOException e) {
+      LOG.debug("{} stays: {}", copies, e.getMessage());
     }
   }
 

@@ -51,14 +51,15 @@ record SteadyStore(CheckpointStore store) implements CheckpointStore {
 
   @Override
   public byte[] readState(String directory, InFile range) throws IOException {
-    byte[] bytes = store.readState(directory, range);
-    LanePool.progress();
-    return bytes;
+    return further(store.readState(directory, range));
   }
 
   @Override
   public byte[] readPart(String directory, InFile range, long from, int length) throws IOException {
-    byte[] bytes = store.readPart(directory, range, from, length);
+    return further(store.readPart(directory, range, from, length));
+  }
+
+  private static byte[] further(byte[] bytes) {
     LanePool.progress();
     return bytes;
   }
@@ -71,9 +72,7 @@ record SteadyStore(CheckpointStore store) implements CheckpointStore {
   private record SteadyReader(RangeReader reader) implements RangeReader {
     @Override
     public byte[] read(long from, int length) throws IOException {
-      byte[] bytes = reader.read(from, length);
-      LanePool.progress();
-      return bytes;
+      return further(reader.read(from, length));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.millrace.runtime.taskmanager;
 
-import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.ToTaskManager.TaskStart;
 import io.millrace.runtime.state.StateFolder;
@@ -8,6 +7,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,24 +40,23 @@ final class InheritedCopies {
       TaskStart start, String directory, JobId job, LocalCopies.Known own, CopyShelf shelf) {
     var copies = new InheritedCopies(shelf, job, own);
     if (start.stateDirectory().equals(directory)) {
-      for (SubtaskState state : start.state()) {
-        state.files().forEach(copies::lookFor);
-      }
+      var needed = new TreeSet<String>();
+      start.state().forEach(state -> needed.addAll(state.files()));
+      needed.removeAll(own.folders().keySet());
+      needed.forEach(copies::lookFor);
     }
     return copies;
   }
 
   private void lookFor(String stateFile) {
-    if (!known.containsKey(stateFile)) {
-      shelf
-          .ofOthers(job, stateFile)
-          .ifPresent(
-              others -> {
-                Optional<StateFolder> mine = placed(stateFile, others);
-                mine.ifPresent(folder -> made.put(stateFile, folder));
-                known.put(stateFile, mine.orElse(others));
-              });
-    }
+    shelf
+        .ofOthers(job, stateFile)
+        .ifPresent(
+            others -> {
+              Optional<StateFolder> mine = placed(stateFile, others);
+              mine.ifPresent(folder -> made.put(stateFile, folder));
+              known.put(stateFile, mine.orElse(others));
+            });
   }
 
   /** Another task may be at it, the disk may be another one, and what others have may go away. */
