@@ -262,7 +262,7 @@ final class SlotThread implements Waker {
         break;
       }
     }
-    calm();
+    takeOrders(); // a task that was handed over and never stepped is closed like any other
     for (Seat seat : seats) {
       enter(seat.task.loader());
       seat.task.close();

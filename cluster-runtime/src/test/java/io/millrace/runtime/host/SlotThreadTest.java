@@ -300,11 +300,11 @@ class SlotThreadTest {
   /** The class loader that code finds is that of its own job, not of the one that stepped last. */
   @Test
   void tasksOfASlotAreClosedInTheirOwnLoaders() {
-    var stepped = new CountDownLatch(2);
     var found = new ConcurrentLinkedQueue<Boolean>();
     SlotThread thread = thread();
     for (int subtask = 0; subtask < 2; subtask++) {
       var own = new ClassLoader(ScriptedTask.LOADER) {};
+      var stepped = new CountDownLatch(1);
       thread.start(
           attempt(0, subtask),
           new ScriptedTask() {
@@ -324,11 +324,55 @@ class SlotThreadTest {
               return own;
             }
           });
+      awaitQuietly(stepped);
     }
-    awaitQuietly(stepped);
     thread.close();
     Eventually.holds("closed", () -> found.size() == 2);
     assertThat(found).containsOnly(true);
+  }
+
+  @Test
+  void aTaskThatWasHandedOverAndNeverSteppedIsClosed() {
+    var entered = new CountDownLatch(1);
+    var gate = new CountDownLatch(1);
+    var closed = new ConcurrentLinkedQueue<String>();
+    SlotThread thread = thread();
+    thread.start(
+        attempt(0, 0),
+        new ScriptedTask() {
+          @Override
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
+            entered.countDown();
+            while (gate.getCount() > 0) {
+              Thread.onSpinWait(); // makes nothing of an interrupt
+            }
+            return Progress.IDLE;
+          }
+
+          @Override
+          public void close() {
+            closed.add("first");
+          }
+        });
+    awaitQuietly(entered);
+    thread.start(
+        attempt(0, 1),
+        new ScriptedTask() {
+          @Override
+          public Progress step(Clock now, int budget, BooleanSupplier over) {
+            throw new IllegalStateException("stepped after the thread was closed");
+          }
+
+          @Override
+          public void close() {
+            closed.add("second");
+          }
+        });
+    thread.close();
+    gate.countDown();
+    Eventually.holds("closed", () -> closed.size() == 2);
+    assertThat(closed).containsExactlyInAnyOrder("first", "second");
+    assertThat(crash.get()).isNull();
   }
 
   @Test
