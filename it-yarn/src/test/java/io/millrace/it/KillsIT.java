@@ -6,6 +6,7 @@ import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.SequenceJob.Recovery;
 import io.millrace.it.SequenceJob.Victim;
 import io.millrace.it.programs.FallsBehind;
+import io.millrace.it.programs.MeasuredCount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,9 @@ class KillsIT {
         }
       }
       job.awaitTwoCheckpointsAndAFile();
+      assertThat(cluster.logs(job.applicationId(), "jobmanager.log").values())
+          .as("whoever replaces a TaskManager had best find what this one has left")
+          .anySatisfy(log -> assertThat(log).contains("A container is asked for, on "));
       for (List<Recovery> some : recoveries.values()) {
         for (Recovery recovery : some) {
           Measurements.note("kill -9", recovery);
@@ -131,6 +135,34 @@ class KillsIT {
                 .as("counts of key " + key)
                 .isEqualTo(LongStream.rangeClosed(1, of.size()).boxed().toList()));
     Leftovers.assertNothingPending(cluster, output);
+  }
+
+  /** What a container is made for, the next ApplicationMaster knows by its priority alone. */
+  @Test
+  @ExtendWith(SharedCluster.class)
+  void theNextMasterFindsItsTasksInContainersOfEachSize(Cluster cluster, @TempDir Path scratch)
+      throws Exception {
+    String output = "/measured/out";
+    Program program =
+        Program.of(MeasuredCount.class, Jars.programs(scratch.resolve("program.jar"), null))
+            .quick()
+            .with(output);
+    try (SequenceJob job = SequenceJob.start(cluster, output, program)) {
+      job.awaitRunning();
+      job.killAndAwaitRecovery(Victim.JOB_MANAGER);
+      // The job runs again only if each is replaced by one of its own kind.
+      job.killAndAwaitRecovery(Victim.TASK_MANAGER);
+
+      try (ClientCommand cancel =
+          cluster.millrace("cancel", "-yid", job.applicationId(), job.jobId())) {
+        Outcome cancelled = cancel.finish(PATIENCE);
+        assertThat(cancelled.exitCode()).as(cancelled.toString()).isZero();
+      }
+      assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
+          .isEqualTo(FinalApplicationStatus.KILLED);
+      Leftovers.assertNone(cluster, job.applicationId(), output);
+      assertThat(SequenceJob.assertExactBeginning(cluster.hdfs().lines(output), 1)).isPositive();
+    }
   }
 
   /** With YARN's own number of attempts. */

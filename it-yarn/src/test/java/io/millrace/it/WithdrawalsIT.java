@@ -28,7 +28,8 @@ class WithdrawalsIT {
   private SequenceJob job;
 
   private interface Story {
-    void tell() throws Exception;
+    /** How often the job moved. */
+    int tell() throws Exception;
   }
 
   @Test
@@ -37,14 +38,11 @@ class WithdrawalsIT {
   }
 
   /** Its containers might stay for an hour, and are given back as soon as there are others. */
-  private void decommission() throws Exception {
+  private int decommission() throws Exception {
     int node = nodeWithTaskManagersOnly();
     cluster.decommission(node, Duration.ofHours(1));
 
-    Await.until(
-        "the TaskManagers to leave node " + node + "; " + cluster.directory(),
-        PATIENCE,
-        () -> taskManagerNodes().size() == 2 && !taskManagerNodes().contains(node));
+    awaitTaskManagersElsewhere(node);
     Await.until(
         "the node to be empty; " + cluster.directory(),
         PATIENCE,
@@ -57,6 +55,49 @@ class WithdrawalsIT {
         "the node to be DECOMMISSIONED; " + cluster.directory(),
         PATIENCE,
         () -> nodes(NodeState.DECOMMISSIONED).size() == 1);
+    return 1;
+  }
+
+  private void awaitTaskManagersElsewhere(int node) throws Exception {
+    Await.until(
+        "the TaskManagers to leave node " + node + "; " + cluster.directory(),
+        PATIENCE,
+        () -> taskManagerNodes().size() == 2 && !taskManagerNodes().contains(node));
+  }
+
+  @Test
+  @Tag("long")
+  void theNodeOfTheMasterIsDecommissioned() throws Exception {
+    tell(options -> options.withNodes(3, 1_024), List.of(), this::decommissionUnderTheMaster);
+  }
+
+  /** What works there moves; the next ApplicationMaster, elsewhere, finds it running. */
+  private int decommissionUnderTheMaster() throws Exception {
+    int generation = job.generation();
+    int node = nodesOf("YarnJobManager").get(0);
+    int moves = taskManagerNodes().contains(node) ? 1 : 0;
+    cluster.decommission(node, Duration.ofHours(1));
+    awaitTaskManagersElsewhere(node);
+    Await.until(
+        "the job to have moved; " + cluster.directory(),
+        PATIENCE,
+        () -> job.generation() == generation + moves);
+    job.awaitRunning();
+    job.awaitTwoCheckpointsAndAFile();
+    List<ContainerProcess> workers = taskManagers();
+
+    cluster.decommission(node, Duration.ZERO);
+
+    Await.until(
+        "an ApplicationMaster on another node than " + node + "; " + cluster.directory(),
+        PATIENCE,
+        () -> {
+          List<Integer> masters = nodesOf("YarnJobManager");
+          return masters.size() == 1 && !masters.contains(node);
+        });
+    job.awaitRunning();
+    assertThat(taskManagers()).isEqualTo(workers);
+    return moves;
   }
 
   @Test
@@ -84,12 +125,8 @@ class WithdrawalsIT {
   }
 
   /** The job has no room to move to: it works until its container goes, and waits from then on. */
-  private void preemption() throws Exception {
-    try (SequenceJob other =
-        SequenceJob.start(
-            cluster,
-            OTHER_OUTPUT,
-            Program.sequenceCount(OTHER_OUTPUT).quick().flags("-yqu", "b"))) {
+  private int preemption() throws Exception {
+    try (SequenceJob other = startInOtherQueue()) {
       other.awaitRunning();
       Await.until(
           "a TaskManager to be taken; " + cluster.directory(),
@@ -99,6 +136,49 @@ class WithdrawalsIT {
       assertThat(taskManagerNodes()).hasSizeLessThan(2);
       cancel(other);
     }
+    return 1;
+  }
+
+  private SequenceJob startInOtherQueue() throws Exception {
+    return SequenceJob.start(
+        cluster, OTHER_OUTPUT, Program.sequenceCount(OTHER_OUTPUT).quick().flags("-yqu", "b"));
+  }
+
+  @Test
+  @Tag("long")
+  void thereIsRoomElsewhereBeforeAnotherQueueTakesItsShare() throws Exception {
+    tell(
+        options ->
+            twoQueues(options)
+                .with(
+                    "yarn.resourcemanager.monitor.capacity.preemption.max_wait_before_kill",
+                    "600000"),
+        List.of("-yqu", "a"),
+        this::moveInTime);
+  }
+
+  /** The job has its new container first, then leaves the one that it was told of. */
+  private int moveInTime() throws Exception {
+    List<ContainerProcess> before = taskManagers();
+    try (SequenceJob other = startInOtherQueue()) {
+      Await.until(
+          "YARN to name a container; " + cluster.directory(),
+          PATIENCE,
+          () -> namesLeaving("another queue has a right to its place"));
+      assertThat(taskManagers()).as("nothing is taken yet").isEqualTo(before);
+      cancel(other);
+    }
+
+    Await.until(
+        "a new TaskManager instead of the one that was named; " + cluster.directory(),
+        PATIENCE,
+        () -> {
+          List<ContainerProcess> now = taskManagers();
+          return now.size() == 2 && now.stream().filter(before::contains).count() == 1;
+        });
+    assertThat(details().changes())
+        .noneSatisfy(change -> assertThat(change.toString()).contains("was lost"));
+    return 1;
   }
 
   private void tell(UnaryOperator<ClusterOptions> options, List<String> flags, Story story)
@@ -117,11 +197,11 @@ class WithdrawalsIT {
       job.awaitTwoCheckpointsAndAFile();
       int generation = job.generation();
 
-      story.tell();
+      int moves = story.tell();
 
       job.awaitRunning();
       job.awaitTwoCheckpointsAndAFile();
-      assertThat(job.generation()).isEqualTo(generation + 1);
+      assertThat(job.generation()).isEqualTo(generation + moves);
       assertThat(details().restarts()).isZero();
       cancel(job);
       Leftovers.assertNone(cluster, job.applicationId(), OUTPUT);
@@ -131,6 +211,12 @@ class WithdrawalsIT {
 
   private JobDetails details() throws Exception {
     return Await.value("the JobManager to answer", PATIENCE, job::details);
+  }
+
+  private boolean namesLeaving(String reason) throws Exception {
+    return details().changes().stream()
+        .anyMatch(
+            change -> change.toString().matches("(?s).*will be taken away: " + reason + ".*"));
   }
 
   private void assertHistoryNames(String reason) throws Exception {
@@ -146,6 +232,10 @@ class WithdrawalsIT {
     var nodes = new TreeSet<>(taskManagerNodes());
     nodes.removeAll(nodesOf("YarnJobManager"));
     return nodes.first();
+  }
+
+  private List<ContainerProcess> taskManagers() {
+    return cluster.javaProcesses(job.applicationId(), "YarnTaskManager");
   }
 
   /** Of each. */
