@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.SafeModeAction;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.protocol.HdfsConstants;
@@ -22,10 +23,12 @@ import org.junit.jupiter.api.Test;
 
 /** Daemons of YARN and HDFS stop, come back or stay away while a job runs. */
 @Tag("cluster")
-@Tag("long")
 class OutagesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final String OUTPUT = "/outages/out";
+
+  /** For how long YARN waits for a silent ApplicationMaster in the short form. */
+  private static final Duration SHORT_EXPIRY = Duration.ofSeconds(10);
 
   /** Room for an ApplicationMaster and a TaskManager each, so that a job of two needs two nodes. */
   private static ClusterOptions threeSmallNodes(ClusterOptions options) {
@@ -47,34 +50,155 @@ class OutagesIT {
         .with("dfs.heartbeat.interval", "1");
   }
 
-  private Cluster cluster;
-  private SequenceJob job;
+  private static ClusterOptions shortExpiries(ClusterOptions options) {
+    return threeSmallNodes(options)
+        .with("yarn.am.liveness-monitor.expiry-interval-ms", "" + SHORT_EXPIRY.toMillis())
+        .with("yarn.nm.liveness-monitor.expiry-interval-ms", "5000");
+  }
+
+  /** As the ten minutes below, by as much shorter as what YARN and Millrace wait for. */
+  @Test
+  @Tag("long")
+  void aJobOutlivesOutagesThatTakeLongerThanAnybodyWaits() throws Exception {
+    try (Scene scene = Scene.of(OutagesIT::shortExpiries, 500, "2s")) {
+      scene.restartsNothing("an outage of HDFS", scene::hdfsIsAwayUntilCheckpointsFail);
+      scene.restartsNothing(
+          "an outage of the ResourceManager", () -> scene.resourceManagerIsAwayFor(SHORT_EXPIRY));
+      scene.losesTheNodeOf("YarnTaskManager");
+      scene.endsExactly();
+    }
+  }
 
   @Test
+  @Tag("long")
   void aJobOutlivesTheOutagesOfDaemonsAndTheLossOfNodes() throws Exception {
-    try (Cluster started = Cluster.start(HadoopVersion.BUILT_WITH, OutagesIT::threeSmallNodes);
-        SequenceJob running =
+    try (Scene scene = Scene.of(OutagesIT::threeSmallNodes, 500, "10s")) {
+      scene.restartsNothing("the NameNode in safe mode", scene::safeMode);
+      scene.restartsNothing("a NameNode that restarts", scene::nameNodeRestarts);
+      scene.restartsNothing("a DataNode that restarts", scene::dataNodeRestarts);
+      scene.restartsNothing("a quota that is used up", scene::quotaIsUsedUp);
+      scene.restartsNothing("a ResourceManager that restarts", scene::resourceManagerRestarts);
+      scene.restartsNothing("NodeManagers that restart", scene::nodeManagersRestart);
+      scene.losesTheNodeOf("YarnTaskManager");
+      scene.losesTheNodeOf("YarnJobManager");
+      scene.endsExactly();
+    }
+  }
+
+  /**
+   * Ten minutes, or as many as {@code -Doutage.minutes} says, without a ResourceManager in one
+   * cluster and without HDFS in another, at the same time: one that has lost both would rightly end
+   * itself.
+   */
+  @Test
+  @Tag("long")
+  void jobsOutliveAnOutageOfTenMinutes() throws Exception {
+    var minutes = Double.parseDouble(System.getProperty("outage.minutes", "10"));
+    var length = Duration.ofSeconds(Math.round(minutes * 60));
+    try (Scene withoutYarn = Scene.of(OutagesIT::threeSmallNodes, 1_000, "10s");
+        Scene withoutHdfs = Scene.of(OutagesIT::threeSmallNodes, 1_000, "10s")) {
+      withoutYarn.restartsNothing(
+          "an outage of the ResourceManager",
+          () ->
+              withoutHdfs.restartsNothing(
+                  "an outage of HDFS", () -> bothAreAway(withoutYarn, withoutHdfs, length)));
+      withoutHdfs.endsExactly();
+      withoutYarn.endsExactly();
+    }
+  }
+
+  private static void bothAreAway(Scene withoutYarn, Scene withoutHdfs, Duration length)
+      throws Exception {
+    withoutHdfs.hdfsStops();
+    long failed = withoutHdfs.failedCheckpoints();
+    withoutYarn.resourceManagerIsAwayFor(length);
+    failed = withoutHdfs.failedCheckpoints() - failed;
+    withoutHdfs.hdfsStarts();
+
+    Measurements.note("failed checkpoints in " + length.toSeconds() + " s without HDFS", failed);
+    assertThat(failed).isGreaterThanOrEqualTo(2);
+  }
+
+  private interface Outage {
+    void pass() throws Exception;
+  }
+
+  /** A job on a cluster of its own, and what may happen to them. */
+  private static final class Scene implements AutoCloseable {
+    private final Cluster cluster;
+    private final SequenceJob job;
+
+    private Scene(Cluster cluster, SequenceJob job) {
+      this.cluster = cluster;
+      this.job = job;
+    }
+
+    /**
+     * @param timeout of a checkpoint
+     */
+    static Scene of(UnaryOperator<ClusterOptions> options, int rate, String timeout)
+        throws Exception {
+      Cluster cluster = Cluster.start(HadoopVersion.BUILT_WITH, options);
+      try {
+        SequenceJob job =
             SequenceJob.start(
-                started,
+                cluster,
                 OUTPUT,
                 Program.sequenceCount(OUTPUT)
                     .quick()
-                    .flags("-Dexecution.checkpointing.timeout=10s")
-                    .with("--rate", "500", "--parallelism", "2"))) {
-      cluster = started;
-      job = running;
-      job.awaitRunning();
+                    .flags("-Dexecution.checkpointing.timeout=" + timeout)
+                    .with("--rate", "" + rate, "--parallelism", "2"));
+        var scene = new Scene(cluster, job);
+        try {
+          job.awaitRunning();
+          job.awaitTwoCheckpointsAndAFile();
+          return scene;
+        } catch (Exception | Error e) {
+          job.close();
+          throw e;
+        }
+      } catch (Exception | Error e) {
+        cluster.close();
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (cluster;
+          job) {
+        // both, the job first
+      }
+    }
+
+    void restartsNothing(String what, Outage outage) throws Exception {
+      int generation = deployment().generation();
+      int restarts = restarts();
+      List<ContainerProcess> processes = processes();
+      outage.pass();
       job.awaitTwoCheckpointsAndAFile();
+      assertThat(deployment().generation()).as("generation after " + what).isEqualTo(generation);
+      assertThat(restarts()).as("restarts after " + what).isEqualTo(restarts);
+      assertThat(processes()).as("processes after " + what).isEqualTo(processes);
+    }
 
-      restartsNothing("the NameNode in safe mode", this::safeMode);
-      restartsNothing("a NameNode that restarts", this::nameNodeRestarts);
-      restartsNothing("a DataNode that restarts", this::dataNodeRestarts);
-      restartsNothing("a quota that is used up", this::quotaIsUsedUp);
-      restartsNothing("a ResourceManager that restarts", this::resourceManagerRestarts);
-      restartsNothing("NodeManagers that restart", this::nodeManagersRestart);
-      losesTheNodeOf("YarnTaskManager");
-      losesTheNodeOf("YarnJobManager");
+    private DeploymentRecord deployment() throws IOException {
+      return job.durable().newestDeployment().orElseThrow();
+    }
 
+    private int restarts() throws Exception {
+      return Await.value("the JobManager to answer", PATIENCE, job::details).restarts();
+    }
+
+    private List<ContainerProcess> processes() {
+      return cluster.processes(job.applicationId()).stream()
+          .filter(process -> process.javaMain().isPresent())
+          .sorted(Comparator.comparing(ContainerProcess::containerId))
+          .toList();
+    }
+
+    /** What it has shown by its end is what it should have. */
+    void endsExactly() throws Exception {
       Outcome cancel;
       try (ClientCommand command =
           cluster.millrace("cancel", "-yid", job.applicationId(), job.jobId())) {
@@ -86,128 +210,141 @@ class OutagesIT {
       Leftovers.assertNone(cluster, job.applicationId(), OUTPUT);
       assertThat(SequenceJob.assertExactBeginning(cluster.hdfs().lines(OUTPUT), 2)).isPositive();
     }
-  }
 
-  private interface Outage {
-    void pass() throws Exception;
-  }
+    // ---- HDFS
 
-  private void restartsNothing(String what, Outage outage) throws Exception {
-    int generation = deployment().generation();
-    List<ContainerProcess> processes = processes();
-    outage.pass();
-    job.awaitTwoCheckpointsAndAFile();
-    assertThat(deployment().generation()).as("generation after " + what).isEqualTo(generation);
-    assertThat(processes()).as("processes after " + what).isEqualTo(processes);
-  }
-
-  private DeploymentRecord deployment() throws IOException {
-    return job.durable().newestDeployment().orElseThrow();
-  }
-
-  private List<ContainerProcess> processes() {
-    return cluster.processes(job.applicationId()).stream()
-        .filter(process -> process.javaMain().isPresent())
-        .sorted(Comparator.comparing(ContainerProcess::containerId))
-        .toList();
-  }
-
-  // ---- HDFS
-
-  private void safeMode() throws Exception {
-    var files = (DistributedFileSystem) cluster.hdfs().fileSystem();
-    files.setSafeMode(SafeModeAction.ENTER);
-    awaitFailures();
-    files.setSafeMode(SafeModeAction.LEAVE);
-  }
-
-  private void nameNodeRestarts() throws Exception {
-    cluster.stop("namenode");
-    awaitFailures();
-    cluster.start("namenode");
-    Await.until("the NameNode to answer", PATIENCE, this::answers);
-  }
-
-  /** A connection of this test's own to the one before breaks at its next use. */
-  private boolean answers() {
-    try {
-      return cluster.hdfs().exists("/");
-    } catch (IOException e) {
-      return false;
+    void hdfsIsAwayUntilCheckpointsFail() throws Exception {
+      hdfsStops();
+      awaitFailures();
+      hdfsStarts();
     }
-  }
 
-  private void dataNodeRestarts() throws Exception {
-    cluster.stop("datanode");
-    awaitFailures();
-    cluster.start("datanode");
-  }
-
-  private void quotaIsUsedUp() throws Exception {
-    var files = (DistributedFileSystem) cluster.hdfs().fileSystem();
-    var folder = new org.apache.hadoop.fs.Path(job.durable().directory());
-    files.setQuota(folder, 1, HdfsConstants.QUOTA_DONT_SET);
-    awaitFailures();
-    files.setQuota(folder, HdfsConstants.QUOTA_RESET, HdfsConstants.QUOTA_DONT_SET);
-  }
-
-  /** Two checkpoints more than now have failed. */
-  private void awaitFailures() throws Exception {
-    long before = failedCheckpoints();
-    Await.until(
-        "two checkpoints to fail; " + cluster.directory() + " has the logs",
-        PATIENCE,
-        () -> failedCheckpoints() >= before + 2);
-  }
-
-  private long failedCheckpoints() throws IOException {
-    return cluster.logs(job.applicationId(), "jobmanager.log").values().stream()
-        .flatMap(String::lines)
-        .filter(line -> line.matches(".* checkpoint \\d+ was given up: .*"))
-        .count();
-  }
-
-  // ---- YARN
-
-  private void resourceManagerRestarts() throws Exception {
-    cluster.stop("resourcemanager");
-    job.awaitTwoCheckpointsAndAFile();
-    cluster.start("resourcemanager");
-    Await.until(
-        "the ResourceManager to know the application again",
-        PATIENCE,
-        () -> cluster.report(job.applicationId()).getHost().equals("localhost"));
-  }
-
-  private void nodeManagersRestart() throws Exception {
-    for (int node = 0; node < 3; node++) {
-      cluster.stop("node " + node);
+    void hdfsStops() throws Exception {
+      cluster.stop("namenode");
+      cluster.stop("datanode");
     }
-    job.awaitTwoCheckpointsAndAFile();
-    for (int node = 0; node < 3; node++) {
-      cluster.start("node " + node);
-    }
-  }
 
-  /** Its processes live on, unknown to YARN, and end themselves. */
-  private void losesTheNodeOf(String main) throws Exception {
-    ContainerProcess lost = cluster.javaProcesses(job.applicationId(), main).get(0);
-    int node = lost.node();
-    Set<Long> orphans = new TreeSet<>();
-    for (ContainerProcess process : processes()) {
-      if (process.node() == node) {
-        orphans.add(process.pid());
+    void hdfsStarts() throws Exception {
+      startNameNode();
+      cluster.start("datanode");
+    }
+
+    void safeMode() throws Exception {
+      var files = (DistributedFileSystem) cluster.hdfs().fileSystem();
+      files.setSafeMode(SafeModeAction.ENTER);
+      awaitFailures();
+      files.setSafeMode(SafeModeAction.LEAVE);
+    }
+
+    void nameNodeRestarts() throws Exception {
+      cluster.stop("namenode");
+      awaitFailures();
+      startNameNode();
+    }
+
+    private void startNameNode() throws Exception {
+      cluster.start("namenode");
+      Await.until("the NameNode to answer", PATIENCE, this::answers);
+    }
+
+    /** A connection of this test's own to the one before breaks at its next use. */
+    private boolean answers() {
+      try {
+        return cluster.hdfs().exists("/");
+      } catch (IOException e) {
+        return false;
       }
     }
-    cluster.stop("node " + node);
-    Await.until(
-        "the processes on the lost node to be replaced; " + cluster.directory(),
-        PATIENCE,
-        () ->
-            processes().size() == 3
-                && processes().stream().noneMatch(process -> orphans.contains(process.pid())));
-    job.awaitRunning();
-    job.awaitTwoCheckpointsAndAFile();
-    cluster.start("node " + node);
+
+    void dataNodeRestarts() throws Exception {
+      cluster.stop("datanode");
+      awaitFailures();
+      cluster.start("datanode");
+    }
+
+    void quotaIsUsedUp() throws Exception {
+      var files = (DistributedFileSystem) cluster.hdfs().fileSystem();
+      var folder = new org.apache.hadoop.fs.Path(job.durable().directory());
+      files.setQuota(folder, 1, HdfsConstants.QUOTA_DONT_SET);
+      awaitFailures();
+      files.setQuota(folder, HdfsConstants.QUOTA_RESET, HdfsConstants.QUOTA_DONT_SET);
+    }
+
+    /** Two checkpoints more than now have failed. */
+    private void awaitFailures() throws Exception {
+      long before = failedCheckpoints();
+      Await.until(
+          "two checkpoints to fail; " + cluster.directory() + " has the logs",
+          PATIENCE,
+          () -> failedCheckpoints() >= before + 2);
+    }
+
+    long failedCheckpoints() throws IOException {
+      return cluster.logs(job.applicationId(), "jobmanager.log").values().stream()
+          .flatMap(String::lines)
+          .filter(line -> line.matches(".* checkpoint \\d+ was given up: .*"))
+          .count();
+    }
+
+    // ---- YARN
+
+    void resourceManagerRestarts() throws Exception {
+      cluster.stop("resourcemanager");
+      job.awaitTwoCheckpointsAndAFile();
+      startResourceManager();
+    }
+
+    /** Output still comes at the end of it. */
+    void resourceManagerIsAwayFor(Duration length) throws Exception {
+      cluster.stop("resourcemanager");
+      long before = job.durable().newestCheckpoint();
+      long end = System.nanoTime() + length.toNanos();
+      Await.until("the end", length.plus(PATIENCE), () -> System.nanoTime() >= end);
+      long completed = job.durable().newestCheckpoint() - before;
+      job.awaitTwoCheckpointsAndAFile();
+      startResourceManager();
+      Measurements.note(
+          "checkpoints in " + length.toSeconds() + " s without ResourceManager", completed);
+    }
+
+    private void startResourceManager() throws Exception {
+      cluster.start("resourcemanager");
+      Await.until(
+          "the ResourceManager to know the application again",
+          PATIENCE,
+          () -> cluster.report(job.applicationId()).getHost().equals("localhost"));
+    }
+
+    void nodeManagersRestart() throws Exception {
+      for (int node = 0; node < 3; node++) {
+        cluster.stop("node " + node);
+      }
+      job.awaitTwoCheckpointsAndAFile();
+      for (int node = 0; node < 3; node++) {
+        cluster.start("node " + node);
+      }
+    }
+
+    /** Its processes live on, unknown to YARN, and end themselves. */
+    void losesTheNodeOf(String main) throws Exception {
+      ContainerProcess lost = cluster.javaProcesses(job.applicationId(), main).get(0);
+      int node = lost.node();
+      Set<Long> orphans = new TreeSet<>();
+      for (ContainerProcess process : processes()) {
+        if (process.node() == node) {
+          orphans.add(process.pid());
+        }
+      }
+      cluster.stop("node " + node);
+      Await.until(
+          "the processes on the lost node to be replaced; " + cluster.directory(),
+          PATIENCE,
+          () ->
+              processes().size() == 3
+                  && processes().stream().noneMatch(process -> orphans.contains(process.pid())));
+      job.awaitRunning();
+      job.awaitTwoCheckpointsAndAFile();
+      cluster.start("node " + node);
+    }
   }
 }
