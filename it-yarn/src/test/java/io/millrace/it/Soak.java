@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -75,6 +76,21 @@ final class Soak {
       return complaints.isEmpty();
     }
 
+    /** Whether there was as much of everything as there should be. */
+    String amounts() {
+      long hit = strikes.values().stream().mapToLong(Integer::longValue).sum();
+      boolean enough =
+          hit >= options.strikesWanted() && findings.lines() >= options.recordsWanted();
+      return String.format(
+          Locale.ROOT,
+          "%,d strikes of %,d wanted, %,d records written of %,d wanted: %s",
+          hit,
+          options.strikesWanted(),
+          findings.lines(),
+          options.recordsWanted(),
+          enough ? "reached" : "NOT reached");
+    }
+
     @Override
     public String toString() {
       var text = new StringBuilder();
@@ -124,7 +140,7 @@ final class Soak {
     }
     System.out.println("soak: " + report);
     if (report.passed()) {
-      System.out.println("soak: passed");
+      System.out.println("soak: passed; " + report.amounts());
     } else {
       report.complaints().forEach(complaint -> System.out.println("soak: " + complaint));
       System.out.println(
@@ -266,8 +282,9 @@ final class Soak {
         new ArrayList<>(
             List.of(
                 "state.backend.type=" + backend,
-                // Less than the state, so that the store itself is met.
-                "state.backend.rocksdb.object-cache.size=32kb",
+                // Most processes do not live for long enough to be worth the best of compilers.
+                "env.java.opts.taskmanager=-XX:TieredStopAtLevel=1",
+                "state.backend.rocksdb.object-cache.size=4mb",
                 "execution.checkpointing.interval=1s",
                 "restart-strategy.exponential-delay.max-backoff=1s"));
     if (!options.yarnDefaults()) {

@@ -93,7 +93,8 @@ record SoakOptions(
         500,
         false,
         false,
-        List.of());
+        // Less than the state, so that the store itself is met by every record.
+        List.of("state.backend.rocksdb.object-cache.size=32kb"));
   }
 
   static SoakOptions parse(String[] words) {
@@ -133,14 +134,24 @@ record SoakOptions(
     return new SoakOptions(
         Duration.ofMillis((long) (seconds * 1_000)),
         Mode.of(said.getOrDefault("--mode", Mode.PER_JOB.word)),
-        Duration.ofMillis((long) (number(said, "--kill-every", "10") * 1_000)),
+        Duration.ofMillis((long) (number(said, "--kill-every", "6") * 1_000)),
         Duration.ofMillis((long) (number(said, "--pause-every", "30") * 1_000)),
         said.getOrDefault("--backend", "rocksdb"),
         (long) number(said, "--seed", "1"),
-        (int) number(said, "--rate", "500"),
+        (int) number(said, "--rate", "650"),
         said.containsKey("--resume"),
         said.containsKey("--yarn-defaults"),
         settings);
+  }
+
+  /** Strikes that such a time should hold: three hundred in half an hour. */
+  long strikesWanted() {
+    return Math.max(1, time.toMillis() / 6_000);
+  }
+
+  /** Records that sinks should write in such a time: twenty million in half an hour. */
+  long recordsWanted() {
+    return time.toMillis() * 100 / 9;
   }
 
   Book book() {
