@@ -130,8 +130,8 @@ public final class LedgerJob {
             .uid("account-pairs"),
         output,
         "pairs");
-    // A tenth of a second's entries, several times what is asked while one question is open.
-    int open = Math.max(100, book.perSecond() * book.partitions() / READERS / 10);
+    // A second's entries: what was missed during a failure must not have to wait for answers.
+    int open = Math.max(100, book.perSecond() * book.partitions() / READERS);
     write(
             AsyncDataStream.orderedWait(entries, new Question(), 1, TimeUnit.MINUTES, open)
                 .uid("ordered-questions")
