@@ -58,6 +58,12 @@ public final class LedgerJob {
   /** Subtasks in which a partition's entries stay together, whatever the job's parallelism. */
   private static final int READERS = 2;
 
+  /**
+   * How far a reader may be ahead of the other one, which may be slower after a failure: all that
+   * it has read waits in state for as much of the other.
+   */
+  private static final Duration TOGETHER = Duration.ofSeconds(5);
+
   /** Length of windows, and of the periods that timers close. */
   static final long PERIOD_MILLIS = 1_000;
 
@@ -82,7 +88,11 @@ public final class LedgerJob {
 
   static void describe(StreamExecutionEnvironment env, Book book, String output, String times) {
     DataStream<Entry> entries =
-        env.fromSource(new LedgerSource(book), WatermarkStrategy.noWatermarks(), "book")
+        env.fromSource(
+                new LedgerSource(book),
+                WatermarkStrategy.<Entry>noWatermarks()
+                    .withWatermarkAlignment("book", TOGETHER, Duration.ofMillis(500)),
+                "book")
             .uid("book")
             .setParallelism(READERS);
     entries

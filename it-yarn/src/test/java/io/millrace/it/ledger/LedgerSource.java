@@ -7,8 +7,11 @@ import io.millrace.api.connector.SourceReader;
 import io.millrace.api.connector.SplitEnumerator;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads the book, each partition in order, as a live feed would bring it: entry {@code n} of a
@@ -102,6 +105,10 @@ record LedgerSource(Book book) implements Source<Entry, LedgerSource.Share> {
   private static final class Reader implements SourceReader<Entry, Share> {
     private final Book book;
     private final List<Lane> lanes = new ArrayList<>();
+
+    /** Names of lanes that are ahead of others. */
+    private final Set<String> paused = new HashSet<>();
+
     private int turn;
 
     Reader(Book book) {
@@ -126,6 +133,9 @@ record LedgerSource(Book book) implements Source<Entry, LedgerSource.Share> {
       int each = Math.max(1, limit / lanes.size());
       for (int i = 0; i < lanes.size(); i++) {
         int at = (turn + i) % lanes.size();
+        if (paused.contains(nameOf(lanes.get(at)))) {
+          continue;
+        }
         Lane lane = read(outputOf(lanes.get(at), output), each, lanes.get(at), clock.wallMillis());
         lanes.set(at, lane);
         more |= lane.next() < due(lane, clock.wallMillis());
@@ -138,6 +148,12 @@ record LedgerSource(Book book) implements Source<Entry, LedgerSource.Share> {
         }
       }
       return lanes.isEmpty() ? Progress.NEED_SPLIT : more ? Progress.MORE : Progress.WAITING;
+    }
+
+    @Override
+    public void pauseOrResumeSplits(Collection<String> pause, Collection<String> resume) {
+      paused.addAll(pause);
+      paused.removeAll(resume);
     }
 
     private static SourceOutput<Entry> outputOf(Lane lane, ReaderOutput<Entry> output) {
