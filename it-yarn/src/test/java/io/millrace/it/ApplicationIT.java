@@ -89,6 +89,8 @@ class ApplicationIT {
       Outcome outcome = command.finish(PATIENCE);
       assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
       assertThat(outcome.stdout()).contains("Program execution finished");
+      assertThat(outcome.stderr())
+          .containsPattern("(?m)^\\[ *\\d+ ms\\] job [0-9a-f]{32}: a TaskManager has registered");
       assertThat(jobs(outcome.stdout())).hasSize(outputs.size()).doesNotHaveDuplicates();
       for (String job : jobs(outcome.stdout())) {
         assertThat(outcome.stdout()).containsPattern("Job " + job + " .*is FINISHED");
@@ -111,7 +113,7 @@ class ApplicationIT {
 
   /** As {@code run-application} that waits. */
   private static String[] attached(Program program) {
-    String[] words = program.flags("-Dexecution.attached=true").words();
+    String[] words = program.flags("-Dexecution.attached=true", "-v").words();
     words[0] = "run-application";
     return words;
   }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.permission.FsPermission;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedCluster.class)
 class WordCountIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Pattern PHASE = Pattern.compile("(?m)^\\[ *(\\d+) ms\\] (.*)$");
   private static final Pattern UPLOADED =
       Pattern.compile("(?m)^Uploaded (\\d+) bytes; (\\d+) bytes were there already$");
 
@@ -81,15 +83,58 @@ class WordCountIT {
     Leftovers.assertNothingPending(cluster, "/it/real/out");
     assertStdout(first.stdout(), application, job);
 
-    Outcome second = run(Program.wordCount("/it/real/in", "/it/real/again").flags(fresh));
+    Outcome second =
+        run(Program.wordCount("/it/real/in", "/it/real/again").flags(fresh, "--verbose"));
 
     assertThat(second.exitCode()).as(second.toString()).isZero();
     assertCounts("/it/real/again", texts);
     long uploadedFirst = uploaded(first);
     long uploadedSecond = uploaded(second);
     assertThat(uploadedSecond).isLessThan(100_000);
+    assertThat(second.stdout()).doesNotContain(" ms] ");
+    assertThat(first.stderr()).doesNotContain(" ms] ");
+    assertPhases(second.stderr());
     Measurements.note("bytes uploaded at the first submission", uploadedFirst);
     Measurements.note("bytes uploaded at the second submission", uploadedSecond);
+  }
+
+  /** In the order in which they end, whenever the command has heard of them. */
+  private static void assertPhases(String stderr) {
+    var phases = new TreeMap<Long, List<String>>();
+    PHASE
+        .matcher(stderr)
+        .results()
+        .forEach(
+            phase ->
+                phases
+                    .computeIfAbsent(Long.valueOf(phase.group(1)), millis -> new ArrayList<>())
+                    .add(phase.group(2)));
+    List<String> told = phases.values().stream().flatMap(List::stream).toList();
+    assertThat(phases.firstKey()).isPositive();
+    assertThat(String.join("\n", told))
+        .as(stderr)
+        .containsPattern(
+            Pattern.compile(
+                String.join(
+                    ".*",
+                    "configuration are read",
+                    "the program is found",
+                    "the job is planned; operators: \\d+, tasks: \\d+, slots: 1",
+                    "HDFS answers",
+                    "YARN answers, and names application_",
+                    "files: \\d+ uploaded \\(\\d+ bytes\\), \\d\\d+ found there",
+                    "YARN has started the JobManager's container",
+                    "the job is INITIALIZING",
+                    "YARN gives (container_\\w+) on ",
+                    "a TaskManager has registered: \\1, slots: 1",
+                    "there are slots for all tasks, on TaskManagers: 1",
+                    "the deployment is on record",
+                    "the job is RUNNING"),
+                Pattern.DOTALL));
+    assertThat(told)
+        .contains("YARN has taken the application", "YARN says RUNNING")
+        .anyMatch(phase -> phase.startsWith("YARN knows the JobManager, at "))
+        .anyMatch(phase -> phase.startsWith("the node starts container_"));
   }
 
   private static void assertStdout(String stdout, String application, String job) {
