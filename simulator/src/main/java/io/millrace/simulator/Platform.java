@@ -352,7 +352,15 @@ final class Platform {
     process.crash();
     wires.breakWires();
     if (chance.nextDouble() >= faults.links().silentDeath()) {
-      lines.get(process.name()).hears(new Connection.Lost(new TaskManagerId(process.name())));
+      var id = new TaskManagerId(process.name());
+      Attempt attempt = lines.get(process.name());
+      attempt.hears(new Connection.Lost(id));
+      if (chance.nextBoolean()) {
+        world.after(
+            network.delayMicros(),
+            process + " is found to have ended",
+            () -> attempt.hears(new Connection.Refused(id)));
+      }
     }
     tellEnd(process, why);
   }

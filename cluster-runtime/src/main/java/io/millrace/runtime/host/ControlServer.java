@@ -11,6 +11,7 @@ import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.TaskManagerId;
+import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
 import io.netty.channel.Channel;
@@ -38,6 +39,7 @@ final class ControlServer implements Wires, AutoCloseable {
   private final TransportLimits limits;
   private final Inbox inbox;
   private final EventLoopGroup loop;
+  private final Knocker knocker;
   private final Port port;
   private final MessageCodec<ToJobManager> fromTaskManagers =
       new MessageCodec<>(ToJobManager.class);
@@ -66,6 +68,7 @@ final class ControlServer implements Wires, AutoCloseable {
     this.limits = limits;
     this.inbox = inbox;
     this.loop = Loops.one("control-port");
+    this.knocker = new Knocker("control-knock");
     try {
       this.port =
           Port.open(loop, bindHost, port, identity, limits, limits.controlCap(), new ControlHost());
@@ -110,6 +113,7 @@ final class ControlServer implements Wires, AutoCloseable {
 
   @Override
   public void close() {
+    knocker.close();
     port.close();
     Loops.end(loop);
   }
@@ -152,6 +156,9 @@ final class ControlServer implements Wires, AutoCloseable {
     private final String name;
     private final boolean client;
 
+    /** Where the TaskManager listens, once it has said so. */
+    private Optional<TaskManagerLocation> location = Optional.empty();
+
     Conversation(Address address, String name, boolean client) {
       this.address = address;
       this.name = name;
@@ -169,6 +176,9 @@ final class ControlServer implements Wires, AutoCloseable {
         throw new CorruptDataException(
             address + " speaks for TaskManager " + message.taskManager());
       }
+      if (message instanceof ToJobManager.Register register) {
+        location = Optional.of(register.location());
+      }
       inbox.deliver(address, message);
     }
 
@@ -183,7 +193,14 @@ final class ControlServer implements Wires, AutoCloseable {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
       if (connections.remove(address, context.channel()) && !client) {
-        inbox.deliver(address, new Connection.Lost(new TaskManagerId(name)));
+        var id = new TaskManagerId(name);
+        inbox.deliver(address, new Connection.Lost(id));
+        location.ifPresent(
+            at ->
+                knocker.knock(
+                    at.host(),
+                    at.dataPort(),
+                    () -> inbox.deliver(address, new Connection.Refused(id))));
       }
     }
 

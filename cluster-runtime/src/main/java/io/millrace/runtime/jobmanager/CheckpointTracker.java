@@ -26,6 +26,12 @@ import java.util.TreeSet;
  * executions still say: their attempts are awaited by none.
  */
 final class CheckpointTracker {
+  /** Which part of the interval an execution that follows another runs for before the first one. */
+  private static final int PART_OF_INTERVAL = 10;
+
+  /** How many an execution has completed that does not fail on and on. */
+  private static final int STEADY = 2;
+
   private final Duration interval;
   private final Duration timeout;
   private final Duration minPause;
@@ -46,6 +52,9 @@ final class CheckpointTracker {
   private long lastStartMillis = Long.MIN_VALUE;
   private long lastEndMillis = Long.MIN_VALUE;
   private int failuresInARow;
+
+  /** By the tasks of now. */
+  private int completed;
 
   private static final class Pending {
     final long id;
@@ -161,16 +170,20 @@ final class CheckpointTracker {
   }
 
   /**
-   * When the next one is due, from now; empty if none is wanted by time.
+   * When the next one is due, from now; empty if none is wanted by time. That is an interval after
+   * the last one began, though the tasks be others by now: users wait for what they do.
    *
-   * @param first whether the execution has just come to run
+   * @param first whether the execution has just come to run, with nothing new yet to keep
    */
   Optional<Duration> untilNext(Clock now, boolean first) {
     if (interval.isZero()) {
       return Optional.empty();
     }
-    boolean fromNow = first || lastStartMillis == Long.MIN_VALUE;
+    boolean fromNow = lastStartMillis == Long.MIN_VALUE;
     long due = (fromNow ? now.monotonicMillis() : lastStartMillis) + interval.toMillis();
+    if (first) {
+      due = Math.max(due, now.monotonicMillis() + interval.toMillis() / PART_OF_INTERVAL);
+    }
     if (lastEndMillis != Long.MIN_VALUE) {
       due = Math.max(due, lastEndMillis + minPause.toMillis());
     }
@@ -252,6 +265,7 @@ final class CheckpointTracker {
     committing = null;
     lastEndMillis = now.monotonicMillis();
     failuresInARow = 0;
+    completed++;
   }
 
   /**
@@ -300,5 +314,18 @@ final class CheckpointTracker {
     abandon();
     committing = null;
     failuresInARow = 0;
+  }
+
+  /**
+   * Others will follow the tasks that there were: as if nothing had been if those worked, else a
+   * whole interval passes first, so that a job that fails on and on loads the store no more often
+   * than one that works.
+   */
+  void restart() {
+    if (completed < STEADY) {
+      lastStartMillis = Long.MIN_VALUE;
+    }
+    completed = 0;
+    reset();
   }
 }

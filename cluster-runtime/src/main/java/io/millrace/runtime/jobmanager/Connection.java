@@ -12,4 +12,9 @@ public sealed interface Connection extends Message {
   record Opened(TaskManagerId taskManager) implements Connection {}
 
   record Lost(TaskManagerId taskManager) implements Connection {}
+
+  /**
+   * After its loss: nobody listens any more where the TaskManager did, so its process has ended.
+   */
+  record Refused(TaskManagerId taskManager) implements Connection {}
 }

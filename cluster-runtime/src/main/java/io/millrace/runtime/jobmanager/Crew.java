@@ -211,6 +211,10 @@ final class Crew {
         slots.suspend(id); // where one process died, the next deployment must not meet another
         waitForReconnect(id, roster.disconnected(id));
       }
+    } else if (connection instanceof Connection.Refused refused) {
+      if (roster.lacks(refused.taskManager())) {
+        broken(refused.taskManager(), "its connection broke, and its port refuses others");
+      }
     } else {
       Check.that(false, "known news of a connection, found " + connection);
     }
@@ -220,7 +224,7 @@ final class Crew {
     env.after(RECONNECT, new OwnMessage.ReconnectDue(id, loss, env.now().monotonicMillis()));
   }
 
-  /** A process that dies closes its connections; one that lives comes back at once. */
+  /** One that lives comes back at once; of one that has died its machine may have told before. */
   void reconnectDue(OwnMessage.ReconnectDue due) {
     TaskManagerId id = due.taskManager();
     if (!roster.lacks(id, due.loss())) {
@@ -230,9 +234,12 @@ final class Crew {
       waitForReconnect(id, due.loss()); // slept itself: that it is back may be still to be read
       return;
     }
+    broken(
+        id, "its connection broke and it did not come back within " + RECONNECT.toMillis() + " ms");
+  }
+
+  private void broken(TaskManagerId id, String broke) {
     resourceManager.replace(id);
-    String broke =
-        "its connection broke and it did not come back within " + RECONNECT.toMillis() + " ms";
     // Where a platform starts them it will say how this one ended, and its last lines stand there.
     giveUp(id, resourceManager.startsTaskManagers() ? broke : lastLines(id).below(broke));
   }

@@ -105,7 +105,7 @@ final class Ending {
       book.retained
           .doubt(); // the next claim shows whether it is there, or an end has to ask for one
     }
-    book.tracker.reset();
+    book.tracker.restart();
     book.effects.add(new Effect.ReleaseSlots());
     book.enter(
         new JobState.Restarting(old),

@@ -68,6 +68,12 @@ final class Roster {
     return member != null && !member.connected && member.losses == loss;
   }
 
+  /** Whether it is a member that is not connected. */
+  boolean lacks(TaskManagerId id) {
+    Member member = members.get(id);
+    return member != null && !member.connected;
+  }
+
   void remove(TaskManagerId id) {
     members.remove(id);
     gone.add(id);

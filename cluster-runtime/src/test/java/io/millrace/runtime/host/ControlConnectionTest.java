@@ -18,6 +18,8 @@ import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,6 +221,50 @@ class ControlConnectionTest {
         .containsExactly(
             new Received(id.address(), new Connection.Opened(id)),
             new Received(id.address(), new Connection.Lost(id)));
+  }
+
+  @Test
+  void theJobManagerIsToldIfNobodyListensWhereTheTaskManagerDid() throws IOException {
+    server(new Epoch(1, 0));
+    var id = new TaskManagerId("container_1");
+    var line = taskManager("container_1", new ConcurrentLinkedQueue<>());
+    try (var dataPort = new ServerSocket(0)) {
+      registers(line, id, dataPort.getLocalPort());
+    }
+    line.close();
+    Eventually.holds("refused", () -> connections.size() == 3);
+    assertThat(connections)
+        .containsExactly(
+            new Received(id.address(), new Connection.Opened(id)),
+            new Received(id.address(), new Connection.Lost(id)),
+            new Received(id.address(), new Connection.Refused(id)));
+  }
+
+  @Test
+  void nothingFollowsFromAPortThatAnswers() throws Exception {
+    server(new Epoch(1, 0));
+    var id = new TaskManagerId("container_1");
+    var line = taskManager("container_1", new ConcurrentLinkedQueue<>());
+    try (var dataPort = new ServerSocket(0)) {
+      registers(line, id, dataPort.getLocalPort());
+      line.close();
+      // It asks, waits for the answer of somebody who says nothing, and asks no more.
+      try (Socket asked = dataPort.accept()) {
+        assertThat(asked.getInputStream().read()).isNegative();
+      }
+    }
+    assertThat(connections)
+        .containsExactly(
+            new Received(id.address(), new Connection.Opened(id)),
+            new Received(id.address(), new Connection.Lost(id)));
+  }
+
+  private void registers(
+      ControlConnection<ToJobManager, ToTaskManager> line, TaskManagerId id, int dataPort) {
+    Eventually.holds("connected", line::connected);
+    var location = new TaskManagerLocation(id, "localhost", dataPort);
+    line.send(new ToJobManager.Register(location, 1, Optional.empty(), false));
+    Eventually.holds("registered", () -> atJobManager.size() == 1);
   }
 
   private ControlServer server(Epoch epoch) throws IOException {

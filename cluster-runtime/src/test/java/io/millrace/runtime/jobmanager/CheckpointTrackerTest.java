@@ -148,9 +148,34 @@ class CheckpointTrackerTest {
                 "execution.checkpointing.min-pause", "10 s"));
 
     complete(paused, 1_000, 2_000);
-    paused.reset();
+    paused.restart();
     assertThat(paused.untilNext(at(3_000), true)).contains(Duration.ofSeconds(9));
     assertThat(paused.untilNext(at(20_000), true)).contains(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void whoFollowsTasksThatWorkedKeepsTheirPace() {
+    CheckpointTracker tracker = tracker(Map.of("execution.checkpointing.interval", "10 s"));
+
+    complete(tracker, 0, 1_000);
+    complete(tracker, 10_000, 11_000);
+    tracker.restart();
+    tracker.reset(); // as the job is claimed again
+    assertThat(tracker.untilNext(at(12_000), true)).contains(Duration.ofSeconds(8));
+    assertThat(tracker.untilNext(at(19_500), true)).contains(Duration.ofSeconds(1));
+    assertThat(tracker.untilNext(at(60_000), true)).contains(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void whoFollowsTasksThatFailOnAndOnRunsForAnInterval() {
+    CheckpointTracker tracker = tracker(Map.of("execution.checkpointing.interval", "10 s"));
+
+    complete(tracker, 0, 1_000);
+    complete(tracker, 10_000, 11_000);
+    tracker.restart();
+    complete(tracker, 20_000, 21_000);
+    tracker.restart();
+    assertThat(tracker.untilNext(at(22_000), true)).contains(Duration.ofSeconds(10));
   }
 
   @Test

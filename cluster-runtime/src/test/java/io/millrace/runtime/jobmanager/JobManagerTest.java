@@ -174,6 +174,37 @@ class JobManagerTest {
   }
 
   @Test
+  void aTaskManagerWhosePortRefusesOthersIsReplacedAtOnce() {
+    running();
+    TaskManagerId id = cluster.taskManagers.firstKey();
+
+    cluster.vanish(id);
+    cluster.deliver(id.address(), new Connection.Refused(id));
+    cluster.runFor(50);
+
+    assertThat(cluster.details().restarts()).isEqualTo(1);
+    assertThat(cluster.taskManagers).hasSize(TestJobs.PARALLELISM);
+    cluster.runFor(2_000);
+    assertThat(cluster.details().restarts()).isEqualTo(1);
+    assertThat(cluster.details().changes())
+        .anyMatch(change -> change.note().contains("its port refuses others"));
+  }
+
+  @Test
+  void aTaskManagerThatIsConnectedAgainIsNotTakenForDead() {
+    running();
+    TaskManagerId id = cluster.taskManagers.firstKey();
+
+    cluster.deliver(id.address(), new Connection.Lost(id));
+    cluster.deliver(id.address(), new Connection.Opened(id));
+    cluster.deliver(id.address(), new Connection.Refused(id));
+    cluster.runFor(5_000);
+
+    assertThat(cluster.details().restarts()).isZero();
+    assertThat(cluster.taskManagers).containsKey(id);
+  }
+
+  @Test
   void tellsWhyATaskManagerEndedThatItHadGivenUp() {
     running();
     TaskManagerId id = cluster.taskManagers.firstKey();
