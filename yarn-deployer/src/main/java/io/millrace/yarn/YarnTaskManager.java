@@ -91,6 +91,7 @@ public final class YarnTaskManager {
                 configuration));
     process.watchThreads();
     tellEndsOfLogs(process, System.getProperty("millrace.log.file"));
+    Practice.whileIdle(process, new Path(arguments.get(2), "practice-" + id), conf);
     ProcessEnd end = process.await();
     LOG.info("The TaskManager ends: {}", end.reason());
     // Threads of the program must not keep the process alive.

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -31,6 +33,9 @@ public final class TaskManagerProcess implements AutoCloseable {
   private final Worker worker;
   private final TaskManagerId id;
   private final Duration interval;
+
+  /** Open until this TaskManager is given something to do, or ends. */
+  private final CountDownLatch idle = new CountDownLatch(1);
 
   private volatile Optional<LogTail> logs = Optional.empty();
   private volatile boolean closed;
@@ -131,6 +136,8 @@ public final class TaskManagerProcess implements AutoCloseable {
   private void fromJobManager(ToTaskManager message) {
     if (message instanceof ToTaskManager.Registered) {
       logs.ifPresent(LogTail::tellAgain); // it may be another JobManager
+    } else if (message instanceof ToTaskManager.Deploy) {
+      idle.countDown();
     }
     worker.deliver(Address.JOB_MANAGER, message);
   }
@@ -174,6 +181,11 @@ public final class TaskManagerProcess implements AutoCloseable {
                 .ifPresent(unsent -> tail.tellAgain()));
   }
 
+  /** Waits for that time; tells whether this TaskManager has been given nothing to do meanwhile. */
+  public boolean idleFor(Duration time) throws InterruptedException {
+    return !idle.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   /** Waits until the JobManager has sent this TaskManager home, or it cannot go on. */
   public ProcessEnd await() throws InterruptedException {
     return end.await();
@@ -183,6 +195,7 @@ public final class TaskManagerProcess implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    idle.countDown();
     end.ordered("closed");
     line.close();
     worker.close();

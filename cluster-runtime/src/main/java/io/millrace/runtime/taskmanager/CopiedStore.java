@@ -9,6 +9,7 @@ import io.millrace.runtime.state.StateFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ final class CopiedStore implements CheckpointStore {
   private final CheckpointStore store;
   private final String directory;
   private final LocalCopies.Known copies;
+  private final Set<String> unread;
   private final TreeSet<String> useless = new TreeSet<>();
 
   /** What was read last, of which a chunk may be in memory; {@code null} at first. */
@@ -33,16 +35,19 @@ final class CopiedStore implements CheckpointStore {
 
   /**
    * @param directory whose files have copies
+   * @param unread files of whose copies this TaskManager has made nothing yet
    */
-  CopiedStore(CheckpointStore store, String directory, LocalCopies.Known copies) {
+  CopiedStore(
+      CheckpointStore store, String directory, LocalCopies.Known copies, Set<String> unread) {
     this.store = store;
     this.directory = directory;
     this.copies = copies;
+    this.unread = unread;
   }
 
   /** The same, for another thread: it finds out by itself what is of no use. */
   CopiedStore another() {
-    return new CopiedStore(store, directory, copies);
+    return new CopiedStore(store, directory, copies, unread);
   }
 
   @Override
@@ -93,7 +98,12 @@ final class CopiedStore implements CheckpointStore {
   }
 
   /**
-   * Gives a copy a place in a folder too, if it is what the manifest says. Nothing is written.
+   * Gives a copy of a file that lasts a place in a folder too, if it is what the manifest says.
+   * Nothing is written.
+   *
+   * <p>Reading a large state through would be most of what a start takes, and whoever uses such a
+   * file compares each part that he reads with a checksum in the file. So the first time its length
+   * has to do. If it is damaged, the task fails, and the next one here looks at all of it.
    *
    * @return whether it has one
    */
@@ -103,8 +113,12 @@ final class CopiedStore implements CheckpointStore {
       return false;
     }
     try {
-      copy(range, folder.get()).chunks().forEachRemaining(chunk -> {});
-    } catch (UncheckedIOException e) {
+      if (unread.contains(range.file())) {
+        checkLength(range, folder.get());
+      } else {
+        copy(range, folder.get()).chunks().forEachRemaining(chunk -> {});
+      }
+    } catch (IOException | UncheckedIOException e) {
       isUseless(range, e);
       return false;
     }
@@ -114,6 +128,19 @@ final class CopiedStore implements CheckpointStore {
     } catch (IOException e) {
       LOG.debug("{} is copied instead of linked: {}", name, e.getMessage());
       return false;
+    }
+  }
+
+  private static void checkLength(StateBytes.InFile range, StateFolder folder) throws IOException {
+    String name = LocalCopies.fileAt(range.offset());
+    long length =
+        folder.files().stream()
+            .filter(file -> file.name().equals(name))
+            .mapToLong(StateFolder.File::length)
+            .findFirst()
+            .orElseThrow(() -> new IOException("it is not there"));
+    if (length != range.length()) {
+      throw new IOException("it has " + length + " bytes instead of " + range.length());
     }
   }
 

@@ -14,11 +14,17 @@ import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -157,5 +163,49 @@ class StateOnDiskTest {
     assertThat(store.written()).isNotEmpty();
     assertThat(store.reads()).as("reads of what the dead one has copies of").isZero();
     assertThat(folder).doesNotExist();
+  }
+
+  /** Nobody looks at all of a large copy first; what is wrong with it is found when it is read. */
+  @Test
+  void damagedCopiesOfTheDeadCostAStartAndNoResult(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    FAILURES_LEFT.set(0);
+    SEEN.set(0);
+    var store = new CountingStore();
+    try (var cluster =
+        LocalCluster.start(
+            Configuration.EMPTY, store, new OneLoader(StateOnDiskTest.class.getClassLoader()))) {
+      JobClient job = cluster.submit(program(output).getJobGraph());
+      Eventually.holds("half of the records are seen", () -> SEEN.get() > RECORDS / 2);
+      Eventually.holds("tables are damaged", () -> damagedTables(cluster.workFolder()));
+      assertThat(cluster.killOne()).isPresent();
+      job.await();
+    }
+    checkOutput(output);
+    assertThat(store.reads()).as("reads of what is damaged").isPositive();
+  }
+
+  /** Those are the copies themselves, and by another name the files of the store. */
+  private static boolean damagedTables(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      List<Path> tables = files.filter(file -> file.toString().endsWith(".sst")).toList();
+      for (Path table : tables) {
+        damage(table);
+      }
+      return !tables.isEmpty();
+    } catch (IOException | UncheckedIOException e) {
+      return false; // what the store did not need any more went away meanwhile
+    }
+  }
+
+  private static void damage(Path file) throws IOException {
+    try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
+      for (long at = 0; at < bytes.length(); at += 512) {
+        bytes.seek(at);
+        int before = bytes.read();
+        bytes.seek(at);
+        bytes.write(before ^ 1);
+      }
+    }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -47,8 +48,13 @@ class CopiedStoreTest {
   }
 
   private CopiedStore copied(byte[] content) {
+    return copied(content, Set.of());
+  }
+
+  private CopiedStore copied(byte[] content, Set<String> unread) {
     copy.append(COPY, content);
-    return new CopiedStore(store, "job", new LocalCopies.Known(new TreeMap<>(Map.of(FILE, copy))));
+    return new CopiedStore(
+        store, "job", new LocalCopies.Known(new TreeMap<>(Map.of(FILE, copy))), unread);
   }
 
   @Test
@@ -108,6 +114,22 @@ class CopiedStoreTest {
     assertThat(linked(copied)).contains(state);
     assertThat(readInOrder(copied)).isEqualTo(state);
     assertThat(copied.link("another job", range, new MemoryFolder(), "name")).isFalse();
+  }
+
+  @Test
+  void ofACopyThatNobodyHasReadYetOnlyTheLengthIsLookedAt() throws IOException {
+    byte[] flipped = state.clone();
+    flipped[2_000_000] ^= 1;
+
+    assertThat(linked(copied(flipped, Set.of(FILE)))).contains(flipped);
+    copy.delete();
+    assertThat(linked(copied(Arrays.copyOf(state, state.length - 1), Set.of(FILE)))).isEmpty();
+    copy.delete();
+    assertThat(linked(copied(Arrays.copyOf(state, state.length + 1), Set.of(FILE)))).isEmpty();
+    copy.delete();
+    copy.append("at-0", state);
+    var elsewhere = new LocalCopies.Known(new TreeMap<>(Map.of(FILE, copy)));
+    assertThat(linked(new CopiedStore(store, "job", elsewhere, Set.of(FILE)))).isEmpty();
   }
 
   /** What a folder has that the copy was to get a place in. */

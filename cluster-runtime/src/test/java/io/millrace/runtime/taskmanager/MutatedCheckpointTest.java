@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
@@ -208,14 +209,14 @@ class MutatedCheckpointTest {
         put(file.getKey(), copies.get(file.getKey()), file.getValue());
       }
       String what = "mutation " + i + ", " + damage + " " + victim;
-      assertThat(read(path, new CopiedStore(store, written.directory(), known)))
+      assertThat(read(path, new CopiedStore(store, written.directory(), known, Set.of())))
           .as(what)
           .contains(whole);
       // Where the store has nothing, whoever is sent there comes back with nothing.
       boolean harmless =
           bad.entrySet().stream()
               .allMatch(file -> isHarmless(file.getKey(), file.getValue(), needed));
-      assertThat(read(path, new CopiedStore(emptyStore, written.directory(), known)))
+      assertThat(read(path, new CopiedStore(emptyStore, written.directory(), known, Set.of())))
           .as(what)
           .isEqualTo(harmless ? Optional.of(whole) : Optional.empty());
       for (Place place : bad.keySet()) {
@@ -279,7 +280,7 @@ class MutatedCheckpointTest {
   }
 
   private CopiedStore uncopied() {
-    return new CopiedStore(store, written.directory(), LocalCopies.Known.NONE);
+    return new CopiedStore(store, written.directory(), LocalCopies.Known.NONE, Set.of());
   }
 
   /** All that tasks would be made of; empty if something is said to be wrong with it. */

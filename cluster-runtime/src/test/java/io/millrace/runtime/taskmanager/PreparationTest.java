@@ -11,6 +11,7 @@ import io.millrace.runtime.protocol.ToTaskManager.TaskStart;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PreparationTest {
@@ -46,7 +47,7 @@ class PreparationTest {
     store.writeState(directory, "data/1", List.of(rows));
     Deploy deploy = new TestJob("shared").deploy(TestJob.FIRST, 1);
     var start = new TaskStart(SINK_CHAIN, 0, 0, List.of(state), directory);
-    var copied = new CopiedStore(store, own, LocalCopies.Known.NONE);
+    var copied = new CopiedStore(store, own, LocalCopies.Known.NONE, Set.of());
     Preparation loaded = Preparation.load(deploy, start, Configuration.EMPTY, rig, copied, rig);
     assertThat(loaded.parts().get(0).restored().captured()).hasSize(1);
     return loaded.sharedState(own);
