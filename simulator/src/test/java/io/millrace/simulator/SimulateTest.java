@@ -34,7 +34,7 @@ class SimulateTest {
         .contains("local disk spoilt what was read")
         .contains("local disk spoilt a state file")
         .contains("local disk failed when a state file was written")
-        .containsPattern("local disk failed when a row was (read|written|deleted)")
+        .containsPattern("local disk failed when (a row was|rows were) ")
         .contains("cancelled task stuck in user code")
         .contains("part of an older execution acknowledged late")
         .contains("event time ended")
