@@ -6,7 +6,6 @@ import io.millrace.runtime.state.StateFolder;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -23,7 +22,6 @@ final class InheritedCopies {
   private final CopyShelf shelf;
   private final JobId job;
   private final TreeMap<String, StateFolder> known;
-  private final TreeSet<String> found = new TreeSet<>();
   private final TreeMap<String, StateFolder> made = new TreeMap<>();
 
   private InheritedCopies(CopyShelf shelf, JobId job, LocalCopies.Known own) {
@@ -57,7 +55,6 @@ final class InheritedCopies {
             others -> {
               Optional<StateFolder> mine = placed(stateFile, others);
               mine.ifPresent(folder -> made.put(stateFile, folder));
-              found.add(stateFile);
               known.put(stateFile, mine.orElse(others));
             });
   }
@@ -84,11 +81,6 @@ final class InheritedCopies {
   /** One's own and those of others. */
   LocalCopies.Known known() {
     return new LocalCopies.Known(known);
-  }
-
-  /** Of which files there are those of others, which were not known before. */
-  Set<String> found() {
-    return found;
   }
 
   /** What has become one's own. */

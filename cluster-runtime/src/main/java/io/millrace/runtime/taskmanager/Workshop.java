@@ -69,7 +69,7 @@ final class Workshop {
     String directory = store.directoryOf(id.job());
     var inherited = InheritedCopies.of(start, directory, id.job(), copies, host.copies());
     try {
-      var copied = new CopiedStore(store, directory, inherited.known(), inherited.found());
+      var copied = new CopiedStore(store, directory, inherited.known(), inherited.made().keySet());
       Preparation loaded = Preparation.load(deploy, start, configuration, classes, copied, host);
       return new Answer.Prepared(id, loaded, inherited);
     } catch (IOException | RuntimeException | Error e) {

@@ -60,7 +60,7 @@ class InheritedCopiesTest {
   }
 
   private void restores(InheritedCopies copies) throws IOException {
-    var copied = new CopiedStore(store, directory, copies.known(), copies.found());
+    var copied = new CopiedStore(store, directory, copies.known(), copies.made().keySet());
     Preparation loaded =
         Preparation.load(
             new TestJob("inherited").deploy(TestJob.FIRST, 1),
