@@ -1,5 +1,6 @@
 package io.millrace.runtime.host;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.StreamExecutionEnvironment;
@@ -14,11 +15,14 @@ import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import io.millrace.runtime.plan.UserClasses;
+import io.millrace.runtime.protocol.JarRef;
+import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +38,10 @@ import org.junit.jupiter.api.Timeout;
 class StateOnDiskTest {
   private static final int KEYS = 500;
   private static final long RECORDS = 40_000;
+
+  /** RocksDB's number for its tables, as they have it in their last bytes. */
+  private static final String TABLE_END = "\u00f7\u00cf\u00f4\u0085\u00b7\u0041\u00e2\u0088";
+
   private static final AtomicInteger FAILURES_LEFT = new AtomicInteger();
   private static final AtomicLong SEEN = new AtomicLong();
 
@@ -172,39 +180,82 @@ class StateOnDiskTest {
     FAILURES_LEFT.set(0);
     SEEN.set(0);
     var store = new CountingStore();
-    try (var cluster =
-        LocalCluster.start(
-            Configuration.EMPTY, store, new OneLoader(StateOnDiskTest.class.getClassLoader()))) {
+    var classes = new DamagingClasses();
+    try (var cluster = LocalCluster.start(Configuration.EMPTY, store, classes)) {
       JobClient job = cluster.submit(program(output).getJobGraph());
       Eventually.holds("half of the records are seen", () -> SEEN.get() > RECORDS / 2);
-      Eventually.holds("tables are damaged", () -> damagedTables(cluster.workFolder()));
+      classes.damageIn = cluster.workFolder();
       assertThat(cluster.killOne()).isPresent();
       job.await();
     }
+    assertThat(classes.damaged()).as("damaged tables").isPositive();
     checkOutput(output);
     assertThat(store.reads()).as("reads of what is damaged").isPositive();
   }
 
-  /** Those are the copies themselves, and by another name the files of the store. */
-  private static boolean damagedTables(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      List<Path> tables = files.filter(file -> file.toString().endsWith(".sst")).toList();
-      for (Path table : tables) {
-        damage(table);
+  /**
+   * Damages what the dead have left as soon as a task is to start anew: from then on to its first
+   * record nobody writes tables, and none is in a cache.
+   */
+  private static final class DamagingClasses implements UserClasses {
+    private final UserClasses classes = new OneLoader(StateOnDiskTest.class.getClassLoader());
+
+    /** {@code null} when nothing is to be damaged. */
+    private volatile Path damageIn;
+
+    private int damaged;
+
+    @Override
+    public synchronized ClassLoader open(JobId job, List<JarRef> jars) throws IOException {
+      if (damageIn != null) {
+        // What fails here, because a file has just gone, is a failed start: the next one goes on.
+        for (Path table : tables(damageIn)) {
+          damage(table);
+          damaged++;
+        }
+        damageIn = null;
       }
-      return !tables.isEmpty();
-    } catch (IOException | UncheckedIOException e) {
-      return false; // what the store did not need any more went away meanwhile
+      return classes.open(job, jars);
+    }
+
+    synchronized int damaged() {
+      return damaged;
+    }
+
+    @Override
+    public void release(JobId job) {
+      classes.release(job);
     }
   }
 
+  /** Those of all TaskManagers, dead or alive, by whatever name: they end like no other file. */
+  private static List<Path> tables(Path folder) throws IOException {
+    var tables = new ArrayList<Path>();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        if (new String(end(file), ISO_8859_1).equals(TABLE_END)) {
+          tables.add(file);
+        }
+      }
+    }
+    return tables;
+  }
+
+  private static byte[] end(Path file) throws IOException {
+    try (var bytes = new RandomAccessFile(file.toFile(), "r")) {
+      var end = new byte[(int) Math.min(TABLE_END.length(), bytes.length())];
+      bytes.seek(bytes.length() - end.length);
+      bytes.readFully(end);
+      return end;
+    }
+  }
+
+  /** Doing it again changes nothing: the same file may have several names. */
   private static void damage(Path file) throws IOException {
     try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
       for (long at = 0; at < bytes.length(); at += 512) {
         bytes.seek(at);
-        int before = bytes.read();
-        bytes.seek(at);
-        bytes.write(before ^ 1);
+        bytes.write('#');
       }
     }
   }
