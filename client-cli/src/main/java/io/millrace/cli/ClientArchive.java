@@ -3,9 +3,9 @@ package io.millrace.cli;
 import io.millrace.yarn.ClassArchive;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * The archive of this command's own classes, see {@link ClassArchive}. The script {@code millrace}
@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  */
 final class ClientArchive {
   private static final String NAME = "millrace.client.archive";
+  private static final String HADOOP = "MILLRACE_HADOOP_JARS";
 
   private final Optional<Thread> maker;
 
@@ -35,6 +36,7 @@ final class ClientArchive {
                     .makeForClient(
                         name,
                         ownJars(home),
+                        hadoopJars(environment),
                         ClientRehearsal.class.getName(),
                         Optional.ofNullable(System.getProperty("log4j2.configurationFile"))
                             .map(Path::of)),
@@ -56,9 +58,16 @@ final class ClientArchive {
   }
 
   /** The class path begins with the distribution's jars. */
-  private static String ownJars(String home) {
+  private static List<String> ownJars(String home) {
     return Arrays.stream(System.getProperty("java.class.path").split(":"))
         .takeWhile(entry -> entry.startsWith(home + "/lib/"))
-        .collect(Collectors.joining(":"));
+        .toList();
+  }
+
+  /** Hadoop's come behind them if there is an archive. */
+  private static List<String> hadoopJars(Map<String, String> environment) {
+    return Arrays.stream(environment.getOrDefault(HADOOP, "").split(":"))
+        .filter(jar -> !jar.isEmpty())
+        .toList();
   }
 }

@@ -2,13 +2,14 @@ package io.millrace.cli;
 
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.Rehearsal;
+import io.millrace.yarn.HadoopRehearsal;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
 
 /**
- * Does what a client does as far as that needs no Hadoop, so that this JVM comes to load the
- * classes of a client; see {@link Rehearsal}.
+ * Does what a client does that submits a job, up to the submission, so that this JVM comes to load
+ * the classes of a client; see {@link Rehearsal}.
  */
 final class ClientRehearsal {
   public static void main(String[] arguments) throws Exception {
@@ -17,6 +18,7 @@ final class ClientRehearsal {
     Main.run(List.of("run", "-h"), console);
     // Reads the configuration, then finds that there is no such file.
     Main.run(List.of("run", "-m", "yarn-cluster", "-p", "1", "absent.jar"), console);
+    new HadoopRehearsal(System.getenv()).ofClient();
     Rehearsal.run(ClusterIdentity.create("rehearsal"));
     System.exit(0);
   }

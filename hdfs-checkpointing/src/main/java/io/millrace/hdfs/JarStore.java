@@ -269,7 +269,7 @@ public final class JarStore {
     return found;
   }
 
-  private static String sha256(java.nio.file.Path jar) throws IOException {
+  static String sha256(java.nio.file.Path jar) throws IOException {
     MessageDigest digest = digest();
     var buffer = new byte[BUFFER];
     try (InputStream in = Files.newInputStream(jar)) {

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ClassArchiveIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String SHARED = "io.millrace.cli.Main source: shared objects file (top)";
+  private static final String HADOOP_SHARED =
+      "org.apache.hadoop.yarn.client.api.YarnClient source: shared objects file (top)";
 
   private final Cluster cluster;
   private final Hdfs hdfs;
@@ -48,11 +50,14 @@ class ClassArchiveIT {
 
     run("/archive/first");
 
-    List<Path> made = files(cache);
-    assertThat(made).hasSize(2).allMatch(file -> file.toString().endsWith(".jsa"));
+    List<Path> made =
+        files(cache).stream().filter(file -> file.toString().endsWith(".jsa")).toList();
+    assertThat(made).as("of the command, of the engine, of the engine with Hadoop").hasSize(3);
+    assertThat(files(cache)).hasSize(4).contains(cache.resolve("digests"));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
         .isEqualTo("rwx------");
     assertThat(version(cache)).contains(SHARED);
+    assertThat(classesOf(cache, "list")).contains(SHARED, HADOOP_SHARED);
     Path elsewhere = scratch.resolve("elsewhere");
     Files.createSymbolicLink(elsewhere, cache);
     assertThat(version(elsewhere)).doesNotContain(SHARED);
@@ -95,14 +100,19 @@ class ClassArchiveIT {
     assertThat(hdfs.lines(output)).containsExactlyInAnyOrder("2 to", "2 be", "1 or", "1 not");
   }
 
-  /** What the smallest command says about the classes that it loads. */
   private String version(Path cacheFolder) throws Exception {
+    String output = classesOf(cacheFolder, "-v");
+    assertThat(output).contains("Version: ");
+    return output;
+  }
+
+  /** What a command prints, with where the classes that it loads come from. */
+  private String classesOf(Path cacheFolder, String action) throws Exception {
     Map<String, String> environment = new TreeMap<>(cached(cacheFolder));
     environment.put("MILLRACE_CLIENT_OPTS", "-Xlog:class+load");
-    try (ClientCommand command = cluster.millrace(environment, "-v")) {
+    try (ClientCommand command = cluster.millrace(environment, action)) {
       Outcome outcome = command.finish(PATIENCE);
       assertThat(outcome.exitCode()).as(outcome.stderr()).isZero();
-      assertThat(outcome.stdout()).contains("Version: ");
       return outcome.stdout();
     }
   }

@@ -502,11 +502,11 @@ class WordCountIT {
         .containsAll(promised);
   }
 
-  /** A JVM that refuses an archive lets go of it at once. */
+  /** A JVM that refuses an archive lets go of it at once. Nodes have the client's Hadoop here. */
   private static void assertMapsTheArchive(ContainerProcess process) {
     Path running = Path.of("/proc/" + process.pid());
     try {
-      Path archive = running.resolve("cwd/classes.jsa").toRealPath();
+      Path archive = running.resolve("cwd/hadoop.jsa").toRealPath();
       assertThat(Files.readString(running.resolve("maps")))
           .as("memory maps of process " + process.pid())
           .contains(archive.toString());

@@ -5,21 +5,14 @@ import io.millrace.hdfs.Upload;
 import io.millrace.runtime.host.ClusterIdentity;
 import io.millrace.runtime.host.Rehearsal;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -46,20 +39,78 @@ import org.slf4j.LoggerFactory;
 public final class ClassArchive {
   private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
 
-  /** Name in the working directory of a container. */
+  /** Folder of the engine's jars in a container. */
+  static final String LIB = "lib/";
+
+  /** Name, in the working directory of a container, of the archive of the engine alone. */
   static final String LINK = "classes.jsa";
 
+  /** And of that which has Hadoop's classes, too. */
+  static final String WITH_HADOOP = "hadoop.jsa";
+
+  private static final String MADE = "made.jsa";
   private static final String SUFFIX = ".jsa";
   private static final String FAILED = ".failed";
   private static final int MAKING_SECONDS = 60;
   private static final long UNUSED_MILLIS = TimeUnit.DAYS.toMillis(30);
-  private static final Set<PosixFilePermission> OWNER_FOLDER =
-      PosixFilePermissions.fromString("rwx------");
 
-  private final Path folder;
+  private final CacheFolder folder;
+  private final Map<String, String> environment;
+  private final KnownDigests digests;
 
-  private ClassArchive(Path folder) {
+  private ClassArchive(CacheFolder folder, Map<String, String> environment) {
     this.folder = folder;
+    this.environment = Map.copyOf(environment);
+    this.digests = new KnownDigests(folder, System::currentTimeMillis);
+  }
+
+  /** Archives of this user on this machine. */
+  public static ClassArchive of(Map<String, String> environment) {
+    return new ClassArchive(CacheFolder.of(environment), environment);
+  }
+
+  /**
+   * What an archive has the classes of.
+   *
+   * @param engine its jars, in the order of the class path
+   * @param hadoop behind them
+   * @param logConfiguration of containers
+   */
+  record Subject(List<Path> engine, Optional<HadoopJars> hadoop, Optional<Path> logConfiguration) {
+    Subject {
+      engine = List.copyOf(engine);
+    }
+
+    /** Name in the working directory of a container. */
+    String link() {
+      return hadoop.isPresent() ? WITH_HADOOP : LINK;
+    }
+
+    /** How a container's class path begins. */
+    String classPath() {
+      return Stream.concat(
+              engine.stream().map(jar -> LIB + name(jar)),
+              hadoop.stream().flatMap(all -> all.jars().stream()))
+          .collect(Collectors.joining(":"));
+    }
+
+    /** Everything that an archive depends on. */
+    private String key(KnownDigests digests) throws IOException {
+      MessageDigest digest = KnownDigests.sha256();
+      for (String property : List.of("java.vm.name", "java.vm.version", "os.arch")) {
+        digest.update((System.getProperty(property) + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+      for (Path jar : engine) {
+        digest.update((name(jar) + " " + digests.of(jar) + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+      hadoop.ifPresent(all -> digest.update(all.stamp().getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    }
+
+    /** Whoever has them on the class path of the rehearsal comes to load what a container does. */
+    private String rehearsal() {
+      return hadoop.isPresent() ? ContainerRehearsal.class.getName() : Rehearsal.class.getName();
+    }
   }
 
   /**
@@ -68,47 +119,31 @@ public final class ClassArchive {
   record Archive(Path file, String sha256) {}
 
   /**
-   * Archives of this user on this machine: below {@code MILLRACE_CACHE_DIR}, else below the user's
-   * own cache.
-   */
-  public static ClassArchive of(Map<String, String> environment) {
-    String chosen = environment.getOrDefault("MILLRACE_CACHE_DIR", "");
-    if (!chosen.isBlank()) {
-      return new ClassArchive(Path.of(chosen).toAbsolutePath());
-    }
-    String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
-    return new ClassArchive(
-        (cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache))
-            .resolve("millrace"));
-  }
-
-  /** JVM flags of a container that has the archive. */
-  static List<String> flags() {
-    return List.of("-XX:SharedArchiveFile=" + LINK, "-XX:+VerifySharedSpaces");
-  }
-
-  /**
-   * The archive of an engine, made now if it is not there.
+   * The archive, made now if it is not there.
    *
-   * @param engine its jars, in the order of the class path
-   * @param logConfiguration of containers
+   * @param practice folder in Hadoop's file system for a file that goes at once
    */
-  Optional<Archive> find(List<Path> engine, Optional<Path> logConfiguration) {
+  Optional<Archive> find(Subject subject, String practice) {
     try {
-      openFolder();
-      String key = key(engine);
+      folder.open();
+      String key = subject.key(digests);
       Optional<Archive> known = known(key);
       if (known.isPresent() || Files.exists(folder.resolve(key + FAILED))) {
         return known;
       }
-      return make(key, engine, logConfiguration);
+      return make(key, subject, practice);
     } catch (IOException | RuntimeException e) {
-      LOG.info("Containers start without an archive of classes", e);
+      LOG.info("Containers start without {}", subject.link(), e);
       return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();
     }
+  }
+
+  /** Of files of this machine. */
+  KnownDigests digests() {
+    return digests;
   }
 
   /** An archive that is not what it was: the next job makes another one. */
@@ -120,23 +155,8 @@ public final class ClassArchive {
     }
   }
 
-  /** Whoever can write here can run code in our containers. */
-  private void openFolder() throws IOException {
-    Files.createDirectories(folder.getParent());
-    try {
-      Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_FOLDER));
-    } catch (FileAlreadyExistsException e) {
-      String me = System.getProperty("user.name");
-      if (!Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName().equals(me)
-          || !Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS)
-              .equals(OWNER_FOLDER)) {
-        throw new IOException(folder + " is not a folder of " + me + " alone (mode 700)");
-      }
-    }
-  }
-
   private Optional<Archive> known(String key) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
+    try (Stream<Path> files = Files.list(folder.path())) {
       Optional<Archive> known =
           files
               .filter(file -> name(file).startsWith(key + "-") && name(file).endsWith(SUFFIX))
@@ -158,34 +178,26 @@ public final class ClassArchive {
     return name.substring(name.indexOf('-') + 1, name.length() - SUFFIX.length());
   }
 
-  /** Everything that an archive depends on. */
-  private static String key(List<Path> engine) throws IOException {
-    MessageDigest digest = sha256();
-    for (String property : List.of("java.vm.name", "java.vm.version", "os.arch")) {
-      digest.update((System.getProperty(property) + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-    for (Path jar : engine) {
-      digest.update((name(jar) + "\n").getBytes(StandardCharsets.UTF_8));
-      digest.update(digestOf(jar));
-    }
-    return HexFormat.of().formatHex(digest.digest(), 0, 16);
-  }
-
-  private Optional<Archive> make(String key, List<Path> engine, Optional<Path> logConfiguration)
+  private Optional<Archive> make(String key, Subject subject, String practice)
       throws IOException, InterruptedException {
     removeUnused();
-    Path work = Files.createTempDirectory(folder, "make-");
+    Path work = Files.createTempDirectory(folder.path(), "make-");
     try {
-      copyWithoutTimes(engine, Files.createDirectory(work.resolve("lib")));
+      copyWithoutTimes(subject.engine(), Files.createDirectory(work.resolve("lib")));
       byte[] identity = ClusterIdentity.create("rehearsal").toBytes();
-      if (!rehearse(
-          work, classPath(engine), Rehearsal.class.getName(), logConfiguration, identity)) {
+      if (!mayStandFirst(subject.hadoop().map(HadoopJars::jars).orElse(List.of()))
+          || !rehearse(
+              work,
+              subject.classPath(),
+              List.of(subject.rehearsal(), practice),
+              subject.logConfiguration(),
+              identity)) {
         // Trying again with every job would cost more than archives save.
         Files.writeString(folder.resolve(key + FAILED), "the log of the client says why\n");
         return Optional.empty();
       }
-      Path made = work.resolve(LINK);
-      String sha256 = HexFormat.of().formatHex(digestOf(made));
+      Path made = work.resolve(MADE);
+      String sha256 = KnownDigests.compute(made);
       Path kept = folder.resolve(key + "-" + sha256 + SUFFIX);
       Files.move(made, kept, StandardCopyOption.ATOMIC_MOVE);
       return Optional.of(new Archive(kept, sha256));
@@ -194,24 +206,40 @@ public final class ClassArchive {
     }
   }
 
+  /** Before the folder of Hadoop's configuration. */
+  private static boolean mayStandFirst(List<String> jars) throws IOException {
+    Optional<String> hiding = HadoopJars.hidesConfiguration(jars);
+    hiding.ifPresent(
+        jar -> LOG.info("No archive with Hadoop's classes is made: {} has configuration", jar));
+    return hiding.isEmpty();
+  }
+
   /**
    * Makes the archive of the client itself, where the command has found that there is none.
    *
    * @param name of the file, which the command knows
-   * @param classPath how the client's class path begins
+   * @param own the client's jars, with which its class path begins
+   * @param hadoop Hadoop's, with which it goes on
    * @param main rehearses what a client does
    */
   public void makeForClient(
-      String name, String classPath, String main, Optional<Path> logConfiguration) {
+      String name,
+      List<String> own,
+      List<String> hadoop,
+      String main,
+      Optional<Path> logConfiguration) {
     try {
-      openFolder();
+      folder.open();
       if (Files.exists(folder.resolve(name + FAILED))) {
         return;
       }
-      Path work = Files.createTempDirectory(folder, "make-");
+      Path work = Files.createTempDirectory(folder.path(), "make-");
       try {
-        if (rehearse(work, classPath, main, logConfiguration, new byte[0])) {
-          Files.move(work.resolve(LINK), folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        String classPath =
+            Stream.concat(own.stream(), hadoop.stream()).collect(Collectors.joining(":"));
+        if (mayStandFirst(hadoop)
+            && rehearse(work, classPath, List.of(main), logConfiguration, new byte[0])) {
+          Files.move(work.resolve(MADE), folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
         } else {
           Files.writeString(folder.resolve(name + FAILED), "the log of the client says why\n");
         }
@@ -237,15 +265,23 @@ public final class ClassArchive {
     }
   }
 
-  /** Whether {@link #LINK} is there now, in the folder to work in. */
+  /**
+   * Whether {@link #MADE} is there now, in the folder to work in.
+   *
+   * @param program class and arguments
+   */
   private static boolean rehearse(
-      Path work, String classPath, String main, Optional<Path> logConfiguration, byte[] input)
+      Path work,
+      String classPath,
+      List<String> program,
+      Optional<Path> logConfiguration,
+      byte[] input)
       throws IOException, InterruptedException {
     var words = new ArrayList<String>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(
         List.of(
-            "-XX:ArchiveClassesAtExit=" + LINK,
+            "-XX:ArchiveClassesAtExit=" + MADE,
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xmx256m",
@@ -254,7 +290,8 @@ public final class ClassArchive {
             "-Dslf4j.internal.verbosity=ERROR"));
     logConfiguration.ifPresent(
         file -> words.add("-Dlog4j2.configurationFile=" + file.toAbsolutePath()));
-    words.addAll(List.of("-cp", classPath, main));
+    words.addAll(List.of("-cp", classPath));
+    words.addAll(program);
     Path output = work.resolve("output");
     var builder =
         new ProcessBuilder(words)
@@ -272,7 +309,7 @@ public final class ClassArchive {
     } finally {
       java.destroyForcibly();
     }
-    if (ended && java.exitValue() == 0 && Files.isRegularFile(work.resolve(LINK))) {
+    if (ended && java.exitValue() == 0 && Files.isRegularFile(work.resolve(MADE))) {
       return true;
     }
     LOG.info(
@@ -282,15 +319,10 @@ public final class ClassArchive {
     return false;
   }
 
-  /** How a container's class path begins. */
-  static String classPath(List<Path> engine) {
-    return engine.stream().map(jar -> "lib/" + name(jar)).collect(Collectors.joining(":"));
-  }
-
   private void removeUnused() throws IOException {
     long oldest = System.currentTimeMillis() - UNUSED_MILLIS;
     List<Path> all;
-    try (Stream<Path> files = Files.list(folder)) {
+    try (Stream<Path> files = Files.list(folder.path())) {
       all = files.filter(file -> name(file).matches(".*\\.(jsa|failed)|make-.*")).toList();
     }
     for (Path file : all) {
@@ -310,35 +342,49 @@ public final class ClassArchive {
     }
   }
 
-  private static byte[] digestOf(Path file) throws IOException {
-    MessageDigest digest = sha256();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
-    }
-    return digest.digest();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
-  }
-
-  /** Empty if there is none that can be used: containers start without it then. */
-  Optional<JarStore.Stored> put(Upload upload, YarnDeployer.Equipment equipment)
+  /**
+   * Brings what there is to the cluster.
+   *
+   * @param hadoop Hadoop's part of the class path of containers
+   * @param practice folder in Hadoop's file system for files that go at once
+   * @param files of containers, to which the archives come
+   */
+  SharedClasses put(
+      Upload upload,
+      YarnDeployer.Equipment equipment,
+      List<String> hadoop,
+      String practice,
+      List<StagedFile> files)
       throws IOException {
-    var found = find(equipment.engine(), equipment.logConfiguration());
+    var alone = new Subject(equipment.engine(), Optional.empty(), equipment.logConfiguration());
+    boolean engine = put(upload, alone, practice, files);
+    Optional<HadoopJars> jars = HadoopJars.of(hadoop, environment);
+    if (jars.isEmpty()) {
+      return new SharedClasses(engine, Optional.empty());
+    }
+    var both = new Subject(equipment.engine(), jars, equipment.logConfiguration());
+    return new SharedClasses(
+        engine,
+        put(upload, both, practice, files)
+            ? Optional.of(new SharedClasses.WithHadoop(both.classPath(), jars.get().stamp()))
+            : Optional.empty());
+  }
+
+  /** Whether there is one that can be used. */
+  private boolean put(Upload upload, Subject subject, String practice, List<StagedFile> files)
+      throws IOException {
+    Optional<Archive> found = find(subject, practice);
     if (found.isEmpty()) {
-      return Optional.empty();
+      return false;
     }
     try {
-      return Optional.of(upload.put(found.get().file(), found.get().sha256()));
+      JarStore.Stored stored = upload.put(found.get().file(), found.get().sha256());
+      files.add(ContainerFiles.staged(subject.link(), stored));
+      return true;
     } catch (JarStore.ChangedException | NoSuchFileException e) {
-      LOG.info("The archive of classes is damaged, and containers start without it", e);
+      LOG.info("{} is damaged, and containers start without it", subject.link(), e);
       discard(found.get());
-      return Optional.empty();
+      return false;
     }
   }
 }

@@ -16,8 +16,7 @@ import org.apache.hadoop.yarn.conf.YarnConfiguration;
 
 /** What every container finds in its working directory, beside the jars of a program. */
 final class ContainerFiles {
-  /** Folder of the engine's jars in a container. */
-  private static final String LIB = "lib/";
+  private static final String LIB = ClassArchive.LIB;
 
   private ContainerFiles() {}
 
@@ -30,10 +29,7 @@ final class ContainerFiles {
   }
 
   static List<StagedFile> put(
-      Upload upload,
-      YarnDeployer.Equipment equipment,
-      Configuration configuration,
-      ClassArchive archives)
+      Upload upload, YarnDeployer.Equipment equipment, Configuration configuration)
       throws IOException {
     var links = new LinkedHashMap<String, Path>();
     equipment.engine().forEach(jar -> links.put(LIB + jar.getFileName(), jar));
@@ -45,11 +41,6 @@ final class ContainerFiles {
     var files = new ArrayList<StagedFile>();
     for (Map.Entry<String, Path> link : links.entrySet()) {
       files.add(staged(link.getKey(), upload.put(link.getValue())));
-    }
-    if (configuration.get(YarnSettings.CLASS_ARCHIVE)) {
-      archives
-          .put(upload, equipment)
-          .ifPresent(archive -> files.add(staged(ClassArchive.LINK, archive)));
     }
     return files;
   }
@@ -79,11 +70,15 @@ final class ContainerFiles {
             .map(StagedFile::link)
             .filter(link -> link.matches(LIB + "[^/]+\\.(jar|JAR)"))
             .distinct();
-    String[] hadoop =
+    return Stream.concat(ours, hadoopClassPath(conf).stream()).collect(Collectors.joining(":"));
+  }
+
+  /** With variables of the node. */
+  static List<String> hadoopClassPath(YarnConfiguration conf) {
+    String[] entries =
         conf.getStrings(
             YarnConfiguration.YARN_APPLICATION_CLASSPATH,
             YarnConfiguration.DEFAULT_YARN_CROSS_PLATFORM_APPLICATION_CLASSPATH);
-    return Stream.concat(ours, Stream.of(hadoop).map(String::strip))
-        .collect(Collectors.joining(":"));
+    return Stream.of(entries).map(String::strip).toList();
   }
 }

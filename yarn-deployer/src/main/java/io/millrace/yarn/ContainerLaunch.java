@@ -50,7 +50,8 @@ final class ContainerLaunch {
                 configuration.get(YarnSettings.JAVA_OPTIONS),
                 configuration.get(YarnSettings.JOB_MANAGER_JAVA_OPTIONS)),
             List.of(stagingDirectory),
-            "jobmanager"),
+            "jobmanager",
+            cluster.shared()),
         identity,
         Map.of(
             ApplicationAccessType.VIEW_APP, configuration.get(YarnSettings.VIEW_ACLS),
@@ -99,7 +100,8 @@ final class ContainerLaunch {
                 configuration.get(YarnSettings.JAVA_OPTIONS),
                 configuration.get(YarnSettings.TASK_MANAGER_JAVA_OPTIONS)),
             arguments,
-            "taskmanager"),
+            "taskmanager",
+            cluster.shared()),
         identity,
         Map.of());
   }
@@ -124,9 +126,6 @@ final class ContainerLaunch {
   private static List<String> flags(
       StagedCluster cluster, ContainerMemory memory, String logName, String... further) {
     var flags = new ArrayList<>(memory.jvmFlags());
-    if (has(cluster, ClassArchive.LINK)) {
-      flags.addAll(ClassArchive.flags());
-    }
     if (has(cluster, LOG_CONFIGURATION)) {
       flags.add("-Dlog4j2.configurationFile=" + LOG_CONFIGURATION);
     }

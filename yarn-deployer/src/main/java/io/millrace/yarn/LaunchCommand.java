@@ -13,9 +13,14 @@ import java.util.List;
  * @param jvmFlags words for the JVM
  * @param arguments words for the program
  * @param logName {@code jobmanager} or {@code taskmanager}
+ * @param shared archives that the JVM may take classes from
  */
 record LaunchCommand(
-    String mainClass, List<String> jvmFlags, List<String> arguments, String logName) {
+    String mainClass,
+    List<String> jvmFlags,
+    List<String> arguments,
+    String logName,
+    SharedClasses shared) {
   private static final int LEAST_JAVA = 17;
 
   /**
@@ -32,8 +37,14 @@ record LaunchCommand(
     words.add(mainClass);
     words.addAll(arguments);
     var script = new StringBuilder(checkOfJava());
+    script.append(shared.choice());
     script.append(STAY);
-    script.append("\"$J\" -Dmillrace.log.file=<LOG_DIR>/").append(logName).append(".log");
+    script
+        .append("\"$J\"")
+        .append(shared.flags())
+        .append(" -Dmillrace.log.file=<LOG_DIR>/")
+        .append(logName)
+        .append(".log");
     script.append(" -XX:ErrorFile=<LOG_DIR>/hs_err_pid%p.log");
     for (String word : words) {
       script.append(' ').append(word(word));

@@ -20,6 +20,7 @@ import java.util.zip.CRC32C;
  * @param mode what it is started for
  * @param files for every container
  * @param classPath of every container, as YARN's launch script reads it
+ * @param shared archives among the files
  * @param user in whose name the containers work with Hadoop
  */
 record StagedCluster(
@@ -27,11 +28,12 @@ record StagedCluster(
     Mode mode,
     List<StagedFile> files,
     String classPath,
+    SharedClasses shared,
     String user) {
   /** Name of the file in the staging directory. */
   static final String FILE = "cluster";
 
-  private static final int MAGIC = 0x4d524332; // "MRC2"
+  private static final int MAGIC = 0x4d524333; // "MRC3"
 
   /** What a cluster is started for. */
   sealed interface Mode {}

@@ -101,7 +101,7 @@ public final class YarnDeployer implements AutoCloseable {
     yarn.init(conf);
     yarn.start();
     reached.accept("Hadoop's configuration is read");
-    ClassArchive archive = ClassArchive.of(environment);
+    var archive = ClassArchive.of(environment);
     return new YarnDeployer(conf, configuration, staging, yarn, archive, reached);
   }
 
@@ -228,13 +228,28 @@ public final class YarnDeployer implements AutoCloseable {
     private final YarnClientApplication application;
     private final ContainerSizes sizes;
 
+    /** Making one takes half as long as all that is checked meanwhile. */
+    private final Beside<ClusterIdentity> identity;
+
     Prepared(YarnClientApplication application, ContainerSizes sizes) {
       this.application = application;
       this.sizes = sizes;
+      this.identity = Beside.begin("identity", () -> ClusterIdentity.create(applicationId()));
     }
 
     YarnClientApplication application() {
       return application;
+    }
+
+    private ClusterIdentity identity() throws DeployRefusedException {
+      try {
+        return identity.get();
+      } catch (IOException e) {
+        throw new DeployRefusedException("no key can be made for the application", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new DeployRefusedException("the submission was interrupted", e);
+      }
     }
 
     ApplicationId id() {
@@ -332,14 +347,15 @@ public final class YarnDeployer implements AutoCloseable {
       Prepared prepared, Equipment equipment, Purpose purpose, Consumer<YarnApplication> submitting)
       throws DeployRefusedException {
     String id = prepared.applicationId();
-    ClusterIdentity identity = ClusterIdentity.create(id);
+    ClusterIdentity identity = prepared.identity();
     try {
       // Where jobs are kept must be fit for that; refuses what is not.
       new HdfsCheckpointStore(Staging.docket(staging.directory(id)), conf);
       var directory = staging.create(id);
       try {
         var upload = upload();
-        StagedCluster staged = staged(upload, equipment, purpose);
+        StagedCluster staged = staged(upload, equipment, purpose, directory.toString());
+        classArchive.digests().keep();
         reached.accept(upload.described());
         byte[] file = staged.toBytes();
         byte[] key = identity.toBytes();
@@ -364,7 +380,8 @@ public final class YarnDeployer implements AutoCloseable {
   }
 
   private Upload upload() throws IOException {
-    return new Upload(new JarStore(staging.base(), conf), System.currentTimeMillis());
+    return new Upload(
+        new JarStore(staging.base(), conf), System.currentTimeMillis(), classArchive.digests()::of);
   }
 
   private DeployRefusedException notUploaded(String what, IOException e) {
@@ -382,15 +399,21 @@ public final class YarnDeployer implements AutoCloseable {
     }
   }
 
-  private StagedCluster staged(Upload upload, Equipment equipment, Purpose purpose)
-      throws IOException {
-    List<StagedFile> files = ContainerFiles.put(upload, equipment, configuration, classArchive);
+  private StagedCluster staged(
+      Upload upload, Equipment equipment, Purpose purpose, String directory) throws IOException {
+    List<StagedFile> files = ContainerFiles.put(upload, equipment, configuration);
+    SharedClasses shared =
+        configuration.get(YarnSettings.CLASS_ARCHIVE)
+            ? classArchive.put(
+                upload, equipment, ContainerFiles.hadoopClassPath(conf), directory, files)
+            : SharedClasses.NONE;
     StagedCluster.Mode mode = purpose.put(upload, files);
     return new StagedCluster(
         configuration.asMap(),
         mode,
         files,
         ContainerFiles.classPath(files, conf),
+        shared,
         UserGroupInformation.getCurrentUser().getShortUserName());
   }
 
@@ -491,7 +514,9 @@ public final class YarnDeployer implements AutoCloseable {
       check(spec.graph().slots());
       FileTransfer transfer = transfer(spec.graph().files(), conf);
       try {
-        return upload().place(spec, jars, transfer);
+        PlacedJob placed = upload().place(spec, jars, transfer);
+        classArchive.digests().keep();
+        return placed;
       } catch (IOException e) {
         throw notUploaded("the job", e);
       }

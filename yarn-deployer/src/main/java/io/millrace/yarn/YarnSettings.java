@@ -79,8 +79,8 @@ public final class YarnSettings {
       Settings.bool(
           "yarn.class-archive",
           "true",
-          "Ships the engine's classes as an archive that JVMs map into memory, so that containers"
-              + " start faster; the client makes it once for each version.");
+          "Ships the classes of engine and Hadoop as archives that JVMs map into memory, so that"
+              + " containers start faster; the client makes them once for each version.");
   public static final Setting<Duration> HEARTBEAT =
       Settings.duration(
           "yarn.heartbeat.interval", "1 s", "Time between two calls to the ResourceManager.");

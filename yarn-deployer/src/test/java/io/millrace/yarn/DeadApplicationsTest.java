@@ -114,7 +114,8 @@ class DeadApplicationsTest {
     staging.create(application);
     staging.write(
         staging.clusterFile(application),
-        new StagedCluster(Map.of(), mode(job), List.of(), "", "somebody").toBytes());
+        new StagedCluster(Map.of(), mode(job), List.of(), "", SharedClasses.NONE, "somebody")
+            .toBytes());
   }
 
   private static StagedCluster.Mode mode(Optional<JobSpec> job) {

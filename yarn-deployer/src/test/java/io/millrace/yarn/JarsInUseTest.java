@@ -98,7 +98,13 @@ class JarsInUseTest {
     staging.create(OLD);
     staging.write(
         staging.clusterFile(OLD),
-        new StagedCluster(Map.of(), new StagedCluster.OneJob(spec), List.of(), "", "somebody")
+        new StagedCluster(
+                Map.of(),
+                new StagedCluster.OneJob(spec),
+                List.of(),
+                "",
+                SharedClasses.NONE,
+                "somebody")
             .toBytes());
 
     submit(2);
@@ -126,7 +132,8 @@ class JarsInUseTest {
             Optional.empty());
     staging.create(OLD);
     var cluster =
-        new StagedCluster(Map.of(), new StagedCluster.Session(), List.of(), "", "somebody");
+        new StagedCluster(
+            Map.of(), new StagedCluster.Session(), List.of(), "", SharedClasses.NONE, "somebody");
     staging.write(staging.clusterFile(OLD), cluster.toBytes());
     String docket = Staging.docket(staging.directory(OLD)).toString();
     DurableNames names = staging.store(cluster).names(docket);
@@ -247,7 +254,8 @@ class JarsInUseTest {
                         file.getValue().length(),
                         file.getValue().modifiedMillis()))
             .toList();
-    return new StagedCluster(Map.of(), new StagedCluster.OneJob(spec()), staged, "", "somebody");
+    return new StagedCluster(
+        Map.of(), new StagedCluster.OneJob(spec()), staged, "", SharedClasses.NONE, "somebody");
   }
 
   private static JobSpec spec() {

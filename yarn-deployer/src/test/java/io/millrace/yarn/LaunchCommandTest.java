@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -75,7 +76,8 @@ class LaunchCommandTest {
     Files.writeString(directory.resolve("home/release"), "JAVA_VERSION=\"17.0.1\"\n");
     Files.writeString(java, "#!/bin/bash\nprintf '%s\\0' \"$@\"\n");
     java.toFile().setExecutable(true);
-    String text = new LaunchCommand("Main", List.of(), words, "jobmanager").text();
+    String text =
+        new LaunchCommand("Main", List.of(), words, "jobmanager", SharedClasses.NONE).text();
 
     assertThat(run(text, directory.resolve("home"))).isZero();
 
@@ -89,12 +91,20 @@ class LaunchCommandTest {
 
   /** What a NodeManager does with the text of a command. */
   private int run(String text, Path javaHome) throws IOException, InterruptedException {
-    Process process = start(text, javaHome);
+    return run("", text, javaHome);
+  }
+
+  /**
+   * @param before lines of its script
+   */
+  private int run(String before, String text, Path javaHome)
+      throws IOException, InterruptedException {
+    Process process = start(before, text, javaHome);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return process.exitValue();
   }
 
-  private Process start(String text, Path javaHome) throws IOException {
+  private Process start(String before, String text, Path javaHome) throws IOException {
     String expanded =
         text.replace("<LOG_DIR>", directory.toString())
             .replace("<CPS>", ":")
@@ -102,7 +112,8 @@ class LaunchCommandTest {
             .replace("}}", "");
     Path script = directory.resolve("launch_container.sh");
     Files.writeString(
-        script, "#!/bin/bash\nset -o pipefail -e\nexec /bin/bash -c \"" + expanded + "\"\n");
+        script,
+        "#!/bin/bash\nset -o pipefail -e\n" + before + "exec /bin/bash -c \"" + expanded + "\"\n");
     var builder =
         new ProcessBuilder("bash", script.toString())
             .redirectError(directory.resolve("prelaunch.err").toFile())
@@ -116,7 +127,8 @@ class LaunchCommandTest {
     for (String version : List.of("1.8.0_392", "11.0.21")) {
       Path home = Files.createDirectories(directory.resolve(version));
       Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
-      String text = new LaunchCommand("Main", List.of(), List.of(), "jobmanager").text();
+      String text =
+          new LaunchCommand("Main", List.of(), List.of(), "jobmanager", SharedClasses.NONE).text();
 
       assertThat(run(text, home)).isEqualTo(ContainerExit.WRONG_JAVA);
       assertThat(directory.resolve("prelaunch.err"))
@@ -135,7 +147,11 @@ class LaunchCommandTest {
     Files.writeString(java, "#!/bin/bash\necho 'openjdk version \"21.0.2\" 2024-01-16' >&2\n");
     java.toFile().setExecutable(true);
 
-    assertThat(run(new LaunchCommand("Main", List.of(), List.of(), "x").text(), home)).isZero();
+    assertThat(
+            run(
+                new LaunchCommand("Main", List.of(), List.of(), "x", SharedClasses.NONE).text(),
+                home))
+        .isZero();
   }
 
   @Test
@@ -173,7 +189,7 @@ class LaunchCommandTest {
             "trap 'echo ended >&2; exit 143' TERM",
             "echo \"$$\" >\"${1#-Dmillrace.log.file=}\"",
             "while :; do read -r -t 1 <>/dev/zero; done");
-    Process process = start(command("taskmanager"), home);
+    Process process = start("", command("taskmanager"), home);
     Path log = directory.resolve("taskmanager.log");
     while (!Files.exists(log) || Files.size(log) == 0) {
       assertThat(process.isAlive()).isTrue();
@@ -190,12 +206,44 @@ class LaunchCommandTest {
     assertThat(LastLines.in(diagnostics()).lines()).contains("ended");
   }
 
+  /** The archive with Hadoop's classes wants them first, and is good for these jars only. */
+  @Test
+  void takesTheArchiveThatGoesWithTheHadoopOfTheNode() throws Exception {
+    Path hadoop = Files.createDirectories(directory.resolve("had oop"));
+    Files.writeString(hadoop.resolve("a.jar"), "a");
+    Files.writeString(hadoop.resolve("a-tests.jar"), "tests");
+    String classPath = "lib/own.jar:/etc/conf:" + hadoop + "/*";
+    HadoopJars jars = HadoopJars.of(List.of("/etc/conf", hadoop + "/*"), Map.of()).orElseThrow();
+    String first = "lib/own.jar:" + hadoop + "/a.jar";
+    var shared =
+        new SharedClasses(true, Optional.of(new SharedClasses.WithHadoop(first, jars.stamp())));
+    Path home = java("echo \"$CLASSPATH\"", "echo \"$1\"");
+    String text = new LaunchCommand("Main", List.of(), List.of(), "jobmanager", shared).text();
+    String start = "export CLASSPATH=\"" + classPath + "\"\n";
+
+    assertThat(run(start, text, home)).isZero();
+    assertThat(output())
+        .containsExactly(first + ":" + classPath, "-XX:SharedArchiveFile=hadoop.jsa");
+
+    Files.writeString(hadoop.resolve("b.jar"), "b");
+    assertThat(run(start, text, home)).isZero();
+    assertThat(output()).containsExactly(classPath, "-XX:SharedArchiveFile=classes.jsa");
+    assertThat(diagnostics()).isEmpty();
+  }
+
+  private List<String> output() throws IOException {
+    Path out = directory.resolve("jobmanager.out");
+    List<String> lines = Files.readAllLines(out);
+    Files.delete(out);
+    return lines;
+  }
+
   private static void signal(String name, String pid) throws Exception {
     assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
   }
 
   private static String command(String logName) {
-    return new LaunchCommand("Main", List.of(), List.of(), logName).text();
+    return new LaunchCommand("Main", List.of(), List.of(), logName, SharedClasses.NONE).text();
   }
 
   private String diagnostics() throws IOException {

@@ -349,7 +349,8 @@ class ProgramRunTest {
     var program =
         new StagedCluster.Application(
             List.of(), Optional.of("Main"), List.of("--password", "secret"), Optional.empty());
-    var staged = new StagedCluster(Map.of(), program, List.of(), "", "somebody");
+    var staged =
+        new StagedCluster(Map.of(), program, List.of(), "", SharedClasses.NONE, "somebody");
 
     assertThat(Stream.of(program, staged).map(Object::toString))
         .noneMatch(text -> text.contains("secret"));
@@ -363,7 +364,9 @@ class ProgramRunTest {
             Optional.empty(),
             List.of("--password", "secret"),
             Optional.of(new Restored(new RestoreFrom("hdfs:/savepoint", true, true), "lineage")));
-    var staged = new StagedCluster(Map.of("a", "b"), program, List.of(), "lib/*", "somebody");
+    var staged =
+        new StagedCluster(
+            Map.of("a", "b"), program, List.of(), "lib/*", SharedClasses.NONE, "somebody");
 
     assertThat(StagedCluster.fromBytes(staged.toBytes())).isEqualTo(staged);
   }
