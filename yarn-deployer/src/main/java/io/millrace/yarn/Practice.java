@@ -1,5 +1,6 @@
 package io.millrace.yarn;
 
+import io.millrace.runtime.host.SmallJob;
 import io.millrace.runtime.host.TaskManagerProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,8 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a TaskManager does that waits in reserve: it writes a byte to the cluster's file system,
- * reads it, and deletes it. The first time takes a second or two, for a thousand of Hadoop's
- * classes, which the job would wait for that needs this TaskManager.
+ * reads it, and deletes it, and runs a small job inside its own process. The first time such things
+ * take a second or two, for thousands of classes, and RocksDB's library to unpack, which the job
+ * would wait for that needs this TaskManager.
  */
 final class Practice {
   private static final Logger LOG = LoggerFactory.getLogger(Practice.class);
@@ -29,19 +31,28 @@ final class Practice {
    * Beside whatever comes.
    *
    * @param file which nobody else makes, in a folder that goes with the application
+   * @param stateBackend which jobs may want
+   * @param folder on local disk, for the job
    */
-  static void whileIdle(TaskManagerProcess process, Path file, Configuration conf) {
+  static void whileIdle(
+      TaskManagerProcess process,
+      Path file,
+      Configuration conf,
+      String stateBackend,
+      java.nio.file.Path folder) {
     var thread =
         new Thread(
             () -> {
               try {
                 if (process.idleFor(IDLE)) {
                   once(file, conf);
+                  LOG.info("A small job of this process alone practises what jobs do");
+                  SmallJob.run(stateBackend, folder);
                 }
-              } catch (IOException e) {
-                LOG.info("Nothing could be practised: {}", e.toString());
               } catch (InterruptedException e) {
                 LOG.debug("Interrupted, so nothing was practised");
+              } catch (Exception | LinkageError e) {
+                LOG.info("Not all could be practised: {}", e.toString());
               }
             },
             "practice");

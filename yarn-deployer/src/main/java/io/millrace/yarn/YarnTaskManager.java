@@ -91,7 +91,13 @@ public final class YarnTaskManager {
                 configuration));
     process.watchThreads();
     tellEndsOfLogs(process, System.getProperty("millrace.log.file"));
-    Practice.whileIdle(process, new Path(arguments.get(2), "practice-" + id), conf);
+    Practice.whileIdle(
+        process,
+        new Path(arguments.get(2), "practice-" + id),
+        conf,
+        // Only where jobs may want it there is memory for it.
+        configuration.find(ClusterSettings.MANAGED_MEMORY).isPresent() ? "rocksdb" : "hashmap",
+        java.nio.file.Path.of("practice").toAbsolutePath());
     ProcessEnd end = process.await();
     LOG.info("The TaskManager ends: {}", end.reason());
     // Threads of the program must not keep the process alive.

@@ -53,8 +53,7 @@ public final class LocalCluster implements AutoCloseable {
   private final LocalExchange exchange = new LocalExchange();
 
   /** Of no other cluster; made when it is needed. */
-  private final Path workFolder =
-      Path.of(System.getProperty("java.io.tmpdir"), "millrace-" + hex(new SecureRandom()));
+  private final Path workFolder;
 
   private final SystemEnv jobManager;
   private final ClusterClient client;
@@ -76,13 +75,27 @@ public final class LocalCluster implements AutoCloseable {
 
   public static LocalCluster start(
       Configuration configuration, CheckpointStore store, UserClasses classes) {
-    var cluster = new LocalCluster(configuration, store, classes);
+    Path folder =
+        Path.of(System.getProperty("java.io.tmpdir"), "millrace-" + hex(new SecureRandom()));
+    return start(configuration, store, classes, folder);
+  }
+
+  /**
+   * The same.
+   *
+   * @param workFolder of no other cluster
+   */
+  static LocalCluster start(
+      Configuration configuration, CheckpointStore store, UserClasses classes, Path workFolder) {
+    var cluster = new LocalCluster(configuration, store, classes, workFolder);
     cluster.open();
     return cluster;
   }
 
-  private LocalCluster(Configuration configuration, CheckpointStore store, UserClasses classes) {
+  private LocalCluster(
+      Configuration configuration, CheckpointStore store, UserClasses classes, Path workFolder) {
     this.configuration = configuration;
+    this.workFolder = workFolder;
     this.store = store;
     this.classes = classes;
     this.jobManager =

@@ -1,15 +1,6 @@
 package io.millrace.runtime.host;
 
-import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.config.Configuration;
-import io.millrace.api.function.Collector;
-import io.millrace.api.function.KeyedProcessFunction;
-import io.millrace.api.function.OpenContext;
-import io.millrace.api.graph.JobGraph;
-import io.millrace.api.sink.DiscardingSink;
-import io.millrace.api.state.ValueState;
-import io.millrace.api.state.ValueStateDescriptor;
-import io.millrace.api.tuple.Tuple2;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.jobmanager.JobManager;
@@ -36,7 +27,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 public final class Rehearsal {
   private static final String APPLICATION = "rehearsal";
   private static final String HOST = "localhost";
-  private static final int RECORDS = 500;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final ClusterIdentity identity;
@@ -91,7 +81,8 @@ public final class Rehearsal {
     var job = new JobId("0".repeat(32));
     try (ClusterClient client =
         ControlLine.client(identity, APPLICATION, this::address, PATIENCE)) {
-      client.submit(new JobSpec(job, job.hex(), graph(), List.of(), Optional.empty()));
+      client.submit(
+          new JobSpec(job, job.hex(), SmallJob.graph("hashmap"), List.of(), Optional.empty()));
       client.follow(job, PATIENCE).await();
     }
     jobManager.await();
@@ -99,44 +90,6 @@ public final class Rehearsal {
 
   private InetSocketAddress address() {
     return InetSocketAddress.createUnresolved(HOST, jobManager.controlPort());
-  }
-
-  private static JobGraph graph() {
-    var env = StreamExecutionEnvironment.getExecutionEnvironment();
-    env.setParallelism(2);
-    env.enableCheckpointing(100);
-    env.fromGenerator(index -> index, RECORDS, 2 * RECORDS)
-        .map(number -> Tuple2.of("key" + number % 7, number))
-        .keyBy(pair -> pair.f0)
-        .process(new Latest())
-        .sinkTo(new DiscardingSink<>());
-    return env.getJobGraph();
-  }
-
-  /** Touches state and timers. */
-  private static final class Latest
-      extends KeyedProcessFunction<String, Tuple2<String, Long>, String> {
-    private transient ValueState<Long> latest;
-
-    @Override
-    public void open(OpenContext context) {
-      latest = getRuntimeContext().getState(new ValueStateDescriptor<>("latest", Long.class));
-    }
-
-    @Override
-    public void processElement(Tuple2<String, Long> pair, Context context, Collector<String> out)
-        throws Exception {
-      if (latest.value() == null) {
-        context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
-      }
-      latest.update(pair.f1);
-    }
-
-    @Override
-    public void onTimer(long timestamp, OnTimerContext context, Collector<String> out)
-        throws Exception {
-      out.collect(context.getCurrentKey() + " " + latest.value());
-    }
   }
 
   /** TaskManagers in this JVM, with sockets like any other. */
