@@ -45,8 +45,8 @@ public record KillRace(
 
   private static final Duration PATIENCE = Duration.ofMinutes(15);
 
-  /** Between two kills. */
-  private static final int COMMITS = 3;
+  /** Between two kills: by then the next TaskManager in reserve is there, and has practised. */
+  private static final int COMMITS = 10;
 
   /**
    * @return whether all jobs came back each time
