@@ -58,7 +58,6 @@ class OutagesIT {
 
   /** As the ten minutes below, by as much shorter as what YARN and Millrace wait for. */
   @Test
-  @Tag("long")
   void aJobOutlivesOutagesThatTakeLongerThanAnybodyWaits() throws Exception {
     try (Scene scene = Scene.of(OutagesIT::shortExpiries, 500, "2s")) {
       scene.restartsNothing("an outage of HDFS", scene::hdfsIsAwayUntilCheckpointsFail);
