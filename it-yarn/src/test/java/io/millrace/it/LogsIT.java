@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
@@ -42,6 +44,20 @@ class LogsIT {
         "memory",
         "ran out of Java heap",
         "  | Terminating due to java.lang.OutOfMemoryError: Java heap space");
+  }
+
+  @ExtendWith(SharedCluster.class)
+  @Test
+  void aProcessBeyondItsMemorySaysHowThatWasDivided(Cluster cluster) throws Exception {
+    Outcome run = assertLastLines(cluster, "native", "exceeded the physical memory");
+
+    Matcher parts =
+        Pattern.compile("as last heard of, it had (\\d+) MB: heap .* and (\\d+) outside of these")
+            .matcher(run.stdout());
+    assertThat(parts.find()).as(run.stdout()).isTrue();
+    assertThat(Integer.parseInt(parts.group(2)))
+        .as("native memory of %s", parts.group())
+        .isGreaterThan(Integer.parseInt(parts.group(1)) / 3);
   }
 
   /** YARN has nothing to tell of such an end; the JobManager knows what it said before. */

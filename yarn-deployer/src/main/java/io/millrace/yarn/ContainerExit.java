@@ -35,6 +35,11 @@ final class ContainerExit {
     };
   }
 
+  /** Whether it may be due to the memory that the process had; the kernel ends with 137. */
+  static boolean mayBeForMemory(int code) {
+    return code == -103 || code == -104 || code == 137;
+  }
+
   /** Whether another node might have served better; not so if somebody wished the end. */
   static boolean mayBeOfTheNode(int code) {
     return switch (code) {

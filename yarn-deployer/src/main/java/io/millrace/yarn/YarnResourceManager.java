@@ -393,7 +393,7 @@ final class YarnResourceManager implements ResourceManager {
             yarn.releaseAssignedContainer(container.getId());
             completed(
                 container.getId().toString(),
-                new Cause("could not be started: " + reason, LogExcerpt.NONE, true, true));
+                new Cause("could not be started: " + reason, LogExcerpt.NONE, true, true, false));
           });
     }
   }
@@ -405,9 +405,14 @@ final class YarnResourceManager implements ResourceManager {
    * @param lastLines of its logs, if YARN has them
    * @param ofTheNode whether it may be due to the node
    * @param leavesRoom whether there is room for another one in its place
+   * @param forMemory whether it may be due to the memory that it had
    */
   private record Cause(
-      String explanation, LogExcerpt lastLines, boolean ofTheNode, boolean leavesRoom) {
+      String explanation,
+      LogExcerpt lastLines,
+      boolean ofTheNode,
+      boolean leavesRoom,
+      boolean forMemory) {
     static Cause of(ContainerStatus status) {
       int code = status.getExitStatus();
       String all = status.getDiagnostics() == null ? "" : status.getDiagnostics();
@@ -421,7 +426,8 @@ final class YarnResourceManager implements ResourceManager {
           sentence,
           LastLines.in(all),
           ContainerExit.mayBeOfTheNode(code),
-          ContainerExit.leavesRoom(code));
+          ContainerExit.leavesRoom(code),
+          ContainerExit.mayBeForMemory(code));
     }
   }
 
@@ -446,7 +452,9 @@ final class YarnResourceManager implements ResourceManager {
     }
     LOG.info("{} on {} {}", id, node, cause.lastLines().below(cause.explanation()));
     String sentence = "container " + id + " on " + node + " " + cause.explanation();
-    events.accept(new TaskManagerEnded(new TaskManagerId(id), sentence, cause.lastLines()));
+    events.accept(
+        new TaskManagerEnded(
+            new TaskManagerId(id), sentence, cause.lastLines(), cause.forMemory()));
     if (ended.end() == ContainerLedger.End.HOPELESS) {
       events.accept(
           new Unfulfillable(

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The ends of this process's logs, for others to know in case it is killed: then nobody is left to
@@ -21,20 +20,23 @@ final class LogTail {
 
   private final List<Path> files;
 
-  /** Of each file when it was last told. */
+  /** Of each file when it was last looked at. */
   private List<Long> sizes = List.of();
 
   LogTail(List<Path> files) {
     this.files = List.copyOf(files);
   }
 
-  /** The last lines of each file, if anything has been written since they were last told. */
-  synchronized Optional<List<String>> news() {
+  /** Whether anything has been written since this was last asked. */
+  synchronized boolean hasGrown() {
     List<Long> now = files.stream().map(file -> file.toFile().length()).toList();
-    if (now.equals(sizes)) {
-      return Optional.empty();
-    }
+    boolean grown = !now.equals(sizes);
     sizes = now;
+    return grown;
+  }
+
+  /** The last lines of each file. */
+  List<String> lines() {
     var lines = new ArrayList<String>();
     for (Path file : files) {
       List<String> some = end(file);
@@ -43,7 +45,7 @@ final class LogTail {
         lines.addAll(some);
       }
     }
-    return Optional.of(lines);
+    return lines;
   }
 
   /** Whoever comes to know them next knows none yet. */

@@ -132,8 +132,11 @@ final class StateBackends {
     return memory;
   }
 
-  /** Native memory that all databases use now, in bytes; for gauges. */
+  /** Native memory that all databases use now, in bytes; touches no class of RocksDB before. */
   synchronized long usedBytes() {
+    if (memories.isEmpty()) {
+      return 0;
+    }
     return memories.values().stream().mapToLong(RocksDbMemory::usedBytes).sum();
   }
 }

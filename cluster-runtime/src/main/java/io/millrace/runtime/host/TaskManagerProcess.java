@@ -33,6 +33,7 @@ public final class TaskManagerProcess implements AutoCloseable {
   private final Worker worker;
   private final TaskManagerId id;
   private final Duration interval;
+  private final ProcessMemory memory;
 
   /** Open until this TaskManager is given something to do, or ends. */
   private final CountDownLatch idle = new CountDownLatch(1);
@@ -121,6 +122,7 @@ public final class TaskManagerProcess implements AutoCloseable {
             this::follow,
             end::ordered,
             end::broken);
+    this.memory = worker.memory();
   }
 
   private void lineLost() {
@@ -164,8 +166,8 @@ public final class TaskManagerProcess implements AutoCloseable {
   private void tellEnds() {
     try {
       while (!closed) {
+        Thread.sleep(interval.toMillis()); // a process that starts has no time for this
         tellEndsNow();
-        Thread.sleep(interval.toMillis());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -175,10 +177,13 @@ public final class TaskManagerProcess implements AutoCloseable {
   /** The same at once: who is asked to end has a moment left. */
   public void tellEndsNow() {
     logs.ifPresent(
-        tail ->
-            tail.news()
-                .filter(lines -> !line.send(new ToJobManager.LastLines(id, lines)))
-                .ifPresent(unsent -> tail.tellAgain()));
+        tail -> {
+          boolean news = tail.hasGrown();
+          if ((memory.hasChanged() || news)
+              && !line.send(new ToJobManager.LastLines(id, tail.lines(), memory.described()))) {
+            tail.tellAgain();
+          }
+        });
   }
 
   /** Waits for that time; tells whether this TaskManager has been given nothing to do meanwhile. */

@@ -30,6 +30,7 @@ final class Worker implements Inbox, AutoCloseable {
 
   private final SystemEnv env;
   private final DiskShelf copies;
+  private final ProcessMemory memory;
   private final SlotThreads slots;
   private final TaskManager taskManager;
 
@@ -55,7 +56,9 @@ final class Worker implements Inbox, AutoCloseable {
     int count = configuration.get(ClusterSettings.SLOTS);
     String name = location.id().value();
     this.env = new SystemEnv(name, wires, SystemEnv.DEADLINES, crashed);
-    var states = new StateBackends(folders.work(), managedBytes(configuration) / count);
+    long managed = managedBytes(configuration);
+    var states = new StateBackends(folders.work(), managed / count);
+    this.memory = new ProcessMemory(states::usedBytes, managed);
     this.copies = new DiskShelf(folders.copies(), folders.shelves());
     this.slots =
         new SlotThreads(
@@ -99,6 +102,11 @@ final class Worker implements Inbox, AutoCloseable {
   /** The line to the JobManager broke. */
   void lineLost() {
     env.deliver(Address.SELF, new LineLost());
+  }
+
+  /** Of this JVM, which may have other workers. */
+  ProcessMemory memory() {
+    return memory;
   }
 
   List<StepTimes.Longest> longestSteps() {

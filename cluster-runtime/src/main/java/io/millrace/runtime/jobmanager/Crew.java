@@ -51,7 +51,7 @@ final class Crew {
   private long stillbornMillis;
 
   /** What each said last of its logs, in case it is killed. */
-  private final TreeMap<TaskManagerId, LogExcerpt> lastLines = new TreeMap<>();
+  private final TreeMap<TaskManagerId, Heard> lastHeard = new TreeMap<>();
 
   /** Those that the platform will take, and why. */
   private final TreeMap<TaskManagerId, String> leaving = new TreeMap<>();
@@ -124,7 +124,7 @@ final class Crew {
       jobs.tell(reached.attempt().job(), new JobEvent.WatermarkReached(reached));
     } else if (message instanceof ToJobManager.LastLines last) {
       if (roster.isHere(id)) {
-        lastLines.put(id, new LogExcerpt(last.lines()));
+        lastHeard.put(id, new Heard(new LogExcerpt(last.lines()), last.memory()));
       }
     } else {
       Check.that(false, "a known message of a TaskManager, found " + message);
@@ -241,14 +241,18 @@ final class Crew {
   private void broken(TaskManagerId id, String broke) {
     resourceManager.replace(id);
     // Where a platform starts them it will say how this one ended, and its last lines stand there.
-    giveUp(id, resourceManager.startsTaskManagers() ? broke : lastLines(id).below(broke));
+    giveUp(id, resourceManager.startsTaskManagers() ? broke : lastHeard(id).lines().below(broke));
   }
 
   /** The platform says that its process has. */
   void ended(ResourceManager.TaskManagerEnded ended) {
-    LogExcerpt heard = lastLines(ended.taskManager());
-    LogExcerpt known = ended.lastLines().isEmpty() ? heard : ended.lastLines();
-    String explanation = known.below(ended.explanation());
+    Heard heard = lastHeard(ended.taskManager());
+    LogExcerpt known = ended.lastLines().isEmpty() ? heard.lines() : ended.lastLines();
+    String memory =
+        ended.forMemory() && !heard.memory().isEmpty()
+            ? "; as last heard of, it had " + heard.memory()
+            : "";
+    String explanation = known.below(ended.explanation() + memory);
     if (!roster.isHere(ended.taskManager()) && !roster.isGone(ended.taskManager())) {
       long now = now().monotonicMillis();
       stillborn += stillborn == 0 || now - stillbornMillis >= STILLBORN_APART.toMillis() ? 1 : 0;
@@ -265,15 +269,21 @@ final class Crew {
     lose(ended.taskManager(), explanation);
   }
 
-  /** What is known of its logs, for the last time. */
-  private LogExcerpt lastLines(TaskManagerId id) {
-    return Optional.ofNullable(lastLines.remove(id)).orElse(LogExcerpt.NONE);
+  /** What a TaskManager has said of itself in case it is killed. */
+  private record Heard(LogExcerpt lines, String memory) {
+    static final Heard NOTHING = new Heard(LogExcerpt.NONE, "");
+  }
+
+  /** For the last time. */
+  private Heard lastHeard(TaskManagerId id) {
+    return Optional.ofNullable(lastHeard.remove(id)).orElse(Heard.NOTHING);
   }
 
   void giveUpSilent(Duration timeout) {
     for (TaskManagerId id : roster.silentFor(timeout.toMillis(), now().monotonicMillis())) {
       sendHome(
-          id, lastLines(id).below("it was silent for more than " + timeout.toMillis() + " ms"));
+          id,
+          lastHeard(id).lines().below("it was silent for more than " + timeout.toMillis() + " ms"));
     }
   }
 
@@ -324,7 +334,7 @@ final class Crew {
 
   /** Nothing is told of its end any more. */
   private void sendHome(TaskManagerId id, String explanation) {
-    lastLines.remove(id);
+    lastHeard.remove(id);
     resourceManager.release(id);
     giveUp(id, explanation);
   }

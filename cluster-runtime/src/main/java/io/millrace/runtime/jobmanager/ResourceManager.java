@@ -85,11 +85,13 @@ public interface ResourceManager {
    *
    * @param explanation one sentence for people
    * @param lastLines of its logs, as far as the platform knows them
+   * @param forMemory whether the reason may be the memory that it had
    */
-  record TaskManagerEnded(TaskManagerId taskManager, String explanation, LogExcerpt lastLines)
+  record TaskManagerEnded(
+      TaskManagerId taskManager, String explanation, LogExcerpt lastLines, boolean forMemory)
       implements Event {
     public TaskManagerEnded(TaskManagerId taskManager, String explanation) {
-      this(taskManager, explanation, LogExcerpt.NONE);
+      this(taskManager, explanation, LogExcerpt.NONE, false);
     }
   }
 

@@ -75,10 +75,14 @@ public sealed interface ToJobManager extends Message {
   /**
    * The ends of the TaskManager's logs, at intervals if there is anything new in them: if it is
    * killed, nobody else can tell them. A lost one is made up for by the next.
+   *
+   * @param memory how that of its process is divided, for people
    */
-  record LastLines(TaskManagerId taskManager, List<String> lines) implements ToJobManager {
+  record LastLines(TaskManagerId taskManager, List<String> lines, String memory)
+      implements ToJobManager {
     public LastLines {
       Objects.requireNonNull(taskManager);
+      Objects.requireNonNull(memory);
       lines = List.copyOf(lines);
     }
   }

@@ -30,11 +30,16 @@ class LastLinesTest {
   }
 
   private void says(String line) {
-    cluster.deliver(id.address(), new ToJobManager.LastLines(id, List.of(line)));
+    cluster.deliver(id.address(), new ToJobManager.LastLines(id, List.of(line), "7 MB"));
   }
 
   private void ends(LogExcerpt known) {
-    cluster.deliver(new Address("resources"), new TaskManagerEnded(id, "exit code 137", known));
+    ends(known, false);
+  }
+
+  private void ends(LogExcerpt known, boolean forMemory) {
+    cluster.deliver(
+        new Address("resources"), new TaskManagerEnded(id, "exit code 137", known, forMemory));
     cluster.runFor(1_000);
   }
 
@@ -65,6 +70,15 @@ class LastLinesTest {
     ends(LogExcerpt.NONE);
 
     assertThat(notes()).anyMatch(note -> note.endsWith(": exit code 137\n  | two password=***"));
+  }
+
+  @Test
+  void whoEndsForItsMemoryIsToldOfWithHowThatWasDivided() {
+    cluster.taskManagers.remove(id);
+    ends(LogExcerpt.NONE, true);
+
+    assertThat(notes())
+        .anyMatch(note -> note.contains("exit code 137; as last heard of, it had 7 MB\n  | two"));
   }
 
   @Test
