@@ -77,7 +77,8 @@ final class ContainerLaunch {
     cluster.configuration().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .filter(entry -> YarnTaskManager.reads(entry.getKey()))
-        .filter(entry -> each.isEmpty() || !isOfUsualSize(entry.getKey()))
+        .filter(entry -> !entry.getKey().equals(ClusterSettings.MANAGED_MEMORY.key()))
+        .filter(entry -> each.isEmpty() || !entry.getKey().equals(ClusterSettings.SLOTS.key()))
         .forEach(entry -> arguments.add(entry.getKey() + "=" + entry.getValue()));
     if (sizes.taskManager().managed() > 0) {
       arguments.add(
@@ -104,11 +105,6 @@ final class ContainerLaunch {
             cluster.shared()),
         identity,
         Map.of());
-  }
-
-  private static boolean isOfUsualSize(String key) {
-    return key.equals(ClusterSettings.SLOTS.key())
-        || key.equals(ClusterSettings.MANAGED_MEMORY.key());
   }
 
   private static ContainerLaunchContext context(
