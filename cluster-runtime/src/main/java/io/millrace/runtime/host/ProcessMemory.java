@@ -25,16 +25,16 @@ final class ProcessMemory {
   private static final long STEP = 32L * MEGABYTE;
 
   private final LongSupplier rocksDbBytes;
-  private final long rocksDbLimit;
+  private final LongSupplier rocksDbLimit;
 
   /** In bytes, when {@link #hasChanged} last said so. */
   private long told;
 
   /**
    * @param rocksDbBytes what its databases have now
-   * @param rocksDbLimit what they may have
+   * @param rocksDbLimit what they may have; 0 while there are none
    */
-  ProcessMemory(LongSupplier rocksDbBytes, long rocksDbLimit) {
+  ProcessMemory(LongSupplier rocksDbBytes, LongSupplier rocksDbLimit) {
     this.rocksDbBytes = rocksDbBytes;
     this.rocksDbLimit = rocksDbLimit;
   }
@@ -61,6 +61,7 @@ final class ProcessMemory {
             .mapToLong(BufferPoolMXBean::getMemoryUsed)
             .sum();
     long rocksDb = rocksDbBytes.getAsLong();
+    long limit = rocksDbLimit.getAsLong();
     long counted = heap.getCommitted() + metaspace + code + direct + rocksDb;
     return megabytes(resident)
         + " MB: heap "
@@ -71,12 +72,13 @@ final class ProcessMemory {
         + megabytes(code)
         + ", direct memory "
         + megabytes(direct)
-        + (rocksDbLimit > 0 ? ", RocksDB " + of(rocksDb, rocksDbLimit) : "")
-        + ", and "
+        + (limit > 0 ? ", RocksDB " + of(rocksDb, limit) : "")
+        + ", and at least "
+        // Of the heap some may be the JVM's and not yet in memory.
         + megabytes(Math.max(0, resident - counted))
         + " outside of these ("
         + ManagementFactory.getThreadMXBean().getThreadCount()
-        + " threads, native libraries, the JVM itself)";
+        + " threads, archives of classes, native libraries, the JVM itself)";
   }
 
   private static long committed(String name) {

@@ -48,6 +48,7 @@ public final class SmallJob {
   static JobGraph graph(String stateBackend) {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.set(JobSettings.STATE_BACKEND.key(), stateBackend);
+    env.set(JobSettings.RESTART_STRATEGY.key(), "none");
     env.setParallelism(2);
     env.enableCheckpointing(100);
     env.fromGenerator(index -> index, RECORDS, 2 * RECORDS)

@@ -139,4 +139,12 @@ final class StateBackends {
     }
     return memories.values().stream().mapToLong(RocksDbMemory::usedBytes).sum();
   }
+
+  /** How much they may use, in bytes; 0 before the first. */
+  synchronized long limitBytes() {
+    if (memories.isEmpty()) {
+      return 0;
+    }
+    return memories.values().stream().mapToLong(RocksDbMemory::limitBytes).sum();
+  }
 }

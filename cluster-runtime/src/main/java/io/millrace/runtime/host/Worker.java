@@ -56,9 +56,8 @@ final class Worker implements Inbox, AutoCloseable {
     int count = configuration.get(ClusterSettings.SLOTS);
     String name = location.id().value();
     this.env = new SystemEnv(name, wires, SystemEnv.DEADLINES, crashed);
-    long managed = managedBytes(configuration);
-    var states = new StateBackends(folders.work(), managed / count);
-    this.memory = new ProcessMemory(states::usedBytes, managed);
+    var states = new StateBackends(folders.work(), managedBytes(configuration) / count);
+    this.memory = new ProcessMemory(states::usedBytes, states::limitBytes);
     this.copies = new DiskShelf(folders.copies(), folders.shelves());
     this.slots =
         new SlotThreads(
