@@ -6,6 +6,7 @@ import io.millrace.yarn.HadoopRehearsal;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 
 /**
  * Does what a client does that submits a job, up to the submission, so that this JVM comes to load
@@ -18,9 +19,18 @@ final class ClientRehearsal {
     Main.run(List.of("run", "-h"), console);
     // Reads the configuration, then finds that there is no such file.
     Main.run(List.of("run", "-m", "yarn-cluster", "-p", "1", "absent.jar"), console);
-    new HadoopRehearsal(System.getenv()).ofClient();
+    askHadoop(console);
     Rehearsal.run(ClusterIdentity.create("rehearsal"));
     System.exit(0);
+  }
+
+  /** There may be none on the class path, and the archive is made all the same. */
+  private static void askHadoop(Console console) {
+    try {
+      new HadoopRehearsal(console.environment()).ofClient(Main.configurationFile(console));
+    } catch (LinkageError e) {
+      LoggerFactory.getLogger(ClientRehearsal.class).info("Without Hadoop: {}", e.toString());
+    }
   }
 
   private ClientRehearsal() {}

@@ -25,9 +25,10 @@ public final class ShortPatience {
     copy.setInt("dfs.client.failover.connection.retries", 0);
     copy.setInt("dfs.client.failover.connection.retries.on.timeouts", 0);
     copy.setInt("dfs.client.socket-timeout", 5_000);
-    // Who closes a file asks until its last block is reported, the first time after 400 ms.
+    // Who closes a file asks until its last block is reported, as a rule the first time after
+    // 400 ms, then after twice as long each time: 10 s in all here.
     copy.setInt("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", 10);
-    copy.setInt("dfs.client.block.write.locateFollowingBlock.retries", 9);
+    copy.setInt("dfs.client.block.write.locateFollowingBlock.retries", 10);
     return copy;
   }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,10 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The classes of the engine as a JVM has them after it has read and verified them: an archive for
- * class-data sharing, which containers map into memory instead of doing that work again. Made once
- * on this machine for each version of engine and Java, then kept in a folder that nobody else can
- * write to, named by what it was made from and by what it holds.
+ * The classes of the engine, and of Hadoop, as a JVM has them after it has read and verified them:
+ * archives for class-data sharing, which containers map into memory instead of doing that work
+ * again. Made once on this machine for each version of engine, Hadoop and Java, then kept in a
+ * folder that nobody else can write to, named by what they were made from and by what they hold.
  *
  * <p>It only ever saves time. A JVM checks whether an archive was made by the very same Java from
  * jars of the same names, order and sizes, and reads the jars where it was not; whatever fails here
@@ -53,6 +54,12 @@ public final class ClassArchive {
   private static final String FAILED = ".failed";
   private static final int MAKING_SECONDS = 60;
   private static final long UNUSED_MILLIS = TimeUnit.DAYS.toMillis(30);
+
+  /** What has failed may have failed because the machine was busy. */
+  private static final long FAILED_MILLIS = TimeUnit.DAYS.toMillis(1);
+
+  /** A shell takes no word of more than 128 KB, and the class path is part of one. */
+  private static final int LONGEST_CLASS_PATH = 50_000;
 
   private final CacheFolder folder;
   private final Map<String, String> environment;
@@ -128,7 +135,7 @@ public final class ClassArchive {
       folder.open();
       String key = subject.key(digests);
       Optional<Archive> known = known(key);
-      if (known.isPresent() || Files.exists(folder.resolve(key + FAILED))) {
+      if (known.isPresent() || hasFailed(key)) {
         return known;
       }
       return make(key, subject, practice);
@@ -152,6 +159,15 @@ public final class ClassArchive {
       Files.deleteIfExists(damaged.file());
     } catch (IOException e) {
       LOG.info("{} stays", damaged.file(), e);
+    }
+  }
+
+  private boolean hasFailed(String name) throws IOException {
+    try {
+      long failed = Files.getLastModifiedTime(folder.resolve(name + FAILED)).toMillis();
+      return failed > System.currentTimeMillis() - FAILED_MILLIS;
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 
@@ -183,7 +199,7 @@ public final class ClassArchive {
     removeUnused();
     Path work = Files.createTempDirectory(folder.path(), "make-");
     try {
-      copyWithoutTimes(subject.engine(), Files.createDirectory(work.resolve("lib")));
+      copyWithoutTimes(subject.engine(), Files.createDirectory(work.resolve(LIB)));
       byte[] identity = ClusterIdentity.create("rehearsal").toBytes();
       if (!mayStandFirst(subject.hadoop().map(HadoopJars::jars).orElse(List.of()))
           || !rehearse(
@@ -207,10 +223,10 @@ public final class ClassArchive {
   }
 
   /** Before the folder of Hadoop's configuration. */
-  private static boolean mayStandFirst(List<String> jars) throws IOException {
+  private static boolean mayStandFirst(List<String> jars) {
     Optional<String> hiding = HadoopJars.hidesConfiguration(jars);
     hiding.ifPresent(
-        jar -> LOG.info("No archive with Hadoop's classes is made: {} has configuration", jar));
+        jar -> LOG.info("Hadoop's classes are in no archive: {} may hide its configuration", jar));
     return hiding.isEmpty();
   }
 
@@ -230,7 +246,7 @@ public final class ClassArchive {
       Optional<Path> logConfiguration) {
     try {
       folder.open();
-      if (Files.exists(folder.resolve(name + FAILED))) {
+      if (hasFailed(name)) {
         return;
       }
       Path work = Files.createTempDirectory(folder.path(), "make-");
@@ -298,7 +314,10 @@ public final class ClassArchive {
             .directory(work.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
-    builder.environment().keySet().removeAll(Set.of("CLASSPATH", "JAVA_TOOL_OPTIONS"));
+    builder
+        .environment()
+        .keySet()
+        .removeAll(Set.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "HADOOP_TOKEN_FILE_LOCATION"));
     Process java = builder.start();
     try (OutputStream in = java.getOutputStream()) {
       in.write(input);
@@ -358,16 +377,50 @@ public final class ClassArchive {
       throws IOException {
     var alone = new Subject(equipment.engine(), Optional.empty(), equipment.logConfiguration());
     boolean engine = put(upload, alone, practice, files);
-    Optional<HadoopJars> jars = HadoopJars.of(hadoop, environment);
+    Optional<HadoopJars> jars = hadoopJars(hadoop, equipment, files);
     if (jars.isEmpty()) {
       return new SharedClasses(engine, Optional.empty());
     }
     var both = new Subject(equipment.engine(), jars, equipment.logConfiguration());
     return new SharedClasses(
         engine,
-        put(upload, both, practice, files)
+        both.classPath().length() <= LONGEST_CLASS_PATH && put(upload, both, practice, files)
             ? Optional.of(new SharedClasses.WithHadoop(both.classPath(), jars.get().stamp()))
             : Optional.empty());
+  }
+
+  /** Those that may stand before all but the engine's: nothing else must be meant to come first. */
+  Optional<HadoopJars> hadoopJars(
+      List<String> classPath, YarnDeployer.Equipment equipment, List<StagedFile> files) {
+    try {
+      Optional<HadoopJars> jars = HadoopJars.of(classPath, environment);
+      var engine = new TreeSet<String>();
+      equipment.engine().forEach(jar -> engine.add(LIB + name(jar)));
+      Set<String> further =
+          equipment.further().stream().map(jar -> LIB + name(jar)).collect(Collectors.toSet());
+      boolean shipped =
+          files.stream()
+              .map(StagedFile::link)
+              .filter(link -> link.startsWith(LIB) && !engine.contains(link))
+              .anyMatch(link -> !further.contains(link));
+      boolean twice =
+          jars.stream()
+              .flatMap(all -> all.jars().stream())
+              .anyMatch(jar -> further.stream().anyMatch(link -> alike(jar, link)));
+      return shipped || twice ? Optional.empty() : jars;
+    } catch (IOException | RuntimeException e) {
+      LOG.info("Hadoop's classes are in no archive", e);
+      return Optional.empty();
+    }
+  }
+
+  /** The same library, whatever the version. */
+  private static boolean alike(String jar, String other) {
+    return library(jar).equals(library(other));
+  }
+
+  private static String library(String jar) {
+    return jar.substring(jar.lastIndexOf('/') + 1).replaceFirst("-\\d.*", "");
   }
 
   /** Whether there is one that can be used. */

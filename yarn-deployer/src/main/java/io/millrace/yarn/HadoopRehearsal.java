@@ -50,9 +50,9 @@ public final class HadoopRehearsal {
   }
 
   /** As a command does that submits a job. */
-  public void ofClient() {
+  public void ofClient(Configuration configuration) {
     loadClasses();
-    attempt("what a client asks", this::askAsClient);
+    attempt("what a client asks", () -> askAsClient(configuration));
   }
 
   /**
@@ -106,12 +106,12 @@ public final class HadoopRehearsal {
     }
   }
 
-  private void askAsClient() throws Exception {
-    try (YarnDeployer deployer = YarnDeployer.open(Configuration.EMPTY, environment)) {
+  private void askAsClient(Configuration configuration) throws Exception {
+    try (YarnDeployer deployer = YarnDeployer.open(configuration, environment)) {
       deployer.resources();
       deployer.applications();
     }
-    Staging staging = Staging.of(Configuration.EMPTY, conf());
+    Staging staging = Staging.of(configuration, conf());
     // Where what a broken upload has left is removed, should this process end in between.
     String name = "jars/practice.upload-" + ProcessHandle.current().pid();
     Practice.once(new Path(staging.base(), name), conf());

@@ -14,7 +14,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -41,6 +40,8 @@ final class KnownDigests {
   /** By path and state of the file, the last asked for last; {@code null} before the first. */
   private LinkedHashMap<String, String> known;
 
+  private boolean changed;
+
   KnownDigests(CacheFolder folder, LongSupplier wallMillis) {
     this.folder = folder;
     this.wallMillis = wallMillis;
@@ -56,6 +57,7 @@ final class KnownDigests {
       if (!state.equals(state(whole)) || changedLately(whole)) {
         return digest;
       }
+      changed = true;
     }
     known().put(state, digest);
     return digest;
@@ -104,16 +106,31 @@ final class KnownDigests {
 
   /** For the next command. */
   void keep() {
+    if (!changed) {
+      return;
+    }
+    Path partial = null;
     try {
       folder.open();
       var lines = new ArrayList<String>();
       known().forEach((state, digest) -> lines.add(digest + " " + state));
-      List<String> latest = lines.subList(Math.max(0, lines.size() - MOST), lines.size());
-      Path partial = Files.createTempFile(folder.path(), "make-", "");
-      Files.write(partial, latest);
+      partial = Files.createTempFile(folder.path(), "make-", "");
+      Files.write(partial, lines.subList(Math.max(0, lines.size() - MOST), lines.size()));
       Files.move(partial, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+      changed = false;
     } catch (IOException | RuntimeException e) {
       LOG.info("Digests are not kept", e);
+      delete(partial);
+    }
+  }
+
+  private static void delete(Path partial) {
+    try {
+      if (partial != null) {
+        Files.deleteIfExists(partial);
+      }
+    } catch (IOException e) {
+      LOG.info("{} stays", partial, e);
     }
   }
 

@@ -55,8 +55,51 @@ class HadoopJarsTest {
             .containsExactly(home + "/a.jar", home + "/b/b.jar");
       }
       assertThat(HadoopJars.of(List.of(variable + "/*"), Map.of())).isEmpty();
+      assertThat(HadoopJars.of(List.of(variable, home + "/*"), Map.of()))
+          .as("a folder that names no jars")
+          .isPresent();
     }
     assertThat(HadoopJars.of(List.of(directory + "/none/*"), Map.of())).isEmpty();
+  }
+
+  @Test
+  void findsAnUnpackedHadoopByTheClassPathOfTheCommand() throws Exception {
+    Path common = folder("hadoop/share/hadoop/common", "a.jar");
+    String classPath = "/etc/hadoop/conf:" + common + "/lib/*:" + common + "/*";
+
+    assertThat(
+            HadoopJars.of(
+                    List.of("{{HADOOP_COMMON_HOME}}/share/hadoop/common/*"),
+                    Map.of("HADOOP_CLASSPATH", classPath))
+                .orElseThrow()
+                .jars())
+        .containsExactly(common + "/a.jar");
+  }
+
+  @Test
+  void leavesOutWhatOnlyLooksLikeAJar() throws Exception {
+    Path common = folder("common", "a.jar");
+    Files.createSymbolicLink(common.resolve("gone.jar"), directory.resolve("nowhere.jar"));
+    folder("common/folder.jar");
+    List<String> classPath = List.of(common + "/*", common + "/gone.jar");
+
+    HadoopJars found = HadoopJars.of(classPath, Map.of()).orElseThrow();
+
+    assertThat(found.jars()).containsExactly(common + "/a.jar");
+  }
+
+  /** They come before jars on purpose, such as a correction of one class. */
+  @Test
+  void areNoneWhereClassesLieInFolders() throws Exception {
+    Path common = folder("common", "a.jar");
+    Path patches = folder("patches", "read.me");
+    List<String> classPath = List.of(patches.toString(), common + "/*");
+    HadoopJars before = HadoopJars.of(classPath, Map.of()).orElseThrow();
+
+    folder("patches/org/apache", "Fixed.class");
+
+    assertThat(HadoopJars.of(classPath, Map.of())).isEmpty();
+    assertThat(stampOnNode(classPath)).isNotEqualTo(before.stamp() + "  -");
   }
 
   @Test
@@ -100,6 +143,8 @@ class HadoopJarsTest {
       assertThat(HadoopJars.hidesConfiguration(List.of(plain, jar))).as(hiding).contains(jar);
     }
     assertThat(HadoopJars.hidesConfiguration(List.of(plain))).isEmpty();
+    String broken = Files.writeString(directory.resolve("broken.jar"), "no jar").toString();
+    assertThat(HadoopJars.hidesConfiguration(List.of(plain, broken))).contains(broken);
   }
 
   private String jar(String name, String... entries) throws IOException {
