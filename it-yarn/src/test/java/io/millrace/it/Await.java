@@ -6,7 +6,10 @@ import java.util.concurrent.Callable;
 
 /** Waits for conditions that other processes bring about, by looking again and again. */
 final class Await {
-  private static final long PAUSE_MILLIS = 25;
+  private static final long FIRST_PAUSE_MILLIS = 10;
+
+  /** Each look costs those who are looked at some of the machine's time. */
+  private static final long LONGEST_PAUSE_MILLIS = 160;
 
   private Await() {}
 
@@ -23,6 +26,7 @@ final class Await {
   static <T> T value(String what, Duration deadline, Callable<Optional<T>> source)
       throws Exception {
     long end = System.nanoTime() + deadline.toNanos();
+    long pause = FIRST_PAUSE_MILLIS;
     while (true) {
       Optional<T> value = source.call();
       if (value.isPresent()) {
@@ -32,7 +36,8 @@ final class Await {
         throw new AssertionError(
             "waited in vain for " + what + " during " + deadline.toMillis() + " ms");
       }
-      Thread.sleep(PAUSE_MILLIS);
+      Thread.sleep(pause);
+      pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
     }
   }
 }

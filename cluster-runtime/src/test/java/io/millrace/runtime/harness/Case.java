@@ -40,6 +40,11 @@ record Case(
     return new Case(name, inputs, settings, sampled, true, program);
   }
 
+  /** For a second channel: each has keys of its own, but for a join, which needs some in common. */
+  String otherKey() {
+    return inputs == 1 ? "b" : "a";
+  }
+
   /** Its contract, still without steps. */
   OperatorContract contract(int channels) {
     var contract = new OperatorContract();

@@ -61,6 +61,10 @@ final class OperatorCases {
         .toList();
   }
 
+  static Case named(String name) {
+    return all().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+  }
+
   private static List<Case> operators() {
     return List.of(
         one("map", items -> List.of(items.map(Item::toString))),

@@ -9,7 +9,6 @@ import io.millrace.api.graph.Vertex;
 import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.runtime.harness.Case.Item;
-import io.millrace.runtime.harness.Conditions.Barriers;
 import io.millrace.runtime.harness.Conditions.Store;
 import io.millrace.runtime.state.StateContents;
 import java.lang.reflect.Modifier;
@@ -27,7 +26,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What every operator owes: whatever stands in its way or tears it down, it emits what it would
@@ -38,12 +36,6 @@ class OperatorContractTest {
 
   /** By so many milliseconds records are behind the watermark at most. */
   private static final int MOST_LATE = 8;
-
-  /** All cases have as many elements. */
-  private static final Orders ORDERS = new Orders(2);
-
-  /** The same with a single checkpoint. */
-  private static final Orders EVERY_ORDER = new Orders(1);
 
   static List<Case> cases() {
     return OperatorCases.all();
@@ -180,16 +172,9 @@ class OperatorContractTest {
   /** A restore that never finds anything in flight would prove nothing about that. */
   @Test
   void restoresWhatBarriersHaveOvertaken() {
-    Case counts = named("keyed process");
-    OperatorContract contract = randomly(counts, 0);
+    OperatorContract contract = randomly(OperatorCases.named("keyed process"), 0);
     contract.holdsWhenItIsRestored();
     assertThat(contract.restoredInFlight()).isGreaterThan(10);
-    contract = meeting(counts).orders(144);
-    contract.holdsInEveryOrder(Barriers.UNALIGNED);
-    assertThat(contract.restoredInFlight()).isGreaterThan(10);
-    contract = meeting(counts).orders(144);
-    contract.holdsInEveryOrder(Barriers.TURNING);
-    assertThat(contract.restoredInFlight()).isGreaterThan(5);
   }
 
   /**
@@ -209,107 +194,6 @@ class OperatorContractTest {
           .as("seed %d", seed)
           .allMatch(state -> OperatorCases.mayBeLeft(each, state));
     }
-  }
-
-  /** Of a case beside the one of its operator, every seventh order. */
-  @ParameterizedTest
-  @MethodSource("cases")
-  void emitsTheSameHoweverWatermarksAndBarriersMeet(Case each) {
-    for (Barriers barriers : Barriers.values()) {
-      int most =
-          switch (barriers) {
-            case ALIGNED -> 1_260; // all that an operator can tell apart
-            case UNALIGNED -> 120; // those of one checkpoint are all tried below
-            case TURNING, AT_LEAST_ONCE -> 240;
-          };
-      meeting(each).orders(each.sampled() ? most / 7 : most).holdsInEveryOrder(barriers);
-    }
-  }
-
-  /**
-   * In each of two channels a record, a watermark, a record and a barrier anywhere among them: all
-   * orders in which they can meet, but for those that are alike to any operator, each restored from
-   * its checkpoint.
-   */
-  @ParameterizedTest
-  @MethodSource("cases")
-  void emitsTheSameInEveryOrderOfWatermarksAndBarriers(Case each) {
-    for (Barriers barriers : List.of(Barriers.ALIGNED, Barriers.UNALIGNED)) {
-      String other = other(each);
-      each.contract(each.inputs() == 1 ? 2 : 1)
-          .share(EVERY_ORDER)
-          .orders(Integer.MAX_VALUE)
-          .step(new Step.Element(0, new Item("a", 5), 5))
-          .step(new Step.Element(1, new Item(other, 6), 6))
-          .step(new Step.Watermark(0, 20))
-          .step(new Step.Watermark(1, 21))
-          .step(new Step.Element(0, new Item("a", 7), 30))
-          .step(new Step.Element(1, new Item(other, 9), 31))
-          .holdsInEveryOrder(barriers);
-    }
-  }
-
-  /**
-   * The same with barriers of two checkpoints, of which the second may come before the first has
-   * come through, in two channels with a record and a watermark each. What tasks do then has
-   * nothing to do with their operators, see {@link OrdersTest}; these hold what there is to hold:
-   * timers, records of one side or both, requests.
-   */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "keyed process",
-        "keyed co-process",
-        "interval join",
-        "async with requests in flight"
-      })
-  void emitsTheSameInEveryOrderOfTwoCheckpoints(String name) {
-    Case each = named(name);
-    for (Barriers barriers : List.of(Barriers.ALIGNED, Barriers.UNALIGNED)) {
-      each.contract(each.inputs() == 1 ? 2 : 1)
-          .share(ORDERS)
-          .orders(Integer.MAX_VALUE)
-          .step(new Step.Element(0, new Item("a", 4), 5))
-          .step(new Step.Element(1, new Item(other(each), 5), 6))
-          .step(new Step.Watermark(0, 20))
-          .step(new Step.Watermark(1, 21))
-          .holdsInEveryOrder(barriers);
-    }
-  }
-
-  /** A database takes longer to open than all else, so that is done now and then. */
-  @ParameterizedTest
-  @MethodSource("cases")
-  void emitsTheSameWhenItsStateIsOnDisk(Case each) {
-    meeting(each)
-        .set("state.backend.type", "rocksdb")
-        .orders(6)
-        .holdsInEveryOrder(Barriers.UNALIGNED);
-  }
-
-  /**
-   * Two channels, whose records and watermarks meet. Each has keys of its own, but for a join,
-   * which needs some in common.
-   */
-  private static OperatorContract meeting(Case each) {
-    String other = other(each);
-    return each.contract(each.inputs() == 1 ? 2 : 1)
-        .share(ORDERS)
-        .step(new Step.Element(0, new Item("a", 4), 5))
-        .step(new Step.Element(1, new Item(other, 5), 6))
-        .step(new Step.Watermark(0, 20))
-        .step(new Step.Watermark(1, 21))
-        .step(new Step.Element(0, new Item("a", 7), 30))
-        .step(new Step.Element(1, new Item(other, 8), 31))
-        .step(new Step.Watermark(0, 45));
-  }
-
-  private static Case named(String name) {
-    return cases().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
-  }
-
-  private static String other(Case each) {
-    return each.inputs() == 1 ? "b" : "a";
   }
 
   /** A random life of a channel for each input: records, some of them late, and time. */
