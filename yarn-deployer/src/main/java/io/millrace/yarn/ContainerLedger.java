@@ -25,12 +25,20 @@ final class ContainerLedger<C> {
   /** How long YARN may take to tell that a container has ended which is known to be dead. */
   private static final long BELIEF_MILLIS = 5_000;
 
+  /**
+   * For which the machines' time belongs to the jobs that begin, or recover from the loss of a
+   * container, and not to the start of another one in reserve.
+   */
+  private static final long RESERVE_PAUSE_MILLIS = 5_000;
+
+  private final int reserve;
   private final TreeMap<String, Held<C>> held = new TreeMap<>();
   private final TreeMap<String, Given<C>> givenUp = new TreeMap<>();
   private int wanted;
   private int asked;
   private int earlyEnds;
   private long notBefore = Long.MIN_VALUE;
+  private long noReserveBefore = Long.MIN_VALUE;
 
   private record Held<C>(C container, long sinceMillis) {}
 
@@ -53,14 +61,34 @@ final class ContainerLedger<C> {
    */
   record Ended<C>(C container, End end, boolean news) {}
 
-  void want(int containers) {
+  /**
+   * @param reserve how many of those that are wanted nobody needs yet
+   */
+  ContainerLedger(int reserve) {
+    this.reserve = reserve;
+  }
+
+  /** So many, those in reserve included. */
+  void want(int containers, long nowMillis) {
+    if (containers > wanted) {
+      putReserveOff(nowMillis);
+    }
     wanted = containers;
+  }
+
+  /** Not again and again, or there would never be one. */
+  private void putReserveOff(long nowMillis) {
+    if (nowMillis >= noReserveBefore) {
+      noReserveBefore = nowMillis + RESERVE_PAUSE_MILLIS;
+    }
   }
 
   /** Requests to send (positive) or to take back (negative); the caller does so at once. */
   int balance(long nowMillis) {
     int missing = Math.max(0, wanted - held.size());
-    int change = missing - asked;
+    boolean withReserve = nowMillis >= noReserveBefore;
+    int due = withReserve ? missing : Math.max(needed(), Math.min(asked, missing));
+    int change = due - asked;
     if (change > 0 && nowMillis < notBefore) {
       return 0;
     }
@@ -68,14 +96,19 @@ final class ContainerLedger<C> {
     return change;
   }
 
+  /** How many are missing that may not wait. */
+  private int needed() {
+    return Math.max(0, wanted - reserve - held.size());
+  }
+
   /** How many are missing for which none was asked yet. */
   int unasked() {
     return Math.max(0, wanted - held.size() - asked);
   }
 
-  /** Whether YARN's answer is awaited, or the time to ask. */
+  /** Whether YARN's answer is awaited, or the time to ask for what is needed. */
   boolean waiting() {
-    return asked > 0 || held.size() < wanted;
+    return asked > 0 || needed() > 0;
   }
 
   /** YARN gave a container for a request; false if it is one too many and must go back. */
@@ -97,6 +130,9 @@ final class ContainerLedger<C> {
   Optional<Ended<C>> ended(String id, long nowMillis) {
     Given<C> expected = givenUp.remove(id);
     Held<C> gone = expected == null ? held.remove(id) : expected.held();
+    if (gone != null && expected == null) {
+      putReserveOff(nowMillis);
+    }
     return Optional.ofNullable(gone)
         .map(one -> new Ended<>(one.container(), endOf(one, nowMillis), expected == null));
   }
@@ -129,6 +165,7 @@ final class ContainerLedger<C> {
     Held<C> gone = held.remove(id);
     if (gone != null) {
       givenUp.put(id, new Given<>(gone, nowMillis));
+      putReserveOff(nowMillis);
     }
     return Optional.ofNullable(gone).map(Held::container);
   }

@@ -25,7 +25,7 @@ final class Fleet {
   static final int USUAL = 1;
 
   final int priority;
-  final ContainerLedger<Container> ledger = new ContainerLedger<>();
+  final ContainerLedger<Container> ledger;
   private final OpenRequests<ContainerRequest> requests = new OpenRequests<>();
 
   /** Unknown for containers of an attempt before until somebody wants more of them. */
@@ -38,8 +38,12 @@ final class Fleet {
    */
   record Model(Optional<SlotResources> each, Resource size, ContainerLaunchContext launch) {}
 
-  Fleet(int priority) {
+  /**
+   * @param reserve how many of its TaskManagers nobody needs yet
+   */
+  Fleet(int priority, int reserve) {
     this.priority = priority;
+    this.ledger = new ContainerLedger<>(reserve);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.millrace.api.graph.SlotResources;
 import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.LogExcerpt;
 import io.millrace.runtime.jobmanager.ResourceManager;
+import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import java.io.IOException;
@@ -58,6 +59,7 @@ final class YarnResourceManager implements ResourceManager {
   private final Ending ending;
   private final ContainerSizes sizes;
   private final String nodeLabel;
+  private final int reserve;
   private final long slowMillis;
   private final long fastMillis;
 
@@ -133,6 +135,7 @@ final class YarnResourceManager implements ResourceManager {
             .find(YarnSettings.TASK_MANAGER_NODE_LABEL)
             .or(() -> configuration.find(YarnSettings.NODE_LABEL))
             .orElse(null);
+    this.reserve = configuration.get(ClusterSettings.SPARE_TASK_MANAGERS);
     this.slowMillis = atLeastOne(configuration.get(YarnSettings.HEARTBEAT));
     this.fastMillis = atLeastOne(configuration.get(YarnSettings.REQUEST_HEARTBEAT));
     this.witnessMillis = lease.interval().toMillis();
@@ -217,14 +220,14 @@ final class YarnResourceManager implements ResourceManager {
         model.each().equals(each)
             ? each.flatMap(this::refusal)
             : Optional.of("it is taken for " + model.each() + "; change a number a little");
-    fleet.ledger.want(refusal.isEmpty() ? taskManagers : 0);
+    fleet.ledger.want(refusal.isEmpty() ? taskManagers : 0, now());
     if (refusal.isPresent() && taskManagers > 0) {
       events.accept(new Unfulfillable(each, "slots of " + each.get() + ": " + refusal.get()));
     }
   }
 
   private Fleet fleet(int priority) {
-    return fleets.computeIfAbsent(priority, Fleet::new);
+    return fleets.computeIfAbsent(priority, each -> new Fleet(each, reserve));
   }
 
   @Override
@@ -310,7 +313,7 @@ final class YarnResourceManager implements ResourceManager {
     for (Fleet fleet : fleets.values()) {
       if (fleet.ledger.waiting()) {
         Fleet.Model model = fleet.model().orElseThrow();
-        fleet.ledger.want(0);
+        fleet.ledger.want(0, now());
         events.accept(
             new Unfulfillable(
                 model.each(),

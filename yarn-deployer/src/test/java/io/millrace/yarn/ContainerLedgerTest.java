@@ -7,11 +7,11 @@ import io.millrace.yarn.ContainerLedger.Ended;
 import org.junit.jupiter.api.Test;
 
 class ContainerLedgerTest {
-  private final ContainerLedger<String> ledger = new ContainerLedger<>();
+  private final ContainerLedger<String> ledger = new ContainerLedger<>(0);
 
   @Test
   void asksForExactlyWhatIsMissing() {
-    ledger.want(3);
+    ledger.want(3, 0);
     assertThat(ledger.balance(0)).isEqualTo(3);
     assertThat(ledger.balance(1)).isZero();
     assertThat(ledger.take("a", "A", 2)).isTrue();
@@ -23,7 +23,7 @@ class ContainerLedgerTest {
 
   @Test
   void whatAnEarlierAttemptHadCountsAsWanted() {
-    ledger.want(2);
+    ledger.want(2, 0);
     ledger.keep("a", "A", 0);
     assertThat(ledger.balance(1)).isEqualTo(1);
     assertThat(ledger.release("a")).isEqualTo("A");
@@ -32,17 +32,17 @@ class ContainerLedgerTest {
 
   @Test
   void takesRequestsBackAndRefusesWhatComesNevertheless() {
-    ledger.want(3);
+    ledger.want(3, 0);
     ledger.balance(0);
     ledger.take("a", "A", 1);
-    ledger.want(1);
+    ledger.want(1, 0);
     assertThat(ledger.balance(2)).isEqualTo(-2);
     assertThat(ledger.take("b", "B", 3)).isFalse();
   }
 
   @Test
   void replacesALostContainerAtOnceAndACrashingOneEverMoreSlowly() {
-    ledger.want(1);
+    ledger.want(1, 0);
     ledger.balance(0);
     ledger.take("a", "A", 0);
     assertThat(ledger.ended("a", 60_000)).contains(new Ended<>("A", End.USUAL, true));
@@ -72,11 +72,11 @@ class ContainerLedgerTest {
 
   @Test
   void doesNotReplaceWhatIsGivenBack() {
-    ledger.want(2);
+    ledger.want(2, 0);
     ledger.balance(0);
     ledger.take("a", "A", 0);
     ledger.take("b", "B", 0);
-    ledger.want(1);
+    ledger.want(1, 0);
     assertThat(ledger.release("a")).isEqualTo("A");
     assertThat(ledger.release("a")).isNull();
     assertThat(ledger.balance(1)).isZero();
@@ -86,7 +86,7 @@ class ContainerLedgerTest {
 
   @Test
   void replacesADeadContainerBeforeItsEndIsKnownAndGivesItBackIfItLives() {
-    ledger.want(2);
+    ledger.want(2, 0);
     ledger.balance(0);
     ledger.take("a", "A", 0);
     ledger.take("b", "B", 0);
@@ -103,7 +103,7 @@ class ContainerLedgerTest {
 
   @Test
   void containersThatVanishAsSoonAsTheyStartAreHopelessToo() {
-    ledger.want(1);
+    ledger.want(1, 0);
     End end = End.EARLY;
     long now = 0;
     int rounds = 0;
@@ -117,5 +117,45 @@ class ContainerLedgerTest {
     }
     assertThat(end).isEqualTo(End.HOPELESS);
     assertThat(rounds).isEqualTo(10);
+  }
+
+  @Test
+  void asksForAReserveWhenThoseInNeedHaveHadTheMachinesTime() {
+    var withReserve = new ContainerLedger<String>(1);
+    withReserve.want(3, 0);
+    assertThat(withReserve.balance(0)).isEqualTo(2);
+    withReserve.take("a", "A", 100);
+    withReserve.take("b", "B", 100);
+    assertThat(withReserve.waiting()).as("soon").isFalse();
+    assertThat(withReserve.balance(4_999)).isZero();
+    assertThat(withReserve.unasked()).isEqualTo(1);
+    assertThat(withReserve.balance(5_000)).isEqualTo(1);
+    withReserve.take("c", "C", 6_000);
+
+    withReserve.giveUp("a", 60_000);
+    assertThat(withReserve.balance(60_000)).as("the reserve is there").isZero();
+    withReserve.ended("b", 61_000);
+    assertThat(withReserve.balance(61_000)).as("for whom there is none").isEqualTo(1);
+    withReserve.take("d", "D", 62_000);
+    assertThat(withReserve.balance(64_999)).isZero();
+    assertThat(withReserve.balance(65_000)).as("not put off again and again").isEqualTo(1);
+  }
+
+  @Test
+  void whatIsAskedForInReserveStaysSoWhateverIsLost() {
+    var withReserve = new ContainerLedger<String>(1);
+    withReserve.want(3, 0);
+    withReserve.balance(0);
+    withReserve.take("a", "A", 100);
+    withReserve.take("b", "B", 100);
+    assertThat(withReserve.balance(5_000)).isEqualTo(1);
+
+    withReserve.ended("a", 20_000);
+    assertThat(withReserve.balance(20_000)).as("the open request will do").isZero();
+    assertThat(withReserve.take("c", "C", 20_100)).isTrue();
+    assertThat(withReserve.balance(20_100)).isZero();
+    assertThat(withReserve.balance(25_000)).isEqualTo(1);
+    withReserve.want(2, 26_000);
+    assertThat(withReserve.balance(26_000)).as("one job fewer").isEqualTo(-1);
   }
 }

@@ -30,14 +30,14 @@ class FleetTest {
   private static final String TWO = "127.0.0.2";
 
   private final AMRMClient<ContainerRequest> yarn = AMRMClient.createAMRMClient();
-  private final Fleet fleet = new Fleet(Fleet.USUAL);
+  private final Fleet fleet = new Fleet(Fleet.USUAL, 0);
   private int containers;
 
   @BeforeEach
   void wantTwo() {
     yarn.init(new YarnConfiguration());
     fleet.become(new Fleet.Model(Optional.empty(), SIZE, null));
-    fleet.ledger.want(2);
+    fleet.ledger.want(2, 0);
   }
 
   private void balance() {
@@ -99,7 +99,7 @@ class FleetTest {
     dies(lost);
     balance();
 
-    fleet.ledger.want(1);
+    fleet.ledger.want(1, 0);
     balance();
 
     assertThat(asked(ONE)).isZero();

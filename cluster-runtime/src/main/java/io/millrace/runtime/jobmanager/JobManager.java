@@ -35,9 +35,6 @@ public final class JobManager implements Actor {
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
   private static final Duration TOLD = Duration.ofMillis(200);
 
-  /** Without a change of what jobs need, before a reserve is asked for. */
-  private static final Duration RESERVE_PAUSE = Duration.ofSeconds(5);
-
   private final Setup setup;
   private final ResourceManager resourceManager;
   private final CheckpointStore store;
@@ -66,7 +63,6 @@ public final class JobManager implements Actor {
   private long confirmedMillis;
   private long tickedMillis;
   private boolean platformWitness;
-  private long changesOfNeed;
 
   /** What ends the cluster. */
   public enum Lifetime {
@@ -212,24 +208,11 @@ public final class JobManager implements Actor {
     return docket.map(Docket::isOpen).orElse(true) && jobs.knowsSlots();
   }
 
-  /**
-   * Asks for what jobs need, and later for a reserve: its start takes the machines' time, which
-   * first belongs to those that begin or recover. One that is there already stays.
-   */
   private void want() {
     if (over || finishing) {
       return;
     }
-    crew.want(queue.neededTaskManagers());
-    if (queue.hasReserve()) {
-      env.after(RESERVE_PAUSE, new OwnMessage.ReserveDue(++changesOfNeed));
-    }
-  }
-
-  private void wantReserve(long changes) {
-    if (changes == changesOfNeed && !finishing) {
-      crew.want(queue.wantedTaskManagers());
-    }
+    crew.want(queue.wantedTaskManagers());
   }
 
   // ---- clients
@@ -434,8 +417,6 @@ public final class JobManager implements Actor {
       crew.musterDue();
     } else if (message instanceof OwnMessage.ShowDue) {
       crew.showAttempts();
-    } else if (message instanceof OwnMessage.ReserveDue due) {
-      wantReserve(due.changes());
     } else if (message instanceof OwnMessage.FinishDue) {
       Verdict verdict = Verdict.of(programEnd, stopping, jobs.masters());
       finish(verdict.status(), verdict.diagnostics());

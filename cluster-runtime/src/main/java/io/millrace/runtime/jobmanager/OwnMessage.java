@@ -38,13 +38,6 @@ sealed interface OwnMessage extends Message {
   /** What TaskManagers last said they have is to be told again. */
   record ShowDue() implements OwnMessage {}
 
-  /**
-   * Jobs have had time enough to begin or to recover undisturbed.
-   *
-   * @param changes of what they need, up to the one after which that time began
-   */
-  record ReserveDue(long changes) implements OwnMessage {}
-
   /** The only job has ended and whoever wanted to know has been told, or has had the time. */
   record FinishDue() implements OwnMessage {}
 }

@@ -69,22 +69,8 @@ final class SlotQueue {
     needed.remove(job);
   }
 
-  /** Whether there are to be TaskManagers that no job needs. */
-  boolean hasReserve() {
-    return spare > 0;
-  }
-
-  /** How many TaskManagers there should be in the long run, by what these are made for. */
+  /** How many TaskManagers there should be for the jobs, by what these are made for. */
   Map<Optional<SlotResources>, Integer> wantedTaskManagers() {
-    return taskManagers(spare);
-  }
-
-  /** How many the jobs cannot do without. */
-  Map<Optional<SlotResources>, Integer> neededTaskManagers() {
-    return taskManagers(0);
-  }
-
-  private Map<Optional<SlotResources>, Integer> taskManagers(int beyondNeed) {
     var slots = new LinkedHashMap<Optional<SlotResources>, Integer>();
     for (SlotDemand demand : needed.values()) {
       for (SlotDemand.Part part : demand.parts()) {
@@ -92,8 +78,7 @@ final class SlotQueue {
         slots.merge(part.each(), count, Integer::sum);
       }
     }
-    slots.replaceAll(
-        (each, count) -> count == 0 ? 0 : wholly(each, count) / slotsOf(each) + beyondNeed);
+    slots.replaceAll((each, count) -> count == 0 ? 0 : wholly(each, count) / slotsOf(each) + spare);
     return slots;
   }
 

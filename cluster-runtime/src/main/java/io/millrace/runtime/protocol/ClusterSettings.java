@@ -55,7 +55,7 @@ public final class ClusterSettings {
           "0",
           0,
           1024,
-          "TaskManagers that run beyond need as long as there are jobs, so that the tasks of one that dies find another at once; where the cluster starts its TaskManagers itself. They are asked for when jobs have had five seconds to begin or to recover undisturbed.");
+          "TaskManagers that run beyond need as long as there are jobs, so that the tasks of one that dies find another at once; where the cluster starts its TaskManagers itself.");
 
   public static final Setting<Duration> SLOT_TIMEOUT =
       Settings.duration(
