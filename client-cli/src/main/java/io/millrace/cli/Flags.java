@@ -107,8 +107,14 @@ final class Flags {
                 "-m",
                 "--jobmanager"),
             yes("key=value", Meaning.PROPERTY, "Set a configuration key; repeatable.", "-D"),
-            later("target", "-e", "--executor"),
-            later("namespace", "-z", "--zookeeperNamespace"));
+            yes("target", Meaning.TARGET, "Older name of -t.", "-e", "--executor"),
+            yes(
+                "namespace",
+                Meaning.CLUSTER_ID,
+                "Which standalone cluster, where several share a folder or a ZooKeeper: the same as"
+                    + " -D high-availability.cluster-id.",
+                "-z",
+                "--zookeeperNamespace"));
     return built ? flags : allLater(flags);
   }
 
@@ -166,8 +172,18 @@ final class Flags {
                 "-cm",
                 "--claimMode"),
             yes("mode", Meaning.CLAIM_MODE, "Older name of -cm.", "-rm", "--restoreMode"),
-            later("arguments", "-a", "--arguments"),
-            later("jar", "-j", "--jarfile"),
+            yes(
+                "argument",
+                Meaning.ARGUMENT,
+                "An argument of the program, in front of those behind the jar; repeatable.",
+                "-a",
+                "--arguments"),
+            yes(
+                "jar",
+                Meaning.JAR,
+                "The program's jar; all words behind the flags are its arguments then.",
+                "-j",
+                "--jarfile"),
             later("file", "-py", "--python"),
             later("files", "-pyfs", "--pyFiles"),
             later("module", "-pym", "--pyModule"),
@@ -185,14 +201,18 @@ final class Flags {
         yes("type", Meaning.TYPE, "Type of the YARN application.", "-yat", "--yarnapplicationType"),
         yes("key=value", Meaning.YARN_PROPERTY, "The same as -D.", "-yD"),
         yes(null, Meaning.DETACHED, "The same as -d.", "-yd", "--yarndetached"),
-        later(null, "-yh", "--yarnhelp"),
+        yes(null, Meaning.HELP, "Show this help.", "-yh", "--yarnhelp"),
         yes(
             "applicationId",
             Meaning.APPLICATION_ID,
             "The session to run in.",
             "-yid",
             "--yarnapplicationId"),
-        later("jar", "-yj", "--yarnjar"),
+        notice(
+            "jar",
+            "has no effect: containers get the jars of this distribution",
+            "-yj",
+            "--yarnjar"),
         yes(
             "memory",
             Meaning.JOB_MANAGER_MEMORY,
@@ -212,7 +232,12 @@ final class Flags {
             "-ynl",
             "--yarnnodeLabel"),
         yes("name", Meaning.NAME, "Name of the YARN application.", "-ynm", "--yarnname"),
-        later(null, "-yq", "--yarnquery"),
+        yes(
+            null,
+            Meaning.QUERY,
+            "Show nodes and queues of the YARN cluster, and run nothing.",
+            "-yq",
+            "--yarnquery"),
         yes("queue", Meaning.QUEUE, "Queue of the YARN application.", "-yqu", "--yarnqueue"),
         yes("n", Meaning.SLOTS, "Slots of each TaskManager.", "-ys", "--yarnslots"),
         yes(
@@ -221,7 +246,11 @@ final class Flags {
             "A file or folder that every container finds; repeatable.",
             "-yt",
             "--yarnship"),
-        later("namespace", "-yz", "--yarnzookeeperNamespace"),
+        notice(
+            "namespace",
+            "has no effect: on YARN no cluster needs ZooKeeper",
+            "-yz",
+            "--yarnzookeeperNamespace"),
         notice(
             "n",
             "is obsolete: as many TaskManagers are started as the job needs",
@@ -242,7 +271,7 @@ final class Flags {
     for (Flag flag : yarnRun()) {
       flags.add(
           switch (flag.meaning()) {
-            case YARN_PROPERTY, OTHER -> flag;
+            case YARN_PROPERTY, HELP, OTHER -> flag;
             case APPLICATION_ID ->
                 yes(
                     flag.argument(),
@@ -273,9 +302,9 @@ final class Flags {
 
   private static List<Flag> lists() {
     return List.of(
-        later(null, "-r", "--running"),
-        later(null, "-s", "--scheduled"),
-        later(null, "-a", "--all"));
+        yes(null, Meaning.RUNNING, "Only those that run or start again.", "-r", "--running"),
+        yes(null, Meaning.SCHEDULED, "Only those that have not run yet.", "-s", "--scheduled"),
+        yes(null, Meaning.ALL, "Those that have ended, too.", "-a", "--all"));
   }
 
   /** Of actions that read files only. */
@@ -320,7 +349,15 @@ final class Flags {
             "Cancel with a savepoint, in this folder or the configured one.",
             "-s",
             "--withSavepoint"),
-        later("type", "--type"));
+        format());
+  }
+
+  private static Flag format() {
+    return yes(
+        "type",
+        Meaning.FORMAT,
+        "canonical, as all savepoints are: any store reads them.",
+        "--type");
   }
 
   private static List<Flag> stops() {
@@ -337,7 +374,7 @@ final class Flags {
             "End as if the input had ended: all timers fire before the savepoint.",
             "-d",
             "--drain"),
-        later("type", "--type"),
+        format(),
         later(null, "-detached"));
   }
 
@@ -345,7 +382,7 @@ final class Flags {
     return List.of(
         later("path", "-d", "--dispose"),
         later("jar", "-j", "--jarfile"),
-        later("type", "--type"),
+        format(),
         later(null, "-detached"));
   }
 

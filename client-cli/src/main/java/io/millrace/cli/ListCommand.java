@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.api.config.Configuration;
+import io.millrace.cli.Flag.Meaning;
 import io.millrace.runtime.client.RunningCluster;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
@@ -13,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** {@code millrace list}: jobs that run or are about to, of one application or all of this user. */
+/** {@code millrace list}: the jobs of one application, or of all that this user has running. */
 final class ListCommand {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("dd.MM.yyyy HH:mm:ss");
   private static final int WIDTH = 62;
@@ -42,8 +43,17 @@ final class ListCommand {
       }
       jobs.sort(
           Comparator.comparingLong(JobSummary::startWallMillis).thenComparing(JobSummary::job));
-      print("Running/Restarting Jobs", "No running jobs.", jobs, true);
-      print("Scheduled Jobs", "No scheduled jobs.", jobs, false);
+      boolean some = words.has(Meaning.RUNNING) || words.has(Meaning.SCHEDULED);
+      boolean each = words.has(Meaning.ALL) || !some;
+      if (each || words.has(Meaning.RUNNING)) {
+        print("Running/Restarting Jobs", "No running jobs.", those(jobs, Stage.RUNNING));
+      }
+      if (each || words.has(Meaning.SCHEDULED)) {
+        print("Scheduled Jobs", "No scheduled jobs.", those(jobs, Stage.SCHEDULED));
+      }
+      if (words.has(Meaning.ALL)) {
+        print("Terminated Jobs", "No terminated jobs.", those(jobs, Stage.TERMINATED));
+      }
       return all ? 0 : 1;
     }
   }
@@ -55,9 +65,7 @@ final class ListCommand {
         console.warn(application.id() + " has no JobManager yet: " + situation.state());
         return true;
       }
-      application.client().listJobs().stream()
-          .filter(job -> !job.status().terminal())
-          .forEach(jobs::add);
+      jobs.addAll(application.client().listJobs());
       return true;
     } catch (IOException e) {
       console.warn(application.id() + " does not answer: " + e.getMessage());
@@ -67,15 +75,14 @@ final class ListCommand {
     return false;
   }
 
-  private void print(String title, String none, List<JobSummary> jobs, boolean running) {
-    List<JobSummary> some = jobs.stream().filter(job -> runs(job) == running).toList();
-    if (some.isEmpty()) {
+  private void print(String title, String none, List<JobSummary> jobs) {
+    if (jobs.isEmpty()) {
       console.say(none);
       return;
     }
     int dashes = WIDTH - title.length() - 2;
     console.say("-".repeat(dashes / 2) + " " + title + " " + "-".repeat(dashes - dashes / 2));
-    for (JobSummary job : some) {
+    for (JobSummary job : jobs) {
       String start =
           TIME.format(Instant.ofEpochMilli(job.startWallMillis()).atZone(ZoneId.systemDefault()));
       String name = Console.oneLine(job.name());
@@ -84,10 +91,21 @@ final class ListCommand {
     console.say("-".repeat(WIDTH));
   }
 
-  private static boolean runs(JobSummary job) {
-    return switch (job.status()) {
-      case INITIALIZING, CREATED -> false;
-      default -> true;
-    };
+  private static List<JobSummary> those(List<JobSummary> jobs, Stage stage) {
+    return jobs.stream().filter(job -> Stage.of(job) == stage).toList();
+  }
+
+  /** Under which title a job stands. */
+  private enum Stage {
+    SCHEDULED,
+    RUNNING,
+    TERMINATED;
+
+    static Stage of(JobSummary job) {
+      return switch (job.status()) {
+        case INITIALIZING, CREATED -> SCHEDULED;
+        default -> job.status().terminal() ? TERMINATED : RUNNING;
+      };
+    }
   }
 }

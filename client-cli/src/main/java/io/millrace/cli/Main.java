@@ -5,6 +5,7 @@ import io.millrace.api.config.Setting.InvalidSettingException;
 import io.millrace.cli.Flag.Meaning;
 import io.millrace.cli.Flag.Support;
 import io.millrace.yarn.DeployRefusedException;
+import io.millrace.yarn.YarnDeployer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -155,6 +156,9 @@ public final class Main {
   private static int act(
       Words parsed, Configuration configuration, Optional<SessionFile> noted, Console console)
       throws DeployRefusedException {
+    if (parsed.has(Meaning.QUERY)) {
+      return tellResources(configuration, console);
+    }
     return switch (parsed.action()) {
       case "run-application" -> new ApplicationCommand(console, configuration, parsed).run();
       case "run" -> new RunCommand(console, configuration, parsed, noted).run();
@@ -169,6 +173,14 @@ public final class Main {
       case "state check" -> new StateCheckCommand(console, configuration, parsed).run();
       default -> throw new IllegalStateException("no command for " + parsed.action());
     };
+  }
+
+  private static int tellResources(Configuration configuration, Console console)
+      throws DeployRefusedException {
+    try (var deployer = YarnDeployer.open(configuration, console.environment(), console::reached)) {
+      deployer.resources().forEach(console::say);
+      return 0;
+    }
   }
 
   /** Says the first flag that is not there yet, if one is given: scripts look for its name. */

@@ -50,6 +50,7 @@ record Options(Configuration configuration, List<String> warnings) {
     var keys = new LinkedHashMap<Meaning, Setting<?>>();
     keys.put(Meaning.TARGET, ClientSettings.TARGET);
     keys.put(Meaning.MASTER, ClientSettings.TARGET);
+    keys.put(Meaning.CLUSTER_ID, StandaloneSettings.CLUSTER_ID);
     keys.put(Meaning.PARALLELISM, JobSettings.PARALLELISM);
     keys.put(Meaning.DETACHED, ClientSettings.ATTACHED);
     keys.put(Meaning.CANCEL_ON_EXIT, ClientSettings.CANCEL_ON_EXIT);
@@ -106,12 +107,18 @@ record Options(Configuration configuration, List<String> warnings) {
         });
     var values = new TreeMap<String, String>();
     typed.forEach((key, said) -> values.put(key, said.value()));
-    Configuration all = file.with(new Configuration(values));
-    if (words.action().equals("run")) {
-      all = withTarget(words, all, typed, warnings);
-    }
+    Configuration said = file.with(new Configuration(values));
+    Configuration all =
+        words.action().equals("run") ? withTarget(words, said, typed, warnings) : said;
     Catalogue.checkTogether(all);
     warnOfNoEffect(words, all, typed, warnings);
+    words
+        .last(Meaning.CLUSTER_ID)
+        .filter(given -> !standalone || isOnYarn(all))
+        .ifPresent(
+            given ->
+                warnings.add(given.text() + " has no effect: on YARN no cluster needs ZooKeeper"));
+    words.last(Meaning.FORMAT).ifPresent(given -> checkFormat(given, warnings));
     return new Options(all, List.copyOf(warnings));
   }
 
@@ -160,6 +167,22 @@ record Options(Configuration configuration, List<String> warnings) {
 
   private static boolean isMaster(Words words, Said target) {
     return words.all(Meaning.MASTER).stream().anyMatch(given -> given.text().equals(target.text()));
+  }
+
+  private static boolean isOnYarn(Configuration all) {
+    return all.find(ClientSettings.TARGET).filter(target -> target.startsWith("yarn-")).isPresent();
+  }
+
+  private static void checkFormat(Given given, List<String> warnings) {
+    switch (given.argument().toLowerCase(Locale.ROOT)) {
+      case "canonical" -> {
+        // what they are
+      }
+      case "native" ->
+          warnings.add(
+              given.text() + " has no effect: savepoints are canonical, and any store reads them");
+      default -> throw new CommandException(given.text() + ": expected canonical or native");
+    }
   }
 
   private static boolean isOnYarn(Said target) {

@@ -47,10 +47,6 @@ final class SessionCommand {
               + " (yarn-session.sh -h); jobs are given to a session by millrace run");
     }
     try (var deployer = YarnDeployer.open(configuration, console.environment(), console::reached)) {
-      if (words.has(Meaning.QUERY)) {
-        deployer.resources().forEach(console::say);
-        return 0;
-      }
       Optional<String> id = configuration.find(YarnSettings.APPLICATION_ID);
       return id.isPresent() ? attach(deployer.session(id.get()).application()) : start(deployer);
     } catch (InterruptedException e) {

@@ -78,7 +78,17 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
       given.add(found);
     }
     rest.addAll(words.subList(next, words.size()));
-    return new Words(action, given, rest, notices);
+    return new Words(action, given, rest, notices).withProgramInOrder();
+  }
+
+  /** The jar first and then its arguments, also if flags have named them. */
+  private Words withProgramInOrder() {
+    var program = new ArrayList<String>(rest);
+    last(Meaning.JAR).ifPresent(jar -> program.add(0, jar.argument()));
+    if (!program.isEmpty()) {
+      program.addAll(1, all(Meaning.ARGUMENT).stream().map(Given::argument).toList());
+    }
+    return new Words(action, given, program, notices);
   }
 
   /** Whether what follows is no folder: nothing, a flag, or the id of the job. */

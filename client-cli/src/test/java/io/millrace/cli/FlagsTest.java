@@ -19,22 +19,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The whole contract of flags, written down a second time, by action. */
 class FlagsTest {
-  private static final String YARN_LATER =
-      "-yh --yarnhelp -yj --yarnjar -yq --yarnquery -yz --yarnzookeeperNamespace";
+  private static final String YARN_OF_NO_USE = "-yj --yarnjar -yz --yarnzookeeperNamespace";
+  private static final String YARN_HELP = "-yh --yarnhelp";
+  private static final String YARN_QUERY = "-yq --yarnquery";
   private static final String YARN =
       "-yat --yarnapplicationType -yD -yd --yarndetached -yjm --yarnjobManagerMemory"
           + " -ytm --yarntaskManagerMemory -ynl --yarnnodeLabel -ynm --yarnname -yqu --yarnqueue"
           + " -ys --yarnslots -yt --yarnship";
   private static final String OBSOLETE = "-yn --yarncontainer -yst --yarnstreaming";
-  private static final String GENERIC = "-t --target -m --jobmanager -D -h --help";
-  private static final String GENERIC_LATER = "-e --executor -z --zookeeperNamespace";
+  private static final String GENERIC =
+      "-t --target -e --executor -m --jobmanager -D -h --help -z --zookeeperNamespace";
   private static final String RUN =
       "-c --class -C --classpath -p --parallelism -d --detached -sae --shutdownOnAttachedExit"
           + " -s --fromSavepoint -n --allowNonRestoredState"
-          + " -cm --claimMode -rm --restoreMode";
+          + " -cm --claimMode -rm --restoreMode -a --arguments -j --jarfile";
   private static final String RUN_LATER =
-      "-a --arguments -j --jarfile"
-          + " -py --python -pyfs --pyFiles -pym --pyModule -pyreq --pyRequirements"
+      "-py --python -pyfs --pyFiles -pym --pyModule -pyreq --pyRequirements"
           + " -pyarch --pyArchives -pyexec --pyExecutable -pyclientexec --pyClientExecutable"
           + " -pypath --pyPythonPath";
   private static final String SESSION =
@@ -49,19 +49,17 @@ class FlagsTest {
   /** Flags that are known and refused by name. */
   static Stream<Arguments> later() {
     var rows = new ArrayList<Arguments>();
-    add(rows, "run", RUN_LATER, YARN_LATER, GENERIC_LATER);
-    add(rows, "list", "-r --running -s --scheduled -a --all");
-    add(rows, "cancel", "--type");
-    add(rows, "stop", "--type -detached");
-    add(rows, "savepoint", "-d --dispose -j --jarfile --type -detached");
+    add(rows, "run", RUN_LATER);
+    add(rows, "stop", "-detached");
+    add(rows, "savepoint", "-d --dispose -j --jarfile -detached");
     for (String action : List.of("list", "cancel", "stop", "savepoint", "clean")) {
-      add(rows, action, YARN_OF_RUN, YARN_LATER, GENERIC_LATER);
+      add(rows, action, YARN_OF_RUN, YARN_QUERY);
     }
-    add(rows, "run-application", RUN_LATER, YARN_LATER, GENERIC_LATER, "-yid --yarnapplicationId");
+    add(rows, "run-application", RUN_LATER, "-yid --yarnapplicationId");
     add(rows, "info", RUN, RUN_LATER);
     add(rows, "checkpoint", "--full");
     for (String action : List.of("info", "checkpoint")) {
-      add(rows, action, GENERIC, GENERIC_LATER, YARN, YARN_LATER, "-yid --yarnapplicationId");
+      add(rows, action, GENERIC, YARN, YARN_HELP, YARN_QUERY, "-yid --yarnapplicationId");
     }
     return rows.stream();
   }
@@ -102,22 +100,29 @@ class FlagsTest {
   @Test
   void acceptsWhatIsBuilt() {
     for (String flags :
-        List.of(YARN, GENERIC, RUN, OBSOLETE, "-v --verbose -yid --yarnapplicationId")) {
+        List.of(
+            YARN,
+            YARN_HELP,
+            YARN_QUERY,
+            YARN_OF_NO_USE,
+            GENERIC,
+            RUN,
+            OBSOLETE,
+            "-v --verbose -yid --yarnapplicationId")) {
       for (String flag : flags.split(" ")) {
         Flag found = Flags.find("run", flag).orElseThrow();
         List<String> words =
             found.takesArgument() ? List.of(flag, "a=1", "x.jar") : List.of(flag, "x.jar");
         Words parsed = Words.parse("run", words);
         assertThat(parsed.given()).hasSize(1);
-        assertThat(parsed.rest()).containsExactly("x.jar");
+        boolean names = List.of(Meaning.JAR, Meaning.ARGUMENT).contains(found.meaning());
+        assertThat(parsed.rest()).hasSize(names ? 2 : 1).contains("x.jar");
         boolean isOfSession = found.meaning() == Flag.Meaning.APPLICATION_ID;
         assertThat(Flags.find("run-application", flag).orElseThrow().support())
             .isEqualTo(isOfSession ? Flag.Support.NOT_YET : found.support());
-        assertThat(parsed.notices())
-            .hasSize(
-                OBSOLETE.contains(flag + " ") || flag.equals("--yarnstreaming")
-                    ? 1
-                    : parsed.notices().size());
+        assertThat(parsed.notices()).hasSize(found.support() == Flag.Support.NOTICE ? 1 : 0);
+        boolean isOfNoUse = (OBSOLETE + " " + YARN_OF_NO_USE + " ").contains(flag + " ");
+        assertThat(found.support() == Flag.Support.NOTICE).as(flag).isEqualTo(isOfNoUse);
       }
     }
     for (String action : List.of("list", "savepoint", "stop", "cancel", "clean")) {
@@ -153,13 +158,24 @@ class FlagsTest {
   void everyFlagOfTheTableStandsInTheContract() {
     Set<String> contract = new TreeSet<>();
     for (String flags :
-        List.of(YARN, YARN_LATER, OBSOLETE, GENERIC, GENERIC_LATER, RUN, RUN_LATER)) {
+        List.of(YARN, YARN_HELP, YARN_QUERY, YARN_OF_NO_USE, OBSOLETE, GENERIC, RUN, RUN_LATER)) {
       contract.addAll(List.of(flags.split(" ")));
     }
     contract.addAll(List.of("-v", "--verbose", "-yid", "--yarnapplicationId"));
     Set<String> table = new TreeSet<>();
     Flags.of("run").forEach(flag -> table.addAll(flag.names()));
     assertThat(table).isEqualTo(contract);
+  }
+
+  @Test
+  void theProgramMayBeNamedByFlags() {
+    assertThat(Words.parse("run", List.of("-j", "a.jar", "-p", "2", "b", "-c")).rest())
+        .containsExactly("a.jar", "b", "-c");
+    assertThat(Words.parse("run", List.of("-a", "--in", "-a", "x", "a.jar", "y")).rest())
+        .containsExactly("a.jar", "--in", "x", "y");
+    assertThat(Words.parse("run", List.of("-a", "x", "-j", "a.jar")).rest())
+        .containsExactly("a.jar", "x");
+    assertThat(Words.parse("run-application", List.of("-a", "x")).rest()).isEmpty();
   }
 
   @Test

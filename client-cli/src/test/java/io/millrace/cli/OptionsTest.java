@@ -228,4 +228,45 @@ class OptionsTest {
                 .warnings())
         .containsExactly("-tm 2g has no effect: the session's containers are as it was started");
   }
+
+  @Test
+  void theNamespaceNamesAStandaloneCluster() {
+    Words words = Words.parse("run", List.of("-z", "second", "a.jar"));
+    Options standalone = Options.of(words, Configuration.EMPTY, true);
+    assertThat(standalone.configuration().asMap())
+        .containsEntry("high-availability.cluster-id", "second");
+    assertThat(standalone.warnings()).isEmpty();
+    String noEffect = "-z second has no effect: on YARN no cluster needs ZooKeeper";
+    assertThat(run("-z", "second", "-m", "yarn-cluster").warnings()).containsExactly(noEffect);
+    assertThat(
+            Options.of(
+                    Words.parse("run", List.of("-z", "second", "-t", "yarn-session", "-yid", "a")),
+                    Configuration.EMPTY,
+                    true)
+                .warnings())
+        .containsExactly(noEffect);
+  }
+
+  @Test
+  void theOlderNameOfATargetIsOne() {
+    assertThat(run("-e", "yarn-per-job").configuration())
+        .isEqualTo(run("-t", "yarn-per-job").configuration());
+    assertThatThrownBy(() -> run("--executor", "local"))
+        .hasMessage("--executor local is not supported yet");
+  }
+
+  @Test
+  void savepointsAreOfOneFormat() {
+    assertThat(format("canonical").warnings()).isEmpty();
+    assertThat(format("NATIVE").warnings())
+        .containsExactly(
+            "--type NATIVE has no effect: savepoints are canonical, and any store reads them");
+    assertThatThrownBy(() -> format("fast"))
+        .hasMessage("--type fast: expected canonical or native");
+  }
+
+  private static Options format(String type) {
+    return Options.of(
+        Words.parse("stop", List.of("--type", type, "0".repeat(32))), Configuration.EMPTY);
+  }
 }

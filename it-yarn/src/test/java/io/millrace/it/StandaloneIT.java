@@ -229,6 +229,9 @@ class StandaloneIT {
       assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
     }
     assertThat(lines(numbers)).isEqualTo(SequenceJob.allLines(count));
+    assertThat(succeeds("millrace", "list", "-a").stdout())
+        .contains("No running jobs.", "No scheduled jobs.", " Terminated Jobs ", "(FINISHED)");
+    assertThat(succeeds("millrace", "list", "-r").stdout()).doesNotContain("cheduled", "FINISHED");
 
     var processes = new ArrayList<>(pids("jobmanager"));
     processes.addAll(pids("taskmanager"));
