@@ -9,7 +9,7 @@ final class Await {
   private static final long FIRST_PAUSE_MILLIS = 10;
 
   /** Each look costs those who are looked at some of the machine's time. */
-  private static final long LONGEST_PAUSE_MILLIS = 160;
+  private static final long LONGEST_PAUSE_MILLIS = 40;
 
   private Await() {}
 

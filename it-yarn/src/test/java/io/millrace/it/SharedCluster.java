@@ -2,18 +2,16 @@ package io.millrace.it;
 
 import io.millrace.it.hadoop.ClusterOptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests one cluster that all their classes use, because each start takes seconds: with YARN's
- * own number of attempts, and with the check of physical memory on, so that every job of these
- * tests must stay within its containers. It ends with the last test.
+ * Gives tests one cluster that all their classes in this JVM use, because each start takes seconds:
+ * with YARN's own number of attempts, and with the check of physical memory on, so that every job
+ * of these tests must stay within its containers. It ends with the JVM, as its daemons' standard
+ * input does.
  */
 final class SharedCluster implements ParameterResolver {
-  private static final Namespace NAMESPACE = Namespace.create(SharedCluster.class);
-
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     return parameter.getParameter().getType() == Cluster.class;
@@ -21,10 +19,12 @@ final class SharedCluster implements ParameterResolver {
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(NAMESPACE)
-        .getOrComputeIfAbsent(Cluster.class, key -> start(), Cluster.class);
+    return Only.CLUSTER;
+  }
+
+  /** Not in JUnit's store: where classes are dealt out to several JVMs, that ends with each. */
+  private static final class Only {
+    static final Cluster CLUSTER = start();
   }
 
   private static Cluster start() {
