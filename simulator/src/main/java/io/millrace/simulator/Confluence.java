@@ -79,7 +79,7 @@ final class Confluence extends ProcessFunction<Item, Item> implements Checkpoint
   /** What it says of items that come straight from their readers. */
   static DataStream<Item> of(DataStream<Item> items, Lanes lanes, Disorder disorder) {
     boolean overtaken =
-        items.getExecutionEnvironment().getConfiguration().get(JobSettings.UNALIGNED);
+        items.getExecutionEnvironment().getConfiguration().find(JobSettings.UNALIGNED).orElse(true);
     return items.process(new Confluence(lanes, disorder, overtaken)).setParallelism(1);
   }
 

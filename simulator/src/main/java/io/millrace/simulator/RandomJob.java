@@ -111,8 +111,8 @@ final class RandomJob {
     }
     boolean atLeastOnce = false;
     boolean unaligned = chance.nextBoolean();
+    env.set("execution.checkpointing.unaligned.enabled", "" + unaligned);
     if (unaligned) {
-      env.set("execution.checkpointing.unaligned.enabled", "true");
       int wait = chance.nextInt(3) * chance.nextInt(200);
       env.set("execution.checkpointing.aligned-checkpoint-timeout", wait + " ms");
     } else if (chance.nextInt(6) == 0) {

@@ -236,7 +236,7 @@ public record JobPlan(
   }
 
   private static void check(Configuration settings) {
-    if (settings.get(JobSettings.UNALIGNED)
+    if (settings.find(JobSettings.UNALIGNED).orElse(false)
         && settings.get(JobSettings.CHECKPOINT_MODE).equals("EXACTLY_ONCE")
         && settings.get(JobSettings.CHECKPOINTS_AT_ONCE) > 1
         && settings.get(JobSettings.CHECKPOINT_MIN_PAUSE).isZero()) {

@@ -6,15 +6,22 @@ import io.millrace.runtime.exchange.Element;
 import io.millrace.runtime.kernel.Purpose;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * The checkpoint whose barrier overtakes elements at this task, from when the barrier is first seen
  * until all that it has overtaken is recorded; at most one at a time. Before the timeout barriers
- * keep their place, as they do in jobs without unaligned checkpoints.
+ * keep their place. In jobs that do not say whether they want unaligned checkpoints they overtake
+ * late, which is better than a checkpoint that fails because a task is slow.
  */
 final class Crossing {
   private static final long NONE = -1;
+
+  /**
+   * Of the time that a checkpoint has, for barriers that keep their place; the rest is to store.
+   */
+  private static final int PART_OF_TIMEOUT = 4;
 
   private final boolean on;
   private final long timeoutMillis;
@@ -53,10 +60,17 @@ final class Crossing {
 
   Crossing(TaskBlueprint blueprint, Outbox outbox, Consumer<TaskEvent> events) {
     Configuration settings = blueprint.settings();
+    Optional<Boolean> wished = settings.find(JobSettings.UNALIGNED);
+    boolean oneAtATime =
+        settings.get(JobSettings.CHECKPOINTS_AT_ONCE) == 1
+            || !settings.get(JobSettings.CHECKPOINT_MIN_PAUSE).isZero();
     this.on =
-        settings.get(JobSettings.UNALIGNED)
+        wished.orElse(oneAtATime)
             && settings.get(JobSettings.CHECKPOINT_MODE).equals("EXACTLY_ONCE");
-    this.timeoutMillis = settings.get(JobSettings.ALIGNED_TIMEOUT).toMillis();
+    this.timeoutMillis =
+        wished.isPresent()
+            ? settings.get(JobSettings.ALIGNED_TIMEOUT).toMillis()
+            : settings.get(JobSettings.CHECKPOINT_TIMEOUT).toMillis() / PART_OF_TIMEOUT;
     this.blueprint = blueprint;
     this.outbox = outbox;
     this.events = events;

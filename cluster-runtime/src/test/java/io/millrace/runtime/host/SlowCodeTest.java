@@ -51,6 +51,38 @@ class SlowCodeTest {
     }
   }
 
+  /**
+   * With channels as they are by default, in which records for minutes wait in front of a barrier.
+   */
+  @Test
+  void norDoesOneBehindChannelsThatAreFull(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    var settings = Map.of("heartbeat.interval", "100 ms", "heartbeat.timeout", "3 s");
+    try (LocalCluster cluster =
+        LocalCluster.start(
+            new Configuration(settings).with("taskmanager.numberOfTaskSlots", "4"))) {
+      var env = StreamExecutionEnvironment.getExecutionEnvironment();
+      env.enableCheckpointing(200);
+      env.set("execution.checkpointing.timeout", "8 s");
+      env.set("execution.checkpointing.tolerable-failed-checkpoints", "0");
+      env.set("restart-strategy.type", "none");
+      env.setParallelism(2);
+      env.fromGenerator(n -> n, Long.MAX_VALUE, Double.MAX_VALUE)
+          .global()
+          .map(SlowCodeTest::slowly)
+          .setParallelism(1)
+          .slotSharingGroup("slow")
+          .sinkTo(output)
+          .setParallelism(1);
+      JobClient job = cluster.submit(env.getJobGraph());
+
+      Eventually.holds(
+          "several checkpoints have shown records", () -> output.records().size() > 40);
+      assertThat(job.getJobStatus().join()).hasToString("RUNNING");
+      job.cancel().join();
+    }
+  }
+
   private static String slowly(long n) throws InterruptedException {
     SEEN.incrementAndGet();
     Thread.sleep(SLOW_MILLIS); // the fault itself

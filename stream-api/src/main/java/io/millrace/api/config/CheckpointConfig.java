@@ -124,15 +124,19 @@ public final class CheckpointConfig {
     setCheckpointingMode(mode);
   }
 
-  /** Whether barriers overtake records that wait; by default they do not. */
+  /**
+   * Whether barriers overtake records that wait; by default they do not before a quarter of the
+   * checkpoint's timeout has passed.
+   */
   public boolean isUnalignedCheckpointsEnabled() {
-    return settings.read().get(JobSettings.UNALIGNED);
+    return settings.read().find(JobSettings.UNALIGNED).orElse(false);
   }
 
   public void enableUnalignedCheckpoints() {
     enableUnalignedCheckpoints(true);
   }
 
+  /** With {@code false} barriers never overtake, however long a checkpoint takes. */
   public void enableUnalignedCheckpoints(boolean enabled) {
     settings.write(JobSettings.UNALIGNED, Boolean.toString(enabled));
   }

@@ -99,8 +99,8 @@ public final class JobSettings {
   public static final Setting<Boolean> UNALIGNED =
       Settings.bool(
           "execution.checkpointing.unaligned.enabled",
-          "false",
-          "Whether barriers overtake records that wait, which become part of the checkpoint, so that back-pressure does not delay it. Only with EXACTLY_ONCE, and one checkpoint at a time.",
+          null,
+          "Whether barriers overtake records that wait, which become part of the checkpoint, so that back-pressure does not delay it; with false they never do, and if absent once a quarter of the checkpoint's timeout has passed. Only with EXACTLY_ONCE, and one checkpoint at a time.",
           "execution.checkpointing.unaligned");
   public static final Setting<Duration> ALIGNED_TIMEOUT =
       Settings.duration(
