@@ -46,7 +46,7 @@ public record KillRace(
   private static final Duration PATIENCE = Duration.ofMinutes(15);
 
   /** Between two kills: by then the next TaskManager in reserve is there, and has practised. */
-  private static final int COMMITS = 10;
+  private static final int COMMITS = 15;
 
   /**
    * @return whether all jobs came back each time
