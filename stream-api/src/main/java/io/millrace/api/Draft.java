@@ -2,6 +2,7 @@ package io.millrace.api;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
+import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.Source;
 import io.millrace.api.executor.JobExecutor;
 import io.millrace.api.function.KeySelector;
@@ -125,8 +126,14 @@ final class Draft {
       }
       checkUids();
       // Edges were laid for this parallelism: the plan must not choose another one.
-      var fixed =
+      Configuration fixed =
           settings.with(JobSettings.PARALLELISM.key(), Integer.toString(defaultParallelism));
+      boolean alone =
+          connectors.values().stream()
+              .anyMatch(each -> each instanceof Sink<?> sink && sink.needsExclusiveWriter());
+      if (alone) {
+        fixed = fixed.with(JobSettings.EXCLUSIVE_WRITER.key(), "true");
+      }
       var graph =
           new JobGraph(name, vertices, edges, fixed.asMap(), files, needs.of(groups.values()));
       Map<String, Object> live = connectors; // who keeps them must not keep all operators too

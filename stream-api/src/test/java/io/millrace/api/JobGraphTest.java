@@ -3,6 +3,8 @@ package io.millrace.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.connector.Sink;
+import io.millrace.api.connector.SinkWriter;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.KeyedProcessFunction;
@@ -56,6 +58,27 @@ class JobGraphTest {
     public void processElement(Integer value, Context context, Collector<String> out) {
       out.collect(context.getCurrentKey().toString());
     }
+  }
+
+  record Alone(boolean needed) implements Sink<String> {
+    @Override
+    public SinkWriter<String> writer(WriterContext context) {
+      throw new UnsupportedOperationException("nothing runs here");
+    }
+
+    @Override
+    public boolean needsExclusiveWriter() {
+      return needed;
+    }
+  }
+
+  @Test
+  void aSinkThatNeedsToBeTheOnlyWriterSaysSoForItsJob() {
+    env.fromElements("a").sinkTo(new Alone(false));
+    assertThat(env.getJobGraph().settings()).doesNotContainKey("sinks.exclusive-writer");
+
+    env.fromElements("b").sinkTo(new Alone(true));
+    assertThat(env.getJobGraph().settings()).containsEntry("sinks.exclusive-writer", "true");
   }
 
   @Test

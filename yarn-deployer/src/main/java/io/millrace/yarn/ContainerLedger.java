@@ -42,7 +42,7 @@ final class ContainerLedger<C> {
 
   private record Held<C>(C container, long sinceMillis) {}
 
-  private record Given<C>(Held<C> held, long atMillis) {}
+  private record Given<C>(Held<C> held, long atMillis, boolean back) {}
 
   /** How a container ended. */
   enum End {
@@ -164,25 +164,26 @@ final class ContainerLedger<C> {
   Optional<C> giveUp(String id, long nowMillis) {
     Held<C> gone = held.remove(id);
     if (gone != null) {
-      givenUp.put(id, new Given<>(gone, nowMillis));
+      givenUp.put(id, new Given<>(gone, nowMillis, false));
       putReserveOff(nowMillis);
     }
     return Optional.ofNullable(gone).map(Held::container);
   }
 
-  /** Containers that were given up but seem to live on; they are to be given back. */
+  /**
+   * Containers that were given up but seem to live on; they are to be given back. Their end is
+   * awaited all the same: somebody may have to know of it.
+   */
   List<C> survivors(long nowMillis) {
     var survivors = new ArrayList<C>();
-    givenUp
-        .values()
-        .removeIf(
-            given -> {
-              boolean late = nowMillis - given.atMillis() >= BELIEF_MILLIS;
-              if (late) {
-                survivors.add(given.held().container());
-              }
-              return late;
-            });
+    givenUp.replaceAll(
+        (id, given) -> {
+          if (given.back() || nowMillis - given.atMillis() < BELIEF_MILLIS) {
+            return given;
+          }
+          survivors.add(given.held().container());
+          return new Given<>(given.held(), given.atMillis(), true);
+        });
     return survivors;
   }
 

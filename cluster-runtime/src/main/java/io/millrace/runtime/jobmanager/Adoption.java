@@ -129,6 +129,7 @@ final class Adoption {
     decided = true;
     book.ran = true;
     book.visited.addAll(execution.taskManagers());
+    book.writers.ifPresent(writers -> writers.sent(execution.taskManagers()));
     book.completedHere = book.retained.newest().map(Manifest::checkpoint).orElse(0L);
     book.effects.add(new Effect.HoldSlots(execution.slots()));
     book.enter(

@@ -15,6 +15,7 @@ import io.millrace.runtime.plan.RestoredStates;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
 import java.util.List;
 import java.util.Optional;
 
@@ -110,7 +111,7 @@ final class Beginning {
     if (takeBack.isPresent()) {
       giveUp(origin.orElseThrow(), takeBack.get(), now);
     } else if (book.sinksAcquired) {
-      waitForSlots(origin, now);
+      awaitWriters(origin, now);
     } else {
       acquireSinks(origin, Optional.empty(), now);
     }
@@ -165,7 +166,7 @@ final class Beginning {
       book.sinksAcquired = true;
       // Of jobs, too, that continued the same one, and of whose checkpoints nobody else tells.
       book.tracker.raise(event.highestCheckpoint());
-      waitForSlots(acquiring.origin(), now);
+      awaitWriters(acquiring.origin(), now);
     } else if (book.state instanceof JobState.LeavingSinks leaving) {
       ending.settle(leaving.ending(), now);
     }
@@ -177,6 +178,28 @@ final class Beginning {
       ending.failed(event.failure(), now);
     } else if (book.state instanceof JobState.LeavingSinks leaving) {
       ending.settle(leaving.ending(), now);
+    }
+  }
+
+  private void awaitWriters(Optional<Origin> origin, Clock now) {
+    List<TaskManagerId> left = book.writers.map(Writers::left).orElse(List.of());
+    if (left.isEmpty()) {
+      waitForSlots(origin, now);
+      return;
+    }
+    book.enter(
+        new JobState.AwaitingWriters(origin, book.startStatus(JobStatus.CREATED)),
+        "waits until tasks on "
+            + left
+            + " are known to have ended, because a sink needs to be the only writer",
+        now);
+  }
+
+  /** Something was heard of TaskManagers. */
+  void writersHeardOf(Clock now) {
+    if (book.state instanceof JobState.AwaitingWriters awaiting
+        && book.writers.map(Writers::left).orElse(List.of()).isEmpty()) {
+      waitForSlots(awaiting.origin(), now);
     }
   }
 
@@ -233,6 +256,7 @@ final class Beginning {
         Execution execution = recording.execution();
         book.deployed(execution.generation());
         book.visited.addAll(execution.taskManagers());
+        book.writers.ifPresent(writers -> writers.sent(execution.taskManagers()));
         book.reached("the deployment is on record, tasks are sent", now);
         book.enter(new JobState.Deploying(execution, book.startStatus(JobStatus.CREATED)), now);
         book.effects.addAll(execution.deployments());

@@ -266,7 +266,7 @@ final class Crew {
         jobs.slotsImpossible(reason);
       }
     }
-    lose(ended.taskManager(), explanation);
+    lose(ended.taskManager(), explanation, true);
   }
 
   /** What a TaskManager has said of itself in case it is killed. */
@@ -281,7 +281,8 @@ final class Crew {
 
   void giveUpSilent(Duration timeout) {
     for (TaskManagerId id : roster.silentFor(timeout.toMillis(), now().monotonicMillis())) {
-      sendHome(
+      resourceManager.replace(id);
+      giveUp(
           id,
           lastHeard(id).lines().below("it was silent for more than " + timeout.toMillis() + " ms"));
     }
@@ -341,15 +342,15 @@ final class Crew {
 
   private void giveUp(TaskManagerId id, String explanation) {
     env.send(id.address(), new ToTaskManager.Shutdown(explanation));
-    lose(id, explanation);
+    lose(id, explanation, false);
   }
 
-  private void lose(TaskManagerId id, String explanation) {
+  private void lose(TaskManagerId id, String explanation, boolean ended) {
     roster.remove(id);
     slots.remove(id);
     unheard.remove(id);
     boolean foretold = leaving.remove(id) != null;
-    jobs.tellEach(job -> new JobEvent.TaskManagerLost(id, explanation, foretold));
+    jobs.tellEach(job -> new JobEvent.TaskManagerLost(id, explanation, foretold, ended));
     jobs.slotsWent();
   }
 
@@ -388,7 +389,7 @@ final class Crew {
   void kept(List<TaskManagerId> taskManagers) {
     kept = Optional.of(taskManagers);
     env.after(adoptionTimeout(), new OwnMessage.KeptDue(taskManagers));
-    jobs.tellEach(job -> new JobEvent.Kept(taskManagers));
+    jobs.tellEach(job -> keptEvent(taskManagers));
   }
 
   /** Where no platform says who was kept, those are who has come by now. */
@@ -396,8 +397,12 @@ final class Crew {
     kept(roster.all());
   }
 
-  Optional<List<TaskManagerId>> kept() {
-    return kept;
+  Optional<JobEvent> kept() {
+    return kept.map(this::keptEvent);
+  }
+
+  private JobEvent keptEvent(List<TaskManagerId> taskManagers) {
+    return new JobEvent.Kept(taskManagers, resourceManager.startsTaskManagers());
   }
 
   /** Some were kept that had never met the JobManager before, and will not find this one. */

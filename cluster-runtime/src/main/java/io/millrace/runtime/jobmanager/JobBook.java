@@ -1,5 +1,6 @@
 package io.millrace.runtime.jobmanager;
 
+import io.millrace.api.config.JobSettings;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.FindHigherClaim;
 import io.millrace.runtime.checkpoint.Manifest;
@@ -56,6 +57,12 @@ final class JobBook {
   /** Where the tasks of the newest generation ran that was claimed. */
   List<DeploymentRecord.Placed> placed = List.of();
 
+  /** Empty for a job whose sinks tell an old writer from a new one. */
+  final Optional<Writers> writers;
+
+  /** After which a TaskManager has ended that hears nothing. */
+  final Duration silence;
+
   final TreeSet<TaskManagerId> visited = new TreeSet<>();
   final List<JobEvent.CancelAsked> unanswered = new ArrayList<>();
 
@@ -88,6 +95,9 @@ final class JobBook {
   /** What the platform has kept of the TaskManagers of earlier JobManagers, once it has said so. */
   Optional<List<TaskManagerId>> kept = Optional.empty();
 
+  /** Whether the platform says that the processes of all others have ended. */
+  boolean othersEnded;
+
   /** From a claim on, until a checkpoint completes or the job ends. */
   boolean recovering;
 
@@ -110,6 +120,15 @@ final class JobBook {
     this.control = setup.control();
     this.onDocket = setup.docket().isPresent();
     this.adoptionTimeout = setup.configuration().get(ClusterSettings.ADOPTION_TIMEOUT);
+    this.writers =
+        plan.settings().get(JobSettings.EXCLUSIVE_WRITER)
+            ? Optional.of(new Writers())
+            : Optional.empty();
+    this.silence =
+        setup
+            .configuration()
+            .get(ClusterSettings.JOBMANAGER_SILENCE_TIMEOUT)
+            .plus(setup.configuration().get(ClusterSettings.HEARTBEAT_TIMEOUT).multipliedBy(2));
     this.owner = setup.cluster() + "-" + attempt + "-" + Long.toHexString(random.nextLong());
     this.policy = new RestartPolicy(plan.settings(), random);
     this.tracker = new CheckpointTracker(plan.settings());

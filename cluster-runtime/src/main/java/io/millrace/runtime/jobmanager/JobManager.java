@@ -350,7 +350,7 @@ public final class JobManager implements Actor {
 
   private void begin(JobId job) {
     jobs.tell(job, new JobEvent.Start());
-    crew.kept().ifPresent(all -> jobs.tell(job, new JobEvent.Kept(all)));
+    crew.kept().ifPresent(kept -> jobs.tell(job, kept));
   }
 
   private ClientAnswer stopCluster(long number) {

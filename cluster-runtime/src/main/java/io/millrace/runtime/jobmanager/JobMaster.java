@@ -194,8 +194,12 @@ final class JobMaster {
       taskManagerLost(lost, now);
     } else if (event instanceof JobEvent.Leaving leaving) {
       moving.leaving(leaving, now);
+    } else if (event instanceof JobEvent.WritersOverdue overdue) {
+      book.writers.ifPresent(writers -> writers.overdue(overdue.taskManager()));
     } else if (event instanceof JobEvent.Kept kept) {
+      book.othersEnded = kept.others();
       adoption.kept(kept.taskManagers(), now);
+      succession.writersKept();
     } else if (event instanceof JobEvent.AdoptionOverdue overdue) {
       adoption.overdue(overdue, now);
     } else if (event instanceof JobEvent.CheckpointDue due) {
@@ -244,6 +248,7 @@ final class JobMaster {
     } else {
       Check.that(false, "a known event, found " + event);
     }
+    beginning.writersHeardOf(now);
     return book.effects;
   }
 
@@ -262,6 +267,9 @@ final class JobMaster {
   // ---- what tasks tell
 
   private void attemptsSeen(JobEvent.AttemptsSeen seen, Clock now) {
+    if (book.state instanceof JobState.AwaitingWriters) {
+      book.writers.ifPresent(writers -> writers.shown(seen.taskManager(), seen.attempts()));
+    }
     if (book.state instanceof JobState.Adopting adopting) {
       seen.attempts().forEach(status -> book.tracker.raise(status.checkpointSeen()));
       adoption.attemptsSeen(adopting, seen, now);
@@ -364,6 +372,7 @@ final class JobMaster {
   }
 
   private void taskManagerLost(JobEvent.TaskManagerLost event, Clock now) {
+    book.writers.ifPresent(writers -> writerLost(writers, event));
     if (book.state instanceof JobState.Adopting adopting
         && adopting.tasks().concerns(event.taskManager())) {
       adoption.refuse("TaskManager " + event.taskManager() + " was lost", now);
@@ -403,6 +412,15 @@ final class JobMaster {
       }
     } else {
       ending.stoppedIfDone(now);
+    }
+  }
+
+  private void writerLost(Writers writers, JobEvent.TaskManagerLost event) {
+    if (event.ended()) {
+      writers.ended(event.taskManager());
+    } else if (writers.lost(event.taskManager())) {
+      var overdue = new JobEvent.WritersOverdue(event.taskManager());
+      book.effects.add(new Effect.After(book.silence, overdue));
     }
   }
 

@@ -56,6 +56,9 @@ sealed interface JobState {
     }
   }
 
+  /** Waits until no task that was given up can write any more. */
+  record AwaitingWriters(Optional<Origin> origin, JobStatus status) implements JobState {}
+
   /** Waits for slots. */
   record WaitingForSlots(Optional<Origin> origin, JobStatus status) implements JobState {}
 

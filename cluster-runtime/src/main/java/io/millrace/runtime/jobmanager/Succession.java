@@ -4,6 +4,7 @@ import io.millrace.runtime.checkpoint.Claim;
 import io.millrace.runtime.checkpoint.ClaimedJob;
 import io.millrace.runtime.checkpoint.ControlAddress;
 import io.millrace.runtime.checkpoint.Crash;
+import io.millrace.runtime.checkpoint.DeploymentRecord;
 import io.millrace.runtime.checkpoint.Intent;
 import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.Step;
@@ -13,8 +14,10 @@ import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobStatus;
+import io.millrace.runtime.protocol.TaskManagerId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * How a JobManager comes to command the job, and what it finds then: an end that was decided, tasks
@@ -102,6 +105,7 @@ final class Succession {
             record -> {
               book.deployed(record.generation());
               book.placed = record.tasks();
+              inheritWriters(record);
               book.history.startedAt(record.startWallMillis());
               book.inherit(record.lineage());
             });
@@ -128,6 +132,30 @@ final class Succession {
           now);
     } else {
       beginning.startAnew(now);
+    }
+  }
+
+  /** Whoever does not come hears nothing either, and ends itself in time. */
+  private void inheritWriters(DeploymentRecord record) {
+    if (adoption.decided() || !book.isOfPredecessor(record.epoch())) {
+      return; // they are known already
+    }
+    book.writers.ifPresent(
+        writers -> {
+          var there = new TreeSet<TaskManagerId>();
+          record.tasks().forEach(task -> there.add(task.location().id()));
+          writers.inherited(there);
+          for (TaskManagerId id : there) {
+            book.effects.add(new Effect.After(book.silence, new JobEvent.WritersOverdue(id)));
+          }
+        });
+    writersKept();
+  }
+
+  /** What the platform has not kept does not write any more. */
+  void writersKept() {
+    if (book.othersEnded) {
+      book.writers.ifPresent(writers -> book.kept.ifPresent(writers::onlyOf));
     }
   }
 

@@ -159,6 +159,12 @@ public final class JobSettings {
           List.of("fail", "rollback", "allow-duplicates"),
           "What to do if the newest checkpoint is damaged and sinks committed after the one before it: end the job, let the sinks take that output back, or write it twice.");
 
+  public static final Setting<Boolean> EXCLUSIVE_WRITER =
+      Settings.bool(
+          "sinks.exclusive-writer",
+          "false",
+          "Whether lost tasks must be known to have ended before others take their place: until the platform says so, or for jobmanager.silence.timeout and a little more. Set by sinks that write where an old writer cannot be told from a new one.");
+
   public static final Setting<String> STATE_BACKEND =
       Settings.choice(
           "state.backend.type",
@@ -270,6 +276,7 @@ public final class JobSettings {
         INCREMENTAL,
         LOCAL_BACKUP,
         RECOVERY_FALLBACK,
+        EXCLUSIVE_WRITER,
         STATE_BACKEND,
         OBJECT_CACHE,
         RESTART_STRATEGY,

@@ -85,6 +85,20 @@ public interface Sink<T> extends Serializable {
    */
   default void settle(Scope scope, boolean finished) throws Exception {}
 
+  /**
+   * Whether a writer whose TaskManager does not answer must be known to have ended before another
+   * one is made in its place; not so here. Who needs that writes into a system that cannot tell an
+   * old writer from a new one by its {@linkplain WriterContext#attempt attempt} or by what is
+   * committed. It costs time: a job of which a TaskManager is cut off waits until the platform says
+   * that its process has ended, or, where nobody can, for {@code jobmanager.silence.timeout} (5
+   * min) and {@code heartbeat.timeout} twice, in which a TaskManager that hears nothing ends
+   * itself. A process that is paused meanwhile, and that the platform cannot end, may still write
+   * once when it wakes.
+   */
+  default boolean needsExclusiveWriter() {
+    return false;
+  }
+
   /** Whether writer calls may wait; such tasks get a thread of their own. */
   default boolean blocking() {
     return false;
