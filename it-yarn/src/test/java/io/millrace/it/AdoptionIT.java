@@ -101,6 +101,7 @@ class AdoptionIT {
       Measurements.note(
           "adoption, " + mode + ", longest gap between records at the sink of a kill",
           Gaps.of(gaps));
+      assertShort(gaps);
       Measurements.note(
           "adoption, " + mode + ", another ApplicationMaster",
           spread(recoveries, Recovery::backMillis));
@@ -118,6 +119,13 @@ class AdoptionIT {
       assertThat(lines).isGreaterThan(KILLS * 1_000);
       Leftovers.assertNothingPending(cluster, output());
     }
+  }
+
+  /** Tasks run on, so a JobManager's death holds no record up; a machine that stalls might one. */
+  static void assertShort(List<OptionalLong> gaps) {
+    long[] met = gaps.stream().flatMapToLong(OptionalLong::stream).sorted().toArray();
+    assertThat(met).as("kills amid records").hasSizeGreaterThan(gaps.size() / 2);
+    assertThat(met[met.length / 2]).as("median gap, ms").isLessThan(1_000);
   }
 
   private static String spread(List<Recovery> recoveries, ToLongFunction<Recovery> millis) {

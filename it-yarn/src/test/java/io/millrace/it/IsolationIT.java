@@ -59,6 +59,7 @@ class IsolationIT {
         Measurements.note(
             "lines a second that a job shows beside one that fails on and on, and alone",
             String.format(Locale.ROOT, "%.0f, %.0f", beside, alone));
+        assertThat(beside).as("lines a second beside it").isGreaterThan(alone / 2);
         assertThat(opensOf(failing, "data/")).as("state files read from HDFS").isZero();
         double each = (double) (opensOf(failing, "") - opens) / STARTS;
         Measurements.note("files on HDFS that a start of a job which failed opens", each);

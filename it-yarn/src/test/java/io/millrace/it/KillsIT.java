@@ -116,6 +116,7 @@ class KillsIT {
     }
 
     assertThat(resumed.exitCode()).as(resumed.toString()).isZero();
+    assertThat(cluster.hdfs().exists(checkpoint)).as("what was not claimed").isTrue();
     // Each number once, and its key counted once for it: the order was free, and is between shapes.
     var numbers = new ArrayList<Long>();
     var counts = new TreeMap<Long, List<Long>>();
@@ -193,7 +194,7 @@ class KillsIT {
 
     Outcome resumed;
     // What is left may come faster: nothing is killed any more.
-    Program rest = program.with("--rate", "10000").flags("-s", checkpoint);
+    Program rest = program.with("--rate", "10000").flags("-s", checkpoint, "-cm", "claim");
     try (ClientCommand command = cluster.millrace(rest.words())) {
       resumed = command.finish(PATIENCE);
     }
@@ -203,6 +204,7 @@ class KillsIT {
     lines.sort(null);
     assertThat(lines).isEqualTo(SequenceJob.allLines(count));
     assertThat(cluster.hdfs().exists("/resumed/out/_SUCCESS")).isTrue();
+    assertThat(cluster.hdfs().exists(checkpoint)).as("what was claimed").isFalse();
     Leftovers.assertNothingPending(cluster, "/resumed/out");
   }
 }

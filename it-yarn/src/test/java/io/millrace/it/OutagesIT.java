@@ -106,6 +106,27 @@ class OutagesIT {
     }
   }
 
+  /** Without recovery a ResourceManager that starts anew knows of nothing, and nothing is left. */
+  @Test
+  @Tag("long")
+  void aResourceManagerThatRemembersNothingEndsTheJobByName() throws Exception {
+    try (Cluster cluster = Cluster.start();
+        SequenceJob job =
+            SequenceJob.start(cluster, OUTPUT, Program.sequenceCount(OUTPUT).quick())) {
+      job.awaitRunning();
+      job.awaitTwoCheckpointsAndAFile();
+
+      cluster.stop("resourcemanager");
+      cluster.start("resourcemanager");
+
+      cluster.awaitNoProcess(job.applicationId(), PATIENCE);
+      Outcome run = job.command().finish(Duration.ofMinutes(10));
+      assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
+      assertThat(run.stderr()).contains(job.applicationId());
+      assertThat(SequenceJob.assertExactBeginning(cluster.hdfs().lines(OUTPUT), 1)).isPositive();
+    }
+  }
+
   private static void bothAreAway(Scene withoutYarn, Scene withoutHdfs, Duration length)
       throws Exception {
     withoutHdfs.hdfsStops();

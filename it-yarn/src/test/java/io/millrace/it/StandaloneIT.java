@@ -286,6 +286,7 @@ class StandaloneIT {
       }
       Measurements.note(
           "adoption, standalone, longest gap between records at the sink of a kill", Gaps.of(gaps));
+      AdoptionIT.assertShort(gaps);
       assertThat(workers).allMatch(StandaloneIT::lives);
       String id = job.awaitJobId(PATIENCE);
       succeeds("millrace", "cancel", "-m", "localhost:" + port, id);

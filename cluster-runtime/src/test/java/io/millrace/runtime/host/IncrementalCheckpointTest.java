@@ -10,12 +10,14 @@ import io.millrace.api.function.OpenContext;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,7 +114,9 @@ class IncrementalCheckpointTest {
   @ParameterizedTest
   @ValueSource(strings = {"rocksdb", "hashmap"})
   void restoreAllOfItFromLocalDisk(String backend, TestInfo test) throws Exception {
-    run(backend, test);
+    run(backend, Map.of(), test);
+    // The failure was a task's: all that it needs lies on the disks of the TaskManagers.
+    assertThat(store.reads()).isZero();
     assertThat(touching()).hasSizeGreaterThan(WANTED / 2);
     if (backend.equals("rocksdb")) {
       // All of the state is 4 MB; a compaction may write it again now and then.
@@ -122,6 +126,21 @@ class IncrementalCheckpointTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"rocksdb", "hashmap"})
+  void restoreAllOfItFromTheStoreWithoutCopies(String backend, TestInfo test) throws Exception {
+    run(backend, Map.of("execution.checkpointing.local-backup.enabled", "false"), test);
+    assertThat(store.reads()).isPositive();
+  }
+
+  @Test
+  void areWholeWhereTheyAreNotToBeIncremental(TestInfo test) throws Exception {
+    run("rocksdb", Map.of("execution.checkpointing.incremental", "false"), test);
+    assertThat(touching().stream().filter(bytes -> bytes > KEYS * VALUE_BYTES / 4))
+        .as("files that hold all of a subtask's state")
+        .hasSizeGreaterThan(touching().size() / 2);
+  }
+
   /** Sizes of the state files that were written while few keys were touched. */
   private static List<Long> touching() {
     List<Long> written = store.written();
@@ -129,8 +148,9 @@ class IncrementalCheckpointTest {
   }
 
   /** A job with a failure, whose output is right. */
-  private static void run(String backend, TestInfo test) throws Exception {
-    var output = new CommittedOutput(test.getDisplayName());
+  private static void run(String backend, Map<String, String> settings, TestInfo test)
+      throws Exception {
+    var output = new CommittedOutput(test.getTestMethod().orElseThrow().getName() + " " + backend);
     store = new CountingStore();
     FILLING.set(-1);
     FAIL.set(true);
@@ -140,11 +160,11 @@ class IncrementalCheckpointTest {
             Configuration.EMPTY,
             store,
             new OneLoader(IncrementalCheckpointTest.class.getClassLoader()))) {
-      cluster.submit(program(output, backend).getJobGraph()).await();
+      StreamExecutionEnvironment program = program(output, backend);
+      settings.forEach(program::set);
+      cluster.submit(program.getJobGraph()).await();
     }
     assertThat(FAIL.get()).isFalse();
-    // The failure was a task's: all that it needs lies on the disks of the TaskManagers.
-    assertThat(store.reads()).isZero();
 
     var expected = new TreeSet<String>();
     for (int key = 0; key < KEYS; key++) {
