@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
+import io.millrace.runtime.client.ForgottenClusterException;
 import io.millrace.runtime.client.RunningCluster;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.client.Situation.Outcome;
@@ -37,6 +38,9 @@ final class JobWatch {
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long PAUSE_MILLIS = 200;
   private static final Duration LOST_AFTER = Duration.ofMinutes(5);
+
+  /** In which a ResourceManager that has just started may yet remember. */
+  private static final Duration FORGOTTEN_AFTER = Duration.ofSeconds(30);
 
   /** Where a JobManager takes over from another one, less is usual. */
   private static final Duration TELL_AFTER = Duration.ofSeconds(10);
@@ -126,6 +130,9 @@ final class JobWatch {
       return end;
     } catch (IOException e) {
       LOG.info("No answer about {}: {}", application.id(), e.toString());
+      if (e instanceof ForgottenClusterException && nanos - lastWord > FORGOTTEN_AFTER.toNanos()) {
+        throw new CommandException(e.getMessage());
+      }
       if (nanos - lastWord > LOST_AFTER.toNanos()) {
         throw new CommandException(
             application.id()

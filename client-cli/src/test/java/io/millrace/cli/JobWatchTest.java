@@ -7,6 +7,7 @@ import io.millrace.cli.JobWatch.End;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClientLine;
 import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.client.ForgottenClusterException;
 import io.millrace.runtime.client.RunningCluster;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.client.Situation.Outcome;
@@ -121,6 +122,17 @@ class JobWatchTest {
     assertThat(told()).isEmpty();
   }
 
+  /** Nobody waits for minutes for a cluster of which is known that it is none. */
+  @Test
+  void givesUpSoonWhatYarnHasForgotten() throws Exception {
+    lookAt(0);
+    town.status = null;
+    town.forgotten = true;
+    assertThat(lookAt(1)).isEmpty();
+    assertThat(lookAt(30)).isEmpty();
+    assertThatThrownBy(() -> lookAt(31)).hasMessage("town is on no map");
+  }
+
   @Test
   void tellsThatThereIsNoJobManager() throws Exception {
     town.jobManager = "";
@@ -221,6 +233,7 @@ class JobWatchTest {
     private OptionalLong launched = OptionalLong.empty();
     private boolean refuses;
     private boolean out;
+    boolean forgotten;
 
     @Override
     public String id() {
@@ -229,6 +242,9 @@ class JobWatchTest {
 
     @Override
     public Situation situation() throws IOException {
+      if (forgotten) {
+        throw new ForgottenClusterException("town is on no map", null);
+      }
       if (out) {
         throw new IOException("nobody is in");
       }

@@ -122,7 +122,9 @@ class BadInputIT {
     assertRefused(
         AT_ONCE, run(Map.of(), wordCount("/bad/out").flags("-yjn", "512")), "-yjn", "-yjm");
     assertRefused(
-        AT_ONCE, run(Map.of(), wordCount("/bad/out").flags("-yq")), "-yq is not supported yet");
+        AT_ONCE,
+        run(Map.of(), wordCount("/bad/out").flags("-py", "a.py")),
+        "-py is not supported yet");
   }
 
   @Test

@@ -120,9 +120,10 @@ class OutagesIT {
       cluster.start("resourcemanager");
 
       cluster.awaitNoProcess(job.applicationId(), PATIENCE);
-      Outcome run = job.command().finish(Duration.ofMinutes(10));
+      Outcome run = job.command().finish(PATIENCE);
       assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
-      assertThat(run.stderr()).contains(job.applicationId());
+      assertThat(run.stderr())
+          .contains("YARN does not know " + job.applicationId(), "recovery.enabled", "--force");
       assertThat(SequenceJob.assertExactBeginning(cluster.hdfs().lines(OUTPUT), 1)).isPositive();
     }
   }

@@ -2,6 +2,7 @@ package io.millrace.yarn;
 
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.client.ForgottenClusterException;
 import io.millrace.runtime.client.RunningCluster;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.client.Situation.Outcome;
@@ -22,6 +23,7 @@ import org.apache.hadoop.yarn.api.records.ApplicationReport;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.apache.hadoop.yarn.client.api.YarnClient;
+import org.apache.hadoop.yarn.exceptions.ApplicationNotFoundException;
 import org.apache.hadoop.yarn.exceptions.YarnException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -182,6 +184,16 @@ public final class YarnApplication implements RunningCluster {
           outcome(report.getFinalApplicationStatus()),
           diagnostics,
           launched(report));
+    } catch (ApplicationNotFoundException e) {
+      throw new ForgottenClusterException(
+          "YARN does not know "
+              + id
+              + " any more: its ResourceManager was started anew without recovery"
+              + " (yarn.resourcemanager.recovery.enabled), which ends the application; millrace clean"
+              + " -yid "
+              + id
+              + " --force settles its output",
+          e);
     } catch (YarnException e) {
       throw new IOException(DeployRefusedException.reason(e), e);
     }
