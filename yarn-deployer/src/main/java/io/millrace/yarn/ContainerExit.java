@@ -58,6 +58,14 @@ final class ContainerExit {
     };
   }
 
+  /**
+   * Whether its node has seen the process end. What the ResourceManager says of a container that it
+   * has given up, taken or been given back may come before that, or where nobody sees the process.
+   */
+  static boolean hasExited(int code) {
+    return code >= 0 || code == -103 || code == -104;
+  }
+
   /** The telling lines of YARN's diagnostics, which are mostly stack traces and empty lines. */
   static String shorten(String diagnostics) {
     return diagnostics

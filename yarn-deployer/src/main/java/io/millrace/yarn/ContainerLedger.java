@@ -42,7 +42,7 @@ final class ContainerLedger<C> {
 
   private record Held<C>(C container, long sinceMillis) {}
 
-  private record Given<C>(Held<C> held, long atMillis, boolean back) {}
+  private record Given<C>(Held<C> held, long atMillis) {}
 
   /** How a container ended. */
   enum End {
@@ -164,26 +164,25 @@ final class ContainerLedger<C> {
   Optional<C> giveUp(String id, long nowMillis) {
     Held<C> gone = held.remove(id);
     if (gone != null) {
-      givenUp.put(id, new Given<>(gone, nowMillis, false));
+      givenUp.put(id, new Given<>(gone, nowMillis));
       putReserveOff(nowMillis);
     }
     return Optional.ofNullable(gone).map(Held::container);
   }
 
-  /**
-   * Containers that were given up but seem to live on; they are to be given back. Their end is
-   * awaited all the same: somebody may have to know of it.
-   */
+  /** Containers that were given up but seem to live on; they are to be given back. */
   List<C> survivors(long nowMillis) {
     var survivors = new ArrayList<C>();
-    givenUp.replaceAll(
-        (id, given) -> {
-          if (given.back() || nowMillis - given.atMillis() < BELIEF_MILLIS) {
-            return given;
-          }
-          survivors.add(given.held().container());
-          return new Given<>(given.held(), given.atMillis(), true);
-        });
+    givenUp
+        .values()
+        .removeIf(
+            given -> {
+              boolean late = nowMillis - given.atMillis() >= BELIEF_MILLIS;
+              if (late) {
+                survivors.add(given.held().container());
+              }
+              return late;
+            });
     return survivors;
   }
 

@@ -188,9 +188,8 @@ public final class YarnApplication implements RunningCluster {
       throw new ForgottenClusterException(
           "YARN does not know "
               + id
-              + " any more: its ResourceManager was started anew without recovery"
-              + " (yarn.resourcemanager.recovery.enabled), which ends the application; millrace clean"
-              + " -yid "
+              + " any more: it ended long ago, or the ResourceManager was started anew without"
+              + " recovery (yarn.resourcemanager.recovery.enabled), which ends it; millrace clean -yid "
               + id
               + " --force settles its output",
           e);

@@ -396,7 +396,8 @@ final class YarnResourceManager implements ResourceManager {
             yarn.releaseAssignedContainer(container.getId());
             completed(
                 container.getId().toString(),
-                new Cause("could not be started: " + reason, LogExcerpt.NONE, true, true, false));
+                new Cause(
+                    "could not be started: " + reason, LogExcerpt.NONE, true, true, false, false));
           });
     }
   }
@@ -409,13 +410,15 @@ final class YarnResourceManager implements ResourceManager {
    * @param ofTheNode whether it may be due to the node
    * @param leavesRoom whether there is room for another one in its place
    * @param forMemory whether it may be due to the memory that it had
+   * @param exited whether its node has seen its process end
    */
   private record Cause(
       String explanation,
       LogExcerpt lastLines,
       boolean ofTheNode,
       boolean leavesRoom,
-      boolean forMemory) {
+      boolean forMemory,
+      boolean exited) {
     static Cause of(ContainerStatus status) {
       int code = status.getExitStatus();
       String all = status.getDiagnostics() == null ? "" : status.getDiagnostics();
@@ -430,7 +433,8 @@ final class YarnResourceManager implements ResourceManager {
           LastLines.in(all),
           ContainerExit.mayBeOfTheNode(code),
           ContainerExit.leavesRoom(code),
-          ContainerExit.mayBeForMemory(code));
+          ContainerExit.mayBeForMemory(code),
+          ContainerExit.hasExited(code));
     }
   }
 
@@ -457,7 +461,7 @@ final class YarnResourceManager implements ResourceManager {
     String sentence = "container " + id + " on " + node + " " + cause.explanation();
     events.accept(
         new TaskManagerEnded(
-            new TaskManagerId(id), sentence, cause.lastLines(), cause.forMemory()));
+            new TaskManagerId(id), sentence, cause.lastLines(), cause.forMemory(), cause.exited()));
     if (ended.end() == ContainerLedger.End.HOPELESS) {
       events.accept(
           new Unfulfillable(

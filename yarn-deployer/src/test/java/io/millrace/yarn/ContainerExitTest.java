@@ -74,6 +74,11 @@ class ContainerExitTest {
             ContainerExitStatus.ABORTED,
             ContainerExitStatus.DISKS_FAILED,
             ContainerExitStatus.PREEMPTED);
+    assertThat(ContainerExit.hasExited(137)).isTrue();
+    assertThat(ContainerExit.hasExited(ContainerExitStatus.KILLED_EXCEEDED_PMEM)).isTrue();
+    assertThat(ContainerExit.hasExited(ContainerExitStatus.ABORTED)).isFalse();
+    assertThat(ContainerExit.hasExited(ContainerExitStatus.PREEMPTED)).isFalse();
+    assertThat(ContainerExit.hasExited(ContainerExitStatus.KILLED_BY_APPMASTER)).isFalse();
     assertThat(forMemory)
         .containsExactlyInAnyOrder(
             ContainerExitStatus.KILLED_EXCEEDED_PMEM,

@@ -266,7 +266,7 @@ final class Crew {
         jobs.slotsImpossible(reason);
       }
     }
-    lose(ended.taskManager(), explanation, true);
+    lose(ended.taskManager(), explanation, ended.exited());
   }
 
   /** What a TaskManager has said of itself in case it is killed. */
@@ -281,8 +281,7 @@ final class Crew {
 
   void giveUpSilent(Duration timeout) {
     for (TaskManagerId id : roster.silentFor(timeout.toMillis(), now().monotonicMillis())) {
-      resourceManager.replace(id);
-      giveUp(
+      sendHome(
           id,
           lastHeard(id).lines().below("it was silent for more than " + timeout.toMillis() + " ms"));
     }
@@ -389,7 +388,7 @@ final class Crew {
   void kept(List<TaskManagerId> taskManagers) {
     kept = Optional.of(taskManagers);
     env.after(adoptionTimeout(), new OwnMessage.KeptDue(taskManagers));
-    jobs.tellEach(job -> keptEvent(taskManagers));
+    jobs.tellEach(job -> new JobEvent.Kept(taskManagers));
   }
 
   /** Where no platform says who was kept, those are who has come by now. */
@@ -397,12 +396,8 @@ final class Crew {
     kept(roster.all());
   }
 
-  Optional<JobEvent> kept() {
-    return kept.map(this::keptEvent);
-  }
-
-  private JobEvent keptEvent(List<TaskManagerId> taskManagers) {
-    return new JobEvent.Kept(taskManagers, resourceManager.startsTaskManagers());
+  Optional<List<TaskManagerId>> kept() {
+    return kept;
   }
 
   /** Some were kept that had never met the JobManager before, and will not find this one. */

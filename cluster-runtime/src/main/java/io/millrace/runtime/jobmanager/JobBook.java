@@ -36,6 +36,9 @@ final class JobBook {
   static final int ONLY_REGION = 0;
   static final Duration STORE_PAUSE = Duration.ofSeconds(1);
 
+  /** For which a process that has decided to end may still be there. */
+  private static final Duration FAREWELL = Duration.ofSeconds(10);
+
   final JobPlan plan;
   final String directory;
   final int attempt;
@@ -60,7 +63,7 @@ final class JobBook {
   /** Empty for a job whose sinks tell an old writer from a new one. */
   final Optional<Writers> writers;
 
-  /** After which a TaskManager has ended that hears nothing. */
+  /** After which a TaskManager has ended that hears nothing, its farewell included. */
   final Duration silence;
 
   final TreeSet<TaskManagerId> visited = new TreeSet<>();
@@ -95,9 +98,6 @@ final class JobBook {
   /** What the platform has kept of the TaskManagers of earlier JobManagers, once it has said so. */
   Optional<List<TaskManagerId>> kept = Optional.empty();
 
-  /** Whether the platform says that the processes of all others have ended. */
-  boolean othersEnded;
-
   /** From a claim on, until a checkpoint completes or the job ends. */
   boolean recovering;
 
@@ -128,7 +128,8 @@ final class JobBook {
         setup
             .configuration()
             .get(ClusterSettings.JOBMANAGER_SILENCE_TIMEOUT)
-            .plus(setup.configuration().get(ClusterSettings.HEARTBEAT_TIMEOUT).multipliedBy(2));
+            .plus(setup.configuration().get(ClusterSettings.HEARTBEAT_TIMEOUT).multipliedBy(2))
+            .plus(FAREWELL);
     this.owner = setup.cluster() + "-" + attempt + "-" + Long.toHexString(random.nextLong());
     this.policy = new RestartPolicy(plan.settings(), random);
     this.tracker = new CheckpointTracker(plan.settings());

@@ -99,14 +99,18 @@ sealed interface JobEvent {
   /**
    * @param foretold whether the platform had said before that it would take it, so that nothing has
    *     failed
-   * @param ended whether the platform says that its process has ended
+   * @param exited whether its process is known to have ended
    */
   record TaskManagerLost(
-      TaskManagerId taskManager, String explanation, boolean foretold, boolean ended)
+      TaskManagerId taskManager, String explanation, boolean foretold, boolean exited)
       implements JobEvent {}
 
-  /** One that was lost has had the time in which whoever hears nothing ends itself. */
-  record WritersOverdue(TaskManagerId taskManager) implements JobEvent {}
+  /**
+   * One that was lost has had the time in which whoever hears nothing ends itself.
+   *
+   * @param sinceMillis when it was lost
+   */
+  record WriterOverdue(TaskManagerId taskManager, long sinceMillis) implements JobEvent {}
 
   /**
    * The platform will take these.
@@ -121,12 +125,8 @@ sealed interface JobEvent {
     }
   }
 
-  /**
-   * What the platform has kept of an earlier JobManager's TaskManagers.
-   *
-   * @param others whether it knows that all others have ended
-   */
-  record Kept(List<TaskManagerId> taskManagers, boolean others) implements JobEvent {
+  /** What the platform has kept of an earlier JobManager's TaskManagers. */
+  record Kept(List<TaskManagerId> taskManagers) implements JobEvent {
     public Kept {
       taskManagers = List.copyOf(taskManagers);
     }

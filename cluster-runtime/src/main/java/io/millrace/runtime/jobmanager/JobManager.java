@@ -194,7 +194,9 @@ public final class JobManager implements Actor {
     } else if (setup.lifetime() != Lifetime.PER_JOB && knowsItsJobs()) {
       crew.releaseIdle(configuration.get(ClusterSettings.IDLE_TIMEOUT), queue.wantedTaskManagers());
     }
-    if (knowsItsJobs() && jobs.masters().stream().noneMatch(JobMaster::mayAdopt)) {
+    // Who awaits the end of tasks had best hear of it from where they were.
+    if (knowsItsJobs()
+        && jobs.masters().stream().noneMatch(job -> job.mayAdopt() || job.awaitsWriters())) {
       crew.releaseLeaving();
     }
     long unconfirmed = now - confirmedMillis;
@@ -350,7 +352,7 @@ public final class JobManager implements Actor {
 
   private void begin(JobId job) {
     jobs.tell(job, new JobEvent.Start());
-    crew.kept().ifPresent(kept -> jobs.tell(job, kept));
+    crew.kept().ifPresent(all -> jobs.tell(job, new JobEvent.Kept(all)));
   }
 
   private ClientAnswer stopCluster(long number) {

@@ -18,6 +18,7 @@ import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.Failure;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.Report;
+import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.io.IOException;
@@ -83,6 +84,11 @@ final class JobMaster {
   /** Whether tasks that an earlier JobManager deployed may yet turn out to be running on. */
   boolean mayAdopt() {
     return !hasEnded() && !adoption.decided();
+  }
+
+  /** Whether it waits for word of tasks that may still write. */
+  boolean awaitsWriters() {
+    return book.state instanceof JobState.AwaitingWriters;
   }
 
   ClientAnswer.JobSummary summary() {
@@ -194,12 +200,11 @@ final class JobMaster {
       taskManagerLost(lost, now);
     } else if (event instanceof JobEvent.Leaving leaving) {
       moving.leaving(leaving, now);
-    } else if (event instanceof JobEvent.WritersOverdue overdue) {
-      book.writers.ifPresent(writers -> writers.overdue(overdue.taskManager()));
+    } else if (event instanceof JobEvent.WriterOverdue overdue) {
+      book.writers.ifPresent(
+          writers -> writers.overdue(overdue.taskManager(), overdue.sinceMillis()));
     } else if (event instanceof JobEvent.Kept kept) {
-      book.othersEnded = kept.others();
       adoption.kept(kept.taskManagers(), now);
-      succession.writersKept();
     } else if (event instanceof JobEvent.AdoptionOverdue overdue) {
       adoption.overdue(overdue, now);
     } else if (event instanceof JobEvent.CheckpointDue due) {
@@ -372,7 +377,7 @@ final class JobMaster {
   }
 
   private void taskManagerLost(JobEvent.TaskManagerLost event, Clock now) {
-    book.writers.ifPresent(writers -> writerLost(writers, event));
+    book.writers.ifPresent(writers -> writerLost(writers, event, now));
     if (book.state instanceof JobState.Adopting adopting
         && adopting.tasks().concerns(event.taskManager())) {
       adoption.refuse("TaskManager " + event.taskManager() + " was lost", now);
@@ -415,12 +420,13 @@ final class JobMaster {
     }
   }
 
-  private void writerLost(Writers writers, JobEvent.TaskManagerLost event) {
-    if (event.ended()) {
-      writers.ended(event.taskManager());
-    } else if (writers.lost(event.taskManager())) {
-      var overdue = new JobEvent.WritersOverdue(event.taskManager());
-      book.effects.add(new Effect.After(book.silence, overdue));
+  private void writerLost(Writers writers, JobEvent.TaskManagerLost event, Clock now) {
+    TaskManagerId id = event.taskManager();
+    if (event.exited()) {
+      writers.exited(id);
+    } else if (writers.lost(id, now.monotonicMillis())) {
+      book.effects.add(
+          new Effect.After(book.silence, new JobEvent.WriterOverdue(id, now.monotonicMillis())));
     }
   }
 

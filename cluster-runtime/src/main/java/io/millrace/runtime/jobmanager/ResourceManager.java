@@ -86,12 +86,19 @@ public interface ResourceManager {
    * @param explanation one sentence for people
    * @param lastLines of its logs, as far as the platform knows them
    * @param forMemory whether the reason may be the memory that it had
+   * @param exited whether somebody has seen its process end, as opposed to a place that was taken
+   *     from it or a machine that is gone
    */
   record TaskManagerEnded(
-      TaskManagerId taskManager, String explanation, LogExcerpt lastLines, boolean forMemory)
+      TaskManagerId taskManager,
+      String explanation,
+      LogExcerpt lastLines,
+      boolean forMemory,
+      boolean exited)
       implements Event {
+    /** Of one whose process has ended. */
     public TaskManagerEnded(TaskManagerId taskManager, String explanation) {
-      this(taskManager, explanation, LogExcerpt.NONE, false);
+      this(taskManager, explanation, LogExcerpt.NONE, false, true);
     }
   }
 

@@ -105,7 +105,7 @@ final class Succession {
             record -> {
               book.deployed(record.generation());
               book.placed = record.tasks();
-              inheritWriters(record);
+              inheritWriters(record, now);
               book.history.startedAt(record.startWallMillis());
               book.inherit(record.lineage());
             });
@@ -135,28 +135,26 @@ final class Succession {
     }
   }
 
-  /** Whoever does not come hears nothing either, and ends itself in time. */
-  private void inheritWriters(DeploymentRecord record) {
+  /**
+   * Whoever does not come hears nothing either, and ends itself in time: that begins anew when it
+   * finds out, before it would have ended, that there is another JobManager.
+   */
+  private void inheritWriters(DeploymentRecord record, Clock now) {
     if (adoption.decided() || !book.isOfPredecessor(record.epoch())) {
       return; // they are known already
     }
     book.writers.ifPresent(
         writers -> {
+          long since = now.monotonicMillis();
           var there = new TreeSet<TaskManagerId>();
           record.tasks().forEach(task -> there.add(task.location().id()));
-          writers.inherited(there);
           for (TaskManagerId id : there) {
-            book.effects.add(new Effect.After(book.silence, new JobEvent.WritersOverdue(id)));
+            writers.inherited(id, since);
+            book.effects.add(
+                new Effect.After(
+                    book.silence.multipliedBy(2), new JobEvent.WriterOverdue(id, since)));
           }
         });
-    writersKept();
-  }
-
-  /** What the platform has not kept does not write any more. */
-  void writersKept() {
-    if (book.othersEnded) {
-      book.writers.ifPresent(writers -> book.kept.ifPresent(writers::onlyOf));
-    }
   }
 
   /** Whether there must have been more of the job than there is. */

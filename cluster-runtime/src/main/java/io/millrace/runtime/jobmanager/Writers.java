@@ -23,17 +23,24 @@ final class Writers {
    *
    * @param heard whether it can still be asked
    * @param clean how often in a row it has shown no task
+   * @param sinceMillis when it was lost
    */
-  private record Standing(boolean heard, int clean) {}
+  private record Standing(boolean heard, int clean, long sinceMillis) {
+    static final Standing HERE = new Standing(true, 0, 0);
+
+    static Standing lost(long sinceMillis) {
+      return new Standing(false, 0, sinceMillis);
+    }
+  }
 
   /** Tasks are sent there. */
   void sent(Collection<TaskManagerId> taskManagers) {
-    taskManagers.forEach(id -> standing.put(id, new Standing(true, 0)));
+    taskManagers.forEach(id -> standing.put(id, Standing.HERE));
   }
 
   /** A JobManager before has sent tasks there. */
-  void inherited(Collection<TaskManagerId> taskManagers) {
-    taskManagers.forEach(id -> standing.putIfAbsent(id, new Standing(false, 0)));
+  void inherited(TaskManagerId id, long nowMillis) {
+    standing.putIfAbsent(id, Standing.lost(nowMillis));
   }
 
   /** What it has of the job, all of which was told to end. */
@@ -42,30 +49,27 @@ final class Writers {
         id,
         (same, before) -> {
           int clean = attempts.isEmpty() ? before.clean() + 1 : 0;
-          return clean >= LOOKS ? null : new Standing(true, clean);
+          return clean >= LOOKS ? null : new Standing(true, clean, 0);
         });
   }
 
-  /** Nobody hears of it any more; it may write on all the same. */
-  boolean lost(TaskManagerId id) {
-    return standing.computeIfPresent(id, (same, before) -> new Standing(false, 0)) != null;
+  /**
+   * Nobody hears of it any more; it may write on all the same.
+   *
+   * @return whether it may
+   */
+  boolean lost(TaskManagerId id, long nowMillis) {
+    return standing.computeIfPresent(id, (same, before) -> Standing.lost(nowMillis)) != null;
   }
 
-  /** The platform says that its process has ended. */
-  void ended(TaskManagerId id) {
+  /** Its process is known to have ended. */
+  void exited(TaskManagerId id) {
     standing.remove(id);
   }
 
-  /** Of those of before, the platform has kept only these. */
-  void onlyOf(Collection<TaskManagerId> kept) {
-    standing.keySet().removeIf(id -> !standing.get(id).heard() && !kept.contains(id));
-  }
-
-  /** One that was lost has had the time in which whoever hears nothing ends itself. */
-  void overdue(TaskManagerId id) {
-    if (standing.containsKey(id) && !standing.get(id).heard()) {
-      standing.remove(id);
-    }
+  /** It has had the time, since it was lost, in which whoever hears nothing ends itself. */
+  void overdue(TaskManagerId id, long sinceMillis) {
+    standing.remove(id, Standing.lost(sinceMillis));
   }
 
   /** Where some may be left. */

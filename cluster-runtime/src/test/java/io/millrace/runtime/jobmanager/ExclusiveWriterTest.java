@@ -19,7 +19,7 @@ class ExclusiveWriterTest {
   private static final Map<String, String> EXCLUSIVE = Map.of("sinks.exclusive-writer", "true");
 
   /** The silence that TaskManagers bear, and some more. */
-  private static final long BEARABLE_MILLIS = 310_000;
+  private static final long BEARABLE_MILLIS = 320_000;
 
   private final MemoryCheckpointStore store = new MemoryCheckpointStore();
   private ScriptedCluster cluster = cluster(1);
@@ -110,24 +110,57 @@ class ExclusiveWriterTest {
     assertThat(cluster.status()).isEqualTo(JobStatus.RUNNING);
   }
 
-  /** What the platform has not kept has ended; who was kept and does not come may write on. */
+  /** A place that is taken away, or a machine that is gone, is no process that has ended. */
   @Test
-  void theNextJobManagerWaitsForWhomItDoesNotHear() {
+  void whatThePlatformOnlyTakesAwayIsNoProof() {
     cluster.running(TestJobs.spec(EXCLUSIVE));
-    cluster.checkpoints(1);
-    List<TaskManagerId> before = List.copyOf(cluster.taskManagers.keySet());
+    TaskManagerId lost = cutOff();
+    cluster.startTaskManager();
 
-    cluster = cluster(2);
-    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
-    cluster.deliver(new Address("resources"), new ResourceManager.Kept(before.subList(0, 1)));
-    cluster.submit(TestJobs.spec(EXCLUSIVE));
+    cluster.deliver(
+        new Address("resources"),
+        new ResourceManager.TaskManagerEnded(lost, "lost", LogExcerpt.NONE, false, false));
     cluster.runFor(60_000);
     assertThat(isDeployed(2)).isFalse();
-    assertThat(cluster.details().changes().toString())
-        .contains("waits until tasks on [" + before.get(0) + "] are known");
 
     cluster.runFor(BEARABLE_MILLIS);
     assertThat(isDeployed(2)).isTrue();
+  }
+
+  /** A TaskManager that only finds out that there is another one bears its silence from then on. */
+  @Test
+  void theNextJobManagerWaitsTwiceAsLongForWhomItDoesNotHear() {
+    cluster.running(TestJobs.spec(EXCLUSIVE));
+    cluster.checkpoints(1);
+
+    cluster = cluster(2);
+    cluster.endAfterCheckpoints = Integer.MAX_VALUE;
+    cluster.deliver(new Address("resources"), new ResourceManager.Kept(List.of()));
+    cluster.submit(TestJobs.spec(EXCLUSIVE));
+    cluster.runFor(BEARABLE_MILLIS);
+    cluster.runFor(BEARABLE_MILLIS - 20_000);
+    assertThat(isDeployed(2)).isFalse();
+
+    cluster.runFor(40_000);
+    assertThat(isDeployed(2)).isTrue();
+  }
+
+  /** The time for those that did not come must not end the wait for one that was lost later. */
+  @Test
+  void eachLossHasItsOwnTime() {
+    var writers = new Writers();
+    var id = new TaskManagerId("tm");
+    writers.inherited(id, 1_000);
+    writers.sent(List.of(id));
+    writers.overdue(id, 1_000);
+    assertThat(writers.left()).containsExactly(id);
+
+    assertThat(writers.lost(id, 300_000)).isTrue();
+    writers.overdue(id, 1_000);
+    assertThat(writers.left()).containsExactly(id);
+    writers.overdue(id, 300_000);
+    assertThat(writers.left()).isEmpty();
+    assertThat(writers.lost(id, 400_000)).isFalse();
   }
 
   @Test

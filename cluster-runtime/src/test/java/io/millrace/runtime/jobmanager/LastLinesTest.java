@@ -39,7 +39,8 @@ class LastLinesTest {
 
   private void ends(LogExcerpt known, boolean forMemory) {
     cluster.deliver(
-        new Address("resources"), new TaskManagerEnded(id, "exit code 137", known, forMemory));
+        new Address("resources"),
+        new TaskManagerEnded(id, "exit code 137", known, forMemory, true));
     cluster.runFor(1_000);
   }
 

@@ -224,6 +224,7 @@ class TaskTest {
             .operator("five", () -> repeat(5))
             .inputs(1)
             .output(1)
+            .set("execution.checkpointing.unaligned.enabled", "false")
             .set("exchange.batch.records", "2");
     bench.send(0, Bench.batch("a", "b")).send(0, new Watermark(9)).send(0, new Barrier(1));
 

@@ -163,7 +163,7 @@ public final class JobSettings {
       Settings.bool(
           "sinks.exclusive-writer",
           "false",
-          "Whether lost tasks must be known to have ended before others take their place: until the platform says so, or for jobmanager.silence.timeout and a little more. Set by sinks that write where an old writer cannot be told from a new one.");
+          "Whether lost tasks must be known to have ended before others take their place: until their process has exited, or for jobmanager.silence.timeout and a little more. Set by sinks that write where an old writer cannot be told from a new one.");
 
   public static final Setting<String> STATE_BACKEND =
       Settings.choice(

@@ -89,11 +89,11 @@ public interface Sink<T> extends Serializable {
    * Whether a writer whose TaskManager does not answer must be known to have ended before another
    * one is made in its place; not so here. Who needs that writes into a system that cannot tell an
    * old writer from a new one by its {@linkplain WriterContext#attempt attempt} or by what is
-   * committed. It costs time: a job of which a TaskManager is cut off waits until the platform says
-   * that its process has ended, or, where nobody can, for {@code jobmanager.silence.timeout} (5
-   * min) and {@code heartbeat.timeout} twice, in which a TaskManager that hears nothing ends
-   * itself. A process that is paused meanwhile, and that the platform cannot end, may still write
-   * once when it wakes.
+   * committed. It costs time: a job of which a TaskManager is cut off waits until its process is
+   * known to have exited, or, where nobody sees that, for {@code jobmanager.silence.timeout} (5
+   * min) and a little more, in which a TaskManager that hears nothing ends itself; twice that if
+   * the JobManager has died too. A process that is paused meanwhile may still write once when it
+   * wakes.
    */
   default boolean needsExclusiveWriter() {
     return false;
