@@ -20,6 +20,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,10 @@ final class JobWatch {
 
   // When YARN, and the JobManager, said something last; the first look counts as both.
   private long lastWord;
+
+  /** Since when YARN has said that it does not know the application. */
+  private OptionalLong forgotten = OptionalLong.empty();
+
   private long lastAnswer;
   private boolean looked;
   private boolean silenceTold;
@@ -127,12 +132,11 @@ final class JobWatch {
     try {
       Optional<End> end = lookAtBoth(nanos);
       lastWord = nanos;
+      forgotten = OptionalLong.empty();
       return end;
     } catch (IOException e) {
       LOG.info("No answer about {}: {}", application.id(), e.toString());
-      if (e instanceof ForgottenClusterException && nanos - lastWord > FORGOTTEN_AFTER.toNanos()) {
-        throw new CommandException(e.getMessage());
-      }
+      checkForgotten(e, nanos);
       if (nanos - lastWord > LOST_AFTER.toNanos()) {
         throw new CommandException(
             application.id()
@@ -143,6 +147,16 @@ final class JobWatch {
           nanos,
           application.id() + " does not answer: " + e.getMessage() + "; waiting until it does");
       return Optional.empty();
+    }
+  }
+
+  private void checkForgotten(IOException answer, long nanos) {
+    if (!(answer instanceof ForgottenClusterException)) {
+      forgotten = OptionalLong.empty();
+    } else if (forgotten.isEmpty()) {
+      forgotten = OptionalLong.of(nanos);
+    } else if (nanos - forgotten.getAsLong() >= FORGOTTEN_AFTER.toNanos()) {
+      throw new CommandException(answer.getMessage());
     }
   }
 

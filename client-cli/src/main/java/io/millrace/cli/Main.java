@@ -134,6 +134,7 @@ public final class Main {
     if (standalone) {
       options = options.orRemote(parsed);
     }
+    options = options.checkedForPlace(parsed);
     options.warnings().forEach(warning -> console.warn("Warning: " + warning));
     Console told = parsed.has(Meaning.VERBOSE) ? console.verbose(jvmStart()) : console;
     told.reached("the command line and the configuration are read");

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -112,12 +113,6 @@ record Options(Configuration configuration, List<String> warnings) {
         words.action().equals("run") ? withTarget(words, said, typed, warnings) : said;
     Catalogue.checkTogether(all);
     warnOfNoEffect(words, all, typed, warnings);
-    words
-        .last(Meaning.CLUSTER_ID)
-        .filter(given -> !standalone || isOnYarn(all))
-        .ifPresent(
-            given ->
-                warnings.add(given.text() + " has no effect: on YARN no cluster needs ZooKeeper"));
     words.last(Meaning.FORMAT).ifPresent(given -> checkFormat(given, warnings));
     return new Options(all, List.copyOf(warnings));
   }
@@ -133,6 +128,19 @@ record Options(Configuration configuration, List<String> warnings) {
     return said || !may
         ? this
         : new Options(configuration.with(ClientSettings.TARGET.key(), REMOTE), warnings);
+  }
+
+  /**
+   * The same with a warning for what only a standalone cluster heeds, if it is not to run there.
+   */
+  Options checkedForPlace(Words words) {
+    Optional<Given> namespace = words.last(Meaning.CLUSTER_ID);
+    if (namespace.isEmpty() || Standalone.isTarget(configuration)) {
+      return this;
+    }
+    var more = new ArrayList<String>(warnings);
+    more.add(namespace.get().text() + " has no effect: on YARN no cluster needs ZooKeeper");
+    return new Options(configuration, List.copyOf(more));
   }
 
   /** Who names a session wants to run there, unless he says something else. */
@@ -167,10 +175,6 @@ record Options(Configuration configuration, List<String> warnings) {
 
   private static boolean isMaster(Words words, Said target) {
     return words.all(Meaning.MASTER).stream().anyMatch(given -> given.text().equals(target.text()));
-  }
-
-  private static boolean isOnYarn(Configuration all) {
-    return all.find(ClientSettings.TARGET).filter(target -> target.startsWith("yarn-")).isPresent();
   }
 
   private static void checkFormat(Given given, List<String> warnings) {

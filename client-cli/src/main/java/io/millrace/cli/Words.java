@@ -38,7 +38,7 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
   /**
    * Where the action takes a program, stops at the first word that is no flag, and what follows may
    * begin with dashes; elsewhere flags may stand on both sides of the other words. {@code --} ends
-   * them everywhere.
+   * them everywhere, and behind a jar that a flag has named any word that is no flag of the action.
    */
   static Words parse(String action, List<String> words) {
     var given = new ArrayList<Given>();
@@ -54,6 +54,10 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
         rest.add(word);
         next++;
         continue;
+      }
+      boolean hasJar = given.stream().anyMatch(each -> each.flag().meaning() == Meaning.JAR);
+      if (hasJar && !word.equals("--") && find(action, word).isEmpty()) {
+        break; // the program's
       }
       next++;
       if (word.equals("--")) {

@@ -176,6 +176,8 @@ class FlagsTest {
     assertThat(Words.parse("run", List.of("-a", "x", "-j", "a.jar")).rest())
         .containsExactly("a.jar", "x");
     assertThat(Words.parse("run-application", List.of("-a", "x")).rest()).isEmpty();
+    assertThat(Words.parse("run", List.of("-j", "a.jar", "--input", "x", "-p", "3")).rest())
+        .containsExactly("a.jar", "--input", "x", "-p", "3");
   }
 
   @Test

@@ -127,10 +127,12 @@ class JobWatchTest {
   void givesUpSoonWhatYarnHasForgotten() throws Exception {
     lookAt(0);
     town.status = null;
+    town.out = true;
+    assertThat(lookAt(200)).isEmpty();
     town.forgotten = true;
-    assertThat(lookAt(1)).isEmpty();
-    assertThat(lookAt(30)).isEmpty();
-    assertThatThrownBy(() -> lookAt(31)).hasMessage("town is on no map");
+    assertThat(lookAt(201)).isEmpty();
+    assertThat(lookAt(230)).isEmpty();
+    assertThatThrownBy(() -> lookAt(231)).hasMessage("town is on no map");
   }
 
   @Test

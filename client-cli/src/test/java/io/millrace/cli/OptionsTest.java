@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.config.Configuration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -231,20 +232,26 @@ class OptionsTest {
 
   @Test
   void theNamespaceNamesAStandaloneCluster() {
-    Words words = Words.parse("run", List.of("-z", "second", "a.jar"));
-    Options standalone = Options.of(words, Configuration.EMPTY, true);
-    assertThat(standalone.configuration().asMap())
-        .containsEntry("high-availability.cluster-id", "second");
-    assertThat(standalone.warnings()).isEmpty();
     String noEffect = "-z second has no effect: on YARN no cluster needs ZooKeeper";
-    assertThat(run("-z", "second", "-m", "yarn-cluster").warnings()).containsExactly(noEffect);
-    assertThat(
-            Options.of(
-                    Words.parse("run", List.of("-z", "second", "-t", "yarn-session", "-yid", "a")),
-                    Configuration.EMPTY,
-                    true)
-                .warnings())
+
+    assertThat(withNamespace("run", true)).isEmpty();
+    assertThat(withNamespace("list", true)).isEmpty();
+    assertThat(withNamespace("run", true, "-t", "yarn-session", "-yid", "a"))
         .containsExactly(noEffect);
+    assertThat(withNamespace("cancel", true, "-yid", "a")).containsExactly(noEffect);
+    assertThat(withNamespace("run-application", true)).containsExactly(noEffect);
+    assertThat(withNamespace("run", false, "-m", "yarn-cluster")).containsExactly(noEffect);
+  }
+
+  private static List<String> withNamespace(String action, boolean standalone, String... more) {
+    var typed = new ArrayList<>(List.of("-z", "second"));
+    typed.addAll(List.of(more));
+    Words words = Words.parse(action, typed);
+    Options options = Options.of(words, Configuration.EMPTY, standalone);
+    assertThat(options.configuration().asMap())
+        .containsEntry("high-availability.cluster-id", "second");
+    Options placed = standalone ? options.orRemote(words) : options;
+    return placed.checkedForPlace(words).warnings();
   }
 
   @Test
