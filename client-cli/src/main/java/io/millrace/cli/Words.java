@@ -135,9 +135,9 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
   private static CommandException unknown(String action, String word) {
     int equals = word.indexOf('=');
     String name = equals > 0 ? word.substring(0, equals) : word;
-    List<String> known =
+    List<String> ofUse =
         Flags.of(action).stream()
-            .filter(flag -> flag.support() != Support.NOT_YET)
+            .filter(flag -> flag.support() == Support.SUPPORTED)
             .flatMap(flag -> flag.names().stream())
             .toList();
     return new CommandException(
@@ -145,7 +145,7 @@ record Words(String action, List<Given> given, List<String> rest, List<String> n
             + name
             + " of "
             + action
-            + Nearest.to(name, known).map(near -> "; did you mean " + near + "?").orElse("")
+            + Nearest.to(name, ofUse).map(near -> "; did you mean " + near + "?").orElse("")
             + " (millrace "
             + action
             + " -h lists all)");

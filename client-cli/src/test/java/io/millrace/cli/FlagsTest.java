@@ -257,6 +257,9 @@ class FlagsTest {
         .hasMessage(
             "unknown flag --paralelism of run; did you mean --parallelism? (millrace run -h lists"
                 + " all)");
+    assertThatThrownBy(() -> Words.parse("run", List.of("-yjn", "512", "x.jar")))
+        .as("none that has no effect")
+        .hasMessageContaining("did you mean -yjm?");
     assertThatThrownBy(() -> Words.parse("run", List.of("-p"))).hasMessageContaining("-p wants");
   }
 
