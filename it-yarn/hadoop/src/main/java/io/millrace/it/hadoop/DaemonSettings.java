@@ -66,6 +66,10 @@ final class DaemonSettings {
     settings.put("yarn.nodemanager.resource.memory.enforced", "false");
     settings.put("yarn.nodemanager.container-monitor.interval-ms", "500");
     settings.put("yarn.nodemanager.aux-services", "");
+    // Else in a folder of the user's, where two that start at a time delete each other's files.
+    settings.put(
+        "yarn.node-attribute.fs-store.root-dir",
+        options.directory().resolve("node-attributes").toUri().toString());
     // A test machine's disk may be nearly full without being ill.
     settings.put("yarn.nodemanager.disk-health-checker.min-free-space-per-disk-mb", "0");
     settings.put(
