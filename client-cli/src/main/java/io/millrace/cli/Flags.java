@@ -181,7 +181,7 @@ final class Flags {
             yes(
                 "jar",
                 Meaning.JAR,
-                "The program's jar; all words behind the flags are its arguments then.",
+                "The program's jar; the first word that is no flag begins its arguments then.",
                 "-j",
                 "--jarfile"),
             later("file", "-py", "--python"),

@@ -58,11 +58,11 @@ final class JobWatch {
 
   // When YARN, and the JobManager, said something last; the first look counts as both.
   private long lastWord;
+  private long lastAnswer;
 
   /** Since when YARN has said that it does not know the application. */
   private OptionalLong forgotten = OptionalLong.empty();
 
-  private long lastAnswer;
   private boolean looked;
   private boolean silenceTold;
 
