@@ -39,6 +39,7 @@ import io.millrace.api.tuple.Tuple2;
 import io.millrace.api.tuple.Tuple3;
 import io.millrace.api.window.EventTimeSessionWindows;
 import io.millrace.api.window.SlidingEventTimeWindows;
+import io.millrace.api.window.SlidingProcessingTimeWindows;
 import io.millrace.api.window.TumblingEventTimeWindows;
 import io.millrace.api.window.TumblingProcessingTimeWindows;
 import io.millrace.runtime.harness.Case.Item;
@@ -216,6 +217,12 @@ final class OperatorCases {
                     items
                         .keyBy(Item::key)
                         .window(TumblingProcessingTimeWindows.of(Duration.ofSeconds(1)))
+                        .aggregate(new Sum()),
+                    items
+                        .keyBy(Item::key)
+                        .window(
+                            SlidingProcessingTimeWindows.of(
+                                Duration.ofSeconds(3), Duration.ofSeconds(2)))
                         .aggregate(new Sum()))),
         one(
             "windows by number",

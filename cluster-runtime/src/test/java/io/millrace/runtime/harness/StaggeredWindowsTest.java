@@ -41,7 +41,9 @@ class StaggeredWindowsTest {
     /** One that keeps all records. */
     RECORDS,
     /** The same by the wall clock. */
-    CLOCK
+    CLOCK,
+    /** Shares slices by the wall clock. */
+    CLOCK_SLICES
   }
 
   private static final class Tell extends ProcessWindowFunction<Item, Told, String, TimeWindow> {
@@ -59,11 +61,11 @@ class StaggeredWindowsTest {
     var size = Duration.ofMillis(SIZE);
     var offset = Duration.ofMillis(7);
     WindowAssigner<Object, TimeWindow> assigner =
-        way == Way.CLOCK
+        way == Way.CLOCK || way == Way.CLOCK_SLICES
             ? TumblingProcessingTimeWindows.of(size, offset, stagger)
             : TumblingEventTimeWindows.of(size, offset, stagger);
     var windows = items.keyBy(Item::key).window(assigner);
-    return way == Way.SLICES
+    return way == Way.SLICES || way == Way.CLOCK_SLICES
         ? windows.reduce((a, b) -> new Item(a.key, a.number + b.number), new Tell())
         : windows.process(new Tell());
   }

@@ -145,6 +145,16 @@ final class WindowOracle {
       return Evicting.values()[1 + chance.nextInt(4)];
     }
 
+    /** Whether windows by the clock may share what they hold. */
+    boolean shares() {
+      return (kind == Kind.CLOCK_TUMBLING || kind == Kind.CLOCK_SLIDING)
+          && firing == Firing.DEFAULT
+          && !purging
+          && evicting == Evicting.NONE
+          && function != Function.PROCESS
+          && function != Function.APPLY;
+    }
+
     boolean tellsWindow() {
       return function != Function.REDUCE && function != Function.AGGREGATE;
     }
@@ -155,7 +165,10 @@ final class WindowOracle {
     }
   }
 
-  private record Entry(int number, long time) {}
+  /**
+   * @param at the time that has decided on its windows
+   */
+  private record Entry(int number, long time, long at) {}
 
   /** A window of a key. */
   private static final class Win {
@@ -199,13 +212,14 @@ final class WindowOracle {
   List<String> record(String of, int number, long time) {
     String key = spec.keyed ? of : "";
     boolean taken = false;
-    for (Win each : windowsOf(key, number, time)) {
+    long at = spec.kind.byClock() ? clockOf(key) : time;
+    for (Win each : windowsOf(key, number, at)) {
       if (!spec.kind.byEventTime() || forgottenAt(each) > watermark) {
         taken = true;
         if (!open.contains(each)) {
           open.add(each);
         }
-        each.entries.add(new Entry(number, time));
+        each.entries.add(new Entry(number, time, at));
         onRecord(each, number, time);
       }
     }
@@ -250,8 +264,7 @@ final class WindowOracle {
 
   // ---- which windows
 
-  private List<Win> windowsOf(String key, int number, long time) {
-    long at = spec.kind.byClock() ? clock : time;
+  private List<Win> windowsOf(String key, int number, long at) {
     if (!spec.kind.ends()) {
       return List.of(find(key, Long.MIN_VALUE, Long.MAX_VALUE));
     }
@@ -266,6 +279,22 @@ final class WindowOracle {
       }
     }
     return all;
+  }
+
+  /**
+   * Windows that share what they hold do not go back behind the next one to fire, as long as
+   * anything is held that was in one which has fired.
+   */
+  private long clockOf(String key) {
+    List<Win> mine = open.stream().filter(each -> each.key.equals(key)).toList();
+    if (!spec.shares() || mine.isEmpty()) {
+      return clock;
+    }
+    long next = mine.stream().mapToLong(each -> each.last).min().getAsLong();
+    long first =
+        mine.stream().flatMap(each -> each.entries.stream()).mapToLong(Entry::at).min().getAsLong();
+    long firstEnd = first + Math.floorMod(spec.offset + spec.size - 1 - first, (long) spec.slide);
+    return firstEnd < next ? Math.max(clock, next + 1 - Math.min(spec.size, spec.slide)) : clock;
   }
 
   private Win find(String key, long first, long last) {

@@ -123,7 +123,9 @@ class WindowOracleTest {
           all.add(new Event.Watermark(reached));
         }
         if (chance.nextInt(5) == 0) {
-          clock += 1 + chance.nextInt(15);
+          boolean back = spec.shares() && chance.nextInt(4) == 0;
+          clock += back ? -chance.nextInt(40) : 1 + chance.nextInt(15);
+          clock = Math.max(0, clock);
           all.add(new Event.Clock(clock));
         }
       }

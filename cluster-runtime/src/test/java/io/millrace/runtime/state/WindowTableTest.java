@@ -195,6 +195,31 @@ class WindowTableTest {
             "c3 a1@0 c6 c11 c30",
             "(a,1)@6 (a,1)@11"),
         row(
+            "what comes when a window of the wall clock has just fired is of the next one",
+            s -> s.window(SlidingProcessingTimeWindows.of(millis(10), millis(5))),
+            "c7 a1@0 c9 a2@0 c10 a4@0 c30",
+            "(a,1)@9 (a,7)@14 (a,6)@19"),
+        row(
+            "a wall clock that goes back loses nothing",
+            s -> s.window(SlidingProcessingTimeWindows.of(millis(10), millis(5))),
+            "c13 a1@0 c14 c11 a2@0 c6 a4@0 c30",
+            "(a,1)@14 (a,7)@19 (a,6)@24"),
+        row(
+            "a wall clock that was ahead and is right again holds nothing up",
+            s -> s.window(SlidingProcessingTimeWindows.of(millis(10), millis(5))),
+            "c933 a1@0 c11 a2@0 c50 c950",
+            "(a,2)@14 (a,2)@19 (a,1)@934 (a,1)@939"),
+        row(
+            "tumbling windows go on by the clock as it is",
+            s -> s.window(TumblingProcessingTimeWindows.of(millis(10))),
+            "c33 a1@0 c11 a2@0 c19 c11 a4@0 c50",
+            "(a,2)@19 (a,4)@19 (a,1)@39"),
+        row(
+            "a wall clock that goes back counts nothing twice in a window",
+            s -> s.window(SlidingProcessingTimeWindows.of(millis(10), millis(5))),
+            "c33 a1@0 c34 c11 a2@0 b4@0 c50",
+            "(a,1)@34 (b,4)@14 (b,4)@19 (a,3)@39 (a,2)@44"),
+        row(
             "a late record that joins a session that may still grow is not late",
             s -> s.window(EventTimeSessionWindows.withGap(millis(10))),
             "a1@0 a2@9 w10 a4@5 a8@0 w18 a16@7 w30",

@@ -205,6 +205,35 @@ class PassingTimeTest {
     }
   }
 
+  @Test
+  void aRecordsWindowAndItsOffsetAreOfOneMomentAlsoInSlices() {
+    bench = new Bench();
+    bench.perLook = 1;
+    bench
+        .part("windows", Vertex.Role.OPERATOR, reduced(Duration.ofSeconds(10)))
+        .keyedInputs(1, value -> value)
+        .output(100);
+    assertThat(afterOne("a")).as("in a window that has just begun").isEmpty();
+    bench.now += 10_000;
+    bench.settle();
+    assertThat(bench.received(0)).containsExactly("a");
+  }
+
+  @SuppressWarnings("unchecked") // as below
+  private static Object reduced(Duration size) {
+    var windows = TumblingProcessingTimeWindows.of(size, Duration.ZERO, WindowStagger.NATURAL);
+    return WindowOperators.reduce(
+        new WindowSpec<>(
+            (WindowAssigner<String, TimeWindow>) (WindowAssigner<?, TimeWindow>) windows,
+            null,
+            null,
+            0,
+            null),
+        (one, other) -> one,
+        TypeInformation.of(String.class),
+        WindowCall.<String, TimeWindow, String>pass());
+  }
+
   /** Tells of a window that is there from its first millisecond. */
   @SuppressWarnings("unchecked") // as the engine: records are Objects
   private static Object fired(WindowAssigner<Object, TimeWindow> windows) {

@@ -76,6 +76,11 @@ record SliceGrid(long size, long slide, long offset, long lateness) implements S
     return next <= lastEnd(slice) ? next : NONE;
   }
 
+  /** The earliest time whose first window to end is the one with this highest timestamp. */
+  long earliestOf(long end) {
+    return end + 1 - Math.min(size, slide);
+  }
+
   /** Whether a window has this highest timestamp. */
   boolean isEnd(long time) {
     return Math.floorMod(time + 1 - size - offset, slide) == 0;

@@ -17,11 +17,11 @@ import java.util.Iterator;
 import java.util.OptionalLong;
 
 /**
- * Windows of one size at regular intervals of event time, which fire when they end: each record is
- * added to one slice, and a window that fires joins its slices. Emits what {@link WindowOperator}
- * would, if the function does not mind the order of records: that one adds them in the order in
- * which they come, while here slices are joined in the order of their times, and only within a
- * slice, so also within a tumbling window, does the order of arrival count.
+ * Windows of one size at regular intervals, which fire when they end: each record is added to one
+ * slice, and a window that fires joins its slices. Emits what {@link WindowOperator} would, if the
+ * function does not mind the order of records: that one adds them in the order in which they come,
+ * while here slices are joined in the order of their times, and only within a slice, so also within
+ * a tumbling window, does the order of arrival count.
  */
 final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
   private final SliceGrid aligned;
@@ -30,8 +30,10 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
   private final WindowCall<K, TimeWindow, V, O> call;
   private final TypeInformation<T> type;
   private final FunctionLife life;
+  private final TimerDomain domain;
 
   private OperatorContext context;
+  private Moment moment;
   private EventClock clock;
   private Accumulation<T, A, V, TimeWindow> accumulation;
   private Scene<K, TimeWindow, O> scene;
@@ -61,18 +63,20 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     this.call = call;
     this.type = type;
     life = new FunctionLife(contents.function(), call.function());
+    domain = spec.endDomain();
   }
 
   @Override
   @SuppressWarnings("unchecked") // slices with contents of A
   public void open(OperatorContext context, Output<O> output) throws Exception {
     this.context = context;
+    moment = new Moment(context);
     clock = new EventClock(context, WindowOperators.EVENT_TIME);
     accumulation = contents.accumulation(context.userClassLoader());
     var slices =
         (TypeInformation<KeySlices<A>>) TypeInformation.of(KeySlices.class, contents.type());
     var descriptor = new ValueStateDescriptor<>(WindowOperators.WINDOWS, slices);
-    descriptor.setMeaning(grid.inWords() + spec.movedInWords());
+    descriptor.setMeaning(grid.inWords() + spec.sliceTimesInWords());
     state = context.keyed().value(descriptor, FlatSlices.of(Flattening.of(contents.type())));
     if (context.keyed().forgetsWakes()) {
       context.keyed().forEachKey(descriptor, key -> wake(state.value()));
@@ -88,7 +92,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     late = new LateRecords<>(spec.lateTag(), context, output);
     life.open(context);
     clock.restore(life.states());
-    stagger = spec.stagger(context, context::processingTimeMillis);
+    stagger = spec.stagger(context, moment::millis);
     if (stagger != null) {
       stagger.restore(life.states());
     }
@@ -101,6 +105,15 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
 
   @Override
   public void process(T value, long timestamp) throws Exception {
+    moment.next();
+    if (domain == TimerDomain.EVENT_TIME) {
+      processInEventTime(value, timestamp);
+    } else {
+      processNow(value, timestamp);
+    }
+  }
+
+  private void processInEventTime(T value, long timestamp) throws Exception {
     if (!aligned.holds(timestamp)) {
       spec.assigner().assignWindows(value, timestamp, null); // tells what is wrong
     }
@@ -113,16 +126,42 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
       }
       return;
     }
-    if (proof != null && !proof.look(context.keyed().currentKey(), value)) {
-      proof = null;
-    }
     KeySlices<A> mine = mine();
-    Slice<A> slice = slice(mine, start, watermark);
-    slice.contents = accumulation.add(slice.contents, value, timestamp);
+    add(mine, start, value, timestamp, watermark);
     if (grid.firstEnd(start) <= watermark) {
       fireAgain(mine, start, watermark);
     }
     state.update(mine);
+  }
+
+  /**
+   * By the wall clock nothing is late. But it may go back: where a window has fired of which slices
+   * are held for others, it is for that key never before the next one to fire.
+   */
+  private void processNow(T value, long timestamp) throws Exception {
+    moveGrid();
+    KeySlices<A> mine = mine();
+    long time = moment.millis();
+    if (!mine.slices.isEmpty() && grid.firstEnd(mine.slices.get(0).start) < mine.timer) {
+      time = Math.max(time, grid.earliestOf(mine.timer));
+    }
+    long start = grid.sliceOf(time);
+    if (start != SliceGrid.NONE) {
+      add(mine, start, value, timestamp, time - 1);
+      state.update(mine);
+    }
+  }
+
+  /**
+   * @param reached the time that has passed
+   */
+  private void add(KeySlices<A> mine, long start, T value, long timestamp, long reached)
+      throws Exception {
+    if (proof != null && !proof.look(context.keyed().currentKey(), value)) {
+      proof = null;
+    }
+    Slice<A> slice = slice(mine, start, reached);
+    slice.contents = accumulation.add(slice.contents, value, timestamp);
   }
 
   private void moveGrid() {
@@ -136,11 +175,11 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     return mine == null ? new KeySlices<>() : mine;
   }
 
-  private Slice<A> slice(KeySlices<A> mine, long start, long watermark) {
+  private Slice<A> slice(KeySlices<A> mine, long start, long reached) {
     Slice<A> slice = mine.find(start);
     if (slice == null) {
       slice = mine.add(start);
-      want(mine, next(start, watermark));
+      want(mine, next(start, reached));
     }
     return slice;
   }
@@ -185,6 +224,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
       return; // not wanted any more
     }
     mine.timer = KeySlices.NONE;
+    moment.next();
     moveGrid();
     if (grid.isEnd(time)) {
       fire(mine, time, time);
@@ -231,7 +271,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
 
   private void wake(KeySlices<A> mine) {
     if (mine.timer != KeySlices.NONE) {
-      context.keyed().wakeAt(TimerDomain.EVENT_TIME, mine.timer);
+      context.keyed().wakeAt(domain, mine.timer);
     }
   }
 

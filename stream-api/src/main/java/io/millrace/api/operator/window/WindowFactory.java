@@ -8,9 +8,12 @@ import io.millrace.api.operator.Operator;
 import io.millrace.api.operator.OperatorFactory;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.EventTimeTrigger;
+import io.millrace.api.window.ProcessingTimeTrigger;
 import io.millrace.api.window.SlidingEventTimeWindows;
+import io.millrace.api.window.SlidingProcessingTimeWindows;
 import io.millrace.api.window.TimeWindow;
 import io.millrace.api.window.TumblingEventTimeWindows;
+import io.millrace.api.window.TumblingProcessingTimeWindows;
 import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowAssigner;
 import io.millrace.api.window.WindowStagger;
@@ -37,31 +40,52 @@ record WindowFactory<K, T, A, V, O, W extends Window>(
 
   /** Null if the windows cannot be put together of slices. */
   private SliceGrid grid() {
-    if (!((Object) spec.firing() instanceof EventTimeTrigger)
-        || !(contents instanceof Contents.Joined<T, A, V, W> joined)) {
+    if (!(contents instanceof Contents.Joined<T, A, V, W> joined) || !firesAtEnd()) {
       return null;
     }
     Object assigner = spec.assigner();
+    // A tumbling window is one slice: nothing is ever merged.
     if (assigner instanceof TumblingEventTimeWindows tumbling) {
-      // A window is one slice: nothing is ever merged.
-      return new SliceGrid(
-          tumbling.getSize(), tumbling.getSize(), tumbling.getOffset(), spec.latenessMillis());
+      return grid(tumbling.getSize(), tumbling.getSize(), tumbling.getOffset());
     }
-    if (assigner instanceof SlidingEventTimeWindows sliding && joined.mergeable()) {
-      return new SliceGrid(
-          sliding.getSize(), sliding.getSlide(), sliding.getOffset(), spec.latenessMillis());
+    if (assigner instanceof TumblingProcessingTimeWindows tumbling) {
+      return grid(tumbling.getSize(), tumbling.getSize(), tumbling.getOffset());
     }
-    return null;
+    if (!joined.mergeable()) {
+      return null;
+    }
+    if (assigner instanceof SlidingEventTimeWindows sliding) {
+      return grid(sliding.getSize(), sliding.getSlide(), sliding.getOffset());
+    }
+    return assigner instanceof SlidingProcessingTimeWindows sliding
+        ? grid(sliding.getSize(), sliding.getSlide(), sliding.getOffset())
+        : null;
+  }
+
+  /** By the wall clock no record is late. */
+  private SliceGrid grid(long size, long slide, long offset) {
+    boolean eventTime = spec.assigner().isEventTime();
+    return new SliceGrid(size, slide, offset, eventTime ? spec.latenessMillis() : 0);
+  }
+
+  /** Whether the trigger does no more than to fire a window when it ends. */
+  private boolean firesAtEnd() {
+    Object trigger = spec.firing();
+    return spec.assigner().isEventTime()
+        ? trigger instanceof EventTimeTrigger
+        : trigger instanceof ProcessingTimeTrigger;
   }
 
   /**
    * How records may be aggregated in front of the edges to these windows, if they may. Each late
-   * record that is taken fires a window again or goes out at the side, so there must be none.
+   * record that is taken fires a window again or goes out at the side, so there must be none. By
+   * the wall clock a record belongs to the time at which it comes to its windows, not to these.
    */
   Optional<Combination> combination(
       KeySelector<T, K> keys, TypeInformation<K> keyType, String what) {
     SliceGrid grid = sharing ? grid() : null;
     if (grid == null
+        || !spec.assigner().isEventTime()
         || spec.latenessMillis() > 0
         || spec.lateTag() != null
         || isMoved()

@@ -71,7 +71,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
     this.type = type;
     assigner = spec.assigner();
     trigger = spec.firing();
-    endDomain = assigner.isEventTime() ? TimerDomain.EVENT_TIME : TimerDomain.PROCESSING_TIME;
+    endDomain = spec.endDomain();
     merging = assigner instanceof MergingWindowAssigner<T, W> merges ? merges : null;
     plainSessions =
         ((Object) assigner instanceof EventTimeSessionWindows

@@ -2,6 +2,7 @@ package io.millrace.api.operator.window;
 
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.operator.OperatorContext;
+import io.millrace.api.operator.TimerDomain;
 import io.millrace.api.window.Evictor;
 import io.millrace.api.window.MergingWindowAssigner;
 import io.millrace.api.window.Trigger;
@@ -61,12 +62,27 @@ public record WindowSpec<T, W extends Window>(
         : null;
   }
 
-  /** What is to be said of slices that are moved; nothing of others. */
-  String movedInWords() {
-    return (Object) assigner instanceof TumblingEventTimeWindows tumbling
-            && tumbling.getStagger() != WindowStagger.ALIGNED
-        ? ", moved by " + tumbling.getStagger()
-        : "";
+  /** By which time windows end. */
+  TimerDomain endDomain() {
+    return assigner.isEventTime() ? TimerDomain.EVENT_TIME : TimerDomain.PROCESSING_TIME;
+  }
+
+  /** How far windows are moved for each key group. */
+  private WindowStagger staggering() {
+    Object assigns = assigner;
+    if (assigns instanceof TumblingEventTimeWindows tumbling) {
+      return tumbling.getStagger();
+    }
+    return assigns instanceof TumblingProcessingTimeWindows tumbling
+        ? tumbling.getStagger()
+        : WindowStagger.ALIGNED;
+  }
+
+  /** What is to be said of the times of slices; nothing of those of event time that stay put. */
+  String sliceTimesInWords() {
+    WindowStagger stagger = staggering();
+    return (assigner.isEventTime() ? "" : ", by the wall clock")
+        + (stagger == WindowStagger.ALIGNED ? "" : ", moved by " + stagger);
   }
 
   private static Stagger stagger(
