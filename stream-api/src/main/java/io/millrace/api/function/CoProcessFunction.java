@@ -16,7 +16,8 @@ public abstract class CoProcessFunction<A, B, O> extends AbstractRichFunction {
 
   /**
    * A timer has come due. What is emitted here carries the time of an event-time timer, and no
-   * timestamp for one of processing time.
+   * timestamp for one of processing time; {@code context.timestamp()} is the timer's time either
+   * way, and so is the timestamp of what goes out at the side.
    */
   public void onTimer(long timeMillis, OnTimerContext context, Collector<O> out) throws Exception {}
 

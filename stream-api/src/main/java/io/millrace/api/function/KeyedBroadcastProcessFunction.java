@@ -34,7 +34,7 @@ public abstract class KeyedBroadcastProcessFunction<K, A, B, O> extends Abstract
   /**
    * A timer of the current key has come due. What is emitted here carries the time of an event-time
    * timer, and no timestamp for one of processing time; {@code context.timestamp()} is the timer's
-   * time either way.
+   * time either way, and so is the timestamp of what goes out at the side.
    */
   public void onTimer(long timeMillis, OnTimerContext context, Collector<O> out) throws Exception {}
 

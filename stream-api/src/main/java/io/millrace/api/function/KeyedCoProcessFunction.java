@@ -13,7 +13,7 @@ public abstract class KeyedCoProcessFunction<K, A, B, O> extends AbstractRichFun
   /**
    * A timer of the current key has come due. What is emitted here carries the time of an event-time
    * timer, and no timestamp for one of processing time; {@code context.timestamp()} is the timer's
-   * time either way.
+   * time either way, and so is the timestamp of what goes out at the side.
    */
   public void onTimer(long timeMillis, OnTimerContext context, Collector<O> out) throws Exception {}
 
@@ -24,7 +24,10 @@ public abstract class KeyedCoProcessFunction<K, A, B, O> extends AbstractRichFun
   public abstract class Context {
     public abstract K getCurrentKey();
 
-    /** Event time in milliseconds since the epoch, {@code null} if the record has none. */
+    /**
+     * Of the record, in milliseconds since the epoch, {@code null} if it has none; the timer's time
+     * when one fires.
+     */
     public abstract Long timestamp();
 
     public abstract TimerService timerService();

@@ -9,7 +9,7 @@ public abstract class KeyedProcessFunction<K, I, O> extends AbstractRichFunction
   /**
    * A timer of the current key has come due. What is emitted here carries the time of an event-time
    * timer, and no timestamp for one of processing time; {@code context.timestamp()} is the timer's
-   * time either way.
+   * time either way, and so is the timestamp of what goes out at the side.
    */
   public void onTimer(long timeMillis, OnTimerContext context, Collector<O> out) throws Exception {}
 
@@ -20,14 +20,17 @@ public abstract class KeyedProcessFunction<K, I, O> extends AbstractRichFunction
   public abstract class Context {
     public abstract K getCurrentKey();
 
-    /** Event time in milliseconds since the epoch, {@code null} if the record has none. */
+    /**
+     * Of the record, in milliseconds since the epoch, {@code null} if it has none; the timer's time
+     * when one fires.
+     */
     public abstract Long timestamp();
 
     public abstract TimerService timerService();
 
     /**
-     * Puts a record out at the side, with the timestamp that a record collected now would have. If
-     * nobody takes this side output the record is dropped.
+     * Puts a record out at the side, with the timestamp that {@link #timestamp} says. If nobody
+     * takes this side output the record is dropped.
      *
      * @throws IllegalStateException if the side output is taken with a tag of another type
      */

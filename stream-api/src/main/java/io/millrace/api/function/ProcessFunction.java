@@ -11,20 +11,24 @@ public abstract class ProcessFunction<I, O> extends AbstractRichFunction {
 
   /**
    * A timer has come due. What is emitted here carries the time of an event-time timer, and no
-   * timestamp for one of processing time.
+   * timestamp for one of processing time; {@code context.timestamp()} is the timer's time either
+   * way, and so is the timestamp of what goes out at the side.
    */
   public void onTimer(long timeMillis, OnTimerContext context, Collector<O> out) throws Exception {}
 
   /** What may be asked during a call. */
   public interface Context {
-    /** Event time in milliseconds since the epoch, {@code null} if the record has none. */
+    /**
+     * Of the record, in milliseconds since the epoch, {@code null} if it has none; the timer's time
+     * when one fires.
+     */
     Long timestamp();
 
     TimerService timerService();
 
     /**
-     * Puts a record out at the side, with the timestamp that a record collected now would have. If
-     * nobody takes this side output the record is dropped.
+     * Puts a record out at the side, with the timestamp that {@link #timestamp} says. If nobody
+     * takes this side output the record is dropped.
      *
      * @throws IllegalStateException if the side output is taken with a tag of another type
      */

@@ -62,12 +62,7 @@ final class KeyedBroadcastProcessOperator<K, A, B, O>
   @Override
   public void onTimer(long time, TimerDomain domain) throws Exception {
     readOnly.domain = domain;
-    readOnly.due = time;
-    try {
-      function.onTimer(time, readOnly, collector.at(domain, time));
-    } finally {
-      readOnly.due = null;
-    }
+    function.onTimer(time, readOnly, collector.at(domain, time));
   }
 
   @Override
@@ -80,16 +75,13 @@ final class KeyedBroadcastProcessOperator<K, A, B, O>
     private final TimerService timers = new OperatorTimers(context);
     private TimerDomain domain;
 
-    /** The timer's time, while one is served. */
-    private Long due;
-
     ReadOnlyView(KeyedBroadcastProcessFunction<K, A, B, O> function) {
       function.super();
     }
 
     @Override
     public Long timestamp() {
-      return due != null ? due : collector.timestampOrNull();
+      return collector.timestampOrNull();
     }
 
     @Override

@@ -39,12 +39,7 @@ final class KeyedCoProcessOperator<K, A, B, O>
   @Override
   public void onTimer(long time, TimerDomain domain) throws Exception {
     view.domain = domain;
-    view.due = time;
-    try {
-      function.onTimer(time, view, collector.at(domain, time));
-    } finally {
-      view.due = null;
-    }
+    function.onTimer(time, view, collector.at(domain, time));
   }
 
   @Override
@@ -55,9 +50,6 @@ final class KeyedCoProcessOperator<K, A, B, O>
   private final class View extends KeyedCoProcessFunction<K, A, B, O>.OnTimerContext {
     private final TimerService timers = new OperatorTimers(context);
     private TimerDomain domain;
-
-    /** The timer's time, while one is served. */
-    private Long due;
 
     View(KeyedCoProcessFunction<K, A, B, O> function) {
       function.super();
@@ -71,7 +63,7 @@ final class KeyedCoProcessOperator<K, A, B, O>
 
     @Override
     public Long timestamp() {
-      return due != null ? due : collector.timestampOrNull();
+      return collector.timestampOrNull();
     }
 
     @Override

@@ -33,12 +33,7 @@ final class KeyedProcessOperator<K, I, O> implements FunctionOperator<I, O> {
   @Override
   public void onTimer(long time, TimerDomain domain) throws Exception {
     view.domain = domain;
-    view.due = time;
-    try {
-      function.onTimer(time, view, collector.at(domain, time));
-    } finally {
-      view.due = null;
-    }
+    function.onTimer(time, view, collector.at(domain, time));
   }
 
   @Override
@@ -49,9 +44,6 @@ final class KeyedProcessOperator<K, I, O> implements FunctionOperator<I, O> {
   private final class View extends KeyedProcessFunction<K, I, O>.OnTimerContext {
     private final TimerService timers = new OperatorTimers(context);
     private TimerDomain domain;
-
-    /** The timer's time, while one is served. */
-    private Long due;
 
     View(KeyedProcessFunction<K, I, O> function) {
       function.super();
@@ -65,7 +57,7 @@ final class KeyedProcessOperator<K, I, O> implements FunctionOperator<I, O> {
 
     @Override
     public Long timestamp() {
-      return due != null ? due : collector.timestampOrNull();
+      return collector.timestampOrNull();
     }
 
     @Override

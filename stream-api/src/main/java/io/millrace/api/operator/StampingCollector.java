@@ -8,23 +8,32 @@ final class StampingCollector<T> implements Collector<T> {
   private final Output<T> output;
   private long timestamp = Timestamps.NONE;
 
+  /** That of the record, or the timer's time by whichever clock. */
+  private long moment = Timestamps.NONE;
+
   StampingCollector(Output<T> output) {
     this.output = output;
   }
 
   StampingCollector<T> at(long timestamp) {
     this.timestamp = timestamp;
+    moment = timestamp;
     return this;
   }
 
-  /** For a call of {@code onTimer}: a time of the wall clock is no event time. */
+  /**
+   * For a call of {@code onTimer}: a time of the wall clock is no event time. Functions see it all
+   * the same, and side outputs carry it, as in the DataStream API.
+   */
   StampingCollector<T> at(TimerDomain domain, long time) {
-    return at(domain == TimerDomain.EVENT_TIME ? time : Timestamps.NONE);
+    timestamp = domain == TimerDomain.EVENT_TIME ? time : Timestamps.NONE;
+    moment = time;
+    return this;
   }
 
   /** As functions see it. */
   Long timestampOrNull() {
-    return timestamp == Timestamps.NONE ? null : timestamp;
+    return moment == Timestamps.NONE ? null : moment;
   }
 
   @Override
@@ -33,6 +42,6 @@ final class StampingCollector<T> implements Collector<T> {
   }
 
   <X> void output(OutputTag<X> tag, X value) {
-    output.output(tag, value, timestamp);
+    output.output(tag, value, moment);
   }
 }

@@ -93,13 +93,14 @@ class FunctionsTest {
   }
 
   @Test
-  void aSideOutputHasTheTimestampOfWhatIsCollectedThen() throws Exception {
+  void aSideOutputHasTheTimestampOfTheRecordOrTheTimer() throws Exception {
     var bench = new Bench<String, String>(Operators.process(new Aside())).open();
 
     bench.take("abc", 7).take("x").wallTo(6_000).watermarkTo(20);
 
     assertThat(bench.events)
-        .containsExactly("lengths! 3@7", "lengths! 1", "lengths! -1", "lengths! -1@20", "W(20)");
+        .containsExactly(
+            "lengths! 3@7", "lengths! 1", "lengths! -1@5000", "lengths! -1@20", "W(20)");
   }
 
   @Test
