@@ -30,7 +30,6 @@ import org.apache.hadoop.yarn.client.api.AMRMClient;
 import org.apache.hadoop.yarn.client.api.AMRMClient.ContainerRequest;
 import org.apache.hadoop.yarn.client.api.NMClient;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
-import org.apache.hadoop.yarn.exceptions.ApplicationAttemptNotFoundException;
 import org.apache.hadoop.yarn.exceptions.YarnException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -291,11 +290,12 @@ final class YarnResourceManager implements ResourceManager {
       } catch (InterruptedException e) {
         LOG.info("The thread that speaks with YARN was interrupted and ends");
         return;
-      } catch (ApplicationAttemptNotFoundException e) {
-        events.accept(new Witness(false, "YARN does not know this attempt: " + e.getMessage()));
-        nextCall = now() + slowMillis;
       } catch (YarnException | IOException e) {
-        LOG.warn("YARN's ResourceManager did not answer: {}", e.toString());
+        if (Denial.is(e)) {
+          events.accept(new Witness(false, "YARN does not know this attempt: " + e.getMessage()));
+        } else {
+          LOG.warn("YARN's ResourceManager did not answer: {}", e.toString());
+        }
         if (e instanceof org.apache.hadoop.yarn.exceptions.InvalidResourceRequestException) {
           refused(DeployRefusedException.reason(e));
         }
