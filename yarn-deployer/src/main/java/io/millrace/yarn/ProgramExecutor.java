@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,9 @@ import org.slf4j.LoggerFactory;
 final class ProgramExecutor implements JobExecutor {
   private static final Logger LOG = LoggerFactory.getLogger(ProgramExecutor.class);
   private static final int FIRST = 100;
+
+  /** Between two tries of what failed at the file system. */
+  private static final long PAUSE_MILLIS = 500;
 
   /** The JobManager is in this process: nobody survives it. */
   private static final Duration PATIENCE = Duration.ofDays(10_000);
@@ -66,7 +70,10 @@ final class ProgramExecutor implements JobExecutor {
 
   /** Where files that come with a job go. */
   interface Files {
-    List<FileRef> put(JobGraph graph) throws IOException, DeployRefusedException;
+    List<FileRef> put(JobGraph graph) throws IOException;
+
+    /** Whether there is no outage now; takes its time to find out that there is one. */
+    boolean reachable();
   }
 
   /**
@@ -166,19 +173,61 @@ final class ProgramExecutor implements JobExecutor {
     if (cluster.restore().isPresent()) {
       checkNoneRuns();
     }
-    Inspection.validate(graph, live, job, lineage, loader);
+    List<FileRef> files =
+        despiteOutages(
+            () -> {
+              Inspection.validate(graph, live, job, lineage, loader);
+              return put(graph);
+            });
+    return new JobSpec(
+        job, lineage, graph, cluster.jars(), files, cluster.restore().map(Restored::from));
+  }
+
+  private List<FileRef> put(JobGraph graph) {
     try {
-      return new JobSpec(
-          job,
-          lineage,
-          graph,
-          cluster.jars(),
-          cluster.files().put(graph),
-          cluster.restore().map(Restored::from));
-    } catch (IOException | DeployRefusedException e) {
+      return cluster.files().put(graph);
+    } catch (IOException e) {
       throw new RefusedException(
-          "the files of the job cannot be put where TaskManagers find them: " + e.getMessage());
+          "the files of the job cannot be put where TaskManagers find them: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Jobs outlive an outage of HDFS, so one that begins during an outage waits. What still fails
+   * when HDFS is there, and has been there since the last try, fails for a reason of its own.
+   */
+  private List<FileRef> despiteOutages(Supplier<List<FileRef>> attempt)
+      throws InterruptedException {
+    boolean confirmed = false;
+    boolean told = false;
+    while (true) {
+      try {
+        return attempt.get();
+      } catch (RefusedException e) {
+        if (!isOfFiles(e)) {
+          throw e;
+        }
+        boolean reachable = cluster.files().reachable();
+        if (reachable && confirmed) {
+          throw e;
+        }
+        confirmed = reachable;
+        if (!reachable && !told) {
+          told = true;
+          LOG.warn("HDFS is away; a job waits for it: {}", e.getMessage());
+        }
+        Thread.sleep(PAUSE_MILLIS);
+      }
+    }
+  }
+
+  private static boolean isOfFiles(RefusedException refusal) {
+    for (Throwable each = refusal.getCause(); each != null; each = each.getCause()) {
+      if (each instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Two jobs that start from the same checkpoint would write to the same places. */

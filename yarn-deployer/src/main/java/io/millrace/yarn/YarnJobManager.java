@@ -2,6 +2,7 @@ package io.millrace.yarn;
 
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
+import io.millrace.api.graph.JobGraph;
 import io.millrace.hdfs.FileTransfer;
 import io.millrace.hdfs.HdfsCheckpointStore;
 import io.millrace.hdfs.HdfsOrigin;
@@ -16,16 +17,20 @@ import io.millrace.runtime.host.RollingOutput;
 import io.millrace.runtime.host.UserProgram;
 import io.millrace.runtime.jobmanager.JobManager;
 import io.millrace.runtime.jobmanager.Lease;
+import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JarRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 import org.apache.hadoop.security.Credentials;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.yarn.api.ApplicationConstants.Environment;
@@ -151,14 +156,7 @@ public final class YarnJobManager {
     Path base = stagingDirectory.getParent();
     var all =
         new ProgramExecutor.Cluster(
-            application,
-            configuration,
-            program.jars(),
-            program.restore(),
-            graph -> {
-              FileTransfer transfer = YarnDeployer.transfer(graph.files(), conf);
-              return new Upload(new JarStore(base, conf), System.currentTimeMillis()).put(transfer);
-            });
+            application, configuration, program.jars(), program.restore(), filesIn(base));
     var main =
         new Thread(
             () -> {
@@ -172,6 +170,29 @@ public final class YarnJobManager {
             "main");
     main.setDaemon(true);
     main.start();
+  }
+
+  private ProgramExecutor.Files filesIn(Path base) {
+    return new ProgramExecutor.Files() {
+      @Override
+      public List<FileRef> put(JobGraph graph) throws IOException {
+        FileTransfer transfer = FileTransfer.of(graph.files(), conf);
+        return new Upload(new JarStore(base, conf), System.currentTimeMillis()).put(transfer);
+      }
+
+      @Override
+      public boolean reachable() {
+        var probe = new Path(stagingDirectory, "probe");
+        try (FSDataOutputStream out = base.getFileSystem(conf).create(probe, true)) {
+          out.write(0); // a NameNode in safe mode, and one without DataNodes, answer questions
+          return true;
+        } catch (AccessControlException e) {
+          return true;
+        } catch (IOException e) {
+          return false;
+        }
+      }
+    };
   }
 
   /** In a class loader like those of its jobs. */

@@ -148,7 +148,7 @@ class ProgramOutlivesJobManagersTest {
     private void run() {
       var cluster =
           new ProgramExecutor.Cluster(
-              APPLICATION, Configuration.EMPTY, List.of(), Optional.empty(), graph -> List.of());
+              APPLICATION, Configuration.EMPTY, List.of(), Optional.empty(), new NoFiles());
       try {
         new ProgramRun(
                 cluster,

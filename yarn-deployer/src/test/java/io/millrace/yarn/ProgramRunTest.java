@@ -4,22 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.config.Configuration;
+import io.millrace.api.connector.Sink;
+import io.millrace.api.connector.SinkWriter;
 import io.millrace.api.executor.JobClient;
+import io.millrace.api.graph.JobGraph;
 import io.millrace.api.graph.Vertex;
 import io.millrace.runtime.client.ClientLine;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.host.UserProgram;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
 import io.millrace.runtime.protocol.JobStatus;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -31,6 +38,7 @@ class ProgramRunTest {
 
   private final JobManager jobManager = new JobManager();
   private Optional<Restored> restore = Optional.empty();
+  private ProgramExecutor.Files files = new NoFiles();
 
   /** Answers at once. */
   private static final class JobManager implements ClientLine {
@@ -99,8 +107,7 @@ class ProgramRunTest {
 
   private void run(Class<?> main, String... arguments) throws Exception {
     var cluster =
-        new ProgramExecutor.Cluster(
-            APPLICATION, Configuration.EMPTY, List.of(), restore, graph -> List.of());
+        new ProgramExecutor.Cluster(APPLICATION, Configuration.EMPTY, List.of(), restore, files);
     try (var client = new ClusterClient(jobManager, Duration.ofSeconds(10))) {
       new ProgramRun(
               cluster,
@@ -230,6 +237,89 @@ class ProgramRunTest {
 
     assertThat(jobManager.told).isEqualTo(JobStatus.FAILED);
     assertThat(jobManager.reason).isEqualTo("no");
+  }
+
+  /** Is not there at the first tries. */
+  private record Absent() implements Sink<Integer> {
+    static final AtomicInteger TRIES_LEFT = new AtomicInteger();
+
+    @Override
+    public void validate(Scope scope) throws IOException {
+      if (TRIES_LEFT.getAndDecrement() > 0) {
+        throw new ConnectException("Connection refused");
+      }
+    }
+
+    @Override
+    public SinkWriter<Integer> writer(WriterContext context) {
+      throw new UnsupportedOperationException("no job runs here");
+    }
+  }
+
+  /** Writes to it. */
+  public static final class WritesToTheAbsent {
+    public static void main(String[] words) throws Exception {
+      var env = StreamExecutionEnvironment.getExecutionEnvironment();
+      env.fromElements(1, 2).sinkTo(new Absent());
+      env.execute();
+    }
+  }
+
+  /** HDFS comes back after that many looks at it. */
+  private static ProgramExecutor.Files away(int looks) {
+    var left = new AtomicInteger(looks);
+    return new NoFiles() {
+      @Override
+      public boolean reachable() {
+        return left.getAndDecrement() <= 0;
+      }
+    };
+  }
+
+  @Test
+  void aJobThatBeginsDuringAnOutageWaitsForItsEnd() throws Exception {
+    Absent.TRIES_LEFT.set(3);
+    files = away(2);
+    run(WritesToTheAbsent.class);
+
+    assertThat(submitted()).containsExactly(id(1));
+    assertThat(jobManager.told).isEqualTo(JobStatus.FINISHED);
+  }
+
+  @Test
+  void soDoesOneWhoseFilesCannotBePut() throws Exception {
+    var tries = new AtomicInteger();
+    files =
+        new NoFiles() {
+          @Override
+          public List<FileRef> put(JobGraph graph) throws IOException {
+            if (tries.incrementAndGet() < 4) {
+              throw new IOException("no DataNode", new ConnectException("Connection refused"));
+            }
+            return super.put(graph);
+          }
+
+          @Override
+          public boolean reachable() {
+            return false;
+          }
+        };
+    run(Jobs.class, "1");
+
+    assertThat(submitted()).containsExactly(id(1));
+    assertThat(tries).hasValue(4);
+  }
+
+  @Test
+  void whatIsNotThereAlthoughHdfsIsIsRefused() throws Exception {
+    Absent.TRIES_LEFT.set(1_000);
+    files = away(1);
+    run(WritesToTheAbsent.class);
+
+    assertThat(submitted()).isEmpty();
+    assertThat(jobManager.told).isEqualTo(JobStatus.FAILED);
+    assertThat(jobManager.reason).contains("Connection refused");
+    assertThat(Absent.TRIES_LEFT.get()).as("tries").isEqualTo(1_000 - 3);
   }
 
   /** Lets another thread submit. */

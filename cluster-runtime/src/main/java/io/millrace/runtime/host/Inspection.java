@@ -56,7 +56,7 @@ public final class Inspection {
       } catch (Exception e) {
         String reason = e.getMessage() == null ? e.toString() : e.getMessage();
         throw new RefusedException(
-            vertex.name() + ": " + reason.replace('\n', ' ').replace('\r', ' '));
+            vertex.name() + ": " + reason.replace('\n', ' ').replace('\r', ' '), e);
       }
     }
   }
@@ -65,6 +65,10 @@ public final class Inspection {
   public static final class RefusedException extends RuntimeException {
     public RefusedException(String message) {
       super(message);
+    }
+
+    public RefusedException(String message, Throwable cause) {
+      super(message, cause);
     }
   }
 }
