@@ -14,6 +14,7 @@ import java.util.Optional;
 final class Chronicle {
   private int heard;
   private Optional<Change> last = Optional.empty();
+  private boolean another;
 
   /** Whoever is the JobManager at the moment. */
   @FunctionalInterface
@@ -26,11 +27,13 @@ final class Chronicle {
   JobDetails next(Teller jobManager) throws IOException, InterruptedException {
     JobDetails found = jobManager.since(Math.max(0, heard - 1));
     List<Change> changes = found.changes();
+    another = false;
     if (last.isPresent()) {
       if (!changes.isEmpty() && changes.get(0).equals(last.get())) {
         found = with(found, changes.subList(1, changes.size()));
       } else {
         found = jobManager.since(0);
+        another = true;
       }
     }
     heard = found.changeCount();
@@ -38,6 +41,11 @@ final class Chronicle {
       last = Optional.of(found.changes().get(found.changes().size() - 1));
     }
     return found;
+  }
+
+  /** Whether what was heard last was told by another JobManager than all before. */
+  boolean isOfAnother() {
+    return another;
   }
 
   private static JobDetails with(JobDetails found, List<Change> changes) {

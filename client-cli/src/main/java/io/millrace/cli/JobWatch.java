@@ -54,6 +54,12 @@ final class JobWatch {
   private final Rise rise;
   private Situation situation;
   private State told;
+
+  private final Deaths deaths;
+
+  /** Whether one may have ended of which nothing has been heard yet. */
+  private boolean deathsMayBeNew;
+
   private JobDetails details;
 
   // When YARN, and the JobManager, said something last; the first look counts as both.
@@ -75,6 +81,8 @@ final class JobWatch {
     this.job = job;
     this.inSession = inSession;
     this.rise = new Rise(console);
+    this.deaths = new Deaths(application, !inSession);
+    this.deathsMayBeNew = inSession; // how it was before
     this.told = inSession ? State.RUNNING : null;
   }
 
@@ -243,6 +251,8 @@ final class JobWatch {
       return inSession ? application.result(job).map(this::endBy) : Optional.empty();
     }
     details = found;
+    deathsMayBeNew |= chronicle.isOfAnother();
+    tellDeaths();
     for (Change change : found.changes()) {
       rise.tell(change);
       if (change.detail()) {
@@ -263,6 +273,17 @@ final class JobWatch {
             found.failure().map(Failure::headline).orElse(""),
             found.lastCheckpoint(),
             found.accumulators()));
+  }
+
+  private void tellDeaths() {
+    try {
+      if (deathsMayBeNew) {
+        deaths.news().ifPresent(console::warn);
+        deathsMayBeNew = false;
+      }
+    } catch (IOException e) {
+      LOG.info("How the JobManager has ended is not told yet: {}", e.toString());
+    }
   }
 
   /** Nothing that YARN says of a session says how a job of it ended. */

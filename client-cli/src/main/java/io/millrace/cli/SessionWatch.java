@@ -28,6 +28,7 @@ final class SessionWatch {
   private final Consumer<JobId> news;
   private final Map<JobId, JobStatus> jobs = new TreeMap<>();
   private final Map<JobId, String> names = new TreeMap<>();
+  private final Deaths deaths;
   private Situation situation;
   private State state;
   private String jobManager = "";
@@ -55,6 +56,7 @@ final class SessionWatch {
     this.application = application;
     this.news = news;
     this.asked = fromStart;
+    this.deaths = new Deaths(application, fromStart);
     this.rise = new Rise(console);
     this.showsJobs = fromStart && console.isVerbose();
   }
@@ -136,9 +138,18 @@ final class SessionWatch {
     }
     jobManager = place;
     if (!place.isEmpty()) {
+      tellDeaths(); // only now YARN knows all of it
       console.say("JobManager of " + application.id() + ": " + place);
     } else if (!stopping && !ended()) {
       console.say("The JobManager of " + application.id() + " is gone; YARN starts another");
+    }
+  }
+
+  private void tellDeaths() {
+    try {
+      deaths.news().ifPresent(console::say);
+    } catch (IOException e) {
+      LOG.info("YARN does not say how the JobManager has ended: {}", e.toString());
     }
   }
 

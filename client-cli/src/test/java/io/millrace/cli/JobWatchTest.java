@@ -9,6 +9,7 @@ import io.millrace.runtime.client.ClientLine;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.client.ForgottenClusterException;
 import io.millrace.runtime.client.RunningCluster;
+import io.millrace.runtime.client.RunningCluster.Death;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.client.Situation.Outcome;
 import io.millrace.runtime.client.Situation.State;
@@ -100,6 +101,31 @@ class JobWatchTest {
     town.status = JobStatus.RUNNING;
     lookAt(102);
     assertThat(told()).endsWith("The JobManager of town at mill:2 answers again");
+  }
+
+  /** Not that of those before: the session was there. */
+  @Test
+  void tellsOnceHowAJobManagerHasEndedThatAnotherSucceeds() throws Exception {
+    town.lastDeath = Optional.of(new Death(1, "the first was killed"));
+    town.changes = List.of(change(1_000));
+    lookAt(0);
+    lookAt(1);
+    assertThat(told()).isEmpty();
+
+    town.lastDeath = Optional.of(new Death(2, "the second was killed"));
+    town.changes = List.of(change(2_000));
+    lookAt(2);
+    lookAt(3);
+    assertThat(told()).containsExactly("the second was killed");
+
+    town.lastDeath = Optional.of(new Death(3, "the third crashed"));
+    town.changes = List.of(change(3_000));
+    lookAt(4);
+    assertThat(told()).containsExactly("the second was killed", "the third crashed");
+  }
+
+  private static Change change(long wallMillis) {
+    return new Change(wallMillis, JobStatus.INITIALIZING, "", false);
   }
 
   @Test
@@ -233,6 +259,7 @@ class JobWatchTest {
 
     private List<Change> changes = List.of();
     private OptionalLong launched = OptionalLong.empty();
+    private Optional<Death> lastDeath = Optional.empty();
     private boolean refuses;
     private boolean out;
     boolean forgotten;
@@ -251,6 +278,11 @@ class JobWatchTest {
         throw new IOException("nobody is in");
       }
       return new Situation(state, jobManager, Outcome.UNDEFINED, "", launched);
+    }
+
+    @Override
+    public Optional<Death> lastDeath() {
+      return lastDeath;
     }
 
     @Override

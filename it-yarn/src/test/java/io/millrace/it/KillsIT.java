@@ -77,6 +77,7 @@ class KillsIT {
       assertThat(lines).isGreaterThan(3 * times * 500);
       Outcome run = job.command().finish(PATIENCE);
       assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
+      assertThat(run.stderr()).contains("The JobManager of attempt 1 was killed (SIGKILL)");
     }
   }
 
@@ -140,6 +141,7 @@ class KillsIT {
 
   /** What a container is made for, the next ApplicationMaster knows by its priority alone. */
   @Test
+  @Tag("long")
   @ExtendWith(SharedCluster.class)
   void theNextMasterFindsItsTasksInContainersOfEachSize(Cluster cluster, @TempDir Path scratch)
       throws Exception {

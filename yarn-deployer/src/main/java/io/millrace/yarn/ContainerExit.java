@@ -7,13 +7,23 @@ final class ContainerExit {
   /** Our own: the container's Java is too old. */
   static final int WRONG_JAVA = 64;
 
+  /** Of a TaskManager. */
   static String explain(int code) {
+    return explain(code, "-ytm or taskmanager.memory.process.size");
+  }
+
+  static String explainJobManager(int code) {
+    return explain(code, "-yjm or jobmanager.memory.process.size");
+  }
+
+  private static String explain(int code, String memory) {
     return switch (code) {
       case 0 -> "ended by itself";
       case 1 -> "ended with an error; its log says which";
       case 3 ->
           "ran out of Java heap, metaspace or direct memory; its .err file says which; give it more"
-              + " memory with -ytm or taskmanager.memory.process.size";
+              + " memory with "
+              + memory;
       case WRONG_JAVA -> "was given a Java that is too old";
       case -100 -> "was aborted or lost with its node";
       case -101 -> "was lost because the disks of its node have failed";
@@ -21,8 +31,8 @@ final class ContainerExit {
       case -103, -104 ->
           "exceeded the "
               + (code == -103 ? "virtual" : "physical")
-              + " memory that YARN allows it; give it more with -ytm or"
-              + " taskmanager.memory.process.size";
+              + " memory that YARN allows it; give it more with "
+              + memory;
       case -105 -> "was stopped by the JobManager";
       case -106 -> "was ended because YARN no longer needs it";
       case -107 -> "was ended because its application had ended";

@@ -1,5 +1,7 @@
 package io.millrace.yarn;
 
+import static java.util.Comparator.comparing;
+
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient;
 import io.millrace.runtime.client.ForgottenClusterException;
@@ -16,11 +18,14 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.hadoop.yarn.api.records.ApplicationAttemptReport;
 import org.apache.hadoop.yarn.api.records.ApplicationId;
 import org.apache.hadoop.yarn.api.records.ApplicationReport;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
+import org.apache.hadoop.yarn.api.records.YarnApplicationAttemptState;
 import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.apache.hadoop.yarn.client.api.YarnClient;
 import org.apache.hadoop.yarn.exceptions.ApplicationNotFoundException;
@@ -193,6 +198,24 @@ public final class YarnApplication implements RunningCluster {
               + id
               + " --force settles its output",
           e);
+    } catch (YarnException e) {
+      throw new IOException(DeployRefusedException.reason(e), e);
+    }
+  }
+
+  @Override
+  public Optional<Death> lastDeath() throws IOException {
+    try {
+      return yarn.getApplicationAttempts(ApplicationId.fromString(id)).stream()
+          .filter(
+              attempt ->
+                  attempt.getYarnApplicationAttemptState() == YarnApplicationAttemptState.FAILED)
+          .max(comparing(ApplicationAttemptReport::getApplicationAttemptId))
+          .map(
+              attempt ->
+                  AttemptEnd.of(
+                      attempt.getApplicationAttemptId().getAttemptId(),
+                      Objects.requireNonNullElse(attempt.getDiagnostics(), "")));
     } catch (YarnException e) {
       throw new IOException(DeployRefusedException.reason(e), e);
     }

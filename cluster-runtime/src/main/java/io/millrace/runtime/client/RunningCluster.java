@@ -17,6 +17,21 @@ public interface RunningCluster extends AutoCloseable {
   /** How it stands; also finds out where its JobManager is. */
   Situation situation() throws IOException;
 
+  /**
+   * How the last of its JobManagers that have failed ended; empty if none has, or nobody can say.
+   */
+  default Optional<Death> lastDeath() throws IOException {
+    return Optional.empty();
+  }
+
+  /**
+   * Of a JobManager.
+   *
+   * @param attempt which of the cluster's it was, from 1
+   * @param inWords a sentence, and the last lines of its log if there are any
+   */
+  record Death(int attempt, String inWords) {}
+
   /** Asks the JobManager, at the address that the last {@link #situation} gave. */
   ClusterClient client();
 
