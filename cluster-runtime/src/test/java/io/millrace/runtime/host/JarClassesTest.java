@@ -1,5 +1,6 @@
 package io.millrace.runtime.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,9 +17,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -51,6 +54,36 @@ class JarClassesTest {
     assertThat(classes.open(JOB, List.of())).isSameAs(loader);
     classes.release(JOB);
     assertThat(classes.open(JOB, List.of())).isNotSameAs(loader);
+  }
+
+  /** Found as a connector is, or what a library looks for. */
+  public static final class Plugin implements Supplier<String> {
+    @Override
+    public String get() {
+      return "plugged in";
+    }
+  }
+
+  @Test
+  void aPluginOfAJobIsItsAlone() throws Exception {
+    Path path = folder.resolve("plugin.jar");
+    try (var jar = new JarOutputStream(Files.newOutputStream(path))) {
+      add(jar, Plugin.class);
+      jar.putNextEntry(new JarEntry("META-INF/services/" + Supplier.class.getName()));
+      jar.write(Plugin.class.getName().getBytes(UTF_8));
+    }
+
+    ClassLoader its = classes.open(JOB, List.of(ref(path)));
+    ClassLoader another = classes.open(new JobId("1".repeat(32)), List.of());
+
+    assertThat(ServiceLoader.load(Supplier.class, its))
+        .singleElement()
+        .satisfies(
+            plugin -> {
+              assertThat(plugin.get()).isEqualTo("plugged in");
+              assertThat(plugin.getClass().getClassLoader()).isSameAs(its);
+            });
+    assertThat(ServiceLoader.load(Supplier.class, another)).isEmpty();
   }
 
   /** The same library beside the engine would be refused. */
@@ -207,14 +240,23 @@ class JarClassesTest {
     Path path = folder.resolve("job.jar");
     try (var jar = new JarOutputStream(Files.newOutputStream(path))) {
       for (Class<?> type : types) {
-        String name = type.getName().replace('.', '/') + ".class";
-        jar.putNextEntry(new JarEntry(name));
-        try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
-          in.transferTo(jar);
-        }
+        add(jar, type);
       }
     }
+    return ref(path);
+  }
+
+  private static void add(JarOutputStream jar, Class<?> type) throws IOException {
+    String name = type.getName().replace('.', '/') + ".class";
+    jar.putNextEntry(new JarEntry(name));
+    try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
+      in.transferTo(jar);
+    }
+  }
+
+  private static JarRef ref(Path path) throws Exception {
     byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(path));
-    return new JarRef(HexFormat.of().formatHex(hash), "job.jar", path.toString());
+    return new JarRef(
+        HexFormat.of().formatHex(hash), path.getFileName().toString(), path.toString());
   }
 }
