@@ -43,6 +43,7 @@ public record StartRace(
       var contenders =
           new ArrayList<>(MillraceCommands.of(root, cluster, FirstRecord.class.getSimpleName()));
       contenders.addAll(FlinkCommands.of(root, cluster, FirstRecord.class.getSimpleName()));
+      contenders.add(BareCommand.of(root, cluster));
       for (long run = 0; run <= runs; run++) {
         for (Contender contender : contenders) {
           try {
