@@ -287,6 +287,11 @@ final class Cluster implements AutoCloseable {
     order("decommission node " + node + " " + patience.toSeconds());
   }
 
+  /** Gives a node a label; the cluster's properties must say which queues may go there. */
+  void label(int node, String label) throws Exception {
+    order("label node " + node + " " + label);
+  }
+
   private void order(String order) throws Exception {
     Path answers = directory().resolve("daemons.out");
     long before = Files.readString(answers).length();

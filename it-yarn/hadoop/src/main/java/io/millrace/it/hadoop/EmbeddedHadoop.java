@@ -19,9 +19,9 @@ import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
  * process, on ports that the system chooses. Containers are processes of their own.
  *
  * <p>As a program it writes the client's configuration folder, prints {@code ready <folder>} on
- * standard output, stops, starts and decommissions daemons as its standard input says, and runs
- * until that ends or it is asked to terminate. However it ends, the processes of its containers end
- * with it; only SIGKILL prevents that.
+ * standard output, stops, starts, decommissions and labels daemons as its standard input says, and
+ * runs until that ends or it is asked to terminate. However it ends, the processes of its
+ * containers end with it; only SIGKILL prevents that.
  */
 public final class EmbeddedHadoop {
   private final ClusterOptions options;
@@ -82,7 +82,8 @@ public final class EmbeddedHadoop {
 
   /**
    * One order a line, answered in kind: {@code stop} or {@code start}, then a daemon; {@code
-   * decommission}, then a node and how many seconds its containers have.
+   * decommission}, then a node and how many seconds its containers have; {@code label}, then a node
+   * and its label.
    */
   private void obey(BufferedReader orders) throws Exception {
     for (String order = orders.readLine(); order != null; order = orders.readLine()) {
@@ -95,6 +96,10 @@ public final class EmbeddedHadoop {
   private void obey(String... words) throws Exception {
     if (words[0].equals("decommission")) {
       yarn.decommissionNode(Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+      return;
+    }
+    if (words[0].equals("label")) {
+      yarn.labelNode(Integer.parseInt(words[2]), words[3]);
       return;
     }
     boolean start = words[0].equals("start");

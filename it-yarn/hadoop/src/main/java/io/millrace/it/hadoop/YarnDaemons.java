@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.yarn.api.records.NodeId;
@@ -118,6 +119,13 @@ final class YarnDaemons {
         .getDispatcher()
         .getEventHandler()
         .handle(new RMNodeDecommissioningEvent(id, seconds));
+  }
+
+  /** Gives a node a label, as an operator would with {@code yarn rmadmin}. */
+  void labelNode(int number, String label) throws IOException {
+    var labels = resourceManager.getRMContext().getNodeLabelManager();
+    labels.addToCluserNodeLabelsWithDefaultExclusivity(Set.of(label));
+    labels.replaceLabelsOnNode(Map.of(nodes.get(number).getNMContext().getNodeId(), Set.of(label)));
   }
 
   void awaitNodes() {
