@@ -70,6 +70,7 @@ class ClassArchiveIT {
   }
 
   @Test
+  @Tag("long")
   void nothingIsMadeWhereOthersCouldWrite() throws Exception {
     Files.createDirectory(
         cache, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

@@ -27,6 +27,7 @@ class EmbeddedHadoopTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("long")
   void runsAContainerAndKeepsAFile(HadoopVersion version) throws Exception {
     try (Cluster cluster = Cluster.start(version, options -> options.withNodes(2, 1024))) {
       cluster.freeze();

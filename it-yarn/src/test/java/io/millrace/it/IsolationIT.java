@@ -21,21 +21,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A session with a job that fails on and on, which must harm no other. */
 @Tag("cluster")
-@Tag("long")
 @ExtendWith(SharedCluster.class)
 class IsolationIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
-  private static final String OUTPUT = "/isolation/out";
 
   /** State of 4 MB, far more than travels in a manifest. */
   private static final String[] HOARD = {"2000", "2000"};
-
-  private static final int STARTS = 5;
 
   private final Cluster cluster;
   private final Hdfs hdfs;
 
   @TempDir Path scratch;
+
+  private String output;
 
   IsolationIT(Cluster cluster) {
     this.cluster = cluster;
@@ -43,25 +41,46 @@ class IsolationIT {
   }
 
   @Test
-  void aJobThatFailsOnAndOnReadsNoStateFromHdfsAndHarmsNoOther() throws Exception {
+  void aJobThatFailsOnAndOnReadsNoStateFromHdfs() throws Exception {
+    failBesideAnother(2, 0);
+  }
+
+  /** On a machine that has nothing else to do, which is what speed is for. */
+  @Test
+  @Tag("long")
+  void aJobThatFailsOnAndOnHarmsNoOther() throws Exception {
+    failBesideAnother(5, 0.5);
+  }
+
+  /**
+   * @param starts of a job that fails at each
+   * @param share of the lines that another job shows alone which it still shows beside it, at
+   *     least; 0 where that says nothing
+   */
+  private void failBesideAnother(int starts, double share) throws Exception {
+    output = "/isolation/" + starts;
     String session = startSession();
-    try (SequenceJob healthy = start(session, OUTPUT, healthy())) {
+    try (SequenceJob healthy = start(session, output, healthy())) {
       healthy.awaitTwoCheckpointsAndAFile();
       double alone = shownPerSecond(() -> {});
       try (SequenceJob failing = start(session, "none", failing())) {
         awaitRestarts(failing, 2);
         List<ContainerProcess> workers = cluster.javaProcesses(session, "YarnTaskManager");
         assertThat(workers).as("one for each job").hasSize(2);
+        int started = failing.details().orElseThrow().restarts();
         long opens = opensOf(failing, "");
 
-        double beside = shownPerSecond(() -> awaitRestarts(failing, 2 + STARTS));
+        double beside = shownPerSecond(() -> awaitRestarts(failing, 2 + starts));
 
         Measurements.note(
             "lines a second that a job shows beside one that fails on and on, and alone",
             String.format(Locale.ROOT, "%.0f, %.0f", beside, alone));
-        assertThat(beside).as("lines a second beside it").isGreaterThan(alone / 2);
+        if (share > 0) {
+          assertThat(beside).as("lines a second beside it").isGreaterThan(alone * share);
+        }
         assertThat(opensOf(failing, "data/")).as("state files read from HDFS").isZero();
-        double each = (double) (opensOf(failing, "") - opens) / STARTS;
+        long opened = opensOf(failing, "") - opens;
+        double each = (double) opened / (failing.details().orElseThrow().restarts() - started);
         Measurements.note("files on HDFS that a start of a job which failed opens", each);
         assertThat(each).isLessThan(10);
         assertThat(cluster.javaProcesses(session, "YarnTaskManager")).isEqualTo(workers);
@@ -69,11 +88,11 @@ class IsolationIT {
       }
     }
     stop(session);
-    assertThat(SequenceJob.assertExactBeginning(hdfs.lines(OUTPUT), 1)).isPositive();
+    assertThat(SequenceJob.assertExactBeginning(hdfs.lines(output), 1)).isPositive();
   }
 
-  private static Program healthy() {
-    return Program.sequenceCount(OUTPUT).with("--rate", "2000");
+  private Program healthy() {
+    return Program.sequenceCount(output).with("--rate", "2000");
   }
 
   private Program failing() throws IOException {
@@ -100,7 +119,7 @@ class IsolationIT {
     }
   }
 
-  private SequenceJob start(String session, String output, Program program) throws Exception {
+  private SequenceJob start(String session, String to, Program program) throws Exception {
     var there =
         new Program(
             List.of("-yid", session),
@@ -108,7 +127,7 @@ class IsolationIT {
             program.main(),
             program.jar(),
             program.arguments());
-    return SequenceJob.startInSession(cluster, session, output, there.words());
+    return SequenceJob.startInSession(cluster, session, to, there.words());
   }
 
   private void stop(String session) throws Exception {
@@ -135,18 +154,18 @@ class IsolationIT {
   /** From the moment a file is shown to that of another one, at least so many later. */
   private double shownPerSecond(Meanwhile meanwhile) throws Exception {
     awaitFiles(1);
-    int before = hdfs.lines(OUTPUT).size();
+    int before = hdfs.lines(output).size();
     long start = System.nanoTime();
     meanwhile.run();
     awaitFiles(6);
     double seconds = (System.nanoTime() - start) / 1e9;
-    return (hdfs.lines(OUTPUT).size() - before) / seconds;
+    return (hdfs.lines(output).size() - before) / seconds;
   }
 
   private void awaitFiles(int more) throws Exception {
-    int before = hdfs.visibleFiles(OUTPUT).size();
+    int before = hdfs.visibleFiles(output).size();
     Await.until(
-        more + " more files", PATIENCE, () -> hdfs.visibleFiles(OUTPUT).size() >= before + more);
+        more + " more files", PATIENCE, () -> hdfs.visibleFiles(output).size() >= before + more);
   }
 
   /** How often files of a job were opened whose names begin so. */

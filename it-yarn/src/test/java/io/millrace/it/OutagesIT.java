@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.SafeModeAction;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.protocol.HdfsConstants;
@@ -53,7 +54,7 @@ class OutagesIT {
   private static ClusterOptions shortExpiries(ClusterOptions options) {
     return threeSmallNodes(options)
         .with("yarn.am.liveness-monitor.expiry-interval-ms", "" + SHORT_EXPIRY.toMillis())
-        .with("yarn.nm.liveness-monitor.expiry-interval-ms", "5000");
+        .with("yarn.nm.liveness-monitor.expiry-interval-ms", "12000");
   }
 
   /** As the ten minutes below, by as much shorter as what YARN and Millrace wait for. */
@@ -63,6 +64,7 @@ class OutagesIT {
       scene.restartsNothing("an outage of HDFS", scene::hdfsIsAwayUntilCheckpointsFail);
       scene.restartsNothing(
           "an outage of the ResourceManager", () -> scene.resourceManagerIsAwayFor(SHORT_EXPIRY));
+      scene.restartsNothing("NodeManagers that restart", scene::nodeManagersRestart);
       scene.losesTheNodeOf("YarnTaskManager");
       scene.endsExactly();
     }
@@ -78,6 +80,7 @@ class OutagesIT {
       scene.restartsNothing("a quota that is used up", scene::quotaIsUsedUp);
       scene.restartsNothing("a ResourceManager that restarts", scene::resourceManagerRestarts);
       scene.restartsNothing("NodeManagers that restart", scene::nodeManagersRestart);
+      scene.losesATaskManagerWithoutResourceManager();
       scene.losesTheNodeOf("YarnTaskManager");
       scene.losesTheNodeOf("YarnJobManager");
       scene.endsExactly();
@@ -301,9 +304,15 @@ class OutagesIT {
     }
 
     long failedCheckpoints() throws IOException {
+      return tellings(" checkpoint \\d+ was given up: ");
+    }
+
+    /** How many lines of the JobManagers' logs say that. */
+    private long tellings(String pattern) throws IOException {
+      Pattern said = Pattern.compile(pattern);
       return cluster.logs(job.applicationId(), "jobmanager.log").values().stream()
           .flatMap(String::lines)
-          .filter(line -> line.matches(".* checkpoint \\d+ was given up: .*"))
+          .filter(line -> said.matcher(line).find())
           .count();
     }
 
@@ -344,6 +353,22 @@ class OutagesIT {
       for (int node = 0; node < 3; node++) {
         cluster.start("node " + node);
       }
+    }
+
+    /** What the job asks for meanwhile, the ResourceManager hears when it is back. */
+    void losesATaskManagerWithoutResourceManager() throws Exception {
+      cluster.stop("resourcemanager");
+      long before = tellings(" is RESTARTING");
+      cluster.killHard(cluster.javaProcesses(job.applicationId(), "YarnTaskManager").get(0));
+      // Who asks YARN first where the JobManager is hears nothing now.
+      Await.until(
+          "the job to miss it; " + cluster.directory(),
+          PATIENCE,
+          () -> tellings(" is RESTARTING") > before);
+      startResourceManager();
+      Await.until("another one; " + cluster.directory(), PATIENCE, () -> processes().size() == 3);
+      job.awaitRunning();
+      job.awaitTwoCheckpointsAndAFile();
     }
 
     /** Its processes live on, unknown to YARN, and end themselves. */

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.SequenceJob.Victim;
+import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
+import io.millrace.it.programs.FailsOnAndOn;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.apache.hadoop.yarn.api.records.ApplicationReport;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,7 +70,12 @@ class SessionIT {
 
       hdfs.write("/session/in", "to be or not to be\n");
       Outcome third =
-          millrace(inSession(Program.wordCount("/session/in", "/session/counts"), "-yid", id));
+          millrace(
+              inSession(
+                  Program.wordCount("/session/in", "/session/counts"),
+                  "-t",
+                  "yarn-session",
+                  "-Dyarn.application.id=" + id));
       assertThat(third.exitCode()).as(third.toString()).isZero();
       assertThat(hdfs.lines("/session/counts"))
           .containsExactlyInAnyOrder("2 to", "2 be", "1 or", "1 not");
@@ -76,6 +86,7 @@ class SessionIT {
       assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/session/second"), 1)).isPositive();
       Leftovers.assertNothingPending(cluster, "/session/second");
       awaitTaskManagers(id, 1);
+      assertOnlyClassesOf(id, Set.of(first.jobId()));
 
       stopByHand(id);
 
@@ -94,7 +105,9 @@ class SessionIT {
     String id = startDetached();
     Outcome wrong = millrace(words("/killed/wrong", "-m", "localhost:1"));
     assertOneLine(wrong, "no JobManager of yours on YARN listens at localhost:1", "-yid");
-    try (SequenceJob job = start(id, "/killed/out")) {
+    ApplicationReport report = cluster.report(id);
+    String[] there = words("/killed/out", "-m", report.getHost() + ":" + report.getRpcPort());
+    try (SequenceJob job = SequenceJob.startInSession(cluster, id, "/killed/out", there)) {
       job.awaitRunning();
       job.awaitTwoCheckpointsAndAFile();
       cluster.kill(id);
@@ -122,6 +135,48 @@ class SessionIT {
     assertThat(clean.exitCode()).as(clean.toString()).isZero();
     assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/killed/out"), 1)).isPositive();
     Leftovers.assertNone(cluster, id, "/killed/out");
+  }
+
+  /** Jobs that finish, jobs that fail, and jobs that are cancelled, one after the other. */
+  @Test
+  @Tag("long")
+  void aSessionForgetsTheClassesOfItsJobsHoweverTheyEnd() throws Exception {
+    hdfs.write("/forgets/in", "to be or not to be\n");
+    Path jar = Jars.programs(notes.resolve("program.jar"), null);
+    String id = startDetached("-Dresourcemanager.taskmanager-timeout=10min");
+    try (SequenceJob stays = start(id, "/forgets/stays")) {
+      stays.awaitRunning();
+      for (int i = 0; i < 10; i++) {
+        Outcome finished =
+            millrace(inSession(Program.wordCount("/forgets/in", "/forgets/" + i), "-yid", id));
+        assertThat(finished.exitCode()).as(finished.toString()).isZero();
+        Outcome failed =
+            millrace(
+                inSession(
+                    Program.of(FailsOnAndOn.class, jar).with("10", "10"),
+                    "-yid",
+                    id,
+                    "-Drestart-strategy.type=none"));
+        assertThat(failed.exitCode()).as(failed.toString()).isEqualTo(1);
+        try (SequenceJob job = start(id, "/forgets/endless-" + i)) {
+          job.awaitRunning();
+          Outcome cancel = millrace("cancel", "-yid", id, job.jobId());
+          assertThat(cancel.exitCode()).as(cancel.toString()).isZero();
+        }
+      }
+      assertOnlyClassesOf(id, Set.of(stays.jobId()));
+      stopByHand(id);
+    }
+  }
+
+  private void assertOnlyClassesOf(String id, Set<String> jobs) throws Exception {
+    var found = new TreeSet<String>();
+    for (String main : List.of("YarnJobManager", "YarnTaskManager")) {
+      for (ContainerProcess process : cluster.javaProcesses(id, main)) {
+        found.addAll(JobClasses.awaitOnly(process, jobs));
+      }
+    }
+    assertThat(found).as("jobs that run").isEqualTo(jobs);
   }
 
   @Test

@@ -190,6 +190,7 @@ class SettlingIT {
   }
 
   @Test
+  @Tag("long")
   void aClientThatIsKilledAfterTheSubmissionLeavesARunningJob() throws Exception {
     Program program =
         Program.sequenceCount("/settle/submitted")

@@ -33,8 +33,16 @@ class WithdrawalsIT {
   }
 
   @Test
-  void aNodeIsDecommissioned() throws Exception {
-    tell(options -> options.withNodes(3, 1_024), List.of(), this::decommission);
+  void aNodeIsDecommissionedAndAnotherQueueTakesItsShareOfTheRest() throws Exception {
+    tell(
+        options -> twoQueues(options).withNodes(3, 1_024),
+        List.of("-yqu", "a"),
+        () -> {
+          int moves = decommission();
+          job.awaitRunning();
+          job.awaitTwoCheckpointsAndAFile();
+          return moves + preemption();
+        });
   }
 
   /** Its containers might stay for an hour, and are given back as soon as there are others. */
@@ -98,12 +106,6 @@ class WithdrawalsIT {
     job.awaitRunning();
     assertThat(taskManagers()).isEqualTo(workers);
     return moves;
-  }
-
-  @Test
-  @Tag("long")
-  void anotherQueueTakesItsShare() throws Exception {
-    tell(WithdrawalsIT::twoQueues, List.of("-yqu", "a"), this::preemption);
   }
 
   /** Each has a right to two of four containers. */

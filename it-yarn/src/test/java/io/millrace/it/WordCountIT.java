@@ -157,6 +157,7 @@ class WordCountIT {
   }
 
   @Test
+  @Tag("long")
   void countsTwentyMegabytesOnTwoTaskManagersByTheOtherTarget() throws Exception {
     Path text = Texts.generated(scratch.resolve("text"), 20_000_000, 100_000);
     put(List.of(text), "/it/twenty/in");
@@ -194,7 +195,10 @@ class WordCountIT {
     try (ClientCommand one =
             cluster.millrace(Program.wordCount("/it/both/in", "/it/both/one").words());
         ClientCommand other =
-            cluster.millrace(Program.wordCount("/it/both/in", "/it/both/other").words())) {
+            cluster.millrace(
+                Program.wordCount("/it/both/in", "/it/both/other")
+                    .target("-t", "yarn-per-job")
+                    .words())) {
       assertThat(one.awaitApplicationId(PATIENCE)).isNotEqualTo(other.awaitApplicationId(PATIENCE));
       Outcome first = one.finish(PATIENCE);
       Outcome second = other.finish(PATIENCE);
