@@ -71,10 +71,10 @@ class SimulateTest {
   /** With aligned and unaligned checkpoints, in one process and across several. */
   @Test
   void jobsOfAnyShapeEndThoughEachChannelHasCreditForOneBatch() {
-    int exitCode = simulate.run(List.of("--starved", "--first-seed", "1", "--seeds", "250"));
+    int exitCode = simulate.run(List.of("--starved", "--first-seed", "1", "--seeds", "120"));
     assertThat(exitCode).as(output()).isZero();
     assertThat(output())
-        .contains("FINISHED=250")
+        .contains("FINISHED=120")
         .contains("checkpoint with records in flight")
         .contains("output waited on local disk");
   }

@@ -3,6 +3,7 @@ package io.millrace.runtime.harness;
 import io.millrace.runtime.harness.Case.Item;
 import io.millrace.runtime.harness.Conditions.Barriers;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,19 +17,35 @@ class EveryOrderTest {
     return OperatorCases.all();
   }
 
+  static List<Case> samples() {
+    return OperatorCases.all().stream().filter(Case::sampled).toList();
+  }
+
   /**
    * In each of two channels a record, a watermark, a record and a barrier anywhere among them: all
    * orders in which they can meet, but for those that are alike to any operator, each restored from
-   * its checkpoint.
+   * its checkpoint. Of a case beside the one of its operator, every third.
    */
   @ParameterizedTest
   @MethodSource("cases")
   void emitsTheSameInEveryOrderOfWatermarksAndBarriers(Case each) {
+    check(each, each.sampled() ? 3 : 1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  @Tag("long")
+  void emitsTheSameInEveryOrderInCasesBesideThose(Case each) {
+    check(each, 1);
+  }
+
+  private static void check(Case each, int nth) {
     for (Barriers barriers : List.of(Barriers.ALIGNED, Barriers.UNALIGNED)) {
       String other = each.otherKey();
       each.contract(each.inputs() == 1 ? 2 : 1)
           .share(ONE_CHECKPOINT)
           .orders(Integer.MAX_VALUE)
+          .every(nth)
           .step(new Step.Element(0, new Item("a", 5), 5))
           .step(new Step.Element(1, new Item(other, 6), 6))
           .step(new Step.Watermark(0, 20))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.runtime.harness.Case.Item;
 import io.millrace.runtime.harness.Conditions.Barriers;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,10 +19,21 @@ class MeetingBarriersTest {
     return OperatorCases.all();
   }
 
-  /** Of a case beside the one of its operator, every seventh order. */
+  /** Every third order, and of a case beside the one of its operator every seventh. */
   @ParameterizedTest
   @MethodSource("cases")
   void emitsTheSameHoweverWatermarksAndBarriersMeet(Case each) {
+    check(each, each.sampled() ? 7 : 3);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  @Tag("long")
+  void emitsTheSameHoweverTheyMeet(Case each) {
+    check(each, 1);
+  }
+
+  private static void check(Case each, int nth) {
     for (Barriers barriers : Barriers.values()) {
       int most =
           switch (barriers) {
@@ -29,7 +41,7 @@ class MeetingBarriersTest {
             case UNALIGNED -> 120; // those of one checkpoint are all in EveryOrderTest
             case TURNING, AT_LEAST_ONCE -> 240;
           };
-      meeting(each).orders(each.sampled() ? most / 7 : most).holdsInEveryOrder(barriers);
+      meeting(each).orders(most / nth).holdsInEveryOrder(barriers);
     }
   }
 
