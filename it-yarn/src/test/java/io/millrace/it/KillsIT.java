@@ -85,6 +85,7 @@ class KillsIT {
    * Records are in flight whenever a checkpoint is taken, and between operators that fuse later.
    */
   @Test
+  @Tag("long")
   @ExtendWith(SharedCluster.class)
   void aJobThatIsBehindRestartsAndGoesOnWithAnotherShape(Cluster cluster, @TempDir Path scratch)
       throws Exception {

@@ -150,6 +150,7 @@ class SettlingIT {
 
   /** Something large to ship keeps the upload going while the client is killed. */
   @Test
+  @Tag("long")
   void aClientThatIsKilledDuringTheUploadStartsNothing() throws Exception {
     Path large = Files.write(scratch.resolve("large.bin"), new byte[150_000_000]);
     Program program =

@@ -19,11 +19,11 @@ class MeetingBarriersTest {
     return OperatorCases.all();
   }
 
-  /** Every third order, and of a case beside the one of its operator every seventh. */
+  /** Every fifth order, and of a case beside the one of its operator every seventh. */
   @ParameterizedTest
   @MethodSource("cases")
   void emitsTheSameHoweverWatermarksAndBarriersMeet(Case each) {
-    check(each, each.sampled() ? 7 : 3);
+    check(each, each.sampled() ? 7 : 5);
   }
 
   @ParameterizedTest
