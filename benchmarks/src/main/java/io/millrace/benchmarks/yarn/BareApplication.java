@@ -1,7 +1,5 @@
 package io.millrace.benchmarks.yarn;
 
-import io.millrace.benchmarks.workloads.Arrival;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -45,7 +43,6 @@ public final class BareApplication {
     switch (words[0]) {
       case "submit" -> submit(rest[0], rest[1], rest[rest.length - 1]);
       case "master" -> master(rest[0], rest[1], rest[2]);
-      case "work" -> work(rest[0]);
       default -> throw new IllegalArgumentException("no role: " + words[0]);
     }
   }
@@ -65,6 +62,7 @@ public final class BareApplication {
             java(
                 masterFlags,
                 classPath,
+                BareApplication.class,
                 "master <LOG_DIR>/jobmanager.log " + program + " " + name)));
     yarn.submitApplication(application);
     System.exit(0); // what Hadoop's threads still do is nobody's business
@@ -89,17 +87,13 @@ public final class BareApplication {
     while (!ended) {
       var response = master.allocate(0);
       for (Container container : response.getAllocatedContainers()) {
-        node.startContainer(container, launch(Map.of(), java("", program, "work " + name)));
+        node.startContainer(container, launch(Map.of(), java("", program, BareWork.class, name)));
       }
       ended = !response.getCompletedContainersStatuses().isEmpty();
       Thread.sleep(ASK_MILLIS);
     }
     master.unregisterApplicationMaster(FinalApplicationStatus.SUCCEEDED, "", "");
     System.exit(0); // as above
-  }
-
-  private static void work(String name) throws IOException {
-    new Arrival(name, 1).add();
   }
 
   /** Not from the class path, on which an archive of classes allows no folders. */
@@ -112,7 +106,7 @@ public final class BareApplication {
     return conf;
   }
 
-  private static String java(String flags, String classPath, String role) {
+  private static String java(String flags, String classPath, Class<?> main, String role) {
     return "exec $"
         + ApplicationConstants.Environment.JAVA_HOME
         + "/bin/java -Xmx128m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
@@ -120,7 +114,7 @@ public final class BareApplication {
         + " -cp "
         + classPath
         + " "
-        + BareApplication.class.getName()
+        + main.getName()
         + " "
         + role
         + " 1><LOG_DIR>/stdout 2><LOG_DIR>/stderr";
