@@ -240,6 +240,16 @@ final class Cluster implements AutoCloseable {
     ContainerProcesses.killHard(process.pid());
   }
 
+  /** Stops it where it is; does nothing if it has ended. */
+  void pause(ContainerProcess process) throws IOException, InterruptedException {
+    signal("-STOP", process.pid());
+  }
+
+  /** Lets a paused one go on; does nothing if it has ended. */
+  void wake(ContainerProcess process) throws IOException, InterruptedException {
+    signal("-CONT", process.pid());
+  }
+
   void awaitNoProcess(String applicationId, Duration deadline) throws Exception {
     Await.until(
         "the last process of " + applicationId + " to end",
@@ -311,15 +321,18 @@ final class Cluster implements AutoCloseable {
 
   /** Stops all daemons where they are: connections stay open and nobody answers. */
   void freeze() throws IOException, InterruptedException {
-    signal("-STOP");
+    signal("-STOP", daemons.pid());
   }
 
   void thaw() throws IOException, InterruptedException {
-    signal("-CONT");
+    signal("-CONT", daemons.pid());
   }
 
-  private void signal(String name) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", name, Long.toString(daemons.pid())).start().waitFor();
+  private static void signal(String name, long pid) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", name, Long.toString(pid))
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 
   /**

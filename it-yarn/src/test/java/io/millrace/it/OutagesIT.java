@@ -28,6 +28,9 @@ class OutagesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final String OUTPUT = "/outages/out";
 
+  private static final String MASTER = "YarnJobManager";
+  private static final String FENCED = "This attempt does not command any more";
+
   /** For how long YARN waits for a silent ApplicationMaster in the short form. */
   private static final Duration SHORT_EXPIRY = Duration.ofSeconds(10);
 
@@ -66,6 +69,7 @@ class OutagesIT {
           "an outage of the ResourceManager", () -> scene.resourceManagerIsAwayFor(SHORT_EXPIRY));
       scene.restartsNothing("NodeManagers that restart", scene::nodeManagersRestart);
       scene.losesTheNodeOf("YarnTaskManager");
+      scene.succeedsAPausedMaster();
       scene.endsExactly();
     }
   }
@@ -82,7 +86,8 @@ class OutagesIT {
       scene.restartsNothing("NodeManagers that restart", scene::nodeManagersRestart);
       scene.losesATaskManagerWithoutResourceManager();
       scene.losesTheNodeOf("YarnTaskManager");
-      scene.losesTheNodeOf("YarnJobManager");
+      scene.losesTheNodeOf(MASTER);
+      scene.succeedsAPausedMaster();
       scene.endsExactly();
     }
   }
@@ -391,6 +396,44 @@ class OutagesIT {
       job.awaitRunning();
       job.awaitTwoCheckpointsAndAFile();
       cluster.start("node " + node);
+    }
+
+    /**
+     * Its node is lost while it is paused, so that nobody ends it. Woken behind its successor it
+     * has no effect any more, and ends itself.
+     */
+    void succeedsAPausedMaster() throws Exception {
+      ContainerProcess paused = masters().get(0);
+      cluster.pause(paused);
+      cluster.stop("node " + paused.node());
+      Await.until(
+          "another ApplicationMaster beside the paused one; " + cluster.directory(),
+          PATIENCE,
+          () -> masters().size() == 2);
+      job.awaitRunning();
+      job.awaitTwoCheckpointsAndAFile();
+      int generation = deployment().generation();
+      long ended = tellings(FENCED);
+
+      long woken = System.nanoTime();
+      cluster.wake(paused);
+      Await.until(
+          "the one that was paused to end itself; " + cluster.directory(),
+          PATIENCE,
+          () -> !masters().contains(paused));
+      Measurements.note(
+          "woken ApplicationMaster with a successor ends itself, ms",
+          (System.nanoTime() - woken) / 1_000_000);
+
+      assertThat(masters()).hasSize(1);
+      assertThat(tellings(FENCED)).isEqualTo(ended + 1);
+      job.awaitTwoCheckpointsAndAFile();
+      assertThat(deployment().generation()).isEqualTo(generation);
+      cluster.start("node " + paused.node());
+    }
+
+    private List<ContainerProcess> masters() {
+      return cluster.javaProcesses(job.applicationId(), MASTER);
     }
   }
 }

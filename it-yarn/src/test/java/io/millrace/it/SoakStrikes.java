@@ -60,7 +60,7 @@ final class SoakStrikes {
   private record Planned(long afterNanos, Strike strike, int which, Duration pause) {}
 
   /** A process that was stopped, and when it goes on. */
-  private record Paused(long pid, long untilNanos) {}
+  private record Paused(ContainerProcess process, long untilNanos) {}
 
   /**
    * A strike that was, and what it may be blamed for.
@@ -188,8 +188,8 @@ final class SoakStrikes {
     blameNoLonger(now);
     struck.add(new Struck(planned.strike(), now, Long.MAX_VALUE));
     if (planned.strike().pause) {
-      signal("-STOP", process.pid());
-      paused.add(new Paused(process.pid(), System.nanoTime() + planned.pause().toNanos()));
+      cluster.pause(process);
+      paused.add(new Paused(process, System.nanoTime() + planned.pause().toNanos()));
     } else {
       cluster.killHard(process);
     }
@@ -237,17 +237,9 @@ final class SoakStrikes {
   private void letGoOn() throws Exception {
     for (Paused each : List.copyOf(paused)) {
       if (System.nanoTime() - each.untilNanos() >= 0) {
-        signal("-CONT", each.pid());
+        cluster.wake(each.process());
         paused.remove(each);
       }
     }
-  }
-
-  /** Does nothing if the process has ended. */
-  private static void signal(String name, long pid) throws Exception {
-    new ProcessBuilder("kill", name, Long.toString(pid))
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
   }
 }
