@@ -190,6 +190,21 @@ final class CheckpointTracker {
     return Optional.of(Duration.ofMillis(Math.max(0, due - now.monotonicMillis())));
   }
 
+  /**
+   * The tasks have had another tracker so far, which has completed one.
+   *
+   * @param ageMillis of that one, as far as two clocks agree
+   */
+  void follow(long ageMillis, Clock now) {
+    lastStartMillis = ago(ageMillis, interval, now);
+    lastEndMillis = ago(ageMillis, minPause, now);
+  }
+
+  /** No longer ago than matters, and not to come. */
+  private static long ago(long millis, Duration most, Clock now) {
+    return now.monotonicMillis() - Math.max(0, Math.min(millis, most.toMillis()));
+  }
+
   /** What one under way is for. */
   Purpose purpose(long checkpoint) {
     if (isCommitting(checkpoint)) {

@@ -77,6 +77,9 @@ final class Checkpointing {
         book.send(taskManager, abortedMessage(execution, book.tracker.highestId()));
       }
     }
+    book.retained
+        .newest()
+        .ifPresent(newest -> book.tracker.follow(now.wallMillis() - newest.wallMillis(), now));
     scheduleCheckpoint(now, true);
     nextSavepoint(now);
     finalCheckpoint(now);

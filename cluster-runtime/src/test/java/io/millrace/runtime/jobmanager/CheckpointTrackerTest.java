@@ -179,6 +179,31 @@ class CheckpointTrackerTest {
   }
 
   @Test
+  void whoFollowsAnotherTrackerKeepsItsPace() {
+    Map<String, String> settings = Map.of("execution.checkpointing.interval", "10 s");
+    assertThat(followed(settings, 4_000)).contains(Duration.ofSeconds(6));
+    assertThat(followed(settings, 9_500)).contains(Duration.ofSeconds(1));
+    assertThat(followed(settings, Long.MAX_VALUE)).contains(Duration.ofSeconds(1));
+    assertThat(followed(settings, Long.MIN_VALUE)).contains(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void whoFollowsAnotherTrackerKeepsTheLeastPause() {
+    Map<String, String> settings =
+        Map.of(
+            "execution.checkpointing.interval", "1 s",
+            "execution.checkpointing.min-pause", "10 s");
+    assertThat(followed(settings, 4_000)).contains(Duration.ofSeconds(6));
+    assertThat(followed(settings, 60_000)).contains(Duration.ofMillis(100));
+  }
+
+  private static Optional<Duration> followed(Map<String, String> settings, long ageMillis) {
+    CheckpointTracker tracker = tracker(settings);
+    tracker.follow(ageMillis, at(50_000));
+    return tracker.untilNext(at(50_000), true);
+  }
+
+  @Test
   void wantsNoneByTimeWithoutAnInterval() {
     assertThat(tracker(Map.of("execution.checkpointing.interval", "0")).untilNext(at(0), true))
         .isEmpty();

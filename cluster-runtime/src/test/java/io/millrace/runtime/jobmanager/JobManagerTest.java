@@ -266,17 +266,8 @@ class JobManagerTest {
 
     ScriptedCluster next = cluster(2);
     next.endAfterCheckpoints = Integer.MAX_VALUE;
-    next.startsTaskManagers = false;
-    var kept = List.copyOf(cluster.taskManagers.values());
-    next.submit(TestJobs.spec(endless()));
-    next.deliver(
-        new Address("resources"),
-        new ResourceManager.Kept(kept.stream().map(each -> each.id).toList()));
-    kept.forEach(each -> each.follow(next));
-    next.until(
-        () ->
-            next.details().changes().stream()
-                .anyMatch(change -> change.note().contains("has adopted its tasks")));
+    followedBy(next, endless());
+    next.until(() -> hasAdopted(next));
     next.checkpoints(3);
     next.runFor(1_000);
 
@@ -301,24 +292,56 @@ class JobManagerTest {
     var told = new ArrayList<Message>();
     next.lose = (to, message) -> !told.add(message);
     next.endAfterCheckpoints = Integer.MAX_VALUE;
-    next.startsTaskManagers = false;
-    var kept = List.copyOf(cluster.taskManagers.values());
-    next.submit(TestJobs.spec(endless()));
-    next.deliver(
-        new Address("resources"),
-        new ResourceManager.Kept(kept.stream().map(each -> each.id).toList()));
-    kept.forEach(each -> each.follow(next));
+    int kept = followedBy(next, endless());
     next.until(() -> told.stream().anyMatch(ToTaskManager.TriggerCheckpoint.class::isInstance));
 
     assertThat(next.details().restarts()).isZero();
     assertThat(told)
         .filteredOn(ToTaskManager.CheckpointCompleted.class::isInstance)
-        .hasSize(kept.size())
+        .hasSize(kept)
         .allMatch(each -> ((ToTaskManager.CheckpointCompleted) each).checkpoint() == 1);
     assertThat(told)
         .filteredOn(ToTaskManager.CheckpointAborted.class::isInstance)
-        .hasSize(kept.size())
+        .hasSize(kept)
         .allMatch(each -> ((ToTaskManager.CheckpointAborted) each).checkpoint() == 2);
+  }
+
+  /** Output that waits for a checkpoint has waited for its predecessor already. */
+  @Test
+  void takesACheckpointOfAdoptedTasksAsSoonAsTheIntervalSinceTheLastOneHasPassed() {
+    Map<String, String> slow = Map.of("execution.checkpointing.interval", "10 s");
+    cluster.running(TestJobs.spec(slow));
+    cluster.checkpoints(1);
+    ScriptedCluster next = cluster(2);
+    next.endAfterCheckpoints = Integer.MAX_VALUE;
+    next.runFor(60_000);
+
+    followedBy(next, slow);
+    next.until(() -> hasAdopted(next));
+    next.runFor(2_000);
+
+    assertThat(next.details().lastCheckpoint().map(ScriptedCluster::number)).contains(2L);
+  }
+
+  /**
+   * Its TaskManagers run on under another JobManager.
+   *
+   * @return how many there are
+   */
+  private int followedBy(ScriptedCluster next, Map<String, String> settings) {
+    next.startsTaskManagers = false;
+    var kept = List.copyOf(cluster.taskManagers.values());
+    next.submit(TestJobs.spec(settings));
+    next.deliver(
+        new Address("resources"),
+        new ResourceManager.Kept(kept.stream().map(each -> each.id).toList()));
+    kept.forEach(each -> each.follow(next));
+    return kept.size();
+  }
+
+  private static boolean hasAdopted(ScriptedCluster next) {
+    return next.details().changes().stream()
+        .anyMatch(change -> change.note().contains("has adopted its tasks"));
   }
 
   private static boolean isPart(ToJobManager.NumberedReport each, long checkpoint) {
