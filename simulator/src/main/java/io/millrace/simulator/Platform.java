@@ -14,7 +14,7 @@ import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToTaskManager;
-import io.millrace.runtime.taskmanager.LineLost;
+import io.millrace.runtime.taskmanager.Line;
 import io.millrace.runtime.taskmanager.TaskManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -294,15 +294,23 @@ final class Platform {
           network.heal(jobManager, taskManager.name());
           if (taskManager.alive() && lines.get(taskManager.name()) == attempt) {
             attempt.hears(new Connection.Opened(new TaskManagerId(taskManager.name())));
+            lineMade(taskManager);
           }
         });
+  }
+
+  private void lineMade(SimulatedProcess taskManager) {
+    world.after(
+        network.delayMicros(),
+        taskManager + " has a line",
+        () -> taskManager.deliver(Address.SELF, new Line.Made()));
   }
 
   private void lineLost(SimulatedProcess taskManager) {
     world.after(
         network.delayMicros(),
         taskManager + " sees its line break",
-        () -> taskManager.deliver(Address.SELF, new LineLost()));
+        () -> taskManager.deliver(Address.SELF, new Line.Lost()));
   }
 
   /** What the TaskManager says goes to another JobManager from now on. */
@@ -311,6 +319,7 @@ final class Platform {
     var id = new TaskManagerId(taskManager.name());
     lines.put(taskManager.name(), next).hears(new Connection.Lost(id));
     next.hears(new Connection.Opened(id));
+    lineMade(taskManager);
   }
 
   void crashJobManager() {

@@ -6,6 +6,7 @@ import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.kernel.MessageCodec;
 import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.taskmanager.Line;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -48,7 +49,7 @@ final class ControlConnection<O extends Message, I extends Message> implements A
   private final MessageCodec<O> out;
   private final MessageCodec<I> in;
   private final Consumer<? super I> inbox;
-  private final Runnable lost;
+  private final Consumer<Line> news;
 
   private volatile Channel channel;
   private volatile boolean closed;
@@ -64,7 +65,7 @@ final class ControlConnection<O extends Message, I extends Message> implements A
   /**
    * @param jobManager asked before every attempt; must not wait; {@code null} while unknown
    * @param inbox called on the connection's thread; must not wait
-   * @param lost called on the same thread when a connection that was made is lost
+   * @param news told of on the same thread, when a connection is there and when that is lost
    */
   ControlConnection(
       ClusterIdentity identity,
@@ -76,7 +77,7 @@ final class ControlConnection<O extends Message, I extends Message> implements A
       Class<O> out,
       Class<I> in,
       Consumer<? super I> inbox,
-      Runnable lost) {
+      Consumer<Line> news) {
     this.dialer = new Dialer(loop, identity, limits);
     this.applicationId = applicationId;
     this.role = role;
@@ -86,7 +87,7 @@ final class ControlConnection<O extends Message, I extends Message> implements A
     this.out = new MessageCodec<>(out);
     this.in = new MessageCodec<>(in);
     this.inbox = inbox;
-    this.lost = lost;
+    this.news = news;
   }
 
   void open() {
@@ -172,6 +173,7 @@ final class ControlConnection<O extends Message, I extends Message> implements A
             seen = peer.epoch();
             failures = 0;
             channel = established;
+            news.accept(new Line.Made());
             return new Conversation(mine);
           }
 
@@ -230,7 +232,7 @@ final class ControlConnection<O extends Message, I extends Message> implements A
         channel = null;
         trouble = "the connection to the JobManager was lost";
         pauseThenDial(number);
-        lost.run();
+        news.accept(new Line.Lost());
       }
     }
 

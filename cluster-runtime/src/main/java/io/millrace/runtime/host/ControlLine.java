@@ -73,7 +73,7 @@ public final class ControlLine implements ClientLine {
             ClientRequest.class,
             ClientAnswer.class,
             answers,
-            () -> {});
+            news -> {});
     connection.open();
   }
 

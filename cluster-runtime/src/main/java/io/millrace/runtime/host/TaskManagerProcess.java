@@ -11,6 +11,7 @@ import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToJobManager;
 import io.millrace.runtime.protocol.ToTaskManager;
+import io.millrace.runtime.taskmanager.Line;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ public final class TaskManagerProcess implements AutoCloseable {
             ToJobManager.class,
             ToTaskManager.class,
             this::fromJobManager,
-            this::lineLost);
+            this::tellOfLine);
     this.worker =
         new Worker(
             new TaskManagerLocation(setup.id(), setup.host(), network.port()),
@@ -125,8 +126,8 @@ public final class TaskManagerProcess implements AutoCloseable {
     this.memory = worker.memory();
   }
 
-  private void lineLost() {
-    worker.lineLost();
+  private void tellOfLine(Line news) {
+    worker.deliver(Address.SELF, news);
   }
 
   private void follow(ControlAddress next) {

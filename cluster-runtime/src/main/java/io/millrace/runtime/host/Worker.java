@@ -10,7 +10,6 @@ import io.millrace.runtime.kernel.Message;
 import io.millrace.runtime.plan.UserClasses;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.TaskManagerLocation;
-import io.millrace.runtime.taskmanager.LineLost;
 import io.millrace.runtime.taskmanager.TaskManager;
 import java.time.Duration;
 import java.util.List;
@@ -96,11 +95,6 @@ final class Worker implements Inbox, AutoCloseable {
 
   void start() {
     env.start(taskManager);
-  }
-
-  /** The line to the JobManager broke. */
-  void lineLost() {
-    env.deliver(Address.SELF, new LineLost());
   }
 
   /** Of this JVM, which may have other workers. */

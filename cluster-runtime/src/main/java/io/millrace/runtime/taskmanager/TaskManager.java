@@ -156,7 +156,11 @@ public final class TaskManager implements Actor {
       taskSays(happened.attempt(), happened.event());
     } else if (message instanceof Answer answer) {
       take(answer);
-    } else if (message instanceof LineLost) {
+    } else if (message instanceof Line.Made) {
+      if (ending == null) {
+        sayHello();
+      }
+    } else if (message instanceof Line.Lost) {
       allegiance.lineLost();
     } else {
       Check.that(false, "a message for a TaskManager, found " + message);

@@ -106,7 +106,7 @@ class ControlConnectionTest {
               ClientRequest.class,
               ClientAnswer.class,
               answers.get(i)::add,
-              () -> {});
+              news -> {});
       open.add(line);
       line.open();
       Eventually.holds("connected", line::connected);
@@ -300,7 +300,7 @@ class ControlConnectionTest {
             ToJobManager.class,
             ToTaskManager.class,
             inbox::add,
-            () -> {});
+            news -> {});
     open.add(line);
     line.open();
     return line;

@@ -118,7 +118,9 @@ class FloodTest {
       porter.start();
       List<Long> nanos =
           answersDuring(
-              new Flood(door.getLocalPort(), STRANGERS, Duration.ofSeconds(30)), member, () -> {});
+              new Flood(door.getLocalPort(), STRANGERS, Duration.ofSeconds(30)),
+              member,
+              () -> {});
       double millis = p99Millis(nanos);
       note("besides a flood", nanos.size(), millis);
       return Math.max(100, 3 * millis);
@@ -257,7 +259,7 @@ class FloodTest {
             ClientRequest.class,
             ClientAnswer.class,
             answer -> answers.add(answer.number()),
-            () -> {});
+            news -> {});
     open.add(0, line);
     line.open();
     Eventually.holds("connected", line::connected);

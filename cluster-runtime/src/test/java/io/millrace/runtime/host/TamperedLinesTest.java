@@ -260,7 +260,7 @@ class TamperedLinesTest {
             ClientRequest.class,
             ClientAnswer.class,
             answer -> answers.add(((ClientAnswer.Accepted) answer).number()),
-            () -> {})) {
+            news -> {})) {
       line.open();
       Eventually.holds("connected", PATIENCE, line::connected);
       long next = conversation * 1_000_000;

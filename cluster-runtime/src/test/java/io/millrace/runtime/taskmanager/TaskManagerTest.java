@@ -257,7 +257,7 @@ class TaskManagerTest {
     var address = new ControlAddress(new Epoch(2, 1), "elsewhere", 4_000);
     Procedure.run(Claim.ofJob(address.epoch(), "one", 0, Optional.of(address)), store.names(home));
 
-    rig.taskManager.receive(Address.SELF, new LineLost());
+    rig.taskManager.receive(Address.SELF, new Line.Lost());
     rig.pass(300);
     rig.sent.clear();
     rig.settle();
@@ -270,6 +270,19 @@ class TaskManagerTest {
   }
 
   @Test
+  void speaksAsSoonAsThereIsALine() {
+    var rig = new Rig();
+    rig.sent.clear();
+    rig.taskManager.receive(Address.SELF, new Line.Made());
+    assertThat(rig.sent(Register.class)).hasSize(1);
+
+    rig.tell(new ToTaskManager.Registered(Rig.HERE.id(), 1, Optional.empty()));
+    rig.sent.clear();
+    rig.taskManager.receive(Address.SELF, new Line.Made());
+    assertThat(rig.sent(Heartbeat.class)).hasSize(1);
+  }
+
+  @Test
   void looksForAnotherJobManagerAsSoonAsTheLineBreaks() {
     var rig = new Rig().registered();
     rig.tell(new TestJob("broken").deploy(TestJob.FIRST, 1)).settle();
@@ -277,7 +290,7 @@ class TaskManagerTest {
     var names = rig.store.names(rig.store.directoryOf(TestJob.ID));
     Procedure.run(Claim.ofJob(address.epoch(), "other", 0, Optional.of(address)), names);
 
-    rig.taskManager.receive(Address.SELF, new LineLost());
+    rig.taskManager.receive(Address.SELF, new Line.Lost());
     rig.pass(300);
     rig.sent.clear();
     rig.settle();
