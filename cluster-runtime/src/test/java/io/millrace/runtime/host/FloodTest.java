@@ -118,9 +118,7 @@ class FloodTest {
       porter.start();
       List<Long> nanos =
           answersDuring(
-              new Flood(door.getLocalPort(), STRANGERS, Duration.ofSeconds(30)),
-              member,
-              () -> {});
+              new Flood(door.getLocalPort(), STRANGERS, Duration.ofSeconds(30)), member, () -> {});
       double millis = p99Millis(nanos);
       note("besides a flood", nanos.size(), millis);
       return Math.max(100, 3 * millis);
