@@ -219,6 +219,12 @@ final class Beginning {
     }
   }
 
+  void slotsOverdue(JobEvent.SlotsOverdue event, Clock now) {
+    if (book.state instanceof JobState.WaitingForSlots) {
+      book.history.note(now.wallMillis(), book.state.status(), event.reason());
+    }
+  }
+
   void slotsGranted(List<FreeSlot> slots, Clock now) {
     if (!(book.state instanceof JobState.WaitingForSlots waiting)) {
       book.effects.add(new Effect.ReleaseSlots());

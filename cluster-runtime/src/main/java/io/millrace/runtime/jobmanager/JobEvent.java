@@ -82,6 +82,9 @@ sealed interface JobEvent {
    */
   record SlotsImpossible(String reason, boolean mayPass) implements JobEvent {}
 
+  /** It has waited for its slots for long, and waits on. */
+  record SlotsOverdue(String reason) implements JobEvent {}
+
   record DeploymentWritten(Epoch epoch, Step<Written> step) implements JobEvent {}
 
   record Reported(Report report) implements JobEvent {}

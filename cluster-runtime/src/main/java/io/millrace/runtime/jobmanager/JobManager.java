@@ -189,10 +189,15 @@ public final class JobManager implements Actor {
     if (!slept) {
       crew.giveUpSilent(timeout);
     }
+    Duration patience = configuration.get(ClusterSettings.SLOT_TIMEOUT);
     if (!resourceManager.startsTaskManagers()) {
-      jobs.refuseOverdue(configuration.get(ClusterSettings.SLOT_TIMEOUT));
-    } else if (setup.lifetime() != Lifetime.PER_JOB && knowsItsJobs()) {
-      crew.releaseIdle(configuration.get(ClusterSettings.IDLE_TIMEOUT), queue.wantedTaskManagers());
+      jobs.refuseOverdue(patience);
+    } else {
+      jobs.passOverdue(patience);
+      if (setup.lifetime() != Lifetime.PER_JOB && knowsItsJobs()) {
+        crew.releaseIdle(
+            configuration.get(ClusterSettings.IDLE_TIMEOUT), queue.wantedTaskManagers());
+      }
     }
     // Who awaits the end of tasks had best hear of it from where they were.
     if (knowsItsJobs()

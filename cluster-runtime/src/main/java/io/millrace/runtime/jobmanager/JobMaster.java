@@ -188,6 +188,8 @@ final class JobMaster {
       beginning.slotsGranted(granted.slots(), now);
     } else if (event instanceof JobEvent.SlotsImpossible impossible) {
       beginning.slotsImpossible(impossible, now);
+    } else if (event instanceof JobEvent.SlotsOverdue overdue) {
+      beginning.slotsOverdue(overdue, now);
     } else if (event instanceof JobEvent.DeploymentWritten written) {
       beginning.deploymentWritten(written, now);
     } else if (event instanceof JobEvent.Reported reported) {

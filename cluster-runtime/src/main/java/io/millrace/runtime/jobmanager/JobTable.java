@@ -108,6 +108,7 @@ final class JobTable {
 
   /** A job of a JobManager before, which may have ended and need no slots. */
   void inherit(JobSpec spec) {
+    queue.arrives(spec.job());
     inherited.put(spec.job(), enter(spec));
   }
 
@@ -164,9 +165,25 @@ final class JobTable {
 
   /** Nobody says that the TaskManagers will not come: it is only known that they have not. */
   void refuseOverdue(Duration patience) {
-    queue
-        .overdue(patience, env.now().monotonicMillis(), slots)
-        .ifPresent(late -> tell(late.job(), new JobEvent.SlotsImpossible(late.reason(), true)));
+    String remedy = "; start more TaskManagers, cancel another job or lower the parallelism";
+    overdue(patience)
+        .ifPresent(
+            late -> tell(late.job(), new JobEvent.SlotsImpossible(late.reason() + remedy, true)));
+  }
+
+  /** They are asked for, and may still come; but nobody behind that job waits for it any more. */
+  void passOverdue(Duration patience) {
+    boolean alone = setup.lifetime() == JobManager.Lifetime.PER_JOB;
+    String remedy =
+        "; it goes on waiting"
+            + (alone ? "" : ", and jobs behind it may go first")
+            + ": make room in the queue or lower the parallelism";
+    overdue(patience)
+        .ifPresent(late -> tell(late.job(), new JobEvent.SlotsOverdue(late.reason() + remedy)));
+  }
+
+  private Optional<SlotQueue.Overdue> overdue(Duration patience) {
+    return queue.overdue(patience, env.now().monotonicMillis(), slots);
   }
 
   // ---- what happens, and what follows from it

@@ -61,7 +61,7 @@ public final class ClusterSettings {
       Settings.duration(
           "slot.request.timeout",
           "5 min",
-          "How long a job waits, once it is its turn, for slots in a cluster whose TaskManagers are started by people.");
+          "How long a job waits, once it is its turn, for slots in a cluster whose TaskManagers are started by people, before it fails. Where a platform starts them it waits on, but those behind it may go first from then on.");
 
   public static final Setting<String> ISOLATION =
       Settings.choice(
