@@ -1,5 +1,6 @@
 package io.millrace.api.window;
 
+import io.millrace.api.operator.Timestamps;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
 import java.time.Duration;
@@ -82,9 +83,15 @@ public final class ContinuousEventTimeTrigger<W extends Window> extends Trigger<
     }
   }
 
+  private static boolean endless(Window window) {
+    return window.maxTimestamp() == Long.MAX_VALUE;
+  }
+
   private void setNext(long time, W window, TriggerContext ctx, ReducingState<Long> fireAt)
       throws Exception {
-    long next = Math.min(time + interval, window.maxTimestamp());
+    // At the end of all input a window without an end would otherwise fire for ever.
+    boolean last = ctx.getCurrentWatermark() == Timestamps.MAX_WATERMARK && endless(window);
+    long next = last ? window.maxTimestamp() : Math.min(time + interval, window.maxTimestamp());
     fireAt.add(next);
     ctx.registerEventTimeTimer(next);
   }
