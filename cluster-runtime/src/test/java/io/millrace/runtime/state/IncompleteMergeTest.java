@@ -112,6 +112,11 @@ class IncompleteMergeTest {
         return kept;
       };
 
+  private static long clock;
+
+  /** What came last, and when. */
+  private static final Add STAMPED = (item, kept) -> new ArrayList<>(List.of(item.value, ++clock));
+
   private static List<Long> two(Item item) {
     return new ArrayList<>(List.of(item.value, item.id));
   }
@@ -138,6 +143,13 @@ class IncompleteMergeTest {
     return left.get(0) > right.get(0) ? left : right; // of equal ones the second
   }
 
+  private static List<Long> later(List<Long> left, List<Long> right) {
+    if (left.isEmpty() || right.isEmpty()) {
+      return left.isEmpty() ? right : left;
+    }
+    return left.get(1) > right.get(1) ? left : right;
+  }
+
   private static List<Long> united(List<Long> left, List<Long> right) {
     for (long value : right) {
       if (!left.contains(value)) {
@@ -158,6 +170,7 @@ class IncompleteMergeTest {
     functions.put("last", new Function(LAST, (left, right) -> right.isEmpty() ? left : right));
     functions.put("distinct", new Function(DISTINCT, IncompleteMergeTest::united));
     functions.put("distinct, turned", new Function(DISTINCT, (left, right) -> united(right, left)));
+    functions.put("stamped", new Function(STAMPED, IncompleteMergeTest::later));
     functions.put("once", new Function(ONCE, IncompleteMergeTest::appended));
     functions.put(
         "nearly",

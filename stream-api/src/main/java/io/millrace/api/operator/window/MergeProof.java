@@ -19,7 +19,8 @@ import java.util.Map;
  * large as each other a maximum may keep either, and a sketch or a mean may differ in its last
  * digits. A record is also merged with itself, so a function that counts or adds is found out by
  * the first. Only records of one key meet. What a function throws here says nothing: it will throw
- * again where it counts.
+ * again where it counts. Nor does it say anything if {@code add} comes to something else each time,
+ * as where an accumulator holds the time of the clock.
  */
 final class MergeProof<T, A> {
   /** A function that always keeps the same one of two is never found to take in the other. */
@@ -65,6 +66,7 @@ final class MergeProof<T, A> {
     byte[] none;
     byte[] merged;
     boolean asInARow;
+    boolean repeatable;
     try {
       A ofOne = with(one, function.createAccumulator());
       A ofOther = with(other, function.createAccumulator());
@@ -75,7 +77,13 @@ final class MergeProof<T, A> {
       asInARow =
           Arrays.equals(merged, bytes(with(other, accumulators.copy(ofOne))))
               || Arrays.equals(merged, bytes(with(one, accumulators.copy(ofOther))));
+      repeatable =
+          Arrays.equals(left, bytes(with(one, function.createAccumulator())))
+              && Arrays.equals(right, bytes(with(other, function.createAccumulator())));
     } catch (RuntimeException e) {
+      return;
+    }
+    if (!repeatable) {
       return;
     }
     boolean isLeft = Arrays.equals(merged, left);
