@@ -294,6 +294,25 @@ class CombineTest {
   }
 
   @Test
+  void nothingIsHeldForLongerThanARecordWaitsForItsBatch() throws Exception {
+    Combination combination =
+        combination(reduce(TumblingEventTimeWindows.of(Duration.ofMillis(10)))).orElseThrow();
+    WindowBench<Partial<String, Object>, ?> merging = merging(combination);
+    var combiner = new Combiner(combination, merging);
+    assertThat(combiner.operator.nextWakeMillis()).isEqualTo(Long.MAX_VALUE);
+    combiner.take(new Item("a", "x"), 5);
+    combiner.take(new Item("a", "y"), 5);
+    assertThat(combiner.sent).isZero();
+
+    long due = combiner.operator.nextWakeMillis();
+    assertThat(due).isEqualTo(merging.monotonicMillis() + 10);
+    combiner.operator.wake(due);
+
+    assertThat(combiner.sent).isEqualTo(1);
+    assertThat(combiner.operator.nextWakeMillis()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
   void behindTheLastWatermarkNothingIsHeldBack() throws Exception {
     Combination combination =
         combination(reduce(TumblingEventTimeWindows.of(Duration.ofMillis(10)))).orElseThrow();

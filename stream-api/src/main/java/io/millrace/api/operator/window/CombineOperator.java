@@ -17,7 +17,8 @@ import java.util.Map;
 /**
  * Aggregates records by key and slice before they are sent. What it holds leaves in front of every
  * watermark, barrier and idleness, so the windows behind see no record later than they would
- * without it, and no window is computed at a time at which it would not be. Decides nothing about
+ * without it, and no window is computed at a time at which it would not be. It leaves soon in any
+ * case: the windows may be ahead of this producer's watermark if it was idle. Decides nothing about
  * lateness: that is left to whoever knows the watermark of all inputs.
  */
 final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
@@ -32,6 +33,9 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
    * it is tried again.
    */
   static final int STRAIGHT_ON = 16 * MOST_KEYS;
+
+  /** For which the first of what is held waits, if records may wait as long for their batch. */
+  static final long MOST_MILLIS = 10;
 
   private final WindowAssigner<T, TimeWindow> assigner;
   private final SliceGrid grid;
@@ -54,6 +58,10 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
   private int partials;
   private int records;
   private int straightOn;
+  private long mostMillis;
+
+  /** When the first of what is held has waited long enough. */
+  private long flushAtMillis = Long.MAX_VALUE;
 
   /** What is held of a key and a slice, and the slice that the key had before. */
   private static final class Held<A> {
@@ -87,6 +95,8 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
   public void open(OperatorContext context, Output<Partial<K, A>> output) {
     this.context = context;
     this.output = output;
+    mostMillis =
+        Math.min(MOST_MILLIS, context.settings().get(JobSettings.BUFFER_TIMEOUT).toMillis());
     accumulation = contents.accumulation(context.userClassLoader());
     ClassLoader loader = context.userClassLoader();
     Serializer<T> serializer = type.serializer(loader);
@@ -125,7 +135,9 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
     Held<A> of = of(key, slice);
     of.contents = accumulation.add(of.contents, own, timestamp);
     of.records++;
-    records++;
+    if (records++ == 0) {
+      flushAtMillis = context.monotonicMillis() + mostMillis;
+    }
     if (partials == MOST_KEYS || records == MOST_RECORDS) {
       flush();
     }
@@ -150,6 +162,7 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
     held.clear();
     partials = 0;
     records = 0;
+    flushAtMillis = Long.MAX_VALUE;
     straightOn = worthIt ? 0 : STRAIGHT_ON;
   }
 
@@ -157,6 +170,16 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
     for (Held<A> each = last; each != null; each = each.before) {
       output.collect(new Partial<>(key, each.slice, each.contents, each.records), each.slice);
     }
+  }
+
+  @Override
+  public long nextWakeMillis() {
+    return flushAtMillis;
+  }
+
+  @Override
+  public void wake(long monotonicMillis) {
+    flush();
   }
 
   @Override
