@@ -257,9 +257,12 @@ public final class HeapStateStore implements StateStore {
 
   @Override
   public void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception {
-    for (StateTable.Place place : table(descriptor).places()) {
-      setKey(place.key(), place.hash(), place.group());
-      visitor.visit(currentKey());
+    StateTable table = table(descriptor);
+    for (int group = firstGroup; group < firstGroup + groupCount; group++) {
+      for (StateTable.Place place : table.places(group)) {
+        setKey(place.key(), place.hash(), group);
+        visitor.visit(currentKey());
+      }
     }
     clearCurrentKey();
   }
@@ -323,7 +326,9 @@ public final class HeapStateStore implements StateStore {
       return;
     }
     long now = now();
-    for (RestoredBlock block : blocks) {
+    for (int i = 0; i < blocks.size(); i++) {
+      // Let go at once: memory need not hold all of it twice.
+      RestoredBlock block = blocks.set(i, null);
       if (RawRows.are(block.block)) {
         table.readRows(RawRows.plain(block.block), block.bytes, loader, now);
         continue;

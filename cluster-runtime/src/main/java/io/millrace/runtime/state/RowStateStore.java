@@ -47,6 +47,9 @@ public final class RowStateStore implements StateStore {
 
   private static final int FIRST_STATE = RESTORED + 1;
 
+  /** Of the keys that are visited, how many are in memory. */
+  private static final int KEYS_AT_ONCE = 1_000;
+
   private final Serializer<Object> keySerializer;
   private final int firstGroup;
   private final int groupCount;
@@ -310,23 +313,30 @@ public final class RowStateStore implements StateStore {
   public void forEachKey(StateDescriptor descriptor, KeyVisitor visitor) throws Exception {
     RowTable table = table(descriptor);
     cache.writeBack();
-    for (byte[] row : keyRows(table)) {
-      Object each = keys.key(row);
-      setKey(each, keySerializer.hash(each), RowKeys.group(row), null);
-      visitor.visit(currentKey());
+    byte[] from = RowKeys.first(table.id());
+    for (var some = keyRows(table, from); !some.isEmpty(); some = keyRows(table, from)) {
+      for (byte[] row : some) {
+        Object each = keys.key(row);
+        setKey(each, keySerializer.hash(each), RowKeys.group(row), null);
+        visitor.visit(currentKey());
+      }
+      from = RowKeys.after(some.get(some.size() - 1));
     }
     clearCurrentKey();
   }
 
-  /** The beginnings of the table's rows up to the end of the key, each once. */
-  private List<byte[]> keyRows(RowTable table) {
+  /** The beginnings of the table's rows up to the end of the key, each once: the next few. */
+  private List<byte[]> keyRows(RowTable table, byte[] from) {
     var found = new ArrayList<byte[]>();
     rows.scan(
-        RowKeys.first(table.id()),
+        from,
         RowKeys.first(table.id() + 1),
         (row, value) -> {
           byte[] begin = Arrays.copyOf(row, RowKeys.keyEnd(row));
           if (found.isEmpty() || !Arrays.equals(found.get(found.size() - 1), begin)) {
+            if (found.size() == KEYS_AT_ONCE) {
+              return false;
+            }
             found.add(begin);
           }
           return true;

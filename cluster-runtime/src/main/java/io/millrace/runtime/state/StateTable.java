@@ -89,25 +89,23 @@ final class StateTable {
     return count;
   }
 
-  /** All keys as they are now, by group and then in the order of the pages. */
-  List<Place> places() {
+  /** All keys of a group as they are now, in the order of the pages. */
+  List<Place> places(int group) {
     var places = new ArrayList<Place>();
-    for (int i = 0; i < groups.length; i++) {
-      Page last = null;
-      for (Page page : groups[i].frozen()) {
-        for (int slot = 0; page != last && slot < page.slots(); slot++) {
-          if (!page.isFree(slot)) {
-            places.add(new Place(firstGroup + i, page.hash(slot), page.key(slot)));
-          }
+    Page last = null;
+    for (Page page : groups[group - firstGroup].frozen()) {
+      for (int slot = 0; page != last && slot < page.slots(); slot++) {
+        if (!page.isFree(slot)) {
+          places.add(new Place(page.hash(slot), page.key(slot)));
         }
-        last = page;
       }
+      last = page;
     }
     return places;
   }
 
-  /** Where a key is found. */
-  record Place(int group, int hash, Object key) {}
+  /** Where a key is found in its group. */
+  record Place(int hash, Object key) {}
 
   /** Looks at a few entries and takes out what has expired. */
   void sweep(int entries, long now) {

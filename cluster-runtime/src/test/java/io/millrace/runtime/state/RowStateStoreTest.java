@@ -196,6 +196,33 @@ class RowStateStoreTest {
     assertThat(map.keys()).containsExactly("b");
   }
 
+  /** Also where the visitor takes away what it is shown, and adds to it. */
+  @Test
+  void visitsMoreKeysThanItHoldsAtATime() throws Exception {
+    StateStore store = store(2_000);
+    var names = store.map(new MapStateDescriptor<>("names", String.class, Long.class));
+    for (int i = 0; i < 3_500; i++) {
+      store.setCurrentKey("k" + i);
+      names.put("a", 1L);
+      names.put("b", 2L);
+    }
+    var seen = new ArrayList<Object>();
+    for (int round = 0; round < 2; round++) {
+      seen.clear();
+      store.forEachKey(
+          new MapStateDescriptor<>("names", String.class, Long.class),
+          key -> {
+            seen.add(key);
+            names.clear();
+            if (key.hashCode() % 2 == 0) {
+              names.put("c", 3L);
+            }
+          });
+      assertThat(seen).hasSizeGreaterThan(1_000).doesNotHaveDuplicates();
+      assertThat(seen.size() == 3_500).isEqualTo(round == 0);
+    }
+  }
+
   @Test
   void addingToAListDoesNotReadIt() {
     var store = store(0);
