@@ -22,6 +22,9 @@ final class ContainerLedger<C> {
   /** So many failed starts in a row, and more starts would not help. */
   private static final int MOST_EARLY_ENDS = 10;
 
+  /** Failed starts that are further apart are not in a row. */
+  private static final long ROW_MILLIS = 10 * 60_000;
+
   /** How long YARN may take to tell that a container has ended which is known to be dead. */
   private static final long BELIEF_MILLIS = 5_000;
 
@@ -37,9 +40,13 @@ final class ContainerLedger<C> {
   private int wanted;
   private int asked;
   private int earlyEnds;
+  private long lastEarlyEnd;
   private long notBefore = Long.MIN_VALUE;
   private long noReserveBefore = Long.MIN_VALUE;
 
+  /**
+   * @param sinceMillis when it was started, as far as is known
+   */
   private record Held<C>(C container, long sinceMillis) {}
 
   private record Given<C>(Held<C> held, long atMillis) {}
@@ -121,9 +128,10 @@ final class ContainerLedger<C> {
     return true;
   }
 
-  /** A container of an earlier attempt runs on. */
-  void keep(String id, C container, long nowMillis) {
-    held.put(id, new Held<>(container, nowMillis));
+  /** A container of an earlier attempt runs on; false if that is known, or it was given up. */
+  boolean keep(String id, C container, long nowMillis) {
+    return !givenUp.containsKey(id)
+        && held.putIfAbsent(id, new Held<>(container, nowMillis - EARLY_MILLIS)) == null;
   }
 
   /** The container has ended, or never started; empty if nobody held it. */
@@ -142,7 +150,8 @@ final class ContainerLedger<C> {
       earlyEnds = 0;
       return End.USUAL;
     }
-    earlyEnds++;
+    earlyEnds = nowMillis - lastEarlyEnd > ROW_MILLIS ? 1 : earlyEnds + 1;
+    lastEarlyEnd = nowMillis;
     // The first one is replaced at once: it may well have been killed rather than be broken.
     if (earlyEnds > 1) {
       long pause =

@@ -42,6 +42,7 @@ import org.slf4j.LoggerFactory;
 final class YarnResourceManager implements ResourceManager {
   private static final Logger LOG = LoggerFactory.getLogger(YarnResourceManager.class);
   private static final int STARTERS = 4;
+  private static final int STOPPERS = 2;
 
   /** How long, and how often, YARN is asked eagerly for containers that are awaited. */
   private static final long EAGER_MILLIS = 2_000;
@@ -54,6 +55,10 @@ final class YarnResourceManager implements ResourceManager {
   private final AMRMClient<ContainerRequest> yarn;
   private final NMClient nodes;
   private final ExecutorService starters;
+
+  /** Apart from those: a node that is gone, with all that runs there, takes minutes to say so. */
+  private final ExecutorService stoppers;
+
   private final Consumer<Event> events;
   private final Ending ending;
   private final ContainerSizes sizes;
@@ -72,6 +77,10 @@ final class YarnResourceManager implements ResourceManager {
   private final TreeMap<Integer, Fleet> fleets = new TreeMap<>();
   private final FailingNodes failing = new FailingNodes();
   private final ClosedPlaces closed = new ClosedPlaces();
+
+  /** All TaskManagers of earlier attempts of which YARN has said that they run on. */
+  private final List<TaskManagerId> kept = new ArrayList<>();
+
   private Launch launch;
   private long nextWitness = Long.MIN_VALUE;
   private long waitingSince = Long.MAX_VALUE;
@@ -141,6 +150,7 @@ final class YarnResourceManager implements ResourceManager {
     this.yarn = clients.master();
     this.nodes = clients.nodes();
     this.starters = Executors.newFixedThreadPool(STARTERS, work -> new Thread(work, "starter"));
+    this.stoppers = Executors.newFixedThreadPool(STOPPERS, work -> new Thread(work, "stopper"));
   }
 
   private static long atLeastOne(Duration interval) {
@@ -157,15 +167,20 @@ final class YarnResourceManager implements ResourceManager {
     var answer = yarn.registerApplicationMaster(host, controlPort, "");
     launch = taskManagers;
     most = answer.getMaximumResourceCapability();
-    var kept = new ArrayList<TaskManagerId>();
-    for (Container container : answer.getContainersFromPreviousAttempts()) {
-      String id = container.getId().toString();
-      LOG.info("{} of an earlier attempt runs on", id);
-      fleet(Fleet.priorityOf(container)).ledger.keep(id, container, now());
-      kept.add(new TaskManagerId(id));
-    }
+    answer.getContainersFromPreviousAttempts().forEach(this::keep);
     events.accept(new Kept(kept));
     thread.start();
+  }
+
+  /** Whether that is news. */
+  private boolean keep(Container container) {
+    String id = container.getId().toString();
+    boolean news = fleet(Fleet.priorityOf(container)).ledger.keep(id, container, now());
+    if (news) {
+      LOG.info("{} of an earlier attempt runs on", id);
+      kept.add(new TaskManagerId(id));
+    }
+    return news;
   }
 
   @Override
@@ -352,6 +367,14 @@ final class YarnResourceManager implements ResourceManager {
       nextWitness = now + witnessMillis;
       events.accept(new Witness(true, "YARN's ResourceManager answers"));
     }
+    // Of nodes that a ResourceManager, itself just started, has not heard before.
+    boolean moreKept = false;
+    for (Container container : answer.getContainersFromPreviousAttempts()) {
+      moreKept |= keep(container);
+    }
+    if (moreKept) {
+      events.accept(new Kept(kept));
+    }
     for (Container container : answer.getAllocatedContainers()) {
       Fleet fleet = fleet(Fleet.priorityOf(container));
       if (fleet.take(container, yarn, now)) {
@@ -473,7 +496,7 @@ final class YarnResourceManager implements ResourceManager {
 
   private void giveBack(Container container) {
     yarn.releaseAssignedContainer(container.getId());
-    starters.execute(() -> stop(container));
+    stoppers.execute(() -> stop(container));
   }
 
   /** Giving back is enough; asking the node as well saves its next heartbeat. */
@@ -492,6 +515,7 @@ final class YarnResourceManager implements ResourceManager {
       fleet.withdrawAll(yarn);
     }
     starters.shutdown();
+    stoppers.shutdown();
     FinalApplicationStatus outcome =
         switch (status) {
           case FINISHED -> FinalApplicationStatus.SUCCEEDED;
@@ -499,7 +523,7 @@ final class YarnResourceManager implements ResourceManager {
           default -> FinalApplicationStatus.FAILED;
         };
     try {
-      starters.awaitTermination(5, TimeUnit.SECONDS);
+      stoppers.awaitTermination(5, TimeUnit.SECONDS);
       yarn.unregisterApplicationMaster(outcome, diagnostics, "");
     } catch (YarnException | IOException e) {
       // The job's result is durable: the next attempt finds it and tells YARN.

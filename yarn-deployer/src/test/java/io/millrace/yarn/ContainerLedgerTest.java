@@ -71,6 +71,36 @@ class ContainerLedgerTest {
   }
 
   @Test
+  void startsThatFailedLongAgoAreNoRow() {
+    ledger.want(1, 0);
+    long now = 0;
+    for (int i = 0; i < 50; i++) {
+      now += 11 * 60_000;
+      ledger.balance(now);
+      ledger.take("c" + i, "C", now);
+      assertThat(ledger.ended("c" + i, now + 100).orElseThrow().end()).isEqualTo(End.EARLY);
+    }
+  }
+
+  @Test
+  void whatIsGivenUpIsNotKeptThoughYarnNamesItAgain() {
+    ledger.want(1, 0);
+    assertThat(ledger.keep("a", "A", 0)).isTrue();
+    assertThat(ledger.keep("a", "A", 1)).isFalse();
+    ledger.giveUp("a", 2);
+    assertThat(ledger.keep("a", "A", 3)).isFalse();
+    assertThat(ledger.ended("a", 4)).contains(new Ended<>("A", End.USUAL, false));
+    assertThat(ledger.balance(5)).isEqualTo(1);
+  }
+
+  @Test
+  void whatAnEarlierAttemptHadStartedLongAgo() {
+    ledger.want(1, 0);
+    ledger.keep("a", "A", 0);
+    assertThat(ledger.ended("a", 5)).contains(new Ended<>("A", End.USUAL, true));
+  }
+
+  @Test
   void doesNotReplaceWhatIsGivenBack() {
     ledger.want(2, 0);
     ledger.balance(0);

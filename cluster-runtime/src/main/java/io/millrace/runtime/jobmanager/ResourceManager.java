@@ -120,8 +120,8 @@ public interface ResourceManager {
 
   /**
    * Those that an earlier JobManager started and that still run; they count as wanted from now on.
-   * Told once, soon after the start, also if there are none; the first JobManager of a cluster need
-   * not be told, nor one whose TaskManagers are started by people.
+   * Told soon after the start, also if there are none, and again if more are found later; the first
+   * JobManager of a cluster need not be told, nor one whose TaskManagers are started by people.
    */
   record Kept(List<TaskManagerId> taskManagers) implements Event {
     public Kept {
