@@ -3,7 +3,6 @@ package io.millrace.cli;
 import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.runtime.checkpoint.JobResult;
 import io.millrace.runtime.client.ClusterClient.RequestRefusedException;
-import io.millrace.runtime.client.ForgottenClusterException;
 import io.millrace.runtime.client.RunningCluster;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.client.Situation.Outcome;
@@ -20,7 +19,6 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,10 +36,6 @@ final class JobWatch {
 
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long PAUSE_MILLIS = 200;
-  private static final Duration LOST_AFTER = Duration.ofMinutes(5);
-
-  /** In which a ResourceManager that has just started may yet remember. */
-  private static final Duration FORGOTTEN_AFTER = Duration.ofSeconds(30);
 
   /** Where a JobManager takes over from another one, less is usual. */
   private static final Duration TELL_AFTER = Duration.ofSeconds(10);
@@ -62,12 +56,10 @@ final class JobWatch {
 
   private JobDetails details;
 
-  // When YARN, and the JobManager, said something last; the first look counts as both.
-  private long lastWord;
-  private long lastAnswer;
+  private final Patience patience;
 
-  /** Since when YARN has said that it does not know the application. */
-  private OptionalLong forgotten = OptionalLong.empty();
+  /** When the JobManager said something last; the first look counts as that. */
+  private long lastAnswer;
 
   private boolean looked;
   private boolean silenceTold;
@@ -81,6 +73,7 @@ final class JobWatch {
     this.job = job;
     this.inSession = inSession;
     this.rise = new Rise(console);
+    this.patience = new Patience(application.id(), "whether the job runs");
     this.deaths = new Deaths(application, !inSession);
     this.deathsMayBeNew = inSession; // how it was before
     this.told = inSession ? State.RUNNING : null;
@@ -134,37 +127,20 @@ final class JobWatch {
   Optional<End> look(long nanos) throws InterruptedException {
     if (!looked) {
       looked = true;
-      lastWord = nanos;
       lastAnswer = nanos;
     }
+    patience.asks(nanos);
     try {
       Optional<End> end = lookAtBoth(nanos);
-      lastWord = nanos;
-      forgotten = OptionalLong.empty();
+      patience.known(nanos);
       return end;
     } catch (IOException e) {
       LOG.info("No answer about {}: {}", application.id(), e.toString());
-      checkForgotten(e, nanos);
-      if (nanos - lastWord > LOST_AFTER.toNanos()) {
-        throw new CommandException(
-            application.id()
-                + " has not answered for 5 minutes; whether the job runs is not known: "
-                + e.getMessage());
-      }
+      patience.unheard(e, nanos);
       silent(
           nanos,
           application.id() + " does not answer: " + e.getMessage() + "; waiting until it does");
       return Optional.empty();
-    }
-  }
-
-  private void checkForgotten(IOException answer, long nanos) {
-    if (!(answer instanceof ForgottenClusterException)) {
-      forgotten = OptionalLong.empty();
-    } else if (forgotten.isEmpty()) {
-      forgotten = OptionalLong.of(nanos);
-    } else if (nanos - forgotten.getAsLong() >= FORGOTTEN_AFTER.toNanos()) {
-      throw new CommandException(answer.getMessage());
     }
   }
 

@@ -29,6 +29,7 @@ final class SessionWatch {
   private final Map<JobId, JobStatus> jobs = new TreeMap<>();
   private final Map<JobId, String> names = new TreeMap<>();
   private final Deaths deaths;
+  private final Patience patience;
   private Situation situation;
   private State state;
   private String jobManager = "";
@@ -57,6 +58,7 @@ final class SessionWatch {
     this.news = news;
     this.asked = fromStart;
     this.deaths = new Deaths(application, fromStart);
+    this.patience = new Patience(application.id(), "whether it runs");
     this.rise = new Rise(console);
     this.showsJobs = fromStart && console.isVerbose();
   }
@@ -106,6 +108,7 @@ final class SessionWatch {
         }
       }
       asked = true;
+      patience.heard(System.nanoTime());
       tellSilence(false, "");
     } catch (IOException e) {
       tellSilence(
@@ -114,9 +117,12 @@ final class SessionWatch {
   }
 
   private void lookAtYarn() {
+    patience.asks(System.nanoTime());
     try {
       situation = application.situation();
+      patience.known(System.nanoTime());
     } catch (IOException e) {
+      patience.unheard(e, System.nanoTime());
       tellSilence(true, "YARN does not answer: " + e.getMessage());
       return;
     }
