@@ -480,6 +480,9 @@ public final class JobManager implements Actor {
         jobs.inherit(spec);
       } else {
         JobManager.this.take(spec);
+        if (stopping) { // it was being noted when that was said
+          jobs.tell(spec.job(), new JobEvent.CancelAsked(JobTable.NOBODY, 0));
+        }
       }
     }
 

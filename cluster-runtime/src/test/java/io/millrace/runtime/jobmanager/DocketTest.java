@@ -268,6 +268,16 @@ class DocketTest {
   }
 
   @Test
+  void endsAJobThatItWasTakingWhenItWasStopped() {
+    running();
+    cluster.submit(other());
+    cluster.client(new ClientRequest.StopCluster(5));
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.FINISHED);
+  }
+
+  @Test
   void isFencedByTheNextOneThoughItHasNoJob() {
     cluster.runFor(1_000);
     ScriptedCluster old = cluster;
