@@ -84,29 +84,13 @@ class AdoptionIT {
 
   private static Program program(Cluster cluster) throws Exception {
     return Program.of(TimedCount.class, Jars.ledger(cluster.directory().resolve("count.jar")))
-        .with(output(), "1000", times(cluster).toString());
+        .with(output(), "1000", times(cluster).toString(), "2");
   }
 
   private static void kill(String mode, Cluster cluster, SequenceJob started) throws Exception {
-    var recoveries = new ArrayList<Recovery>();
-    var gaps = new ArrayList<OptionalLong>();
     try (SequenceJob job = started) {
       job.awaitRunning();
-      for (int i = 0; i < KILLS; i++) {
-        long before = System.currentTimeMillis();
-        recoveries.add(job.killAndAwaitRecovery(Victim.JOB_MANAGER));
-        long after = System.currentTimeMillis();
-        gaps.add(WriteTimes.read(times(cluster)).longestGap(before, after));
-      }
-      Measurements.note(
-          "adoption, " + mode + ", longest gap between records at the sink of a kill",
-          Gaps.of(gaps));
-      assertShort(gaps);
-      Measurements.note(
-          "adoption, " + mode + ", another ApplicationMaster",
-          spread(recoveries, Recovery::backMillis));
-      Measurements.note(
-          "adoption, " + mode + ", next file", spread(recoveries, Recovery::fileMillis));
+      killMasters(mode, job, times(cluster), KILLS);
 
       try (ClientCommand command =
           cluster.millrace("cancel", "-yid", job.applicationId(), job.jobId())) {
@@ -119,6 +103,27 @@ class AdoptionIT {
       assertThat(lines).isGreaterThan(KILLS * 1_000);
       Leftovers.assertNothingPending(cluster, output());
     }
+  }
+
+  /**
+   * Kills the ApplicationMaster again and again.
+   *
+   * @param times where the job notes when its sink gets records
+   */
+  static void killMasters(String mode, SequenceJob job, Path times, int kills) throws Exception {
+    var recoveries = new ArrayList<Recovery>();
+    var gaps = new ArrayList<OptionalLong>();
+    for (int i = 0; i < kills; i++) {
+      long before = System.currentTimeMillis();
+      recoveries.add(job.killAndAwaitRecovery(Victim.JOB_MANAGER));
+      long after = System.currentTimeMillis();
+      gaps.add(WriteTimes.read(times).longestGap(before, after));
+    }
+    String what = "adoption, " + mode + ", ";
+    Measurements.note(what + "longest gap between records at the sink of a kill", Gaps.of(gaps));
+    Measurements.note(what + "another ApplicationMaster", spread(recoveries, Recovery::backMillis));
+    Measurements.note(what + "next file", spread(recoveries, Recovery::fileMillis));
+    assertShort(gaps);
   }
 
   /** Tasks run on, so a JobManager's death holds no record up; a machine that stalls might one. */

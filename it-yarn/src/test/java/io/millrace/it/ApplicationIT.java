@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
+import io.millrace.it.ledger.TimedCount;
 import io.millrace.it.programs.Exits;
 import io.millrace.it.programs.OneAfterAnother;
 import io.millrace.it.programs.Throws;
@@ -108,6 +109,29 @@ class ApplicationIT {
         Leftovers.assertNothingPending(cluster, outputs.get(i));
       }
       Leftovers.assertNone(cluster, id, outputs.get(0));
+    }
+  }
+
+  @Test
+  void recordsFlowOnThoughTheMasterDies() throws Exception {
+    Path times = scratch.resolve("write-times");
+    Program program =
+        Program.of(TimedCount.class, Jars.ledger(scratch.resolve("count.jar")))
+            .target("-t", "yarn-application")
+            .with("/main/flows", "1000", times.toString(), "1")
+            .quick()
+            .flags("-Dyarn.application-attempt-failures-validity-interval=1s");
+    try (SequenceJob job = SequenceJob.start(cluster, "/main/flows", program)) {
+      job.awaitRunning();
+      AdoptionIT.killMasters("application", job, times, 2);
+      try (ClientCommand command =
+          cluster.millrace("cancel", "-yid", job.applicationId(), job.jobId())) {
+        Outcome cancel = command.finish(PATIENCE);
+        assertThat(cancel.exitCode()).as(cancel.toString()).isZero();
+      }
+      job.command().finish(PATIENCE);
+      assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/main/flows"), 1)).isPositive();
+      Leftovers.assertNone(cluster, job.applicationId(), "/main/flows");
     }
   }
 

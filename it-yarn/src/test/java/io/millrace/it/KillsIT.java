@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.it.ClientCommand.Outcome;
 import io.millrace.it.SequenceJob.Recovery;
 import io.millrace.it.SequenceJob.Victim;
+import io.millrace.it.ledger.TimedCount;
+import io.millrace.it.ledger.WriteTimes;
 import io.millrace.it.programs.FallsBehind;
 import io.millrace.it.programs.MeasuredCount;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
@@ -39,20 +42,23 @@ class KillsIT {
   private static void killAndCompare(int times) throws Exception {
     try (Cluster cluster =
             Cluster.start(HadoopVersion.BUILT_WITH, options -> options.withMaxAmAttempts(20));
-        SequenceJob job =
-            SequenceJob.start(
-                cluster,
-                "/kills/out",
-                Program.sequenceCount("/kills/out").with("--rate", "1000", "--parallelism", "2"))) {
+        SequenceJob job = SequenceJob.start(cluster, "/kills/out", timed(cluster))) {
       job.awaitRunning();
       Map<Victim, List<Recovery>> recoveries = new TreeMap<>();
+      var gaps = new ArrayList<OptionalLong>();
       for (int i = 0; i < times; i++) {
         for (Victim victim : Victim.values()) {
+          long before = System.currentTimeMillis();
           recoveries
               .computeIfAbsent(victim, v -> new ArrayList<>())
               .add(job.killAndAwaitRecovery(victim));
+          if (victim == Victim.JOB_MANAGER) {
+            long after = System.currentTimeMillis();
+            gaps.add(WriteTimes.read(times(cluster)).longestGap(before, after));
+          }
         }
       }
+      AdoptionIT.assertShort(gaps);
       job.awaitTwoCheckpointsAndAFile();
       assertThat(cluster.logs(job.applicationId(), "jobmanager.log").values())
           .as("whoever replaces a TaskManager had best find what this one has left")
@@ -79,6 +85,15 @@ class KillsIT {
       assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
       assertThat(run.stderr()).contains("The JobManager of attempt 1 was killed (SIGKILL)");
     }
+  }
+
+  private static Program timed(Cluster cluster) throws Exception {
+    return Program.of(TimedCount.class, Jars.ledger(cluster.directory().resolve("count.jar")))
+        .with("/kills/out", "1000", times(cluster).toString(), "2");
+  }
+
+  private static Path times(Cluster cluster) {
+    return cluster.directory().resolve("write-times");
   }
 
   /**

@@ -3,8 +3,8 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.it.ClientCommand.Outcome;
-import io.millrace.it.SequenceJob.Victim;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
+import io.millrace.it.ledger.TimedCount;
 import io.millrace.it.programs.FailsOnAndOn;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
 import java.nio.file.Path;
@@ -44,7 +44,12 @@ class SessionIT {
     // YARN's own number of attempts does for more deaths if those before do not count.
     String id =
         startDetached("-nm", "shared", "-Dyarn.application-attempt-failures-validity-interval=1s");
-    try (SequenceJob first = start(id, "/session/first")) {
+    Path times = cluster.directory().resolve("write-times");
+    Program timed =
+        Program.of(TimedCount.class, Jars.ledger(cluster.directory().resolve("count.jar")))
+            .with("/session/first", "500", times.toString(), "1");
+    try (SequenceJob first =
+        SequenceJob.startInSession(cluster, id, "/session/first", inSession(timed, "-yid", id))) {
       first.awaitRunning();
       // Nothing but the file says where the second one is to run.
       Outcome run = millrace(words("/session/second", "-d"));
@@ -57,8 +62,7 @@ class SessionIT {
       Outcome list = millrace("list", "-yid", id);
       assertThat(list.stdout()).contains(first.jobId()).contains(second);
 
-      first.killAndAwaitRecovery(Victim.JOB_MANAGER);
-      first.killAndAwaitRecovery(Victim.JOB_MANAGER);
+      AdoptionIT.killMasters("session", first, times, 2);
 
       Await.until(
           "a checkpoint of the second job under another JobManager",

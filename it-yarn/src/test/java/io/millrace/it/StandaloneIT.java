@@ -272,7 +272,7 @@ class StandaloneIT {
     Path times = folder.resolve("write-times");
     Program program =
         Program.of(TimedCount.class, Jars.ledger(folder.resolve("count.jar")))
-            .with(numbers.toUri().toString(), "1000", times.toString());
+            .with(numbers.toUri().toString(), "1000", times.toString(), "2");
     var gaps = new ArrayList<OptionalLong>();
     try (ClientCommand job = command("millrace", onCluster(program))) {
       job.awaitOutput(RUNNING, PATIENCE);

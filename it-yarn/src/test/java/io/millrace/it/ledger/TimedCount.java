@@ -12,15 +12,15 @@ import io.millrace.api.state.ValueStateDescriptor;
  * Writes the lines of the example {@code SequenceCount}, without an end, and notes {@linkplain
  * WriteTimes the times} at which the sink got them.
  *
- * <p>Arguments: output directory, numbers per second, and the directory on this machine for the
- * times.
+ * <p>Arguments: output directory, numbers per second, the directory on this machine for the times,
+ * and the parallelism.
  */
 public final class TimedCount {
   private static final int KEYS = 10;
 
   public static void main(String[] words) throws Exception {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
-    env.setParallelism(2);
+    env.setParallelism(Integer.parseInt(words[3]));
     env.enableCheckpointing(500);
     env.<Long>fromGenerator(index -> index, Double.parseDouble(words[1]))
         .uid("numbers")
