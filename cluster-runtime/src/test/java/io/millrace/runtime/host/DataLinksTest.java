@@ -8,6 +8,7 @@ import io.millrace.api.graph.JobGraph;
 import io.millrace.api.tuple.Tuple2;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
 import io.millrace.runtime.client.ClusterClient;
+import io.millrace.runtime.host.LimitedLink.Spoil;
 import io.millrace.runtime.jobmanager.JobManager;
 import io.millrace.runtime.jobmanager.Lease;
 import io.millrace.runtime.jobmanager.ResourceManager;
@@ -31,10 +32,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Data links between the TaskManagers of a cluster with sockets that carry too little, or nothing,
- * while each of them reaches the JobManager.
+ * or something else, while each of them reaches the JobManager.
  */
 @Timeout(180)
 class DataLinksTest {
@@ -136,6 +139,23 @@ class DataLinksTest {
     assertThat(details().restarts()).isZero();
     assertThat(taskManagers).hasSize(2);
     assertSums(output, MANY_RECORDS);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void whatALinkChangesIsNotTakenForWhatWasSent(Spoil how) throws Exception {
+    start(Map.of());
+    var output = new CommittedOutput("over links that spoil: " + how);
+    int records = 3 * RECORDS;
+    client.submit(spec(job(output, records, 15_000)));
+    Eventually.holds("something is committed", () -> !output.records().isEmpty());
+
+    links.forEach(link -> link.spoil(how));
+    Eventually.holds("the job has started again", () -> details().restarts() > 0);
+    client.follow(JOB, PATIENCE).await();
+
+    assertThat(taskManagers).hasSize(2);
+    assertSums(output, records);
   }
 
   private JobDetails details() {

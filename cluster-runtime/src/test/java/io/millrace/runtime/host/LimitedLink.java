@@ -12,9 +12,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A network in front of a port that carries only so much, or loses all without a word to anybody.
- * It listens at another loopback address under the same number, so that who is told that address
- * comes through it.
+ * A network in front of a port that carries only so much, or something else, or loses all without a
+ * word to anybody. It listens at another loopback address under the same number, so that who is
+ * told that address comes through it.
  */
 final class LimitedLink implements AutoCloseable {
   private static final int CHUNK = 2 << 10;
@@ -27,11 +27,26 @@ final class LimitedLink implements AutoCloseable {
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private volatile long bytesPerSecond = Long.MAX_VALUE;
   private volatile int cuts;
+  private volatile Spoil spoil = Spoil.NONE;
+  private volatile int spoils;
   private volatile long lost;
   private volatile long heldBackNanos;
 
   // Guarded by this.
   private long freeNanos = System.nanoTime();
+
+  /** What is done to some of the bytes. */
+  enum Spoil {
+    NONE,
+    /** One bit is another. */
+    FLIP,
+    /** They come twice. */
+    REPEAT,
+    /** They come after those that follow them. */
+    SWAP,
+    /** They never come, and those that follow do. */
+    LOSE
+  }
 
   LimitedLink(String address, String target, int port) throws IOException {
     this.target = InetAddress.getByName(target);
@@ -39,6 +54,12 @@ final class LimitedLink implements AutoCloseable {
     door.setReceiveBufferSize(BUFFER);
     door.bind(new InetSocketAddress(InetAddress.getByName(address), port));
     daemon(this::serve);
+  }
+
+  /** Once for each direction of each connection that there is now. */
+  void spoil(Spoil how) {
+    spoil = how;
+    spoils++;
   }
 
   /** From now on, for all connections and both directions together. */
@@ -56,7 +77,7 @@ final class LimitedLink implements AutoCloseable {
     return lost;
   }
 
-  /** For how long bytes have waited. */
+  /** For how long bytes have waited, in both directions together. */
   long heldBackMillis() {
     return heldBackNanos / 1_000_000;
   }
@@ -91,13 +112,17 @@ final class LimitedLink implements AutoCloseable {
 
   private void copy(Socket from, Socket to, int mine) {
     byte[] chunk = new byte[CHUNK];
+    int spoilt = spoils;
     try (from;
         to) {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
         holdBack(length);
-        if (mine == cuts) {
+        if (mine == cuts && spoilt != spoils) {
+          spoilt = spoils;
+          write(out, chunk, length);
+        } else if (mine == cuts) {
           out.write(chunk, 0, length);
         } else {
           count(length);
@@ -105,6 +130,26 @@ final class LimitedLink implements AutoCloseable {
       }
     } catch (IOException e) {
       // One of them is closed; so is the other, now.
+    }
+  }
+
+  private void write(OutputStream out, byte[] chunk, int length) throws IOException {
+    int half = length / 2;
+    switch (spoil) {
+      case NONE -> out.write(chunk, 0, length);
+      case FLIP -> {
+        chunk[half] ^= 8;
+        out.write(chunk, 0, length);
+      }
+      case REPEAT -> {
+        out.write(chunk, 0, length);
+        out.write(chunk, 0, length);
+      }
+      case SWAP -> {
+        out.write(chunk, half, length - half);
+        out.write(chunk, 0, half);
+      }
+      case LOSE -> out.write(chunk, 0, half);
     }
   }
 
