@@ -131,8 +131,11 @@ final class RandomDag {
     env.set("exchange.channel.batches", "1");
     env.set("exchange.batch.records", "" + (1 + chance.nextInt(3)));
     env.set("exchange.overflow.memory", chance.nextInt(2) + " kb");
-    boolean unaligned = chance.nextBoolean();
-    env.set("execution.checkpointing.unaligned.enabled", "" + unaligned);
+    boolean said = chance.nextInt(3) != 0;
+    boolean unaligned = chance.nextBoolean() && said;
+    if (said) {
+      env.set("execution.checkpointing.unaligned.enabled", "" + unaligned);
+    }
     if (unaligned) {
       int wait = chance.nextInt(2) * chance.nextInt(100);
       env.set("execution.checkpointing.aligned-checkpoint-timeout", wait + " ms");

@@ -52,6 +52,7 @@ final class RandomJob {
   private static final int NEVER_REACHED = 1_000;
 
   private static final String MODE = "execution.checkpointing.mode";
+  private static final String UNALIGNED = "execution.checkpointing.unaligned.enabled";
   private static final String TOLERABLE = "execution.checkpointing.tolerable-failed-checkpoints";
   private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
   private static final OutputTag<String> TOTALS = new OutputTag<>("totals") {};
@@ -110,8 +111,12 @@ final class RandomJob {
       env.set("exchange.overflow.memory", chance.nextInt(3) + " kb");
     }
     boolean atLeastOnce = false;
-    boolean unaligned = chance.nextBoolean();
-    env.set("execution.checkpointing.unaligned.enabled", "" + unaligned);
+    // Nothing is said of it by default: then barriers overtake once they have waited for long.
+    boolean said = chance.nextInt(3) != 0;
+    boolean unaligned = chance.nextBoolean() && said;
+    if (said) {
+      env.set(UNALIGNED, "" + unaligned);
+    }
     if (unaligned) {
       int wait = chance.nextInt(3) * chance.nextInt(200);
       env.set("execution.checkpointing.aligned-checkpoint-timeout", wait + " ms");
@@ -138,7 +143,8 @@ final class RandomJob {
         atLeastOnce ? EventTime.NONE : EventTime.draw(chance, batchRecords, MOST_LANES);
     if (time.use() == EventTime.Use.PUNCTUAL) {
       // Watermarks in flight are not for another parallelism.
-      time.punctualJob(env, chance, keys, unaligned ? drawn : 0).sinkTo(new LedgerSink<>());
+      time.punctualJob(env, chance, keys, unaligned || !said ? drawn : 0)
+          .sinkTo(new LedgerSink<>());
       return env.getJobGraph();
     }
     int sources = time.abreast().isPresent() ? 2 : drawnSources;
@@ -268,7 +274,7 @@ final class RandomJob {
 
   /** Whether a checkpoint may hold records in flight that any subtask may take. */
   static boolean dealsInFlight(JobGraph graph) {
-    return "true".equals(graph.settings().get("execution.checkpointing.unaligned.enabled"))
+    return !"false".equals(graph.settings().get(UNALIGNED))
         && graph.edges().stream().anyMatch(e -> e.partitioning() == Edge.Partitioning.REBALANCE);
   }
 
