@@ -3,6 +3,7 @@ package io.millrace.simulator;
 import io.millrace.api.DataStream;
 import io.millrace.api.SingleOutputStreamOperator;
 import io.millrace.api.StreamExecutionEnvironment;
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.AggregateFunction;
 import io.millrace.api.function.CoFlatMapFunction;
@@ -134,7 +135,7 @@ final class RandomDag {
     boolean said = chance.nextInt(3) != 0;
     boolean unaligned = chance.nextBoolean() && said;
     if (said) {
-      env.set("execution.checkpointing.unaligned.enabled", "" + unaligned);
+      env.set(JobSettings.UNALIGNED.key(), "" + unaligned);
     }
     if (unaligned) {
       int wait = chance.nextInt(2) * chance.nextInt(100);

@@ -52,7 +52,6 @@ final class RandomJob {
   private static final int NEVER_REACHED = 1_000;
 
   private static final String MODE = "execution.checkpointing.mode";
-  private static final String UNALIGNED = "execution.checkpointing.unaligned.enabled";
   private static final String TOLERABLE = "execution.checkpointing.tolerable-failed-checkpoints";
   private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
   private static final OutputTag<String> TOTALS = new OutputTag<>("totals") {};
@@ -115,7 +114,7 @@ final class RandomJob {
     boolean said = chance.nextInt(3) != 0;
     boolean unaligned = chance.nextBoolean() && said;
     if (said) {
-      env.set(UNALIGNED, "" + unaligned);
+      env.set(JobSettings.UNALIGNED.key(), "" + unaligned);
     }
     if (unaligned) {
       int wait = chance.nextInt(3) * chance.nextInt(200);
@@ -274,7 +273,7 @@ final class RandomJob {
 
   /** Whether a checkpoint may hold records in flight that any subtask may take. */
   static boolean dealsInFlight(JobGraph graph) {
-    return !"false".equals(graph.settings().get(UNALIGNED))
+    return !"false".equals(graph.settings().get(JobSettings.UNALIGNED.key()))
         && graph.edges().stream().anyMatch(e -> e.partitioning() == Edge.Partitioning.REBALANCE);
   }
 
