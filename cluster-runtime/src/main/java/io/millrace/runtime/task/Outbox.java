@@ -24,8 +24,10 @@ import java.util.Optional;
  */
 final class Outbox {
   private static final int SMALLEST_ROOM = 16;
+  private static final long NEVER = Long.MIN_VALUE;
 
   private final int batchRecords;
+  private final int channelBatches;
   private final Overflow overflow;
   private final List<Outlet> outlets = new ArrayList<>();
   private long nowMillis;
@@ -34,8 +36,13 @@ final class Outbox {
   private int excess;
   private long recordsOut;
 
-  Outbox(int batchRecords, Overflow overflow) {
+  /**
+   * @param batchRecords most records in a batch
+   * @param channelBatches most batches that wait in a channel
+   */
+  Outbox(int batchRecords, int channelBatches, Overflow overflow) {
     this.batchRecords = batchRecords;
+    this.channelBatches = channelBatches;
     this.overflow = overflow;
   }
 
@@ -232,6 +239,7 @@ final class Outbox {
     /** Of its only channel, if barriers may overtake there. */
     private final Optional<Lane> lane;
 
+    private final BatchSize enough = new BatchSize(batchRecords, channelBatches);
     private Object[] values;
     private long[] timestamps;
     private int size;
@@ -264,10 +272,28 @@ final class Outbox {
       }
       values[size] = value;
       timestamps[size++] = timestamp;
-      if (size == batchRecords) {
-        sendBatch();
+      if (size >= enough.records() && (size == batchRecords || !waits())) {
+        sendFull();
       } else if (size == 1) {
         flushAtMillis = Math.min(flushAtMillis, nowMillis + owner.timeoutMillis);
+      }
+    }
+
+    /** Whether the task is to take nothing in on account of this way, and only emits the rest. */
+    private boolean waits() {
+      for (Gate gate : gates) {
+        if (!gate.waiting.isEmpty()) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private void sendFull() {
+      boolean waited = waits();
+      sendBatch();
+      if (!waited && !waits()) {
+        enough.passed();
       }
     }
 
@@ -314,7 +340,7 @@ final class Outbox {
           if (!gate.lets(element)) {
             // The same ones wait in all gates that are closed.
             pieces = pieces == null ? overflow.keep(element, records) : pieces;
-            gate.await(pieces);
+            gate.await(pieces, enough);
           }
         }
       } catch (RuntimeException | Error e) {
@@ -345,7 +371,7 @@ final class Outbox {
     private void drain() {
       try {
         for (Gate gate : gates) {
-          gate.drain(records);
+          gate.drain(records, enough);
         }
       } catch (RuntimeException | Error e) {
         throw OperatorFailedException.at(owner.name, e);
@@ -358,6 +384,19 @@ final class Outbox {
     private final OutChannel channel;
     private final ArrayDeque<Overflow.Piece> waiting = new ArrayDeque<>();
 
+    /** Of the batches sent last, as many as fill a channel; {@code next} is the oldest. */
+    private final int[] sizes = new int[channelBatches];
+
+    private int next;
+
+    /** When the channel was found full the last time, and what has been sent since. */
+    private long fullMillis = NEVER;
+
+    private int batches;
+
+    /** Records in those that as many have taken the place of. */
+    private long replaced;
+
     Gate(OutChannel channel) {
       this.channel = channel;
     }
@@ -369,13 +408,16 @@ final class Outbox {
     /** Sends the element, unless something waits before it or it has to wait for credit. */
     boolean lets(Element element) {
       if (waiting.isEmpty() && (element instanceof Element.Control || channel.hasCredit())) {
-        channel.send(element);
+        send(element);
         return true;
       }
       return false;
     }
 
-    void await(List<Overflow.Piece> pieces) {
+    void await(List<Overflow.Piece> pieces, BatchSize enough) {
+      if (waiting.isEmpty() && !pieces.get(0).isControl()) {
+        full(enough);
+      }
       for (Overflow.Piece piece : pieces) {
         waiting.add(piece.shared());
         excess++;
@@ -417,11 +459,34 @@ final class Outbox {
       return channel.passed();
     }
 
-    void drain(Serializer<Object> records) {
+    void drain(Serializer<Object> records, BatchSize enough) {
+      int before = batches;
       while (!waiting.isEmpty() && (waiting.peek().isControl() || channel.hasCredit())) {
         excess--;
-        channel.send(overflow.take(waiting.poll(), records));
+        send(overflow.take(waiting.poll(), records));
       }
+      if (!waiting.isEmpty() && batches > before) {
+        full(enough);
+      }
+    }
+
+    private void send(Element element) {
+      if (element instanceof Batch batch) {
+        batches++;
+        replaced += sizes[next];
+        sizes[next] = batch.size();
+        next = next + 1 < sizes.length ? next + 1 : 0;
+      }
+      channel.send(element);
+    }
+
+    private void full(BatchSize enough) {
+      if (fullMillis != NEVER) {
+        enough.full(nowMillis - fullMillis, batches, replaced);
+      }
+      fullMillis = nowMillis;
+      batches = 0;
+      replaced = 0;
     }
   }
 }

@@ -88,6 +88,7 @@ public final class Task {
     this.outbox =
         new Outbox(
             blueprint.settings().get(JobSettings.BATCH_RECORDS),
+            blueprint.settings().get(JobSettings.CHANNEL_BATCHES),
             new Overflow(
                 blueprint.disk(),
                 blueprint.attemptName(),

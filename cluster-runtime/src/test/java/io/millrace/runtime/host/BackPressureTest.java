@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,8 +118,13 @@ class BackPressureTest {
     env.set("execution.checkpointing.unaligned.enabled", "" + unaligned);
     env.set("exchange.batch.records", "64");
     env.set("exchange.channel.batches", "128");
-    env.fromSequence(0, 19_999)
+    // More at once than channels take whose batches are as small as the consumer is slow.
+    env.fromSequence(0, 3)
         .uid("numbers")
+        .<Long>flatMap(
+            (number, out) ->
+                LongStream.range(5_000 * number, 5_000 * (number + 1)).forEach(out::collect))
+        .uid("more numbers")
         .map(new Herald(true))
         .uid("emitted")
         .keyBy(value -> value % KEYS)

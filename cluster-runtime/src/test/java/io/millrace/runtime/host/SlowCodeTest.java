@@ -83,6 +83,36 @@ class SlowCodeTest {
     }
   }
 
+  /** Barriers keep their place on the edges in front of it, so they stand behind what it takes. */
+  @Test
+  void norDoesOneBehindSeveralEdgesThatNothingOvertakes(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    var settings = Map.of("heartbeat.interval", "100 ms", "heartbeat.timeout", "3 s");
+    try (LocalCluster cluster = LocalCluster.start(new Configuration(settings))) {
+      var env = StreamExecutionEnvironment.getExecutionEnvironment();
+      env.enableCheckpointing(200);
+      // What channels take with batches of the largest size would take minutes.
+      env.set("execution.checkpointing.timeout", "30 s");
+      env.set("execution.checkpointing.tolerable-failed-checkpoints", "0");
+      env.set("restart-strategy.type", "none");
+      env.setParallelism(1);
+      env.fromGenerator(n -> n, Long.MAX_VALUE, Double.MAX_VALUE)
+          .map(n -> n)
+          .disableChaining()
+          .map(n -> n)
+          .disableChaining()
+          .map(SlowCodeTest::slowly)
+          .disableChaining()
+          .sinkTo(output);
+      JobClient job = cluster.submit(env.getJobGraph());
+
+      Eventually.holds(
+          "several checkpoints have shown records", () -> output.records().size() > 100);
+      assertThat(job.getJobStatus().join()).hasToString("RUNNING");
+      job.cancel().join();
+    }
+  }
+
   private static String slowly(long n) throws InterruptedException {
     SEEN.incrementAndGet();
     Thread.sleep(SLOW_MILLIS); // the fault itself

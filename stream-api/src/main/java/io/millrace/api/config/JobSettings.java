@@ -51,7 +51,12 @@ public final class JobSettings {
           "200 ms",
           "How often generators of watermarks are asked though no record comes; 0 for never, then none finds its input idle either.");
   public static final Setting<Integer> BATCH_RECORDS =
-      Settings.integer("exchange.batch.records", "512", 1, 65536, "Most records in a batch.");
+      Settings.integer(
+          "exchange.batch.records",
+          "512",
+          1,
+          65536,
+          "Most records in a batch; there are fewer where the consumer is slow.");
   public static final Setting<Integer> CHANNEL_BATCHES =
       Settings.integer(
           "exchange.channel.batches", "8", 1, 1024, "Batches that may wait in one channel.");
