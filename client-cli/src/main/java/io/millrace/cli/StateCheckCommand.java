@@ -35,6 +35,12 @@ final class StateCheckCommand {
   /** Nothing is refused, but not everything is known. */
   static final int NOT_KNOWN = 2;
 
+  private static final String REMEDY =
+      "where open() has failed, run this where it can; what is carried the program may declare"
+          + " later, as something else: let functions declare their states in open(), triggers in"
+          + " states() and window functions in windowStates(), or say with --allowNonRestoredState"
+          + " that the program has left out what is carried";
+
   private final Console console;
   private final Configuration configuration;
   private final Words words;
@@ -78,6 +84,7 @@ final class StateCheckCommand {
    *
    * @param title as in a sentence
    * @param concerned whether it has an operator whose state is in the checkpoint
+   * @param unknown findings that may turn out to be refusals
    */
   private record Job(int number, String title, boolean concerned, int refused, int unknown) {}
 
@@ -93,14 +100,17 @@ final class StateCheckCommand {
         Console.oneLine("job " + number + " '" + graph.name() + "'"),
         StateCheck.concerns(plan, savepoint.manifest()),
         count(findings, Fate.REFUSED),
-        count(findings, Fate.UNKNOWN));
+        count(findings, Fate.UNKNOWN) + (allowNonRestored() ? 0 : count(findings, Fate.CARRIED)));
+  }
+
+  private boolean allowNonRestored() {
+    return configuration.get(ClientSettings.ALLOW_NON_RESTORED);
   }
 
   private List<Finding> findings(
       JobGraph graph, JobPlan plan, ClassLoader loader, Savepoint savepoint) {
-    boolean allowNonRestored = configuration.get(ClientSettings.ALLOW_NON_RESTORED);
     try {
-      return StateCheck.of(graph, plan, loader, savepoint, allowNonRestored);
+      return StateCheck.of(graph, plan, loader, savepoint, allowNonRestored());
     } catch (IOException e) {
       throw new CommandException("the files of the checkpoint cannot be read: " + e.getMessage());
     }
@@ -117,8 +127,8 @@ final class StateCheckCommand {
               + (job.unknown() == 1 ? " of these is" : " of these are")
               + " not known, so whether the program can start from "
               + path
-              + " is not known either; where open() has failed, run this where it can, or let it"
-              + " declare its states first",
+              + " is not known either; "
+              + REMEDY,
           NOT_KNOWN);
     }
     console.say("Nothing speaks against starting from " + path);
@@ -153,8 +163,7 @@ final class StateCheckCommand {
               + " operators of each job uids of their own");
     }
     if (jobs.stream().anyMatch(job -> job.unknown() > 0)) {
-      throw new CommandException(
-          each + "; where open() has failed, run this where it can", NOT_KNOWN);
+      throw new CommandException(each + "; " + REMEDY, NOT_KNOWN);
     }
     console.say(each);
     return 0;

@@ -51,13 +51,18 @@ class StateCommandsTest {
   /** A job with one state. */
   public static final class Counting extends KeyedProcessFunction<Long, Long, Long> {
     private final boolean database;
+    private final boolean later;
 
-    public Counting(boolean database) {
+    public Counting(boolean database, boolean later) {
       this.database = database;
+      this.later = later;
     }
 
     @Override
     public void open(OpenContext context) {
+      if (later) {
+        return;
+      }
       if (database) {
         throw new IllegalStateException("no database here");
       }
@@ -81,11 +86,15 @@ class StateCommandsTest {
       env.fromGenerator(index -> index, 10)
           .uid("numbers")
           .keyBy(value -> value)
-          .process(new Counting(arguments.length > 1))
+          .process(new Counting(with("database", arguments), with("later", arguments)))
           .uid(arguments[0])
           .sinkTo(new DiscardingSink<>())
           .uid("nowhere");
       env.execute();
+    }
+
+    private static boolean with(String word, String[] arguments) {
+      return arguments.length > 1 && arguments[1].equals(word);
     }
   }
 
@@ -100,7 +109,7 @@ class StateCommandsTest {
         env.fromGenerator(index -> index, 10)
             .uid("numbers of " + uid)
             .keyBy(value -> value)
-            .process(new Counting(uid.equals("unknown")))
+            .process(new Counting(uid.equals("unknown"), false))
             .uid(uid)
             .sinkTo(new DiscardingSink<>())
             .uid("end of " + uid);
@@ -320,6 +329,25 @@ class StateCommandsTest {
 
     Terminal refused = run("state", "check", "--from", path, jar(), "other", "database");
     assertThat(refused.exitCode()).as("more is known than that").isEqualTo(1);
+  }
+
+  /** It may turn out to be something else when it is declared. */
+  @Test
+  void doesNotSayYesToStateThatIsNotDeclaredYet() throws Exception {
+    String path = savepoint(Double.class);
+    Terminal carried = run("state", "check", "--from", path, jar(), "counting", "later");
+    assertThat(carried.out())
+        .containsPattern("carried +.*'counting'.* state 'count': java.lang.Double; not declared")
+        .doesNotContain("Nothing speaks against");
+    assertThat(carried.err())
+        .contains(
+            "1 of these is not known", "states()", "windowStates()", "--allowNonRestoredState")
+        .hasLineCount(1);
+    assertThat(carried.exitCode()).isEqualTo(2);
+
+    Terminal leftOut = run("state", "check", "-n", "--from", path, jar(), "counting", "later");
+    assertThat(leftOut.err()).isEmpty();
+    assertThat(leftOut.exitCode()).isZero();
   }
 
   @Test

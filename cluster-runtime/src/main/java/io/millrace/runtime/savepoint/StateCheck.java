@@ -57,7 +57,10 @@ public final class StateCheck {
     KEPT,
     /** Its types have changed, and it is read as what they are now. */
     MIGRATED,
-    /** Nothing has asked for it yet: it goes on as it is, and may be asked for later. */
+    /**
+     * Nothing has asked for it yet: it goes on as it is, and whether it can be restored shows when
+     * it is asked for, if ever.
+     */
     CARRIED,
     /** The checkpoint has none. */
     NEW,

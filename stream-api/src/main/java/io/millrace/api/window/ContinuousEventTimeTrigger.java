@@ -3,7 +3,9 @@ package io.millrace.api.window;
 import io.millrace.api.operator.Timestamps;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
 import java.time.Duration;
+import java.util.List;
 
 /** Fires at regular intervals of event time and at the end of the window. */
 public final class ContinuousEventTimeTrigger<W extends Window> extends Trigger<Object, W> {
@@ -20,6 +22,11 @@ public final class ContinuousEventTimeTrigger<W extends Window> extends Trigger<
    */
   public static <W extends Window> ContinuousEventTimeTrigger<W> of(Duration interval) {
     return new ContinuousEventTimeTrigger<>(Lengths.positive("the interval", interval));
+  }
+
+  @Override
+  public List<StateDescriptor> states() {
+    return List.of(nextFire);
   }
 
   @Override

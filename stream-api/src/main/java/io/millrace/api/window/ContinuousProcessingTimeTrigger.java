@@ -2,7 +2,9 @@ package io.millrace.api.window;
 
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Fires at regular intervals of the wall clock as long as the window lasts, and when the wall clock
@@ -22,6 +24,11 @@ public final class ContinuousProcessingTimeTrigger<W extends Window> extends Tri
    */
   public static <W extends Window> ContinuousProcessingTimeTrigger<W> of(Duration interval) {
     return new ContinuousProcessingTimeTrigger<>(Lengths.positive("the interval", interval));
+  }
+
+  @Override
+  public List<StateDescriptor> states() {
+    return List.of(nextFire);
   }
 
   @Override

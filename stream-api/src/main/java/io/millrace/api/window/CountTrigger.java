@@ -2,6 +2,8 @@ package io.millrace.api.window;
 
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
+import java.util.List;
 
 /** Fires when a window has got so many records since it fired last. */
 public final class CountTrigger<W extends Window> extends Trigger<Object, W> {
@@ -21,6 +23,11 @@ public final class CountTrigger<W extends Window> extends Trigger<Object, W> {
    */
   public static <W extends Window> CountTrigger<W> of(long maxCount) {
     return new CountTrigger<>(maxCount);
+  }
+
+  @Override
+  public List<StateDescriptor> states() {
+    return List.of(count);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.millrace.api.window;
 
+import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import io.millrace.api.type.TypeInformation;
+import java.util.List;
 import java.util.Objects;
 
 /** Fires when a record is further than a threshold from the one that fired last. */
@@ -25,6 +27,11 @@ public final class DeltaTrigger<T, W extends Window> extends Trigger<T, W> {
   public static <T, W extends Window> DeltaTrigger<T, W> of(
       double threshold, DeltaFunction<T> deltaFunction, TypeInformation<T> type) {
     return new DeltaTrigger<>(threshold, deltaFunction, type);
+  }
+
+  @Override
+  public List<StateDescriptor> states() {
+    return List.of(last);
   }
 
   @Override

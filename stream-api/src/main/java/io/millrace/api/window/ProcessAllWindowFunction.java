@@ -4,6 +4,8 @@ import io.millrace.api.function.AbstractRichFunction;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.OutputTag;
 import io.millrace.api.state.KeyedStateStore;
+import io.millrace.api.state.StateDescriptor;
+import java.util.List;
 
 /** A {@link ProcessWindowFunction} for a stream without keys. */
 public abstract class ProcessAllWindowFunction<IN, OUT, W extends Window>
@@ -14,6 +16,16 @@ public abstract class ProcessAllWindowFunction<IN, OUT, W extends Window>
    */
   public abstract void process(Context context, Iterable<IN> elements, Collector<OUT> out)
       throws Exception;
+
+  /**
+   * What is kept in {@link Context#windowState}: the very descriptors that it is asked with, told
+   * once, after {@code open}. State that is not named here may be used all the same, but {@code
+   * millrace state check} cannot say whether it can be restored. None for windows that merge. State
+   * of {@link Context#globalState} is named by asking the runtime context for it in {@code open}.
+   */
+  public List<StateDescriptor> windowStates() {
+    return List.of();
+  }
 
   /** The window ends: forgets what was kept in {@link Context#windowState}. */
   public void clear(Context context) throws Exception {}

@@ -1,5 +1,7 @@
 package io.millrace.api.window;
 
+import io.millrace.api.state.StateDescriptor;
+import java.util.List;
 import java.util.Objects;
 
 /** Forgets the records of a window whenever another trigger fires it. */
@@ -12,6 +14,11 @@ public final class PurgingTrigger<T, W extends Window> extends Trigger<T, W> {
 
   public static <T, W extends Window> PurgingTrigger<T, W> of(Trigger<T, W> nestedTrigger) {
     return new PurgingTrigger<>(nestedTrigger);
+  }
+
+  @Override
+  public List<StateDescriptor> states() {
+    return nestedTrigger.states();
   }
 
   @Override

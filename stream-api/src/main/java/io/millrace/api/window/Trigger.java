@@ -8,9 +8,11 @@ import io.millrace.api.state.MapState;
 import io.millrace.api.state.MapStateDescriptor;
 import io.millrace.api.state.ReducingState;
 import io.millrace.api.state.ReducingStateDescriptor;
+import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * Tells when a window is computed. One object serves all windows of a subtask: what it has to
@@ -34,6 +36,15 @@ public abstract class Trigger<T, W extends Window> implements Serializable {
    */
   public abstract TriggerResult onEventTime(long time, W window, TriggerContext ctx)
       throws Exception;
+
+  /**
+   * What the trigger remembers of each window: the very descriptors that it asks with, told once
+   * before the first record. State that is not named here may be used all the same, but {@code
+   * millrace state check} cannot say whether it can be restored.
+   */
+  public List<StateDescriptor> states() {
+    return List.of();
+  }
 
   /** Whether {@link #onMerge} works; windows that merge need it. */
   public boolean canMerge() {

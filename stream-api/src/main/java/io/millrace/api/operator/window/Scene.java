@@ -6,8 +6,10 @@ import io.millrace.api.operator.EventClock;
 import io.millrace.api.operator.OperatorContext;
 import io.millrace.api.operator.Output;
 import io.millrace.api.state.KeyedStateStore;
+import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.window.Evictor;
 import io.millrace.api.window.Window;
+import java.util.List;
 
 /** The window that is being computed, and its surroundings. */
 final class Scene<K, W extends Window, O> implements Collector<O>, Evictor.EvictorContext {
@@ -71,12 +73,24 @@ final class Scene<K, W extends Window, O> implements Collector<O>, Evictor.Evict
   }
 
   KeyedStateStore windowState() {
+    checkWindowsHaveState();
+    ofWindow.at(window);
+    return ofWindow;
+  }
+
+  /** Makes state of windows known before there is one. */
+  void declare(List<StateDescriptor> states) {
+    if (states == null || !states.isEmpty()) {
+      checkWindowsHaveState();
+      ofWindow.declare(states, "windowStates() of the function");
+    }
+  }
+
+  private void checkWindowsHaveState() {
     if (ofWindow == null) {
       throw new UnsupportedOperationException(
           "windows that merge have no state of their own; use globalState()");
     }
-    ofWindow.at(window);
-    return ofWindow;
   }
 
   KeyedStateStore globalState() {

@@ -91,6 +91,7 @@ final class SliceOperator<K, T, A, V, O> implements FunctionOperator<T, O> {
     bound = call.bind(scene);
     late = new LateRecords<>(spec.lateTag(), context, output);
     life.open(context);
+    scene.declare(call.windowStates());
     clock.restore(life.states());
     stagger = spec.stagger(context, moment::millis);
     if (stagger != null) {

@@ -1,11 +1,13 @@
 package io.millrace.api.operator.window;
 
+import io.millrace.api.state.StateDescriptor;
 import io.millrace.api.window.AllWindowFunction;
 import io.millrace.api.window.ProcessAllWindowFunction;
 import io.millrace.api.window.ProcessWindowFunction;
 import io.millrace.api.window.Window;
 import io.millrace.api.window.WindowFunction;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What is made of a window that fires.
@@ -40,6 +42,11 @@ public sealed interface WindowCall<K, W extends Window, V, O> extends Serializab
 
   /** What the user wrote, null if nothing. */
   Object function();
+
+  /** What the function keeps of each window, as far as it says so. */
+  default List<StateDescriptor> windowStates() {
+    return List.of();
+  }
 
   /** Whether the function wants to be told when a window is forgotten. */
   default boolean clears() {
@@ -87,6 +94,11 @@ public sealed interface WindowCall<K, W extends Window, V, O> extends Serializab
   record Process<K, W extends Window, V, O>(ProcessWindowFunction<V, O, K, W> function)
       implements WindowCall<K, W, V, O> {
     @Override
+    public List<StateDescriptor> windowStates() {
+      return function.windowStates();
+    }
+
+    @Override
     public boolean clears() {
       return true;
     }
@@ -110,6 +122,11 @@ public sealed interface WindowCall<K, W extends Window, V, O> extends Serializab
 
   record ProcessAll<K, W extends Window, V, O>(ProcessAllWindowFunction<V, O, W> function)
       implements WindowCall<K, W, V, O> {
+    @Override
+    public List<StateDescriptor> windowStates() {
+      return function.windowStates();
+    }
+
     @Override
     public boolean clears() {
       return true;

@@ -98,12 +98,9 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
     if (context.keyed().forgetsWakes()) {
       context.keyed().forEachKey(descriptor, key -> wake(state.value()));
     }
-    view =
-        new TriggerView<>(
-            context,
-            moment,
-            clock,
-            new WindowStates<>(context, WindowOperators.TRIGGER, windowType));
+    var ofTrigger = new WindowStates<>(context, WindowOperators.TRIGGER, windowType);
+    ofTrigger.declare(trigger.states(), "states() of the trigger");
+    view = new TriggerView<>(context, moment, clock, ofTrigger);
     scene =
         new Scene<>(
             context,
@@ -127,6 +124,7 @@ final class WindowOperator<K, T, A, V, O, W extends Window> implements FunctionO
           }
         };
     life.open(context);
+    scene.declare(call.windowStates());
     clock.restore(life.states());
     stagger = spec.stagger(context, moment::millis);
     if (stagger != null) {

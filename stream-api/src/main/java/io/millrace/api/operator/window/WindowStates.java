@@ -45,6 +45,28 @@ final class WindowStates<W extends Window> implements KeyedStateStore {
     this.windowType = windowType;
   }
 
+  /**
+   * Makes the states known before the first window.
+   *
+   * @param whose who has named them, for people
+   */
+  void declare(List<StateDescriptor> descriptors, String whose) {
+    Objects.requireNonNull(descriptors, () -> whose + " returned null; return List.of() for none");
+    for (StateDescriptor each : descriptors) {
+      if (each instanceof ValueStateDescriptor<?> value) {
+        getState(value);
+      } else if (each instanceof ListStateDescriptor<?> list) {
+        getListState(list);
+      } else if (each instanceof MapStateDescriptor<?, ?> map) {
+        getMapState(map);
+      } else if (each instanceof ReducingStateDescriptor<?> reducing) {
+        getReducingState(reducing);
+      } else {
+        getAggregatingState((AggregatingStateDescriptor<?, ?, ?>) each);
+      }
+    }
+  }
+
   void at(W other) {
     window = other;
   }
