@@ -17,7 +17,7 @@ record Hello(String applicationId, Role role, String name, Epoch epoch) {
   static final int MAGIC = 0x4d494c4c; // "MILL"
 
   /** Raised with every change of what goes over the wire. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final int WELCOME = 0;
   private static final int MAX_NAME = 200;

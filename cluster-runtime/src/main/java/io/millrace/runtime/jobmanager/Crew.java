@@ -5,6 +5,7 @@ import io.millrace.runtime.kernel.Check;
 import io.millrace.runtime.kernel.Clock;
 import io.millrace.runtime.kernel.Env;
 import io.millrace.runtime.protocol.ClusterSettings;
+import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
@@ -72,6 +73,9 @@ final class Crew {
 
     /** Where TaskManagers will find the next JobManager. */
     Optional<String> home();
+
+    /** Whether nobody needs what a TaskManager still has of the job. */
+    boolean isPast(JobId job);
 
     void tell(JobId job, JobEvent event);
 
@@ -178,6 +182,13 @@ final class Crew {
     }
     env.send(
         id.address(), new ToTaskManager.HeartbeatAnswer(roster.reportsSeen(id), roster.digest(id)));
+    for (JobId job : heartbeat.idle()) {
+      if (jobs.isPast(job)) {
+        // It was told so by the job itself, or by that of a JobManager before, and has not heard.
+        var last = new Epoch(setup.attempt(), Integer.MAX_VALUE);
+        env.send(id.address(), new ToTaskManager.ReleaseJob(job, last));
+      }
+    }
     roster.attempts(id).ifPresent(attempts -> attemptsSeen(id, attempts));
     if (unheard.remove(id)) {
       slots.resume(id);

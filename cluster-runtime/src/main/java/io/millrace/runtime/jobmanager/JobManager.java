@@ -445,6 +445,13 @@ public final class JobManager implements Actor {
     }
 
     @Override
+    public boolean isPast(JobId job) {
+      // A cluster of one job may be told of it only after its TaskManagers.
+      boolean unknown = setup.lifetime() != Lifetime.PER_JOB && knowsItsJobs();
+      return jobs.find(job).map(JobMaster::hasEnded).orElse(unknown);
+    }
+
+    @Override
     public void tell(JobId job, JobEvent event) {
       jobs.tell(job, event);
     }

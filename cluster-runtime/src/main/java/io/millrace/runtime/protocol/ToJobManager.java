@@ -44,17 +44,20 @@ public sealed interface ToJobManager extends Message {
    * @param digest of all attempts and their status
    * @param attempts all of them; empty if the JobManager has acknowledged this digest
    * @param reports not yet acknowledged, in order of their numbers
+   * @param idle jobs of which it has no attempt, but classes and files still
    */
   record Heartbeat(
       TaskManagerId taskManager,
       long digest,
       Optional<List<AttemptStatus>> attempts,
-      List<NumberedReport> reports)
+      List<NumberedReport> reports,
+      List<JobId> idle)
       implements ToJobManager {
     public Heartbeat {
       Objects.requireNonNull(taskManager);
       attempts = attempts.map(List::copyOf);
       reports = List.copyOf(reports);
+      idle = List.copyOf(idle);
     }
   }
 

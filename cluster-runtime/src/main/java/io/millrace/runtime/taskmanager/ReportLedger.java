@@ -2,6 +2,7 @@ package io.millrace.runtime.taskmanager;
 
 import io.millrace.runtime.checkpoint.SubtaskState;
 import io.millrace.runtime.protocol.AttemptId;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.Report;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.ToJobManager;
@@ -50,14 +51,16 @@ final class ReportLedger {
    * With the open reports, which count as sent, and with the attempts if they are not known.
    * Reports that carry much are told over several heartbeats.
    */
-  ToJobManager.Heartbeat heartbeat(TaskManagerId from, List<AttemptStatus> attempts) {
+  ToJobManager.Heartbeat heartbeat(
+      TaskManagerId from, List<AttemptStatus> attempts, List<JobId> idle) {
     lastSent = lastNumber;
     long digest = digest(attempts);
     return new ToJobManager.Heartbeat(
         from,
         digest,
         digest == acknowledgedDigest ? Optional.empty() : Optional.of(attempts),
-        told());
+        told(),
+        idle);
   }
 
   private List<NumberedReport> told() {

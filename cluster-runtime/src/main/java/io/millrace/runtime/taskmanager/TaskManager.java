@@ -621,10 +621,15 @@ public final class TaskManager implements Actor {
 
   private void sendHeartbeat() {
     var attempts = new ArrayList<AttemptStatus>();
-    for (LocalJob job : jobs.values()) {
-      job.attempts.values().forEach(attempt -> attempts.add(attempt.status(job.epoch)));
-    }
-    env.send(Address.JOB_MANAGER, reports.heartbeat(location.id(), attempts));
+    var idle = new ArrayList<JobId>();
+    jobs.forEach(
+        (id, job) -> {
+          job.attempts.values().forEach(attempt -> attempts.add(attempt.status(job.epoch)));
+          if (job.attempts.isEmpty() && !job.released) {
+            idle.add(id);
+          }
+        });
+    env.send(Address.JOB_MANAGER, reports.heartbeat(location.id(), attempts, idle));
   }
 
   // --- the end

@@ -267,6 +267,20 @@ class DocketTest {
     assertThat(cluster.answers).anyMatch(ClientAnswer.Refused.class::isInstance);
   }
 
+  /** Whoever has told it so may have died, or it was not connected. */
+  @Test
+  void tellsATaskManagerOfAJobThatIsPast() {
+    running();
+    var past = new JobId("f".repeat(32));
+    ScriptedTaskManager any = cluster.taskManagers.firstEntry().getValue();
+    any.idle.add(TestJobs.JOB);
+    any.idle.add(past);
+    cluster.until(() -> any.released.contains(past));
+    cluster.runFor(5_000);
+
+    assertThat(any.released).as("this one may come back").doesNotContain(TestJobs.JOB);
+  }
+
   @Test
   void endsAJobThatItWasTakingWhenItWasStopped() {
     running();

@@ -33,6 +33,11 @@ final class ScriptedTaskManager {
   final Optional<SlotResources> each;
   final List<ToTaskManager.Deploy> deploys = new ArrayList<>();
   final List<Purpose> purposes = new ArrayList<>();
+
+  /** Jobs of which it says that it still has something. */
+  final List<JobId> idle = new ArrayList<>();
+
+  final List<JobId> released = new ArrayList<>();
   boolean silent;
 
   /** Whether readers have state in a file for each checkpoint. */
@@ -106,6 +111,8 @@ final class ScriptedTaskManager {
       cluster.barrier(trigger.job(), trigger.checkpoint(), trigger.purpose());
     } else if (message instanceof ToTaskManager.CheckpointCompleted done && current(done.epoch())) {
       completed(done);
+    } else if (message instanceof ToTaskManager.ReleaseJob release) {
+      released.add(release.job());
     }
   }
 
@@ -250,6 +257,6 @@ final class ScriptedTaskManager {
             all.add(
                 new AttemptStatus(attempt, epoch, phase, seen(attempt.job()), completed, false)));
     cluster.toJobManager(
-        id, new ToJobManager.Heartbeat(id, all.hashCode(), Optional.of(all), unacknowledged));
+        id, new ToJobManager.Heartbeat(id, all.hashCode(), Optional.of(all), unacknowledged, idle));
   }
 }

@@ -43,7 +43,8 @@ class MessageCodecTest {
         List.of(
             new ToJobManager.NumberedReport(1, new Report.Running(ATTEMPT)),
             new ToJobManager.NumberedReport(
-                2, new Report.Failed(ATTEMPT, Failure.of(Failure.Kind.USER, "no")))));
+                2, new Report.Failed(ATTEMPT, Failure.of(Failure.Kind.USER, "no")))),
+        List.of(JOB));
   }
 
   @Test
@@ -92,7 +93,8 @@ class MessageCodecTest {
             Optional.empty(),
             List.of(
                 new ToJobManager.NumberedReport(
-                    1, new Report.CheckpointAcked(ATTEMPT, 4, List.of(state)))));
+                    1, new Report.CheckpointAcked(ATTEMPT, 4, List.of(state)))),
+            List.of());
     var read = (ToJobManager.Heartbeat) toJobManager.decode(toJobManager.encode(message));
     var acked = (Report.CheckpointAcked) read.reports().get(0).report();
     assertThat(acked.state().get(0).keyed()).isEqualTo(state.keyed());

@@ -53,12 +53,12 @@ class ReportLedgerTest {
   void tellsAttemptsAgainWhateverHasChanged() {
     var epoch = new Epoch(2, 3);
     var status = new AttemptStatus(TASK, epoch, Phase.RUNNING, 7, 6, false);
-    ToJobManager.Heartbeat first = ledger.heartbeat(FROM, List.of(status));
+    ToJobManager.Heartbeat first = ledger.heartbeat(FROM, List.of(status), List.of());
     assertThat(first.attempts()).isPresent();
     ledger.acknowledged(new ToTaskManager.HeartbeatAnswer(0, first.digest()));
     JobId job = TASK.job();
     var other = new JobId("0".repeat(31) + "1");
-    assertThat(ledger.heartbeat(FROM, List.of(status)).attempts()).isEmpty();
+    assertThat(ledger.heartbeat(FROM, List.of(status), List.of()).attempts()).isEmpty();
     for (AttemptId attempt :
         List.of(
             new AttemptId(other, 0, 1, 0, 0),
@@ -80,11 +80,11 @@ class ReportLedgerTest {
   }
 
   private void isTold(List<AttemptStatus> attempts) {
-    assertThat(ledger.heartbeat(FROM, attempts).attempts()).contains(attempts);
+    assertThat(ledger.heartbeat(FROM, attempts, List.of()).attempts()).contains(attempts);
   }
 
   private List<Long> told() {
-    return ledger.heartbeat(FROM, List.of()).reports().stream()
+    return ledger.heartbeat(FROM, List.of(), List.of()).reports().stream()
         .map(NumberedReport::number)
         .toList();
   }

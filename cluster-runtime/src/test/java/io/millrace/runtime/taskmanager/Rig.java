@@ -53,6 +53,10 @@ final class Rig implements Env, TaskHost, UserClasses, Watch {
   private record Timer(long at, Message message) {}
 
   final List<Message> sent = new ArrayList<>();
+
+  /** The last one that was heard. */
+  Heartbeat heartbeat;
+
   final List<Report> reports = new ArrayList<>();
   final List<String> shutdowns = new ArrayList<>();
   final List<ControlAddress> followed = new ArrayList<>();
@@ -195,6 +199,7 @@ final class Rig implements Env, TaskHost, UserClasses, Watch {
     for (Message message : List.copyOf(sent)) {
       if (!deaf && message instanceof Heartbeat heartbeat) {
         sent.remove(message);
+        this.heartbeat = heartbeat;
         for (NumberedReport report : heartbeat.reports()) {
           if (report.number() > reportsSeen) {
             reportsSeen = report.number();

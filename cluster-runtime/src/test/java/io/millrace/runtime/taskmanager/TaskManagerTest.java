@@ -84,6 +84,20 @@ class TaskManagerTest {
   }
 
   @Test
+  void saysWhatItStillHasOfAJobUntilItIsToldToForgetIt() {
+    var rig = new Rig().registered();
+    rig.tell(new TestJob("past").deploy(TestJob.FIRST, 1)).settle().pass(5_000);
+    assertThat(rig.heartbeat.idle()).isEmpty();
+
+    rig.tell(TestJob.cancelBelow(TestJob.FIRST, 2)).settle().pass(5_000);
+    assertThat(rig.heartbeat.idle()).containsExactly(TestJob.ID);
+
+    rig.tell(new ReleaseJob(TestJob.ID, new Epoch(1, Integer.MAX_VALUE))).settle().pass(5_000);
+    assertThat(rig.releasedClasses).containsExactly(TestJob.ID);
+    assertThat(rig.heartbeat.idle()).isEmpty();
+  }
+
+  @Test
   void aFileThatNoTryWillFindAsItWasEndsTheJob() {
     var rig = new Rig().registered();
     rig.filesFail = new FileUnusableException("the cached file 'words' has changed");
