@@ -141,13 +141,25 @@ class SessionIT {
     Leftovers.assertNone(cluster, id, "/killed/out");
   }
 
+  /**
+   * In Java's cache of serialisable classes each is softly referred to. If such a reference is
+   * cleared while the class is in use, a queue holds the class until another one is asked for, as
+   * the next job does; that a job is the last one must not decide what is found here.
+   */
+  private static final String CLEARS_NO_SOFT_REFERENCES =
+      "-XX:TieredStopAtLevel=1 -XX:SoftRefLRUPolicyMSPerMB=3600000";
+
   /** Jobs that finish, jobs that fail, and jobs that are cancelled, one after the other. */
   @Test
   @Tag("long")
   void aSessionForgetsTheClassesOfItsJobsHoweverTheyEnd() throws Exception {
     hdfs.write("/forgets/in", "to be or not to be\n");
     Path jar = Jars.programs(notes.resolve("program.jar"), null);
-    String id = startDetached("-Dresourcemanager.taskmanager-timeout=10min");
+    String id =
+        startDetached(
+            "-Dresourcemanager.taskmanager-timeout=10min",
+            "-Denv.java.opts.jobmanager=" + CLEARS_NO_SOFT_REFERENCES,
+            "-Denv.java.opts.taskmanager=" + CLEARS_NO_SOFT_REFERENCES);
     try (SequenceJob stays = start(id, "/forgets/stays")) {
       stays.awaitRunning();
       for (int i = 0; i < 10; i++) {
