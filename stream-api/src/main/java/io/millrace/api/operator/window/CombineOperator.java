@@ -11,8 +11,6 @@ import io.millrace.api.type.Serializer;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.api.window.TimeWindow;
 import io.millrace.api.window.WindowAssigner;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * Aggregates records by key and slice before they are sent. What it holds leaves in front of every
@@ -22,7 +20,7 @@ import java.util.Map;
  * lateness: that is left to whoever knows the watermark of all inputs.
  */
 final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
-  /** Most keys that are held at a time, and so most partial results that leave at once. */
+  /** Most partial results that are held at a time. */
   static final int MOST_KEYS = 1_024;
 
   /** Most records that are held, for accumulators that grow with them. */
@@ -44,7 +42,7 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
   private final TypeInformation<K> keyType;
   private final TypeInformation<T> type;
 
-  private final Map<K, Held<A>> held = new LinkedHashMap<>();
+  private final HeldPartials<K, A> held = new HeldPartials<>(MOST_KEYS);
   private OperatorContext context;
   private Output<Partial<K, A>> output;
   private Accumulation<T, A, ?, TimeWindow> accumulation;
@@ -55,26 +53,18 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
   /** {@code null} once it is known that what this makes may be merged. */
   private MergeProof<T, A> proof;
 
-  private int partials;
   private int records;
   private int straightOn;
   private long mostMillis;
 
+  /** The slice of the record before, and the times that belong to it. */
+  private long slice = SliceGrid.NONE;
+
+  private long sliceBegin;
+  private long sliceEnd;
+
   /** When the first of what is held has waited long enough. */
   private long flushAtMillis = Long.MAX_VALUE;
-
-  /** What is held of a key and a slice, and the slice that the key had before. */
-  private static final class Held<A> {
-    final long slice;
-    final Held<A> before;
-    A contents;
-    long records;
-
-    Held(long slice, Held<A> before) {
-      this.slice = slice;
-      this.before = before;
-    }
-  }
 
   CombineOperator(
       WindowAssigner<T, TimeWindow> assigner,
@@ -124,7 +114,9 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
     if (proof != null && !proof.look(key, own)) {
       proof = null;
     }
-    long slice = grid.sliceOf(timestamp);
+    if (timestamp < sliceBegin || timestamp >= sliceEnd) {
+      findSlice(timestamp);
+    }
     boolean noWatermarkFollows = context.currentWatermark() == Timestamps.MAX_WATERMARK;
     if (slice == SliceGrid.NONE || noWatermarkFollows || straightOn > 0) {
       straightOn = Math.max(0, straightOn - 1);
@@ -132,44 +124,33 @@ final class CombineOperator<K, T, A> implements Operator<T, Partial<K, A>> {
           new Partial<>(key, slice, accumulation.add(null, own, timestamp), 1), timestamp);
       return;
     }
-    Held<A> of = of(key, slice);
-    of.contents = accumulation.add(of.contents, own, timestamp);
-    of.records++;
+    int index = held.indexOf(key, slice);
+    held.keep(index, accumulation.add(held.contents(index), own, timestamp));
     if (records++ == 0) {
       flushAtMillis = context.monotonicMillis() + mostMillis;
     }
-    if (partials == MOST_KEYS || records == MOST_RECORDS) {
+    if (held.size() == MOST_KEYS || records == MOST_RECORDS) {
       flush();
     }
   }
 
-  private Held<A> of(K key, long slice) {
-    Held<A> last = held.get(key);
-    for (Held<A> each = last; each != null; each = each.before) {
-      if (each.slice == slice) {
-        return each;
-      }
-    }
-    var fresh = new Held<>(slice, last);
-    held.put(key, fresh);
-    partials++;
-    return fresh;
+  /** Takes a few divisions, and most records are in the slice of the one before. */
+  private void findSlice(long timestamp) {
+    slice = grid.sliceOf(timestamp);
+    sliceEnd = grid.endOf(timestamp);
+    sliceBegin = slice == SliceGrid.NONE ? timestamp : slice;
   }
 
   private void flush() {
-    boolean worthIt = records < MOST_KEYS || partials < records - records / 5;
-    held.forEach(this::send);
+    boolean worthIt = records < MOST_KEYS || held.size() < records - records / 5;
+    for (int index = 0; index < held.size(); index++) {
+      Partial<K, A> partial = held.partial(index);
+      output.collect(partial, partial.slice());
+    }
     held.clear();
-    partials = 0;
     records = 0;
     flushAtMillis = Long.MAX_VALUE;
     straightOn = worthIt ? 0 : STRAIGHT_ON;
-  }
-
-  private void send(K key, Held<A> last) {
-    for (Held<A> each = last; each != null; each = each.before) {
-      output.collect(new Partial<>(key, each.slice, each.contents, each.records), each.slice);
-    }
   }
 
   @Override

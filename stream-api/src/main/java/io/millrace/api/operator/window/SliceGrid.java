@@ -50,6 +50,13 @@ record SliceGrid(long size, long slide, long offset, long lateness) implements S
     return size < slide ? NONE : time - sinceStart + cut;
   }
 
+  /** When the slice, or the time between windows, ends that a time belongs to. */
+  long endOf(long time) {
+    long sinceStart = Math.floorMod(time - offset, slide);
+    long cut = size % slide;
+    return time - sinceStart + (sinceStart < cut ? cut : slide);
+  }
+
   /** The highest timestamp of the first window that holds a slice. */
   long firstEnd(long slice) {
     long before = slice - size;
