@@ -58,6 +58,7 @@ class DataLinksTest {
   private final List<TaskManagerProcess> taskManagers = new CopyOnWriteArrayList<>();
   private final List<LimitedLink> links = new CopyOnWriteArrayList<>();
   private JobManagerProcess jobManager;
+  private int buffer = LimitedLink.SMALL;
   private ClusterClient client;
 
   private void start(Map<String, String> settings) throws IOException {
@@ -158,6 +159,37 @@ class DataLinksTest {
     assertSums(output, records);
   }
 
+  /** Heartbeats go another way. */
+  @Test
+  void whoDoesNotReadIsNotTakenForDead() throws Exception {
+    buffer = LimitedLink.LARGE;
+    start(
+        Map.of(
+            "exchange.peer-timeout",
+            "60 s",
+            "heartbeat.interval",
+            "200 ms",
+            "heartbeat.timeout",
+            "2 s"));
+    var output = new CommittedOutput("over links that nobody reads");
+    int records = 3 * RECORDS;
+    client.submit(spec(job(output, records, 15_000)));
+    Eventually.holds("something is committed", () -> !output.records().isEmpty());
+
+    links.forEach(link -> link.carryOnly(0));
+    Eventually.holds(
+        "bytes have waited, in each direction, for twice as long as heartbeats may",
+        () -> links.stream().anyMatch(link -> link.heldBackMillis() > 8_000));
+    JobDetails details = details();
+    links.forEach(link -> link.carryOnly(Long.MAX_VALUE));
+    client.follow(JOB, PATIENCE).await();
+
+    assertThat(details.summary().status()).isEqualTo(JobStatus.RUNNING);
+    assertThat(details().restarts()).isZero();
+    assertThat(taskManagers).hasSize(2);
+    assertSums(output, records);
+  }
+
   private JobDetails details() {
     try {
       return client.job(Optional.of(JOB), 0);
@@ -227,7 +259,7 @@ class DataLinksTest {
                       LocalFolders.alone(scratch.resolve(id.value())),
                       configuration));
           taskManagers.add(taskManager);
-          links.add(new LimitedLink(at, "127.0.0.1", taskManager.dataPort()));
+          links.add(new LimitedLink(at, "127.0.0.1", taskManager.dataPort(), buffer));
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }

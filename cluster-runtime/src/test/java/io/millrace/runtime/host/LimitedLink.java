@@ -12,16 +12,22 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A network in front of a port that carries only so much, or something else, or loses all without a
- * word to anybody. It listens at another loopback address under the same number, so that who is
- * told that address comes through it.
+ * A network in front of a port that carries only so much, or nothing, or something else, or loses
+ * all without a word to anybody. It listens at another loopback address under the same number, so
+ * that who is told that address comes through it.
  */
 final class LimitedLink implements AutoCloseable {
   private static final int CHUNK = 2 << 10;
 
-  /** Little, as what waits in a network is nothing that anybody can overtake. */
-  private static final int BUFFER = 8 << 10;
+  /** Of a network in which little waits, as nobody can overtake that. */
+  static final int SMALL = 8 << 10;
 
+  /**
+   * What the largest segments fit in: else a window that was closed opens only a segment's width.
+   */
+  static final int LARGE = 256 << 10;
+
+  private final int buffer;
   private final ServerSocket door;
   private final InetAddress target;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -48,10 +54,11 @@ final class LimitedLink implements AutoCloseable {
     LOSE
   }
 
-  LimitedLink(String address, String target, int port) throws IOException {
+  LimitedLink(String address, String target, int port, int buffer) throws IOException {
+    this.buffer = buffer;
     this.target = InetAddress.getByName(target);
     this.door = new ServerSocket();
-    door.setReceiveBufferSize(BUFFER);
+    door.setReceiveBufferSize(buffer);
     door.bind(new InetSocketAddress(InetAddress.getByName(address), port));
     daemon(this::serve);
   }
@@ -62,7 +69,11 @@ final class LimitedLink implements AutoCloseable {
     spoils++;
   }
 
-  /** From now on, for all connections and both directions together. */
+  /**
+   * From now on, for all connections and both directions together.
+   *
+   * @param bytesEachSecond with 0 nothing is even read
+   */
   void carryOnly(long bytesEachSecond) {
     bytesPerSecond = bytesEachSecond;
   }
@@ -95,7 +106,7 @@ final class LimitedLink implements AutoCloseable {
       while (true) {
         Socket dialling = door.accept();
         var accepting = new Socket();
-        accepting.setReceiveBufferSize(BUFFER);
+        accepting.setReceiveBufferSize(buffer);
         accepting.connect(new InetSocketAddress(target, door.getLocalPort()));
         sockets.add(dialling);
         sockets.add(accepting);
@@ -158,6 +169,13 @@ final class LimitedLink implements AutoCloseable {
   }
 
   private void holdBack(int length) {
+    while (bytesPerSecond == 0) {
+      long began = System.nanoTime();
+      LockSupport.parkNanos(1_000_000);
+      synchronized (this) {
+        heldBackNanos += System.nanoTime() - began;
+      }
+    }
     long rate = bytesPerSecond;
     if (rate == Long.MAX_VALUE) {
       return;
