@@ -116,6 +116,11 @@ final class Ledger {
     after("flush " + name);
   }
 
+  /** A piece that could not be flushed becomes part of the next one. */
+  void recalls() {
+    trace.hit("unflushed output taken back into the next piece");
+  }
+
   void commit(String name) throws IOException {
     before("commit " + name);
     if (!promised.contains(name)) {
@@ -240,6 +245,11 @@ final class Ledger {
       trace.hit(how);
       throw new IOException(step + " fails");
     }
+  }
+
+  /** A rule that user code of this job breaks, which ends the life. */
+  InvariantViolation spoilt(String how) {
+    return rules.broken(how);
   }
 
   /** An item is read from a source that waits for others. */

@@ -5,6 +5,7 @@ import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.SinkWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -57,6 +58,11 @@ record LedgerSink<T>() implements Sink<T> {
     private List<String> lines = new ArrayList<>();
     private int pieces;
 
+    /** All that was cut and not taken back. */
+    private final ArrayDeque<Cut> cuts = new ArrayDeque<>();
+
+    private record Cut(long checkpoint, List<String> lines) {}
+
     Writer(Ledger ledger, String prefix) {
       this.ledger = ledger;
       this.prefix = prefix;
@@ -72,12 +78,13 @@ record LedgerSink<T>() implements Sink<T> {
       if (ledger.failsNow("a snapshot", 20)) {
         throw new IllegalArgumentException("a failure that the simulator asked for");
       }
-      if (lines.isEmpty()) {
+      List<String> cut = lines;
+      lines = new ArrayList<>();
+      cuts.add(new Cut(checkpoint, cut));
+      if (cut.isEmpty()) {
         return List::of;
       }
-      List<String> cut = lines;
       String name = prefix + "-" + pieces++ + Ledger.cutFor(checkpoint);
-      lines = new ArrayList<>();
       boolean patient = checkpoint % 2 == 0;
       return () -> {
         try {
@@ -87,6 +94,22 @@ record LedgerSink<T>() implements Sink<T> {
         }
         return List.of(name.getBytes(StandardCharsets.UTF_8));
       };
+    }
+
+    /** Those of every third checkpoint are left to be flushed by themselves. */
+    @Override
+    public boolean recall(long checkpoint) {
+      if (cuts.getLast().checkpoint() != checkpoint) {
+        throw ledger.spoilt("not the newest cut is taken back, but that of " + checkpoint);
+      }
+      if (checkpoint % 3 == 0) {
+        return false;
+      }
+      ledger.recalls();
+      var all = new ArrayList<>(cuts.removeLast().lines());
+      all.addAll(lines);
+      lines = all;
+      return true;
     }
   }
 }

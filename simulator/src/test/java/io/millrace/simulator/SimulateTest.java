@@ -49,6 +49,7 @@ class SimulateTest {
         .contains("state has expired")
         .contains("state has not expired yet")
         .contains("a function waited for long")
+        .contains("unflushed output taken back into the next piece")
         .contains("state written after its job was over")
         .contains("TaskManager ran tasks of two jobs")
         .contains("user code failed once more")

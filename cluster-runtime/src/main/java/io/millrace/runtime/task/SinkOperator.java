@@ -16,7 +16,8 @@ import java.util.concurrent.Callable;
 
 /**
  * A sink in terms of an operator. Keeps every committable until it is committed, also those of
- * checkpoints that were aborted, and puts all of them in each snapshot.
+ * checkpoints that were aborted, and puts all of them in each snapshot. What could not be flushed
+ * when its own checkpoint wanted it may become part of the next cut.
  */
 final class SinkOperator implements Operator<Object, Object> {
   private final Sink<Object> sink;
@@ -57,18 +58,46 @@ final class SinkOperator implements Operator<Object, Object> {
       cut.check();
     }
     var cuts = new ArrayList<>(uncommitted);
-    cuts.add(new Cut(checkpoint, writer.prepare(checkpoint)));
+    recallLost(cuts);
+    var own = new Cut(checkpoint, writer.prepare(checkpoint));
+    cuts.add(own);
     List<Cut> all = List.copyOf(cuts);
     uncommitted = all;
-    return () -> {
-      var committables = new ArrayList<Committable>();
-      for (Cut cut : all) {
-        for (byte[] bytes : cut.flushed()) {
-          committables.add(new Committable(cut.checkpoint, bytes));
-        }
+    return new Frozen() {
+      @Override
+      public OperatorSnapshot take() throws Exception {
+        return flushed(all);
       }
-      return new OperatorSnapshot(List.of(), committables);
+
+      @Override
+      public void discard() {
+        own.over = true;
+      }
     };
+  }
+
+  /**
+   * From the newest on, as each cut is part of all snapshots after it: one that any of them may
+   * still flush stays, and so do those before it.
+   */
+  private void recallLost(List<Cut> cuts) throws Exception {
+    for (int last = cuts.size() - 1; last >= 0; last--) {
+      Cut cut = cuts.get(last);
+      if (!cut.recalledBy(writer)) {
+        return;
+      }
+      cuts.remove(last);
+    }
+  }
+
+  private static OperatorSnapshot flushed(List<Cut> cuts) throws Exception {
+    var committables = new ArrayList<Committable>();
+    for (Cut cut : cuts) {
+      for (byte[] bytes : cut.flushed()) {
+        committables.add(new Committable(cut.checkpoint, bytes));
+      }
+    }
+    return new OperatorSnapshot(List.of(), committables);
   }
 
   @Override
@@ -119,8 +148,17 @@ final class SinkOperator implements Operator<Object, Object> {
   private static final class Cut {
     private final long checkpoint;
     private Callable<List<byte[]>> flush;
-    private List<byte[]> committables;
+    private volatile List<byte[]> committables;
     private volatile Exception failure;
+
+    /** Whether the snapshot that it was made for asks for nothing any more. */
+    private volatile boolean over;
+
+    /** Whether it is being flushed, or that broke off. */
+    private boolean begun;
+
+    /** Whether it is part of a later one. */
+    private boolean recalled;
 
     Cut(long checkpoint, Callable<List<byte[]>> flush) {
       this.checkpoint = checkpoint;
@@ -134,11 +172,16 @@ final class SinkOperator implements Operator<Object, Object> {
 
     synchronized List<byte[]> flushed() throws Exception {
       check();
+      if (recalled) {
+        throw new RetryLaterException("what was to be written is part of a later checkpoint", null);
+      }
       if (committables == null) {
+        begun = true;
         try {
           committables = List.copyOf(flush.call());
           flush = null;
         } catch (RetryLaterException e) {
+          begun = false;
           throw e; // the next checkpoint asks again
         } catch (Exception e) {
           failure = e;
@@ -146,6 +189,24 @@ final class SinkOperator implements Operator<Object, Object> {
         }
       }
       return committables;
+    }
+
+    /**
+     * Its own snapshot is over and has not got it, so that checkpoint can never complete; those
+     * after it were looked at before. Not if a flush ended in a way that says nothing of what has
+     * become of it.
+     */
+    boolean recalledBy(SinkWriter<?> writer) throws Exception {
+      if (!over) {
+        return false; // may be flushed right now, for long
+      }
+      synchronized (this) {
+        if (begun || recalled || committables != null || failure != null) {
+          return false;
+        }
+        recalled = writer.recall(checkpoint);
+        return recalled;
+      }
     }
 
     /**

@@ -28,7 +28,10 @@ public sealed interface TaskEvent {
 
     /** Nobody will write it, or all of it is written. */
     public void discard() {
-      operators.forEach(operator -> operator.keyed().ifPresent(FrozenState::discard));
+      for (OperatorCut operator : operators) {
+        operator.own().discard();
+        operator.keyed().ifPresent(FrozenState::discard);
+      }
       inFlight.release.run();
     }
   }

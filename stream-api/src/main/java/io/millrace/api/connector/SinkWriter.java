@@ -21,6 +21,19 @@ public interface SinkWriter<T> {
     return List::of;
   }
 
+  /**
+   * Takes back the newest cut that is not taken back yet, so that what piles up while a storage is
+   * away need not be flushed checkpoint by checkpoint. Asked directly before {@link #prepare}, if
+   * the cut's checkpoint has failed and what {@link #prepare} gave for it was never called, or
+   * asked for another try each time: it is not called again then.
+   *
+   * @return true if what was cut is part of what the next {@link #prepare} cuts, before what was
+   *     written since; false, with nothing changed, if it is still to be flushed by itself
+   */
+  default boolean recall(long checkpoint) throws Exception {
+    return false;
+  }
+
   /** Gives up what no {@link #prepare} has cut. */
   default void close() throws Exception {}
 }

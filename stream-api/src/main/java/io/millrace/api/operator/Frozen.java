@@ -11,8 +11,13 @@ public interface Frozen {
   /** The state of an operator that has none. */
   Frozen NOTHING = () -> OperatorSnapshot.EMPTY;
 
-  /** May wait, for instance for a flush. Called once, on a thread that is not the task's. */
+  /**
+   * May wait, for instance for a flush. Called once at most, on a thread that is not the task's.
+   */
   OperatorSnapshot take() throws Exception;
+
+  /** It was taken, or nobody will take it; on any thread. */
+  default void discard() {}
 
   /** State that is in bytes already. */
   static Frozen of(List<byte[]> entries) {

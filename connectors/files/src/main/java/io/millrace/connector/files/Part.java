@@ -39,7 +39,7 @@ final class Part {
   /** How often the file was begun anew. */
   private int again;
 
-  /** The first checkpoint that covers it; 0 while none does. */
+  /** The first checkpoint that it is to be part of; 0 while it is being written. */
   private long checkpoint;
 
   private volatile PendingFile finished;
@@ -68,6 +68,37 @@ final class Part {
     checkpoint = firstCheckpoint;
     buffer = Arrays.copyOf(buffer, filled);
     return filled;
+  }
+
+  /** The checkpoint that it was cut for; 0 while it is being written. */
+  long checkpoint() {
+    return checkpoint;
+  }
+
+  /**
+   * Takes the cut back: what follows may be written to it.
+   *
+   * @param follower what was written since, which is part of this one now; {@code null} for nothing
+   * @return false, with nothing changed, if one of them has a file, or they are too large together
+   */
+  boolean reopen(Part follower) {
+    boolean fileless =
+        out == null && finished == null && (follower == null || follower.out == null);
+    int all = filled + (follower == null ? 0 : follower.filled);
+    if (!fileless || all > HELD) {
+      return false;
+    }
+    int size = FIRST_BUFFER;
+    while (size < all) {
+      size *= 2;
+    }
+    buffer = Arrays.copyOf(buffer, size);
+    if (follower != null) {
+      System.arraycopy(follower.buffer, 0, buffer, filled, follower.filled);
+    }
+    filled = all;
+    checkpoint = 0;
+    return true;
   }
 
   /**

@@ -128,6 +128,30 @@ final class TextFileWriter implements SinkWriter<String> {
     return () -> handOut(upTo);
   }
 
+  /** So that a storage that was away for long gets a few files, and not one for each checkpoint. */
+  @Override
+  public boolean recall(long checkpoint) {
+    if (!finishing.tryLock()) {
+      return false;
+    }
+    try {
+      synchronized (cut) {
+        Waiting last = cut.peekLast();
+        if (last == null || last.part().checkpoint() < checkpoint) {
+          return true; // nothing was written for it
+        }
+        if (!last.part().reopen(part)) {
+          return false;
+        }
+        part = last.part();
+        cut.removeLast();
+        return true;
+      }
+    } finally {
+      finishing.unlock();
+    }
+  }
+
   /** Finishes parts below a number, those of earlier checkpoints included if nobody has yet. */
   private List<byte[]> handOut(int upTo) throws IOException, InterruptedException {
     finishing.lockInterruptibly();

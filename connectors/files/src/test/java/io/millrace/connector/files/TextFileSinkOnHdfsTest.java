@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.api.connector.RetryLaterException;
 import io.millrace.api.connector.Sink.WriterContext;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -85,6 +86,53 @@ class TextFileSinkOnHdfsTest extends TextFileSinkRules {
     sink.settle(SCOPE, true);
     assertThat(names()).filteredOn(name -> name.startsWith("part-")).hasSize(3);
     assertThat(names()).doesNotContain("_millrace");
+  }
+
+  private record Flush(int checkpoint, Callable<List<byte[]>> work) {}
+
+  /** As the engine asks: what has failed is taken back before the next cut. */
+  @Test
+  void anOutageOfManyCheckpointsLeavesFewFiles() throws Exception {
+    sink.acquire(SCOPE);
+    var writer = writer();
+    var expected = new ArrayList<String>();
+    writer.write("before", 0);
+    expected.add("before");
+    Callable<List<byte[]>> before = writer.prepare(1);
+    sink.commit(SCOPE, before.call());
+    var left = new ArrayDeque<Flush>();
+    cluster.safeMode(true);
+    try {
+      for (int checkpoint = 2; checkpoint <= 40; checkpoint++) {
+        // One of them is more than is merged, and some have nothing.
+        int lines = checkpoint == 20 ? 40_000 : checkpoint % 4;
+        for (int i = 0; i < lines; i++) {
+          expected.add(checkpoint + " line " + i + " " + "x".repeat(50));
+          writer.write(expected.get(expected.size() - 1), 0);
+        }
+        var flush = new Flush(checkpoint, writer.prepare(checkpoint));
+        left.add(flush);
+        if (lines > 0) {
+          assertThatThrownBy(flush.work()::call).isInstanceOf(RetryLaterException.class);
+        }
+        while (!left.isEmpty() && writer.recall(left.getLast().checkpoint())) {
+          left.removeLast();
+        }
+      }
+    } finally {
+      cluster.safeMode(false);
+    }
+    assertThat(left).extracting(Flush::checkpoint).containsExactly(20);
+    left.add(new Flush(41, writer.prepare(41)));
+    for (Flush flush : left) {
+      List<byte[]> files = flush.work().call();
+      assertThat(files).hasSize(1);
+      sink.commit(SCOPE, files);
+    }
+    assertThat(visible()).containsExactlyElementsOf(expected);
+    writer.close();
+    sink.settle(SCOPE, true);
+    assertThat(names()).filteredOn(name -> name.startsWith("part-")).hasSize(3);
   }
 
   @Test
