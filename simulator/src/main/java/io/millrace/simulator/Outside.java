@@ -1,5 +1,7 @@
 package io.millrace.simulator;
 
+import io.millrace.api.function.RuntimeContext;
+import io.millrace.api.operator.awaited.Courier;
 import java.util.SplittableRandom;
 
 /**
@@ -63,6 +65,19 @@ final class Outside {
     } else {
       world.after(
           chance.nextInt(mostMicros), "answer to " + asker, () -> asker.act("answer", answer));
+    }
+  }
+
+  /** Lets answers of whatever thread come as late as the outside would. */
+  record Post() implements Courier {
+    @Override
+    public void deliver(RuntimeContext asker, Runnable answer) {
+      LedgerLoader.outsideIn(asker.getUserCodeClassLoader()).orElseThrow().later(answer);
+    }
+
+    @Override
+    public RuntimeException missing(RuntimeContext asker, String why) {
+      throw LedgerLoader.ledgerOf(asker.getUserCodeClassLoader()).spoilt(why);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.simulator;
 
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.connector.Sink;
+import io.millrace.api.graph.JobGraph;
 
 /** What a {@link SimTest} builds its job with. */
 public final class SimulatedJob {
@@ -26,11 +27,15 @@ public final class SimulatedJob {
   /** The job as it was built. */
   UserJob built(ClassLoader loader) {
     return new UserJob(
-        env.getJobGraph(),
+        graph(loader),
         parallelism -> {
           env.setParallelism(parallelism);
-          return env.getJobGraph();
+          return graph(loader);
         },
         loader);
+  }
+
+  private JobGraph graph(ClassLoader loader) {
+    return new Outside.Post().in(env.getJobGraph(), loader);
   }
 }

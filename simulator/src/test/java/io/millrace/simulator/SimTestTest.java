@@ -3,14 +3,21 @@ package io.millrace.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.AsyncDataStream;
+import io.millrace.api.function.AsyncFunction;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.FlatMapFunction;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.function.MapFunction;
 import io.millrace.api.function.OpenContext;
+import io.millrace.api.function.ResultFuture;
 import io.millrace.api.function.SourceFunction;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +76,45 @@ class SimTestTest {
           out.collect(n);
         };
     job.env().fromSequence(1, 50).flatMap(twice).sinkTo(job.sink());
+  }
+
+  /** Asks threads that live as long as this test does. */
+  private static final class Halves implements AsyncFunction<Long, Long> {
+    private static final Executor SERVICE = Executors.newFixedThreadPool(2, Halves::aside);
+
+    private static Thread aside(Runnable work) {
+      var thread = new Thread(work, "answers");
+      thread.setDaemon(true);
+      return thread;
+    }
+
+    @Override
+    public void asyncInvoke(Long number, ResultFuture<Long> future) {
+      SERVICE.execute(() -> future.complete(number % 2 == 0 ? List.of(number / 2) : List.of()));
+    }
+  }
+
+  @SimTest(seeds = 30)
+  void answersOfOtherThreadsCount(SimulatedJob job) {
+    job.env().setParallelism(2);
+    var numbers = job.env().fromSequence(1, 200);
+    AsyncDataStream.unorderedWait(numbers, new Halves(), 1, TimeUnit.MINUTES, 5)
+        .keyBy(n -> n % 7)
+        .process(new Count())
+        .sinkTo(job.sink());
+  }
+
+  @Test
+  void livesWithAnswersOfOtherThreadsCanBeRepeated() {
+    var simulated = new SimulatedJob();
+    var numbers = simulated.env().fromSequence(1, 200);
+    AsyncDataStream.unorderedWait(numbers, new Halves(), 1, TimeUnit.MINUTES, 5)
+        .sinkTo(simulated.sink());
+    UserJob job = job(simulated);
+    UserJob.Quiet quiet = job.liveQuietly();
+    for (long seed = 1; seed <= 10; seed++) {
+      assertThat(job.live(seed, quiet).traceHash()).isEqualTo(job.live(seed, quiet).traceHash());
+    }
   }
 
   private record Forever() implements SourceFunction<Long> {

@@ -95,8 +95,7 @@ final class Fragment {
       Watch watch,
       Saved restored,
       Function<String, Receiver> receivers) {
-    ClassLoader context = Thread.currentThread().getContextClassLoader();
-    this.loader = context == null ? Fragment.class.getClassLoader() : context;
+    this.loader = classes();
     this.plan = plan;
     this.life = life;
     this.stores = stores;
@@ -110,6 +109,12 @@ final class Fragment {
         }
       }
     }
+  }
+
+  /** Loads the classes of the test. */
+  static ClassLoader classes() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return context == null ? Fragment.class.getClassLoader() : context;
   }
 
   private void start(ChainPlan chain, int subtask, Saved restored, List<SubtaskState> share) {

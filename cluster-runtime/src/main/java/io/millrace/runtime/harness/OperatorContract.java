@@ -102,6 +102,12 @@ public final class OperatorContract {
     return this;
   }
 
+  /** As {@link OperatorHarness#awaitAnswers}. */
+  public OperatorContract awaitAnswers() {
+    harness.awaitAnswers();
+    return this;
+  }
+
   /**
    * The first one, and those that restores take in turn; 2, 1 and 3 by default.
    *

@@ -5,7 +5,10 @@ import io.millrace.api.SingleOutputStreamOperator;
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.config.Configuration;
 import io.millrace.api.config.JobSettings;
+import io.millrace.api.function.RuntimeContext;
+import io.millrace.api.graph.JobGraph;
 import io.millrace.api.operator.Timestamps;
+import io.millrace.api.operator.awaited.Courier;
 import io.millrace.api.sink.DiscardingSink;
 import io.millrace.api.type.TypeInformation;
 import io.millrace.runtime.checkpoint.Manifest;
@@ -48,6 +51,9 @@ public final class OperatorHarness implements AutoCloseable {
 
   private int parallelism;
 
+  /** Who brings answers to asynchronous functions, if anybody waits for those. */
+  private Optional<Courier> courier = Optional.empty();
+
   /** {@code null} until opened. */
   private Fragment fragment;
 
@@ -79,6 +85,26 @@ public final class OperatorHarness implements AutoCloseable {
     environment.registerCachedFile(file.toString(), name);
     plans.clear();
     return this;
+  }
+
+  /**
+   * For {@link io.millrace.api.function.AsyncFunction}s that other threads answer: whatever leads
+   * to a request returns when its answer is here, so answers come in the order of the requests. One
+   * without an answer in 10 s fails. Before {@link #open}; without it nobody waits, and what other
+   * threads complete is seen by the next call.
+   */
+  public OperatorHarness awaitAnswers() {
+    checkNotOpen();
+    courier = Optional.of(new AtOnce());
+    plans.clear();
+    return this;
+  }
+
+  private record AtOnce() implements Courier {
+    @Override
+    public void deliver(RuntimeContext asker, Runnable answer) {
+      answer.run();
+    }
   }
 
   /** State that would be on disk is in memory, in the same form; before {@link #open}. */
@@ -155,8 +181,12 @@ public final class OperatorHarness implements AutoCloseable {
 
   /** Of the job as it is described and set now. */
   JobPlan plan() {
-    return plans.computeIfAbsent(
-        parallelism, any -> JobPlan.of(environment.getJobGraph(), Configuration.EMPTY));
+    return plans.computeIfAbsent(parallelism, any -> JobPlan.of(graph(), Configuration.EMPTY));
+  }
+
+  private JobGraph graph() {
+    JobGraph described = environment.getJobGraph();
+    return courier.map(at -> at.in(described, Fragment.classes())).orElse(described);
   }
 
   private void change(String key, String value) {

@@ -51,6 +51,11 @@ public record JobGraph(
     this(name, vertices, edges, settings, List.of(), Map.of());
   }
 
+  /** With these vertices instead. */
+  public JobGraph with(List<Vertex> others) {
+    return new JobGraph(name, others, edges, settings, files, slots);
+  }
+
   public Vertex vertex(String uid) {
     return vertices.stream()
         .filter(v -> v.uid().equals(uid))

@@ -42,6 +42,11 @@ public record UserCode(String description, byte[] bytes) {
     return new UserCode(description, bytes.toByteArray());
   }
 
+  /** Another object of the same description. */
+  public UserCode holding(Serializable other) {
+    return of(other, description);
+  }
+
   /** Opens the object; all its classes come from the loader. */
   public Object open(ClassLoader loader) {
     var filter = new JobClassesOnly(loader);

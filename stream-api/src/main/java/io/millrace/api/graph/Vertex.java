@@ -127,6 +127,25 @@ public record Vertex(
         bufferTimeout);
   }
 
+  /** With other code that does the same for everybody else. */
+  public Vertex running(UserCode other) {
+    return new Vertex(
+        uid,
+        name,
+        role,
+        other,
+        parallelism,
+        maxParallelism,
+        slotSharingGroup,
+        blocking,
+        chainHead,
+        chainTail,
+        states,
+        combination,
+        watermarkGroup,
+        bufferTimeout);
+  }
+
   /** What kind of code a vertex holds. */
   public enum Role {
     ENUMERATOR,
