@@ -5,6 +5,7 @@ import io.millrace.runtime.protocol.JobId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -19,6 +20,10 @@ final class Ledger {
   private final TreeSet<String> promised = new TreeSet<>();
   private final TreeSet<String> takenBack = new TreeSet<>();
   private final TreeMap<String, TreeMap<Long, Long>> rollbacks = new TreeMap<>();
+
+  /** Of each sink and job that must write alone, the latest deployment that has opened a writer. */
+  private final TreeMap<String, String> latest = new TreeMap<>();
+
   private final SplittableRandom chance;
   private final Moments moments;
   private final double failure;
@@ -66,6 +71,47 @@ final class Ledger {
 
   boolean isPromised(String name) {
     return promised.contains(name);
+  }
+
+  /** A writer that must be alone, as its attempt is called, has been opened. */
+  void opened(String writer) {
+    String before = latest.get(sinkOf(writer));
+    if (before == null || before.compareTo(deploymentOf(writer)) < 0) {
+      latest.put(sinkOf(writer), deploymentOf(writer));
+      trace.hit("only writer of a sink" + (before == null ? "" : " succeeded"));
+    }
+  }
+
+  /** Such a writer is given a record. */
+  void writes(String writer) {
+    String newer = latest.get(sinkOf(writer));
+    if (newer.compareTo(deploymentOf(writer)) > 0) {
+      throw rules.broken(writer + " writes, and writers of " + newer + " are there already");
+    }
+  }
+
+  /** With its job: another one of the lineage is another application. */
+  private static String sinkOf(String writer) {
+    return writer.substring(0, writer.length() - partsOf(writer).length());
+  }
+
+  /** Epoch and generation, in the order of time. */
+  private static String deploymentOf(String writer) {
+    String[] parts = partsOf(writer).split("-");
+    return parts[1]
+        + "-"
+        + parts[2]
+        + "-"
+        + String.format(Locale.ROOT, "%010d", Integer.parseInt(parts[3]));
+  }
+
+  /** Of an attempt: its epoch, generation, chain and subtask. */
+  private static String partsOf(String writer) {
+    int start = writer.length();
+    for (int part = 0; part < 5; part++) {
+      start = writer.lastIndexOf('-', start - 1);
+    }
+    return writer.substring(start);
   }
 
   /** The output belongs to one lineage. */

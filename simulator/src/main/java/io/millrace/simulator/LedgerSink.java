@@ -10,8 +10,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** Writes records, as lines, to the {@link Ledger}, exactly once. */
-record LedgerSink<T>() implements Sink<T> {
+/**
+ * Writes records, as lines, to the {@link Ledger}, exactly once.
+ *
+ * @param alone whether it must be its only writer
+ */
+record LedgerSink<T>(boolean alone) implements Sink<T> {
+  LedgerSink() {
+    this(false);
+  }
+
+  @Override
+  public boolean needsExclusiveWriter() {
+    return alone;
+  }
+
   @Override
   public void acquire(Scope scope) throws Exception {
     LedgerLoader.ledgerOf(scope.userClassLoader()).acquire(scope.lineage());
@@ -24,9 +37,12 @@ record LedgerSink<T>() implements Sink<T> {
 
   @Override
   public SinkWriter<T> writer(WriterContext context) {
-    return new Writer<>(
-        LedgerLoader.ledgerOf(context.scope().userClassLoader()),
-        context.scope().uid() + "-" + context.attempt());
+    Ledger ledger = LedgerLoader.ledgerOf(context.scope().userClassLoader());
+    String writer = context.scope().uid() + "-" + context.attempt();
+    if (alone) {
+      ledger.opened(writer);
+    }
+    return new Writer<>(ledger, writer, alone);
   }
 
   @Override
@@ -55,6 +71,7 @@ record LedgerSink<T>() implements Sink<T> {
   private static final class Writer<T> implements SinkWriter<T> {
     private final Ledger ledger;
     private final String prefix;
+    private final boolean alone;
     private List<String> lines = new ArrayList<>();
     private int pieces;
 
@@ -63,13 +80,17 @@ record LedgerSink<T>() implements Sink<T> {
 
     private record Cut(long checkpoint, List<String> lines) {}
 
-    Writer(Ledger ledger, String prefix) {
+    Writer(Ledger ledger, String prefix, boolean alone) {
       this.ledger = ledger;
       this.prefix = prefix;
+      this.alone = alone;
     }
 
     @Override
     public void write(T value, long timestamp) {
+      if (alone) {
+        ledger.writes(prefix);
+      }
       lines.add(String.valueOf(value));
     }
 

@@ -4,6 +4,7 @@ import io.millrace.api.config.Configuration;
 import io.millrace.runtime.jobmanager.Connection;
 import io.millrace.runtime.jobmanager.JobManager;
 import io.millrace.runtime.jobmanager.Lease;
+import io.millrace.runtime.jobmanager.LogExcerpt;
 import io.millrace.runtime.jobmanager.ResourceManager;
 import io.millrace.runtime.kernel.Address;
 import io.millrace.runtime.kernel.Message;
@@ -371,16 +372,19 @@ final class Platform {
             () -> attempt.hears(new Connection.Refused(id)));
       }
     }
-    tellEnd(process, why);
+    tellEnd(process, why, true);
   }
 
-  private void tellEnd(SimulatedProcess process, String why) {
+  /**
+   * @param exited whether somebody has seen it
+   */
+  private void tellEnd(SimulatedProcess process, String why, boolean exited) {
     world.afterMillis(
         delay(),
         "end of " + process + " noticed",
         () -> {
           for (Attempt attempt : attempts) {
-            attempt.taskManagerEnded(process, why);
+            attempt.taskManagerEnded(process, why, exited);
           }
         });
   }
@@ -390,7 +394,7 @@ final class Platform {
     network.lose(process.name());
     wires.breakWires();
     lines.get(process.name()).hears(new Connection.Lost(new TaskManagerId(process.name())));
-    tellEnd(process, "lost");
+    tellEnd(process, "lost", false);
     world.afterMillis(foundAfterMillis, "find " + process, process::crash);
   }
 
@@ -566,10 +570,11 @@ final class Platform {
           () -> process.deliver(new Address("connections"), connection));
     }
 
-    void taskManagerEnded(SimulatedProcess taskManager, String why) {
+    void taskManagerEnded(SimulatedProcess taskManager, String why, boolean exited) {
       if (owns(taskManager)) {
         mine.remove(taskManager.name());
-        var ended = new TaskManagerEnded(new TaskManagerId(taskManager.name()), why);
+        var id = new TaskManagerId(taskManager.name());
+        var ended = new TaskManagerEnded(id, why, LogExcerpt.NONE, false, exited);
         line.say(
             () -> {
               process.post(ended);

@@ -80,13 +80,15 @@ final class RandomJob {
    *     empty for what it was drawn with
    * @param changed whether it is a later version, whose state has another shape
    * @param dealt whether it goes on from one that {@link #dealsInFlight}
+   * @param alone whether its sinks must be the only writers
    */
   static JobGraph draw(
       SplittableRandom chance,
       Faults.Program program,
       Optional<SplittableRandom> rescaled,
       boolean changed,
-      boolean dealt) {
+      boolean dealt,
+      boolean alone) {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     int drawn = 1 + chance.nextInt(3);
     int maxParallelism = 8 + chance.nextInt(9);
@@ -143,7 +145,7 @@ final class RandomJob {
     if (time.use() == EventTime.Use.PUNCTUAL) {
       // Watermarks in flight are not for another parallelism.
       time.punctualJob(env, chance, keys, unaligned || !said ? drawn : 0)
-          .sinkTo(new LedgerSink<>());
+          .sinkTo(new LedgerSink<>(alone));
       return env.getJobGraph();
     }
     int sources = time.abreast().isPresent() ? 2 : drawnSources;
@@ -236,7 +238,7 @@ final class RandomJob {
       lines = aside ? counts.union(counts.getSideOutput(TOTALS)) : counts;
     }
     if (atLeastOnce) {
-      lines.sinkTo(new LedgerSink<>());
+      lines.sinkTo(new LedgerSink<>(alone));
       return env.getJobGraph();
     }
     if (chance.nextInt(3) == 0 && time.use() != EventTime.Use.LATE) {
@@ -248,7 +250,7 @@ final class RandomJob {
     if (chance.nextInt(6) == 0) {
       lines = lines.union(Staggered.about(chance, all));
     }
-    lines.sinkTo(new LedgerSink<>());
+    lines.sinkTo(new LedgerSink<>(alone));
     return env.getJobGraph();
   }
 

@@ -2,10 +2,12 @@ package io.millrace.simulator;
 
 import io.millrace.api.accumulator.AccumulatorState;
 import io.millrace.api.accumulator.Accumulators;
+import io.millrace.api.config.JobSettings;
 import io.millrace.api.graph.JobGraph;
 import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.kernel.Lane;
 import io.millrace.runtime.protocol.ClientRequest;
+import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.JobStatus;
@@ -24,7 +26,15 @@ import java.util.TreeSet;
  */
 final class Simulation {
   private static final long OF_SILENCES = 0x5eed_0f_5_11e_4ce5L;
+  private static final long OF_WRITERS = 0x5eed_0f_3_417_e45L;
+  private static final long OF_RESERVES = 0x5eed_0f_4_e5e_47e5L;
   private static final long PATIENCE_MILLIS = 900_000;
+
+  /**
+   * As well, where sinks are the only writers: lost tasks are waited for, several times in a row.
+   */
+  private static final long MORE_PATIENCE_MILLIS = 1_800_000;
+
   private static final long AFTERLIFE_MILLIS = 100_000;
   private static final long MOST_EVENTS = 5_000_000;
   private static final int MOST_WAITING = 50_000;
@@ -162,7 +172,13 @@ final class Simulation {
       return RandomJob.steady(faults.program());
     }
     JobGraph drawn =
-        RandomJob.draw(new SplittableRandom(jobSeed), faults.program(), rescaled, changed, dealt);
+        RandomJob.draw(
+            new SplittableRandom(jobSeed),
+            faults.program(),
+            rescaled,
+            changed,
+            dealt,
+            new SplittableRandom(seed ^ OF_WRITERS).nextInt(4) == 0);
     dealt |= RandomJob.dealsInFlight(drawn);
     return drawn;
   }
@@ -191,6 +207,9 @@ final class Simulation {
         defaults.put("execution.checkpointing.interval", 100 + chance.nextInt(900) + " ms");
         defaults.put(
             "execution.checkpointing.timeout", faults.program().checkpointTimeoutMillis() + " ms");
+      }
+      if (!scripted && new SplittableRandom(seed ^ OF_RESERVES).nextInt(4) == 0) {
+        defaults.put(ClusterSettings.SPARE_TASK_MANAGERS.key(), "1");
       }
       Company company = company(spec.job());
       return new Platform(
@@ -338,7 +357,9 @@ final class Simulation {
 
   private void liveUntilFinished() throws Exception {
     long hangs = faults.silences().hangs() * Lane.STATE.patience().toMillis();
-    long patience = world.millis() + PATIENCE_MILLIS + hangs;
+    boolean alone = graph.settings().containsKey(JobSettings.EXCLUSIVE_WRITER.key());
+    long waits = alone ? MORE_PATIENCE_MILLIS : 0;
+    long patience = world.millis() + PATIENCE_MILLIS + hangs + waits;
     while (platform().finished().isEmpty()) {
       step();
       if (world.millis() > patience || trace.count() > MOST_EVENTS) {

@@ -49,6 +49,8 @@ class SimulateTest {
         .contains("state has expired")
         .contains("state has not expired yet")
         .contains("a function waited for long")
+        .contains("only writer of a sink succeeded")
+        .contains("job of at-least-once")
         .contains("unflushed output taken back into the next piece")
         .contains("state written after its job was over")
         .contains("TaskManager ran tasks of two jobs")
