@@ -226,6 +226,9 @@ final class Soak {
       try (YarnApplication application = deployer.application(applicationId, false);
           var watch = new SoakWatch(application, jobId)) {
         watch.awaitRunning(PATIENCE);
+        // An earlier end would leave nothing that the client could name to go on from.
+        var durable = new JobDirectoryView(cluster.hdfs(), jobId);
+        Await.until("a checkpoint", PATIENCE, () -> durable.newestCheckpoint() > 0);
         strikes.strikeToTheEnd(applicationId, command);
         Outcome outcome = end(command, watch, applicationId);
         System.out.println("soak: the job ended: " + outcome);
@@ -233,7 +236,7 @@ final class Soak {
         if (outcome.exitCode() == 1 && checkpoints.find()) {
           return Optional.of(checkpoints.group(1));
         }
-        complaints.add("the attempts that YARN allows were not used up: " + outcome);
+        complaints.add("the end did not come, or says not what to go on from: " + outcome);
         return Optional.empty();
       }
     }
