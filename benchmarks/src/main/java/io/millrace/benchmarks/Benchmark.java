@@ -1,10 +1,13 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.workloads.Conditions;
 import io.millrace.benchmarks.workloads.Figures;
 import io.millrace.benchmarks.yarn.KillRace;
 import io.millrace.benchmarks.yarn.StartRace;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -34,11 +37,14 @@ public final class Benchmark {
       } else if (words[0].equals("page")) {
         new ResultsPage(Path.of("")).write();
       } else {
+        Instant begun = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         System.out.println(
             run(words[0], Options.of(words, 1))
                 .number("processors", Runtime.getRuntime().availableProcessors())
                 .number("load", load)
+                .text("millrace", Conditions.commit(Path.of("")))
+                .text("begun", begun.toString())
                 .json());
       }
       System.exit(0);

@@ -17,27 +17,30 @@ final class SlidingCounts {
   private static final long EVENTS_PER_SECOND = 100_000;
   private static final Duration SIZE = Duration.ofMinutes(1);
 
-  /** {@code --events}, {@code --keys}, {@code --ratio} of size to slide. */
+  /** {@code --events}, {@code --keys}, {@code --ratio} of size to slide, {@code --backend}. */
   static Figures run(Options options) throws Exception {
+    String backend = options.text("backend", "hashmap");
     long events = options.number("events", 30_000_000);
     long keys = options.number("keys", 1_000);
     long ratio = options.number("ratio", 1);
-    job(Math.max(1, events / 6), keys, ratio); // warms up
+    job(Math.max(1, events / 6), keys, ratio, backend); // warms up
     Meter.Reading begin = Meter.Reading.now();
-    job(events, keys, ratio);
+    job(events, keys, ratio, backend);
     Figures figures =
         new Figures()
             .text("workload", "sliding-cost")
             .text("engine", "millrace")
+            .text("backend", backend)
             .number("keys", keys)
             .number("size_by_slide", ratio);
     begin.addTo(figures);
     return figures.number("rss_mb", Trial.peakMegabytes());
   }
 
-  private static void job(long events, long keys, long ratio) throws Exception {
+  private static void job(long events, long keys, long ratio, String backend) throws Exception {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(1);
+    env.set("state.backend.type", backend);
     env.<Long>fromGenerator(index -> index, events, Double.POSITIVE_INFINITY)
         .assignTimestampsAndWatermarks(
             WatermarkStrategy.<Long>forMonotonousTimestamps()

@@ -54,7 +54,8 @@ public final class Conditions {
         .orElse("unknown");
   }
 
-  private static String commit(Path root) throws IOException, InterruptedException {
+  /** Which version of Millrace this is, in short; {@code unknown} outside of a repository. */
+  public static String commit(Path root) throws IOException, InterruptedException {
     Process git =
         new ProcessBuilder("git", "rev-parse", "--short", "HEAD")
             .directory(root.toAbsolutePath().toFile())
