@@ -17,6 +17,7 @@ import io.millrace.runtime.protocol.ClientAnswer.JobSummary;
 import io.millrace.runtime.protocol.FileRef;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec;
+import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
 import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
@@ -129,15 +130,32 @@ public final class LocalCluster implements AutoCloseable {
     return client.follow(begin(graph), Duration.ZERO);
   }
 
-  /** The same; its id. */
+  /**
+   * The same with a job that goes on from what another one, of this cluster too, has left.
+   *
+   * @param savepoint as {@link JobClient#stopWithSavepoint} or {@link JobClient#triggerSavepoint}
+   *     answered; where it cannot be restored the job fails and says why
+   */
+  public JobClient submit(JobGraph graph, String savepoint)
+      throws IOException, InterruptedException {
+    var from = new RestoreFrom(savepoint, false);
+    return client.follow(begin(graph, Optional.of(from)), Duration.ZERO);
+  }
+
+  /** As {@link #submit(JobGraph)}; its id. */
   JobId begin(JobGraph graph) throws IOException, InterruptedException {
+    return begin(graph, Optional.empty());
+  }
+
+  private JobId begin(JobGraph graph, Optional<RestoreFrom> from)
+      throws IOException, InterruptedException {
     var random = new SecureRandom();
     var job = new JobId(hex(random));
     var refs = new ArrayList<FileRef>();
     for (CachedFile file : graph.files()) {
       refs.add(locate(file));
     }
-    client.submit(new JobSpec(job, hex(random), graph, List.of(), refs, Optional.empty()));
+    client.submit(new JobSpec(job, hex(random), graph, List.of(), refs, from));
     return job;
   }
 

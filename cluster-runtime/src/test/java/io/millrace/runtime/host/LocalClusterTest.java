@@ -10,6 +10,7 @@ import io.millrace.api.connector.Sink;
 import io.millrace.api.connector.SinkWriter;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.executor.JobClient.JobFailedException;
+import io.millrace.api.graph.JobGraph;
 import io.millrace.api.tuple.Tuple2;
 import io.millrace.runtime.protocol.ClusterSettings;
 import java.time.Duration;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.Timeout;
 class LocalClusterTest {
   private static final AtomicInteger FAILURES_LEFT = new AtomicInteger();
   private static final AtomicLong SEEN = new AtomicLong();
+
+  /** Two seconds' worth. */
+  private static final int ONES = 2_000;
 
   private static StreamExecutionEnvironment environment() {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -75,6 +79,46 @@ class LocalClusterTest {
                 "question",
                 1L));
     assertThat(output.records()).hasSize(12);
+  }
+
+  @Test
+  void aJobGoesOnFromASavepointWithOtherParallelism(TestInfo test) throws Exception {
+    var output = new CommittedOutput(test.getDisplayName());
+    try (LocalCluster cluster = LocalCluster.start(new Configuration(Map.of()))) {
+      JobClient first = cluster.submit(sums(2, output));
+      Eventually.holds("some output", () -> !output.records().isEmpty());
+      String savepoint = first.stopWithSavepoint(false, "/kept").get();
+      assertThat(output.records()).hasSizeLessThan(ONES);
+
+      cluster.submit(sums(3, output), savepoint).await();
+
+      assertThat(output.records())
+          .containsExactlyInAnyOrderElementsOf(
+              LongStream.rangeClosed(1, ONES).mapToObj(n -> "" + n).toList());
+
+      assertThatThrownBy(() -> cluster.submit(sums(1, output), "/nowhere").await())
+          .isInstanceOf(JobFailedException.class)
+          .hasMessageContaining("/nowhere");
+    }
+  }
+
+  /** Of all ones, as they come. */
+  private static JobGraph sums(int parallelism, CommittedOutput output) {
+    var env = environment();
+    env.fromGenerator(n -> 1L, ONES, 1_000)
+        .setParallelism(1)
+        .uid("ones")
+        .keyBy(one -> "all")
+        .reduce(Long::sum)
+        .setParallelism(parallelism)
+        .uid("sums")
+        .map(sum -> "" + sum)
+        .setParallelism(parallelism)
+        .uid("told")
+        .sinkTo(output)
+        .setParallelism(1)
+        .uid("output");
+    return env.getJobGraph();
   }
 
   @Test
