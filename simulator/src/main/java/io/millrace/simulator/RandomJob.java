@@ -53,6 +53,7 @@ final class RandomJob {
 
   private static final String MODE = "execution.checkpointing.mode";
   private static final String TOLERABLE = "execution.checkpointing.tolerable-failed-checkpoints";
+  private static final String TURNING = "execution.checkpointing.aligned-checkpoint-timeout";
   private static final OutputTag<Item> FIFTHS = new OutputTag<>("fifths") {};
   private static final OutputTag<String> TOTALS = new OutputTag<>("totals") {};
   private static final OutputTag<String> UNHEARD = new OutputTag<>("unheard") {};
@@ -120,7 +121,7 @@ final class RandomJob {
     }
     if (unaligned) {
       int wait = chance.nextInt(3) * chance.nextInt(200);
-      env.set("execution.checkpointing.aligned-checkpoint-timeout", wait + " ms");
+      env.set(TURNING, wait + " ms");
     } else if (chance.nextInt(6) == 0) {
       env.set(MODE, "AT_LEAST_ONCE");
       atLeastOnce = true;
@@ -282,6 +283,11 @@ final class RandomJob {
   /** Whether the job restarts for checkpoints that fail. */
   static boolean mindsFailedCheckpoints(JobGraph graph) {
     return graph.settings().containsKey(TOLERABLE);
+  }
+
+  /** Whether no barrier overtakes records before it has waited for others of its checkpoint. */
+  static boolean barriersWaitFirst(JobGraph graph) {
+    return !"0 ms".equals(graph.settings().get(TURNING));
   }
 
   /** Whether records may count twice after a failure. */

@@ -61,6 +61,13 @@ final class Rules {
     final TreeMap<Epoch, Long> newestDraft = new TreeMap<>();
     final TreeMap<String, TreeSet<Long>> triggered = new TreeMap<>();
     final TreeMap<Long, TreeSet<String>> acked = new TreeMap<>();
+
+    /** Attempts whose input had come to its end. */
+    final TreeSet<AttemptId> atTheEnd = new TreeSet<>();
+
+    /** Checkpoints that some of them have a part in. */
+    final TreeSet<Long> ackedAtTheEnd = new TreeSet<>();
+
     Optional<TreeSet<String>> parts = Optional.empty();
     Epoch newestEpoch = Epoch.NONE;
 
@@ -183,6 +190,9 @@ final class Rules {
     partsAreComplete(job, manifest, name);
     partsAreOfThisExecution(job, manifest, name);
     job.acked.headMap(manifest.checkpoint()).clear();
+    if (job.ackedAtTheEnd.contains(manifest.checkpoint()) && !manifest.last()) {
+      trace.hit("checkpoint after the input of some tasks had ended");
+    }
     String own =
         String.format(
             java.util.Locale.ROOT,
@@ -499,6 +509,8 @@ final class Rules {
     for (ToJobManager.NumberedReport numbered : heartbeat.reports()) {
       if (numbered.report() instanceof Report.CheckpointAcked acked) {
         acked(acked);
+      } else if (numbered.report() instanceof Report.EndOfData ended) {
+        of(ended.attempt().job()).atTheEnd.add(ended.attempt());
       }
     }
     for (ToJobManager.AttemptStatus status : heartbeat.attempts().orElse(List.of())) {
@@ -522,6 +534,9 @@ final class Rules {
     TreeSet<String> parts =
         job.acked.computeIfAbsent(acked.checkpoint(), checkpoint -> new TreeSet<>());
     acked.state().forEach(state -> parts.add(part(generation, state)));
+    if (job.atTheEnd.contains(acked.attempt())) {
+      job.ackedAtTheEnd.add(acked.checkpoint());
+    }
   }
 
   // ---- the end

@@ -510,6 +510,11 @@ final class Simulation {
       trace.hit("job of at-least-once");
       difference = difference.where(RandomJob::mustBeThere, line -> !RandomJob.mayBeThere(line));
     }
+    if (user.isEmpty()
+        && RandomJob.barriersWaitFirst(graph)
+        && trace.tally().of("checkpoint with records in flight") > 0) {
+      trace.hit("barriers overtook records once they had waited");
+    }
     boolean mayRepeat = duplicatesAllowed && (fates.isPresent() || difference.onlyRepeats());
     if (!difference.extra().isEmpty() && !mayRepeat) {
       throw new InvariantViolation(difference.toString());

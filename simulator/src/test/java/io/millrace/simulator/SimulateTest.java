@@ -51,6 +51,8 @@ class SimulateTest {
         .contains("a function waited for long")
         .contains("only writer of a sink succeeded")
         .contains("job of at-least-once")
+        .contains("checkpoint after the input of some tasks had ended")
+        .contains("barriers overtook records once they had waited")
         .contains("unflushed output taken back into the next piece")
         .contains("state written after its job was over")
         .contains("TaskManager ran tasks of two jobs")
