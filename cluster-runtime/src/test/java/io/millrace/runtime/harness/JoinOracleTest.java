@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,12 +24,17 @@ import org.junit.jupiter.api.Test;
  * restored now and then from a checkpoint, with any parallelism.
  */
 class JoinOracleTest {
-  private static final int SEEDS = 200;
   private static final int EVENTS = 60;
   private static final String DROPPED = "numLateRecordsDropped";
 
   /** What a join is given. */
   record Item(String key, int number) {}
+
+  private enum Store {
+    /** As objects, or as the rows of RocksDB without it. */
+    IN_MEMORY,
+    ON_DISK
+  }
 
   private enum Kind {
     INTERVAL,
@@ -214,6 +220,7 @@ class JoinOracleTest {
   /** One join, by a seed. */
   private static final class Life {
     private final long seed;
+    private final Store store;
     private final SplittableRandom chance;
     private final Spec spec;
     private final Oracle oracle;
@@ -229,8 +236,9 @@ class JoinOracleTest {
     private int count;
     private long droppedBefore;
 
-    Life(long seed) {
+    Life(long seed, Store store) {
       this.seed = seed;
+      this.store = store;
       this.chance = new SplittableRandom(seed);
       this.spec = Spec.draw(chance);
       this.oracle = new Oracle(spec);
@@ -239,7 +247,10 @@ class JoinOracleTest {
 
     void live() {
       try (harness) {
-        if (chance.nextBoolean()) {
+        boolean rows = chance.nextBoolean();
+        if (store == Store.ON_DISK) {
+          harness.set("state.backend.type", "rocksdb");
+        } else if (rows) {
           harness.set("state.backend.type", "rocksdb").keepRowsInMemory();
         }
         harness.setParallelism(1 + chance.nextInt(3));
@@ -318,13 +329,29 @@ class JoinOracleTest {
   }
 
   @Test
-  void emitsWhatTheOracleDoes() {
+  void inMemoryTheyEmitWhatTheOracleDoes() {
+    compare(1, 200, Store.IN_MEMORY);
+  }
+
+  @Test
+  void onDiskTheyEmitWhatTheOracleDoes() {
+    compare(1_000_000, 12, Store.ON_DISK);
+  }
+
+  @Test
+  @Tag("long")
+  void manyMoreStreams() {
+    compare(2_000_000, 20_000, Store.IN_MEMORY);
+    compare(3_000_000, 1_000, Store.ON_DISK);
+  }
+
+  private static void compare(long firstSeed, int seeds, Store store) {
     long dropped = 0;
-    for (long seed = 1; seed <= SEEDS; seed++) {
-      var life = new Life(seed);
+    for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      var life = new Life(seed, store);
       life.live();
       dropped += life.oracle.dropped;
     }
-    assertThat(dropped).as("late ones").isGreaterThan(SEEDS);
+    assertThat(dropped).as("late ones").isGreaterThan(seeds);
   }
 }

@@ -127,6 +127,17 @@ class ProgramTest {
             "10", "10", "20", "20", "30", "30", "40", "40", "50", "50", "60", "60");
   }
 
+  /** Its records come once for each time that it is named, of two edges to one task. */
+  @Test
+  void aStreamIsUnitedWithItself() throws Exception {
+    var numbers = env.fromSequence(1, 3).map(n -> n + 0).setParallelism(2);
+    numbers.union(numbers).keyBy(n -> n).reduce((a, b) -> a + b).sinkTo(new Lines<>());
+
+    run();
+
+    assertThat(LINES).containsExactlyInAnyOrder("1", "2", "2", "4", "3", "6");
+  }
+
   private void run() throws Exception {
     new Flow(opened(env.getJobGraph()), 1, null).finish(1, 100);
   }
