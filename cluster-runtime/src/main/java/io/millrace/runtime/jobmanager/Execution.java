@@ -17,8 +17,11 @@ import io.millrace.runtime.protocol.ToJobManager.AttemptStatus;
 import io.millrace.runtime.protocol.ToTaskManager;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,7 +35,13 @@ final class Execution {
   private final Optional<Origin> origin;
   private final RestoredStates states;
   private final TreeMap<AttemptId, Stage> stages = new TreeMap<>();
-  private final TreeMap<AttemptId, TaskManagerId> homes = new TreeMap<>();
+
+  /** How many attempts there are in each stage: asked for with every message. */
+  private final EnumMap<Stage, Integer> counts = new EnumMap<>(Stage.class);
+
+  /** The attempts of each TaskManager, in their order. */
+  private final TreeMap<TaskManagerId, List<AttemptId>> byHome = new TreeMap<>();
+
   private final TreeMap<AttemptId, Integer> missed = new TreeMap<>();
   private final AlignmentGroups alignment = new AlignmentGroups();
 
@@ -58,8 +67,10 @@ final class Execution {
     for (ChainPlan chain : graph.plan().chains()) {
       for (int subtask = 0; subtask < chain.parallelism(); subtask++) {
         AttemptId attempt = attempt(spec.job(), graph.generation(), chain.index(), subtask);
-        stages.put(attempt, Stage.DEPLOYED);
-        homes.put(attempt, graph.locationOf(chain.index(), subtask).id());
+        enter(attempt, Stage.DEPLOYED);
+        byHome
+            .computeIfAbsent(graph.locationOf(chain.index(), subtask).id(), id -> new ArrayList<>())
+            .add(attempt);
         graph
             .plan()
             .vertex(chain.head())
@@ -75,7 +86,7 @@ final class Execution {
    * @return nothing if the record is of another plan
    */
   static Optional<Execution> inherited(JobSpec spec, JobPlan plan, DeploymentRecord record) {
-    var locations = new ArrayList<TaskManagerLocation>();
+    var locations = new LinkedHashMap<TaskManagerLocation, Integer>();
     var placement = new ArrayList<List<Integer>>();
     var slots = new ArrayList<List<Integer>>();
     var placed = new TreeMap<AttemptId, DeploymentRecord.Placed>();
@@ -94,10 +105,8 @@ final class Execution {
         if (task == null) {
           return Optional.empty();
         }
-        if (!locations.contains(task.location())) {
-          locations.add(task.location());
-        }
-        places.add(locations.indexOf(task.location()));
+        locations.putIfAbsent(task.location(), locations.size());
+        places.add(locations.get(task.location()));
         indexes.add(task.slot());
       }
       placement.add(places);
@@ -105,10 +114,15 @@ final class Execution {
     }
     var graph =
         new ExecutionGraph(
-            plan, JobBook.ONLY_REGION, record.generation(), locations, placement, slots);
+            plan,
+            JobBook.ONLY_REGION,
+            record.generation(),
+            List.copyOf(locations.keySet()),
+            placement,
+            slots);
     var execution =
         new Execution(spec, record.epoch(), graph, Optional.empty(), RestoredStates.NONE);
-    execution.stages.replaceAll((attempt, stage) -> Stage.RUNNING);
+    execution.attempts().forEach(execution::running);
     return Optional.of(execution);
   }
 
@@ -148,7 +162,7 @@ final class Execution {
   }
 
   boolean uses(TaskManagerId taskManager) {
-    return graph.uses(taskManager);
+    return byHome.containsKey(taskManager);
   }
 
   boolean has(AttemptId attempt) {
@@ -165,27 +179,40 @@ final class Execution {
   }
 
   void running(AttemptId attempt) {
-    stages.computeIfPresent(attempt, (a, s) -> s == Stage.DEPLOYED ? Stage.RUNNING : s);
+    if (stages.get(attempt) == Stage.DEPLOYED) {
+      enter(attempt, Stage.RUNNING);
+    }
   }
 
   void endOfData(AttemptId attempt) {
     alignment.over(attempt);
-    stages.computeIfPresent(attempt, (a, s) -> s == Stage.ENDED ? s : Stage.END_OF_DATA);
+    if (has(attempt) && stages.get(attempt) != Stage.ENDED) {
+      enter(attempt, Stage.END_OF_DATA);
+    }
   }
 
   void ended(AttemptId attempt) {
     alignment.over(attempt);
-    stages.computeIfPresent(attempt, (a, s) -> Stage.ENDED);
+    if (has(attempt)) {
+      enter(attempt, Stage.ENDED);
+    }
+  }
+
+  private void enter(AttemptId attempt, Stage next) {
+    Stage before = stages.put(attempt, next);
+    if (before != null) {
+      counts.merge(before, -1, Integer::sum);
+    }
+    counts.merge(next, 1, Integer::sum);
+  }
+
+  private int count(Stage stage) {
+    return counts.getOrDefault(stage, 0);
   }
 
   /** A TaskManager is gone and its attempts with it. */
   void lost(TaskManagerId taskManager) {
-    homes.forEach(
-        (attempt, home) -> {
-          if (home.equals(taskManager)) {
-            stages.put(attempt, Stage.ENDED);
-          }
-        });
+    byHome.getOrDefault(taskManager, List.of()).forEach(attempt -> enter(attempt, Stage.ENDED));
   }
 
   /** Only these TaskManagers are left. */
@@ -198,39 +225,28 @@ final class Execution {
   }
 
   boolean allRunning() {
-    return stages.values().stream().noneMatch(stage -> stage == Stage.DEPLOYED);
+    return count(Stage.DEPLOYED) == 0;
   }
 
   boolean allAtEndOfData() {
-    return stages.values().stream().allMatch(stage -> stage == Stage.END_OF_DATA);
+    return count(Stage.END_OF_DATA) == stages.size();
   }
 
   boolean allEnded() {
-    return stages.values().stream().allMatch(stage -> stage == Stage.ENDED);
+    return count(Stage.ENDED) == stages.size();
   }
 
   /** TaskManagers that have or may have live attempts. */
   List<TaskManagerId> taskManagers() {
-    var ids = new TreeSet<TaskManagerId>();
-    stages.forEach(
-        (attempt, stage) -> {
-          if (stage != Stage.ENDED) {
-            ids.add(homes.get(attempt));
-          }
-        });
-    return List.copyOf(ids);
+    return byHome.keySet().stream().filter(id -> !attemptsOn(id).isEmpty()).toList();
   }
 
   /** TaskManagers that run an enumerator: where checkpoints start. */
   List<TaskManagerId> triggered() {
-    var ids = new TreeSet<TaskManagerId>();
-    homes.forEach(
-        (attempt, home) -> {
-          if (isEnumerator(attempt)) {
-            ids.add(home);
-          }
-        });
-    return List.copyOf(ids);
+    return byHome.entrySet().stream()
+        .filter(each -> each.getValue().stream().anyMatch(this::isEnumerator))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   boolean isEnumerator(AttemptId attempt) {
@@ -289,7 +305,7 @@ final class Execution {
   DeploymentRecord record(
       int restarts, List<Long> failuresWallMillis, long startWallMillis, long highestCheckpoint) {
     var tasks = new ArrayList<DeploymentRecord.Placed>();
-    for (AttemptId attempt : homes.keySet()) {
+    for (AttemptId attempt : stages.keySet()) {
       int chain = attempt.chain();
       int subtask = attempt.subtask();
       tasks.add(
@@ -320,16 +336,11 @@ final class Execution {
     return attemptsOn(taskManager).stream().filter(attempt -> !there.contains(attempt)).toList();
   }
 
-  /** In their order. */
+  /** Those that have not ended, in their order. */
   private List<AttemptId> attemptsOn(TaskManagerId taskManager) {
-    var attempts = new ArrayList<AttemptId>();
-    stages.forEach(
-        (attempt, stage) -> {
-          if (stage != Stage.ENDED && homes.get(attempt).equals(taskManager)) {
-            attempts.add(attempt);
-          }
-        });
-    return attempts;
+    return byHome.getOrDefault(taskManager, List.of()).stream()
+        .filter(attempt -> stages.get(attempt) != Stage.ENDED)
+        .toList();
   }
 
   private Effect.Send deploy(TaskManagerId taskManager, List<AttemptId> attempts) {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -57,8 +58,8 @@ final class JobBook {
   final Savepoints savepoints = new Savepoints();
   final JobHistory history;
 
-  /** Where the tasks of the newest generation ran that was claimed. */
-  List<DeploymentRecord.Placed> placed = List.of();
+  /** Where the tasks of the newest generation ran that was claimed, by chain and subtask. */
+  private final TreeMap<Integer, TreeMap<Integer, TaskManagerLocation>> placed = new TreeMap<>();
 
   /** Empty for a job whose sinks tell an old writer from a new one. */
   final Optional<Writers> writers;
@@ -156,10 +157,17 @@ final class JobBook {
   }
 
   Optional<TaskManagerLocation> homeOf(int chain, int subtask) {
-    return placed.stream()
-        .filter(task -> task.chain() == chain && task.subtask() == subtask)
-        .findFirst()
-        .map(DeploymentRecord.Placed::location);
+    return Optional.ofNullable(placed.get(chain)).map(subtasks -> subtasks.get(subtask));
+  }
+
+  /** Of the generation that was claimed. */
+  void placed(List<DeploymentRecord.Placed> tasks) {
+    placed.clear();
+    for (DeploymentRecord.Placed task : tasks) {
+      placed
+          .computeIfAbsent(task.chain(), chain -> new TreeMap<>())
+          .put(task.subtask(), task.location());
+    }
   }
 
   JobStatus startStatus(JobStatus first) {

@@ -104,7 +104,7 @@ final class Succession {
         .ifPresent(
             record -> {
               book.deployed(record.generation());
-              book.placed = record.tasks();
+              book.placed(record.tasks());
               inheritWriters(record, now);
               book.history.startedAt(record.startWallMillis());
               book.inherit(record.lineage());

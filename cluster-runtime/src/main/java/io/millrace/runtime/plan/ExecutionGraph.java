@@ -54,7 +54,7 @@ public record ExecutionGraph(
       firstSlot.put(group.getKey(), next);
       next += group.getValue();
     }
-    var locations = new ArrayList<TaskManagerLocation>();
+    var locations = new LinkedHashMap<TaskManagerLocation, Integer>();
     var placement = new ArrayList<List<Integer>>();
     var slots = new ArrayList<List<Integer>>();
     for (ChainPlan chain : plan.chains()) {
@@ -62,16 +62,15 @@ public record ExecutionGraph(
       var indexes = new ArrayList<Integer>();
       for (int subtask = 0; subtask < chain.parallelism(); subtask++) {
         FreeSlot slot = free.get(firstSlot.get(chain.slotSharingGroup()) + subtask);
-        if (!locations.contains(slot.location())) {
-          locations.add(slot.location());
-        }
-        places.add(locations.indexOf(slot.location()));
+        locations.putIfAbsent(slot.location(), locations.size());
+        places.add(locations.get(slot.location()));
         indexes.add(slot.slot());
       }
       placement.add(places);
       slots.add(indexes);
     }
-    return new ExecutionGraph(plan, region, generation, locations, placement, slots);
+    return new ExecutionGraph(
+        plan, region, generation, List.copyOf(locations.keySet()), placement, slots);
   }
 
   /** The slots in the order in which groups take them, each where its subtasks were if possible. */

@@ -5,9 +5,11 @@ import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.checkpoint.StateInfo;
 import io.millrace.runtime.checkpoint.SubtaskState;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Which subtask starts from which part of a checkpoint. */
 public final class RestoredStates {
@@ -16,12 +18,22 @@ public final class RestoredStates {
       new RestoredStates(new TreeMap<>(), RestoredChannels.NONE);
 
   private final TreeMap<String, TreeMap<Integer, SubtaskState>> byUid;
+
+  /** Operators of which every subtask wants what all have left. */
+  private final TreeSet<String> wantedByAll = new TreeSet<>();
+
   private final RestoredChannels channels;
 
   private RestoredStates(
       TreeMap<String, TreeMap<Integer, SubtaskState>> byUid, RestoredChannels channels) {
     this.byUid = byUid;
     this.channels = channels;
+    byUid.forEach(
+        (uid, states) -> {
+          if (states.values().stream().anyMatch(RestoredStates::isWantedByAll)) {
+            wantedByAll.add(uid);
+          }
+        });
   }
 
   /**
@@ -63,7 +75,7 @@ public final class RestoredStates {
   public List<SubtaskState> of(ChainPlan chain, int subtask) {
     var states = new ArrayList<SubtaskState>();
     for (String uid : chain.uids()) {
-      for (SubtaskState state : byUid.getOrDefault(uid, new TreeMap<>()).values()) {
+      for (SubtaskState state : candidates(uid, chain, subtask)) {
         SubtaskState part = partOf(state, subtask, chain.parallelism());
         if (!part.isEmpty()) {
           states.add(part);
@@ -74,11 +86,25 @@ public final class RestoredStates {
     return states;
   }
 
+  /**
+   * Those that may have something for the subtask. With the parallelism of then that is its own
+   * alone, unless all want what belongs to no key; to look at all for each would take the square of
+   * the time.
+   */
+  private Collection<SubtaskState> candidates(String uid, ChainPlan chain, int subtask) {
+    TreeMap<Integer, SubtaskState> states = byUid.getOrDefault(uid, new TreeMap<>());
+    boolean apart = states.size() == chain.parallelism() && !wantedByAll.contains(uid);
+    return apart ? List.of(states.get(subtask)) : states.values();
+  }
+
+  private static boolean isWantedByAll(SubtaskState state) {
+    return state.contents().stream().anyMatch(info -> info.kind().wantedByAll());
+  }
+
   private static SubtaskState partOf(SubtaskState state, int subtask, int parallelism) {
     boolean same = state.parallelism() == parallelism;
     boolean own = same && state.subtask() == subtask;
-    boolean wantsOwn =
-        own || !same || state.contents().stream().anyMatch(info -> info.kind().wantedByAll());
+    boolean wantsOwn = own || !same || isWantedByAll(state);
     boolean takesOver = state.subtask() % parallelism == subtask;
     return new SubtaskState(
         state.uid(),
