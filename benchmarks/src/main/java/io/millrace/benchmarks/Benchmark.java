@@ -1,5 +1,6 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.control.ControlPlaneCost;
 import io.millrace.benchmarks.workloads.Conditions;
 import io.millrace.benchmarks.workloads.Figures;
 import io.millrace.benchmarks.yarn.KillRace;
@@ -19,7 +20,7 @@ import java.util.Optional;
 public final class Benchmark {
   private static final String USAGE =
       "[--runs n] [--engines a,b] [--results folder] [workload...]"
-          + " or start|kill|page|checkpoints|recovery|sliding-cost [--name value]...; see docs/benchmarks.md";
+          + " or start|kill|page|checkpoints|recovery|sliding-cost|control-plane [--name value]...; see docs/benchmarks.md";
 
   public static void main(String[] words) throws Exception {
     try {
@@ -93,6 +94,12 @@ public final class Benchmark {
       case "checkpoints" -> new StateWorkloads(options).checkpoints();
       case "recovery" -> new StateWorkloads(options).recovery();
       case "sliding-cost" -> SlidingCounts.run(options);
+      case "control-plane" ->
+          new ControlPlaneCost(
+                  (int) options.number("taskmanagers", 1_000),
+                  (int) options.number("subtasks", 10_000),
+                  new OwnClasses())
+              .run((int) options.number("lives", 3));
       default -> throw new IllegalArgumentException("unknown workload " + workload);
     };
   }
