@@ -15,6 +15,7 @@ enum Contestant {
   FLINK_BEST("flink-best"),
   FLINK_DEFAULT("flink-default"),
   JET_CORE("jet-core"),
+  JET_PIPELINE("jet-pipeline"),
   LIMIT("limit");
 
   static final String COMPILED = "benchmarks/workloads/target/classes";
@@ -46,7 +47,8 @@ enum Contestant {
 
   /** Whether it can do that at all. */
   boolean takesPart(Workload workload) {
-    return this != JET_CORE || workload != Workload.KEYED_ROCKSDB;
+    boolean jet = this == JET_CORE || this == JET_PIPELINE;
+    return !jet || workload != Workload.KEYED_ROCKSDB;
   }
 
   /**
@@ -73,7 +75,7 @@ enum Contestant {
       case MILLRACE, MILLRACE_REUSE -> millrace;
       case FLINK_BEST -> flinkBest;
       case FLINK_DEFAULT -> flinkDefault;
-      case JET_CORE -> jet;
+      case JET_CORE, JET_PIPELINE -> jet;
       case LIMIT -> limit;
     };
   }
@@ -87,7 +89,7 @@ enum Contestant {
       case FLINK_BEST, FLINK_DEFAULT ->
           List.of(
               "-cp", classPath(root, "flink"), "io.millrace.benchmarks.flink.FlinkTrial", label);
-      case JET_CORE ->
+      case JET_CORE, JET_PIPELINE ->
           List.of("-cp", classPath(root, "jet"), "io.millrace.benchmarks.jet.JetTrial", label);
       case LIMIT ->
           List.of(

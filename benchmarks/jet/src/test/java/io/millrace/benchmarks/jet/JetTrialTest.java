@@ -7,6 +7,8 @@ import io.millrace.benchmarks.workloads.Workload;
 import io.millrace.benchmarks.workloads.events.Tally;
 import io.millrace.benchmarks.workloads.limit.Limit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JetTrialTest {
   private static final long EVENTS = 30_000;
@@ -14,9 +16,10 @@ class JetTrialTest {
   /** Long enough for some pauses to be longer than the gap, and some to be just the gap. */
   private static final long EVENTS_OF_SESSIONS = 1_100_000;
 
-  @Test
-  void findsWhatTheLoopsFind() throws Exception {
-    try (var engine = new JetTrial()) {
+  @ParameterizedTest
+  @ValueSource(strings = {"jet-core", "jet-pipeline"})
+  void findsWhatTheLoopsFind(String variant) throws Exception {
+    try (var engine = new JetTrial(variant)) {
       for (Workload workload : Workload.values()) {
         if (workload == Workload.KEYED_ROCKSDB) {
           assertThatThrownBy(() -> engine.run(workload, EVENTS))
@@ -33,5 +36,10 @@ class JetTrialTest {
         assertThat(Tally.total()).as(workload.label()).isEqualTo(expected);
       }
     }
+  }
+
+  @Test
+  void refusesWhatItDoesNotKnow() {
+    assertThatThrownBy(() -> new JetTrial("jet-ski")).hasMessage("no such engine: jet-ski");
   }
 }
