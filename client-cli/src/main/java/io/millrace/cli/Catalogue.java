@@ -85,7 +85,9 @@ final class Catalogue {
    * @throws CommandException naming both keys
    */
   static void checkTogether(Configuration configuration) {
-    atMost(configuration, JobSettings.PARALLELISM, JobSettings.MAX_PARALLELISM);
+    if (configuration.has(JobSettings.MAX_PARALLELISM)) {
+      atMost(configuration, JobSettings.PARALLELISM, JobSettings.MAX_PARALLELISM);
+    }
     below(configuration, ClusterSettings.HEARTBEAT_INTERVAL, ClusterSettings.HEARTBEAT_TIMEOUT);
     below(
         configuration,

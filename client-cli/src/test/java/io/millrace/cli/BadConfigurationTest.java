@@ -101,7 +101,7 @@ class BadConfigurationTest {
           -ys 0                                        | '0' of taskmanager.numberOfTaskSlots
           -p 0                                         | '0' of parallelism.default
           -p -1                                        | '-1' of parallelism.default
-          -p 200                                       | parallelism.default (200) must not be above pipeline.max-parallelism (128)
+          -p 200 -Dpipeline.max-parallelism=128        | parallelism.default (200) must not be above pipeline.max-parallelism (128)
           -Dheartbeat.interval=10s                     | heartbeat.interval (10s) must be below heartbeat.timeout (5 s)
           -Dheartbeat.timeout=10min                    | must be below jobmanager.silence.timeout
           -Dheartbeat.interval=0                       | the value 0 of heartbeat.interval

@@ -73,7 +73,10 @@ public final class StreamExecutionEnvironment implements AutoCloseable {
     return set(JobSettings.PARALLELISM.key(), Integer.toString(parallelism));
   }
 
-  /** Key groups of operators that do not say, 1 to 32768; by default 128. */
+  /**
+   * Key groups of operators that do not say, 1 to 32768; by default 128, and more for operators of
+   * more than 128 subtasks.
+   */
   public StreamExecutionEnvironment setMaxParallelism(int maxParallelism) {
     return set(JobSettings.MAX_PARALLELISM.key(), Integer.toString(maxParallelism));
   }

@@ -114,7 +114,6 @@ public final class ControlPlaneCost {
   private JobGraph graph() {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(parallelism);
-    env.setMaxParallelism(Math.max(128, 4 * Integer.highestOneBit(parallelism)));
     env.enableCheckpointing(INTERVAL.toMillis());
     var stream = env.<Long>fromGenerator(index -> index, Double.POSITIVE_INFINITY).uid("numbers");
     for (int chain = 1; chain < CHAINS; chain++) {

@@ -218,7 +218,10 @@ public record JobPlan(
     }
     int maxParallelism = vertex.maxParallelism();
     if (maxParallelism == Vertex.UNDECIDED) {
-      maxParallelism = settings.get(JobSettings.MAX_PARALLELISM);
+      maxParallelism =
+          settings.has(JobSettings.MAX_PARALLELISM)
+              ? settings.get(JobSettings.MAX_PARALLELISM)
+              : roomy(parallelism);
     }
     if (parallelism > maxParallelism) {
       throw new InvalidPlanException(
@@ -233,6 +236,14 @@ public record JobPlan(
               + " or lower the parallelism");
     }
     return vertex.inParallel(parallelism, maxParallelism);
+  }
+
+  /**
+   * Where nobody has said: the same for a wide range, as state can be restored only with the max
+   * parallelism that it was taken with.
+   */
+  private static int roomy(int parallelism) {
+    return parallelism <= 128 ? 128 : parallelism <= 4_096 ? 4_096 : 32_768;
   }
 
   private static void check(Configuration settings) {

@@ -146,6 +146,19 @@ class JobPlanTest {
     assertThat(byJob.vertex("read").maxParallelism()).isEqualTo(128);
   }
 
+  /** The same over wide ranges, so that state can be restored with another parallelism. */
+  @Test
+  void manySubtasksHaveAsManyKeyGroupsAsTheyNeed() {
+    var max = new TreeMap<Integer, Integer>();
+    for (int parallelism : List.of(1, 128, 129, 4_096, 4_097, 32_768)) {
+      max.put(
+          parallelism,
+          plan(List.of(vertex("read", Role.READER, parallelism))).vertex("read").maxParallelism());
+    }
+
+    assertThat(max.values()).containsExactly(128, 128, 4_096, 4_096, 32_768, 32_768);
+  }
+
   @Test
   void unalignedCheckpointsAreTakenOneAtATime() {
     var settings = new TreeMap<String, String>();
@@ -170,7 +183,10 @@ class JobPlanTest {
 
   @Test
   void namesTheOperatorThatCannotBePlanned() {
-    assertThatThrownBy(() -> plan(List.of(vertex("wide", Role.READER, 200))))
+    var wide = List.of(vertex("wide", Role.READER, 200));
+    var narrow = Map.of("pipeline.max-parallelism", "128");
+    assertThatThrownBy(
+            () -> JobPlan.of(new JobGraph("job", wide, List.of(), narrow), Configuration.EMPTY))
         .isInstanceOf(InvalidPlanException.class)
         .hasMessageContaining("'wide'")
         .hasMessageContaining("pipeline.max-parallelism");

@@ -18,7 +18,7 @@ public final class JobSettings {
           "128",
           1,
           32768,
-          "Key groups of an operator that does not say.");
+          "Key groups of an operator that does not say. Where it is not set, 4096 for one of more than 128 subtasks, and 32768 for one of more than 4096.");
   public static final Setting<Boolean> OBJECT_REUSE =
       Settings.bool(
           "pipeline.object-reuse",
