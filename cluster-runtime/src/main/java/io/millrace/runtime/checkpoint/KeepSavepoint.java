@@ -1,5 +1,6 @@
 package io.millrace.runtime.checkpoint;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,9 +33,37 @@ public final class KeepSavepoint extends Steps<Written> {
   public Step<Written> start() {
     return insist(
         new NameOp.Mkdir(JobDirectory.open(manifest.epoch())),
-        made ->
-            through(
-                WriteFact.manifest(manifest.epoch(), manifest, manifest.checkpoint()),
-                Step.Done::new));
+        made -> list(JobDirectory.TMP, left -> write(draftsOf(left))));
+  }
+
+  /**
+   * Tries that failed may have left half a file each, and nobody knows how often others have tried.
+   *
+   * @param left of those, all of which have names that come before the next ones
+   */
+  private Step<Written> write(List<String> left) {
+    return through(
+        WriteFact.manifest(manifest.epoch(), manifest, left.size()),
+        written ->
+            written.verdict() == Written.Verdict.DONE
+                ? tidy(left, written)
+                : new Step.Done<>(written));
+  }
+
+  private List<String> draftsOf(List<DurableNames.Entry> entries) {
+    String name = "-" + JobDirectory.manifest(manifest.checkpoint()) + ".";
+    return entries.stream()
+        .map(DurableNames.Entry::name)
+        .filter(entry -> entry.contains(name))
+        .map(entry -> JobDirectory.TMP + "/" + entry)
+        .toList();
+  }
+
+  /** What cannot be deleted does no harm. */
+  private Step<Written> tidy(List<String> left, Written written) {
+    return left.isEmpty()
+        ? new Step.Done<>(written)
+        : once(
+            new NameOp.Delete(left.get(0)), deleted -> tidy(left.subList(1, left.size()), written));
   }
 }

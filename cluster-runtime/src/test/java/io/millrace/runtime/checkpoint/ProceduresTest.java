@@ -155,6 +155,30 @@ class ProceduresTest {
     assertThat(run(new FindCheckpoint(OptionalLong.empty())).intact()).hasSize(1);
   }
 
+  /** A store that takes names but no bytes leaves a file behind each time. */
+  @Test
+  void keepsASavepointHoweverOftenThatFailedBefore() throws IOException {
+    run(new OpenSavepoint(FIRST));
+    Manifest taken = manifest(FIRST, 1, "data/a");
+    for (int i = 0; i < 3; i++) {
+      Procedure<Written> keep = new KeepSavepoint(taken);
+      Step<Written> step = keep.start();
+      while (step instanceof Step.Do<Written> wanted) {
+        Outcome outcome = wanted.op().apply(names);
+        boolean fails = wanted.op() instanceof NameOp.CreateExclusive;
+        step = keep.on(fails ? new Outcome.Failed("no block was written") : outcome);
+      }
+      assertThat(step).isInstanceOf(Step.Failed.class);
+    }
+    assertThat(list("tmp")).isNotEmpty();
+
+    Written kept = run(new KeepSavepoint(taken));
+
+    assertThat(kept.verdict()).isEqualTo(Written.Verdict.DONE);
+    assertThat(list("tmp")).isEmpty();
+    assertThat(run(new FindCheckpoint(OptionalLong.empty())).intact()).hasSize(1);
+  }
+
   @Test
   void dropsNothingOfWhatADamagedManifestMayNeed() throws IOException {
     claim(FIRST);
