@@ -57,6 +57,7 @@ final class Checkpointing {
         && book.savepoints.stage() != Savepoints.Stage.DRAINING) {
       if (running.execution().allAtEndOfData()) {
         finalCheckpoint(now);
+        nextSavepoint(now); // nobody else may come to ask for the one that it waits for
       } else if (book.tracker.hasRoom() && book.savepoints.stage() != Savepoints.Stage.READY) {
         trigger(running.execution(), false, Purpose.CHECKPOINT, now);
         scheduleCheckpoint(now, false);

@@ -101,6 +101,30 @@ class SavepointTest {
     assertThat(cluster.status()).isEqualTo(JobStatus.RUNNING);
   }
 
+  /** The last checkpoint is given up while it waits, and whoever asked for it has gone. */
+  @Test
+  void comesBeforeTheLastCheckpointThatIsTriedAgain() {
+    var lastIsLost = new boolean[] {true};
+    cluster.lose =
+        (to, message) ->
+            lastIsLost[0]
+                && message instanceof ToTaskManager.TriggerCheckpoint trigger
+                && trigger.checkpoint() > 1;
+    cluster.submit(TestJobs.spec(Map.of("execution.checkpointing.timeout", "20 s")));
+    cluster.checkpoints(1);
+    cluster.runFor(2_000);
+    ask(Then.GO_ON);
+    cluster.runFor(10_000);
+    assertThat(whole(PATH)).isEmpty();
+    cluster.runFor(10_000);
+    lastIsLost[0] = false;
+
+    cluster.until(() -> cluster.finished.isPresent());
+
+    assertThat(cluster.finished).contains(JobStatus.FINISHED);
+    assertThat(whole(PATH)).hasSize(1);
+  }
+
   /**
    * A sink that goes on from it takes what another checkpoint of that number showed for covered.
    */
