@@ -47,6 +47,9 @@ final class MapCell extends Cell {
     Object value;
     boolean changed;
 
+    /** Whether there is, or may be, a row of the key. */
+    boolean stored;
+
     /** What the value counts for. */
     int bytes;
 
@@ -57,6 +60,12 @@ final class MapCell extends Cell {
       this.order = order;
       this.value = value;
       this.bytes = bytes;
+    }
+
+    static Entry of(Stored row) {
+      var entry = new Entry(row.order, row.value, row.bytes);
+      entry.stored = true;
+      return entry;
     }
   }
 
@@ -83,8 +92,8 @@ final class MapCell extends Cell {
         leaveRoom();
       }
       entry = new Entry(store.nextOrder(), value, table().bytesOf(value, store));
+      entry.stored = takeBack(key);
       entries.put(own(key), entry);
-      removed.remove(key);
       holdsMore(ENTRY + entry.bytes);
     } else if (mayHaveGrown(++entry.sets)) {
       count(entry, table().measured(value, store));
@@ -113,12 +122,24 @@ final class MapCell extends Cell {
     Entry gone = entries.remove(key);
     if (gone != null) {
       holdsMore(-ENTRY - gone.bytes);
-    } else if (whole) {
-      return;
     }
-    if (removed.add(own(key))) {
+    boolean hasRow = gone == null ? !whole : gone.stored;
+    if (hasRow && removed.add(own(key))) {
+      holdsMore(ENTRY);
       change();
+      if (!store.cache().takes((long) ENTRY * removed.size())) {
+        writeBack();
+      }
     }
+  }
+
+  /** Whether the key was one whose row must go. */
+  private boolean takeBack(Object key) {
+    boolean was = removed.remove(key);
+    if (was) {
+      holdsMore(-ENTRY);
+    }
+    return was;
   }
 
   void clear() {
@@ -197,7 +218,7 @@ final class MapCell extends Cell {
     entries.clear();
     for (Stored row : rows) {
       Entry known = before.get(row.key);
-      entries.put(row.key, known == null ? new Entry(row.order, row.value, row.bytes) : known);
+      entries.put(row.key, known == null ? Entry.of(row) : known);
     }
     whole = true;
   }
@@ -214,6 +235,7 @@ final class MapCell extends Cell {
     leaveRoom();
     var in = new DataReader(found, store.loader());
     var entry = new Entry(in.readVarLong(), null, found.length);
+    entry.stored = true;
     entry.value =
         kind.value().read(store.reader(found, in.position(), found.length - in.position()));
     entries.put(own(key), entry);
@@ -248,6 +270,7 @@ final class MapCell extends Cell {
       emptied = false;
     }
     removed.forEach(key -> store.rows().delete(rowOf(key)));
+    holdsMore((long) -ENTRY * removed.size());
     removed.clear();
     entries.forEach(
         (key, entry) -> {
@@ -257,6 +280,7 @@ final class MapCell extends Cell {
             table().sawBytes(value.length);
             count(entry, value.length);
             entry.sets = 0;
+            entry.stored = true;
             entry.changed = false;
           }
         });

@@ -83,11 +83,15 @@ public final class StateContents {
 
   /** Tells of files of rows what is known of them; how much of each state they have is not. */
   public void addHead(byte[] head) {
-    for (RowHead.Table table : RowHead.read(head).tables()) {
-      Sum sum = sums.computeIfAbsent(content(table.name(), table.holds()), each -> new Sum());
-      sum.keys = UNKNOWN;
-      sum.bytes = UNKNOWN;
-    }
+    RowHead rows = RowHead.read(head);
+    rows.tables().forEach(table -> unknown(content(table.name(), table.holds())));
+    rows.setAside().forEach(named -> unknown(content(named.state(), named.block())));
+  }
+
+  private void unknown(Content content) {
+    Sum sum = sums.computeIfAbsent(content, each -> new Sum());
+    sum.keys = UNKNOWN;
+    sum.bytes = UNKNOWN;
   }
 
   private static Content content(String name, Portable.Block block) {

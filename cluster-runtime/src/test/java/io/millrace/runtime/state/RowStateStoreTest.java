@@ -76,6 +76,43 @@ class RowStateStoreTest {
     assertThat(strings.written).isEqualTo(10);
   }
 
+  /** As a map that is a queue has them. */
+  @Test
+  void entriesThatComeAndGoAreNothingToRemember() {
+    var store = store(1 << 20);
+    var queue = store.map(new MapStateDescriptor<>("queue", Long.class, Long.class));
+    store.setCurrentKey("k");
+    for (long i = 0; i < 10_000; i++) {
+      queue.put(i, i);
+      queue.remove(i);
+    }
+
+    assertThat(store.cache().bytes()).isLessThan(1_000);
+    assertThat(rows.estimatedCount()).isZero();
+  }
+
+  @Test
+  void entriesWhoseRowsMustGoCountAsLongAsTheyAreRemembered() {
+    var store = store(100_000);
+    var map = store.map(new MapStateDescriptor<>("map", Long.class, Long.class));
+    store.setCurrentKey("k");
+    for (long i = 0; i < 10_000; i++) {
+      map.put(i, i);
+    }
+    store.freeze().discard();
+    assertThat(rows.estimatedCount()).isEqualTo(10_000);
+    for (long i = 0; i < 10_000; i++) {
+      map.remove(i);
+      assertThat(store.cache().bytes()).isLessThan(50_000);
+    }
+
+    assertThat(rows.estimatedCount()).as("most are gone by now").isLessThan(5_000);
+    assertThat(map.isEmpty()).isTrue();
+    store.freeze().discard();
+    assertThat(rows.estimatedCount()).isZero();
+    assertThat(store.cache().bytes()).isLessThan(1_000);
+  }
+
   @Test
   void timersThatFireBetweenCheckpointsBecomeNoRows() {
     var store = store(1 << 20);
@@ -261,6 +298,9 @@ class RowStateStoreTest {
     second.restore(bytes);
     byte[] again = second.freeze().write();
     assertThat(again).isEqualTo(bytes);
+    var told = new StateContents();
+    told.addHead(second.capture().captured().orElseThrow().head());
+    assertThat(told.states()).extracting(StateContents.Content::name).containsExactly("count");
     var count = second.value(COUNT);
     second.setCurrentKey("a");
     assertThat(count.value()).isEqualTo(5L);
