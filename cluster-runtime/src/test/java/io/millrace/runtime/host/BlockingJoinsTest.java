@@ -56,8 +56,15 @@ class BlockingJoinsTest {
     if (calls % 50 == 0) {
       LockSupport.parkNanos(1_000_000); // the fault itself
     }
-    if (calls % 2_500 == 0 && FAILURES_LEFT.getAndDecrement() > 0) {
-      throw new IllegalStateException("injected");
+    if (calls % 2_500 == 0) {
+      // Each of another kind: a slow machine may complete no checkpoint between two.
+      switch (FAILURES_LEFT.getAndDecrement()) {
+        case 4 -> throw new IllegalStateException("injected");
+        case 3 -> throw new IllegalArgumentException("injected");
+        case 2 -> throw new UnsupportedOperationException("injected");
+        case 1 -> throw new ArithmeticException("injected");
+        default -> {}
+      }
     }
   }
 
