@@ -1,7 +1,6 @@
 package io.millrace.runtime.plan;
 
 import io.millrace.api.graph.SlotResources;
-import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -98,10 +97,5 @@ public record ExecutionGraph(
 
   public int slotOf(int chain, int subtask) {
     return slots.get(chain).get(subtask);
-  }
-
-  /** Whether anything runs there. */
-  public boolean uses(TaskManagerId taskManager) {
-    return locations.stream().anyMatch(location -> location.id().equals(taskManager));
   }
 }
