@@ -151,6 +151,11 @@ final class SimulatedRows implements Rows {
   }
 
   @Override
+  public long estimatedBytes(byte[] from, byte[] to) {
+    return rows.estimatedBytes(from, to);
+  }
+
+  @Override
   public void close() {
     rows.close();
   }

@@ -24,10 +24,12 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.Options;
+import org.rocksdb.Range;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.SizeApproximationFlag;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.rocksdb.SstFileReader;
@@ -414,6 +416,18 @@ public final class RocksDbRows implements Rows {
       return db.getLongProperty("rocksdb.estimate-num-keys");
     } catch (RocksDBException e) {
       throw failed(e);
+    }
+  }
+
+  @Override
+  public long estimatedBytes(byte[] from, byte[] to) {
+    check();
+    try (var first = new Slice(from);
+        var last = new Slice(to)) {
+      return db.getApproximateSizes(
+              List.of(new Range(first, last)),
+              SizeApproximationFlag.INCLUDE_FILES,
+              SizeApproximationFlag.INCLUDE_MEMTABLES)[0];
     }
   }
 

@@ -195,7 +195,7 @@ public final class StateCheck {
     Migration<Object> migration =
         Migration.of(written, code.type().serializer(loader), Migration.Use.VALUE);
     String what = "records in flight from '" + id.from() + "'";
-    Fate fate = migration.changes().isEmpty() ? Fate.KEPT : Fate.MIGRATED;
+    Fate fate = fate(migration);
     findings.add(
         migration
             .refusal()
@@ -219,6 +219,16 @@ public final class StateCheck {
                         migration.changes().isEmpty()
                             ? what
                             : what + ": " + String.join("; ", migration.changes()))));
+  }
+
+  private static Fate fate(Migration<?> migration) {
+    if (migration.refusal().isPresent()) {
+      return Fate.REFUSED;
+    }
+    if (!migration.losses().isEmpty()) {
+      return Fate.UNKNOWN; // a value may have what is gone
+    }
+    return migration.changes().isEmpty() ? Fate.KEPT : Fate.MIGRATED;
   }
 
   /** Whether any operator of the job has state in the checkpoint. */
@@ -331,7 +341,7 @@ public final class StateCheck {
         if (!migration.changes().isEmpty()) {
           findings.add(
               new Finding(
-                  migration.refusal().isPresent() ? Fate.REFUSED : Fate.MIGRATED,
+                  fate(migration),
                   operator,
                   "",
                   "splits of the source: "
@@ -380,15 +390,16 @@ public final class StateCheck {
       DryOpening opening,
       List<SubtaskState> states) {
     var changes = new LinkedHashSet<String>();
+    var losses = new LinkedHashSet<String>();
     try {
       for (StateInfo info : infos) {
-        Optional<Fate> other = compare(info, opening, changes);
+        Optional<Fate> other = compare(info, opening, changes, losses);
         if (other.isPresent()) {
           findings.add(undeclared(other.get(), operator, info, opening));
           return;
         }
       }
-      if (infos.stream().anyMatch(StateCheck::isOpen)) {
+      if (!losses.isEmpty() || infos.stream().anyMatch(StateCheck::isOpen)) {
         readValues(name, infos.get(0), opening, states);
       }
       findings.add(
@@ -405,7 +416,10 @@ public final class StateCheck {
               Fate.UNKNOWN,
               operator,
               name,
-              "its values say themselves of which class they are, and cannot be read here: "
+              (losses.isEmpty()
+                      ? "its values say themselves of which class they are"
+                      : String.join("; ", losses) + ", and a value may have it")
+                  + "; they cannot be read here: "
                   + e.getMessage()));
     }
   }
@@ -417,14 +431,12 @@ public final class StateCheck {
             .isPresent();
   }
 
-  /**
-   * All values of a state, as the job would at its start; nothing says beforehand what they are.
-   */
+  /** All values of a state, as the job would at its start; nothing else says what they are. */
   private void readValues(
       String name, StateInfo info, DryOpening opening, List<SubtaskState> states)
       throws IOException {
     if (savepoint.isEmpty()) {
-      return;
+      throw new IOException("only the manifest is at hand");
     }
     SavepointFiles files = savepoint.get().files();
     if (!info.kind().keyed()) {
@@ -458,7 +470,8 @@ public final class StateCheck {
   }
 
   /** What is the matter with it, unless it can be compared. */
-  private Optional<Fate> compare(StateInfo info, DryOpening opening, Set<String> changes) {
+  private Optional<Fate> compare(
+      StateInfo info, DryOpening opening, Set<String> changes, Set<String> losses) {
     if (info.form().isEmpty()) {
       return Optional.of(Fate.UNKNOWN);
     }
@@ -468,7 +481,9 @@ public final class StateCheck {
       if (declared == null) {
         return Optional.of(Fate.CARRIED);
       }
-      changes.addAll(changes(info, form.shape(), declared));
+      DeclaredStates.Changes found = changes(info, form.shape(), declared);
+      changes.addAll(found.inWords());
+      losses.addAll(found.losses());
       return Optional.empty();
     }
     Shape keys = form.keys().orElseThrow();
@@ -480,15 +495,16 @@ public final class StateCheck {
                     new IllegalArgumentException(
                         "it is under keys in the checkpoint, but no keyBy is in front of the"
                             + " operator; give what it is now another uid"));
-    List<String> ofKeys = states.changesOfKeys(info.name(), keys);
-    ofKeys.forEach(change -> changes.add("keys: " + change));
+    DeclaredStates.Changes ofKeys = states.changesOfKeys(info.name(), keys);
+    ofKeys.inWords().forEach(change -> changes.add("keys: " + change));
+    losses.addAll(ofKeys.losses());
     if (info.kind() == StateInfo.Kind.TIMERS) {
       return Optional.empty();
     }
     if (!states.names().contains(info.name())) {
       return Optional.of(Fate.CARRIED);
     }
-    changes.addAll(
+    DeclaredStates.Changes found =
         states.changes(
             new StateContents.Content(
                 info.name(),
@@ -498,11 +514,14 @@ public final class StateCheck {
                 keys,
                 form.expires(),
                 info.entries(),
-                form.bytes())));
+                form.bytes()));
+    changes.addAll(found.inWords());
+    losses.addAll(found.losses());
     return Optional.empty();
   }
 
-  private List<String> changes(StateInfo info, Shape written, DryOpening.Declared declared) {
+  private DeclaredStates.Changes changes(
+      StateInfo info, Shape written, DryOpening.Declared declared) {
     StateInfo.Kind wanted =
         switch (declared.mode()) {
           case SPLIT -> StateInfo.Kind.SPLIT_LIST;
@@ -518,20 +537,20 @@ public final class StateCheck {
               + "; give the new state another name");
     }
     Optional<String> refusal;
-    List<String> changes;
+    DeclaredStates.Changes changes;
     if (declared.mode() == OperatorState.Mode.BROADCAST) {
       var map = (MapStateDescriptor<?, ?>) declared.descriptor();
       var entries =
           Migration.ofEntries(
               written, map.keyType().serializer(loader), map.valueType().serializer(loader));
       refusal = entries.refusal();
-      changes = entries.changes();
+      changes = new DeclaredStates.Changes(entries.changes(), entries.losses());
     } else {
       var list = (ListStateDescriptor<?>) declared.descriptor();
       var migration =
           Migration.of(written, list.elementType().serializer(loader), Migration.Use.VALUE);
       refusal = migration.refusal();
-      changes = migration.changes();
+      changes = new DeclaredStates.Changes(migration.changes(), migration.losses());
     }
     refusal.ifPresent(
         reason -> {

@@ -63,13 +63,20 @@ public final class DeclaredStates implements KeyedStateAccess {
   }
 
   /**
+   * How types differ from what they were.
+   *
+   * @param inWords what is migrated
+   * @param losses as {@link Migration#losses}
+   */
+  public record Changes(List<String> inWords, List<String> losses) {}
+
+  /**
    * How a declared state differs from what a checkpoint has under its name.
    *
    * @param content as {@link StateContents} tells it
-   * @return changes that are migrated, in words
    * @throws IllegalArgumentException if it cannot be read; says why, and what to do
    */
-  public List<String> changes(StateContents.Content content) {
+  public Changes changes(StateContents.Content content) {
     refusal(content.name())
         .ifPresent(
             why -> {
@@ -80,23 +87,25 @@ public final class DeclaredStates implements KeyedStateAccess {
     var block =
         new Portable.Block(code, content.types(), content.shape(), content.keyShape(), 0, 0);
     new StateReadings(content.name(), declared).of(block);
-    return declared.reading(content.shape()).changes();
+    StateKind.Plan plan = declared.reading(content.shape());
+    return new Changes(plan.changes(), plan.losses());
   }
 
   /**
    * How the keys differ.
    *
-   * @return changes that are migrated, in words
    * @throws IllegalArgumentException if they are another's
    */
-  public List<String> changesOfKeys(String state, Shape written) {
+  public Changes changesOfKeys(String state, Shape written) {
     new RestoredKeys(keys).check(state, written);
-    return Migration.of(written, keys, Migration.Use.KEY).changes();
+    var migration = Migration.of(written, keys, Migration.Use.KEY);
+    return new Changes(migration.changes(), migration.losses());
   }
 
   /**
-   * Reads what a part of a checkpoint has of one declared state, as a job would.
+   * Reads what a part of a checkpoint has of timers, and of one declared state, as a job would.
    *
+   * @param name of the state; timers alone are read if nothing is declared under it
    * @throws IllegalArgumentException if it cannot be read; says why, and what to do
    * @throws io.millrace.api.type.CorruptDataException the same of single values
    */
@@ -109,7 +118,7 @@ public final class DeclaredStates implements KeyedStateAccess {
       read.value(value);
     } else if (descriptor instanceof ListStateDescriptor<?> list) {
       read.list(list);
-    } else {
+    } else if (descriptor != null) {
       read.map((MapStateDescriptor<?, ?>) descriptor);
     }
   }

@@ -126,6 +126,15 @@ public final class MemoryRows implements Rows {
   }
 
   @Override
+  public long estimatedBytes(byte[] from, byte[] to) {
+    long bytes = 0;
+    for (var row : rows.subMap(from, to).entrySet()) {
+      bytes += row.getKey().length + row.getValue().length;
+    }
+    return bytes;
+  }
+
+  @Override
   public Batch batch() {
     return new Batch() {
       @Override

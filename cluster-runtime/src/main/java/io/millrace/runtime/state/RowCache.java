@@ -50,8 +50,6 @@ final class RowCache implements Rows {
   /** Rows that are put in order together. */
   private static final int SORTED_BITS = 20;
 
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle SHORTS =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -127,7 +125,7 @@ final class RowCache implements Rows {
     if (goesBy(key)) {
       return rows.get(key);
     }
-    long hash = hash(key, 0, key.length);
+    long hash = RowHash.of(key, 0, key.length);
     int place = find(hash, key);
     if (place >= 0) {
       Segment in = segment(place);
@@ -151,7 +149,7 @@ final class RowCache implements Rows {
       rows.put(key, value);
       return;
     }
-    long hash = hash(key, 0, key.length);
+    long hash = RowHash.of(key, 0, key.length);
     put(hash, find(hash, key), key, value);
   }
 
@@ -188,7 +186,7 @@ final class RowCache implements Rows {
       rows.append(key, value);
       return;
     }
-    long hash = hash(key, 0, key.length);
+    long hash = RowHash.of(key, 0, key.length);
     int place = find(hash, key);
     if (place < 0) {
       if (onDisk.mayHave(hash)) {
@@ -221,7 +219,7 @@ final class RowCache implements Rows {
       rows.delete(key);
       return;
     }
-    long hash = hash(key, 0, key.length);
+    long hash = RowHash.of(key, 0, key.length);
     int place = find(hash, key);
     if (place >= 0) {
       Segment in = segment(place);
@@ -291,6 +289,12 @@ final class RowCache implements Rows {
   @Override
   public long estimatedCount() {
     return Math.max(0, rows.estimatedCount() + more);
+  }
+
+  @Override
+  public long estimatedBytes(byte[] from, byte[] to) {
+    writeBack();
+    return rows.estimatedBytes(from, to);
   }
 
   @Override
@@ -494,7 +498,7 @@ final class RowCache implements Rows {
       if ((flags & GONE) != 0) {
         continue;
       }
-      long hash = hash(oldest.bytes, at + HEADER, oldest.bytes[at + KEY_LENGTH] & 0xff);
+      long hash = RowHash.of(oldest.bytes, at + HEADER, oldest.bytes[at + KEY_LENGTH] & 0xff);
       locate(hash, oldest.number << shift | at);
       if ((flags & USED) != 0 && next.end + size <= most) {
         become(oldest, at, GONE);
@@ -656,37 +660,6 @@ final class RowCache implements Rows {
       return;
     }
     replaceOldest();
-  }
-
-  // --- hashes
-
-  private static long hash(byte[] bytes, int from, int length) {
-    long hash = length * 0x9e3779b97f4a7c15L;
-    int at = from;
-    for (int left = length; left > 0; left -= Long.BYTES, at += Long.BYTES) {
-      hash = mixed(hash ^ word(bytes, at, left));
-    }
-    return hash;
-  }
-
-  private static long word(byte[] bytes, int at, int left) {
-    if (left >= Long.BYTES) {
-      return (long) LONGS.get(bytes, at);
-    }
-    long word = 0;
-    for (int i = 0; i < left; i++) {
-      word |= (bytes[at + i] & 0xffL) << 8 * i;
-    }
-    return word;
-  }
-
-  /**
-   * As splitmix64 does it (Steele, Lea, Flood, "Fast splittable pseudorandom number generators").
-   */
-  private static long mixed(long word) {
-    long mixed = (word ^ word >>> 30) * 0xbf58476d1ce4e5b9L;
-    mixed = (mixed ^ mixed >>> 27) * 0x94d049bb133111ebL;
-    return mixed ^ mixed >>> 31;
   }
 
   private static int table(byte[] key) {

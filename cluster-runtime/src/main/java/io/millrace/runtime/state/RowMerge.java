@@ -35,7 +35,7 @@ record RowMerge(Rows from, RowHead head, int firstGroup, int groupCount) {
   }
 
   private void timers(int table, RowStateStore store) {
-    boolean asTheyAre = head.keys().equals(store.keys().shape());
+    boolean asTheyAre = store.keys().shape().reads(head.keys());
     scan(
         table,
         (row, value) -> {

@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -492,14 +491,16 @@ public final class RowStateStore implements StateStore {
   public FrozenState capture() {
     writeBack();
     var all = new ArrayList<RowHead.Table>();
-    unclaimed.values().forEach(all::addAll);
+    unclaimed.values().forEach(some -> some.forEach(each -> all.add(each.measured(rows))));
     for (RowTable table : tables.values()) {
       StateKind kind = table.kind();
       all.add(
           new RowHead.Table(
-              table.id(),
-              table.name(),
-              new Portable.Block(kind.code(), kind.types(), kind.shape(), keys.shape(), -1, -1)));
+                  table.id(),
+                  table.name(),
+                  new Portable.Block(kind.code(), kind.types(), kind.shape(), keys.shape(), -1, -1),
+                  StateContents.UNKNOWN)
+              .measured(rows));
     }
     var setAside = new ArrayList<RowHead.NamedBlock>();
     restored.forEach(
@@ -507,24 +508,28 @@ public final class RowStateStore implements StateStore {
             blocks.forEach(block -> setAside.add(new RowHead.NamedBlock(name, block))));
     var head =
         new RowHead(
-            keys.shape(), firstGroup, groupCount, order, nextTable, blocksRestored, all, setAside);
-    var captured = new CapturedRows(head.write(), rows.capture());
-    return new FrozenState() {
-      @Override
-      public Iterator<byte[]> parts() {
-        throw new IllegalStateException("state that stays in files has no parts");
-      }
+            keys.shape(),
+            timersThereAre(),
+            firstGroup,
+            groupCount,
+            order,
+            nextTable,
+            blocksRestored,
+            all,
+            setAside);
+    return new CapturedRows(head.write(), rows.capture()).frozen();
+  }
 
-      @Override
-      public Optional<CapturedRows> captured() {
-        return Optional.of(captured);
-      }
-
-      @Override
-      public void discard() {
-        captured.folder().delete();
-      }
-    };
+  /** Bytes by domain, of those that have any. */
+  private Map<TimerDomain, Long> timersThereAre() {
+    var some = new EnumMap<TimerDomain, Long>(TimerDomain.class);
+    timers.forEach(
+        (domain, each) -> {
+          if (each.earliest() != Long.MAX_VALUE) {
+            some.put(domain, RowHead.bytes(rows, each.table()));
+          }
+        });
+    return some;
   }
 
   private void writeBack() {
@@ -555,7 +560,7 @@ public final class RowStateStore implements StateStore {
         return known.id();
       }
     }
-    var table = new RowHead.Table(nextTable++, state, section);
+    var table = new RowHead.Table(nextTable++, state, section, StateContents.UNKNOWN);
     wait(table);
     return table.id();
   }

@@ -139,8 +139,12 @@ final class RowTable {
     byte[] first = RowKeys.first(from.id());
     byte[] end = RowKeys.first(from.id() + 1);
     try (Rows.View view = store.rows().freeze()) {
-      view.scan(first, end, entries);
-      entries.end();
+      Portable.reading(
+          name,
+          () -> {
+            view.scan(first, end, entries);
+            entries.end();
+          });
       view.scan(
           first,
           end,
@@ -155,8 +159,8 @@ final class RowTable {
   boolean holds(Portable.Block block, Shape keys) {
     return block.kind() == kind.code()
         && Meaning.agree(block.types(), kind.types())
-        && block.shape().equals(kind.shape())
-        && block.keys().equals(keys);
+        && kind.shape().reads(block.shape())
+        && keys.reads(block.keys());
   }
 
   private void put(RowStateStore store, int group, Object key, Object value) {

@@ -54,6 +54,14 @@ public interface Rows {
   /** How many rows there are, roughly. */
   long estimatedCount();
 
+  /**
+   * What rows take as they are kept, roughly.
+   *
+   * @param from first key that counts
+   * @param to the first key that does not
+   */
+  long estimatedBytes(byte[] from, byte[] to);
+
   /** Gives up all rows and what holds them, once every view is closed. */
   void close();
 

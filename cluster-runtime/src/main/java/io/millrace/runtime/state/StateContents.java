@@ -40,7 +40,7 @@ public final class StateContents {
    * @param keyShape of the keys that it is under
    * @param expires whether its values have a time to live
    * @param keys how many keys have some of it; {@link #UNKNOWN} if it has stayed in files
-   * @param bytes what it takes, or the same
+   * @param bytes what it takes, in files roughly; or the same
    */
   public record Content(
       String name,
@@ -81,17 +81,27 @@ public final class StateContents {
         });
   }
 
-  /** Tells of files of rows what is known of them; how much of each state they have is not. */
+  /** Tells of files of rows what is known of them; how many keys have each state is not. */
   public void addHead(byte[] head) {
     RowHead rows = RowHead.read(head);
-    rows.tables().forEach(table -> unknown(content(table.name(), table.holds())));
-    rows.setAside().forEach(named -> unknown(content(named.state(), named.block())));
+    var times = new StateKind.Times();
+    rows.timers()
+        .forEach(
+            (domain, bytes) ->
+                inFiles(
+                    content(
+                        Portable.TIMERS + domain.name(),
+                        new Portable.Block(
+                            times.code(), times.types(), times.shape(), rows.keys(), -1, -1)),
+                    bytes));
+    rows.tables().forEach(each -> inFiles(content(each.name(), each.holds()), each.bytes()));
+    rows.setAside().forEach(named -> inFiles(content(named.state(), named.block()), UNKNOWN));
   }
 
-  private void unknown(Content content) {
+  private void inFiles(Content content, long bytes) {
     Sum sum = sums.computeIfAbsent(content, each -> new Sum());
     sum.keys = UNKNOWN;
-    sum.bytes = UNKNOWN;
+    sum.bytes = bytes == UNKNOWN || sum.bytes == UNKNOWN ? UNKNOWN : sum.bytes + bytes;
   }
 
   private static Content content(String name, Portable.Block block) {

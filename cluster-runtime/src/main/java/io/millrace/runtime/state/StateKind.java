@@ -106,8 +106,9 @@ sealed interface StateKind {
    * @param kind reads what was written then; of no use if that is refused
    * @param refusal in words, what makes it unreadable
    * @param changes in words, how it is another one now
+   * @param losses as {@link Migration#losses}
    */
-  record Plan(StateKind kind, Optional<String> refusal, List<String> changes) {
+  record Plan(StateKind kind, Optional<String> refusal, List<String> changes, List<String> losses) {
     private static Plan of(
         Migration<Object> migration,
         Serializer<Object> now,
@@ -116,7 +117,8 @@ sealed interface StateKind {
       return new Plan(
           kind.apply(refusal.isPresent() ? now : as(now, migration.serializer())),
           refusal,
-          migration.changes());
+          migration.changes(),
+          migration.losses());
     }
   }
 
@@ -396,7 +398,8 @@ sealed interface StateKind {
                   types,
                   ttlMillis),
           refusal,
-          entries.changes());
+          entries.changes(),
+          entries.losses());
     }
 
     @Override
@@ -450,7 +453,7 @@ sealed interface StateKind {
 
     @Override
     public Plan reading(Shape written) {
-      return new Plan(this, Optional.empty(), List.of());
+      return new Plan(this, Optional.empty(), List.of(), List.of());
     }
 
     @Override

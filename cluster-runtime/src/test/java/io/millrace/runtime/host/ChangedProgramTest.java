@@ -8,21 +8,19 @@ import io.millrace.api.config.Configuration;
 import io.millrace.api.executor.JobClient;
 import io.millrace.api.function.KeyedProcessFunction;
 import io.millrace.api.graph.JobGraph;
-import io.millrace.runtime.checkpoint.FindCheckpoint;
 import io.millrace.runtime.checkpoint.MemoryCheckpointStore;
-import io.millrace.runtime.checkpoint.Procedure;
-import io.millrace.runtime.checkpoint.Step;
 import io.millrace.runtime.plan.JobPlan;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobSpec.RestoreFrom;
+import io.millrace.runtime.savepoint.Savepoint;
 import io.millrace.runtime.savepoint.StateCheck;
 import io.millrace.runtime.state.CompiledClasses;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,9 +73,37 @@ class ChangedProgramTest {
       }
       """;
 
+  /** Its values have the first two constants and members; the third is one that none has. */
+  private static final String SORTING =
+      """
+      import io.millrace.api.function.*;
+      import io.millrace.api.state.*;
+
+      public class Counting extends KeyedProcessFunction<Long, Long, String> {
+        public enum Side { %s }
+        public sealed interface Kind { %s }
+        private transient ValueState<Side> side;
+        private transient ListState<Kind> kinds;
+
+        @Override
+        public void open(OpenContext context) {
+          side = getRuntimeContext().getState(new ValueStateDescriptor<>("side", Side.class));
+          kinds = getRuntimeContext().getListState(new ListStateDescriptor<>("kinds", Kind.class));
+        }
+
+        @Override
+        public void processElement(Long value, Context context, Collector<String> out)
+            throws Exception {
+          %s
+          out.collect("seen");
+        }
+      }
+      """;
+
   @TempDir Path folder;
 
   private final MemoryCheckpointStore store = new MemoryCheckpointStore();
+  private int versions;
 
   @ParameterizedTest
   @ValueSource(strings = {"hashmap", "rocksdb"})
@@ -158,6 +184,86 @@ class ChangedProgramTest {
         .containsExactlyInAnyOrder("first", "second", "third");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"hashmap", "rocksdb"})
+  void findsOutWhetherAnyValueHasAConstantOrMemberThatIsGone(String backend) throws Exception {
+    String sides = "BUY, SELL";
+    String kinds = "record Small(int x) implements Kind {} record Large(int x) implements Kind {}";
+    ClassLoader first =
+        sorting(
+            sides + ", NEVER",
+            kinds + " record Never(int x) implements Kind {}",
+            "side.update(value % 7 % 2 == 0 ? Side.BUY : Side.SELL);"
+                + " if (!kinds.get().iterator().hasNext()) {"
+                + " kinds.add(value % 7 % 2 == 0 ? new Kind.Small(1) : new Kind.Large(2)); }");
+    ClassLoader without = sorting("MORE, " + sides, kinds, "side.value(); kinds.get();");
+    ClassLoader noSell = sorting("BUY", kinds, "side.value();");
+    ClassLoader noLarge = sorting(sides, "record Small(int x) implements Kind {}", "kinds.get();");
+    var output = new CommittedOutput("constants that are gone " + backend);
+    String savepoint = run(first, backend, 2, output, Optional.empty(), 'e');
+
+    assertThat(check(first, backend, savepoint))
+        .contains(
+            "KEPT Keyed Process (uid 'counting') side",
+            "KEPT Keyed Process (uid 'counting') kinds");
+    assertThat(check(without, backend, savepoint))
+        .contains(
+            "MIGRATED Keyed Process (uid 'counting') side",
+            "MIGRATED Keyed Process (uid 'counting') kinds");
+    run(without, backend, 2, output, Optional.of(savepoint), 'f');
+    assertThat(check(noSell, backend, savepoint))
+        .contains(
+            "REFUSED Keyed Process (uid 'counting') side",
+            "MIGRATED Keyed Process (uid 'counting') kinds");
+    assertThat(check(noLarge, backend, savepoint))
+        .contains(
+            "MIGRATED Keyed Process (uid 'counting') side",
+            "REFUSED Keyed Process (uid 'counting') kinds");
+    refuses(noSell, backend, savepoint, "state 'side': enum Counting$Side has no constant SELL");
+    refuses(noLarge, backend, savepoint, "member 'Counting$Kind$Large' of Counting$Kind is gone");
+  }
+
+  /**
+   * Such files are read by their job alone: that it cannot be known is said, and the job finds it.
+   */
+  @Test
+  void readsFilesOfWhichAConstantIsGoneWhenItStarts() throws Exception {
+    String kinds = "record Small(int x) implements Kind {}";
+    ClassLoader first = sorting("BUY, SELL", kinds, "side.update(Side.SELL);");
+    ClassLoader more = sorting("MORE, SELL, BUY", kinds, "side.value();");
+    ClassLoader noBuy = sorting("SELL", kinds, "side.value();");
+    ClassLoader noSell = sorting("BUY", kinds, "if (value < 0) { side.value(); }");
+    var output = new CommittedOutput("constants that are gone from files");
+    String retained = runAndCancel(first, 2, output, Optional.empty(), 'e');
+
+    assertThat(check(more, "rocksdb", retained))
+        .contains("KEPT Keyed Process (uid 'counting') side")
+        .noneMatch(each -> each.startsWith("UNKNOWN"));
+    assertThat(check(noBuy, "rocksdb", retained))
+        .contains("UNKNOWN Keyed Process (uid 'counting') side");
+    refuses(noSell, "rocksdb", retained, "state 'side': enum Counting$Side has no constant SELL");
+    String next = runAndCancel(noBuy, 2, output, Optional.of(retained), 'f');
+    assertThat(check(noBuy, "rocksdb", next)).contains("KEPT Keyed Process (uid 'counting') side");
+  }
+
+  private ClassLoader sorting(String sides, String kinds, String step) throws Exception {
+    return CompiledClasses.of(
+        folder.resolve("v" + versions++), SORTING.formatted(sides, kinds, step));
+  }
+
+  private void refuses(ClassLoader version, String backend, String path, String why)
+      throws Exception {
+    JobGraph program = program(version, backend, 2, new CommittedOutput("refused"));
+    try (var jobs = new LocalJobs(store, version)) {
+      JobClient refused =
+          jobs.start(
+              LocalJobs.id(Character.forDigit(versions++, 16)),
+              program,
+              Optional.of(new RestoreFrom(path, false)));
+      assertThatThrownBy(refused::await).hasMessageContaining(why);
+    }
+  }
+
   private String runAndCancel(
       ClassLoader version,
       int parallelism,
@@ -195,11 +301,9 @@ class ChangedProgramTest {
   }
 
   private List<String> check(ClassLoader version, String backend, String path) throws Exception {
-    var found = Procedure.run(new FindCheckpoint(OptionalLong.empty()), store.names(path));
-    var manifest = ((Step.Done<FindCheckpoint.Found>) found).result().intact().get(0).manifest();
     var graph = program(version, backend, 2, new CommittedOutput("none"));
     var plan = JobPlan.of(graph, Configuration.EMPTY);
-    return StateCheck.of(graph, plan, version, manifest, false).stream()
+    return StateCheck.of(graph, plan, version, Savepoint.load(store, path), false).stream()
         .map(each -> each.fate() + " " + each.operator() + " " + each.state())
         .toList();
   }

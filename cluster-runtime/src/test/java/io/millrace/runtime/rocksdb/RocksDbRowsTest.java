@@ -139,6 +139,26 @@ class RocksDbRowsTest {
   }
 
   @Test
+  void tellsRoughlyWhatAPartOfThemTakes() {
+    RocksDbRows rows = rows();
+    var random = new Random(7);
+    for (int i = 0; i < 1_000; i++) {
+      byte[] value = new byte[1_000];
+      random.nextBytes(value);
+      rows.put(new byte[] {0, 5, (byte) (i >> 8), (byte) i}, value);
+    }
+    byte[] fourth = {0, 4};
+    byte[] fifth = {0, 5};
+    byte[] sixth = {0, 6};
+
+    assertThat(rows.estimatedBytes(fifth, sixth)).isBetween(700_000L, 1_300_000L);
+    rows.capture().delete();
+    assertThat(rows.estimatedBytes(fifth, sixth)).isBetween(700_000L, 1_300_000L);
+    assertThat(rows.estimatedBytes(fourth, fifth)).isZero();
+    rows.close();
+  }
+
+  @Test
   void aFlippedBitInACapturedFileIsFoundBeforeItIsTakenForGood() throws Exception {
     RocksDbRows rows = rows();
     for (int i = 0; i < 1_000; i++) {

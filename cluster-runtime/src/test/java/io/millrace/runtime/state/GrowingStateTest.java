@@ -340,6 +340,11 @@ class GrowingStateTest {
     }
 
     @Override
+    public long estimatedBytes(byte[] from, byte[] to) {
+      return rows.estimatedBytes(from, to);
+    }
+
+    @Override
     public View freeze() {
       return rows.freeze();
     }

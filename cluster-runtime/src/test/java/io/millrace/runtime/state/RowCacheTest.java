@@ -244,6 +244,11 @@ class RowCacheTest {
         }
 
         @Override
+        public long estimatedBytes(byte[] from, byte[] to) {
+          return rows.estimatedBytes(from, to);
+        }
+
+        @Override
         public Batch batch() {
           Batch batch = rows.batch();
           return new Batch() {

@@ -12,6 +12,7 @@ import io.millrace.api.type.DataReader;
 import io.millrace.api.type.DataWriter;
 import io.millrace.api.type.Serializer;
 import io.millrace.api.type.Serializers;
+import io.millrace.api.type.Shape;
 import io.millrace.api.type.TypeHint;
 import io.millrace.api.type.TypeInformation;
 import java.util.ArrayList;
@@ -305,6 +306,34 @@ class RowStateStoreTest {
     second.setCurrentKey("a");
     assertThat(count.value()).isEqualTo(5L);
     assertThat(second.entryCount()).isEqualTo(1);
+  }
+
+  @Test
+  void filesTellWhatEachStateTakesAndWhichTimersThereAre() {
+    var store = store(1 << 10);
+    var count = store.value(COUNT);
+    var text = store.value(TEXT);
+    for (int i = 0; i < 1_000; i++) {
+      store.setCurrentKey("k" + i);
+      count.update((long) i);
+      text.update("x".repeat(1_000));
+      store.setTimer(TimerDomain.EVENT_TIME, i);
+    }
+    var told = new StateContents();
+    told.addHead(store.capture().captured().orElseThrow().head());
+
+    assertThat(told.states())
+        .extracting(StateContents.Content::name)
+        .containsExactlyInAnyOrder("count", "text", Portable.TIMERS + TimerDomain.EVENT_TIME);
+    for (StateContents.Content each : told.states()) {
+      assertThat(each.keys()).isEqualTo(StateContents.UNKNOWN);
+      assertThat(each.keyShape()).isEqualTo(Shape.of(keys()));
+      if (each.name().equals("text")) {
+        assertThat(each.bytes()).isBetween(1_000_000L, 1_200_000L);
+      } else {
+        assertThat(each.bytes()).isBetween(1_000L, 50_000L);
+      }
+    }
   }
 
   @Test

@@ -111,7 +111,7 @@ final class Catalog {
 
   /** What is written of values of that class. */
   Shape shapeOf(DynamicSerializer.Entry entry) {
-    return shapes.computeIfAbsent(entry.type(), type -> Shape.of(entry.serializer()));
+    return shapes.computeIfAbsent(entry.type(), type -> Shape.brief(entry.serializer()));
   }
 
   /** How values of that class are read that were written when it had the shape. */

@@ -1,12 +1,13 @@
 package io.millrace.api.type;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** An enum constant by its name, so that adding or reordering constants changes nothing. */
 final class EnumSerializer<E> implements Serializer<E> {
   private final Class<?> type;
-  private final Map<String, E> constants = new HashMap<>();
+  private final Map<String, E> constants = new LinkedHashMap<>();
 
   EnumSerializer(Class<E> type) {
     this.type = type;
@@ -17,6 +18,11 @@ final class EnumSerializer<E> implements Serializer<E> {
 
   String name() {
     return type.getName();
+  }
+
+  /** In the order in which they are declared. */
+  List<String> names() {
+    return List.copyOf(constants.keySet());
   }
 
   @Override
@@ -32,7 +38,8 @@ final class EnumSerializer<E> implements Serializer<E> {
     }
     E constant = constants.get(name);
     if (constant == null) {
-      throw new CorruptDataException("enum " + type.getName() + " has no constant " + name);
+      throw new CorruptDataException(
+          "enum " + type.getName() + " has no constant " + name);
     }
     return constant;
   }

@@ -21,11 +21,14 @@ public final class Migration<T> {
   private final Serializer<T> serializer;
   private final List<String> changes;
   private final List<String> refusals;
+  private final List<String> losses;
 
-  private Migration(Serializer<T> serializer, List<String> changes, List<String> refusals) {
+  private Migration(
+      Serializer<T> serializer, List<String> changes, List<String> refusals, List<String> losses) {
     this.serializer = serializer;
     this.changes = List.copyOf(changes);
     this.refusals = List.copyOf(refusals);
+    this.losses = List.copyOf(losses);
   }
 
   /** What a value is for, which says how much of it must stay. */
@@ -53,9 +56,13 @@ public final class Migration<T> {
    * @param reading null if the type reads what was written as it is
    */
   static <T> Migration<T> planned(
-      Serializer<T> now, Reading reading, List<String> changes, List<String> refusals) {
+      Serializer<T> now,
+      Reading reading,
+      List<String> changes,
+      List<String> refusals,
+      List<String> losses) {
     Serializer<T> serializer = reading == null ? now : new Migrated<>(now, reading);
-    return new Migration<>(refusals.isEmpty() ? serializer : null, changes, refusals);
+    return new Migration<>(refusals.isEmpty() ? serializer : null, changes, refusals, losses);
   }
 
   /** Keys and values that were written in turn. */
@@ -68,6 +75,11 @@ public final class Migration<T> {
     /** As {@link Migration#changes}. */
     public List<String> changes() {
       return joined(keys.changes, values.changes);
+    }
+
+    /** As {@link Migration#losses}. */
+    public List<String> losses() {
+      return joined(keys.losses, values.losses);
     }
 
     private static List<String> joined(List<String> some, List<String> more) {
@@ -92,6 +104,14 @@ public final class Migration<T> {
   /** In words, how the type is another one now; empty if it is the same. */
   public List<String> changes() {
     return changes;
+  }
+
+  /**
+   * Those of the changes that a value may be in the way of: members and constants that are gone.
+   * Whether one is shows only when all are read.
+   */
+  public List<String> losses() {
+    return losses;
   }
 
   /**

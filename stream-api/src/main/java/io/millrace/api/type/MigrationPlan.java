@@ -25,6 +25,9 @@ final class MigrationPlan {
   private final Set<String> changes = new LinkedHashSet<>();
   private final Set<String> refusals = new LinkedHashSet<>();
 
+  /** Those changes that are in the way of single values only. */
+  private final Set<String> losses = new LinkedHashSet<>();
+
   /** Whether values name classes where not every change of them is allowed. */
   private boolean watchful;
 
@@ -65,7 +68,11 @@ final class MigrationPlan {
     Reading reading = plan(node, now, use, path);
     boolean same = changes.isEmpty() && !watchful;
     return Migration.planned(
-        now, same ? null : reading, List.copyOf(changes), List.copyOf(refusals));
+        now,
+        same ? null : reading,
+        List.copyOf(changes),
+        List.copyOf(refusals),
+        List.copyOf(losses));
   }
 
   private Reading plan(int node, Serializer<?> now, Use use, String path) {
@@ -140,7 +147,11 @@ final class MigrationPlan {
       if (!was.name().equals(constants.name())) {
         return otherName(was.name(), constants.name(), path);
       }
-      return was.kind() == Shape.Kind.ENUM ? constants::read : otherKind(was, Shape.Kind.ENUM);
+      if (was.kind() != Shape.Kind.ENUM) {
+        return otherKind(was, Shape.Kind.ENUM);
+      }
+      Shape.lost(was, constants.names()).forEach(this::lost);
+      return constants::read;
     }
     if (!(now instanceof StructuredSerializer<?> structured)) {
       String name = now.getClass().getName();
@@ -263,6 +274,11 @@ final class MigrationPlan {
     }
   }
 
+  private void lost(String change) {
+    changes.add(change);
+    losses.add(change);
+  }
+
   private Reading family(Shape.Node was, SealedSerializer<?> now, ShapeDrawing.Sketch is, Use use) {
     List<String> names = is.pieces().stream().map(ShapeDrawing.Piece::name).toList();
     for (String name : names) {
@@ -275,7 +291,7 @@ final class MigrationPlan {
       int place = names.indexOf(part.name());
       String path = Shape.path(was, part, "");
       if (place < 0) {
-        changes.add(path + " is gone");
+        lost(path + " is gone");
         members.add(new Migrated<>(null, gone(path)));
       } else {
         Serializer<?> member = is.pieces().get(place).serializer();
@@ -315,8 +331,10 @@ final class MigrationPlan {
   /** What Kryo wrote it reads only as long as nothing has changed. */
   private Reading kryo(int node, KryoSerializer<?> now, String path) {
     var found = new ArrayList<String>();
-    written.compare(node, Shape.of(now), path, found);
+    var gone = new ArrayList<String>();
+    written.compare(node, Shape.of(now), path, found, gone);
     found.forEach(this::refused);
+    gone.forEach(this::lost);
     return now::read;
   }
 }

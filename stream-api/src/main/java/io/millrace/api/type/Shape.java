@@ -5,12 +5,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What a serializer makes of a type, down to scalars: kinds, names and, in the order in which they
  * are written, the parts. Stands beside data that outlives the program that wrote it, because a
- * class of the same name may have other fields by then. Constants of enums are no part of it: they
- * are written by name.
+ * class of the same name may have other fields by then. Parts of an enum are its constants, where
+ * those are not left out; shapes that earlier builds wrote have none.
  *
  * @param nodes the type itself first, then all that it is made of; parts refer to them by number,
  *     so that types may be recursive
@@ -30,7 +31,7 @@ public record Shape(List<Node> nodes) {
   /** How a type is taken apart. */
   public enum Kind {
     SCALAR("a plain value", ""),
-    ENUM("an enum", ""),
+    ENUM("an enum", "constant"),
     RECORD("a record", "field"),
     POJO("a POJO", "field"),
     TUPLE("a tuple", "field"),
@@ -64,9 +65,17 @@ public record Shape(List<Node> nodes) {
     List<String> names() {
       return parts.stream().map(Part::name).toList();
     }
+
+    private boolean reads(Node written) {
+      return equals(written)
+          || kind == Kind.ENUM
+              && written.kind == Kind.ENUM
+              && name.equals(written.name)
+              && names().containsAll(written.names());
+    }
   }
 
-  /** A field, member or element, and the number of its type. */
+  /** A field, member or element, and the number of its type; of a constant that of its enum. */
   public record Part(String name, int node) {
     public Part {
       Objects.requireNonNull(name);
@@ -75,7 +84,15 @@ public record Shape(List<Node> nodes) {
 
   /** Of what the serializer writes. */
   public static Shape of(Serializer<?> serializer) {
-    return new ShapeDrawing().of(serializer);
+    return new ShapeDrawing(true).of(serializer);
+  }
+
+  /**
+   * The same without the constants of enums: for what stands in front of single values, in which a
+   * missing constant is found by reading anyway.
+   */
+  static Shape brief(Serializer<?> serializer) {
+    return new ShapeDrawing(false).of(serializer);
   }
 
   /** Whether there are values of which only their bytes say what they are made of. */
@@ -83,9 +100,19 @@ public record Shape(List<Node> nodes) {
     return nodes.stream().anyMatch(node -> node.kind() == Kind.DYNAMIC);
   }
 
+  /**
+   * Whether each value that was written in the other shape is one of this shape, byte for byte:
+   * they are the same, but that enums may have more constants and in another order.
+   */
+  public boolean reads(Shape written) {
+    int count = nodes.size();
+    return count == written.nodes.size()
+        && IntStream.range(0, count).allMatch(i -> nodes.get(i).reads(written.nodes.get(i)));
+  }
+
   /** Of keys and values that are written in turn. */
   public static Shape of(Serializer<?> keys, Serializer<?> values) {
-    return new ShapeDrawing().of(keys, values);
+    return new ShapeDrawing(true).of(keys, values);
   }
 
   public void write(DataWriter out) {
@@ -131,16 +158,23 @@ public record Shape(List<Node> nodes) {
    * Adds, in words, whatever is another than in the other shape.
    *
    * @param node of this shape, compared with the other one's first
+   * @param lost gets constants that the other one does not have
    */
-  void compare(int node, Shape now, String path, List<String> found) {
-    compare(node, now, 0, path, new HashSet<>(), found);
+  void compare(int node, Shape now, String path, List<String> found, List<String> lost) {
+    compare(node, now, 0, path, new HashSet<>(), found, lost);
   }
 
   private record Pair(int before, int now) {}
 
   /** A pair that was met is not looked at again: recursive types end there. */
   private void compare(
-      int before, Shape other, int after, String path, Set<Pair> seen, List<String> found) {
+      int before,
+      Shape other,
+      int after,
+      String path,
+      Set<Pair> seen,
+      List<String> found,
+      List<String> lost) {
     if (!seen.add(new Pair(before, after))) {
       return;
     }
@@ -150,14 +184,25 @@ public record Shape(List<Node> nodes) {
       found.add(path + " was " + was.name() + ", is " + is.name());
     } else if (was.kind() != is.kind()) {
       found.add(was.name() + " was " + was.kind().words + ", is " + is.kind().words);
+    } else if (was.kind() == Kind.ENUM) {
+      lost.addAll(lost(was, is.names()));
     } else if (was.names().equals(is.names())) {
       for (int i = 0; i < was.parts().size(); i++) {
         Part part = was.parts().get(i);
-        compare(part.node(), other, is.parts().get(i).node(), path(was, part, path), seen, found);
+        compare(
+            part.node(), other, is.parts().get(i).node(), path(was, part, path), seen, found, lost);
       }
     } else {
       compareNames(was, is, path, found);
     }
+  }
+
+  /** In words, constants of an enum that it does not have any more. */
+  static List<String> lost(Node was, List<String> constants) {
+    return was.names().stream()
+        .filter(name -> !constants.contains(name))
+        .map(name -> path(was.kind(), was.name(), name) + " is gone")
+        .toList();
   }
 
   private static void compareNames(Node was, Node is, String path, List<String> found) {

@@ -13,10 +13,18 @@ import java.util.Map;
 
 /** A {@link Shape} that is being made. */
 final class ShapeDrawing {
+  private final boolean withConstants;
   private final List<Shape.Node> nodes = new ArrayList<>();
   private final Map<Serializer<?>, Integer> drawn = new IdentityHashMap<>();
   private final Map<Type, Integer> kryoDrawn = new HashMap<>();
   private final Map<String, Integer> scalars = new HashMap<>();
+
+  /**
+   * @param withConstants whether enums get their constants, which may be many
+   */
+  ShapeDrawing(boolean withConstants) {
+    this.withConstants = withConstants;
+  }
 
   /**
    * What a serializer is made of.
@@ -75,7 +83,11 @@ final class ShapeDrawing {
     }
     int number = reserve();
     drawn.put(serializer, number);
-    nodes.set(number, node(serializer));
+    nodes.set(
+        number,
+        serializer instanceof EnumSerializer<?> constants
+            ? constants(constants.name(), constants.names(), number)
+            : node(serializer));
     return number;
   }
 
@@ -93,12 +105,17 @@ final class ShapeDrawing {
       }
       return new Shape.Node(sketch.kind(), sketch.name(), parts);
     }
-    if (serializer instanceof EnumSerializer<?> constants) {
-      return new Shape.Node(Shape.Kind.ENUM, constants.name(), List.of());
-    }
     return serializer instanceof DynamicSerializer
         ? new Shape.Node(Shape.Kind.DYNAMIC, "dynamic", List.of())
         : new Shape.Node(Shape.Kind.OTHER, serializer.getClass().getName(), List.of());
+  }
+
+  private Shape.Node constants(String name, List<String> constants, int number) {
+    List<Shape.Part> parts =
+        withConstants
+            ? constants.stream().map(constant -> new Shape.Part(constant, number)).toList()
+            : List.of();
+    return new Shape.Node(Shape.Kind.ENUM, name, parts);
   }
 
   /** What Kryo takes apart by the fields, sorted by name, as far as their types are declared. */
@@ -109,6 +126,10 @@ final class ShapeDrawing {
     }
     int number = reserve();
     kryoDrawn.put(type, number);
+    if (type instanceof Class<?> raw && raw.isEnum()) {
+      nodes.set(number, constants(raw.getName(), new EnumSerializer<>(raw).names(), number));
+      return number;
+    }
     List<Shape.Part> parts = new ArrayList<>();
     Shape.Kind kind = Shape.Kind.SCALAR;
     if (type instanceof ParameterizedType generic) {
@@ -120,8 +141,6 @@ final class ShapeDrawing {
     } else if (type instanceof Class<?> raw && raw.isArray()) {
       kind = Shape.Kind.CONTAINER;
       parts.add(new Shape.Part("element", kryo(raw.getComponentType())));
-    } else if (type instanceof Class<?> raw && raw.isEnum()) {
-      kind = Shape.Kind.ENUM;
     } else if (type instanceof Class<?> raw && !raw.isPrimitive() && !AllowedClasses.isJdk(raw)) {
       kind = Shape.Kind.KRYO;
       for (Field field : fields(raw)) {
