@@ -130,7 +130,8 @@ class AdoptionIT {
   static void assertShort(List<OptionalLong> gaps) {
     long[] met = gaps.stream().flatMapToLong(OptionalLong::stream).sorted().toArray();
     assertThat(met).as("kills amid records").hasSizeGreaterThan(gaps.size() / 2);
-    assertThat(met[met.length * 9 / 10]).as("gap, nine in ten, ms").isLessThan(1_000);
+    // Of two kills one may meet such a stall; a restart of the tasks would show with both.
+    assertThat(met[(met.length - 1) * 9 / 10]).as("gap, nine in ten, ms").isLessThan(1_000);
   }
 
   private static String spread(List<Recovery> recoveries, ToLongFunction<Recovery> millis) {
