@@ -138,8 +138,9 @@ public class DataStream<T> {
   }
 
   /**
-   * Gives records their event time and makes watermarks, replacing those from upstream. Watermarks
-   * are made every 200 ms, and behind many records by generators that say so.
+   * Gives records their event time and makes watermarks, replacing those from upstream, and what
+   * was said of idleness there. Watermarks are made every 200 ms, and behind many records by
+   * generators that say so.
    */
   public SingleOutputStreamOperator<T> assignTimestampsAndWatermarks(
       WatermarkStrategy<T> strategy) {

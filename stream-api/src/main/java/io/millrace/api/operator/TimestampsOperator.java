@@ -6,7 +6,8 @@ import io.millrace.api.eventtime.WatermarkStrategy;
 
 /**
  * Gives records their event time and makes watermarks; those from upstream end here, except the
- * last.
+ * last, and so does what upstream says of idleness: the strategy alone knows when to go on without
+ * an input.
  */
 final class TimestampsOperator<T> implements Operator<T, T>, Progression.Listener {
   private final WatermarkStrategy<T> strategy;
@@ -14,7 +15,6 @@ final class TimestampsOperator<T> implements Operator<T, T>, Progression.Listene
   private Progression<T> progression;
   private Ticks ticks;
   private Output<T> output;
-  private boolean inputIdle;
   private boolean announcedIdle;
 
   TimestampsOperator(WatermarkStrategy<T> strategy) {
@@ -46,10 +46,7 @@ final class TimestampsOperator<T> implements Operator<T, T>, Progression.Listene
   }
 
   @Override
-  public void idle(boolean idle, Output<T> output) {
-    inputIdle = idle;
-    idleChanged();
-  }
+  public void idle(boolean idle, Output<T> output) {}
 
   @Override
   public long nextWakeMillis() {
@@ -73,7 +70,7 @@ final class TimestampsOperator<T> implements Operator<T, T>, Progression.Listene
 
   @Override
   public void idleChanged() {
-    boolean now = inputIdle || progression.idle();
+    boolean now = progression.idle();
     if (now != announcedIdle) {
       announcedIdle = now;
       output.idle(now);
