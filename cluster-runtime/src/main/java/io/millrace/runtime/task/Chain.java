@@ -229,6 +229,11 @@ final class Chain {
     return failure;
   }
 
+  /** Each operator is told once what is in front of it has nothing more to give. */
+  void endOfInput() {
+    links.forEach(Link::endOfInput);
+  }
+
   /** Fails if an operator has failed, whatever those before it made of that. */
   void check() {
     if (failure != null) {

@@ -171,6 +171,14 @@ final class Link implements OperatorContext {
     return portable ? store.freeze() : store.capture();
   }
 
+  void endOfInput() {
+    try {
+      operator.endOfInput();
+    } catch (Exception | Error e) {
+      throw chain.failed(this, e);
+    }
+  }
+
   RuntimeException failed(Throwable cause) {
     return chain.failed(this, cause);
   }

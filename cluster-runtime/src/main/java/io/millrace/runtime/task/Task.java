@@ -410,6 +410,7 @@ public final class Task {
   }
 
   private int emitEnd() {
+    chain.endOfInput();
     outbox.control(new Element.EndOfInput());
     phase = Phase.EMITTED;
     return 1;

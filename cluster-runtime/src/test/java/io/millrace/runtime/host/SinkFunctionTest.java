@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.eventtime.Watermark;
+import io.millrace.api.eventtime.WatermarkGenerator;
+import io.millrace.api.eventtime.WatermarkGeneratorSupplier;
+import io.millrace.api.eventtime.WatermarkOutput;
 import io.millrace.api.eventtime.WatermarkStrategy;
 import io.millrace.api.function.CheckpointListener;
 import io.millrace.api.function.CheckpointedFunction;
@@ -88,6 +91,48 @@ class SinkFunctionTest {
             "1 at 1000 after true",
             "2 at 2000 after true",
             "watermark true",
+            "finish",
+            "cut",
+            "complete",
+            "close");
+  }
+
+  /** Holds nobody back, and goes on. */
+  private static final class AheadOfAllTime
+      implements WatermarkStrategy<Long>, WatermarkGenerator<Long> {
+    @Override
+    public WatermarkGenerator<Long> createWatermarkGenerator(
+        WatermarkGeneratorSupplier.Context context) {
+      return this;
+    }
+
+    @Override
+    public void onEvent(Long event, long timestamp, WatermarkOutput output) {
+      output.emitWatermark(Watermark.MAX_WATERMARK);
+    }
+
+    @Override
+    public void onPeriodicEmit(WatermarkOutput output) {}
+  }
+
+  @Test
+  void isFinishedByTheEndOfTheInputAndNotByAWatermarkBeyondAllTime() throws Exception {
+    HEARD.clear();
+    env.disableCheckpointing();
+    env.fromElements(1L, 2L)
+        .assignTimestampsAndWatermarks(new AheadOfAllTime())
+        .addSink(new Tells())
+        .name("teller");
+
+    env.execute();
+
+    assertThat(HEARD)
+        .containsExactly(
+            "restored false",
+            "open teller",
+            "1 at null after true",
+            "watermark true",
+            "2 at null after false",
             "finish",
             "cut",
             "complete",

@@ -75,6 +75,12 @@ public interface Operator<I, O> {
   }
 
   /**
+   * No record follows, and all timers have fired. A watermark beyond all time does not say so: a
+   * stream that only lets others run ahead may emit one, and records after it.
+   */
+  default void endOfInput() throws Exception {}
+
+  /**
    * A timer that this operator set has come due; the key that was current when it was set is
    * current again. Only the first operator of a chain behind {@code keyBy} has timers.
    */

@@ -9,7 +9,6 @@ final class SinkFunctionOperator<T> implements FunctionOperator<T, Object>, Sink
   private final FunctionLife life;
   private OperatorContext context;
   private long timestamp;
-  private boolean finished;
 
   SinkFunctionOperator(SinkFunction<T> function) {
     this.function = function;
@@ -31,11 +30,12 @@ final class SinkFunctionOperator<T> implements FunctionOperator<T, Object>, Sink
   @Override
   public void watermark(long watermark, Output<Object> output) throws Exception {
     function.writeWatermark(new Watermark(watermark));
-    if (watermark == Timestamps.MAX_WATERMARK && !finished) {
-      finished = true;
-      function.finish();
-    }
     output.watermark(watermark);
+  }
+
+  @Override
+  public void endOfInput() throws Exception {
+    function.finish();
   }
 
   @Override
