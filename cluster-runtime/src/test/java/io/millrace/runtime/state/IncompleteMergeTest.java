@@ -202,6 +202,17 @@ class IncompleteMergeTest {
         WindowCall.<String, TimeWindow, String>pass());
   }
 
+  @Test
+  void anErrorOfAMergeThatIsNotThereYetLetsEachWindowBeComputedForItself() throws Exception {
+    Merge missing =
+        (left, right) -> {
+          throw new AssertionError("no sessions here");
+        };
+    var bench =
+        new WindowBench<>(windows(SLIDING, new Function(COUNT, missing)), Item::key, String.class);
+    assertThat(bench.operatorClass()).isEqualTo("WindowOperator");
+  }
+
   private static WindowBench<Item, ?> slices(Function function) throws Exception {
     var bench = new WindowBench<>(windows(SLIDING, function), Item::key, String.class);
     assertThat(bench.operatorClass()).isEqualTo("SliceOperator");

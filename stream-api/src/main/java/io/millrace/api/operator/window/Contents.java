@@ -97,8 +97,10 @@ sealed interface Contents<T, A, V, W extends Window> extends Serializable {
     public boolean mergeable() {
       try {
         return function.merge(function.createAccumulator(), function.createAccumulator()) != null;
-      } catch (RuntimeException e) {
-        return false;
+      } catch (VirtualMachineError e) {
+        throw e;
+      } catch (RuntimeException | Error e) {
+        return false; // as also languages say that something is not there yet
       }
     }
 

@@ -80,7 +80,9 @@ final class MergeProof<T, A> {
       repeatable =
           Arrays.equals(left, bytes(with(one, function.createAccumulator())))
               && Arrays.equals(right, bytes(with(other, function.createAccumulator())));
-    } catch (RuntimeException e) {
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
       return;
     }
     if (!repeatable) {
