@@ -1,8 +1,10 @@
 package io.millrace.api;
 
 import io.millrace.api.function.KeySelector;
+import io.millrace.api.function.MapFunction;
 import io.millrace.api.operator.join.Sided;
 import io.millrace.api.type.TypeInformation;
+import java.util.List;
 
 /** Two streams as one of records of either side. */
 final class SidedStream {
@@ -14,19 +16,25 @@ final class SidedStream {
       KeySelector<R, K> rightKey,
       TypeInformation<K> keyType) {
     TypeInformation<Sided<L, R>> type = Sided.type(left.getType(), right.getType());
-    var first = besides(left, left.map(new Sided.Left<L, R>()).name("Left side").returns(type));
-    var second =
-        besides(right, right.map(new Sided.Right<L, R>()).name("Right side").returns(type));
-    return first.union(second).keyBy(new Sided.Key<>(leftKey, rightKey), keyType);
+    return marked(left, new Sided.Left<L, R>(), "Left side", type)
+        .union(marked(right, new Sided.Right<L, R>(), "Right side", type))
+        .keyBy(new Sided.Key<>(leftKey, rightKey), keyType);
   }
 
-  /** With the parallelism of what is in front, so that records keep their order. */
-  private static <T> SingleOutputStreamOperator<T> besides(
-      DataStream<?> input, SingleOutputStreamOperator<T> marked) {
-    if (input.taps.size() == 1) {
-      marked.node().parallelism = input.taps.get(0).from().parallelism;
+  /**
+   * Each of what a union is made of with the parallelism that it has, so that records keep their
+   * order.
+   */
+  private static <T, S> DataStream<S> marked(
+      DataStream<T> input, MapFunction<T, S> mark, String name, TypeInformation<S> type) {
+    DataStream<S> all = null;
+    for (Node.Tap<T> tap : input.taps) {
+      var one =
+          new DataStream<>(input.environment, List.of(tap)).map(mark).name(name).returns(type);
+      one.node().parallelism = tap.from().parallelism;
+      all = all == null ? one : all.union(one);
     }
-    return marked;
+    return all;
   }
 
   private SidedStream() {}

@@ -23,6 +23,7 @@ import io.millrace.api.source.Sources;
 import io.millrace.api.tuple.Tuple2;
 import io.millrace.api.type.TypeHint;
 import io.millrace.api.type.TypeInformation;
+import io.millrace.api.window.TumblingEventTimeWindows;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,25 @@ class JobGraphTest {
             "numbers FORWARD united",
             "numbers KEY_GROUP sum",
             "left KEY_GROUP sum");
+  }
+
+  /** In front of a join each side is marked, where it must not lose its order. */
+  @Test
+  void aUnionThatIsJoinedKeepsTheOrderOfEachOfItsStreams() {
+    env.setParallelism(4);
+    var one = env.fromSequence(1, 10).uid("one").map(n -> n).setParallelism(1).uid("first");
+    var two = env.fromSequence(1, 10).uid("two").map(n -> n).setParallelism(2).uid("second");
+    one.union(two)
+        .join(two)
+        .where(n -> n)
+        .equalTo(n -> n)
+        .window(TumblingEventTimeWindows.of(Duration.ofMillis(10)))
+        .apply((a, b) -> a + b)
+        .uid("joined");
+
+    assertThat(edges(env.getJobGraph()).stream().filter(edge -> edge.matches("(first|second) .*")))
+        .hasSize(3)
+        .allMatch(edge -> edge.contains(" FORWARD "));
   }
 
   @Test
