@@ -144,7 +144,7 @@ class ChangedPlacesTest {
     for (String store : List.of("hashmap", "rocksdb")) {
       Left left = left(first, was, store, 1);
       try (var life = new Life(first, is, store, 1)) {
-        String refusal = "state 'windows' holds";
+        String refusal = "state 'windows/contents' holds";
         assertThat(life.check(left.snapshot))
             .anyMatch(
                 each ->

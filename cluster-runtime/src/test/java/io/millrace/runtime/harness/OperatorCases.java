@@ -325,9 +325,9 @@ final class OperatorCases {
     boolean unfilled = each.name().startsWith("windows by number");
     return switch (state) {
       // What functions and a running reduce keep for good.
-      case "count", "sum", "accumulator", "numbers" -> true;
+      case "count", "sum", "reduce/accumulator", "numbers" -> true;
       case "timers/PROCESSING_TIME" -> true;
-      case "windows" -> untimed || unfilled;
+      case "windows/contents" -> untimed || unfilled;
       case "trigger/count" -> unfilled;
       default -> false;
     };

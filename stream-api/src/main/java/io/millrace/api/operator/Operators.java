@@ -21,7 +21,7 @@ import java.util.List;
 /** The operators that come with the API. Their factories travel in the job graph. */
 public final class Operators {
   /** Name of the state in which reduce and the running aggregates keep their value. */
-  public static final String ACCUMULATOR = "accumulator";
+  public static final String ACCUMULATOR = "reduce/accumulator";
 
   public static <T, O> OperatorFactory<T, O> map(MapFunction<T, O> function) {
     return new Factory.OfMap<>(function);

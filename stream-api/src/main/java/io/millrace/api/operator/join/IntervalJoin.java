@@ -27,13 +27,13 @@ public record IntervalJoin<L, R, O>(
     OutputTag<R> rightLate)
     implements OperatorFactory<Sided<L, R>, O> {
   /** Name of the state that holds records of the left. */
-  public static final String LEFT = "left";
+  public static final String LEFT = "join/left";
 
   /** Name of the state that holds records of the right. */
-  public static final String RIGHT = "right";
+  public static final String RIGHT = "join/right";
 
   /** Name of the state that tells which records there are. */
-  public static final String WAITING = "waiting";
+  public static final String WAITING = "join/waiting";
 
   /** Name of the state that says how far event time had come. */
   static final String EVENT_TIME = "join/event-time";

@@ -18,10 +18,10 @@ public final class WindowOperators {
    * Name of the state of windows, whether they are kept each for itself or put together of slices:
    * what one kind has left the other cannot read, and must not leave lying.
    */
-  public static final String WINDOWS = "windows";
+  public static final String WINDOWS = "windows/contents";
 
   /** Name of the state of records of windows that keep all of theirs. */
-  public static final String RECORDS = "window-records";
+  public static final String RECORDS = "windows/records";
 
   /** What the names of states of triggers begin with. */
   static final String TRIGGER = "trigger/";
