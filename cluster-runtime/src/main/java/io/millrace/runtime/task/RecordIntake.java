@@ -98,9 +98,9 @@ final class RecordIntake implements Intake {
       position = 0;
       ahead.clear();
       way = ways.get(channel);
-      if (head.store != null && way.selector() == null) {
-        head.store.clearCurrentKey();
-      }
+    }
+    if (head.store != null && way.selector() == null) {
+      head.store.clearCurrentKey(); // also that of a timer which fired amid the batch
     }
     int from = position;
     drive(Math.min(batch.size(), from + limit));

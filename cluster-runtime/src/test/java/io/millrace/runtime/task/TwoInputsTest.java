@@ -7,6 +7,7 @@ import io.millrace.api.function.CoProcessFunction;
 import io.millrace.api.function.Collector;
 import io.millrace.api.function.KeyedCoProcessFunction;
 import io.millrace.api.function.OpenContext;
+import io.millrace.api.function.TimerService;
 import io.millrace.api.operator.Operators;
 import io.millrace.api.state.ValueState;
 import io.millrace.api.state.ValueStateDescriptor;
@@ -236,6 +237,56 @@ class TwoInputsTest {
         throws Exception {
       out.collect(seen.value());
     }
+  }
+
+  /** Asks for state on the side that has no key, but only when told. */
+  private static final class Asks extends CoProcessFunction<Object, Object, Object> {
+    private transient ValueState<Object> seen;
+
+    @Override
+    public void open(OpenContext context) {
+      seen = getRuntimeContext().getState(new ValueStateDescriptor<>("seen", Object.class));
+    }
+
+    @Override
+    public void processElement1(Object value, Context context, Collector<Object> out)
+        throws Exception {
+      seen.update("seen");
+      TimerService timers = context.timerService();
+      timers.registerProcessingTimeTimer(timers.currentProcessingTime() + 10);
+    }
+
+    @Override
+    public void onTimer(long time, OnTimerContext context, Collector<Object> out) {
+      out.collect("timer");
+    }
+
+    @Override
+    public void processElement2(Object value, Context context, Collector<Object> out)
+        throws Exception {
+      out.collect(value.equals("ask") ? seen.value() : value);
+    }
+  }
+
+  @Test
+  void theSideWithoutKeysDoesNotSeeTheKeyOfATimerThatFiresAmidItsBatch() {
+    var bench =
+        new Bench()
+            .operator("asks", Operators.process(new Asks()))
+            .keyedInputs(1, value -> value)
+            .secondInputs(1)
+            .output(100);
+
+    bench.send(0, Bench.batch("a")).settle();
+    bench.send(1, Bench.batch("x", "ask")).step(1);
+    bench.now += 20;
+    bench.settle();
+
+    assertThat(bench.received(0)).containsExactly("x");
+
+    assertThat(bench.said(TaskEvent.Failed.class).get(0).cause())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("no key is current");
   }
 
   @Test
