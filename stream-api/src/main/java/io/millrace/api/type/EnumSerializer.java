@@ -38,8 +38,7 @@ final class EnumSerializer<E> implements Serializer<E> {
     }
     E constant = constants.get(name);
     if (constant == null) {
-      throw new CorruptDataException(
-          "enum " + type.getName() + " has no constant " + name);
+      throw new CorruptDataException("enum " + type.getName() + " has no constant " + name);
     }
     return constant;
   }

@@ -145,7 +145,7 @@ final class RecordChunks<E> {
     private final List<List<E>> parts = new ArrayList<>();
 
     /** All of it; whoever has it may remove what shall not stay. */
-    final List<E> left = new ArrayList<>();
+    final Evictable<E> left;
 
     private final int before;
 
@@ -156,8 +156,10 @@ final class RecordChunks<E> {
         parts.add(chunk(place));
       }
       parts.add(list.end);
-      parts.forEach(left::addAll);
-      before = left.size();
+      var all = new ArrayList<E>();
+      parts.forEach(all::addAll);
+      left = new Evictable<>(all);
+      before = all.size();
     }
 
     /** Makes the list what is left; chunks of which all is left stay as they are. */
@@ -166,14 +168,15 @@ final class RecordChunks<E> {
         return;
       }
       list.runs = new long[0];
-      int at = 0;
+      Iterator<E> rest = left.iterator();
+      E next = rest.hasNext() ? rest.next() : null;
       for (int i = 0; i < parts.size(); i++) {
         var kept = new ArrayList<E>();
         for (E each : parts.get(i)) {
           // Records that are equal are not the same.
-          if (at < left.size() && left.get(at) == each) {
+          if (next == each) {
             kept.add(each);
-            at++;
+            next = rest.hasNext() ? rest.next() : null;
           }
         }
         if (i == places.length) {
@@ -186,10 +189,6 @@ final class RecordChunks<E> {
           }
           list.append(places[i]);
         }
-      }
-      if (at != left.size()) {
-        throw new IllegalStateException(
-            "the evictor has changed the window's records otherwise than by the iterator's remove");
       }
     }
   }

@@ -6,7 +6,6 @@ import io.millrace.api.window.TimestampedValue;
 import io.millrace.api.window.Window;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 
 /** {@link Contents} of windows that are kept each for itself, at work in one subtask. */
 interface WindowContents<T, A, V, W extends Window> {
@@ -140,7 +139,7 @@ interface WindowContents<T, A, V, W extends Window> {
         Evictor.EvictorContext context)
         throws Exception {
       RecordChunks<TimestampedValue<T>>.Taken taken = chunks.take(contents);
-      List<TimestampedValue<T>> all = taken.left;
+      Evictable<TimestampedValue<T>> all = taken.left;
       evictor.evictBefore(all, all.size(), window, context);
       call.fire(joined(inner, all, keep));
       evictor.evictAfter(all, all.size(), window, context);
@@ -149,7 +148,7 @@ interface WindowContents<T, A, V, W extends Window> {
     }
 
     private <A> Iterable<V> joined(
-        Accumulation<T, A, V, W> inner, List<TimestampedValue<T>> records, boolean copies)
+        Accumulation<T, A, V, W> inner, Iterable<TimestampedValue<T>> records, boolean copies)
         throws Exception {
       A all = null;
       for (TimestampedValue<T> each : records) {
