@@ -338,6 +338,15 @@ public final class JobManager implements Actor {
           new ClientAnswer.Refused(
               number, "this cluster runs job " + jobs.ids().get(0) + " and ends with it"));
     }
+    Optional<ClientAnswer> continued =
+        jobs.masters().stream()
+            .filter(each -> spec.restoreFrom().isPresent() && each.goesOn())
+            .filter(each -> each.spec().lineage().equals(spec.lineage()))
+            .findFirst()
+            .map(each -> new ClientAnswer.Refused(number, stillRuns(each.spec().job())));
+    if (continued.isPresent()) {
+      return continued;
+    }
     Optional<String> why;
     try {
       why = SlotMeasures.refusal(JobPlan.of(spec.graph(), configuration), resourceManager);
@@ -348,6 +357,14 @@ public final class JobManager implements Actor {
       finish(JobStatus.FAILED, why.get());
     }
     return why.map(reason -> new ClientAnswer.Refused(number, reason));
+  }
+
+  /** Both would write the same output, and rely on the same checkpoints. */
+  private static String stillRuns(JobId job) {
+    return "job "
+        + job
+        + ", which this checkpoint belongs to, still runs in this cluster; cancel it first, or stop it"
+        + " with a savepoint and continue that";
   }
 
   private void take(JobSpec spec) {

@@ -81,6 +81,11 @@ final class JobMaster {
     return book.state instanceof JobState.Ended;
   }
 
+  /** Whether it takes in more input now, or will. */
+  boolean goesOn() {
+    return !(book.state instanceof JobState.Closing);
+  }
+
   /** Whether tasks that an earlier JobManager deployed may yet turn out to be running on. */
   boolean mayAdopt() {
     return !hasEnded() && !adoption.decided();

@@ -12,6 +12,9 @@ sealed interface JobState {
   /** What users see. */
   JobStatus status();
 
+  /** It has come to its end or was told to: no more input is taken in. */
+  sealed interface Closing extends JobState {}
+
   /** Not started. */
   record Created() implements JobState {
     @Override
@@ -49,7 +52,7 @@ sealed interface JobState {
    * The job is to end; waits for the sinks' answer whether they took their places, which must not
    * take effect after they have settled.
    */
-  record LeavingSinks(Fate ending) implements JobState {
+  record LeavingSinks(Fate ending) implements Closing {
     @Override
     public JobStatus status() {
       return onTheWayTo(ending.outcome());
@@ -76,7 +79,7 @@ sealed interface JobState {
   }
 
   /** The final checkpoint is durable; waits until all tasks have committed and ended. */
-  record Finishing(Execution execution, Manifest last) implements JobState {
+  record Finishing(Execution execution, Manifest last) implements Closing {
     @Override
     public JobStatus status() {
       return JobStatus.RUNNING;
@@ -92,7 +95,7 @@ sealed interface JobState {
   }
 
   /** Waits until a decision to end is durable. */
-  record Deciding(Intent intent, Optional<Execution> execution) implements JobState {
+  record Deciding(Intent intent, Optional<Execution> execution) implements Closing {
     @Override
     public JobStatus status() {
       return onTheWayTo(intent.outcome());
@@ -100,7 +103,7 @@ sealed interface JobState {
   }
 
   /** Waits until no task is left and no manifest is being written. */
-  record Stopping(Fate ending, Execution execution) implements JobState {
+  record Stopping(Fate ending, Execution execution) implements Closing {
     @Override
     public JobStatus status() {
       return onTheWayTo(ending.outcome());
@@ -108,7 +111,7 @@ sealed interface JobState {
   }
 
   /** Waits until the savepoint that the job was stopped with is whole. */
-  record Keeping(Fate ending, Manifest last) implements JobState {
+  record Keeping(Fate ending, Manifest last) implements Closing {
     @Override
     public JobStatus status() {
       return onTheWayTo(ending.outcome());
@@ -116,7 +119,7 @@ sealed interface JobState {
   }
 
   /** Waits until the sinks have made visible what was promised and deleted the rest. */
-  record Settling(Fate ending, int failures) implements JobState {
+  record Settling(Fate ending, int failures) implements Closing {
     @Override
     public JobStatus status() {
       return onTheWayTo(ending.outcome());
@@ -124,7 +127,7 @@ sealed interface JobState {
   }
 
   /** Waits until the result is durable. */
-  record Concluding(JobResult result) implements JobState {
+  record Concluding(JobResult result) implements Closing {
     @Override
     public JobStatus status() {
       return onTheWayTo(result.status());
@@ -137,14 +140,14 @@ sealed interface JobState {
    *
    * @param done whether its own are
    */
-  record Discarding(JobResult result, boolean done) implements JobState {
+  record Discarding(JobResult result, boolean done) implements Closing {
     @Override
     public JobStatus status() {
       return onTheWayTo(result.status());
     }
   }
 
-  record Ended(JobResult result) implements JobState {
+  record Ended(JobResult result) implements Closing {
     @Override
     public JobStatus status() {
       return result.status();

@@ -125,6 +125,28 @@ class ByPeopleTest {
   }
 
   @Test
+  void continuesNoJobThatStillRuns() {
+    runningOnTwo();
+    var from = new JobSpec.RestoreFrom(store.directoryOf(TestJobs.JOB), false, true);
+    var next = new JobSpec(LARGE, job().lineage(), job().graph(), List.of(), Optional.of(from));
+    cluster.answers.clear();
+    cluster.submit(next);
+    cluster.until(() -> !cluster.answers.isEmpty());
+    assertThat(cluster.answers.get(0))
+        .isInstanceOfSatisfying(
+            ClientAnswer.Refused.class,
+            refused ->
+                assertThat(refused.reason())
+                    .contains("job " + TestJobs.JOB, "still runs", "cancel"));
+
+    cluster.client(new ClientRequest.Cancel(7, TestJobs.JOB));
+    cluster.until(() -> cluster.answers.contains(new ClientAnswer.Accepted(7)));
+    cluster.until(() -> status(TestJobs.JOB) == JobStatus.CANCELED);
+    submit(next);
+    cluster.until(() -> status(LARGE) == JobStatus.RUNNING);
+  }
+
+  @Test
   void sendsNobodyAwayForWantOfWork() {
     cluster.startTaskManager();
     cluster.runFor(300_000);
