@@ -64,6 +64,7 @@ public final class OperatorContract {
   private List<Store> stores = List.of(Store.HEAP, Store.ROWS);
   private int mostOrders = 1_000;
   private int everyNth = 1;
+  private int turn;
   private Orders orders = new Orders(2);
   private int restoredInFlight;
 
@@ -139,9 +140,15 @@ public final class OperatorContract {
     return this;
   }
 
-  /** Tries only each so many-th of those orders. */
-  OperatorContract every(int nth) {
+  /**
+   * Tries only each so many-th of those orders.
+   *
+   * @param turn which ones, and which lives have their state in which store: contracts that take
+   *     turns try all of it together
+   */
+  OperatorContract every(int nth, int turn) {
     everyNth = nth;
+    this.turn = turn;
     return this;
   }
 
@@ -333,7 +340,7 @@ public final class OperatorContract {
       var expected = new TreeMap<Integer, List<Shown>>();
       for (int from = 0; from < all.size(); from += ROUNDS) {
         // Every fourth life has its state in the last of the stores.
-        boolean last = from / ROUNDS % 4 == 3;
+        boolean last = (turn + from / ROUNDS) % 4 == 3;
         Store store = stores.get(last ? stores.size() - 1 : 0);
         var rounds = new ArrayList<Round>();
         for (int[] order : all.subList(from, Math.min(from + ROUNDS, all.size()))) {
@@ -349,7 +356,7 @@ public final class OperatorContract {
 
   private List<int[]> eachNth(List<int[]> all) {
     var some = new ArrayList<int[]>();
-    for (int i = 0; i < all.size(); i += everyNth) {
+    for (int i = turn % everyNth; i < all.size(); i += everyNth) {
       some.add(all.get(i));
     }
     return some;

@@ -66,6 +66,12 @@ final class OperatorCases {
     return all().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
   }
 
+  /** Its place among them: those that are next to each other have different turns. */
+  static int turn(Case of) {
+    List<String> names = all().stream().map(Case::name).toList();
+    return names.indexOf(of.name());
+  }
+
   private static List<Case> operators() {
     return List.of(
         one("map", items -> List.of(items.map(Item::toString))),
@@ -269,25 +275,26 @@ final class OperatorCases {
                         .between(Duration.ofMillis(-10), Duration.ofMillis(10))
                         .process(new Pairs()))),
         two(
-            "interval join with open bounds and late records",
-            (left, right) -> {
-              OutputTag<Item> lateLeft = new OutputTag<>("late left") {};
-              OutputTag<Item> lateRight = new OutputTag<>("late right") {};
-              var pairs =
-                  left.keyBy(Item::key)
-                      .intervalJoin(right.keyBy(Item::key))
-                      .between(Duration.ofMillis(-10), Duration.ofMillis(10))
-                      .lowerBoundExclusive()
-                      .upperBoundExclusive()
-                      .sideOutputLeftLateData(lateLeft)
-                      .sideOutputRightLateData(lateRight)
-                      .process(new Pairs());
-              return List.of(
-                  pairs,
-                  pairs.getSideOutput(ASIDE),
-                  pairs.getSideOutput(lateLeft).map(Item::toString),
-                  pairs.getSideOutput(lateRight).map(Item::toString));
-            }),
+                "interval join with open bounds and late records",
+                (left, right) -> {
+                  OutputTag<Item> lateLeft = new OutputTag<>("late left") {};
+                  OutputTag<Item> lateRight = new OutputTag<>("late right") {};
+                  var pairs =
+                      left.keyBy(Item::key)
+                          .intervalJoin(right.keyBy(Item::key))
+                          .between(Duration.ofMillis(-10), Duration.ofMillis(10))
+                          .lowerBoundExclusive()
+                          .upperBoundExclusive()
+                          .sideOutputLeftLateData(lateLeft)
+                          .sideOutputRightLateData(lateRight)
+                          .process(new Pairs());
+                  return List.of(
+                      pairs,
+                      pairs.getSideOutput(ASIDE),
+                      pairs.getSideOutput(lateLeft).map(Item::toString),
+                      pairs.getSideOutput(lateRight).map(Item::toString));
+                })
+            .asSample(),
         two(
             "window join",
             (left, right) ->
@@ -298,25 +305,26 @@ final class OperatorCases {
                         .window(TumblingEventTimeWindows.of(Duration.ofMillis(20)))
                         .apply((a, b) -> a + " with " + b))),
         two(
-            "two inputs, on threads of their own",
-            (left, right) ->
-                List.of(
-                    left.connect(right)
-                        .keyBy(Item::key, Item::key)
-                        .process(new CountsBoth())
-                        .blocking(),
-                    left.connect(right.broadcast(RULES)).process(new Passes()).blocking(),
-                    left.keyBy(Item::key)
-                        .intervalJoin(right.keyBy(Item::key))
-                        .between(Duration.ofMillis(-10), Duration.ofMillis(10))
-                        .process(new Pairs())
-                        .blocking(),
-                    left.join(right)
-                        .where(Item::key)
-                        .equalTo(Item::key)
-                        .window(TumblingEventTimeWindows.of(Duration.ofMillis(20)))
-                        .apply((a, b) -> a + " with " + b)
-                        .blocking())));
+                "two inputs, on threads of their own",
+                (left, right) ->
+                    List.of(
+                        left.connect(right)
+                            .keyBy(Item::key, Item::key)
+                            .process(new CountsBoth())
+                            .blocking(),
+                        left.connect(right.broadcast(RULES)).process(new Passes()).blocking(),
+                        left.keyBy(Item::key)
+                            .intervalJoin(right.keyBy(Item::key))
+                            .between(Duration.ofMillis(-10), Duration.ofMillis(10))
+                            .process(new Pairs())
+                            .blocking(),
+                        left.join(right)
+                            .where(Item::key)
+                            .equalTo(Item::key)
+                            .window(TumblingEventTimeWindows.of(Duration.ofMillis(20)))
+                            .apply((a, b) -> a + " with " + b)
+                            .blocking()))
+            .asSample());
   }
 
   /** Whether a state may hold something when bounded input has ended. */
