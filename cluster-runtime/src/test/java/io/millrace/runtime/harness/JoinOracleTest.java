@@ -13,15 +13,17 @@ import io.millrace.runtime.harness.OperatorHarness.Snapshot;
 import io.millrace.runtime.state.StateContents;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Joins of two streams that are out of order and late, against plain lists: in both forms of state,
- * restored now and then from a checkpoint, with any parallelism.
+ * restored now and then from a checkpoint, with any parallelism, in the same form or the other.
  */
 class JoinOracleTest {
   private static final int EVENTS = 60;
@@ -31,8 +33,9 @@ class JoinOracleTest {
   record Item(String key, int number) {}
 
   private enum Store {
-    /** As objects, or as the rows of RocksDB without it. */
+    /** As objects, or as the rows of RocksDB without it; drawn anew at each start. */
     IN_MEMORY,
+    /** The same with RocksDB. */
     ON_DISK
   }
 
@@ -130,6 +133,9 @@ class JoinOracleTest {
     private long watermark = Long.MIN_VALUE;
     private long dropped;
 
+    /** How many pairs there were, or groups with records of both sides. */
+    private long joined;
+
     private record Waiting(boolean left, Item item, long time) {}
 
     private record Group(long end, List<Item> left, List<Item> right) {}
@@ -164,6 +170,7 @@ class JoinOracleTest {
           int one = left ? item.number() : each.item.number();
           int other = left ? each.item.number() : item.number();
           lines.add(pair(one, other) + "@" + Math.max(time, each.time));
+          joined++;
         }
       }
       waiting.add(new Waiting(left, item, time));
@@ -193,11 +200,13 @@ class JoinOracleTest {
       String at = "@" + (group.end - 1);
       if (spec.kind == Kind.CO_GROUP) {
         lines.add(numbers(group.left) + " and " + numbers(group.right) + at);
+        joined += group.left.isEmpty() || group.right.isEmpty() ? 0 : 1;
         return;
       }
       for (Item one : group.left) {
         for (Item other : group.right) {
           lines.add(pair(one.number(), other.number()) + at);
+          joined++;
         }
       }
     }
@@ -232,6 +241,8 @@ class JoinOracleTest {
     /** Of each input, since the last start. */
     private final long[] reached = {Long.MIN_VALUE, Long.MIN_VALUE};
 
+    private final TreeSet<String> moved = new TreeSet<>();
+    private String backend = "nothing";
     private long clock;
     private int count;
     private long droppedBefore;
@@ -247,12 +258,10 @@ class JoinOracleTest {
 
     void live() {
       try (harness) {
-        boolean rows = chance.nextBoolean();
-        if (store == Store.ON_DISK) {
-          harness.set("state.backend.type", "rocksdb");
-        } else if (rows) {
-          harness.set("state.backend.type", "rocksdb").keepRowsInMemory();
+        if (store == Store.IN_MEMORY) {
+          harness.keepRowsInMemory();
         }
+        harness.set("state.backend.type", backend());
         harness.setParallelism(1 + chance.nextInt(3));
         inputs.add(harness.input(Item.class));
         inputs.add(harness.input(Item.class));
@@ -278,6 +287,13 @@ class JoinOracleTest {
       }
     }
 
+    private String backend() {
+      String before = backend;
+      backend = chance.nextBoolean() ? "hashmap" : "rocksdb";
+      moved.add(before + " to " + backend);
+      return backend;
+    }
+
     private void arrive(long time) {
       boolean left = chance.nextBoolean();
       var item = new Item("k" + chance.nextInt(2), count++);
@@ -300,7 +316,7 @@ class JoinOracleTest {
       for (int lost = chance.nextInt(4); lost > 0; lost--) {
         inputs.get(lost % 2).processElement(new Item("k0", -lost), clock - lost);
       }
-      harness.restore(snapshot, 1 + chance.nextInt(4));
+      harness.restore(snapshot, 1 + chance.nextInt(4), backend());
       reached[0] = Long.MIN_VALUE;
       reached[1] = Long.MIN_VALUE;
       check("a restore", List.of());
@@ -347,11 +363,18 @@ class JoinOracleTest {
 
   private static void compare(long firstSeed, int seeds, Store store) {
     long dropped = 0;
+    var joined = new EnumMap<Kind, Long>(Kind.class);
+    var moved = new TreeSet<String>();
     for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
       var life = new Life(seed, store);
       life.live();
       dropped += life.oracle.dropped;
+      joined.merge(life.spec.kind, life.oracle.joined, Long::sum);
+      moved.addAll(life.moved);
     }
     assertThat(dropped).as("late ones").isGreaterThan(seeds);
+    assertThat(joined).as("joined").containsOnlyKeys(Kind.values());
+    assertThat(joined.values()).as("joined").allMatch(many -> many > seeds);
+    assertThat(moved).contains("hashmap to rocksdb", "rocksdb to hashmap");
   }
 }
