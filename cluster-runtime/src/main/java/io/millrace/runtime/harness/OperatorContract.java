@@ -514,7 +514,7 @@ public final class OperatorContract {
   }
 
   /** What comes out if nothing happens. */
-  private List<List<String>> undisturbed() {
+  List<List<String>> undisturbed() {
     Trial trial = trial(new Conditions(stores.get(0), Barriers.ALIGNED, parallelisms[0]));
     steps().forEach(trial::take);
     return trial.shown();

@@ -5,6 +5,7 @@ import io.millrace.api.connector.SinkWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -12,12 +13,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * A sink that shows only what was committed: each committable is a transaction with a name of its
  * own, and committing it twice changes nothing.
  */
-record CommittedOutput(String name) implements Sink<String> {
+public record CommittedOutput(String name) implements Sink<String> {
   private static final ConcurrentSkipListMap<String, String> COMMITTED =
       new ConcurrentSkipListMap<>();
 
   /** All records that are visible under the name, in no order that matters. */
-  List<String> records() {
+  public List<String> records() {
     var records = new ArrayList<String>();
     COMMITTED
         .tailMap(name + "/")
@@ -28,6 +29,17 @@ record CommittedOutput(String name) implements Sink<String> {
               }
             });
     return records;
+  }
+
+  /** The checkpoints with which something became visible under the name. */
+  public TreeSet<Long> checkpoints() {
+    var checkpoints = new TreeSet<Long>();
+    for (String transaction : COMMITTED.tailMap(name + "/").keySet()) {
+      if (transaction.startsWith(name + "/")) {
+        checkpoints.add(Long.parseLong(transaction.substring(transaction.lastIndexOf('-') + 1)));
+      }
+    }
+    return checkpoints;
   }
 
   @Override
