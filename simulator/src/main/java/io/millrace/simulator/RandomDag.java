@@ -59,8 +59,12 @@ final class RandomDag {
    * A stream to go on from.
    *
    * @param most how many records it has at most, about
+   * @param past numbers of the nodes that it comes from, its own among them
    */
-  private record Node(DataStream<Item> items, int most) {}
+  private record Node(DataStream<Item> items, int most, TreeSet<Integer> past) {}
+
+  /** What the job is made of. */
+  private final TreeSet<String> shapes = new TreeSet<>();
 
   /** Lives it without faults, and expects what the {@link Interpreter} computes. */
   static Simulation life(long seed, boolean keepTrace) {
@@ -68,13 +72,19 @@ final class RandomDag {
     var dag = new RandomDag(new SplittableRandom(seed), OptionalInt.empty());
     dag.env.set("execution.checkpointing.timeout", "1 h");
     JobGraph graph = dag.draw();
-    return new Simulation(
-        seed,
-        keepTrace,
-        Optional.of(Faults.NONE),
-        Optional.of(new UserJob(graph, loader)),
-        Optional.of(new UserJob.Quiet(interpreted(graph, loader), Long.MAX_VALUE)),
-        "scripts/simulate --starved --seed " + seed);
+    return dag.counted(
+        new Simulation(
+            seed,
+            keepTrace,
+            Optional.of(Faults.NONE),
+            Optional.of(new UserJob(graph, loader)),
+            Optional.of(new UserJob.Quiet(interpreted(graph, loader), Long.MAX_VALUE)),
+            "scripts/simulate --starved --seed " + seed));
+  }
+
+  private Simulation counted(Simulation life) {
+    shapes.forEach(shape -> life.trace().tally().count("shape: " + shape));
+    return life;
   }
 
   private static List<String> interpreted(JobGraph graph, ClassLoader loader) {
@@ -88,20 +98,22 @@ final class RandomDag {
   /** Lives it with faults and with another parallelism, which must change nothing. */
   static Simulation struck(long seed, boolean keepTrace) {
     ClassLoader loader = RandomDag.class.getClassLoader();
-    JobGraph graph = struck(seed, OptionalInt.empty());
-    var job = new UserJob(graph, other -> struck(seed, OptionalInt.of(other)), loader);
+    var dag = new RandomDag(new SplittableRandom(seed), OptionalInt.empty());
+    JobGraph graph = dag.draw();
+    var job = new UserJob(graph, other -> rescaled(seed, other), loader);
     var quiet = new UserJob.Quiet(interpreted(graph, loader), job.liveQuietly().stepsPerTask());
-    return new Simulation(
-        seed,
-        keepTrace,
-        Optional.empty(),
-        Optional.of(job),
-        Optional.of(quiet),
-        "scripts/simulate --struck --seed " + seed);
+    return dag.counted(
+        new Simulation(
+            seed,
+            keepTrace,
+            Optional.empty(),
+            Optional.of(job),
+            Optional.of(quiet),
+            "scripts/simulate --struck --seed " + seed));
   }
 
-  private static JobGraph struck(long seed, OptionalInt rescaled) {
-    return new RandomDag(new SplittableRandom(seed), rescaled).draw();
+  private static JobGraph rescaled(long seed, int parallelism) {
+    return new RandomDag(new SplittableRandom(seed), OptionalInt.of(parallelism)).draw();
   }
 
   private RandomDag(SplittableRandom chance, OptionalInt rescaled) {
@@ -161,29 +173,42 @@ final class RandomDag {
         count);
   }
 
-  private void add(SingleOutputStreamOperator<Item> items, int most) {
+  private void add(SingleOutputStreamOperator<Item> items, int most, Node... from) {
     if (chance.nextInt(4) == 0) {
       items.disableChaining();
     }
-    addStream(items, most);
+    addStream(items, most, from);
   }
 
-  private void addStream(DataStream<Item> items, int most) {
-    ends.add(nodes.size());
-    nodes.add(new Node(items, most));
+  private void addStream(DataStream<Item> items, int most, Node... from) {
+    int number = nodes.size();
+    var past = new TreeSet<Integer>();
+    past.add(number);
+    for (Node each : from) {
+      if (each.past.stream().anyMatch(past::contains)) {
+        shapes.add("diamond");
+      }
+      past.addAll(each.past);
+    }
+    ends.add(number);
+    nodes.add(new Node(items, most, past));
   }
 
   /** Any stream: the more often it is taken, the more ways part there. */
   private Node pick() {
     int which = chance.nextInt(3) == 0 ? chance.nextInt(nodes.size()) : nodes.size() - 1 - later(3);
-    ends.remove(which);
+    if (!ends.remove(which)) {
+      shapes.add("streams part");
+    }
     Node node = nodes.get(which);
     if (node.most <= MOST_RECORDS) {
       return node;
     }
     int each = node.most / MOST_RECORDS + 1;
     return new Node(
-        node.items.filter(item -> mix(item.number()) % each == 0), node.most / each + 10);
+        node.items.filter(item -> mix(item.number()) % each == 0),
+        node.most / each + 10,
+        node.past);
   }
 
   private int later(int bound) {
@@ -194,7 +219,8 @@ final class RandomDag {
     switch (chance.nextInt(13)) {
       case 0 -> {
         Node from = pick();
-        add(Branches.elsewhere(chance, from.items).map(item -> item), from.most);
+        add(Branches.elsewhere(chance, from.items).map(item -> item), from.most, from);
+        shapes.add("partitioned");
       }
       case 1 -> burst(2 + chance.nextInt(3));
       case 2 -> burst(15 + chance.nextInt(20));
@@ -203,20 +229,28 @@ final class RandomDag {
         Node other = pick();
         boolean two = one.items != other.items; // no stream may be united with itself
         DataStream<Item> both = two ? one.items.union(other.items) : one.items;
-        add(both.map(item -> item), two ? one.most + other.most : one.most);
+        if (two) {
+          add(both.map(item -> item), one.most + other.most, one, other);
+          shapes.add("union");
+        } else {
+          add(both.map(item -> item), one.most, one);
+        }
       }
       case 4, 5 -> connect();
       case 6 -> {
         Node from = pick();
         add(
             from.items.keyBy(RandomDag::otherKey).process(new Passes()).setParallelism(any()),
-            from.most);
+            from.most,
+            from);
+        shapes.add("burst at the end of event time");
       }
       case 7 -> {
         Node from = pick();
         var parted = from.items.process(new Parts());
-        add(parted, from.most);
-        addStream(parted.getSideOutput(ODD), from.most);
+        add(parted, from.most, from);
+        addStream(parted.getSideOutput(ODD), from.most, from);
+        shapes.add("side output");
       }
       case 8 -> windows();
       case 9 -> windowJoin();
@@ -224,7 +258,8 @@ final class RandomDag {
       case 11 -> coGroup();
       default -> {
         Node from = pick();
-        addStream(Asking.about(chance, from.items, chance.nextBoolean()), from.most);
+        addStream(Asking.about(chance, from.items, chance.nextBoolean()), from.most, from);
+        shapes.add("requests to the outside");
       }
     }
   }
@@ -238,7 +273,9 @@ final class RandomDag {
     int each = size > 10 ? 20 : 1;
     add(
         from.items.filter(item -> item.number() % each == 0).flatMap(new Burst(size)),
-        from.most * size / each + size);
+        from.most * size / each + size,
+        from);
+    shapes.add("burst");
   }
 
   private void connect() {
@@ -246,16 +283,19 @@ final class RandomDag {
     Node other = pick();
     int subtasks = any();
     boolean toAll = chance.nextInt(3) == 0 && other.most < MOST_RECORDS / 2;
+    boolean keyed = !toAll && !chance.nextBoolean();
+    shapes.add(toAll ? "broadcast" : keyed ? "connected by key" : "connected");
     var connected =
         toAll
             ? one.items.connect(other.items.broadcast()).flatMap(new Meets())
-            : chance.nextBoolean()
+            : !keyed
                 ? one.items.connect(other.items).flatMap(new Meets())
                 : one.items
                     .connect(other.items)
                     .keyBy(Item::key, RandomDag::otherKey)
                     .flatMap(new Meets());
-    add(connected.setParallelism(subtasks), one.most + other.most * (toAll ? subtasks : 1));
+    int most = one.most + other.most * (toAll ? subtasks : 1);
+    add(connected.setParallelism(subtasks), most, one, other);
   }
 
   private void windows() {
@@ -271,7 +311,9 @@ final class RandomDag {
                     : SlidingEventTimeWindows.of(Duration.ofMillis(size), Duration.ofMillis(slide)))
             .aggregate(new Sum(), new AsItem())
             .setParallelism(any()),
-        from.most * 2);
+        from.most * 2,
+        from);
+    shapes.add(slide == size ? "tumbling windows" : "sliding windows");
   }
 
   private void windowJoin() {
@@ -284,7 +326,10 @@ final class RandomDag {
             .equalTo(Item::key)
             .window(TumblingEventTimeWindows.of(Duration.ofMillis(1 + chance.nextInt(10))))
             .apply(RandomDag::joined),
-        one.most * other.most / 4);
+        one.most * other.most / 4,
+        one,
+        other);
+    shapes.add("window join");
   }
 
   private void intervalJoin() {
@@ -297,7 +342,10 @@ final class RandomDag {
             .intervalJoin(other.items.keyBy(Item::key))
             .between(Duration.ofMillis(-reach), Duration.ofMillis(chance.nextInt(10)))
             .process(new Joins()),
-        one.most * other.most / 4);
+        one.most * other.most / 4,
+        one,
+        other);
+    shapes.add("interval join");
   }
 
   private void coGroup() {
@@ -310,7 +358,10 @@ final class RandomDag {
             .equalTo(Item::key)
             .window(TumblingEventTimeWindows.of(Duration.ofMillis(1 + chance.nextInt(20))))
             .apply(RandomDag::tellSums),
-        one.most + other.most);
+        one.most + other.most,
+        one,
+        other);
+    shapes.add("co-group");
   }
 
   /** A stream whose records may be multiplied with each other. */
@@ -318,7 +369,7 @@ final class RandomDag {
     Node from = pick();
     int each = from.most / 40 + 1;
     return new Node(
-        from.items.filter(item -> mix(item.number()) % each == 0), from.most / each + 5);
+        from.items.filter(item -> mix(item.number()) % each == 0), from.most / each + 5, from.past);
   }
 
   private void sinks() {
@@ -328,8 +379,11 @@ final class RandomDag {
     }
     if (nodes.size() > 2 && chance.nextBoolean()) {
       lines.add(Branches.about(chance, pick().items, pick().items));
+      shapes.add("counts of two streams");
     }
-    if (chance.nextBoolean()) {
+    boolean several = chance.nextBoolean();
+    shapes.add(several ? "several sinks" : "one sink for all");
+    if (several) {
       for (DataStream<String> each : lines) {
         each.sinkTo(new LedgerSink<>());
       }

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SimulateTest {
@@ -107,12 +108,38 @@ class SimulateTest {
         .contains("job continued from a retained checkpoint");
   }
 
+  /** Without them in some job, what its name says of any shape would not be so. */
+  private static final List<String> SHAPES =
+      Stream.of(
+              "broadcast",
+              "burst",
+              "burst at the end of event time",
+              "co-group",
+              "connected",
+              "connected by key",
+              "counts of two streams",
+              "diamond",
+              "interval join",
+              "one sink for all",
+              "partitioned",
+              "requests to the outside",
+              "several sinks",
+              "side output",
+              "sliding windows",
+              "streams part",
+              "tumbling windows",
+              "union",
+              "window join")
+          .map(shape -> "shape: " + shape + " ")
+          .toList();
+
   /** With aligned and unaligned checkpoints, in one process and across several. */
   @Test
   void jobsOfAnyShapeEndThoughEachChannelHasCreditForOneBatch() {
     int exitCode = simulate.run(List.of("--starved", "--first-seed", "1", "--seeds", "120"));
     assertThat(exitCode).as(output()).isZero();
     assertThat(output())
+        .contains(SHAPES)
         .contains("FINISHED=120")
         .contains("checkpoint with records in flight")
         .contains("output waited on local disk");
@@ -124,6 +151,7 @@ class SimulateTest {
     int exitCode = simulate.run(List.of("--struck", "--first-seed", "1", "--seeds", "40"));
     assertThat(exitCode).as(output()).isZero();
     assertThat(output())
+        .contains(SHAPES)
         .contains("queued records in flight restored")
         .contains("unsent records restored")
         .contains("job continued with another parallelism");
