@@ -61,6 +61,12 @@ class SimTestTest {
     job.env().fromSequence(1, 200).keyBy(n -> n % 7).process(new Count()).sinkTo(job.sink());
   }
 
+  /** So many lives as the documentation has. */
+  @SimTest(seeds = 200)
+  void eachNumberIsCountedOnce(SimulatedJob job) {
+    job.env().fromElements(1L, 2L, 1L).keyBy(n -> n).process(new Count()).sinkTo(job.sink());
+  }
+
   /** One and the same job may have to exchange records where it passed them on, and back. */
   @SimTest(seeds = 20)
   void theShapeMayFollowTheParallelism(SimulatedJob job) {
