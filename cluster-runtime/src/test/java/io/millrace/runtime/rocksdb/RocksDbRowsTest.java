@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -234,7 +235,17 @@ class RocksDbRowsTest {
 
   @Test
   void answersAsStateOnTheHeapDoes() {
-    for (int seed = 100; seed < 103; seed++) {
+    twins(100, 3);
+  }
+
+  @Test
+  @Tag("long")
+  void manyMoreAnswerAsStateOnTheHeapDoes() {
+    twins(1_000, 100);
+  }
+
+  private void twins(int firstSeed, int seeds) {
+    for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
       var twins = new StoreTwins(seed, databases, this::folder, 3_000);
       twins.live(3_000);
       twins.close();
