@@ -57,6 +57,16 @@ class ReferenceCountsTest {
     everythingHasHappened(seen);
   }
 
+  @Test
+  @Tag("long")
+  void keepThatInFiftyLives() throws IOException {
+    var seen = new Life.Seen();
+    for (int seed = 1_000; seed < 1_050; seed++) {
+      live(seed, 5_000, seen);
+    }
+    everythingHasHappened(seen);
+  }
+
   /** Else the lives are not what they should be. */
   private static void everythingHasHappened(Life.Seen seen) {
     assertThat(seen.shared).as("checkpoints that share files").isGreaterThan(50);
