@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every operator in jobs with sources that end: what a sink commits is what the harness shows of
- * the same elements. Event time comes to its end at once, as nobody knows in a job when it would be
- * how far.
+ * the same elements. No watermark comes but the last one: in a job nobody knows when others would.
  */
 @Timeout(120)
 class CasesInJobsTest {
