@@ -21,6 +21,14 @@ public final class MemoryNames implements DurableNames {
     return made;
   }
 
+  /** Others that are the same now. */
+  synchronized MemoryNames copy() {
+    var copy = new MemoryNames();
+    copy.nodes.putAll(nodes);
+    copy.made = made;
+    return copy;
+  }
+
   @Override
   public synchronized List<Entry> list(String folder) {
     String prefix = folder.isEmpty() ? "" : folder + "/";

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.JobStatus;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,48 +23,52 @@ class ClaimInterleavingTest {
   private static final JobId JOB = new JobId("0123456789abcdef0123456789abcdef");
   private static final Epoch OLD = new Epoch(1, 1);
 
-  /** A claimer that commits one checkpoint once it has claimed, or the commander of before. */
+  /**
+   * Where a claimer that commits one checkpoint once it has claimed, or the commander of before,
+   * stands after all that it has been told. Does not change, so many runs may hold it.
+   */
   private static final class Commander {
     final Epoch epoch;
     final long checkpoint;
-    Procedure<?> procedure;
-    Step<?> step;
-    boolean crashed;
+    private final boolean holdsAlready;
+
+    /** All that it has been told, which with its code says where it stands. */
+    private final List<Outcome> heard;
+
+    private final HashMap<Object, Commander> next = new HashMap<>();
+
+    private Procedure<?> procedure;
+    private Step<?> step;
     boolean claimed;
     boolean committed;
     boolean ended;
     List<Long> restored = List.of();
 
-    /** All that it has been told, which with its code says where it stands. */
-    final StringBuilder heard = new StringBuilder();
-
     Commander(Epoch epoch, long checkpoint, boolean holdsAlready) {
-      this.epoch = epoch;
-      this.checkpoint = checkpoint;
-      this.claimed = holdsAlready;
-      begin(holdsAlready ? commit() : Claim.ofJob(epoch, "owner " + epoch, 0, Optional.empty()));
+      this(epoch, checkpoint, holdsAlready, List.of());
     }
 
-    private void begin(Procedure<?> next) {
-      procedure = next;
-      step = next.start();
+    private Commander(Epoch epoch, long checkpoint, boolean holdsAlready, List<Outcome> heard) {
+      this.epoch = epoch;
+      this.checkpoint = checkpoint;
+      this.holdsAlready = holdsAlready;
+      this.heard = heard;
+      this.claimed = holdsAlready;
+      begin(holdsAlready ? commit() : Claim.ofJob(epoch, "owner " + epoch, 0, Optional.empty()));
+      heard.forEach(this::hear);
+    }
+
+    private void begin(Procedure<?> first) {
+      procedure = first;
+      step = first.start();
     }
 
     private Procedure<?> commit() {
       return WriteFact.manifest(epoch, manifest(epoch, checkpoint), checkpoint);
     }
 
-    boolean canStep() {
-      return !crashed && !ended && step instanceof Step.Do<?>;
-    }
-
-    /**
-     * @param lostAck whether the operation has its effect but seems to fail
-     */
-    void step(DurableNames names, boolean lostAck) {
-      Outcome outcome = ((Step.Do<?>) step).op().apply(names);
-      heard.append(describe(lostAck ? new Outcome.Failed("lost") : outcome)).append(';');
-      step = procedure.on(lostAck ? new Outcome.Failed("lost") : outcome);
+    private void hear(Outcome outcome) {
+      step = procedure.on(outcome);
       if (step instanceof Step.Failed<?>) {
         ended = true;
       } else if (step instanceof Step.Done<?> done) {
@@ -77,18 +84,43 @@ class ClaimInterleavingTest {
         }
       }
     }
+
+    /** What it does next, if anything. */
+    Optional<NameOp> op() {
+      return !ended && step instanceof Step.Do<?> wanted
+          ? Optional.of(wanted.op())
+          : Optional.empty();
+    }
+
+    /**
+     * Where it stands once it has done that.
+     *
+     * @param lostAck whether the operation has its effect but seems to fail
+     */
+    Commander after(DurableNames names, boolean lostAck) {
+      Outcome outcome = op().orElseThrow().apply(names);
+      Outcome told = lostAck ? new Outcome.Failed("lost") : outcome;
+      return next.computeIfAbsent(
+          told instanceof Outcome.Content content ? ByteBuffer.wrap(content.bytes()) : told,
+          key -> {
+            var all = new ArrayList<>(heard);
+            all.add(told);
+            return new Commander(epoch, checkpoint, holdsAlready, all);
+          });
+    }
   }
 
-  /** One run, made again from the choices that lead to it. */
+  /** A run until now. */
   private static final class Run {
-    final MemoryNames names = new MemoryNames();
+    final MemoryNames names;
     final List<Commander> commanders = new ArrayList<>();
+    int crashed = -1;
     boolean lostAckUsed;
-    boolean crashUsed;
     Epoch highestRestored = Epoch.NONE;
     final Set<Long> promised = new HashSet<>();
 
     Run(boolean withOldCommander) {
+      names = new MemoryNames();
       Procedure.run(Claim.ofJob(OLD, "old", 0, Optional.empty()), names);
       Procedure.run(WriteFact.manifest(OLD, manifest(OLD, 1), 1), names);
       promised.add(1L);
@@ -101,34 +133,42 @@ class ClaimInterleavingTest {
       }
     }
 
+    /** Goes another way than {@code other} from here on. */
+    Run(Run other) {
+      names = other.names.copy();
+      commanders.addAll(other.commanders);
+      crashed = other.crashed;
+      lostAckUsed = other.lostAckUsed;
+      highestRestored = other.highestRestored;
+      promised.addAll(other.promised);
+    }
+
     /** Two runs with the same position go on alike, whatever led to them. */
-    String position() {
-      var position = new StringBuilder();
+    List<Object> position() {
+      var position = new ArrayList<Object>(commanders);
+      position.add(lostAckUsed);
+      position.add(crashed);
       for (String folder : List.of("", "claims", "epochs", "tmp")) {
         for (DurableNames.Entry entry : names.list(folder)) {
-          position.append(entry.name()).append(names.list(folder + "/" + entry.name()));
+          position.add(entry.name());
+          position.add(names.list(folder + "/" + entry.name()));
         }
       }
-      position.append(lostAckUsed).append(crashUsed);
-      for (Commander commander : commanders) {
-        position.append('|').append(commander.crashed).append(commander.heard);
-      }
-      return position.toString();
+      return position;
     }
 
     /** A choice: commander × 3 + (0 step, 1 step with its acknowledgement lost, 2 crash). */
     List<Integer> choices() {
       var choices = new ArrayList<Integer>();
       for (int index = 0; index < commanders.size(); index++) {
-        Commander commander = commanders.get(index);
-        if (commander.canStep()) {
+        NameOp op = commanders.get(index).op().orElse(null);
+        if (op != null && index != crashed) {
           choices.add(index * 3);
-          NameOp op = ((Step.Do<?>) commander.step).op();
           boolean changes = !(op instanceof NameOp.ListFolder) && !(op instanceof NameOp.Read);
           if (changes && !lostAckUsed) {
             choices.add(index * 3 + 1);
           }
-          if (changes && !crashUsed && !lostAckUsed) {
+          if (changes && crashed < 0 && !lostAckUsed) {
             choices.add(index * 3 + 2);
           }
         }
@@ -137,19 +177,15 @@ class ClaimInterleavingTest {
     }
 
     void take(int choice) {
-      Commander commander = commanders.get(choice / 3);
-      boolean claimedBefore = commander.claimed;
-      switch (choice % 3) {
-        case 0 -> commander.step(names, false);
-        case 1 -> {
-          lostAckUsed = true;
-          commander.step(names, true);
-        }
-        default -> {
-          crashUsed = true;
-          commander.crashed = true;
-        }
+      int index = choice / 3;
+      if (choice % 3 == 2) {
+        crashed = index;
+        return;
       }
+      lostAckUsed |= choice % 3 == 1;
+      boolean claimedBefore = commanders.get(index).claimed;
+      Commander commander = commanders.get(index).after(names, choice % 3 == 1);
+      commanders.set(index, commander);
       if (commander.claimed && !claimedBefore) {
         assertThat(commander.epoch).isGreaterThan(highestRestored);
         highestRestored = commander.epoch;
@@ -174,9 +210,9 @@ class ClaimInterleavingTest {
 
     /** A last claimer finds every promise that was made. */
     void checkEnd() {
-      assertThat(commanders)
-          .filteredOn(commander -> !commander.crashed)
-          .allMatch(commander -> commander.ended);
+      for (int index = 0; index < commanders.size(); index++) {
+        assertThat(commanders.get(index).ended || index == crashed).isTrue();
+      }
       var step =
           (Step.Done<Claim.Result<ClaimedJob>>)
               Procedure.run(Claim.ofJob(new Epoch(9, 1), "last", 0, Optional.empty()), names);
@@ -253,51 +289,34 @@ class ClaimInterleavingTest {
   }
 
   private static int explore(boolean withOldCommander) {
-    var prefix = new ArrayList<Integer>();
-    var alternatives = new ArrayList<List<Integer>>();
-    var positions = new HashSet<String>();
-    while (true) {
-      var run = new Run(withOldCommander);
-      boolean known = false;
-      for (int depth = 0; ; depth++) {
-        known = depth == prefix.size() && !positions.add(run.position());
-        List<Integer> choices = run.choices();
-        if (known || choices.isEmpty()) {
-          break;
-        }
-        if (depth == prefix.size()) {
-          prefix.add(choices.get(0));
-          alternatives.add(new ArrayList<>(choices.subList(1, choices.size())));
-        }
-        try {
-          run.take(prefix.get(depth));
-        } catch (AssertionError e) {
-          throw new AssertionError("after the choices " + prefix, e);
-        }
-      }
-      try {
-        if (!known) {
-          run.checkEnd();
-        }
-      } catch (AssertionError e) {
-        throw new AssertionError("after the choices " + prefix, e);
-      }
-      while (!prefix.isEmpty() && alternatives.get(prefix.size() - 1).isEmpty()) {
-        alternatives.remove(prefix.size() - 1);
-        prefix.remove(prefix.size() - 1);
-      }
-      if (prefix.isEmpty()) {
-        return positions.size();
-      }
-      int last = prefix.size() - 1;
-      prefix.set(last, alternatives.get(last).remove(0));
+    var positions = new HashSet<List<Object>>();
+    explore(new Run(withOldCommander), new ArrayDeque<>(), positions);
+    return positions.size();
+  }
+
+  private static void explore(Run run, ArrayDeque<Integer> taken, Set<List<Object>> positions) {
+    if (!positions.add(run.position())) {
+      return;
+    }
+    List<Integer> choices = run.choices();
+    if (choices.isEmpty()) {
+      checked(taken, run::checkEnd);
+    }
+    for (int choice : choices) {
+      var further = new Run(run);
+      taken.addLast(choice);
+      checked(taken, () -> further.take(choice));
+      explore(further, taken, positions);
+      taken.removeLast();
     }
   }
 
-  private static String describe(Outcome outcome) {
-    return outcome instanceof Outcome.Content content
-        ? "content " + java.util.Arrays.hashCode(content.bytes())
-        : outcome.toString();
+  private static void checked(ArrayDeque<Integer> taken, Runnable step) {
+    try {
+      step.run();
+    } catch (AssertionError e) {
+      throw new AssertionError("after the choices " + taken, e);
+    }
   }
 
   private static Manifest manifest(Epoch epoch, long checkpoint) {
