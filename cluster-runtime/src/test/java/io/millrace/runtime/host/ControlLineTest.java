@@ -8,6 +8,8 @@ import io.millrace.runtime.protocol.Epoch;
 import io.millrace.runtime.protocol.JobStatus;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -29,7 +31,7 @@ class ControlLineTest {
 
   /** More than sockets hold, so it cannot leave while nobody reads. */
   private static final ClientRequest LARGE =
-      new ClientRequest.EndProgram(2, JobStatus.FAILED, "x".repeat(30 << 20));
+      new ClientRequest.EndProgram(2, JobStatus.FAILED, "x".repeat(2 * largestSendBuffer()));
 
   private final List<AutoCloseable> open = new ArrayList<>();
   private final ConcurrentLinkedQueue<Long> heard = new ConcurrentLinkedQueue<>();
@@ -91,6 +93,19 @@ class ControlLineTest {
           line.send(LARGE);
           return heard.contains(2L);
         });
+  }
+
+  /**
+   * What the kernel lets a sender's socket hold. The receiver's grows only as somebody reads from
+   * it, so it holds what it began with, which is far less.
+   */
+  private static int largestSendBuffer() {
+    // Such a file can only be read at once.
+    try (var sizes = Files.newBufferedReader(Path.of("/proc/sys/net/ipv4/tcp_wmem"))) {
+      return Integer.parseInt(sizes.readLine().strip().split("\\s+")[2]);
+    } catch (IOException e) {
+      return 15 << 20; // not Linux
+    }
   }
 
   /** A line to a JobManager that has just stopped to read. */
