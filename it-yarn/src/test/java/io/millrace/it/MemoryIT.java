@@ -106,32 +106,15 @@ class MemoryIT {
   }
 
   /** How large a TaskManager is that does little. */
-  @Test
-  void measuresATaskManager() throws Exception {
-    try (SequenceJob job =
-        SequenceJob.start(
-            cluster,
-            "/memory/small",
-            Program.sequenceCount("/memory/small").with("--rate", "500").flags("-sae"))) {
-      job.awaitRunning();
-      job.awaitTwoCheckpointsAndAFile();
-      ContainerProcess taskManager =
-          cluster.javaProcesses(job.applicationId(), "YarnTaskManager").get(0);
-      long threads = status(taskManager.pid(), "Threads");
-      long classes = loadedClasses(taskManager.pid());
-      Measurements.note("threads of a TaskManager", threads);
-      Measurements.note("loaded classes of a TaskManager", classes);
-      Measurements.note("memory of a TaskManager, MB", status(taskManager.pid(), "VmRSS") / 1024);
+  static void assertSmall(ContainerProcess taskManager) throws Exception {
+    long threads = status(taskManager.pid(), "Threads");
+    long classes = loadedClasses(taskManager.pid());
+    Measurements.note("threads of a TaskManager", threads);
+    Measurements.note("loaded classes of a TaskManager", classes);
+    Measurements.note("memory of a TaskManager, MB", status(taskManager.pid(), "VmRSS") / 1024);
 
-      assertThat(threads).isBetween(5L, 80L);
-      assertThat(classes).isBetween(1_000L, 12_000L);
-
-      // With -sae, Ctrl-C takes the job along.
-      job.command().interrupt();
-      assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
-          .isEqualTo(FinalApplicationStatus.KILLED);
-      Leftovers.assertNone(cluster, job.applicationId(), "/memory/small");
-    }
+    assertThat(threads).isBetween(5L, 80L);
+    assertThat(classes).isBetween(1_000L, 12_000L);
   }
 
   private static long status(long pid, String field) {

@@ -366,6 +366,7 @@ class WordCountIT {
         "two checkpoints and a file",
         PATIENCE,
         () -> durable.newestCheckpoint() >= 2 && !hdfs.visibleFiles("/it/cancel/out").isEmpty());
+    MemoryIT.assertSmall(cluster.javaProcesses(application, "YarnTaskManager").get(0));
 
     Outcome list = run("list", "-yid", application);
     assertThat(list.exitCode()).as(list.toString()).isZero();
