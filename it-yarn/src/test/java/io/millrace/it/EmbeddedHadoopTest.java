@@ -2,7 +2,6 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.it.hadoop.ClusterOptions;
 import io.millrace.it.hadoop.ContainerProcesses;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
 import java.nio.ByteBuffer;
@@ -17,6 +16,7 @@ import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 import org.apache.hadoop.yarn.api.records.Resource;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -79,19 +79,16 @@ class EmbeddedHadoopTest {
   }
 
   @Test
-  void aContainerThatExceedsItsMemoryIsKilledWhereThatIsChecked() throws Exception {
-    try (Cluster cluster =
-        Cluster.start(HadoopVersion.BUILT_WITH, ClusterOptions::withMemoryCheck)) {
-      // tail keeps a line, however long, until it has seen its end.
-      String application =
-          submit(
-              cluster, HadoopVersion.BUILT_WITH, "head -c 400M /dev/zero | tail -n 1 | sleep 60");
+  @ExtendWith(SharedCluster.class)
+  void aContainerThatExceedsItsMemoryIsKilledWhereThatIsChecked(Cluster cluster) throws Exception {
+    // tail keeps a line, however long, until it has seen its end.
+    String application =
+        submit(cluster, HadoopVersion.BUILT_WITH, "head -c 400M /dev/zero | tail -n 1 | sleep 60");
 
-      cluster.awaitEnd(application, PATIENCE);
+    cluster.awaitEnd(application, PATIENCE);
 
-      assertThat(cluster.report(application).getDiagnostics())
-          .contains("exit status " + ContainerExitStatus.KILLED_EXCEEDED_PMEM);
-    }
+    assertThat(cluster.report(application).getDiagnostics())
+        .contains("exit status " + ContainerExitStatus.KILLED_EXCEEDED_PMEM);
   }
 
   private static String submit(Cluster cluster, HadoopVersion version, String command)
