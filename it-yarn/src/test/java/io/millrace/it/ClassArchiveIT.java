@@ -46,9 +46,7 @@ class ClassArchiveIT {
 
   @Test
   void theFirstJobMakesThemAndDamagedOnesHarmNobody() throws Exception {
-    assertThat(version(cache)).doesNotContain(SHARED);
-
-    run("/archive/first");
+    count(cached(cache), "/archive/first");
 
     List<Path> made =
         files(cache).stream().filter(file -> file.toString().endsWith(".jsa")).toList();
@@ -56,17 +54,15 @@ class ClassArchiveIT {
     assertThat(files(cache)).hasSize(4).contains(cache.resolve("digests"));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
         .isEqualTo("rwx------");
-    assertThat(version(cache)).contains(SHARED);
-    assertThat(classesOf(cache, "list")).contains(SHARED, HADOOP_SHARED);
+    assertThat(run(logged(cache), "list").stdout()).contains(SHARED, HADOOP_SHARED);
     Path elsewhere = scratch.resolve("elsewhere");
     Files.createSymbolicLink(elsewhere, cache);
-    assertThat(version(elsewhere)).doesNotContain(SHARED);
+    assertThat(run(logged(elsewhere), "-v").stdout()).contains("Version: ").doesNotContain(SHARED);
 
     for (Path archive : made) {
       damage(archive);
     }
-    assertThat(version(cache)).doesNotContain(SHARED);
-    run("/archive/second");
+    assertThat(count(logged(cache), "/archive/second").stdout()).doesNotContain(SHARED);
   }
 
   @Test
@@ -76,7 +72,7 @@ class ClassArchiveIT {
         cache, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
 
-    run("/archive/open");
+    count(cached(cache), "/archive/open");
 
     assertThat(files(cache)).isEmpty();
   }
@@ -91,35 +87,29 @@ class ClassArchiveIT {
     Files.write(archive, bytes);
   }
 
-  private void run(String output) throws Exception {
-    Outcome outcome;
-    try (ClientCommand command =
-        cluster.millrace(cached(cache), Program.wordCount("/archive/in", output).words())) {
-      outcome = command.finish(PATIENCE);
-    }
-    assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+  private Outcome count(Map<String, String> environment, String output) throws Exception {
+    Outcome outcome = run(environment, Program.wordCount("/archive/in", output).words());
     assertThat(hdfs.lines(output)).containsExactlyInAnyOrder("2 to", "2 be", "1 or", "1 not");
+    return outcome;
   }
 
-  private String version(Path cacheFolder) throws Exception {
-    String output = classesOf(cacheFolder, "-v");
-    assertThat(output).contains("Version: ");
-    return output;
-  }
-
-  /** What a command prints, with where the classes that it loads come from. */
-  private String classesOf(Path cacheFolder, String action) throws Exception {
-    Map<String, String> environment = new TreeMap<>(cached(cacheFolder));
-    environment.put("MILLRACE_CLIENT_OPTS", "-Xlog:class+load");
-    try (ClientCommand command = cluster.millrace(environment, action)) {
+  private Outcome run(Map<String, String> environment, String... words) throws Exception {
+    try (ClientCommand command = cluster.millrace(environment, words)) {
       Outcome outcome = command.finish(PATIENCE);
       assertThat(outcome.exitCode()).as(outcome.stderr()).isZero();
-      return outcome.stdout();
+      return outcome;
     }
   }
 
   private static Map<String, String> cached(Path folder) {
     return Map.of("MILLRACE_CACHE_DIR", folder.toString());
+  }
+
+  /** What it prints says where the classes come from that it loads. */
+  private static Map<String, String> logged(Path folder) {
+    Map<String, String> environment = new TreeMap<>(cached(folder));
+    environment.put("MILLRACE_CLIENT_OPTS", "-Xlog:class+load");
+    return environment;
   }
 
   private static List<Path> files(Path folder) throws IOException {
