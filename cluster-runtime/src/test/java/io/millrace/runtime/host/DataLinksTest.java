@@ -147,8 +147,7 @@ class DataLinksTest {
   void whatALinkChangesIsNotTakenForWhatWasSent(Spoil how) throws Exception {
     start(Map.of());
     var output = new CommittedOutput("over links that spoil: " + how);
-    int records = 3 * RECORDS;
-    client.submit(spec(job(output, records, 15_000)));
+    client.submit(spec(job(output, RECORDS, 10_000)));
     Eventually.holds("something is committed", () -> !output.records().isEmpty());
 
     links.forEach(link -> link.spoil(how));
@@ -156,7 +155,7 @@ class DataLinksTest {
     client.follow(JOB, PATIENCE).await();
 
     assertThat(taskManagers).hasSize(2);
-    assertSums(output, records);
+    assertSums(output, RECORDS);
   }
 
   /** Heartbeats go another way. */
