@@ -35,6 +35,7 @@ final class TextFileWriter implements SinkWriter<String> {
   private final ReentrantLock finishing = new ReentrantLock();
 
   private final Pause pause;
+  private final long mostWaiting;
 
   private volatile Exception broken;
 
@@ -54,12 +55,17 @@ final class TextFileWriter implements SinkWriter<String> {
   private record Waiting(Part part, int bytes) {}
 
   TextFileWriter(OutputDirectory directory, WriterContext context) throws IOException {
-    this(directory, context, () -> Thread.sleep(PAUSE_MILLIS));
+    this(directory, context, () -> Thread.sleep(PAUSE_MILLIS), MOST_WAITING);
   }
 
-  TextFileWriter(OutputDirectory directory, WriterContext context, Pause pause) throws IOException {
+  /**
+   * @param mostWaiting see {@link #MOST_WAITING}
+   */
+  TextFileWriter(OutputDirectory directory, WriterContext context, Pause pause, long mostWaiting)
+      throws IOException {
     this.directory = directory;
     this.pause = pause;
+    this.mostWaiting = mostWaiting;
     this.folder = directory.waitingFolder(context.scope());
     this.name =
         OutputDirectory.tag(context.scope()) + "-" + context.subtask() + "-" + context.attempt();
@@ -94,7 +100,7 @@ final class TextFileWriter implements SinkWriter<String> {
    * hand.
    */
   private void awaitRoom() throws IOException, InterruptedException {
-    while (inMemory() > MOST_WAITING) {
+    while (inMemory() > mostWaiting) {
       try {
         finishInterruptibly(parts);
       } catch (RetryLaterException e) {

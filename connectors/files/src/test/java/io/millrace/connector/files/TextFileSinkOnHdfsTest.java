@@ -137,26 +137,32 @@ class TextFileSinkOnHdfsTest extends TextFileSinkRules {
 
   @Test
   void whoHasCutMoreThanMayWaitWaitsForTheStorage() throws Exception {
-    writesThroughAnOutage(10_000);
+    writesThroughAnOutage(30_000, 1_500, 2 << 20);
   }
 
   @Test
   void whoWritesMoreThanOnePartMayHoldWaitsForTheStorage() throws Exception {
-    writesThroughAnOutage(1_000_000);
+    writesThroughAnOutage(100_000, 1_000_000, Long.MAX_VALUE);
   }
 
-  /** 25 MB, and the storage comes back once somebody has waited for it three times. */
-  private void writesThroughAnOutage(int linesOfAPart) throws Exception {
+  /**
+   * The storage comes back once somebody has waited for it three times.
+   *
+   * @param lines of a hundred bytes
+   */
+  private void writesThroughAnOutage(int lines, int linesOfAPart, long mostWaiting)
+      throws Exception {
     sink.acquire(SCOPE);
     int[] pauses = {0};
     var writer =
         new TextFileWriter(
             new OutputDirectory(out.toString(), cluster.files().getConf()),
             new WriterContext(SCOPE, 0, 1, "attempt-1"),
-            () -> cluster.safeMode(++pauses[0] < 3));
+            () -> cluster.safeMode(++pauses[0] < 3),
+            mostWaiting);
     var flushes = new ArrayList<Callable<List<byte[]>>>();
     cluster.safeMode(true);
-    for (int i = 1; i <= 250_000; i++) {
+    for (int i = 1; i <= lines; i++) {
       writer.write("x".repeat(92) + i, 0);
       if (i % linesOfAPart == 0) {
         flushes.add(writer.prepare(i));
@@ -168,7 +174,7 @@ class TextFileSinkOnHdfsTest extends TextFileSinkRules {
     for (var flush : flushes) {
       sink.commit(SCOPE, flush.call());
     }
-    assertThat(visible()).hasSize(250_000).doesNotHaveDuplicates();
+    assertThat(visible()).hasSize(lines).doesNotHaveDuplicates();
     writer.close();
     sink.settle(SCOPE, true);
   }
