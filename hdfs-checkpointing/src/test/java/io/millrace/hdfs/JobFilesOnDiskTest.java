@@ -32,7 +32,7 @@ class JobFilesOnDiskTest extends JobFilesRules {
 
   @Override
   int mutations() {
-    return 10_000;
+    return 3_000;
   }
 
   @Override

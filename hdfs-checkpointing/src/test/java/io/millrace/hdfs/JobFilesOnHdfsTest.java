@@ -33,7 +33,7 @@ class JobFilesOnHdfsTest extends JobFilesRules {
 
   @Override
   int mutations() {
-    return 300;
+    return 100;
   }
 
   @Override

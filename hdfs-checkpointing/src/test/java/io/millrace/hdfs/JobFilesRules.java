@@ -22,6 +22,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the rules of claim and commit rest on, on whatever file system the subclass brings. */
@@ -314,6 +315,16 @@ abstract class JobFilesRules {
 
   @Test
   void everyDamageIsFound() throws IOException {
+    damage(mutations());
+  }
+
+  @Test
+  @Tag("long")
+  void everyOneOfManyDamagesIsFound() throws IOException {
+    damage(4 * mutations());
+  }
+
+  private void damage(int mutations) throws IOException {
     var random = new Random(48);
     var files = new ArrayList<String>();
     var contents = new ArrayList<byte[]>();
@@ -325,7 +336,7 @@ abstract class JobFilesRules {
     }
     byte[] stale = content(random, contents.get(0).length);
 
-    for (int i = 0; i < mutations(); i++) {
+    for (int i = 0; i < mutations; i++) {
       int victim = random.nextInt(files.size());
       byte[] good = contents.get(victim);
       byte[] bad = Mutation.of(random, good, contents.get((victim + 1) % 4), stale);
