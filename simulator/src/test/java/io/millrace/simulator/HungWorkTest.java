@@ -24,7 +24,7 @@ class HungWorkTest {
   @ParameterizedTest
   @MethodSource("hangs")
   void aStateFileThatIsNotWrittenCostsOneCheckpoint(Hang hang) {
-    for (int at = 4_000; at < 5_000; at += 50) {
+    for (int at = 4_000; at < 5_000; at += 100) {
       Outcome outcome =
           Story.ofAJobWithLittlePatience()
               .atMillis(at, s -> s.theNextWorkHangs(Lane.STATE, hang))
@@ -41,7 +41,7 @@ class HungWorkTest {
   @ParameterizedTest
   @MethodSource("hangs")
   void aFactThatIsNotWrittenHoldsUpCheckpointsAndNotTheJob(Hang hang) {
-    for (int at = 4_000; at < 5_000; at += 50) {
+    for (int at = 4_000; at < 5_000; at += 100) {
       Outcome outcome =
           Story.ofAJobWithLittlePatience()
               .atMillis(at, s -> s.theNextWorkHangs(Lane.FACTS, hang))
@@ -57,7 +57,7 @@ class HungWorkTest {
   @ParameterizedTest
   @MethodSource("hangs")
   void aCommitThatDoesNotReturnIsDoneAgain(Hang hang) {
-    for (int at = 4_000; at < 5_000; at += 50) {
+    for (int at = 4_000; at < 5_000; at += 100) {
       Outcome outcome =
           Story.ofAJobWithLittlePatience()
               .atMillis(at, s -> s.theNextWorkHangs(Lane.SINK, hang))

@@ -6,6 +6,7 @@ import io.millrace.api.DataStream;
 import io.millrace.api.function.FlatMapFunction;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -14,8 +15,6 @@ import org.junit.jupiter.api.Test;
  * records are in flight.
  */
 class RescaledInFlightTest {
-  private static final int LIVES = 60;
-
   private static UserJob job() {
     var job = new SimulatedJob();
     var env = job.env();
@@ -47,12 +46,22 @@ class RescaledInFlightTest {
 
   @Test
   void recordsInFlightAreTakenOnceWhateverIsFused() {
+    live(25);
+  }
+
+  @Test
+  @Tag("long")
+  void recordsInFlightAreTakenOnceInManyLives() {
+    live(200);
+  }
+
+  private static void live(int lives) {
     UserJob job = job();
     UserJob.Quiet quiet = job.liveQuietly();
     assertThat(quiet.output()).hasSize(900);
 
     List<Outcome> outcomes =
-        LongStream.rangeClosed(1, LIVES).mapToObj(seed -> job().live(seed, quiet)).toList();
+        LongStream.rangeClosed(1, lives).mapToObj(seed -> job().live(seed, quiet)).toList();
 
     var tally = new Tally();
     outcomes.forEach(outcome -> tally.add(outcome.tally()));

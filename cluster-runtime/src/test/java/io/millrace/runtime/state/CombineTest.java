@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Windows with and without aggregation before the records are sent. */
@@ -166,9 +167,19 @@ class CombineTest {
 
   @Test
   void givesWhatTheWindowsGiveWithoutIt() throws Exception {
+    givesTheSame(200);
+  }
+
+  @Test
+  @Tag("long")
+  void givesWhatTheWindowsGiveWithoutItForManyStreams() throws Exception {
+    givesTheSame(2_000);
+  }
+
+  private static void givesTheSame(int streams) throws Exception {
     var chance = new SplittableRandom(7);
     long late = 0;
-    for (int stream = 0; stream < 600; stream++) {
+    for (int stream = 0; stream < streams; stream++) {
       long size = 1 + chance.nextInt(20);
       long slide = chance.nextInt(3) == 0 ? size : 1 + chance.nextInt(20);
       WindowAssigner<Object, TimeWindow> assigner =
