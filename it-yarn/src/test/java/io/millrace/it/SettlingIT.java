@@ -38,35 +38,33 @@ class SettlingIT {
     this.hdfs = cluster.hdfs();
   }
 
+  /** Two of them, side by side. Also tests that the checkpoint which is kept can be continued. */
   @Test
-  void cleanSettlesAnApplicationThatYarnKilled() throws Exception {
-    JobDirectoryView durable;
-    String application;
-    try (SequenceJob job = killedByYarn("/settle/clean")) {
-      application = job.applicationId();
-      durable = job.durable();
+  void anApplicationThatYarnKilledIsSettledByCleanOrTheNextRunOfTheSameUser() throws Exception {
+    JobDirectoryView cleaned;
+    String toClean;
+    String other;
+    String checkpoint;
+    try (SequenceJob one = start("/settle/clean");
+        SequenceJob two = start("/settle/next")) {
+      killByYarn(one, two);
+      toClean = one.applicationId();
+      cleaned = one.durable();
+      other = two.applicationId();
+      checkpoint = two.durable().newestCheckpointUri();
     }
 
-    Outcome clean = millrace("clean", "-yid", application);
+    Outcome clean = millrace("clean", "-yid", toClean);
 
     assertThat(clean.exitCode()).as(clean.toString()).isZero();
-    Leftovers.assertNone(cluster, application, "/settle/clean");
+    Leftovers.assertNone(cluster, toClean, "/settle/clean");
     assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/settle/clean"), 1)).isPositive();
-    assertThat(durable.newestCheckpoint()).isPositive();
+    assertThat(cleaned.newestCheckpoint()).isPositive();
 
-    Outcome again = millrace("clean", "-yid", application);
+    Outcome again = millrace("clean", "-yid", toClean);
     assertThat(again.exitCode()).as(again.toString()).isZero();
-  }
 
-  /** Also tests that the checkpoint which is kept can be continued. */
-  @Test
-  void theNextRunSettlesADeadApplicationOfTheSameUser() throws Exception {
-    String application;
-    String checkpoint;
-    try (SequenceJob job = killedByYarn("/settle/next")) {
-      application = job.applicationId();
-      checkpoint = job.durable().newestCheckpointUri();
-    }
+    assertThat(hdfs.exists(Leftovers.staging(cluster, other))).as("not asked for").isTrue();
     hdfs.write("/settle/in", "to be or not to be\n");
 
     Outcome next = millrace(Program.wordCount("/settle/in", "/settle/counts").words());
@@ -74,7 +72,7 @@ class SettlingIT {
     assertThat(next.exitCode()).as(next.toString()).isZero();
     assertThat(hdfs.lines("/settle/counts"))
         .containsExactlyInAnyOrder("2 to", "2 be", "1 or", "1 not");
-    Leftovers.assertNone(cluster, application, "/settle/next");
+    Leftovers.assertNone(cluster, other, "/settle/next");
     assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/settle/next"), 1)).isPositive();
 
     Outcome resumed =
@@ -126,25 +124,27 @@ class SettlingIT {
     assertThat(lines).isEqualTo(SequenceJob.allLines(COUNT));
   }
 
-  private SequenceJob killedByYarn(String output) throws Exception {
-    SequenceJob job =
-        SequenceJob.start(
-            cluster,
-            output,
-            Program.sequenceCount(output).quick().with("--rate", "500", "--count", "" + COUNT));
-    try {
+  private SequenceJob start(String output) throws Exception {
+    return SequenceJob.start(
+        cluster,
+        output,
+        Program.sequenceCount(output).quick().with("--rate", "500", "--count", "" + COUNT));
+  }
+
+  private void killByYarn(SequenceJob... jobs) throws Exception {
+    for (SequenceJob job : jobs) {
       job.awaitRunning();
       job.awaitTwoCheckpointsAndAFile();
+    }
+    for (SequenceJob job : jobs) {
       cluster.kill(job.applicationId());
+    }
+    for (SequenceJob job : jobs) {
       assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
           .isEqualTo(FinalApplicationStatus.KILLED);
       cluster.awaitNoProcess(job.applicationId(), PATIENCE);
       Outcome run = job.command().finish(PATIENCE);
       assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
-      return job;
-    } catch (Exception | Error e) {
-      job.close();
-      throw e;
     }
   }
 
