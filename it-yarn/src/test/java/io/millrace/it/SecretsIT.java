@@ -88,13 +88,24 @@ class SecretsIT {
 
   private void assertInterruptLeavesTheJobRunning(SequenceJob job) throws Exception {
     job.command().interrupt();
-    Outcome run = job.command().finish(PATIENCE);
-    assertThat(run.exitCode()).isNotZero();
-    String remedy = "millrace cancel -yid " + job.applicationId() + " " + job.jobId();
-    assertThat(run.stderr()).contains("The job runs on. To cancel it: " + remedy);
+
+    Outcome left = job.command().finish(PATIENCE);
+    assertThat(left.exitCode()).as(left.toString()).isEqualTo(130);
+    String cancel = "millrace cancel -yid " + job.applicationId() + " " + job.jobId();
+    assertThat(left.stderr().lines()).last().isEqualTo("The job runs on. To cancel it: " + cancel);
     assertThat(job.details().orElseThrow().summary().status()).isEqualTo(JobStatus.RUNNING);
-    cluster.kill(job.applicationId());
-    cluster.awaitEnd(job.applicationId(), PATIENCE);
+    long checkpoint = job.durable().newestCheckpoint();
+    Await.until(
+        "a checkpoint after the interrupt",
+        PATIENCE,
+        () -> job.durable().newestCheckpoint() > checkpoint);
+    List<String> words = List.of(cancel.split(" "));
+    try (ClientCommand command =
+        cluster.millrace(words.subList(1, words.size()).toArray(String[]::new))) {
+      Outcome cancelled = command.finish(PATIENCE);
+      assertThat(cancelled.exitCode()).as(cancelled.toString()).isZero();
+    }
+    job.assertCancelled(2);
   }
 
   // ---- the key

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.api.config.Configuration;
 import io.millrace.it.hadoop.ContainerProcesses.ContainerProcess;
 import io.millrace.runtime.checkpoint.DeploymentRecord;
+import io.millrace.runtime.checkpoint.Manifest;
 import io.millrace.runtime.client.Situation;
 import io.millrace.runtime.protocol.ClientAnswer.JobDetails;
 import io.millrace.runtime.protocol.JobId;
@@ -12,10 +13,14 @@ import io.millrace.runtime.protocol.JobStatus;
 import io.millrace.yarn.YarnApplication;
 import io.millrace.yarn.YarnDeployer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hadoop.yarn.api.records.FinalApplicationStatus;
 
 /**
  * A running {@code SequenceCount}: its command, its processes, what it has made durable and what it
@@ -293,6 +298,46 @@ final class SequenceJob implements AutoCloseable {
       assertThat(numbers).isEqualTo(expected);
     }
     return lines.size();
+  }
+
+  /**
+   * Waits until it is over, and looks at what it has left: all that it promised, and nothing else.
+   *
+   * @param parallelism of its readers
+   */
+  void assertCancelled(int parallelism) throws Exception {
+    assertThat(cluster.awaitEnd(applicationId, PATIENCE)).isEqualTo(FinalApplicationStatus.KILLED);
+    Leftovers.assertNone(cluster, applicationId, output);
+    assertPromisedIsThere(cluster.hdfs(), durable, output);
+    assertThat(assertExactBeginning(cluster.hdfs().lines(output), parallelism)).isPositive();
+  }
+
+  /** The names of the files stand in the committables of the newest checkpoint. */
+  static void assertPromisedIsThere(Hdfs hdfs, JobDirectoryView durable, String output)
+      throws Exception {
+    Manifest manifest = durable.newestManifest().orElseThrow();
+    var promised = new ArrayList<String>();
+    manifest
+        .states()
+        .forEach(
+            state ->
+                state
+                    .committables()
+                    .forEach(
+                        committable -> {
+                          Matcher part =
+                              Pattern.compile("part-[A-Za-z0-9_-]+")
+                                  .matcher(
+                                      new String(committable.bytes(), StandardCharsets.ISO_8859_1));
+                          while (part.find()) {
+                            promised.add(part.group());
+                          }
+                        }));
+    assertThat(promised).isNotEmpty();
+    assertThat(
+            hdfs.visibleFiles(output).stream()
+                .map(path -> path.substring(path.lastIndexOf('/') + 1)))
+        .containsAll(promised);
   }
 
   /** All lines of a job that read numbers up to {@code count}, sorted as text. */

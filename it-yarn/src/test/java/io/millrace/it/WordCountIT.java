@@ -8,10 +8,8 @@ import io.millrace.it.programs.AsksAboutItsJob;
 import io.millrace.it.programs.NeedsLargerSlots;
 import io.millrace.it.programs.ReadsCachedFiles;
 import io.millrace.it.programs.TwoAtOnce;
-import io.millrace.runtime.checkpoint.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -398,7 +396,7 @@ class WordCountIT {
         .containsExactly("Cancelling job " + job + ".", "Cancelled job " + job + ".");
     assertThat(cluster.awaitEnd(application, PATIENCE)).isEqualTo(FinalApplicationStatus.KILLED);
     Leftovers.assertNone(cluster, application, "/it/cancel/out");
-    assertPromisedIsThere(durable, "/it/cancel/out");
+    SequenceJob.assertPromisedIsThere(hdfs, durable, "/it/cancel/out");
     assertThat(SequenceJob.assertExactBeginning(hdfs.lines("/it/cancel/out"), 2)).isPositive();
     assertThat(hdfs.exists("/it/cancel/out/_SUCCESS")).isFalse();
     assertThat(run("list").stdout()).contains("No running jobs.");
@@ -424,87 +422,34 @@ class WordCountIT {
     Leftovers.assertNone(cluster, application, "/it/early/out");
   }
 
-  /** Side by side, because each would take seconds alone. */
+  /** Side by side, because each would take seconds alone. That one runs on otherwise: SecretsIT. */
   @Test
-  void anInterruptLeavesTheJobRunningUnlessItWasToldToTakeItAlong() throws Exception {
-    try (SequenceJob stays = attached("/it/stays/out");
-        SequenceJob interrupted = attached("/it/interrupted/out", "-sae");
-        SequenceJob terminated = attached("/it/terminated/out", "-sae")) {
-      for (SequenceJob job : List.of(stays, interrupted, terminated)) {
+  void anInterruptTakesTheJobAlongIfItWasTold() throws Exception {
+    try (SequenceJob interrupted = attached("/it/interrupted/out");
+        SequenceJob terminated = attached("/it/terminated/out")) {
+      for (SequenceJob job : List.of(interrupted, terminated)) {
         job.awaitRunning();
         job.awaitTwoCheckpointsAndAFile();
       }
-      stays.command().interrupt();
       interrupted.command().interrupt();
       terminated.command().terminate();
 
-      assertTakenAlong(interrupted, "/it/interrupted/out", 130);
-      assertTakenAlong(terminated, "/it/terminated/out", 143);
-
-      Outcome left = stays.command().finish(PATIENCE);
-      assertThat(left.exitCode()).as(left.toString()).isEqualTo(130);
-      String cancel = "millrace cancel -yid " + stays.applicationId() + " " + stays.jobId();
-      assertThat(left.stderr().lines())
-          .last()
-          .isEqualTo("The job runs on. To cancel it: " + cancel);
-      long checkpoint = stays.durable().newestCheckpoint();
-      Await.until(
-          "a checkpoint after the interrupt",
-          PATIENCE,
-          () -> stays.durable().newestCheckpoint() > checkpoint);
-      List<String> words = List.of(cancel.split(" "));
-      Outcome cancelled = run(words.subList(1, words.size()).toArray(String[]::new));
-      assertThat(cancelled.exitCode()).as(cancelled.toString()).isZero();
-      assertCancelled(stays, "/it/stays/out");
+      assertTakenAlong(interrupted, 130);
+      assertTakenAlong(terminated, 143);
     }
   }
 
-  private SequenceJob attached(String output, String... flags) throws Exception {
-    Program program = Program.sequenceCount(output).quick().with("--rate", "500").flags(flags);
+  private SequenceJob attached(String output) throws Exception {
+    Program program = Program.sequenceCount(output).quick().with("--rate", "500").flags("-sae");
     return SequenceJob.start(cluster, output, program);
   }
 
-  private void assertTakenAlong(SequenceJob job, String output, int exitCode) throws Exception {
+  private void assertTakenAlong(SequenceJob job, int exitCode) throws Exception {
     Outcome outcome = job.command().finish(PATIENCE);
     assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(exitCode);
     assertThat(outcome.stderr().lines())
         .contains("Cancelling job " + job.jobId() + " because of -sae.");
-    assertCancelled(job, output);
-  }
-
-  private void assertCancelled(SequenceJob job, String output) throws Exception {
-    assertThat(cluster.awaitEnd(job.applicationId(), PATIENCE))
-        .isEqualTo(FinalApplicationStatus.KILLED);
-    Leftovers.assertNone(cluster, job.applicationId(), output);
-    assertPromisedIsThere(job.durable(), output);
-    assertThat(SequenceJob.assertExactBeginning(hdfs.lines(output), 1)).isPositive();
-  }
-
-  /** The names of the files stand in the committables of the newest checkpoint. */
-  private void assertPromisedIsThere(JobDirectoryView durable, String output) throws Exception {
-    Manifest manifest = durable.newestManifest().orElseThrow();
-    var promised = new ArrayList<String>();
-    manifest
-        .states()
-        .forEach(
-            state ->
-                state
-                    .committables()
-                    .forEach(
-                        committable -> {
-                          Matcher part =
-                              Pattern.compile("part-[A-Za-z0-9_-]+")
-                                  .matcher(
-                                      new String(committable.bytes(), StandardCharsets.ISO_8859_1));
-                          while (part.find()) {
-                            promised.add(part.group());
-                          }
-                        }));
-    assertThat(promised).isNotEmpty();
-    assertThat(
-            hdfs.visibleFiles(output).stream()
-                .map(path -> path.substring(path.lastIndexOf('/') + 1)))
-        .containsAll(promised);
+    job.assertCancelled(1);
   }
 
   /** A JVM that refuses an archive lets go of it at once. Nodes have the client's Hadoop here. */
