@@ -9,7 +9,7 @@ final class Await {
   private static final long FIRST_PAUSE_MILLIS = 10;
 
   /** Each look costs those who are looked at some of the machine's time. */
-  private static final long LONGEST_PAUSE_MILLIS = 40;
+  private static final long LONGEST_PAUSE_MILLIS = 100;
 
   private Await() {}
 
@@ -25,6 +25,18 @@ final class Await {
   /** As {@link #until}, for the first value that {@code source} has. */
   static <T> T value(String what, Duration deadline, Callable<Optional<T>> source)
       throws Exception {
+    return value(what, deadline, LONGEST_PAUSE_MILLIS, source);
+  }
+
+  /** As {@link #value}, for what has to be seen at once. */
+  static <T> T closely(String what, Duration deadline, Callable<Optional<T>> source)
+      throws Exception {
+    return value(what, deadline, FIRST_PAUSE_MILLIS, source);
+  }
+
+  private static <T> T value(
+      String what, Duration deadline, long longestPauseMillis, Callable<Optional<T>> source)
+      throws Exception {
     long end = System.nanoTime() + deadline.toNanos();
     long pause = FIRST_PAUSE_MILLIS;
     while (true) {
@@ -37,7 +49,7 @@ final class Await {
             "waited in vain for " + what + " during " + deadline.toMillis() + " ms");
       }
       Thread.sleep(pause);
-      pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
+      pause = Math.min(longestPauseMillis, pause * 2);
     }
   }
 }

@@ -239,7 +239,7 @@ class SettlingIT {
     String left;
     try (ClientCommand command = cluster.millrace(program.words())) {
       left =
-          Await.value(
+          Await.closely(
               "the last file of the upload",
               PATIENCE,
               () -> {
