@@ -10,6 +10,7 @@ import io.millrace.runtime.kernel.MessageCodec;
 import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToJobManager;
@@ -24,6 +25,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,7 @@ final class ControlServer implements Wires, AutoCloseable {
   private final MessageCodec<ClientRequest> fromClients = new MessageCodec<>(ClientRequest.class);
   private final MessageCodec<ClientAnswer> toClients = new MessageCodec<>(ClientAnswer.class);
   private final Map<Address, Channel> connections = new ConcurrentHashMap<>();
+  private final Set<Deployment> unsent = ConcurrentHashMap.newKeySet();
   private long clients;
 
   /**
@@ -95,9 +98,37 @@ final class ControlServer implements Wires, AutoCloseable {
     }
     if (message instanceof ClientAnswer answer) {
       answer(channel, to, answer);
+    } else if (message instanceof ToTaskManager.Deploy deploy) {
+      deploy(channel, to, deploy);
     } else {
       byte[] payload = toTaskManagers.encode((ToTaskManager) message);
       ControlFrames.write(channel, to, message, payload, limits.controlCap());
+    }
+  }
+
+  /** One that waits for its socket. */
+  private record Deployment(Channel channel, JobId job, int region, int generation) {}
+
+  /**
+   * It is said again with each heartbeat that does not have its tasks, and may be large: while a
+   * copy waits for the socket, more of them would only stand in the way of what comes next.
+   */
+  private void deploy(Channel channel, Address to, ToTaskManager.Deploy deploy) {
+    var waiting =
+        new Deployment(channel, deploy.spec().job(), deploy.region(), deploy.generation());
+    if (!unsent.add(waiting)) {
+      return;
+    }
+    boolean onItsWay = false;
+    try {
+      byte[] payload = toTaskManagers.encode(deploy);
+      onItsWay =
+          ControlFrames.write(
+              channel, to, deploy, payload, limits.controlCap(), () -> unsent.remove(waiting));
+    } finally {
+      if (!onItsWay) {
+        unsent.remove(waiting);
+      }
     }
   }
 

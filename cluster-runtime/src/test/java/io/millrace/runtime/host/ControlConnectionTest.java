@@ -3,6 +3,7 @@ package io.millrace.runtime.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.StreamExecutionEnvironment;
 import io.millrace.api.config.Configuration;
 import io.millrace.runtime.host.Hello.Role;
 import io.millrace.runtime.jobmanager.Connection;
@@ -12,6 +13,8 @@ import io.millrace.runtime.protocol.ClientAnswer;
 import io.millrace.runtime.protocol.ClientRequest;
 import io.millrace.runtime.protocol.ClusterSettings;
 import io.millrace.runtime.protocol.Epoch;
+import io.millrace.runtime.protocol.JobId;
+import io.millrace.runtime.protocol.JobSpec;
 import io.millrace.runtime.protocol.TaskManagerId;
 import io.millrace.runtime.protocol.TaskManagerLocation;
 import io.millrace.runtime.protocol.ToJobManager;
@@ -25,8 +28,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +91,60 @@ class ControlConnectionTest {
         .hasMessageContaining("a Shutdown of 681")
         .hasMessageContaining("67108864");
     assertThat(line.connected()).isTrue();
+  }
+
+  /** It is said again with each heartbeat, and heartbeats come while it waits. */
+  @Test
+  void aDeploymentThatHasNotLeftIsNotSentAgainInTheWayOfWhatFollows() throws Exception {
+    ControlServer server = server(new Epoch(1, 0));
+    var generations = new ConcurrentLinkedQueue<Integer>();
+    var halted = new CountDownLatch(1);
+    var readOn = new CountDownLatch(1);
+    open.add(readOn::countDown);
+    taskManager(
+        "container_1",
+        message -> {
+          halted.countDown();
+          awaitOf(readOn);
+          if (message instanceof ToTaskManager.Deploy deploy) {
+            generations.add(deploy.generation());
+          }
+        });
+    Eventually.holds("connected, as the JobManager has it", () -> !connections.isEmpty());
+    Address to = new TaskManagerId("container_1").address();
+    server.send(to, new ToTaskManager.Shutdown("reads no more for now"));
+    Eventually.holds("halted", () -> halted.getCount() == 0);
+
+    // More than sockets hold.
+    ToTaskManager large = deploy(1, "x".repeat(2 * ControlLineTest.largestSendBuffer()));
+    server.send(to, large);
+    server.send(to, large);
+    server.send(to, large);
+    ToTaskManager next = deploy(2, "");
+    server.send(to, next);
+    readOn.countDown();
+
+    Eventually.holds("the next generation is deployed", () -> generations.contains(2));
+    assertThat(generations).containsExactly(1, 2);
+    server.send(to, next);
+    Eventually.holds("what has left is sent again", () -> generations.size() == 3);
+  }
+
+  private static void awaitOf(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static ToTaskManager deploy(int generation, String restoredManifest) {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.fromElements("a").sinkTo(new CommittedOutput("deployed"));
+    var job = new JobId("0123456789abcdef0123456789abcdef");
+    var spec = new JobSpec(job, "0".repeat(32), env.getJobGraph(), List.of(), Optional.empty());
+    return new ToTaskManager.Deploy(
+        spec, new Epoch(1, 0), 0, generation, List.of(), List.of(), List.of(), restoredManifest);
   }
 
   @Test
@@ -286,6 +345,11 @@ class ControlConnectionTest {
 
   private ControlConnection<ToJobManager, ToTaskManager> taskManager(
       String name, ConcurrentLinkedQueue<ToTaskManager> inbox) {
+    return taskManager(name, inbox::add);
+  }
+
+  private ControlConnection<ToJobManager, ToTaskManager> taskManager(
+      String name, Consumer<ToTaskManager> inbox) {
     var line =
         new ControlConnection<>(
             IDENTITY,
@@ -299,7 +363,7 @@ class ControlConnectionTest {
             TransportLimits.DEFAULT,
             ToJobManager.class,
             ToTaskManager.class,
-            inbox::add,
+            inbox,
             news -> {});
     open.add(line);
     line.open();

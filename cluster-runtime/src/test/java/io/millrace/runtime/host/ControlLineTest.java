@@ -99,7 +99,7 @@ class ControlLineTest {
    * What the kernel lets a sender's socket hold. The receiver's grows only as somebody reads from
    * it, so it holds what it began with, which is far less.
    */
-  private static int largestSendBuffer() {
+  static int largestSendBuffer() {
     // Such a file can only be read at once.
     try (var sizes = Files.newBufferedReader(Path.of("/proc/sys/net/ipv4/tcp_wmem"))) {
       return Integer.parseInt(sizes.readLine().strip().split("\\s+")[2]);
